@@ -1,0 +1,62 @@
+# The commands of this repository; `make help` lists them. Variables given as NAME=value reach the commands
+# through the environment.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+IN := .venv/bin
+EXEC := $(IN)/python -m tools exec --
+READY := .venv/ready .venv-airflow/ready
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make the virtualenvs with pinned versions
+	@echo "Everything is installed. Next: make run"
+
+.venv/ready: requirements/dev.txt requirements.txt tools/setup.sh
+	@tools/setup.sh .venv requirements/dev.txt
+
+.venv-airflow/ready: requirements/airflow.txt tools/setup.sh
+	@tools/setup.sh .venv-airflow requirements/airflow.txt
+
+run: setup ## Run everything: database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
+	@$(IN)/python -m tools run
+
+api: .venv/ready ## Run the database and the API alone  [PORT= MONGODB_PORT= DATA_DIR=]
+	@$(IN)/python -m tools api
+
+etl: .venv/ready ## Process hours without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
+	@$(EXEC) $(IN)/python -m todo_insights run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
+
+query: .venv/ready ## Ask the lake in Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights query "$${SQL:?Give a statement: make query SQL=\"SELECT * FROM business_metrics_kpis\"}" $${FORMAT:+--format "$$FORMAT"}
+
+status: .venv/ready ## Show which hours are published  [FROM= TO= DATA_DIR=]
+	@$(EXEC) $(IN)/python -m todo_insights status $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
+
+sample-data: .venv/ready ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
+	@$(EXEC) $(IN)/flask sample-data $${USERS:+--users "$$USERS"} $${DAYS:+--days "$$DAYS"} $${SEED:+--seed "$$SEED"}
+
+bench: .venv/ready ## Measure the API on an embedded server of its own
+	@$(IN)/python -m bench.api
+
+test: setup ## Run the tests
+	@$(IN)/python -m pytest $(ARGS)
+
+check: .venv/ready ## Check style, types, imports, templates and generated files; changes nothing
+	@$(IN)/ruff check . && $(IN)/ruff format --check .
+	@$(IN)/mypy
+	@PYTHONPATH=.:dags $(IN)/lint-imports
+	@$(IN)/python -m cloudformation synth --check
+	@$(IN)/cfn-lint $(CFN_TEMPLATES)
+
+fix: .venv/ready ## Repair style
+	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
+
+lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRAINTS=file]
+	@tools/lock.sh
+
+clean: ## Remove the virtualenvs and caches; data stays
+	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup run api etl query status sample-data bench test check fix lock clean

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Makes the virtualenv $1 with exactly the versions of the lock file $2. Needs Python 3.11 or 3.12, nothing else.
+set -eu
+
+UV_VERSION=0.13.8
+target=$1
+lock=$2
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'Error: %s\n' "$*" >&2; exit 1; }
+
+find_python() {
+    for name in ${PYTHON:-} python3 python3.12 python3.11 python; do
+        if "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    fail "Python 3.11 or 3.12 is needed and was not found. Install one, or name it: make setup PYTHON=/path/to/python3.12"
+}
+
+python=$(find_python)
+[ -n "$python" ] || exit 1
+
+uv=.cache/uv-$UV_VERSION/bin/uv
+if [ ! -x "$uv" ]; then
+    say "Getting the installer (uv $UV_VERSION)"
+    rm -rf ".cache/uv-$UV_VERSION"
+    "$python" -m venv ".cache/uv-$UV_VERSION" ||
+        fail "$python cannot make virtualenvs; on Debian and Ubuntu: apt-get install python3-venv"
+    ".cache/uv-$UV_VERSION/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+fi
+
+say "Installing $(grep -c == "$lock") pinned packages into $target ($("$python" --version))"
+[ -x "$target/bin/python" ] || "$uv" venv --quiet --python "$python" "$target"
+"$uv" pip sync --python "$target/bin/python" "$lock"
+touch "$target/ready"
+say "$target is ready."

@@ -1,0 +1,148 @@
+"""The write protocol: append to the log (the commit), then bring the projection up to it (the roll-forward).
+
+Every line may be the last one that a process executes. What an unfinished write leaves behind is completed
+by the next writer, by a retry with the same key, or by the repair sweep (docs/decisions/0001).
+"""
+
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from webapp.changes.change import (
+    SCHEMA_VERSION,
+    Build,
+    Change,
+    Draft,
+    Entity,
+    Origin,
+    Outcome,
+    change_id,
+    is_tombstone,
+)
+from webapp.clock import MILLISECOND, Clock
+from webapp.database import Database, Document
+from webapp.errors import Busy, Invalid, TodoError
+
+MAX_ATTEMPTS = 50
+
+
+class ChangeLog:
+    """Commits changes of tasks and users with single-document atomicity alone."""
+
+    def __init__(self, database: Database, clock: Clock, tombstone_days: int = 30) -> None:
+        self._database = database
+        self._changes = database.changes
+        self._clock = clock
+        self._tombstone_days = tombstone_days
+
+    def commit(self, entity: Entity, entity_id: str, build: Build, origin: Origin) -> Outcome:
+        """Make the change that `build` draws up from the current document, exactly once.
+
+        A request that was carried out before, known by its key, is answered with its recorded change. Raises
+        what `build` raises, Invalid when the key was used for another request, and Busy when other writers
+        won every attempt.
+        """
+        for _ in range(MAX_ATTEMPTS):
+            current = self._database[entity.collection].find_one({"_id": entity_id})
+            at = self._next_time(current)
+            try:
+                draft = build(None if current is None or is_tombstone(current) else current, at)
+            except TodoError:
+                if done := self.replay(origin):
+                    return done
+                raise
+            change = _compose(entity, entity_id, current, draft, at, origin)
+            try:
+                self._changes.insert_one(change.document)
+            except DuplicateKeyError:
+                if done := self.replay(origin):
+                    return done
+                self._finish_winner(change)
+                continue
+            self.roll_forward(change)
+            return Outcome(change, replayed=False)
+        raise Busy("Too many writers change this at once; try again in a moment.", retry_after=1)
+
+    def replay(self, origin: Origin) -> Outcome | None:
+        """Find what an earlier request with the same key did, finish it if need be, and answer with it.
+
+        Raises Invalid when the key belongs to a different request.
+        """
+        if origin.key is None:
+            return None
+        document = self._changes.find_one({"idempotency_key": origin.key})
+        if document is None:
+            return None
+        if document["fingerprint"] != origin.fingerprint:
+            raise Invalid("This Idempotency-Key was already used for a different request; send a new key.")
+        change = Change(document)
+        self.complete(change)
+        return Outcome(change, replayed=True)
+
+    def find(self, entity: Entity, entity_id: str, version: int) -> Change | None:
+        """Look up one change; None when it was never committed."""
+        document = self._changes.find_one({"_id": change_id(entity, entity_id, version)})
+        return None if document is None else Change(document)
+
+    def complete(self, change: Change) -> bool:
+        """Roll a change forward unless a later one exists, which proves that it was rolled forward.
+
+        Returns True when there was something left to do.
+        """
+        if self._changes.find_one({"_id": change.next_id()}, {"_id": 1}) is not None:
+            return False
+        return self.roll_forward(change)
+
+    def roll_forward(self, change: Change) -> bool:
+        """Bring the projection up to the newest change; returns False when somebody else already did."""
+        projection = self._database[change.entity.collection]
+        image = change.after or change.tombstone(self._tombstone_days)
+        if change.version > 1:
+            previous = {"_id": change.entity_id, "version": change.version - 1}
+            return projection.replace_one(previous, image).matched_count == 1
+        try:
+            projection.insert_one(image)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def _finish_winner(self, change: Change) -> None:
+        """Roll forward the change that won this version, so that the next attempt builds on it."""
+        winner = self._changes.find_one({"_id": change.document["_id"]})
+        if winner is not None:
+            self.roll_forward(Change(winner))
+
+    def _next_time(self, current: Document | None) -> datetime:
+        """Now, but always after the previous change of the same document, whatever the clock does."""
+        now = self._clock()
+        if current is None:
+            return now
+        previous: datetime = current["deleted_at"] if is_tombstone(current) else current["updated_at"]
+        return max(now, previous + MILLISECOND)
+
+
+def _compose(
+    entity: Entity, entity_id: str, current: Document | None, draft: Draft, at: datetime, origin: Origin
+) -> Change:
+    version = 1 if current is None else int(current["version"]) + 1
+    identity = change_id(entity, entity_id, version)
+    after = None if draft.after is None else {**draft.after, "version": version, "updated_at": at}
+    return Change(
+        {
+            "_id": identity,
+            "entity": entity.value,
+            "entity_id": entity_id,
+            "user_id": origin.user_id,
+            "version": version,
+            "op": draft.op,
+            "at": at,
+            "time_zone": origin.time_zone,
+            "before": None if current is None or is_tombstone(current) else current,
+            "after": after,
+            "request_id": origin.request_id,
+            "schema_version": SCHEMA_VERSION,
+            "idempotency_key": origin.key or identity,
+            "fingerprint": origin.fingerprint,
+            "status_code": origin.status_code,
+        }
+    )

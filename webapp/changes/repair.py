@@ -1,0 +1,74 @@
+"""The repair sweep: completes changes whose process died between the commit and the roll-forward."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from webapp.changes.change import Entity
+from webapp.changes.log import ChangeLog
+from webapp.database import Database, Document
+
+BATCH = 500
+# A crash strands only the newest changes of its moment, and whatever runs next sweeps when it starts.
+RECENT = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep did: changes looked at, and changes it had to roll forward."""
+
+    checked: int = 0
+    repaired: int = 0
+
+
+def newest_change_time(database: Database) -> datetime | None:
+    """The time of the newest change; None while the log is empty."""
+    newest = database.changes.find_one({}, {"at": 1}, sort=[("at", -1)])
+    return None if newest is None else newest["at"]
+
+
+def sweep_recent(database: Database, log: ChangeLog) -> Sweep:
+    """Repair the last hour of the log, counted back from its newest change: what a process start needs."""
+    newest = newest_change_time(database)
+    return Sweep() if newest is None else sweep(database, log, since=newest - RECENT)
+
+
+def sweep(
+    database: Database,
+    log: ChangeLog,
+    since: datetime | None = None,
+    progress: Callable[[int], None] = lambda checked: None,
+) -> Sweep:
+    """Roll forward every change from `since` on (default: the whole log) that its projection lacks.
+
+    Safe beside live writers and other sweeps: rolling forward is conditional and happens once. `progress` is
+    called after each batch with the number of changes it held.
+    """
+    query = {} if since is None else {"at": {"$gte": since}}
+    cursor = database.changes.find(query, {"entity": 1, "entity_id": 1, "version": 1}).sort("at", 1)
+    total = Sweep()
+    for batch in _batches(cursor):
+        repaired = sum(_repair(database, log, entity, batch) for entity in Entity)
+        total = Sweep(total.checked + len(batch), total.repaired + repaired)
+        progress(len(batch))
+    return total
+
+
+def _repair(database: Database, log: ChangeLog, entity: Entity, batch: list[Document]) -> int:
+    newest: dict[str, int] = {}
+    for row in batch:
+        if row["entity"] == entity:
+            newest[row["entity_id"]] = max(row["version"], newest.get(row["entity_id"], 0))
+    projection = database[entity.collection]
+    found = projection.find({"_id": {"$in": list(newest)}}, {"version": 1})
+    known = {document["_id"]: document["version"] for document in found}
+    behind = [key for key, version in newest.items() if known.get(key, 0) < version]
+    changes = (log.find(entity, key, newest[key]) for key in behind)
+    return sum(1 for change in changes if change is not None and log.complete(change))
+
+
+def _batches(rows: Iterable[Document]) -> Iterator[list[Document]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

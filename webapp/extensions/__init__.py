@@ -1,0 +1,1 @@
+"""House behaviour laid over the libraries, one module per library or concern."""

@@ -1,0 +1,91 @@
+"""Field types of the API's schemas."""
+
+import unicodedata
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import marshmallow as ma
+from email_validator import EmailNotValidError, validate_email
+
+WHITESPACE_CONTROLS = frozenset("\n\r\t")
+
+
+class Text(ma.fields.String):
+    """A trimmed text of `shortest` to `longest` characters that every store and client can hold."""
+
+    def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
+        super().__init__(validate=ma.validate.Length(min=shortest, max=longest), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if any(
+            unicodedata.category(char) in ("Cc", "Cs") for char in text if char not in WHITESPACE_CONTROLS
+        ):
+            raise ma.ValidationError("Must not contain control characters or unpaired surrogates.")
+        return text.strip()
+
+
+class Password(ma.fields.String):
+    """A password as typed: not trimmed, never sent back."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+            raise ma.ValidationError("Must not contain control characters or unpaired surrogates.")
+        return text
+
+
+class EmailAddress(ma.fields.String):
+    """An e-mail address in the form that its owner writes, normalised (RFC 6531, domain in lower case)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return validate_email(text, check_deliverability=False).normalized
+        except (EmailNotValidError, UnicodeError):
+            raise ma.ValidationError("Not a valid e-mail address.") from None
+
+
+class TimeZoneName(ma.fields.String):
+    """The IANA name of a time zone, such as Europe/Lisbon."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text not in _time_zones():
+            raise ma.ValidationError("Not the IANA name of a time zone; Europe/Lisbon is one.")
+        return text
+
+
+class CalendarDate(ma.fields.String):
+    """A calendar date `YYYY-MM-DD`; documents hold it as that text, since it belongs to no time zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"format": "date", **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            # fromisoformat also takes 20260105 and 2026-W02-1, which would not sort as text.
+            if (parsed := date.fromisoformat(text)).isoformat() == text:
+                return parsed.isoformat()
+        except ValueError:
+            pass
+        raise ma.ValidationError("Not a calendar date like 2026-12-24.")
+
+
+class Timestamp(ma.fields.DateTime):
+    """A moment in UTC with milliseconds (RFC 3339, always with `Z`)."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    names = available_timezones() - {"localtime", "Factory", "posixrules"}
+    return frozenset(name for name in names if ZoneInfo(name))

@@ -1,0 +1,37 @@
+"""Answers to writes: the document, its ETag, its place, and whether this is a replay."""
+
+from typing import Any
+
+from flask import request
+
+from webapp.changes import Outcome
+
+Reply = tuple[Any, int, dict[str, str]]
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version of a resource (RFC 9110, section 8.8.3), strong."""
+    return f'"{version}"'
+
+
+def reply(outcome: Outcome, place: str) -> Reply:
+    """Answer a write with the image that it left, exactly as the first answer to the request was.
+
+    `place` is the path of the collection, under which a created thing is found by its id.
+    """
+    change = outcome.change
+    headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
+    if change.after is None:
+        return None, outcome.status_code, headers
+    headers["ETag"] = etag(change.version)
+    if outcome.status_code == 201:
+        headers["Location"] = f"{place}/{change.entity_id}"
+    return change.after, outcome.status_code, headers
+
+
+def if_match(version: int) -> bool:
+    """Tell whether the request's `If-Match` allows this version; a request without one allows all."""
+    wanted = request.if_match
+    if "If-Match" not in request.headers:
+        return True
+    return wanted.star_tag or wanted.contains(str(version))

@@ -1,0 +1,28 @@
+"""`X-Request-ID` on every answer: the client's own if it is sane, a new one otherwise."""
+
+import re
+import uuid
+
+from flask import Flask, Response, g, request
+
+HEADER = "X-Request-ID"
+SANE = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+def init_app(app: Flask) -> None:
+    """Give every request an id, and every answer its id back."""
+    app.after_request(_send_back)
+
+
+def request_id() -> str:
+    """The id of the current request, the same on every call."""
+    if "request_id" not in g:
+        offered = request.headers.get(HEADER, "")
+        g.request_id = offered if SANE.fullmatch(offered) else str(uuid.uuid4())
+    found: str = g.request_id
+    return found
+
+
+def _send_back(response: Response) -> Response:
+    response.headers[HEADER] = request_id()
+    return response

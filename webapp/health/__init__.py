@@ -1,0 +1,1 @@
+"""Health: what load balancers and operators ask."""

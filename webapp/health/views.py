@@ -1,0 +1,43 @@
+"""Liveness and readiness."""
+
+import marshmallow as ma
+import pymongo
+from flask import current_app
+
+from webapp import __version__
+from webapp.extensions.smorest import Blueprint, Schema
+from webapp.rooms import rooms
+
+PING_SECONDS = 2.0
+
+blueprint = Blueprint("Health", __name__, url_prefix="/health", description="Is it up, and can it work?")
+
+
+class HealthSchema(Schema):
+    """The state of this process."""
+
+    status = ma.fields.String()
+    version = ma.fields.String()
+    environment = ma.fields.String()
+
+
+@blueprint.get("")
+@blueprint.response(200, HealthSchema)
+def show_liveness() -> dict[str, str]:
+    """Tell that the process is alive; touches nothing"""
+    return _state("ok")
+
+
+@blueprint.get("/ready")
+@blueprint.problems(503)
+@blueprint.response(200, HealthSchema)
+def show_readiness() -> dict[str, str]:
+    """Tell whether requests can be served: the database answers within two seconds"""
+    with pymongo.timeout(PING_SECONDS):
+        rooms(current_app).database.command("ping")
+    return _state("ready")
+
+
+def _state(status: str) -> dict[str, str]:
+    environment = rooms(current_app).settings.environment
+    return {"status": status, "version": __version__, "environment": environment}

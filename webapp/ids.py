@@ -1,0 +1,28 @@
+"""Identifiers: UUIDs of version 7, which sort by the time they were made."""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+IdFactory = Callable[[datetime], str]
+
+
+def uuid7(now: datetime, random_bits: int) -> str:
+    """Lay out a UUIDv7 (RFC 9562, section 5.7) from a time and 74 random bits."""
+    milliseconds = int(now.timestamp() * 1000) & (2**48 - 1)
+    rand_a, rand_b = random_bits >> 62 & 0xFFF, random_bits & (2**62 - 1)
+    return str(uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b))
+
+
+def new_id(now: datetime) -> str:
+    """Make a fresh, unguessable id for a thing that comes into being at `now`."""
+    return uuid7(now, secrets.randbits(74))
+
+
+def is_id(text: str) -> bool:
+    """Tell whether `text` has the one spelling that our ids have: lower case, with hyphens."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

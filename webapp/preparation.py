@@ -1,0 +1,54 @@
+"""What a process does to its database before it serves: indexes, repair, purging on the embedded default."""
+
+import logging
+from threading import Lock
+
+from flask import Flask, request
+
+from webapp.changes.log import ChangeLog
+from webapp.changes.repair import sweep_recent
+from webapp.clock import Clock
+from webapp.database import Database, ensure_indexes, purge_expired
+from webapp.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+# These answer whatever the database does.
+INDEPENDENT = ("Health.show_liveness", "api-docs.openapi_json", "swagger_ui.show")
+
+
+class Preparation:
+    """Runs once per process: at its start if the database is there, else before the first request.
+
+    Without the unique index on idempotency keys a retry could happen twice, so nothing is served before.
+    """
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._lock = Lock()
+        self._done = False
+
+    def init_app(self, app: Flask) -> None:
+        """Have every request that needs the database wait for this."""
+        app.extensions["todo-preparation"] = self
+        app.before_request(self._before_request)
+
+    def ensure(self) -> None:
+        """Prepare the database unless this process has done so; raises PyMongoError while it is away."""
+        with self._lock:
+            if self._done:
+                return
+            ensure_indexes(self._database, self._settings)
+            log = ChangeLog(self._database, self._clock, self._settings.tombstone_days)
+            sweep = sweep_recent(self._database, log)
+            if sweep.repaired:
+                logger.warning("completed %d unfinished changes", sweep.repaired)
+            if self._settings.embedded:
+                purge_expired(self._database, self._settings, self._clock())
+            self._done = True
+
+    def _before_request(self) -> None:
+        if not self._done and request.endpoint not in INDEPENDENT:
+            self.ensure()

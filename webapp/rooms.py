@@ -1,0 +1,38 @@
+"""What the views work with: the stores, built once per application and handed over through it."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from webapp.changes import ChangeLog
+from webapp.clock import Clock
+from webapp.database import Database
+from webapp.ids import IdFactory
+from webapp.settings import Settings
+from webapp.tasks.store import TaskStore
+from webapp.users.store import UserStore
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The stores of one application, all on the same database, log and clock."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    log: ChangeLog
+    users: UserStore
+    tasks: TaskStore
+
+    @classmethod
+    def build(cls, settings: Settings, database: Database, clock: Clock, new_id: IdFactory) -> "Rooms":
+        """Furnish the rooms; does not touch the database."""
+        log = ChangeLog(database, clock, settings.tombstone_days)
+        users = UserStore(database, log, clock, new_id)
+        return cls(settings, database, clock, log, users, TaskStore(database, log, clock, new_id))
+
+
+def rooms(app: Flask) -> Rooms:
+    """The rooms of an application made by `create_app`."""
+    found: Rooms = app.extensions["todo"]
+    return found

@@ -1,0 +1,157 @@
+"""Plays a timeline: each moment becomes a request to the stores, with the clock set to that moment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from webapp.changes import Origin
+from webapp.clock import to_milliseconds
+from webapp.database import Database, Document
+from webapp.ids import uuid7
+from webapp.rooms import Rooms
+from webapp.sample.timeline import Moment, Persona, cast, moments
+from webapp.settings import Settings
+from webapp.users.store import Registration
+
+PASSWORD = "look around and try"  # noqa: S105  # meant to be known; refused outside the embedded default
+CATEGORIES = ("home", "work", "garden", "health", "travel", None)
+PRIORITIES = ("low", "medium", "medium", "high", "urgent")
+VERBS = ("Plan", "Write", "Fix", "Call about", "Buy", "Review", "Clean", "Book")
+THINGS = (
+    "the report",
+    "the roof",
+    "new shoes",
+    "the invoice",
+    "dinner",
+    "the tickets",
+    "the garden",
+    "a lamp",
+)
+TAGS = ("soon", "waiting", "phone", "computer", "errand", "deep")
+
+# What somebody with open tasks does next, and how often.
+ACTIONS = {
+    "create": 34,
+    "start": 18,
+    "complete": 22,
+    "edit": 9,
+    "move": 7,
+    "reopen": 4,
+    "delete": 4,
+    "cancel": 2,
+}
+SOURCES = {
+    "start": ("pending",),
+    "complete": ("pending", "in_progress"),
+    "edit": ("pending", "in_progress"),
+    "move": ("pending", "in_progress", "completed"),
+    "reopen": ("completed", "cancelled"),
+    "delete": ("pending", "in_progress", "completed", "cancelled"),
+    "cancel": ("pending", "in_progress"),
+}
+STATUS_AFTER = {"start": "in_progress", "complete": "completed", "reopen": "pending", "cancel": "cancelled"}
+
+
+@dataclass(frozen=True)
+class Script:
+    """What to play: so many users over so many days up to `end`, chosen by `seed`."""
+
+    users: int
+    days: int
+    seed: int
+    end: datetime
+
+
+class Player:
+    """Writes sample activity.
+
+    The same script makes the same ids, times and keys, so a run that was cut short can simply be run again:
+    what is already there is recognised by its key.
+    """
+
+    def __init__(self, settings: Settings, database: Database, script: Script) -> None:
+        self._random = Random(script.seed)  # noqa: S311  # sample data has to be predictable
+        self._now = script.end
+        self._script = script
+        self._rooms = Rooms.build(settings, database, lambda: self._now, self._new_id)
+        self._tasks: dict[str, dict[str, Document]] = {}
+        self._ids: dict[int, str] = {}
+        start = script.end - timedelta(days=script.days)
+        personas = cast(self._random, script.seed, script.users, start, script.end)
+        self._plan = moments(self._random, personas, script.end)
+
+    def __len__(self) -> int:
+        """The number of changes that `play` makes."""
+        return len(self._plan)
+
+    def play(self) -> Iterator[None]:
+        """Make the changes one by one; raises Conflict when other sample users have these addresses."""
+        for number, moment in enumerate(self._plan):
+            self._now = to_milliseconds(moment.at)
+            key = f"sample-{self._script.seed}-{self._script.end:%Y%m%dT%H}-{number}"
+            if moment.registers:
+                self._register(moment.persona, key)
+            else:
+                self._act(moment, key)
+            yield
+
+    def _register(self, persona: Persona, key: str) -> None:
+        registration = Registration(persona.email, persona.name, PASSWORD, persona.time_zone)
+        outcome = self._rooms.users.register(registration, Origin("", key=key, status_code=201))
+        self._ids[persona.index] = outcome.change.entity_id
+        self._tasks[outcome.change.entity_id] = {}
+
+    def _act(self, moment: Moment, key: str) -> None:
+        user_id = self._ids[moment.persona.index]
+        mine = self._tasks[user_id]
+        action = self._choose(mine)
+        origin = Origin(user_id, moment.persona.time_zone, key=f"{user_id}:{key}")
+        if action == "create":
+            image = self._rooms.tasks.create(user_id, self._new_task(moment), _with_status(origin, 201)).image
+            mine[image["_id"]] = image
+            return
+        task = self._random.choice([task for task in mine.values() if task["status"] in SOURCES[action]])
+        if action == "delete":
+            self._rooms.tasks.delete(user_id, task["_id"], _with_status(origin, 204))
+            del mine[task["_id"]]
+            return
+        fields = self._edit(action)
+        mine[task["_id"]] = self._rooms.tasks.update(user_id, task["_id"], fields, origin).image
+
+    def _choose(self, tasks: dict[str, Document]) -> str:
+        statuses = {task["status"] for task in tasks.values()}
+        possible = [name for name in ACTIONS if statuses & set(SOURCES.get(name, ())) or name == "create"]
+        return self._random.choices(possible, [ACTIONS[name] for name in possible])[0]
+
+    def _edit(self, action: str) -> dict[str, Any]:
+        if action == "move":
+            return {"category": self._random.choice(CATEGORIES), "priority": self._random.choice(PRIORITIES)}
+        if action == "edit":
+            return {"title": self._title(), "tags": self._random.sample(TAGS, 2)}
+        return {"status": STATUS_AFTER[action]}
+
+    def _new_task(self, moment: Moment) -> dict[str, Any]:
+        today = moment.at.astimezone(ZoneInfo(moment.persona.time_zone)).date()
+        due = today + timedelta(days=self._random.randint(-1, 6)) if self._random.random() < 0.7 else None
+        return {
+            "title": self._title(),
+            "description": None,
+            "status": "pending",
+            "priority": self._random.choice(PRIORITIES),
+            "category": self._random.choice(CATEGORIES),
+            "tags": self._random.sample(TAGS, self._random.randint(0, 3)),
+            "due_date": None if due is None else due.isoformat(),
+        }
+
+    def _title(self) -> str:
+        return f"{self._random.choice(VERBS)} {self._random.choice(THINGS)}"
+
+    def _new_id(self, now: datetime) -> str:
+        return uuid7(now, self._random.getrandbits(74))
+
+
+def _with_status(origin: Origin, status_code: int) -> Origin:
+    return Origin(origin.user_id, origin.time_zone, key=origin.key, status_code=status_code)

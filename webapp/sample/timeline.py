@@ -1,0 +1,76 @@
+"""Who does something when: a deterministic plan of moments for a seed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+NAMES = ("Ada", "Bela", "Chidi", "Dana", "Emeka", "Farah", "Goro", "Hana", "Ilse", "Jomo", "Kaya", "Lior")
+TIME_ZONES = (
+    "Europe/Lisbon",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Pacific/Auckland",
+    "America/Sao_Paulo",
+    "UTC",
+)
+WAKING_HOURS = range(7, 23)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Persona:
+    """A sample user; `busyness` is the mean number of things done per waking hour."""
+
+    index: int
+    name: str
+    email: str
+    time_zone: str
+    joined: datetime
+    busyness: float
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that one persona does, unless it is the registration itself."""
+
+    at: datetime
+    persona: Persona
+    registers: bool = False
+
+
+def cast(random: Random, seed: int, users: int, start: datetime, end: datetime) -> list[Persona]:
+    """Invent the users; most of them join early, so that there is history to look at."""
+    span = (end - start).total_seconds()
+    return [
+        Persona(
+            index=index,
+            name=NAMES[index % len(NAMES)],
+            email=f"{NAMES[index % len(NAMES)].lower()}.{seed}.{index}@example.com",
+            time_zone=random.choice(TIME_ZONES),
+            joined=start + timedelta(seconds=int(span * 0.6 * random.random() ** 2)),
+            busyness=random.uniform(0.8, 3.2),
+        )
+        for index in range(users)
+    ]
+
+
+def moments(random: Random, personas: list[Persona], end: datetime) -> list[Moment]:
+    """All that happens before `end`, in order of time."""
+    plan = [Moment(persona.joined, persona, registers=True) for persona in personas]
+    for persona in personas:
+        plan.extend(Moment(at, persona) for at in _active(random, persona, end))
+    return sorted(plan, key=lambda moment: (moment.at, not moment.registers, moment.persona.index))
+
+
+def _active(random: Random, persona: Persona, end: datetime) -> Iterator[datetime]:
+    """Moments of a Poisson process that sleeps at night, in the persona's own time zone."""
+    zone = ZoneInfo(persona.time_zone)
+    at = persona.joined
+    while True:
+        at += HOUR * random.expovariate(persona.busyness)
+        if at >= end:
+            return
+        if at.astimezone(zone).hour in WAKING_HOURS:
+            yield at

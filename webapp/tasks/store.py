@@ -1,0 +1,72 @@
+"""Tasks: every method takes the owner first, and nobody meets a task of somebody else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from webapp.changes import ChangeLog, Entity, Origin, Outcome
+from webapp.clock import Clock
+from webapp.database import Database, Document
+from webapp.errors import NotFound
+from webapp.ids import IdFactory, is_id
+from webapp.tasks import rules
+
+
+class TaskStore:
+    """Reads and writes tasks; every write is a change in the log."""
+
+    def __init__(self, database: Database, log: ChangeLog, clock: Clock, new_id: IdFactory) -> None:
+        self._tasks = database.tasks
+        self._log = log
+        self._clock = clock
+        self._new_id = new_id
+
+    def create(self, owner_id: str, fields: Mapping[str, Any], origin: Origin) -> Outcome:
+        """Create a task from a full set of writable fields."""
+        task_id = self._new_id(self._clock())
+        return self._log.commit(Entity.TASK, task_id, rules.creation(task_id, owner_id, fields), origin)
+
+    def get(self, owner_id: str, task_id: str) -> Document:
+        """Return a task; raises NotFound for an id that is malformed, unknown, deleted or somebody else's."""
+        return rules.owned(self._tasks.find_one({"_id": _known_form(task_id)}), owner_id)
+
+    def list_newest(
+        self, owner_id: str, filters: Mapping[str, str], limit: int, before: str | None = None
+    ) -> tuple[list[Document], bool]:
+        """Return up to `limit` tasks, newest first, and whether more follow.
+
+        `before` is the id of the last task of the page before; ids sort by creation time.
+        """
+        query: dict[str, Any] = {"user_id": owner_id, **filters}
+        if before is not None:
+            query["_id"] = {"$lt": before}
+        found = list(self._tasks.find(query).sort("_id", -1).limit(limit + 1))
+        return found[:limit], len(found) > limit
+
+    def update(
+        self,
+        owner_id: str,
+        task_id: str,
+        fields: Mapping[str, Any],
+        origin: Origin,
+        allowed: rules.Precondition = rules.any_version,
+    ) -> Outcome:
+        """Set the given fields of a task; raises PreconditionFailed unless `allowed` takes its version."""
+        build = rules.update(owner_id, fields, allowed)
+        return self._log.commit(Entity.TASK, _known_form(task_id), build, origin)
+
+    def delete(
+        self,
+        owner_id: str,
+        task_id: str,
+        origin: Origin,
+        allowed: rules.Precondition = rules.any_version,
+    ) -> Outcome:
+        """Delete a task; raises PreconditionFailed unless `allowed` takes its version."""
+        build = rules.deletion(owner_id, allowed)
+        return self._log.commit(Entity.TASK, _known_form(task_id), build, origin)
+
+
+def _known_form(task_id: str) -> str:
+    if not is_id(task_id):
+        raise NotFound("There is no such task.")
+    return task_id

@@ -1,0 +1,114 @@
+"""Tasks over HTTP."""
+
+from typing import Any
+
+from flask import Response, current_app, request, url_for
+
+from webapp.changes import Origin
+from webapp.extensions import idempotency
+from webapp.extensions.identity import signed_in
+from webapp.extensions.replies import Reply, etag, if_match, reply
+from webapp.extensions.smorest import Blueprint
+from webapp.rooms import Rooms, rooms
+from webapp.tasks.cursors import read_cursor, write_cursor
+from webapp.tasks.schemas import (
+    TaskInputSchema,
+    TaskPageSchema,
+    TaskPatchSchema,
+    TaskQuerySchema,
+    TaskSchema,
+)
+
+PLACE = "/api/v1/tasks"
+
+blueprint = Blueprint("Tasks", __name__, url_prefix=PLACE, description="Your things to do.")
+
+
+@blueprint.post("")
+@blueprint.login_required
+@blueprint.idempotent
+@blueprint.arguments(TaskInputSchema)
+@blueprint.response(201, TaskSchema)
+def create_task(fields: dict[str, Any]) -> Reply:
+    """Create a task"""
+    here, origin = _writer(fields, status_code=201)
+    return reply(here.tasks.create(origin.user_id, fields, origin), PLACE)
+
+
+@blueprint.get("")
+@blueprint.login_required
+@blueprint.problems(400)
+@blueprint.arguments(TaskQuerySchema, location="query")
+@blueprint.response(200, TaskPageSchema)
+def list_tasks(query: dict[str, Any]) -> Any:
+    """List your tasks, newest first"""
+    here, owner_id, secret = rooms(current_app), signed_in(), rooms(current_app).settings.jwt_secret
+    limit, cursor = query.pop("limit"), query.pop("cursor", None)
+    before = None if cursor is None else read_cursor(secret, owner_id, query, cursor)
+    items, more = here.tasks.list_newest(owner_id, query, limit, before)
+    following = write_cursor(secret, owner_id, query, items[-1]["_id"]) if more else None
+    return {"items": items, "next_cursor": following}, _next_link(query, limit, following)
+
+
+@blueprint.get("/<task_id>")
+@blueprint.login_required
+@blueprint.problems(404)
+@blueprint.response(200, TaskSchema)
+def get_task(task_id: str) -> Any:
+    """Show a task"""
+    task = rooms(current_app).tasks.get(signed_in(), task_id)
+    if request.if_none_match.contains_weak(str(task["version"])):
+        return Response(status=304, headers={"ETag": etag(task["version"])})
+    return task, {"ETag": etag(task["version"])}
+
+
+@blueprint.put("/<task_id>")
+@blueprint.login_required
+@blueprint.conditional
+@blueprint.idempotent
+@blueprint.problems(404)
+@blueprint.arguments(TaskInputSchema)
+@blueprint.response(200, TaskSchema)
+def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
+    """Replace a task as a whole: what is left out gets its default"""
+    here, origin = _writer(fields)
+    return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
+
+
+@blueprint.patch("/<task_id>")
+@blueprint.login_required
+@blueprint.conditional
+@blueprint.idempotent
+@blueprint.problems(404)
+@blueprint.arguments(TaskPatchSchema)
+@blueprint.response(200, TaskSchema)
+def change_task(fields: dict[str, Any], task_id: str) -> Reply:
+    """Change some fields of a task; null clears one"""
+    here, origin = _writer(fields)
+    return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
+
+
+@blueprint.delete("/<task_id>")
+@blueprint.login_required
+@blueprint.conditional
+@blueprint.idempotent
+@blueprint.problems(404)
+@blueprint.response(204)
+def delete_task(task_id: str) -> Reply:
+    """Delete a task"""
+    here, origin = _writer({}, status_code=204)
+    return reply(here.tasks.delete(origin.user_id, task_id, origin, if_match), PLACE)
+
+
+def _writer(body: dict[str, Any], status_code: int = 200) -> tuple[Rooms, Origin]:
+    """Who writes: a signed-in user that still exists, in their own time zone."""
+    here, user_id = rooms(current_app), signed_in()
+    user = here.users.signed_in(user_id)
+    return here, idempotency.origin(user_id, user["time_zone"], body, status_code)
+
+
+def _next_link(query: dict[str, Any], limit: int, cursor: str | None) -> dict[str, str]:
+    if cursor is None:
+        return {}
+    target = url_for("Tasks.list_tasks", **query, limit=limit, cursor=cursor)
+    return {"Link": f'<{target}>; rel="next"'}

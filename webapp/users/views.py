@@ -1,0 +1,39 @@
+"""Users over HTTP."""
+
+from typing import Any
+
+from flask import current_app
+
+from webapp.extensions import idempotency
+from webapp.extensions.identity import signed_in
+from webapp.extensions.replies import Reply, reply
+from webapp.extensions.smorest import Blueprint
+from webapp.rooms import rooms
+from webapp.users.schemas import RegistrationSchema, UserSchema
+from webapp.users.store import Registration
+
+PLACE = "/api/v1/users"
+
+blueprint = Blueprint("Users", __name__, url_prefix=PLACE, description="Register, see your profile.")
+
+
+@blueprint.post("")
+@blueprint.idempotent
+@blueprint.arguments(RegistrationSchema)
+@blueprint.response(201, UserSchema)
+def register_user(fields: dict[str, Any]) -> Reply:
+    """Register a user"""
+    told = {name: value for name, value in fields.items() if name != "password"}
+    origin = idempotency.anonymous_origin(told, status_code=201)
+    outcome = rooms(current_app).users.register(Registration(**fields), origin)
+    return reply(outcome, PLACE)
+
+
+@blueprint.get("/<user_id>")
+@blueprint.login_required
+@blueprint.problems(404)
+@blueprint.response(200, UserSchema)
+def get_user(user_id: str) -> dict[str, Any]:
+    """Show your own profile; `me` stands for your id"""
+    owner_id = signed_in()
+    return rooms(current_app).users.get(owner_id, owner_id if user_id == "me" else user_id)
