@@ -14,10 +14,11 @@ from tools.processes import Service
 
 
 def start(folder: DataFolder, port: int) -> Service:
-    """Start a server on the folder's database file and wait until it answers."""
+    """Start a server on the folder's database files and wait until it answers."""
     command = [
         BIN / "nx-27017",
-        *("--db", folder.path / "todo.db"),
+        # One file for each database; in a single file all databases would share their collections.
+        *("--data-dir", folder.path / "database"),
         *("--host", LOOPBACK),
         *("-p", str(port)),
         *("--pid-file", folder.path / f"database-{port}.pid"),
@@ -49,8 +50,8 @@ def answers(mongodb_uri: str) -> bool:
 def at_hand(folder: DataFolder) -> Iterator[str]:
     """Give the connection string of a database on this folder.
 
-    That is MONGODB_URI if it is set, else the server that runs on the folder already, else one that is started
-    for as long as it is needed.
+    That is MONGODB_URI if it is set, else the server that runs on the folder already, else one that is
+    started for as long as it is needed.
     """
     if given := os.environ.get("MONGODB_URI"):
         yield given

@@ -74,4 +74,6 @@ def _is_fresh(env: Mapping[str, str]) -> bool:
 def _call(command: list[str | Path], env: Mapping[str, str]) -> None:
     done = subprocess.run(command, env=dict(env), cwd=ROOT, check=False)
     if done.returncode != 0:
-        raise ToolError(f"`{' '.join(map(str, command[1:]))}` failed (exit code {done.returncode}); see above.")
+        raise ToolError(
+            f"`{' '.join(map(str, command[1:]))}` failed (exit code {done.returncode}); see above."
+        )

@@ -53,8 +53,8 @@ class DataFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ToolError(
-                    f"Another `make run` or `make api` works on {self.path}. Stop it, or choose another folder: "
-                    "DATA_DIR=<folder>"
+                    f"Another `make run` or `make api` works on {self.path}. Stop it, or choose another "
+                    "folder: DATA_DIR=<folder>"
                 ) from None
             yield
 

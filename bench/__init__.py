@@ -1,0 +1,1 @@
+"""Measurements that anybody can repeat; tests never assert a time."""

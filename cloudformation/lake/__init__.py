@@ -1,0 +1,5 @@
+"""The lake: buckets and keys of the three zones, the Glue catalog over them, and the Athena workgroup."""
+
+from cloudformation.lake.stack import build
+
+__all__ = ["build"]

@@ -1,0 +1,69 @@
+"""The Glue catalog: one database per environment, its tables, and partitions that only the pipeline adds."""
+
+from collections.abc import Mapping
+
+from troposphere import Join, Ref, Split, Sub, Template, glue
+from troposphere.s3 import Bucket
+
+from cloudformation.lake.columns import PARTITION_KEYS, TABLES
+
+INPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+
+
+def add_database(template: Template) -> glue.Database:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-database.html
+
+    Its name is the stack's with underscores: a hyphen would have to be quoted in every query.
+    """
+    return template.add_resource(
+        glue.Database(
+            "Database",
+            CatalogId=Ref("AWS::AccountId"),
+            DatabaseInput=glue.DatabaseInput(
+                Name=Join("_", Split("-", Ref("AWS::StackName"))),
+                Description="Changes and insights of the to-do API, by hour",
+            ),
+        )
+    )
+
+
+def add_tables(template: Template, database: glue.Database, zones: Mapping[str, Bucket]) -> None:
+    """Add every table of the lake to the bucket of its zone, the first word of the table's name."""
+    for name, columns in TABLES.items():
+        zone, _, folder = name.partition("_")
+        add_table(template, database, name, columns, Sub(f"s3://${{{zones[zone].title}}}/{folder}/"))
+
+
+def add_table(
+    template: Template, database: glue.Database, name: str, columns: Mapping[str, str], location: Sub
+) -> glue.Table:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-table.html
+
+    Without partition projection: Athena would compute the locations and never see what the catalog publishes.
+    """
+    return template.add_resource(
+        glue.Table(
+            f"{name.title().replace('_', '')}Table",
+            CatalogId=Ref("AWS::AccountId"),
+            DatabaseName=Ref(database),
+            TableInput=glue.TableInput(
+                Name=name,
+                TableType="EXTERNAL_TABLE",
+                Parameters={"EXTERNAL": "TRUE", "classification": "parquet"},
+                PartitionKeys=_columns(PARTITION_KEYS),
+                StorageDescriptor=glue.StorageDescriptor(
+                    Columns=_columns(columns),
+                    Location=location,
+                    InputFormat=INPUT_FORMAT,
+                    OutputFormat=OUTPUT_FORMAT,
+                    SerdeInfo=glue.SerdeInfo(SerializationLibrary=SERDE),
+                ),
+            ),
+        )
+    )
+
+
+def _columns(types: Mapping[str, str]) -> list[glue.Column]:
+    return [glue.Column(Name=name, Type=kind) for name, kind in types.items()]

@@ -1,0 +1,130 @@
+"""## What it does
+Turns one hour of the change log (`changes` in DocumentDB, by `at`) into one partition of every lake table,
+and publishes all of them at once. A run gives the same content whenever it runs: live, retried, backfilled.
+
+**Inputs**: `MONGODB_URI`, `MONGODB_DATABASE`. **Outputs**: `bronze_*`, `silver_*`, `gold_*` in `LAKE_URI` and
+the catalog, as assets of these names. `dags/README.md` lists the variables of the environment.
+
+## What to do when it is red
+* `plan_windows` **timed out**: the window ends in the future. Nothing is lost; start the run again later.
+* `process_slice`, **SourceError**: the database is away or refuses us. Clear the task when it is back.
+* `process_slice`, **VerificationError**: what was computed does not add up and was *not* published; readers
+  see the hour's former content. Clear it once; if it comes back, keep the log and call the pipeline's owner.
+* `publish_hours`, **StorageError**: the files of this try are gone. Clear `process_slice`, which writes new
+  ones; never point a partition by hand.
+* **Rejects** do not turn a run red: `SELECT reason, COUNT(*) FROM silver_rejects GROUP BY reason`.
+
+## How to backfill
+Any hour may be processed again, in any order. In the UI: *Trigger* with `from_hour` and `to_hour` (UTC; the
+second is not included), or *Backfill* over a range of dates. On the command line:
+
+    airflow backfill create --dag-id todo_hourly_insights --reprocess-behavior completed
+        --from-date 2026-11-20T00:00:00Z --to-date 2026-11-20T23:00:00Z
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import (
+    Asset,
+    CronDataIntervalTimetable,
+    Param,
+    PokeReturnValue,
+    conf,
+    dag,
+    get_current_context,
+    task,
+)
+
+if TYPE_CHECKING:
+    from todo_insights.manifest import Manifest, Published, Slice
+
+# When the configuration names no [todo] start_date: the day this pipeline came into being.
+FIRST_DAY = "2026-11-21T00:00:00+00:00"
+HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$"}
+TABLES = (
+    "bronze_task_changes",
+    "bronze_user_changes",
+    "silver_task_changes",
+    "silver_user_changes",
+    "silver_rejects",
+    "gold_user_activity",
+    "gold_category_activity",
+)
+
+
+@dag(
+    dag_id="todo_hourly_insights",
+    description="An hour of changes becomes a partition of every lake table",
+    doc_md=__doc__,
+    schedule=CronDataIntervalTimetable("0 * * * *", timezone="UTC"),
+    start_date=datetime.fromisoformat(conf.get("todo", "start_date", fallback=FIRST_DAY)),
+    # An outage heals itself: the hours it missed are run when it is over.
+    catchup=True,
+    max_active_runs=8,
+    default_args={
+        "owner": "data-platform",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=15),
+    },
+    tags=["todo", "insights", "hourly"],
+    params={
+        "from_hour": Param(None, description="first hour to process, like 2026-11-20T00 (UTC)", **HOUR_PARAM),
+        "to_hour": Param(None, description="the hour after the last one to process", **HOUR_PARAM),
+    },
+)
+def todo_hourly_insights() -> None:
+    """Plan windows, process each slice, publish each hour."""
+
+    @task.sensor(mode="reschedule", poke_interval=60, timeout=timedelta(hours=2).total_seconds())
+    def plan_windows() -> PokeReturnValue:
+        """Wait until the window has settled, then cut it into slices."""
+        from todo_insights.pipeline import plan
+        from todo_insights.settings import Settings
+        from todo_insights.window import window_of
+
+        context, now = get_current_context(), datetime.now(UTC)
+        settings = Settings.from_environment(os.environ)
+        hours = window_of(
+            context["params"]["from_hour"],
+            context["params"]["to_hour"],
+            context.get("data_interval_start"),
+            context.get("data_interval_end"),
+            now,
+        )
+        return PokeReturnValue(now >= hours[-1].end + settings.settle, plan(hours))
+
+    @task(map_index_template="{{ hour }}")
+    def process_slice(piece: "Slice") -> "Manifest":
+        """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
+        from todo_insights.extract import open_changes
+        from todo_insights.pipeline import process
+        from todo_insights.settings import Settings
+        from todo_insights.storage import Lake
+
+        context: Any = get_current_context()
+        context["hour"] = piece["hour"]
+        settings = Settings.from_environment(os.environ)
+        with open_changes(settings) as changes:
+            return process(piece, changes, Lake(settings.zone_uris), datetime.now(UTC))
+
+    # One at a time, so that the newer of two tries is published last.
+    @task(max_active_tis_per_dag=1, outlets=[Asset(name) for name in TABLES])
+    def publish_hours(manifests: list["Manifest"]) -> list["Published"]:
+        """Point every table of each hour at what was just written."""
+        from todo_insights import pipeline
+        from todo_insights.settings import Settings
+        from todo_insights.storage import Lake
+
+        settings = Settings.from_environment(os.environ)
+        # A slice is one request; iterating asks one by one and logs the miss at the end as an error.
+        everything = manifests[:]
+        return pipeline.publish_hours(everything, Lake(settings.zone_uris), settings, datetime.now(UTC))
+
+    publish_hours(process_slice.expand(piece=plan_windows()))
+
+
+todo_hourly_insights()

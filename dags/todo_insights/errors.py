@@ -1,0 +1,33 @@
+"""The errors of the pipeline; each message tells its reader what to do next."""
+
+
+class InsightsError(Exception):
+    """Anything the pipeline refuses or cannot do; the message is meant for a person."""
+
+
+class SettingsError(InsightsError):
+    """The environment does not say where to read or write."""
+
+
+class HourError(InsightsError):
+    """Text that names no hour, or a range that ends before it starts."""
+
+
+class SourceError(InsightsError):
+    """The change log cannot be read."""
+
+
+class VerificationError(InsightsError):
+    """What was computed does not add up; the hour must not be published."""
+
+
+class StorageError(InsightsError):
+    """A file of the lake is missing or differs from what was written."""
+
+
+class CatalogError(InsightsError):
+    """The catalog cannot be opened or is busy for too long."""
+
+
+class QueryError(InsightsError):
+    """A question the lake does not answer: bad SQL, an unknown table, not a read."""

@@ -1,0 +1,59 @@
+"""Publish: one catalog call points all tables of an hour at what one try wrote."""
+
+from datetime import datetime, timedelta
+
+from . import CODE_VERSION
+from .catalog import Catalog, Partition
+from .manifest import Manifest, Published, file_of, hour_of
+from .schema import SCHEMA_VERSION, TABLES
+from .storage import Lake
+from .timestamps import from_text
+
+_ZONE_OF = {table.physical: table.zone for table in TABLES}
+
+
+def publish(manifest: Manifest, lake: Lake, catalog: Catalog, now: datetime, settle: timedelta) -> Published:
+    """Make the manifest's files the content of its hour, unless newer or equal content is there already.
+
+    Publishing the same manifest twice is harmless. Raises StorageError when its files are gone.
+    """
+
+    def confirm(partition: Partition) -> None:
+        for file in partition.files:
+            lake.require(_ZONE_OF[partition.table], partition.location, file)
+
+    publications = catalog.publish(_partitions(manifest, settle), now, confirm)
+    for publication in publications:
+        if publication.unneeded:
+            lake.remove(_ZONE_OF[publication.partition.table], publication.partition.location)
+    return Published(
+        hour=manifest["hour"],
+        source_count=manifest["source_count"],
+        rejects=manifest["rejects"],
+        outcomes={each.partition.table: str(each.outcome) for each in publications},
+    )
+
+
+def _partitions(manifest: Manifest, settle: timedelta) -> list[Partition]:
+    hour, as_of = hour_of(manifest), from_text(manifest["as_of"])
+    return [
+        Partition(
+            table=table,
+            dt=hour.dt,
+            hour=hour.hour,
+            location=written["location"],
+            files=(file_of(written),),
+            row_count=written["rows"],
+            source_count=manifest["source_count"],
+            rejects=manifest["rejects"],
+            min_at=from_text(written["min_at"]) if written["min_at"] else None,
+            max_at=from_text(written["max_at"]) if written["max_at"] else None,
+            checksum=written["checksum"],
+            schema_version=SCHEMA_VERSION,
+            code_version=CODE_VERSION,
+            as_of=as_of,
+            run_id=manifest["run_key"],
+            provisional=as_of < hour.end + settle,
+        )
+        for table, written in manifest["tables"].items()
+    ]

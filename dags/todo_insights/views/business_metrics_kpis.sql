@@ -1,0 +1,35 @@
+-- The eight figures of the business, one per row. Rates are shares from 0 to 1, NULL where nothing can be divided.
+WITH totals AS (
+  SELECT
+    CAST(COALESCE(SUM(account_delta), 0) AS DOUBLE) AS users,
+    CAST(COALESCE(SUM(pending_delta + in_progress_delta + completed_delta + cancelled_delta), 0) AS DOUBLE)
+      AS tasks,
+    CAST(COALESCE(SUM(completed_delta), 0) AS DOUBLE) AS completed,
+    CAST(SUM(cycle_seconds_sum) AS DOUBLE) AS cycle_seconds,
+    CAST(SUM(tasks_completed) AS DOUBLE) AS completions,
+    CAST(SUM(completed_on_time) AS DOUBLE) AS on_time,
+    CAST(SUM(completed_on_time + completed_late) AS DOUBLE) AS due,
+    CAST(
+      COUNT(
+        DISTINCT CASE
+          WHEN changes > 0 AND CAST(dt AS DATE) > DATE_ADD('day', -7, CURRENT_DATE) THEN user_id
+        END
+      ) AS DOUBLE
+    ) AS active
+  FROM gold_user_activity
+)
+SELECT 'total_users' AS metric, users AS value FROM totals
+UNION ALL
+SELECT 'active_users_7d', active FROM totals
+UNION ALL
+SELECT 'total_tasks', tasks FROM totals
+UNION ALL
+SELECT 'completed_tasks', completed FROM totals
+UNION ALL
+SELECT 'completion_rate', completed / NULLIF(tasks, 0) FROM totals
+UNION ALL
+SELECT 'avg_tasks_per_user', tasks / NULLIF(users, 0) FROM totals
+UNION ALL
+SELECT 'avg_cycle_hours', cycle_seconds / NULLIF(completions, 0) / 3600 FROM totals
+UNION ALL
+SELECT 'on_time_rate', on_time / NULLIF(due, 0) FROM totals

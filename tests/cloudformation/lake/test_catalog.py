@@ -1,0 +1,88 @@
+"""The catalog and the workgroup, as Athena will see them."""
+
+import pytest
+
+from cloudformation.lake.columns import TABLES
+from cloudformation.settings import ENVIRONMENTS
+from tests.cloudformation.rules import Json, of_type
+
+
+@pytest.fixture
+def tables(template: Json) -> dict[str, Json]:
+    inputs = [table["TableInput"] for table in of_type(template, "AWS::Glue::Table").values()]
+    return {table["Name"]: table for table in inputs}
+
+
+def test_seven_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
+    assert tables.keys() == {
+        "bronze_task_changes",
+        "bronze_user_changes",
+        "silver_task_changes",
+        "silver_user_changes",
+        "silver_rejects",
+        "gold_user_activity",
+        "gold_category_activity",
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "location"),
+    [
+        ("bronze_task_changes", "s3://${BronzeBucket}/task_changes/"),
+        ("bronze_user_changes", "s3://${BronzeBucket}/user_changes/"),
+        ("silver_task_changes", "s3://${SilverBucket}/task_changes/"),
+        ("silver_user_changes", "s3://${SilverBucket}/user_changes/"),
+        ("silver_rejects", "s3://${SilverBucket}/rejects/"),
+        ("gold_user_activity", "s3://${GoldBucket}/user_activity/"),
+        ("gold_category_activity", "s3://${GoldBucket}/category_activity/"),
+    ],
+)
+def test_table_lies_in_its_zone(table: str, location: str, tables: dict[str, Json]) -> None:
+    assert tables[table]["StorageDescriptor"]["Location"] == {"Fn::Sub": location}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_table_is_parquet_by_hour(table: str, tables: dict[str, Json]) -> None:
+    storage = tables[table]["StorageDescriptor"]
+
+    assert storage["SerdeInfo"] == {
+        "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+    }
+    assert tables[table]["PartitionKeys"] == [
+        {"Name": "dt", "Type": "string"},
+        {"Name": "hour", "Type": "string"},
+    ]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_table_projects_no_partitions(table: str, tables: dict[str, Json]) -> None:
+    assert not [
+        name for name in tables[table]["Parameters"] if name.startswith(("projection", "storage.location"))
+    ]
+
+
+def test_database_is_named_after_its_stack(resources: Json) -> None:
+    name = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "AWS::StackName"}]}]}
+
+    assert resources["Database"]["Properties"]["DatabaseInput"]["Name"] == name
+
+
+def test_workgroup_limits_every_query(resources: Json, environment: str) -> None:
+    configuration = resources["Workgroup"]["Properties"]["WorkGroupConfiguration"]
+
+    assert configuration["EnforceWorkGroupConfiguration"] is True
+    assert configuration["PublishCloudWatchMetricsEnabled"] is True
+    assert configuration["BytesScannedCutoffPerQuery"] == ENVIRONMENTS[environment].scan_limit_bytes
+
+
+def test_workgroup_results_are_encrypted(resources: Json) -> None:
+    results = resources["Workgroup"]["Properties"]["WorkGroupConfiguration"]["ResultConfiguration"]
+
+    assert results == {
+        "OutputLocation": {"Fn::Sub": "s3://${ResultBucket}/"},
+        "ExpectedBucketOwner": {"Ref": "AWS::AccountId"},
+        "EncryptionConfiguration": {
+            "EncryptionOption": "SSE_KMS",
+            "KmsKey": {"Fn::GetAtt": ["LakeKey", "Arn"]},
+        },
+    }

@@ -1,0 +1,87 @@
+"""The contract between two rooms that share no code: Glue's columns are the columns the pipeline writes."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pytest
+
+from cloudformation.lake.columns import PARTITION_KEYS, TABLES
+from todo_insights import schema
+
+ATHENA = {
+    pa.string(): "string",
+    pa.int64(): "bigint",
+    pa.int32(): "int",
+    pa.float64(): "double",
+    pa.bool_(): "boolean",
+    pa.date32(): "date",
+}
+
+
+def athena_type(kind: pa.DataType) -> str:
+    """Return the name Athena gives to an Arrow type; an unknown one is an error, never a guess."""
+    if pa.types.is_timestamp(kind):
+        return "timestamp"
+    if pa.types.is_list(kind):
+        return f"array<{athena_type(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return f"struct<{','.join(f'{field.name}:{athena_type(field.type)}' for field in kind)}>"
+    return ATHENA[kind]
+
+
+WRITTEN = {
+    table.physical: [(field.name, athena_type(field.type)) for field in table.columns]
+    for table in schema.TABLES
+}
+
+
+def differences(catalog: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Name every table whose columns, types or order are not what the pipeline writes."""
+    names = sorted(catalog.keys() | WRITTEN.keys())
+    return [name for name in names if list(catalog.get(name, {}).items()) != WRITTEN.get(name)]
+
+
+def test_glue_columns_equal_the_written_ones() -> None:
+    assert differences(TABLES) == []
+
+
+def test_partition_columns_agree() -> None:
+    assert tuple(PARTITION_KEYS) == schema.PARTITION_COLUMNS
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_partition_columns_are_not_in_files(table: str) -> None:
+    assert not PARTITION_KEYS.keys() & TABLES[table].keys()
+
+
+def _reordered(columns: Mapping[str, str]) -> dict[str, str]:
+    return dict(list(columns.items())[::-1])
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {**TABLES["gold_user_activity"], "pending_delta": "int"},
+        {**TABLES["gold_user_activity"], "extra": "string"},
+        {key: kind for key, kind in TABLES["gold_user_activity"].items() if key != "account_delta"},
+        _reordered(TABLES["gold_user_activity"]),
+    ],
+    ids=["type", "extra column", "missing column", "order"],
+)
+def test_contract_notices_a_seeded_fault(damaged: dict[str, str]) -> None:
+    assert differences({**TABLES, "gold_user_activity": damaged}) == ["gold_user_activity"]
+
+
+def test_contract_notices_a_field_of_an_image() -> None:
+    damaged = {
+        **TABLES["bronze_task_changes"],
+        "after": TABLES["bronze_task_changes"]["after"].replace("version:bigint", "version:int"),
+    }
+
+    assert differences({**TABLES, "bronze_task_changes": damaged}) == ["bronze_task_changes"]
+
+
+def test_contract_notices_a_missing_table() -> None:
+    assert differences({name: TABLES[name] for name in TABLES if name != "silver_rejects"}) == [
+        "silver_rejects"
+    ]

@@ -1,0 +1,103 @@
+"""Who may use the keys, who may write access logs, and what the buckets refuse."""
+
+from typing import Any
+
+import pytest
+
+from tests.cloudformation.rules import Json, of_type, registry, statements
+
+USE = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
+
+
+def _statement(template: Json, resource: str, sid: str) -> Json:
+    (found,) = [s for name, s in statements(template) if (name, s["Sid"]) == (resource, sid)]
+    return found
+
+
+def test_bronze_key_decrypts_for_its_roles_alone(template: Json, environment: str) -> None:
+    users = [
+        statement.get("Condition")
+        for name, statement in statements(template)
+        if name == "BronzeKey" and {"kms:Decrypt", "kms:GenerateDataKey"} & set(statement["Action"])
+    ]
+
+    roles = f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/todo-insights/{environment}/bronze/*"
+    assert users == [{"ArnLike": {"aws:PrincipalArn": {"Fn::Sub": roles}}}]
+
+
+def test_role_path_is_an_output(template: Json, environment: str) -> None:
+    assert template["Outputs"]["BronzeRolePath"]["Value"] == f"/todo-insights/{environment}/bronze/"
+
+
+@pytest.mark.parametrize(("key", "sid"), [("BronzeKey", "UseByBronzeRoles"), ("LakeKey", "UseThroughIam")])
+def test_use_of_a_key_is_reading_and_writing(key: str, sid: str, template: Json) -> None:
+    assert set(_statement(template, key, sid)["Action"]) == USE
+
+
+@pytest.mark.parametrize("key", ["BronzeKey", "LakeKey"])
+def test_nobody_may_grant_a_key_away(key: str, template: Json) -> None:
+    granted = {action for name, s in statements(template) if name == key for action in s["Action"]}
+
+    assert "kms:CreateGrant" not in granted
+
+
+@pytest.mark.parametrize("key", ["BronzeKey", "LakeKey"])
+def test_stack_keeps_control_of_its_keys(key: str, template: Json) -> None:
+    """A key whose policy forgets one of CloudFormation's own calls can be neither updated nor deleted."""
+    handlers = registry("AWS::KMS::Key")["handlers"]
+    needed = {
+        action for handler in ("read", "update", "delete") for action in handlers[handler]["permissions"]
+    }
+
+    assert "kms:ScheduleKeyDeletion" in needed
+    assert needed <= set(_statement(template, key, "AdministerThroughIam")["Action"])
+
+
+def test_keys_rotate_every_year(template: Json) -> None:
+    assert [key["EnableKeyRotation"] for key in of_type(template, "AWS::KMS::Key").values()] == [True, True]
+
+
+def test_logs_come_from_our_buckets_alone(template: Json) -> None:
+    statement = _statement(template, "AccessLogBucketPolicy", "DeliverAccessLogs")
+
+    sources = ["BronzeBucket", "SilverBucket", "GoldBucket", "ResultBucket"]
+    assert statement["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": [{"Fn::GetAtt": [name, "Arn"]} for name in sources]},
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+    }
+
+
+def _matches(condition: Json, headers: dict[str, str], key_arn: str) -> bool:
+    """Evaluate the two operators used here as IAM does: a negated one matches what is absent, too."""
+
+    def value(expected: Any) -> Any:
+        return key_arn if isinstance(expected, dict) else expected
+
+    null = all((name not in headers) == (wanted == "true") for name, wanted in condition["Null"].items())
+    (negated,) = [pairs for operator, pairs in condition.items() if "NotEquals" in operator]
+    return null and all(headers.get(name) != value(expected) for name, expected in negated.items())
+
+
+ALGORITHM = "s3:x-amz-server-side-encryption"
+KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({}, False),
+        ({ALGORITHM: "aws:kms"}, False),
+        ({ALGORITHM: "aws:kms", KEY_ID: "ours"}, False),
+        ({ALGORITHM: "AES256"}, True),
+        ({ALGORITHM: "aws:kms:dsse"}, True),
+        ({ALGORITHM: "aws:kms", KEY_ID: "theirs"}, True),
+    ],
+)
+def test_upload_cannot_choose_another_key(headers: dict[str, str], refused: bool, template: Json) -> None:
+    refusals = [
+        _matches(_statement(template, "BronzeBucketPolicy", sid)["Condition"], headers, "ours")
+        for sid in ("RefuseOtherAlgorithm", "RefuseOtherKey")
+    ]
+
+    assert any(refusals) == refused

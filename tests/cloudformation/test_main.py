@@ -1,0 +1,106 @@
+"""The command: committed templates are what the code renders, and a stale one is shown."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cloudformation.__main__ import TEMPLATES, main, render
+from cloudformation.settings import ENVIRONMENTS
+
+
+def test_committed_templates_equal_the_code() -> None:
+    committed = {
+        path.relative_to(TEMPLATES): path.read_text() for path in TEMPLATES.rglob("*") if path.is_file()
+    }
+
+    assert committed == render(ENVIRONMENTS)
+
+
+def test_check_does_not_depend_on_hashing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cloudformation", "synth", "--check"],
+        cwd=TEMPLATES.parent.parent,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_synth_writes_what_check_accepts(tmp_path: Path) -> None:
+    assert main(["synth"], tmp_path) == 0
+    assert main(["synth", "--check"], tmp_path) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dev", "prod"]
+
+
+def test_synth_touches_only_the_environment_asked_for(tmp_path: Path) -> None:
+    main(["synth", "--env", "dev"], tmp_path)
+
+    assert [path.relative_to(tmp_path) for path in tmp_path.rglob("*.json")] == [Path("dev/lake.json")]
+
+
+def test_second_synth_leaves_files_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["synth", "--env", "dev"], tmp_path)
+    before = (tmp_path / "dev/lake.json").stat().st_mtime_ns
+    capsys.readouterr()
+
+    main(["synth", "--env", "dev"], tmp_path)
+
+    assert (tmp_path / "dev/lake.json").stat().st_mtime_ns == before
+    assert capsys.readouterr().out.split() == ["unchanged", "dev/lake.json"]
+
+
+def test_check_shows_the_changed_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["synth"], tmp_path)
+    stale = tmp_path / "prod/lake.json"
+    content = stale.read_text().replace('"TransitionInDays": 365', '"TransitionInDays": 300')
+    stale.write_text(content)
+    capsys.readouterr()
+
+    assert main(["synth", "--check"], tmp_path) == 1
+
+    output = capsys.readouterr()
+    assert '-                  "TransitionInDays": 300\n' in output.out
+    assert '+                  "TransitionInDays": 365\n' in output.out
+    assert "dev/lake.json" not in output.out
+    assert output.err.startswith("1 stale;")
+    assert stale.read_text() == content
+
+
+def test_check_misses_no_absent_template(tmp_path: Path) -> None:
+    main(["synth"], tmp_path)
+    (tmp_path / "dev/lake.json").unlink()
+
+    assert main(["synth", "--check"], tmp_path) == 1
+
+
+def test_template_of_no_stack_is_stale(tmp_path: Path) -> None:
+    main(["synth"], tmp_path)
+    leftover = tmp_path / "dev/retired.json"
+    leftover.write_text("{}\n")
+
+    assert main(["synth", "--check"], tmp_path) == 1
+    main(["synth"], tmp_path)
+    assert not leftover.exists()
+
+
+@pytest.mark.parametrize("command", ["plan", "deploy", "destroy", "drift", "outputs"])
+def test_command_not_built_yet_is_refused(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([command])
+
+    assert stop.value.code == 2
+    assert "choose from synth" in capsys.readouterr().err.replace("'", "")
+
+
+def test_outputs_are_not_exported() -> None:
+    outputs = [json.loads(text)["Outputs"] for text in render(ENVIRONMENTS).values()]
+
+    assert all(outputs)
+    assert not [name for stack in outputs for name, output in stack.items() if "Export" in output]

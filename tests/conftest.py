@@ -1,0 +1,44 @@
+"""Fixtures that every room shares: the real embedded database server, and databases of one's own on it."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from tools import database as server
+from tools.places import DataFolder
+from tools.ports import free_port
+from webapp.database import Database, connect
+from webapp.settings import Settings
+
+SECRET = "a secret for tests, long enough to be taken"
+
+
+@pytest.fixture(scope="session")
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    folder = DataFolder(tmp_path_factory.mktemp("data"))
+    (folder.path / "logs").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(data_folder: DataFolder) -> Iterator[str]:
+    port = free_port()
+    service = server.start(data_folder, port)
+    yield server.uri(port)
+    service.stop()
+
+
+@pytest.fixture
+def settings(mongodb_uri: str) -> Settings:
+    return Settings(jwt_secret=SECRET, mongodb_uri=mongodb_uri, mongodb_database=f"test_{uuid4().hex}")
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    opened = connect(settings)
+    yield opened
+    client: MongoClient[dict[str, object]] = opened.client
+    client.drop_database(opened.name)
+    client.close()

@@ -1,0 +1,123 @@
+"""Killing processes at every line: a small server of forks, each of which dies (SIGKILL) where it is told.
+
+The server is a process of its own, single-threaded and without open connections, so that forking it is safe.
+Run as `python tests/crashes.py`; `Crasher` is the client.
+"""
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Crasher:
+    """Runs functions in forked processes that are killed at a chosen line."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, "-u", str(Path(__file__).resolve())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "dags")])},
+        )
+
+    def run(self, function: str, files: list[str], line: int, arguments: dict[str, Any]) -> Any:
+        """Fork, prepare and act, and die at the `line`-th line that the act executes in `files`.
+
+        The function "module:name" gets the arguments and returns the act, a callable. Returns what that
+        returned, or None if the process was killed first.
+        """
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        order = {"function": function, "files": files, "line": line, "arguments": arguments}
+        self._server.stdin.write(json.dumps(order) + "\n")
+        self._server.stdin.flush()
+        answer = json.loads(self._server.stdout.readline())
+        assert answer["killed"] or answer["code"] == 0, answer
+        return None if answer["killed"] else answer["result"]
+
+    def every_line(self, function: str, files: list[str], arguments: Callable[[int], Any]) -> Iterator[Any]:
+        """Run again and again, killed one line later each time, until it survives; yields each result."""
+        for line in range(1, 1000):
+            result = self.run(function, files, line, arguments(line))
+            yield result
+            if result is not None:
+                assert line > 3, "nothing was traced: are the files still the right ones?"
+                return
+        raise AssertionError("the function never came to its end")
+
+    def close(self) -> None:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.close()
+        self._server.stdout.close()
+        self._server.wait(timeout=10)
+
+
+@contextmanager
+def crasher() -> Iterator[Crasher]:
+    opened = Crasher()
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _serve() -> None:
+    for text in sys.stdin:
+        order = json.loads(text)
+        module, name = order["function"].split(":")
+        # Imported here, before the fork, so that children start at once.
+        function = getattr(importlib.import_module(module), name)
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            _die_or_answer(function, order, writer)
+        os.close(writer)
+        with os.fdopen(reader) as results:
+            result = results.read()
+        _, status = os.waitpid(child, 0)
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        code = None if killed else os.waitstatus_to_exitcode(status)
+        answer = {"killed": killed, "code": code, "result": json.loads(result) if result else None}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _die_or_answer(function: Callable[..., Any], order: dict[str, Any], writer: int) -> None:
+    remaining = order["line"]
+    files = tuple(str(ROOT / name) for name in order["files"])
+
+    def local(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal remaining
+        if event in ("line", "return"):
+            remaining -= 1
+            if remaining == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return local
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        return local if frame.f_code.co_filename in files else None
+
+    act = function(**order["arguments"])
+    sys.settrace(trace)
+    result = act()
+    sys.settrace(None)
+    os.write(writer, json.dumps(result).encode())
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    _serve()

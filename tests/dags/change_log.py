@@ -1,0 +1,124 @@
+"""Changes as the API writes them, for tests: one line each, with a clock of their own."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import bson
+
+from todo_insights.aggregate import category_activity, user_activity
+from todo_insights.conform import Silver, conform
+from todo_insights.extract import Extracted, bronze_of
+
+Document = dict[str, Any]
+Row = dict[str, Any]
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def task(**fields: Any) -> Document:
+    """An image of a task; only what a test cares about needs to be said."""
+    return {
+        "_id": "t1",
+        "user_id": "ada",
+        "title": "buy milk",
+        "description": None,
+        "status": "pending",
+        "priority": "medium",
+        "category": None,
+        "tags": ["shop"],
+        "due_date": None,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "completed_at": None,
+        "version": 1,
+    } | fields
+
+
+def user(**fields: Any) -> Document:
+    """An image of a user."""
+    return {
+        "_id": "ada",
+        "email": "ada@example.com",
+        "name": "Ada",
+        "time_zone": "UTC",
+        "created_at": NOON,
+        "updated_at": NOON,
+        "version": 1,
+    } | fields
+
+
+def change(op: str, before: Document | None, after: Document | None, **fields: Any) -> Document:
+    """A document of `changes` between two images of a task, or of a user (which have an e-mail)."""
+    image = after or before or {}
+    entity = "user" if "email" in image else "task"
+    version = fields.get("version", image.get("version", 1) + (after is None))
+    return {
+        "_id": f"{entity}:{image.get('_id')}:{version}",
+        "entity": entity,
+        "entity_id": image.get("_id"),
+        "user_id": image.get("user_id", image.get("_id")),
+        "version": version,
+        "op": op,
+        "at": NOON,
+        "time_zone": "UTC",
+        "before": before,
+        "after": after,
+        "request_id": "r1",
+        "schema_version": 1,
+        "idempotency_key": "ada:k1",
+        "fingerprint": "f",
+        "status_code": 200,
+    } | fields
+
+
+def created(image: Document, **fields: Any) -> Document:
+    """The change that brought an image into being."""
+    return change("created", None, image, **fields)
+
+
+def updated(before: Document, **fields: Any) -> Document:
+    """The change of these fields, one version later."""
+    return change("updated", before, before | fields | {"version": before["version"] + 1})
+
+
+def deleted(before: Document, **fields: Any) -> Document:
+    """The deletion of an image."""
+    return change("deleted", before, None, **fields)
+
+
+def restored(image: Document, **fields: Any) -> Document:
+    """The change that undid a deletion."""
+    return change("restored", None, image, **fields)
+
+
+def after(document: Document, seconds: float) -> Document:
+    """The same change, later."""
+    return document | {"at": document["at"] + timedelta(seconds=seconds)}
+
+
+def extracted(*documents: Document) -> Extracted:
+    """What extract makes of these documents, without a database."""
+    return bronze_of([b"".join(bson.encode(each) for each in documents)] if documents else [])
+
+
+def silver(*documents: Document) -> Silver:
+    """What conform makes of these documents."""
+    bronze = extracted(*documents)
+    return conform(bronze.tasks, bronze.users)
+
+
+def gold_users(*documents: Document) -> list[Row]:
+    """The rows of gold.user_activity, without columns that are zero."""
+    conformed = silver(*documents)
+    return _without_zeros(user_activity(conformed.tasks, conformed.users).to_pylist())
+
+
+def gold_categories(*documents: Document) -> dict[tuple[str, str], Row]:
+    """The cells of gold.category_activity by category and priority, without columns that are zero."""
+    rows = _without_zeros(category_activity(silver(*documents).tasks).to_pylist())
+    return {(row.pop("category"), row.pop("priority")): row for row in rows}
+
+
+def _without_zeros(rows: Iterable[Row]) -> list[Row]:
+    return [{name: value for name, value in row.items() if value != 0} for row in rows]

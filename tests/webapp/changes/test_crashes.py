@@ -1,0 +1,195 @@
+"""A process killed at any line of a write loses nothing, doubles nothing and leaves nothing half done."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.crashes import Crasher, crasher
+from tests.invariants import assert_log_and_projection_agree
+from tests.webapp.conftest import PASSWORD, Person
+from webapp.app import create_app
+from webapp.changes import ChangeLog
+from webapp.changes.repair import sweep_recent
+from webapp.clock import utc_now
+from webapp.database import Database, connect
+from webapp.settings import Settings
+
+TASKS = "/api/v1/tasks"
+WRITE_PATH = [
+    "webapp/changes/log.py",
+    "webapp/tasks/store.py",
+    "webapp/users/store.py",
+    "webapp/users/emails.py",
+    "webapp/auth/credentials.py",
+]
+REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
+
+
+@pytest.fixture(scope="module")
+def crashes() -> Iterator[Crasher]:
+    with crasher() as opened:
+        yield opened
+
+
+def request_in_child(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    """Runs in the fork: one request to an application of its own."""
+    chosen = Settings(**settings)
+    app = create_app(chosen, connect(chosen))
+    app.extensions["todo-preparation"].ensure()
+    client = app.test_client()
+
+    def act() -> dict[str, Any]:
+        answer = client.open(**request)
+        return {"status": answer.status_code, "body": answer.json if answer.data else None}
+
+    return act
+
+
+def repair_in_child(settings: dict[str, Any]) -> Callable[[], dict[str, int]]:
+    """Runs in the fork: the repair sweep of a process start."""
+    database = connect(Settings(**settings))
+    return lambda: asdict(sweep_recent(database, ChangeLog(database, utc_now)))
+
+
+def keyed(person: Person, method: str, path: str, body: Any, key: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {person.token}", "Idempotency-Key": key}
+    return {"method": method, "path": path, "json": body, "headers": headers}
+
+
+def restarted(settings: Settings, database: Database) -> FlaskClient:
+    """A client of a fresh process, which repairs before it serves."""
+    return create_app(settings, database).test_client()
+
+
+REQUESTS = [
+    ("POST", {"title": "Mow", "category": "garden"}, 201),
+    ("PATCH", {"status": "completed"}, 200),
+    ("PUT", {"title": "Mow again", "priority": "high"}, 200),
+    ("DELETE", {}, 204),
+]
+
+
+@pytest.mark.parametrize("restart", [True, False], ids=["after-restart", "at-once"])
+@pytest.mark.parametrize(("method", "body", "status"), REQUESTS, ids=[row[0] for row in REQUESTS])
+def test_keyed_retry_completes_killed_request(
+    crashes: Crasher,
+    ada: Person,
+    settings: Settings,
+    database: Database,
+    method: str,
+    body: Any,
+    status: int,
+    restart: bool,
+) -> None:
+    requests: dict[int, dict[str, Any]] = {}
+
+    def arguments(line: int) -> dict[str, Any]:
+        path = TASKS if method == "POST" else f"{TASKS}/{ada.create()['id']}"
+        requests[line] = keyed(ada, method, path, body, f"key-{line}")
+        return {"settings": asdict(settings), "request": requests[line]}
+
+    for line, answer in enumerate(
+        crashes.every_line(f"{__name__}:request_in_child", WRITE_PATH, arguments), 1
+    ):
+        client = restarted(settings, database) if restart else ada.client
+        key = f"{ada.user_id}:key-{line}"
+        committed = database.changes.count_documents({"idempotency_key": key})
+        retry = client.open(**requests[line])
+        again = client.open(**requests[line])
+        assert (retry.status_code, retry.data) == (status, again.data)
+        assert retry.headers.get("Idempotency-Replayed") == ("true" if committed else None)
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert database.changes.count_documents({"idempotency_key": key}) == 1
+        if answer is not None:
+            assert answer == {"status": status, "body": retry.json if retry.data else None}
+    assert_log_and_projection_agree(database)
+
+
+@pytest.mark.parametrize(("method", "body", "status"), REQUESTS[1:], ids=[row[0] for row in REQUESTS[1:]])
+def test_next_writer_builds_on_killed_one(
+    crashes: Crasher,
+    ada: Person,
+    settings: Settings,
+    database: Database,
+    method: str,
+    body: Any,
+    status: int,
+) -> None:
+    paths: dict[int, str] = {}
+
+    def arguments(line: int) -> dict[str, Any]:
+        paths[line] = f"{TASKS}/{ada.create()['id']}"
+        request = keyed(ada, method, paths[line], body, f"key-{line}")
+        return {"settings": asdict(settings), "request": request}
+
+    for line, _ in enumerate(crashes.every_line(f"{__name__}:request_in_child", WRITE_PATH, arguments), 1):
+        committed = database.changes.count_documents({"idempotency_key": f"{ada.user_id}:key-{line}"})
+        answer = ada.send("PATCH", paths[line], {"tags": ["next"]})
+        if method == "DELETE" and committed:
+            assert answer.status_code == 404
+        else:
+            assert (answer.status_code, answer.json["version"]) == (200, 2 + committed)
+            assert answer.json["status"] == ("completed" if committed and method == "PATCH" else "pending")
+    assert_log_and_projection_agree(database)
+
+
+def test_keyed_registration_survives_any_kill(
+    crashes: Crasher, ada: Person, settings: Settings, database: Database
+) -> None:
+    requests: dict[int, dict[str, Any]] = {}
+
+    def arguments(line: int) -> dict[str, Any]:
+        user = {"email": f"bob.{line}@example.com", "name": "Bob", "password": PASSWORD}
+        headers = {"Idempotency-Key": "same for all"}
+        requests[line] = {"method": "POST", "path": "/api/v1/users", "json": user, "headers": headers}
+        return {"settings": asdict(settings), "request": requests[line]}
+
+    for line, _ in enumerate(crashes.every_line(f"{__name__}:request_in_child", WRITE_PATH, arguments), 1):
+        retry = ada.client.open(**requests[line])
+        assert (retry.status_code, retry.json["email"]) == (201, f"bob.{line}@example.com")
+        proof = {"email": f"bob.{line}@example.com", "password": PASSWORD}
+        assert ada.client.post("/api/v1/auth/login", json=proof).status_code == 200
+    assert_log_and_projection_agree(database)
+
+
+def test_repair_itself_may_be_killed(
+    crashes: Crasher, ada: Person, settings: Settings, database: Database
+) -> None:
+    task = ada.create()
+    target = _line_after_commit(crashes, ada, settings, database)
+
+    def arguments(line: int) -> dict[str, Any]:
+        stranded = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": f"{line}"}, f"stranded-{line}")
+        child = {"settings": asdict(settings), "request": stranded}
+        assert crashes.run(f"{__name__}:request_in_child", WRITE_PATH, target, child) is None
+        return {"settings": asdict(settings)}
+
+    for line, result in enumerate(
+        crashes.every_line(f"{__name__}:repair_in_child", REPAIR_PATH, arguments), 1
+    ):
+        if result is not None:
+            assert result["repaired"] == 1
+        shown = restarted(settings, database).open(**_reading(ada, task["id"])).json
+        assert (shown["title"], shown["version"]) == (str(line), line + 1)
+    assert_log_and_projection_agree(database)
+
+
+def _reading(person: Person, task_id: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {person.token}"}
+    return {"method": "GET", "path": f"{TASKS}/{task_id}", "headers": headers}
+
+
+def _line_after_commit(crashes: Crasher, ada: Person, settings: Settings, database: Database) -> int:
+    """The first line at which a killed update has committed but not rolled forward."""
+    for line in range(1, 200):
+        task = ada.create()
+        request = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": "x"}, f"probe-{line}")
+        child = {"settings": asdict(settings), "request": request}
+        assert crashes.run(f"{__name__}:request_in_child", WRITE_PATH, line, child) is None
+        committed = database.changes.count_documents({"entity_id": task["id"]}) == 2
+        if committed and ada.send("GET", f"{TASKS}/{task['id']}").json["version"] == 1:
+            return line
+    raise AssertionError("no line between commit and roll-forward was found")

@@ -1,0 +1,82 @@
+"""An application on a real database, and a client that signs in and speaks JSON."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from webapp.app import create_app
+from webapp.database import Database
+from webapp.settings import Settings
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class MovableClock:
+    """A clock that stands still until a test moves it."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@dataclass
+class Person:
+    """A registered user's client."""
+
+    client: FlaskClient
+    user_id: str
+    token: str
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named.setdefault("Authorization", f"Bearer {self.token}")
+        return self.client.open(path, method=method, json=body, headers=named)
+
+    def create(self, title: str = "Water the plants", **fields: Any) -> dict[str, Any]:
+        answer = self.send("POST", "/api/v1/tasks", {"title": title, **fields})
+        assert answer.status_code == 201, answer.json
+        task: dict[str, Any] = answer.json
+        return task
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: MovableClock) -> Flask:
+    return create_app(settings, database, clock)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def register(client: FlaskClient) -> Callable[..., Person]:
+    def make(email: str = "ada@example.com", time_zone: str = "UTC") -> Person:
+        user = {"email": email, "name": "Ada", "password": PASSWORD, "time_zone": time_zone}
+        created = client.post("/api/v1/users", json=user)
+        assert created.status_code == 201, created.json
+        login = client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
+        return Person(client, created.json["id"], login.json["access_token"])
+
+    return make
+
+
+@pytest.fixture
+def ada(register: Callable[..., Person]) -> Person:
+    return register()

@@ -1,0 +1,247 @@
+"""Tasks as a client meets them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.webapp.conftest import MovableClock, Person
+from webapp.database import Database
+
+TASKS = "/api/v1/tasks"
+PROBLEM = "application/problem+json"
+
+
+def test_created_task_has_documented_shape(ada: Person) -> None:
+    answer = ada.send("POST", TASKS, {"title": "  Water the plants ", "tags": ["soon", "soon"]})
+    assert answer.status_code == 201
+    assert answer.json == {
+        "id": answer.json["id"],
+        "title": "Water the plants",
+        "description": None,
+        "status": "pending",
+        "priority": "medium",
+        "category": None,
+        "tags": ["soon"],
+        "due_date": None,
+        "created_at": "2026-11-20T09:30:00.000Z",
+        "updated_at": "2026-11-20T09:30:00.000Z",
+        "completed_at": None,
+        "version": 1,
+    }
+    assert answer.headers["ETag"] == '"1"'
+    assert ada.send("GET", answer.headers["Location"]).json == answer.json
+
+
+def test_patch_changes_only_named_fields(ada: Person, clock: MovableClock) -> None:
+    task = ada.create(description="twice a week", category="home", due_date="2026-11-30")
+    clock.advance(minutes=5)
+    answer = ada.send("PATCH", f"{TASKS}/{task['id']}", {"category": None, "priority": "high"})
+    expected = {**task, "category": None, "priority": "high", "version": 2}
+    assert answer.json == {**expected, "updated_at": "2026-11-20T09:35:00.000Z"}
+    assert answer.headers["ETag"] == '"2"'
+
+
+def test_put_resets_what_is_left_out(ada: Person) -> None:
+    task = ada.create(description="twice", priority="urgent", tags=["a"])
+    answer = ada.send("PUT", f"{TASKS}/{task['id']}", {"title": "Mow"})
+    assert answer.status_code == 200
+    left = {name: answer.json[name] for name in ("title", "description", "priority", "tags", "version")}
+    assert left == {"title": "Mow", "description": None, "priority": "medium", "tags": [], "version": 2}
+
+
+def test_completion_time_follows_status(ada: Person, clock: MovableClock) -> None:
+    task = ada.create()
+    place = f"{TASKS}/{task['id']}"
+    clock.advance(hours=1)
+    assert (
+        ada.send("PATCH", place, {"status": "completed"}).json["completed_at"] == "2026-11-20T10:30:00.000Z"
+    )
+    clock.advance(hours=1)
+    assert ada.send("PATCH", place, {"title": "Done"}).json["completed_at"] == "2026-11-20T10:30:00.000Z"
+    assert ada.send("PATCH", place, {"status": "in_progress"}).json["completed_at"] is None
+
+
+def test_deleted_task_is_gone_everywhere(ada: Person) -> None:
+    task = ada.create()
+    place = f"{TASKS}/{task['id']}"
+    assert ada.send("DELETE", place).status_code == 204
+    assert [ada.send(method, place, {}).status_code for method in ("GET", "PATCH", "DELETE")] == [404] * 3
+    assert ada.send("GET", TASKS).json["items"] == []
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_foreign_task_looks_like_none(register: Callable[..., Person], method: str) -> None:
+    task = register("ada@example.com").create()
+    stranger = register("eve@example.com")
+    body = None if method == "GET" else {"title": "Mine now"}
+    foreign = stranger.send(method, f"{TASKS}/{task['id']}", body)
+    unknown = stranger.send(method, f"{TASKS}/01a1fd9e-0000-7000-8000-000000000000", body)
+    assert (foreign.status_code, foreign.json["detail"]) == (404, unknown.json["detail"])
+
+
+@pytest.mark.parametrize("wrong_id", ["zzz", "%00", "..%2f", "{}", "01A1FD9E-0000-7000-8000-000000000000"])
+def test_malformed_id_is_not_found(ada: Person, wrong_id: str) -> None:
+    assert ada.send("GET", f"{TASKS}/{wrong_id}").status_code == 404
+
+
+@pytest.mark.parametrize("tag", ['"1"', '"0", "1"', "*"])
+def test_fresh_if_match_is_carried_out(ada: Person, tag: str) -> None:
+    task = ada.create()
+    assert ada.send("PATCH", f"{TASKS}/{task['id']}", {"title": "b"}, If_Match=tag).json["version"] == 2
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("tag", ['"2"', 'W/"1"', "nonsense", '""'])
+def test_stale_if_match_changes_nothing(ada: Person, database: Database, method: str, tag: str) -> None:
+    task = ada.create()
+    answer = ada.send(method, f"{TASKS}/{task['id']}", {"title": "b"}, If_Match=tag)
+    assert (answer.status_code, answer.content_type) == (412, PROBLEM)
+    assert ada.send("GET", f"{TASKS}/{task['id']}").json == task
+    assert database.changes.count_documents({"entity": "task"}) == 1
+
+
+def test_known_etag_answers_not_modified(ada: Person) -> None:
+    task = ada.create()
+    answer = ada.send("GET", f"{TASKS}/{task['id']}", If_None_Match='"1"')
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", '"1"')
+
+
+def test_list_pages_reach_every_task(ada: Person, clock: MovableClock) -> None:
+    made = []
+    for number in range(7):
+        made.append(ada.create(f"Task {number}")["id"])
+        clock.advance(milliseconds=1)
+    seen, path = [], f"{TASKS}?limit=3"
+    while path:
+        page = ada.send("GET", path)
+        seen += [task["id"] for task in page.json["items"]]
+        path = page.headers["Link"].split(">")[0][1:] if page.json["next_cursor"] else ""
+    assert seen == made[::-1]
+
+
+def test_list_keeps_to_its_filters(ada: Person) -> None:
+    ada.create("a", category="home", priority="high")
+    ada.create("b", category="work", priority="high", status="completed")
+    found = ada.send("GET", f"{TASKS}?priority=high&category=work&status=completed").json["items"]
+    assert [task["title"] for task in found] == ["b"]
+
+
+def test_list_shows_nobody_elses_tasks(register: Callable[..., Person]) -> None:
+    register("ada@example.com").create()
+    assert register("eve@example.com").send("GET", TASKS).json == {"items": [], "next_cursor": None}
+
+
+def test_cursor_is_bound_to_its_list(ada: Person, register: Callable[..., Person]) -> None:
+    for number in range(3):
+        ada.create(f"Task {number}", category="home")
+    cursor = ada.send("GET", f"{TASKS}?limit=1&category=home").json["next_cursor"]
+    forged = cursor[:-1] + ("A" if cursor[-1] != "A" else "B")
+    assert ada.send("GET", f"{TASKS}?category=home&cursor={cursor}").status_code == 200
+    assert ada.send("GET", f"{TASKS}?category=work&cursor={cursor}").status_code == 400
+    assert ada.send("GET", f"{TASKS}?category=home&cursor={forged}").status_code == 400
+    eve = register("eve@example.com")
+    assert eve.send("GET", f"{TASKS}?category=home&cursor={cursor}").status_code == 400
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=ten", "staus=pending", "status=done"])
+def test_unusable_query_is_refused(ada: Person, query: str) -> None:
+    answer = ada.send("GET", f"{TASKS}?{query}")
+    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, query.split("=")[0])
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "#/title"),
+        ({"title": None}, "#/title"),
+        ({"title": "   "}, "#/title"),
+        ({"title": "x" * 201}, "#/title"),
+        ({"title": 7}, "#/title"),
+        ({"title": ["x"]}, "#/title"),
+        ({"title": {"$gt": ""}}, "#/title"),
+        ({"title": "nul\x00"}, "#/title"),
+        ({"title": "half a pair \ud800"}, "#/title"),
+        ({"title": "x", "description": "x" * 5001}, "#/description"),
+        ({"title": "x", "status": "done"}, "#/status"),
+        ({"title": "x", "status": None}, "#/status"),
+        ({"title": "x", "priority": 10**400}, "#/priority"),
+        ({"title": "x", "category": ""}, "#/category"),
+        ({"title": "x", "category": "x" * 51}, "#/category"),
+        ({"title": "x", "tags": "soon"}, "#/tags"),
+        ({"title": "x", "tags": ["t"] * 21}, "#/tags"),
+        ({"title": "x", "tags": ["ok", "x" * 31]}, "#/tags/1"),
+        ({"title": "x", "tags": [None]}, "#/tags/0"),
+        ({"title": "x", "due_date": "2026-02-30"}, "#/due_date"),
+        ({"title": "x", "due_date": "2026-2-3"}, "#/due_date"),
+        ({"title": "x", "due_date": "20260203"}, "#/due_date"),
+        ({"title": "x", "due_date": 20260203}, "#/due_date"),
+        ({"title": "x", "titel": "x"}, "#/titel"),
+        ({"title": "x", "a/b~": 1}, "#/a~1b~0"),
+        ({"title": "x", "_id": "mine"}, "#/_id"),
+        ({"title": "x", "user_id": "mine"}, "#/user_id"),
+        ({"title": "x", "version": 9}, "#/version"),
+        ({"title": "x", "completed_at": None}, "#/completed_at"),
+        ({"title": "x", "$where": "1"}, "#/$where"),
+        ([], "#"),
+        ("x", "#"),
+        (None, "#"),
+    ],
+)
+def test_invalid_task_names_the_place(ada: Person, database: Database, body: Any, pointer: str) -> None:
+    raw = ada.client.post(TASKS, data=_json(body), headers=_json_headers(ada))
+    assert (raw.status_code, raw.content_type) == (422, PROBLEM)
+    assert pointer in [error["pointer"] for error in raw.json["errors"]]
+    assert database.tasks.count_documents({}) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"title":"x",}',
+        b"{'title':'x'}",
+        b'{"title":NaN}',
+        b'{"title":"x","title":"y"}',
+        b'\xff{"title":"x"}',
+        b'{"title":"x","priority":' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+    ],
+    ids=["empty", "cut", "comma", "quotes", "nan", "twice", "latin", "digits", "deep-list", "deep-object"],
+)
+def test_malformed_json_is_refused(ada: Person, database: Database, body: bytes) -> None:
+    answer = ada.client.post(TASKS, data=body, headers=_json_headers(ada))
+    assert (answer.status_code, answer.content_type) == (400, PROBLEM)
+    assert database.tasks.count_documents({}) == 0
+
+
+def test_body_over_limit_is_refused(ada: Person, database: Database) -> None:
+    padding = b" " * (1024 * 1024 - len(b'{"title":"x"}') + 1)
+    answer = ada.client.post(TASKS, data=b'{"title":"x"}' + padding, headers=_json_headers(ada))
+    assert (answer.status_code, answer.content_type) == (413, PROBLEM)
+    assert database.tasks.count_documents({}) == 0
+
+
+def test_body_at_limit_is_taken(ada: Person) -> None:
+    padding = b" " * (1024 * 1024 - len(b'{"title":"x"}'))
+    answer = ada.client.post(TASKS, data=b'{"title":"x"}' + padding, headers=_json_headers(ada))
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
+def test_other_content_types_are_refused(ada: Person, kind: str) -> None:
+    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": kind}
+    answer = ada.client.post(TASKS, data=b'{"title":"x"}', headers=headers)
+    assert (answer.status_code, answer.content_type) == (415, PROBLEM)
+
+
+def _json(body: Any) -> str:
+    import json
+
+    return json.dumps(body)
+
+
+def _json_headers(person: Person) -> dict[str, str]:
+    return {"Authorization": f"Bearer {person.token}", "Content-Type": "application/json"}
