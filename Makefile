@@ -29,10 +29,14 @@ etl: .venv/ready ## Process hours without Airflow  [FROM=2026-11-20T00 TO=2026-1
 	@$(EXEC) $(IN)/python -m todo_insights run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
 query: .venv/ready ## Ask the lake in Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
-	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights query "$${SQL:?Give a statement: make query SQL=\"SELECT * FROM business_metrics_kpis\"}" $${FORMAT:+--format "$$FORMAT"}
+	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights query "$${SQL:-SELECT * FROM business_metrics_kpis}" \
+		$${FORMAT:+--format "$$FORMAT"}
 
 status: .venv/ready ## Show which hours are published  [FROM= TO= DATA_DIR=]
 	@$(EXEC) $(IN)/python -m todo_insights status $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
+
+airflow: setup ## Use Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
+	@$(IN)/python -m tools airflow -- $(ARGS)
 
 sample-data: .venv/ready ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 	@$(EXEC) $(IN)/flask sample-data $${USERS:+--users "$$USERS"} $${DAYS:+--days "$$DAYS"} $${SEED:+--seed "$$SEED"}
@@ -59,4 +63,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup run api etl query status sample-data bench test check fix lock clean
+.PHONY: help setup run api etl query status airflow sample-data bench test check fix lock clean

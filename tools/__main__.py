@@ -8,7 +8,7 @@ from types import FrameType
 
 from rich.console import Console
 
-from tools import database
+from tools import airflow, database, first_start
 from tools.errors import ToolError
 from tools.places import ROOT, DataFolder
 from tools.product import serve_api, serve_everything
@@ -16,7 +16,8 @@ from tools.product import serve_api, serve_everything
 USAGE = """usage: python -m tools run                       database, API and Airflow
        python -m tools api                       database and API
        python -m tools exec -- COMMAND ...       a command on the database and the lake
-       python -m tools lake -- COMMAND ...       a command on the lake alone"""
+       python -m tools lake -- COMMAND ...       a command on the lake alone
+       python -m tools airflow -- ARGUMENT ...   the command line of the Airflow that `run` started"""
 
 
 def main(arguments: list[str]) -> int:
@@ -31,6 +32,8 @@ def main(arguments: list[str]) -> int:
                 serve_api(DataFolder.chosen(), console)
             case ["exec", "--", *command] if command:
                 return _execute(DataFolder.chosen(), command)
+            case ["airflow", "--", *command] if command:
+                return _airflow(DataFolder.chosen(), command)
             case ["lake", "--", *command] if command:
                 return _call(command, DataFolder.chosen().environment(mongodb_uri=""))
             case _:
@@ -48,6 +51,12 @@ def _execute(folder: DataFolder, command: list[str]) -> int:
     """Run a command on the folder's database, which is started for it if it does not run yet."""
     with database.at_hand(folder) as uri:
         return _call(command, folder.environment(uri))
+
+
+def _airflow(folder: DataFolder, arguments: list[str]) -> int:
+    begun = first_start.remember(folder)
+    with database.at_hand(folder) as uri:
+        return airflow.call(folder, folder.environment(uri), begun.airflow_start_date, arguments)
 
 
 def _call(command: list[str], env: dict[str, str]) -> int:

@@ -4,11 +4,13 @@ import json
 import os
 import secrets
 import signal
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import requests
 
+from tools.errors import ToolError
 from tools.places import AIRFLOW_BIN, ROOT, DataFolder
 from tools.ports import LOOPBACK
 from tools.processes import Service
@@ -40,9 +42,16 @@ def environment(folder: DataFolder, base: Mapping[str, str], port: int, start_da
     return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, "PYTHONPATH": str(ROOT / "dags")}
 
 
+def call(folder: DataFolder, base: Mapping[str, str], start_date: str, arguments: Sequence[str]) -> int:
+    """Run Airflow's command line on the folder's Airflow; returns its exit status."""
+    env = environment(folder, base, _noted_port(folder), start_date)
+    return subprocess.run([AIRFLOW_BIN / "airflow", *arguments], env=env, cwd=ROOT, check=False).returncode
+
+
 def start(folder: DataFolder, env: Mapping[str, str]) -> Service:
     """Start Airflow; `is_ready` tells when it works."""
     (folder.path / "airflow").mkdir(exist_ok=True)
+    _port_file(folder).write_text(env["AIRFLOW__API__PORT"])
     password(folder)
     command = [AIRFLOW_BIN / "airflow", "standalone"]
     # Only an interrupt makes `airflow standalone` stop its parts in order.
@@ -56,6 +65,17 @@ def is_ready(port: int) -> bool:
     except (requests.RequestException, ValueError):
         return False
     return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+
+
+def _port_file(folder: DataFolder) -> Path:
+    return folder.path / "airflow" / "port"
+
+
+def _noted_port(folder: DataFolder) -> int:
+    try:
+        return int(_port_file(folder).read_text())
+    except FileNotFoundError:
+        raise ToolError(f"There is no Airflow in {folder.path} yet; `make run` makes it.") from None
 
 
 def passwords_file(folder: DataFolder) -> Path:

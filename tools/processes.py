@@ -28,7 +28,7 @@ class Service:
     def start(
         cls,
         name: str,
-        command: Sequence[str | Path],
+        command: Sequence[object],
         env: Mapping[str, str],
         log: Path,
         stop_signal: signal.Signals = signal.SIGTERM,

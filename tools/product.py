@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools import airflow, api, database, first_start
-from tools.places import AIRFLOW_BIN, DataFolder
+from tools.places import DataFolder
 from tools.ports import chosen_port, free_port
 from tools.processes import Service
 
@@ -85,7 +85,6 @@ def _overview(folder: DataFolder, uri: str, api_port: int, airflow_port: int | N
     if airflow_port is not None:
         table.add_row("Airflow UI", f"http://localhost:{airflow_port}")
         table.add_row("  sign in as", f"{airflow.USER}  with the password  {airflow.password(folder)}")
-        table.add_row("  command line", f"AIRFLOW_HOME={folder.path / 'airflow'} {AIRFLOW_BIN / 'airflow'}")
     table.add_row("Database", uri)
     table.add_row("Data and logs", str(folder.path))
     table.add_row("Lake", folder.lake_uri)

@@ -1,6 +1,8 @@
 """What a process does to its database before it serves: indexes, repair, purging on the embedded default."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from flask import Flask, request
@@ -9,12 +11,15 @@ from webapp.changes.log import ChangeLog
 from webapp.changes.repair import sweep_recent
 from webapp.clock import Clock
 from webapp.database import Database, ensure_indexes, purge_expired
+from webapp.errors import Busy
 from webapp.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# These answer whatever the database does.
-INDEPENDENT = ("Health.show_liveness", "api-docs.openapi_json", "swagger_ui.show")
+# These answer whatever the database does; None is what no route matches.
+INDEPENDENT = (None, "Health.show_liveness", "api-docs.openapi_json", "swagger_ui.show")
+
+PATIENCE_SECONDS = 1.0
 
 
 class Preparation:
@@ -36,8 +41,12 @@ class Preparation:
         app.before_request(self._before_request)
 
     def ensure(self) -> None:
-        """Prepare the database unless this process has done so; raises PyMongoError while it is away."""
-        with self._lock:
+        """Prepare the database unless this process has done so; raises PyMongoError while it is away.
+
+        Raises Busy when another thread has been at it for a while: queueing for a database that is away
+        would hold up every thread, and liveness with them.
+        """
+        with self._turn():
             if self._done:
                 return
             ensure_indexes(self._database, self._settings)
@@ -48,6 +57,15 @@ class Preparation:
             if self._settings.embedded:
                 purge_expired(self._database, self._settings, self._clock())
             self._done = True
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+            raise Busy("The service is getting ready; try again shortly.")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _before_request(self) -> None:
         if not self._done and request.endpoint not in INDEPENDENT:

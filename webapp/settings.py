@@ -64,7 +64,7 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
 def _secret(environ: Mapping[str, str], *, embedded: bool) -> str:
     secret = environ.get("JWT_SECRET_KEY", "")
     if not secret and embedded:
-        return _local_secret(Path(environ.get("DATA_DIR", ".data")) / "jwt-secret")
+        secret = _local_secret(Path(environ.get("DATA_DIR", ".data")) / "jwt-secret")
     if len(secret.encode()) < MIN_SECRET_BYTES:
         raise SettingsError(
             f"JWT_SECRET_KEY must be set to at least {MIN_SECRET_BYTES} bytes. Make one with: "

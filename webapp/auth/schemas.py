@@ -2,16 +2,14 @@
 
 import marshmallow as ma
 
-from webapp.extensions.fields import Password
+from webapp.extensions.fields import Password, Text
 from webapp.extensions.smorest import Schema
 
 
 class LoginSchema(Schema):
     """Proof of who you are."""
 
-    email = ma.fields.String(
-        required=True, validate=ma.validate.Length(max=320), metadata={"example": "ada@example.com"}
-    )
+    email = Text(required=True, longest=320, metadata={"example": "ada@example.com"})
     password = Password(
         required=True,
         load_only=True,

@@ -68,8 +68,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def login_required(self, view: View) -> View:
         """Let in only requests with a good access token, and document that."""
-        documented = self.doc(security=[{"bearerAuth": []}])(self.problems(401)(jwt_required()(view)))
-        return wraps(view)(documented)
+        guarded = self.problems(401)(jwt_required()(view))
+        documented: View = self.doc(security=[{"bearerAuth": []}])(guarded)
+        return documented
 
     def idempotent(self, view: View) -> View:
         """Document the Idempotency-Key header and the replay; the log does the work."""

@@ -60,5 +60,5 @@ def _play(player: Player, seed: int) -> None:
         except Conflict:
             raise click.ClickException(
                 f"There are other sample users of seed {seed} already; choose another --seed, "
-                "or repeat the --until of that run to complete it."
+                "or repeat the options of that run (--until too) to complete it."
             ) from None

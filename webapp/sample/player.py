@@ -64,6 +64,11 @@ class Script:
     seed: int
     end: datetime
 
+    @property
+    def name(self) -> str:
+        """Tells scripts apart: the same name is the same activity."""
+        return f"sample-{self.seed}-{self.users}-{self.days}-{self.end:%Y%m%dT%H}"
+
 
 class Player:
     """Writes sample activity.
@@ -91,7 +96,7 @@ class Player:
         """Make the changes one by one; raises Conflict when other sample users have these addresses."""
         for number, moment in enumerate(self._plan):
             self._now = to_milliseconds(moment.at)
-            key = f"sample-{self._script.seed}-{self._script.end:%Y%m%dT%H}-{number}"
+            key = f"{self._script.name}-{number}"
             if moment.registers:
                 self._register(moment.persona, key)
             else:

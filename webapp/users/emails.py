@@ -1,5 +1,6 @@
 """Claims on e-mail addresses: one document per normalised address, unique by its `_id`."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,8 @@ from webapp.database import Database
 
 # A request is over, answered or killed, long before this; a claim without a user is then nobody's.
 CLAIM_GRACE = timedelta(seconds=60)
+# A retry goes on under the first attempt's claim while that leaves it the time that a request may take.
+ADOPTION_GRACE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class EmailClaims:
 
 def normalise(email: str) -> str:
     """The spelling under which an address is unique."""
-    return email.casefold()
+    return unicodedata.normalize("NFC", email).casefold()
 
 
 def _document(email: str, claim: Claim) -> dict[str, object]:

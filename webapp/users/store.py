@@ -9,7 +9,7 @@ from webapp.clock import Clock
 from webapp.database import Database, Document
 from webapp.errors import Conflict, NotFound, Unauthorized
 from webapp.ids import IdFactory
-from webapp.users.emails import CLAIM_GRACE, Claim, EmailClaims
+from webapp.users.emails import ADOPTION_GRACE, CLAIM_GRACE, Claim, EmailClaims
 
 MAX_ATTEMPTS = 5
 
@@ -84,20 +84,24 @@ class UserStore:
             if self._emails.claim(email, mine):
                 return mine.user_id
             holder = self._emails.holder(email)
-            if holder is None:
-                continue
-            if key is not None and holder.key == key:
+            if holder is not None and (user_id := self._succeed(email, holder, mine)):
+                return user_id
+        raise _under_way()
+
+    def _succeed(self, email: str, holder: Claim, mine: Claim) -> str | None:
+        """Go on under the claim of an earlier attempt, or take over an abandoned one; None on a lost race."""
+        age, is_retry = mine.claimed_at - holder.claimed_at, mine.key is not None and mine.key == holder.key
+        if self._is_registered(holder):
+            if is_retry:
                 return holder.user_id
-            if self._is_registered(holder):
-                raise Conflict("This e-mail address is already registered; log in instead.")
-            if now - holder.claimed_at < CLAIM_GRACE:
-                break
-            if self._emails.take_over(email, holder, mine):
-                return mine.user_id
-        raise Conflict(
-            "Another registration of this e-mail address is under way; try again in a minute.",
-            headers={"Retry-After": str(int(CLAIM_GRACE.total_seconds()))},
-        )
+            raise _taken()
+        if is_retry:
+            if age < ADOPTION_GRACE:
+                return holder.user_id
+            mine = replace(mine, user_id=holder.user_id)
+        elif age < CLAIM_GRACE:
+            raise _under_way()
+        return mine.user_id if self._emails.take_over(email, holder, mine) else None
 
     def _is_registered(self, holder: Claim) -> bool:
         created = self._log.find(Entity.USER, holder.user_id, 1)
@@ -110,7 +114,7 @@ class UserStore:
 def _creation(user_id: str, registration: Registration) -> Build:
     def build(current: Document | None, at: datetime) -> Draft:
         if current is not None:
-            raise Conflict("This e-mail address is already registered; log in instead.")
+            raise _taken()
         user = {
             "_id": user_id,
             "email": registration.email,
@@ -121,3 +125,14 @@ def _creation(user_id: str, registration: Registration) -> Build:
         return Draft("created", user)
 
     return build
+
+
+def _taken() -> Conflict:
+    return Conflict("This e-mail address is already registered; log in instead.")
+
+
+def _under_way() -> Conflict:
+    return Conflict(
+        "Another registration of this e-mail address is under way; try again in a minute.",
+        headers={"Retry-After": str(int(CLAIM_GRACE.total_seconds()))},
+    )

@@ -35,5 +35,5 @@ def register_user(fields: dict[str, Any]) -> Reply:
 @blueprint.response(200, UserSchema)
 def get_user(user_id: str) -> dict[str, Any]:
     """Show your own profile; `me` stands for your id"""
-    owner_id = signed_in()
-    return rooms(current_app).users.get(owner_id, owner_id if user_id == "me" else user_id)
+    users, owner_id = rooms(current_app).users, signed_in()
+    return users.signed_in(owner_id) if user_id in ("me", owner_id) else users.get(owner_id, user_id)

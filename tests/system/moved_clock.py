@@ -1,0 +1,29 @@
+"""The API with a clock that a test moves: gunicorn serves `build()`, the file CLOCK_FILE moves its clock."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from webapp.app import create_app
+from webapp.clock import to_milliseconds, utc_now
+from webapp.database import connect
+from webapp.settings import Settings
+
+
+def set_clock(file: Path, moment: datetime) -> None:
+    """Make the API's clock show `moment` now and run on from there."""
+    file.with_suffix(".new").write_text(f"{moment.timestamp() - datetime.now(UTC).timestamp()}")
+    file.with_suffix(".new").rename(file)
+
+
+def build() -> Flask:
+    file = Path(os.environ["CLOCK_FILE"])
+
+    def clock() -> datetime:
+        shifted = utc_now().timestamp() + float(file.read_text())
+        return to_milliseconds(datetime.fromtimestamp(shifted, UTC))
+
+    settings = Settings.from_environment()
+    return create_app(settings, connect(settings), clock)

@@ -1,0 +1,90 @@
+"""Many clients at once, against two gunicorn workers: nothing is lost, nothing happens twice."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from tests.invariants import assert_log_and_projection_agree
+from tests.system.conftest import Api
+
+TASKS = "/api/v1/tasks"
+CLIENTS, UPDATES, SHARED_TASKS = 8, 200, 5
+
+
+def in_parallel(work: Callable[[int], Any]) -> list[Any]:
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(pool.map(work, range(CLIENTS)))
+
+
+def update_blindly(api: Api, path: str) -> int:
+    answer = api.send("PATCH", path, {"tags": ["touched"]})
+    assert answer.status_code == 200, answer.text
+    version: int = answer.json()["version"]
+    return version
+
+
+def count_up(api: Api, path: str) -> int:
+    """Read, add one, write back if nobody was faster; again until it works."""
+    while True:
+        seen = api.send("GET", path)
+        title = str(int(seen.json()["title"]) + 1)
+        answer = api.send("PATCH", path, {"title": title}, If_Match=seen.headers["ETag"])
+        if answer.status_code == 200:
+            version: int = answer.json()["version"]
+            return version
+        assert answer.status_code == 412, answer.text
+
+
+@pytest.mark.parametrize("update", [update_blindly, count_up], ids=["plain", "if-match"])
+def test_racing_writers_lose_no_update(
+    served: Api, mongodb_uri: str, database_name: str, update: Callable[[Api, str], int]
+) -> None:
+    _, ada = served.sign_up("ada@example.com")
+    made = [ada.send("POST", TASKS, {"title": "0"}).json()["id"] for _ in range(SHARED_TASKS)]
+    paths = [f"{TASKS}/{task_id}" for task_id in made]
+
+    def work(client: int) -> list[tuple[str, int]]:
+        choices = Random(client).choices(paths, k=UPDATES)
+        return [(path, update(ada, path)) for path in choices]
+
+    acknowledged = [each for results in in_parallel(work) for each in results]
+    assert len(set(acknowledged)) == len(acknowledged) == CLIENTS * UPDATES
+    for path, updates in Counter(path for path, _ in acknowledged).items():
+        task = ada.send("GET", path).json()
+        assert task["version"] == updates + 1
+        assert update is update_blindly or task["title"] == str(updates)
+    with MongoClient[dict[str, Any]](mongodb_uri, tz_aware=True) as client:
+        database = client[database_name]
+        assert database.changes.count_documents({"entity": "task"}) == CLIENTS * UPDATES + SHARED_TASKS
+        assert_log_and_projection_agree(database)
+
+
+def test_racing_retries_make_one_task(served: Api) -> None:
+    _, ada = served.sign_up("ada@example.com")
+    for number in range(20):
+        key = f"key-{number}"
+        answers = in_parallel(
+            lambda _, key=key: ada.send("POST", TASKS, {"title": key}, Idempotency_Key=key)  # type: ignore[misc]
+        )
+        assert {answer.status_code for answer in answers} == {201}
+        assert len({(answer.content, answer.headers["Location"]) for answer in answers}) == 1
+        replays = [answer for answer in answers if answer.headers.get("Idempotency-Replayed") == "true"]
+        assert len(replays) == CLIENTS - 1
+    assert len(ada.send("GET", f"{TASKS}?limit=100").json()["items"]) == 20
+
+
+def test_racing_registrations_make_one_user(served: Api) -> None:
+    user = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery"}
+    answers = in_parallel(lambda _: served.send("POST", "/api/v1/users", user))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CLIENTS - 1}
+
+
+def test_racing_keyed_registrations_agree(served: Api) -> None:
+    user = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery"}
+    answers = in_parallel(lambda _: served.send("POST", "/api/v1/users", user, Idempotency_Key="once"))
+    assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
