@@ -1,25 +1,35 @@
 """## What it does
-Turns one hour of the change log (`changes` in DocumentDB, by `at`) into one partition of every lake table,
-and publishes all of them at once. A run gives the same content whenever it runs: live, retried, backfilled.
+Turns one hour of the change log into one partition of every lake table, and publishes all of them at once.
+The log is the collection **changes** in DocumentDB; an hour owns the changes whose field **at** lies in it.
+A run gives the same content whenever it runs: live, retried, backfilled.
 
-**Inputs**: `MONGODB_URI`, `MONGODB_DATABASE`. **Outputs**: `bronze_*`, `silver_*`, `gold_*` in `LAKE_URI` and
-the catalog, as assets of these names. `dags/README.md` lists the variables of the environment.
+**Inputs**: the environment variables MONGODB_URI and MONGODB_DATABASE. **Outputs**: the tables of the zones
+bronze, silver and gold in LAKE_URI and in the catalog, as assets of these names. All variables are listed in
+dags/README.md.
 
 ## What to do when it is red
-* `plan_windows` **timed out**: the window ends in the future. Nothing is lost; start the run again later.
-* `process_slice`, **SourceError**: the database is away or refuses us. Clear the task when it is back.
-* `process_slice`, **VerificationError**: what was computed does not add up and was *not* published; readers
-  see the hour's former content. Clear it once; if it comes back, keep the log and call the pipeline's owner.
-* `publish_hours`, **StorageError**: the files of this try are gone. Clear `process_slice`, which writes new
-  ones; never point a partition by hand.
-* **Rejects** do not turn a run red: `SELECT reason, COUNT(*) FROM silver_rejects GROUP BY reason`.
+* **plan_windows** timed out: the window ends in the future. Nothing is lost; start the run again later.
+* **plan_windows**, HourError: the params are no range of hours. Trigger again with both, or with neither.
+* **process_slice**, SourceError: the database is away or refuses us. Clear the task when it is back.
+* **process_slice**, VerificationError: what was computed does not add up and was *not* published; readers see
+  the hour's former content. Clear it once; if it comes back, keep the log and call the pipeline's owner.
+* **publish_hours**, StorageError: the files of this try are gone. Clear process_slice, which writes new ones;
+  never point a partition by hand.
+* Rejects do not turn a run red. Look at them with this query:
+
+        SELECT reason, COUNT(*) FROM silver_rejects GROUP BY reason
 
 ## How to backfill
-Any hour may be processed again, in any order. In the UI: *Trigger* with `from_hour` and `to_hour` (UTC; the
-second is not included), or *Backfill* over a range of dates. On the command line:
+Any hour may be processed again, in any order.
 
-    airflow backfill create --dag-id todo_hourly_insights --reprocess-behavior completed
-        --from-date 2026-11-20T00:00:00Z --to-date 2026-11-20T23:00:00Z
+* **Backfill** (Trigger, then Backfill) takes a range of dates. Both ends are included; a run is named after
+  the end of its hour. Choose *all runs* to process hours again that had a run.
+* **Trigger** takes from_hour and to_hour (UTC), where the second is *not* included; without them it processes
+  the last closed hour.
+* On the command line:
+
+        airflow backfill create --dag-id todo_hourly_insights --reprocess-behavior completed
+            --from-date 2026-11-20T00:00:00Z --to-date 2026-11-20T23:00:00Z
 """
 
 import os
@@ -36,6 +46,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.exceptions import AirflowFailException
 
 if TYPE_CHECKING:
     from todo_insights.manifest import Manifest, Published, Slice
@@ -82,19 +93,24 @@ def todo_hourly_insights() -> None:
     @task.sensor(mode="reschedule", poke_interval=60, timeout=timedelta(hours=2).total_seconds())
     def plan_windows() -> PokeReturnValue:
         """Wait until the window has settled, then cut it into slices."""
+        from todo_insights.errors import HourError
         from todo_insights.pipeline import plan
         from todo_insights.settings import Settings
         from todo_insights.window import window_of
 
         context, now = get_current_context(), datetime.now(UTC)
         settings = Settings.from_environment(os.environ)
-        hours = window_of(
-            context["params"]["from_hour"],
-            context["params"]["to_hour"],
-            context.get("data_interval_start"),
-            context.get("data_interval_end"),
-            now,
-        )
+        try:
+            hours = window_of(
+                context["params"]["from_hour"],
+                context["params"]["to_hour"],
+                context.get("data_interval_start"),
+                context.get("data_interval_end"),
+                now,
+            )
+        except HourError as error:
+            # Trying again does not mend a wrong range.
+            raise AirflowFailException(str(error)) from error
         return PokeReturnValue(now >= hours[-1].end + settings.settle, plan(hours))
 
     @task(map_index_template="{{ hour }}")

@@ -8,7 +8,7 @@ from types import FrameType
 
 from rich.console import Console
 
-from tools import airflow, database, first_start
+from tools import airflow, database
 from tools.errors import ToolError
 from tools.places import ROOT, DataFolder
 from tools.product import serve_api, serve_everything
@@ -54,9 +54,8 @@ def _execute(folder: DataFolder, command: list[str]) -> int:
 
 
 def _airflow(folder: DataFolder, arguments: list[str]) -> int:
-    begun = first_start.remember(folder)
     with database.at_hand(folder) as uri:
-        return airflow.call(folder, folder.environment(uri), begun.airflow_start_date, arguments)
+        return airflow.call(folder, folder.environment(uri), arguments)
 
 
 def _call(command: list[str], env: dict[str, str]) -> int:

@@ -6,21 +6,34 @@ import secrets
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import requests
 
 from tools.errors import ToolError
 from tools.places import AIRFLOW_BIN, ROOT, DataFolder
-from tools.ports import LOOPBACK
+from tools.ports import LOOPBACK, free_port, is_taken
 from tools.processes import Service
 
 USER = "admin"
 
 
-def environment(folder: DataFolder, base: Mapping[str, str], port: int, start_date: str) -> dict[str, str]:
-    """Airflow's settings: on loopback alone, SQLite, our DAGs switched on, no calls to anywhere."""
-    address = f"http://{LOOPBACK}:{port}"
+@dataclass(frozen=True)
+class Setup:
+    """What varies between Airflows: the UI's port, the first hour of the DAG's own runs, and the database.
+
+    `database` is None for Airflow's default, SQLite in its home.
+    """
+
+    port: int
+    start_date: str
+    database: str | None = None
+
+
+def environment(folder: DataFolder, base: Mapping[str, str], setup: Setup) -> dict[str, str]:
+    """Airflow's settings: its UI on loopback alone, our DAGs switched on, no usage reports."""
+    address = f"http://{LOOPBACK}:{setup.port}"
     core = {
         "CORE__DAGS_FOLDER": ROOT / "dags",
         "CORE__LOAD_EXAMPLES": "False",
@@ -30,30 +43,40 @@ def environment(folder: DataFolder, base: Mapping[str, str], port: int, start_da
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": passwords_file(folder),
         "API__HOST": LOOPBACK,
-        "API__PORT": port,
-        "API__BASE_URL": f"http://localhost:{port}",
+        "API__PORT": setup.port,
+        "API__BASE_URL": f"http://localhost:{setup.port}",
         "API__WORKERS": "1",
         "USAGE_DATA_COLLECTION__ENABLED": "False",
-        "TODO__START_DATE": start_date,
+        "LOGGING__WORKER_LOG_SERVER_PORT": free_port(),
+        "LOGGING__TRIGGER_LOG_SERVER_PORT": free_port(),
+        "TODO__START_DATE": setup.start_date,
     }
+    if setup.database is not None:
+        core["DATABASE__SQL_ALCHEMY_CONN"] = setup.database
     variables = {f"AIRFLOW__{name}": str(value) for name, value in core.items()}
     path = os.pathsep.join([str(AIRFLOW_BIN), os.environ.get("PATH", os.defpath)])
     home = folder.path / "airflow"
     return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, "PYTHONPATH": str(ROOT / "dags")}
 
 
-def call(folder: DataFolder, base: Mapping[str, str], start_date: str, arguments: Sequence[str]) -> int:
-    """Run Airflow's command line on the folder's Airflow; returns its exit status."""
-    env = environment(folder, base, _noted_port(folder), start_date)
+def call(folder: DataFolder, base: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """Run Airflow's command line on the Airflow that runs on this folder; returns its exit status."""
+    note = _note(folder)
+    setup = Setup(**json.loads(note.read_text())) if note.exists() else None
+    if setup is None or not is_taken(setup.port):
+        raise ToolError(f"No Airflow runs on {folder.path}; start it with `make run`.")
+    env = environment(folder, base, setup)
     return subprocess.run([AIRFLOW_BIN / "airflow", *arguments], env=env, cwd=ROOT, check=False).returncode
 
 
-def start(folder: DataFolder, env: Mapping[str, str]) -> Service:
+def start(folder: DataFolder, base: Mapping[str, str], setup: Setup) -> Service:
     """Start Airflow; `is_ready` tells when it works."""
     (folder.path / "airflow").mkdir(exist_ok=True)
-    _port_file(folder).write_text(env["AIRFLOW__API__PORT"])
     password(folder)
+    _note(folder).touch(mode=0o600)
+    _note(folder).write_text(json.dumps(asdict(setup)))
     command = [AIRFLOW_BIN / "airflow", "standalone"]
+    env = environment(folder, base, setup)
     # Only an interrupt makes `airflow standalone` stop its parts in order.
     return Service.start("Airflow", command, env, folder.log("airflow"), stop_signal=signal.SIGINT)
 
@@ -67,15 +90,9 @@ def is_ready(port: int) -> bool:
     return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
 
 
-def _port_file(folder: DataFolder) -> Path:
-    return folder.path / "airflow" / "port"
-
-
-def _noted_port(folder: DataFolder) -> int:
-    try:
-        return int(_port_file(folder).read_text())
-    except FileNotFoundError:
-        raise ToolError(f"There is no Airflow in {folder.path} yet; `make run` makes it.") from None
+def _note(folder: DataFolder) -> Path:
+    """Tells other commands how the Airflow of this folder was set up when it started."""
+    return folder.path / "airflow" / "setup.json"
 
 
 def passwords_file(folder: DataFolder) -> Path:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from tools import airflow, api, database, first_start
+from tools import airflow, api, database, first_start, postgres
 from tools.places import DataFolder
 from tools.ports import chosen_port, free_port
 from tools.processes import Service
@@ -25,8 +25,9 @@ def serve_everything(folder: DataFolder, console: Console) -> None:
         uri = _start_database(folder, services, stack, console, default=DATABASE_PORT)
         env = folder.environment(uri)
         begun = first_start.remember(folder)
-        airflow_env = airflow.environment(folder, env, airflow_port, begun.airflow_start_date)
-        services.append(scheduler := airflow.start(folder, airflow_env))
+        metadata = _start_airflow_database(folder, services, console)
+        setup = airflow.Setup(airflow_port, begun.airflow_start_date, metadata)
+        services.append(scheduler := airflow.start(folder, env, setup))
         first_start.fill_once(folder, env, console)
         services.append(web := api.start(folder, env, api_port))
         with console.status("Starting the API"):
@@ -77,6 +78,19 @@ def _start_database(
     folder.database_port_file.write_text(str(port))
     stack.callback(folder.database_port_file.unlink, missing_ok=True)
     return database.uri(port)
+
+
+def _start_airflow_database(folder: DataFolder, services: Ends, console: Console) -> str | None:
+    """Start the database that Airflow keeps its state in; None where it cannot run, which is said."""
+    if not postgres.is_possible():
+        console.print(
+            "Airflow uses SQLite: PostgreSQL does not run as root here. A backfill may stop with "
+            "«database is locked»; then start it again, or run make as an ordinary user."
+        )
+        return None
+    with console.status("Starting Airflow's database"):
+        services.append(postgres.start(folder, port := free_port()))
+    return postgres.uri(folder, port)
 
 
 def _overview(folder: DataFolder, uri: str, api_port: int, airflow_port: int | None) -> Table:

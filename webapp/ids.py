@@ -3,14 +3,18 @@
 import secrets
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+
+from webapp.clock import MILLISECOND
 
 IdFactory = Callable[[datetime], str]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def uuid7(now: datetime, random_bits: int) -> str:
     """Lay out a UUIDv7 (RFC 9562, section 5.7) from a time and 74 random bits."""
-    milliseconds = int(now.timestamp() * 1000) & (2**48 - 1)
+    milliseconds = (now - EPOCH) // MILLISECOND & (2**48 - 1)
     rand_a, rand_b = random_bits >> 62 & 0xFFF, random_bits & (2**62 - 1)
     return str(uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b))
 

@@ -1,5 +1,6 @@
 """The steps as Airflow and the command line run them: plan, process, publish. Keys and counts only."""
 
+import logging
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,6 +30,8 @@ from .storage import Lake, encode, location_of
 from .timestamps import from_text, to_text
 from .verify import verify
 
+logger = logging.getLogger(__name__)
+
 
 def plan(hours: Iterable[Hour]) -> list[Slice]:
     """Cut hours into the slices that tasks process; an hour is one slice."""
@@ -57,6 +60,7 @@ def process(piece: Slice, changes: Changes, lake: Lake, now: datetime) -> Manife
         (GOLD_CATEGORIES, categories),
     )
     run_key = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
+    logger.info("%s: %d changes, %d rejects", piece["hour"], extracted.source_count, rejects.num_rows)
     return Manifest(
         hour=piece["hour"],
         slice=piece["slice"],
@@ -76,7 +80,13 @@ def publish_hours(
     for manifest in sorted(manifests, key=lambda each: each["as_of"]):
         newest[manifest["hour"]] = manifest
     catalog = open_catalog(settings)
-    return [publish(newest[hour], lake, catalog, now, settings.settle) for hour in sorted(newest)]
+    done = []
+    for hour in sorted(newest):
+        done.append(publish(newest[hour], lake, catalog, now, settings.settle))
+        logger.info(
+            "%s: %s", hour, ", ".join(f"{name} {each}" for name, each in done[-1]["outcomes"].items())
+        )
+    return done
 
 
 def _write(lake: Lake, table: LakeTable, rows: pa.Table, piece: Slice, run_key: str) -> WrittenTable:

@@ -1,12 +1,18 @@
 """Verify: what must hold between an hour's tables before any of them may be published."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .conform import Silver
 from .errors import VerificationError
-from .extract import Extracted
 from .schema import DELTAS, STATUSES
+
+if TYPE_CHECKING:
+    from .extract import Extracted
 
 _ACCOUNT_DELTAS = {"created": 1, "restored": 1, "deleted": -1}
 

@@ -19,7 +19,7 @@ from tests.system.moved_clock import set_clock
 from tests.system.oracle import Oracle
 from todo_insights.catalog import Partition
 from todo_insights.sqlite_catalog import SqliteCatalog
-from tools import airflow, api, database
+from tools import airflow, api, database, postgres
 from tools.places import BIN, ROOT, DataFolder
 from tools.ports import free_port
 from tools.processes import Service
@@ -153,8 +153,10 @@ def test_scheduler_and_backfill_agree_with_answers(product: Product) -> None:
     first_hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - ALL_HOURS * HOUR
     oracle = live_through(product, first_hour)
     port = free_port()
-    env = airflow.environment(product.folder, product.env, port, first_hour.isoformat())
-    scheduler = airflow.start(product.folder, env)
+    assert postgres.is_possible(), "run the tests as an ordinary user, or as root with user namespaces"
+    metadata = postgres.start(product.folder, metadata_port := free_port())
+    setup = airflow.Setup(port, first_hour.isoformat(), postgres.uri(product.folder, metadata_port))
+    scheduler = airflow.start(product.folder, product.env, setup)
     try:
         scheduler.wait_until(lambda: airflow.is_ready(port), seconds=180)
         client = AirflowClient.sign_in(port, airflow.USER, airflow.password(product.folder))
@@ -176,3 +178,4 @@ def test_scheduler_and_backfill_agree_with_answers(product: Product) -> None:
         assert_lake_agrees(product, oracle)
     finally:
         scheduler.stop()
+        metadata.stop()

@@ -18,6 +18,8 @@ def init_app(app: Flask) -> None:
     """Serve Swagger UI under /docs; it works offline and keeps the token over reloads."""
     config = {
         "app_name": "Todo API with Insights",
+        # Without the bar that invites to explore other hosts' documents.
+        "layout": "BaseLayout",
         "persistAuthorization": True,
         "validatorUrl": None,
         "displayRequestDuration": True,

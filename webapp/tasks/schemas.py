@@ -13,7 +13,7 @@ class TaskPatchSchema(Schema):
     """Changes to a task (JSON merge patch, RFC 7396): what is left out stays, null clears."""
 
     title = Text(shortest=1, longest=200, metadata={"example": "Water the plants"})
-    description = Text(longest=5000, allow_none=True)
+    description = Text(longest=5000, allow_none=True, metadata={"example": "All of them"})
     status = ma.fields.String(validate=ma.validate.OneOf(STATUSES))
     priority = ma.fields.String(validate=ma.validate.OneOf(PRIORITIES))
     category = Text(shortest=1, longest=50, allow_none=True, metadata={"example": "home"})
@@ -32,7 +32,7 @@ class TaskInputSchema(TaskPatchSchema):
     """A whole task as a client writes it."""
 
     title = Text(required=True, shortest=1, longest=200, metadata={"example": "Water the plants"})
-    description = Text(longest=5000, allow_none=True, load_default=None)
+    description = Text(longest=5000, allow_none=True, load_default=None, metadata={"example": "All of them"})
     status = ma.fields.String(load_default="pending", validate=ma.validate.OneOf(STATUSES))
     priority = ma.fields.String(load_default="medium", validate=ma.validate.OneOf(PRIORITIES))
     category = Text(shortest=1, longest=50, allow_none=True, load_default=None, metadata={"example": "home"})
@@ -41,6 +41,7 @@ class TaskInputSchema(TaskPatchSchema):
         allow_none=True,
         load_default=list,
         validate=ma.validate.Length(max=20),
+        metadata={"example": ["soon"]},
     )
     due_date = CalendarDate(allow_none=True, load_default=None, metadata={"example": "2026-12-24"})
 

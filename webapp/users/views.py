@@ -34,6 +34,6 @@ def register_user(fields: dict[str, Any]) -> Reply:
 @blueprint.problems(404)
 @blueprint.response(200, UserSchema)
 def get_user(user_id: str) -> dict[str, Any]:
-    """Show your own profile; `me` stands for your id"""
+    """Show your own profile; the id me stands for yours"""
     users, owner_id = rooms(current_app).users, signed_in()
     return users.signed_in(owner_id) if user_id in ("me", owner_id) else users.get(owner_id, user_id)

@@ -1,6 +1,7 @@
 """Access tokens: only our own, only while they last, only of users that exist."""
 
 import base64
+import hmac
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,14 @@ def signed(secret: str = SECRET, algorithm: str = "HS256", **other: Any) -> str:
     return jwt.encode(claims(**other), secret, algorithm)
 
 
+def signed_with_sha512() -> str:
+    """By hand, since PyJWT warns of our secret's length for this algorithm."""
+    content = signed().split(".")[1]
+    text = f"{part({'alg': 'HS512', 'typ': 'JWT'})}.{content}"
+    digest = hmac.digest(SECRET.encode(), text.encode(), "sha512")
+    return f"{text}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
 def assert_unauthorized(answer: TestResponse) -> None:
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="todo"'
@@ -53,8 +62,7 @@ def test_token_made_with_our_secret_is_taken(client: FlaskClient) -> None:
     [
         unsigned,
         lambda: signed(secret="a different secret of more than 32 bytes"),
-        lambda: signed(secret=SECRET * 2, algorithm="HS512"),
-        lambda: signed(algorithm="HS512"),
+        lambda: signed_with_sha512(),
         lambda: signed(exp=datetime.now(UTC) - timedelta(seconds=1)),
         lambda: signed(nbf=datetime.now(UTC) + timedelta(minutes=1)),
         lambda: signed(type="refresh"),
@@ -67,7 +75,6 @@ def test_token_made_with_our_secret_is_taken(client: FlaskClient) -> None:
     ids=[
         "none-algorithm",
         "other-secret",
-        "other-secret-and-algorithm",
         "other-algorithm",
         "expired",
         "not-yet-valid",
@@ -85,7 +92,17 @@ def test_token_of_other_making_is_refused(client: FlaskClient, token: Callable[[
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "Bearer x", "Bearer x y", "Bearer a.b.c", "Basic YTpi", "bearer\t.", "Bearer \xe9"],
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "Bearer x y",
+        "Bearer a.b.c",
+        "Basic YTpi",
+        "bearer\t.",
+        "Bearer \xe9",
+    ],
 )
 def test_garbage_header_is_refused(client: FlaskClient, header: str) -> None:
     assert_unauthorized(client.get(TASKS, headers={"Authorization": header}))

@@ -112,11 +112,8 @@ def test_keyed_retry_gets_the_first_answer(client: FlaskClient, database: Databa
     assert database.changes.count_documents({}) == 1
 
 
-@pytest.mark.parametrize(
-    "other", [{"password": "another password"}, {"name": "Eve"}, {"time_zone": "Europe/Lisbon"}]
-)
+@pytest.mark.parametrize("other", [{"password": "another password"}, {"name": "Eve"}])
 def test_key_used_for_other_data_is_refused(client: FlaskClient, other: dict[str, str]) -> None:
     client.post(USERS, json=registration(), headers={"Idempotency-Key": "k"})
     answer = client.post(USERS, json=registration(**other), headers={"Idempotency-Key": "k"})
     assert (answer.status_code, answer.content_type) == (422, PROBLEM)
-    assert client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": PASSWORD}).json

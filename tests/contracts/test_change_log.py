@@ -1,0 +1,106 @@
+"""The log as the API writes it is the log as the pipeline reads it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from todo_insights.conform import conform
+from todo_insights.extract import extract
+from todo_insights.schema import BRONZE_TASKS, SOURCE, TASK_IMAGE, USER_IMAGE
+from webapp.app import create_app
+from webapp.changes.change import SCHEMA_VERSION
+from webapp.database import Database
+from webapp.settings import Settings
+from webapp.tasks.rules import PRIORITIES, STATUSES
+
+TASKS = "/api/v1/tasks"
+# What replaying an answer needs, and the lake does not.
+KEPT_IN_THE_LOG = {"idempotency_key", "fingerprint", "status_code"}
+EVERYTHING = {
+    "title": "Water the plants",
+    "description": "All of them",
+    "status": "completed",
+    "priority": "urgent",
+    "category": "home",
+    "tags": ["soon"],
+    "due_date": "2026-11-30",
+}
+
+
+@pytest.fixture
+def written(settings: Settings, database: Database) -> Database:
+    """A log with every kind of change, written through HTTP."""
+    client = create_app(settings, database).test_client()
+    proof = {"email": "ada@example.com", "password": "correct horse battery"}
+    client.post("/api/v1/users", json={**proof, "name": "Ada", "time_zone": "Europe/Lisbon"})
+    token = client.post("/api/v1/auth/login", json=proof).json["access_token"]
+    signed_in: dict[str, Any] = {"headers": {"Authorization": f"Bearer {token}"}}
+    client.post(TASKS, json={"title": "Only a title"}, **signed_in)
+    place = client.post(TASKS, json=EVERYTHING, **signed_in).headers["Location"]
+    client.patch(place, json={"status": "pending", "category": None}, **signed_in)
+    client.delete(place, **signed_in)
+    return database
+
+
+def test_pipeline_reads_every_written_field(written: Database) -> None:
+    changes = list(written.changes.find({}))
+    assert {frozenset(change) for change in changes} == {frozenset({*SOURCE.names, *KEPT_IN_THE_LOG})}
+    images = {"task": set[str](), "user": set[str]()}
+    for change in changes:
+        for image in (change["before"], change["after"]):
+            images[change["entity"]] |= set(image or ())
+    assert images == {"task": _names(TASK_IMAGE), "user": _names(USER_IMAGE)}
+
+
+def test_pipeline_rejects_nothing_written(written: Database) -> None:
+    now = datetime.now(UTC)
+    extracted = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
+    silver = conform(extracted.tasks, extracted.users)
+    assert (extracted.source_count, extracted.tasks.num_rows, extracted.users.num_rows) == (5, 4, 1)
+    assert len(extracted.rejects) + len(silver.rejects) == 0
+    rows = {(row["task_id"], row["version"]): row for row in extracted.tasks.to_pylist()}
+    for change in written.changes.find({"entity": "task"}):
+        row = rows[change["entity_id"], change["version"]]
+        assert (row["before"], row["after"]) == (change["before"], change["after"])
+
+
+@pytest.mark.parametrize("field", ["status", "priority"])
+def test_pipeline_knows_every_value(written: Database, field: str) -> None:
+    allowed = {"status": STATUSES, "priority": PRIORITIES}[field]
+    task = written.tasks.find_one({"user_id": {"$exists": True}})
+    assert task is not None
+    now = datetime.now(UTC)
+    for number, value in enumerate(allowed):
+        done = now if value == "completed" else None
+        image = {**task, "_id": f"t{number}", field: value, "completed_at": done, "version": 1}
+        change: dict[str, Any] = {
+            "_id": f"task:t{number}:1",
+            "entity": "task",
+            "entity_id": f"t{number}",
+            "user_id": "u",
+            "version": 1,
+            "op": "created",
+            "at": now,
+            "time_zone": "UTC",
+            "before": None,
+            "after": image,
+            "request_id": "r",
+            "schema_version": SCHEMA_VERSION,
+            "idempotency_key": f"k{number}",
+        }
+        written.changes.insert_one(change)
+    extracted = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
+    silver = conform(extracted.tasks, extracted.users)
+    assert set(silver.tasks[f"{field}_after"].to_pylist()) >= set(allowed)
+    assert len(silver.rejects) == 0
+
+
+def test_bronze_images_are_whole_documents() -> None:
+    columns = {field.name: field.type for field in BRONZE_TASKS.columns}
+    assert columns["before"] == columns["after"] == TASK_IMAGE
+
+
+def _names(image: pa.StructType) -> set[str]:
+    return {field.name for field in image}

@@ -1,0 +1,32 @@
+"""The Makefile: what `make` lists is what there is."""
+
+import re
+import subprocess
+
+from tools.places import ROOT
+
+
+def make(*arguments: str) -> str:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def targets() -> set[str]:
+    """The commands; files that have rules of their own begin with a dot."""
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def test_help_lists_every_target() -> None:
+    listed = re.findall(r"^  make ([a-z-]+) +\S", make("help"), re.MULTILINE)
+    assert sorted(listed) == sorted(targets())
+
+
+def test_make_alone_shows_the_help() -> None:
+    assert make() == make("help")
+
+
+def test_every_target_is_phony() -> None:
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert phony is not None
+    assert set(phony[1].split()) == targets()

@@ -1,0 +1,72 @@
+"""Child processes: watched, explained when they fail, and stopped with all they started."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tools.errors import ToolError
+from tools.processes import Service
+
+Start = Callable[[str], Service]
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[Service] = []
+
+    def run(script: str) -> Service:
+        command = [sys.executable, "-c", script]
+        started.append(Service.start("The example", command, os.environ, tmp_path / "example.log"))
+        return started[-1]
+
+    yield run
+    for service in started:
+        if service.process.poll() is None:
+            service.stop()
+
+
+def test_ended_service_shows_its_last_words(start: Start) -> None:
+    service = start("import sys; print('no such database'); sys.exit(3)")
+    with pytest.raises(ToolError, match=r"(?s)The example ended by itself \(exit code 3\).*no such database"):
+        service.wait_until(lambda: False, seconds=10)
+
+
+def test_slow_service_is_given_up(start: Start) -> None:
+    service = start("import time; print('still at it', flush=True); time.sleep(60)")
+    begun = time.monotonic()
+    with pytest.raises(ToolError, match="was not ready after 1 s"):
+        service.wait_until(lambda: False, seconds=1)
+    assert time.monotonic() - begun < 5
+
+
+def test_running_service_raises_nothing(start: Start) -> None:
+    service = start("import time; time.sleep(60)")
+    service.wait_until(lambda: True, seconds=1)
+    service.raise_if_dead()
+
+
+def test_stop_ends_grandchildren_too(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.processes.STOP_SECONDS", 0.5)
+    service = start(PARENT)
+    service.wait_until(lambda: service.log.read_text().endswith("\n"), seconds=10)
+    grandchild = psutil.Process(int(service.log.read_text()))
+    service.stop()
+    assert service.process.returncode is not None
+    assert not grandchild.is_running()
+
+
+def test_stop_of_ended_service_is_fine(start: Start) -> None:
+    service = start("pass")
+    service.process.wait(timeout=10)
+    service.stop()

@@ -1,0 +1,48 @@
+"""A task store on a prepared database, and the state that a killed process leaves."""
+
+import pytest
+
+from tests.webapp.conftest import MovableClock
+from webapp.changes import Change, ChangeLog, Entity, Origin
+from webapp.database import Database, ensure_indexes
+from webapp.ids import new_id
+from webapp.settings import Settings
+from webapp.tasks.store import TaskStore
+
+OWNER = "01a1fd9e-0000-7000-8000-000000000000"
+ORIGIN = Origin(OWNER, "Europe/Lisbon", request_id="request-1")
+
+
+@pytest.fixture
+def log(settings: Settings, database: Database, clock: MovableClock) -> ChangeLog:
+    ensure_indexes(database, settings)
+    return ChangeLog(database, clock)
+
+
+@pytest.fixture
+def tasks(log: ChangeLog, database: Database, clock: MovableClock) -> TaskStore:
+    return TaskStore(database, log, clock, new_id)
+
+
+def new_task(tasks: TaskStore, origin: Origin = ORIGIN, **fields: object) -> str:
+    """Make a task; returns its id."""
+    usual = {"title": "Mow", "status": "pending", "priority": "low", "description": None, "category": None}
+    change = tasks.create(origin.user_id, {**usual, "tags": [], "due_date": None, **fields}, origin).change
+    return change.entity_id
+
+
+def newest(log: ChangeLog, task_id: str) -> Change:
+    """The newest change of a task."""
+    version, found = 1, log.find(Entity.TASK, task_id, 1)
+    while following := log.find(Entity.TASK, task_id, version + 1):
+        version, found = version + 1, following
+    assert found is not None
+    return found
+
+
+def strand(database: Database, change: Change) -> None:
+    """Put the projection back, as if the process that made the newest change had died after the commit."""
+    projection, before = database[change.entity.collection], change.document["before"]
+    projection.delete_one({"_id": change.entity_id})
+    if before is not None:
+        projection.insert_one(before)

@@ -1,0 +1,132 @@
+"""`Idempotency-Key`: a retried write is answered again and never happens twice."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.webapp.conftest import Person
+from webapp.database import Database
+
+TASKS = "/api/v1/tasks"
+PROBLEM = "application/problem+json"
+WRITES = [
+    ("POST", {"title": "Mow", "tags": ["b", "a"], "due_date": "2026-12-24"}),
+    ("PUT", {"title": "Mow again", "priority": "high"}),
+    ("PATCH", {"status": "completed", "category": "garden"}),
+    ("DELETE", None),
+]
+each_write = pytest.mark.parametrize(("method", "body"), WRITES, ids=[method for method, _ in WRITES])
+
+
+def place(person: Person, method: str) -> str:
+    return TASKS if method == "POST" else f"{TASKS}/{person.create()['id']}"
+
+
+def assert_replayed(first: TestResponse, again: TestResponse) -> None:
+    """Everything is equal to the last byte but the id of the request and the word that this is a replay."""
+    assert (again.status, again.data) == (first.status, first.data)
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.headers["Idempotency-Replayed"] == "true"
+    own = ("X-Request-ID", "Idempotency-Replayed")
+    headers = [[item for item in answer.headers if item[0] not in own] for answer in (first, again)]
+    assert headers[0] == headers[1]
+
+
+@each_write
+def test_retry_gets_same_answer(ada: Person, database: Database, method: str, body: Any) -> None:
+    path = place(ada, method)
+    first = ada.send(method, path, body, Idempotency_Key="k")
+    written = database.changes.count_documents({})
+    assert_replayed(first, ada.send(method, path, body, Idempotency_Key="k"))
+    assert database.changes.count_documents({}) == written
+
+
+@each_write
+def test_later_changes_do_not_alter_replay(ada: Person, method: str, body: Any) -> None:
+    path = place(ada, method)
+    first = ada.send(method, path, body, Idempotency_Key="k")
+    task = f"{TASKS}/{first.json['id']}" if first.data else path
+    ada.send("PATCH", task, {"title": "Something else", "status": "cancelled"})
+    ada.send("DELETE", task)
+    assert ada.send("GET", task).status_code == 404
+    assert_replayed(first, ada.send(method, path, body, Idempotency_Key="k"))
+    assert ada.send("GET", task).status_code == 404
+
+
+def test_stale_precondition_does_not_stop_replay(ada: Person) -> None:
+    path = place(ada, "PATCH")
+    first = ada.send("PATCH", path, {"title": "b"}, If_Match='"1"', Idempotency_Key="k")
+    assert_replayed(first, ada.send("PATCH", path, {"title": "b"}, If_Match='"1"', Idempotency_Key="k"))
+
+
+def test_other_spelling_is_same_request(ada: Person) -> None:
+    first = ada.send("POST", TASKS, {"title": "Mow", "priority": "medium"}, Idempotency_Key="k")
+    headers = {
+        "Authorization": f"Bearer {ada.token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": "k",
+    }
+    spelled = b'{ "priority":"medium",\n "title" : "\\u004dow " }'
+    assert_replayed(first, ada.client.post(TASKS, data=spelled, headers=headers))
+
+
+def test_key_belongs_to_its_user(register: Callable[..., Person], database: Database) -> None:
+    for person in (register("ada@example.com"), register("eve@example.com")):
+        answer = person.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key="k")
+        assert (answer.status_code, "Idempotency-Replayed" in answer.headers) == (201, False)
+    assert database.tasks.count_documents({}) == 2
+
+
+def test_keyed_registration_leaves_key_free(ada: Person) -> None:
+    user = {"email": "eve@example.com", "name": "Eve", "password": "correct horse battery"}
+    ada.client.post("/api/v1/users", json=user, headers={"Idempotency-Key": "k"})
+    assert ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key="k").status_code == 201
+
+
+def test_key_of_another_request_is_refused(ada: Person, database: Database) -> None:
+    mine, other = place(ada, "PATCH"), place(ada, "PATCH")
+    assert ada.send("PATCH", mine, {"title": "b"}, Idempotency_Key="k").status_code == 200
+    before = list(database.changes.find({}))
+    requests = [
+        ("PATCH", mine, {"title": "c"}),
+        ("PATCH", other, {"title": "b"}),
+        ("PUT", mine, {"title": "b"}),
+        ("DELETE", mine, None),
+        ("POST", TASKS, {"title": "b"}),
+        ("DELETE", f"{TASKS}/01a1fd9e-0000-7000-8000-000000000000", None),
+    ]
+    answers = [ada.send(*request, Idempotency_Key="k") for request in requests]
+    assert {(answer.status_code, answer.content_type) for answer in answers} == {(422, PROBLEM)}
+    assert list(database.changes.find({})) == before
+
+
+def test_key_may_have_255_printable_characters(ada: Person) -> None:
+    key = "".join(map(chr, range(0x21, 0x7F))) + " " + "x" * 160
+    assert len(key) == 255
+    first = ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key=key)
+    assert_replayed(first, ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key=key))
+
+
+def test_unusable_key_is_refused(ada: Person, database: Database) -> None:
+    for key in ("", "x" * 256, "\xe9", "tab\t", "\x7f"):
+        answer = ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key=key)
+        assert (key, answer.status_code, answer.content_type) == (key, 400, PROBLEM)
+    assert database.tasks.count_documents({}) == 0
+
+
+def test_failed_request_leaves_key_free(ada: Person) -> None:
+    path = place(ada, "PATCH")
+    refused = [
+        ada.send("POST", TASKS, {"title": ""}, Idempotency_Key="k").status_code,
+        ada.send("PATCH", path, {"title": "b"}, If_Match='"7"', Idempotency_Key="k").status_code,
+        ada.send("DELETE", f"{TASKS}/unknown", Idempotency_Key="k").status_code,
+    ]
+    assert refused == [422, 412, 404]
+    answer = ada.send("PATCH", path, {"title": "b"}, If_Match='"1"', Idempotency_Key="k")
+    assert (answer.status_code, "Idempotency-Replayed" in answer.headers) == (200, False)
+
+
+def test_unkeyed_requests_happen_each_time(ada: Person) -> None:
+    assert ada.create()["id"] != ada.create()["id"]

@@ -1,0 +1,164 @@
+"""The log: versions, times, tombstones, and building on what a dead process left."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.invariants import assert_log_and_projection_agree
+from tests.webapp.changes.conftest import ORIGIN, OWNER, new_task, newest, strand
+from tests.webapp.conftest import MovableClock
+from webapp.changes import ChangeLog, Draft, Entity
+from webapp.clock import MILLISECOND
+from webapp.database import Database, Document
+from webapp.errors import Busy, NotFound, PreconditionFailed
+from webapp.ids import new_id
+from webapp.tasks.store import TaskStore
+
+
+def rename(tasks: TaskStore, task_id: str, title: str) -> Document:
+    return tasks.update(OWNER, task_id, {"title": title}, ORIGIN).image
+
+
+def test_change_records_both_images_and_origin(
+    tasks: TaskStore, log: ChangeLog, database: Database, clock: MovableClock
+) -> None:
+    task_id = new_task(tasks)
+    created = tasks.get(OWNER, task_id)
+    clock.advance(minutes=1)
+    after = rename(tasks, task_id, "Mow again")
+    assert newest(log, task_id).document == {
+        "_id": f"task:{task_id}:2",
+        "entity": "task",
+        "entity_id": task_id,
+        "user_id": OWNER,
+        "version": 2,
+        "op": "updated",
+        "at": clock(),
+        "time_zone": "Europe/Lisbon",
+        "before": created,
+        "after": after,
+        "request_id": "request-1",
+        "schema_version": 1,
+        "idempotency_key": f"task:{task_id}:2",
+        "fingerprint": "",
+        "status_code": 200,
+    }
+
+
+@pytest.mark.parametrize("step", [-3600.0, -0.001, 0.0, 0.001], ids=["hour-back", "ms-back", "still", "on"])
+def test_times_grow_whatever_clock_does(
+    tasks: TaskStore, database: Database, clock: MovableClock, step: float
+) -> None:
+    task_id = new_task(tasks)
+    begun = clock()
+    for number in range(3):
+        clock.advance(seconds=step)
+        rename(tasks, task_id, f"{number}")
+    tasks.delete(OWNER, task_id, ORIGIN)
+    times = [change["at"] for change in database.changes.find({"entity_id": task_id}).sort("version", 1)]
+    assert times == [begun + number * MILLISECOND for number in range(5)]
+    assert_log_and_projection_agree(database)
+
+
+def test_clock_that_went_on_is_taken(tasks: TaskStore, clock: MovableClock) -> None:
+    task_id = new_task(tasks)
+    clock.advance(days=2)
+    assert rename(tasks, task_id, "later")["updated_at"] == clock()
+
+
+def test_tombstone_keeps_no_content(tasks: TaskStore, database: Database, clock: MovableClock) -> None:
+    task_id = new_task(tasks, description="secret")
+    clock.advance(hours=1)
+    tasks.delete(OWNER, task_id, ORIGIN)
+    assert database.tasks.find_one({"_id": task_id}) == {
+        "_id": task_id,
+        "version": 2,
+        "owner_id": OWNER,
+        "deleted_at": clock(),
+        "expires_at": clock() + timedelta(days=30),
+    }
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_late_roll_forward_resurrects_nothing(
+    tasks: TaskStore, log: ChangeLog, database: Database, version: int
+) -> None:
+    task_id = new_task(tasks)
+    rename(tasks, task_id, "Mow again")
+    tasks.delete(OWNER, task_id, ORIGIN)
+    change = log.find(Entity.TASK, task_id, version)
+    assert change is not None
+    assert (log.roll_forward(change), log.complete(change)) == (False, False)
+    assert tasks.list_newest(OWNER, {}, 10) == ([], False)
+    assert_log_and_projection_agree(database)
+
+
+def test_late_roll_forward_leaves_newer_version(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+    task_id = new_task(tasks)
+    rename(tasks, task_id, "second")
+    rename(tasks, task_id, "third")
+    changes = [log.find(Entity.TASK, task_id, version) for version in (1, 2, 3)]
+    assert [log.roll_forward(change) for change in changes if change] == [False, False, False]
+    assert tasks.get(OWNER, task_id)["title"] == "third"
+
+
+def test_deleted_task_takes_no_more_changes(tasks: TaskStore, database: Database) -> None:
+    task_id = new_task(tasks)
+    tasks.delete(OWNER, task_id, ORIGIN)
+    with pytest.raises(NotFound):
+        rename(tasks, task_id, "again")
+    with pytest.raises(NotFound):
+        tasks.delete(OWNER, task_id, ORIGIN)
+    assert database.changes.count_documents({"entity_id": task_id}) == 2
+
+
+def test_writer_builds_on_stranded_update(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+    task_id = new_task(tasks)
+    rename(tasks, task_id, "stranded")
+    strand(database, newest(log, task_id))
+    assert rename(tasks, task_id, "next")["version"] == 3
+    assert_log_and_projection_agree(database)
+
+
+def test_writer_completes_stranded_delete(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+    task_id = new_task(tasks)
+    tasks.delete(OWNER, task_id, ORIGIN)
+    strand(database, newest(log, task_id))
+    with pytest.raises(NotFound):
+        rename(tasks, task_id, "next")
+    assert_log_and_projection_agree(database)
+
+
+def test_stale_precondition_meets_stranded_change(
+    tasks: TaskStore, log: ChangeLog, database: Database
+) -> None:
+    task_id = new_task(tasks)
+    rename(tasks, task_id, "stranded")
+    strand(database, newest(log, task_id))
+    with pytest.raises(PreconditionFailed, match="version 2"):
+        tasks.update(OWNER, task_id, {"title": "lost"}, ORIGIN, allowed=lambda version: version == 1)
+    assert tasks.get(OWNER, task_id)["title"] == "stranded"
+
+
+def test_refused_change_leaves_no_trace(log: ChangeLog, database: Database, clock: MovableClock) -> None:
+    def refuse(current: Document | None, at: object) -> Draft:
+        raise NotFound("no")
+
+    with pytest.raises(NotFound):
+        log.commit(Entity.TASK, new_id(clock()), refuse, ORIGIN)
+    assert database.changes.count_documents({}) == database.tasks.count_documents({}) == 0
+
+
+def test_loser_of_every_race_gives_up(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+    task_id = new_task(tasks)
+
+    def build_while_others_write(current: Document | None, at: object) -> Draft:
+        assert current is not None
+        rename(tasks, task_id, "faster")
+        return Draft("updated", {**current, "title": "slower"})
+
+    with pytest.raises(Busy) as refusal:
+        log.commit(Entity.TASK, task_id, build_while_others_write, ORIGIN)
+    assert refusal.value.headers == {"Retry-After": "1"}
+    assert database.changes.count_documents({"after.title": "slower"}) == 0
+    assert_log_and_projection_agree(database)

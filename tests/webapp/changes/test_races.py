@@ -1,0 +1,99 @@
+"""Writers at the same moment, on the real server: nothing is lost, doubled or skipped."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from threading import Barrier
+from typing import TypeVar
+
+from tests.invariants import assert_log_and_projection_agree
+from tests.webapp.changes.conftest import ORIGIN, OWNER, new_task
+from webapp.changes import ChangeLog, Draft, Entity, Outcome
+from webapp.database import Database, Document
+from webapp.errors import PreconditionFailed, TodoError
+from webapp.tasks.store import TaskStore
+
+WRITERS = 6
+Result = TypeVar("Result")
+
+
+def all_at_once(act: Callable[[int], Result]) -> list[Result]:
+    """Run `act` with 0, 1, 2 … in a thread each, all let go at the same moment."""
+    together = Barrier(WRITERS)
+
+    def one(number: int) -> Result:
+        together.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(one, range(WRITERS)))
+
+
+def test_concurrent_writers_lose_no_update(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+    task_id, rounds = new_task(tasks, title="0"), 10
+
+    def count_up(current: Document | None, at: datetime) -> Draft:
+        assert current is not None
+        return Draft("updated", {**current, "title": str(int(current["title"]) + 1)})
+
+    def write(number: int) -> None:
+        for _ in range(rounds):
+            log.commit(Entity.TASK, task_id, count_up, ORIGIN)
+
+    all_at_once(write)
+    task = tasks.get(OWNER, task_id)
+    assert (task["title"], task["version"]) == (str(WRITERS * rounds), WRITERS * rounds + 1)
+    assert_log_and_projection_agree(database)
+
+
+def test_one_conditional_writer_wins(tasks: TaskStore, database: Database) -> None:
+    task_id = new_task(tasks)
+
+    def write(number: int) -> bool:
+        try:
+            tasks.update(OWNER, task_id, {"title": f"{number}"}, ORIGIN, allowed=lambda version: version == 1)
+        except PreconditionFailed:
+            return False
+        return True
+
+    assert sorted(all_at_once(write)) == [False] * (WRITERS - 1) + [True]
+    assert_log_and_projection_agree(database)
+
+
+def test_same_keyed_create_happens_once(tasks: TaskStore, database: Database) -> None:
+    keyed = replace(ORIGIN, key=f"{OWNER}:k", status_code=201)
+    made = all_at_once(lambda number: new_task(tasks, keyed))
+    assert len(set(made)) == 1
+    assert database.changes.count_documents({}) == database.tasks.count_documents({}) == 1
+
+
+def test_same_keyed_delete_happens_once(tasks: TaskStore, database: Database) -> None:
+    task_id = new_task(tasks)
+    keyed = replace(ORIGIN, key=f"{OWNER}:k", status_code=204)
+
+    def delete(number: int) -> Outcome:
+        return tasks.delete(OWNER, task_id, keyed)
+
+    outcomes = all_at_once(delete)
+    assert sorted(outcome.replayed for outcome in outcomes) == [False] + [True] * (WRITERS - 1)
+    assert {outcome.change.version for outcome in outcomes} == {2}
+    assert_log_and_projection_agree(database)
+
+
+def test_delete_among_updates_is_final(tasks: TaskStore, database: Database) -> None:
+    task_id = new_task(tasks)
+
+    def write(number: int) -> str:
+        try:
+            if number == 0:
+                tasks.delete(OWNER, task_id, ORIGIN)
+            else:
+                tasks.update(OWNER, task_id, {"title": f"{number}"}, ORIGIN)
+        except TodoError as error:
+            return type(error).__name__
+        return "done"
+
+    assert set(all_at_once(write)) <= {"done", "NotFound"}
+    assert tasks.list_newest(OWNER, {}, 10) == ([], False)
+    assert_log_and_projection_agree(database)
