@@ -87,12 +87,13 @@ def test_seeds_live_side_by_side(play: Play) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"end": END + timedelta(hours=1)}, {"days": 1}, {"users": 1}], ids=["end", "days", "users"]
+    "other", [{"end": END + timedelta(hours=1)}, {"days": 1}, {"users": 2}], ids=["end", "days", "users"]
 )
 def test_other_script_of_same_seed_is_a_conflict(
     play: Play, settings: Settings, other: dict[str, Any]
 ) -> None:
-    first = replace(SCRIPT, users=2)
+    # With this seed the one user is also the first of two to join.
+    first = replace(SCRIPT, users=1, seed=8)
     database = play(first)
     before = content(database)
     with pytest.raises(Conflict):

@@ -1,6 +1,8 @@
 """Claims on addresses: what a registration that died leaves behind, and who may take it over."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -111,6 +113,15 @@ def test_retry_of_old_claim_cannot_be_overtaken(
     users.register(ADA, origin("k"))
     assert [user["name"] for user in database.users.find({})] == ["Ada"]
     assert users.authenticate(EMAIL, PASSWORD) == abandoned.user_id
+
+
+def test_renewed_claim_is_not_the_abandoned_one(database: Database, abandoned: Claim) -> None:
+    claims = EmailClaims(database)
+    renewed = replace(abandoned, claimed_at=abandoned.claimed_at + timedelta(minutes=1))
+    rival = Claim(new_id(renewed.claimed_at), renewed.claimed_at)
+    assert claims.take_over(EMAIL, abandoned, renewed)
+    assert not claims.take_over(EMAIL, abandoned, rival)
+    assert claims.holder(EMAIL) == renewed
 
 
 def test_abandoned_claim_cannot_log_in(client: FlaskClient, abandoned: Claim) -> None:
