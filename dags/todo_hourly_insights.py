@@ -15,9 +15,7 @@ dags/README.md.
   the hour's former content. Clear it once; if it comes back, keep the log and call the pipeline's owner.
 * **publish_hours**, StorageError: the files of this try are gone. Clear process_slice, which writes new ones;
   never point a partition by hand.
-* Rejects do not turn a run red. Look at them with this query:
-
-        SELECT reason, COUNT(*) FROM silver_rejects GROUP BY reason
+* Rejects do not turn a run red; the table silver_rejects says which changes they are, and why.
 
 ## How to backfill
 Any hour may be processed again, in any order.
@@ -26,10 +24,13 @@ Any hour may be processed again, in any order.
   the end of its hour. Choose *all runs* to process hours again that had a run.
 * **Trigger** takes from_hour and to_hour (UTC), where the second is *not* included; without them it processes
   the last closed hour.
-* On the command line:
 
-        airflow backfill create --dag-id todo_hourly_insights --reprocess-behavior completed
-            --from-date 2026-11-20T00:00:00Z --to-date 2026-11-20T23:00:00Z
+On the command line:
+
+    airflow backfill create --dag-id todo_hourly_insights \\
+      --reprocess-behavior completed \\
+      --from-date 2026-11-20T00:00:00Z \\
+      --to-date 2026-11-20T23:00:00Z
 """
 
 import os
