@@ -12,6 +12,7 @@ import psutil
 from tools.errors import ToolError
 
 STOP_SECONDS = 25.0
+LEFTOVER_SECONDS = 5.0
 TAIL_LINES = 15
 
 
@@ -61,13 +62,16 @@ class Service:
             raise ToolError(f"{self.name} ended by itself (exit code {code}).\n{self._tail()}")
 
     def stop(self) -> None:
-        """Ask the process to end, wait for it, and end whatever is left of what it started."""
+        """Ask the process to end and wait for it; then end whatever is left of what it started."""
         family = self._family()
         self.process.send_signal(self.stop_signal)
-        _, left = psutil.wait_procs(family, timeout=STOP_SECONDS)
+        psutil.wait_procs(family[:1], timeout=STOP_SECONDS)
+        _, left = psutil.wait_procs(family, timeout=0)
+        for process in left:
+            process.terminate()
+        _, left = psutil.wait_procs(left, timeout=LEFTOVER_SECONDS)
         for process in left:
             process.kill()
-        psutil.wait_procs(left, timeout=5)
         self.process.wait()
 
     def _family(self) -> list[psutil.Process]:

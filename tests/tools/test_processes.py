@@ -56,8 +56,7 @@ def test_running_service_raises_nothing(start: Start) -> None:
     service.raise_if_dead()
 
 
-def test_stop_ends_grandchildren_too(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tools.processes.STOP_SECONDS", 0.5)
+def test_stop_ends_grandchildren_too(start: Start) -> None:
     service = start(PARENT)
     service.wait_until(lambda: service.log.read_text().endswith("\n"), seconds=10)
     grandchild = psutil.Process(int(service.log.read_text()))
