@@ -19,7 +19,7 @@ setup: $(READY) ## Make the virtualenvs with pinned versions
 .venv-airflow/ready: requirements/airflow.txt tools/setup.sh
 	@tools/setup.sh .venv-airflow requirements/airflow.txt
 
-run: setup ## Run everything: database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
+run: $(READY) ## Run everything: database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
 	@$(IN)/python -m tools run
 
 api: .venv/ready ## Run the database and the API alone  [PORT= MONGODB_PORT= DATA_DIR=]
@@ -28,6 +28,8 @@ api: .venv/ready ## Run the database and the API alone  [PORT= MONGODB_PORT= DAT
 etl: .venv/ready ## Process hours without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 	@$(EXEC) $(IN)/python -m todo_insights run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
+# As given: make would read the dollar signs of a statement as variables.
+query: export override SQL := $(value SQL)
 query: .venv/ready ## Ask the lake in Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
 	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights query "$${SQL:-SELECT * FROM business_metrics_kpis}" \
 		$${FORMAT:+--format "$$FORMAT"}
@@ -35,8 +37,8 @@ query: .venv/ready ## Ask the lake in Athena SQL  SQL="SELECT ..." [FORMAT=table
 status: .venv/ready ## Show which hours are published  [FROM= TO= DATA_DIR=]
 	@$(EXEC) $(IN)/python -m todo_insights status $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
-airflow: setup ## Use Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
-	@$(IN)/python -m tools airflow -- $(ARGS)
+airflow: $(READY) ## Use Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
+	@$(IN)/python -m tools airflow -- $$ARGS
 
 sample-data: .venv/ready ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 	@$(EXEC) $(IN)/flask sample-data $${USERS:+--users "$$USERS"} $${DAYS:+--days "$$DAYS"} $${SEED:+--seed "$$SEED"}
@@ -44,7 +46,7 @@ sample-data: .venv/ready ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_
 bench: .venv/ready ## Measure the API on an embedded server of its own
 	@$(IN)/python -m bench.api
 
-test: setup ## Run the tests
+test: $(READY) ## Run the tests
 	@$(IN)/python -m pytest $(ARGS)
 
 check: .venv/ready ## Check style, types, imports, templates and generated files; changes nothing

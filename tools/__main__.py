@@ -7,6 +7,7 @@ import sys
 from types import FrameType
 
 from rich.console import Console
+from rich.markup import escape
 
 from tools import airflow, database
 from tools.errors import ToolError
@@ -23,6 +24,7 @@ USAGE = """usage: python -m tools run                       database, API and Ai
 def main(arguments: list[str]) -> int:
     """Do what the arguments say; returns the exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     console = Console()
     try:
         match arguments:
@@ -40,7 +42,9 @@ def main(arguments: list[str]) -> int:
                 console.print(USAGE)
                 return 2
     except ToolError as error:
-        Console(stderr=True).print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
+        Console(stderr=True).print(
+            f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
         return 1
     except KeyboardInterrupt:
         return 130
@@ -63,7 +67,7 @@ def _call(command: list[str], env: dict[str, str]) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Stop on SIGTERM just as on Ctrl-C."""
+    """Stop on SIGTERM just as on Ctrl-C, also when started in the background, where Ctrl-C is ignored."""
     raise KeyboardInterrupt
 
 

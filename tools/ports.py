@@ -22,6 +22,14 @@ def chosen_port(variable: str, default: int) -> int:
     return port
 
 
+def require_distinct(**ports: int) -> None:
+    """Raise ToolError when two variables name the same port."""
+    for variable, port in ports.items():
+        others = [name for name, other in ports.items() if other == port and name != variable]
+        if others:
+            raise ToolError(f"{variable} and {others[0]} are both {port}; give each a port of its own.")
+
+
 def is_taken(port: int) -> bool:
     """Tell whether somebody listens on the port of the loopback interface."""
     with socket.socket() as probe:

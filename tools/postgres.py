@@ -6,6 +6,7 @@ On SQLite, Airflow loses runs of a backfill when it writes from two processes at
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -33,7 +34,9 @@ def start(folder: DataFolder, port: int) -> Service:
     settings = {"listen_addresses": LOOPBACK, "port": port, "unix_socket_directories": ""}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [*_as_allowed(), _programs() / "postgres", "-D", data, *options]
-    service = Service.start("Airflow's database", command, os.environ, folder.log("postgres"))
+    # An interrupt makes it close the connections it has; a termination would wait for them.
+    log, fast = folder.log("postgres"), signal.SIGINT
+    service = Service.start("Airflow's database", command, os.environ, log, stop_signal=fast)
     service.wait_until(lambda: is_taken(port), seconds=30)
     return service
 

@@ -1,7 +1,9 @@
 """Child processes with a log file each: started, watched, and stopped with everything they started."""
 
+import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ import psutil
 
 from tools.errors import ToolError
 
+LEASH = Path(__file__).with_name("leash.py")
 STOP_SECONDS = 25.0
 LEFTOVER_SECONDS = 5.0
 TAIL_LINES = 15
@@ -34,10 +37,14 @@ class Service:
         log: Path,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> "Service":
-        """Start a process in a session of its own, so that Ctrl-C reaches the supervisor alone."""
+        """Start a process in a session of its own, so that Ctrl-C reaches the supervisor alone.
+
+        It gets the stop signal when this process dies.
+        """
+        leash = [sys.executable, str(LEASH), str(int(stop_signal)), str(os.getpid())]
         with log.open("ab") as output:
             process = subprocess.Popen(
-                list(map(str, command)),
+                [*leash, *map(str, command)],
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=output,

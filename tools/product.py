@@ -1,6 +1,7 @@
 """The supervisor: starts the parts in order, shows where they are, and stops them in reverse."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from tools import airflow, api, database, first_start, postgres
 from tools.places import DataFolder
-from tools.ports import chosen_port, free_port
+from tools.ports import chosen_port, free_port, require_distinct
 from tools.processes import Service
 
 API_PORT, DATABASE_PORT, AIRFLOW_PORT = 8000, 27017, 8080
@@ -21,6 +22,7 @@ Ends = list[Service]
 def serve_everything(folder: DataFolder, console: Console) -> None:
     """Run database, API and Airflow until Ctrl-C; the first start fills in sample activity."""
     api_port, airflow_port = chosen_port("PORT", API_PORT), chosen_port("AIRFLOW_PORT", AIRFLOW_PORT)
+    require_distinct(PORT=api_port, AIRFLOW_PORT=airflow_port, MONGODB_PORT=_database_port(DATABASE_PORT))
     with _running(folder, console) as (services, stack):
         uri = _start_database(folder, services, stack, console, default=DATABASE_PORT)
         env = folder.environment(uri)
@@ -41,6 +43,7 @@ def serve_everything(folder: DataFolder, console: Console) -> None:
 def serve_api(folder: DataFolder, console: Console) -> None:
     """Run database and API until Ctrl-C."""
     api_port = chosen_port("PORT", API_PORT)
+    require_distinct(PORT=api_port, MONGODB_PORT=_database_port(None))
     with _running(folder, console) as (services, stack):
         uri = _start_database(folder, services, stack, console, default=None)
         services.append(web := api.start(folder, folder.environment(uri), api_port))
@@ -59,10 +62,14 @@ def _running(folder: DataFolder, console: Console) -> Iterator[tuple[Ends, ExitS
         except KeyboardInterrupt:
             console.print()
         finally:
+            # Stopping takes some seconds; whoever presses Ctrl-C again must not stop the stopping.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
             for service in reversed(services):
                 with console.status(f"Stopping {service.name}"):
                     service.stop()
-            console.print("Stopped. Everything that was acknowledged is kept.")
+            if services:
+                console.print("Stopped. Everything that was acknowledged is kept.")
 
 
 def _start_database(
@@ -71,13 +78,19 @@ def _start_database(
     """Use the database of MONGODB_URI, or start the embedded one and note its port for other commands."""
     if given := os.environ.get("MONGODB_URI"):
         return given
-    chosen = default is None and "MONGODB_PORT" not in os.environ
-    port = free_port() if chosen else chosen_port("MONGODB_PORT", default or DATABASE_PORT)
+    port = _database_port(default)
     with console.status("Starting the database"):
         services.append(database.start(folder, port))
     folder.database_port_file.write_text(str(port))
     stack.callback(folder.database_port_file.unlink, missing_ok=True)
     return database.uri(port)
+
+
+def _database_port(default: int | None) -> int:
+    """The port of MONGODB_PORT, else the default, else any that is free; unused when MONGODB_URI is set."""
+    if os.environ.get("MONGODB_URI") or (default is None and not os.environ.get("MONGODB_PORT")):
+        return free_port()
+    return chosen_port("MONGODB_PORT", default or DATABASE_PORT)
 
 
 def _start_airflow_database(folder: DataFolder, services: Ends, console: Console) -> str | None:

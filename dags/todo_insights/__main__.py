@@ -26,6 +26,10 @@ def main(arguments: list[str]) -> int:
     except InsightsError as error:
         errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _MISTAKES) else 1
+    except BrokenPipeError:
+        # Whoever read our output has had enough, as `head` does; Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         errors.print("stopped; every hour is either published as a whole or untouched")
         return _INTERRUPTED
@@ -38,6 +42,8 @@ def _execute(options: argparse.Namespace, settings: Settings, now: datetime) -> 
 
         return answer(options.sql, options.format, settings)
     chosen = _chosen(options)
+    if chosen and options.command == "run" and chosen[-1].start > now:
+        raise HourError(f"{chosen[-1]} has not begun yet; --to may be at most the hour after the present one")
     if options.command == "status":
         from .cli_status import show
 
@@ -49,7 +55,7 @@ def _execute(options: argparse.Namespace, settings: Settings, now: datetime) -> 
 
 def _chosen(options: argparse.Namespace) -> list[Hour]:
     if (options.first is None) != (options.end is None):
-        raise HourError("give both --from and --to, or neither")
+        raise HourError("give both --from and --to (with make: FROM= and TO=), or neither")
     if options.first is None:
         return []
     return list(hours_between(Hour.parse(options.first), Hour.parse(options.end)))

@@ -6,10 +6,12 @@ import sys
 from datetime import date, datetime
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from .catalogs import open_catalog
+from .errors import QueryError
 from .query import Answer, query
 from .settings import Settings
 from .storage import Lake
@@ -31,13 +33,15 @@ def console() -> Console:
 
 
 def _print_table(result: Answer) -> None:
-    table = Table(*result.columns)
+    table = Table(*map(escape, result.columns))
     for row in result.rows:
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
     console().print(table)
 
 
 def _print_json(result: Answer) -> None:
+    if len(set(result.columns)) < len(result.columns):
+        raise QueryError("two columns have the same name, which a JSON object cannot hold; name them with AS")
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
     json.dump(rows, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
     sys.stdout.write("\n")

@@ -1,6 +1,7 @@
 """Child processes: watched, explained when they fail, and stopped with all they started."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import psutil
 import pytest
 
 from tools.errors import ToolError
+from tools.places import ROOT
 from tools.processes import Service
 
 Start = Callable[[str], Service]
@@ -69,3 +71,22 @@ def test_stop_of_ended_service_is_fine(start: Start) -> None:
     service = start("pass")
     service.process.wait(timeout=10)
     service.stop()
+
+
+def test_service_dies_with_its_killed_supervisor(tmp_path: Path) -> None:
+    supervisor = (
+        "import os, sys; from pathlib import Path; from tools.processes import Service;"
+        f"service = Service.start('x', ['sleep', '60'], os.environ, Path({str(tmp_path / 'log')!r}));"
+        "print(service.process.pid, flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", supervisor]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as parent:
+        assert parent.stdout is not None
+        service = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    deadline = time.monotonic() + 10
+    # Where nobody collects orphans, an ended one stays behind as a zombie.
+    while service.is_running() and service.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

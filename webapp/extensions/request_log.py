@@ -35,7 +35,9 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             # The text of an exception may quote a document, so a line has its type and place alone.
             line["exception"] = record.exc_info[0].__name__
-            line["stack"] = [f"{at.filename}:{at.lineno} {at.name}" for at in extract_tb(record.exc_info[2])]
+            frames = extract_tb(record.exc_info[2])
+            ours = [at for at in frames if "/webapp/" in at.filename or at is frames[-1]]
+            line["stack"] = [f"{at.filename}:{at.lineno} {at.name}" for at in ours]
         return json.dumps(line)
 
 
