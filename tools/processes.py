@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import psutil
 from tools.errors import ToolError
 
 LEASH = Path(__file__).with_name("leash.py")
-STOP_SECONDS = 25.0
+# Airflow waits for the tasks that run; ending them is safe, they are tried again.
+STOP_SECONDS = 15.0
 LEFTOVER_SECONDS = 5.0
 TAIL_LINES = 15
 
@@ -75,10 +77,12 @@ class Service:
         psutil.wait_procs(family[:1], timeout=STOP_SECONDS)
         _, left = psutil.wait_procs(family, timeout=0)
         for process in left:
-            process.terminate()
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
         _, left = psutil.wait_procs(left, timeout=LEFTOVER_SECONDS)
         for process in left:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait()
 
     def _family(self) -> list[psutil.Process]:
