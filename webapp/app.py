@@ -35,13 +35,13 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config.update(_config())
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
-    app.extensions["todo"] = Rooms.build(settings, database, clock, ids)
+    here = app.extensions["todo"] = Rooms.build(settings, database, clock, ids)
     request_ids.init_app(app)
     request_log.init_app(app)
     headers.init_app(app)
     problems.init_app(app)
     tokens.init_app(app, settings)
-    Preparation(settings, database, clock).init_app(app)
+    Preparation(settings, database, here.log, clock).init_app(app)
     api = Api(app)
     for module in MODULES:
         api.register_blueprint(module.blueprint)

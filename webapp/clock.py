@@ -17,3 +17,8 @@ def to_milliseconds(moment: datetime) -> datetime:
 def utc_now() -> datetime:
     """Return the current time in UTC with millisecond precision."""
     return to_milliseconds(datetime.now(UTC))
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as digits down to the millisecond, which sort as text like the moments themselves."""
+    return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"

@@ -1,4 +1,4 @@
-"""The document database: one way to connect, one list of indexes."""
+"""The document database: one way to connect, and what is deleted when its time is over."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,16 +11,6 @@ from webapp.settings import Settings
 
 Document = dict[str, Any]
 Database = MongoDatabase[Document]
-
-INDEXES: tuple[tuple[str, str | list[tuple[str, int]], bool], ...] = (
-    # collection, key, unique
-    ("changes", "entity_id", False),
-    ("changes", "user_id", False),
-    ("changes", [("user_id", 1), ("at", 1)], False),
-    ("changes", "idempotency_key", True),
-    ("emails", "user_id", False),
-    ("tasks", "user_id", False),
-)
 
 
 def connect(settings: Settings) -> Database:
@@ -37,22 +27,6 @@ def connect(settings: Settings) -> Database:
     )
     options: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
     return client.get_database(settings.mongodb_database, codec_options=options)
-
-
-def ensure_indexes(database: Database, settings: Settings) -> None:
-    """Make every index that is missing; an index that exists is left alone.
-
-    The embedded server answers each read of a collection that has a TTL index with a full scan, so there the
-    indexes are plain and `purge_expired` does that work (see docs/decisions/0004).
-    """
-    for collection, key, unique in INDEXES:
-        database[collection].create_index(key, unique=unique)
-    if settings.embedded:
-        database.changes.create_index("at")
-        database.tasks.create_index("expires_at")
-    else:
-        database.changes.create_index("at", expireAfterSeconds=settings.change_retention_days * 86400)
-        database.tasks.create_index("expires_at", expireAfterSeconds=0)
 
 
 def purge_expired(database: Database, settings: Settings, now: datetime) -> int:

@@ -24,6 +24,11 @@ def new_id(now: datetime) -> str:
     return uuid7(now, secrets.randbits(74))
 
 
+def time_of(identity: str) -> datetime:
+    """The moment an id was made, read off the id."""
+    return EPOCH + (uuid.UUID(identity).int >> 80) * MILLISECOND
+
+
 def is_id(text: str) -> bool:
     """Tell whether `text` has the one spelling that our ids have: lower case, with hyphens."""
     try:

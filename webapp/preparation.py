@@ -10,8 +10,9 @@ from flask import Flask, request
 from webapp.changes.log import ChangeLog
 from webapp.changes.repair import sweep_recent
 from webapp.clock import Clock
-from webapp.database import Database, ensure_indexes, purge_expired
+from webapp.database import Database, purge_expired
 from webapp.errors import Busy
+from webapp.indexes import ensure_indexes
 from webapp.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -28,9 +29,10 @@ class Preparation:
     Without the unique index on idempotency keys a retry could happen twice, so nothing is served before.
     """
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+    def __init__(self, settings: Settings, database: Database, log: ChangeLog, clock: Clock) -> None:
         self._settings = settings
         self._database = database
+        self._log = log
         self._clock = clock
         self._lock = Lock()
         self._done = False
@@ -50,8 +52,7 @@ class Preparation:
             if self._done:
                 return
             ensure_indexes(self._database, self._settings)
-            log = ChangeLog(self._database, self._clock, self._settings.tombstone_days)
-            sweep = sweep_recent(self._database, log)
+            sweep = sweep_recent(self._database, self._log)
             if sweep.repaired:
                 logger.warning("completed %d unfinished changes", sweep.repaired)
             if self._settings.embedded:

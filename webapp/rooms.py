@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from webapp.changes import ChangeLog
+from webapp.changes import ChangeLog, Entity
 from webapp.clock import Clock
 from webapp.database import Database
 from webapp.ids import IdFactory
 from webapp.settings import Settings
+from webapp.tasks.keys import sort_keys
 from webapp.tasks.store import TaskStore
 from webapp.users.store import UserStore
 
@@ -27,7 +28,7 @@ class Rooms:
     @classmethod
     def build(cls, settings: Settings, database: Database, clock: Clock, new_id: IdFactory) -> "Rooms":
         """Furnish the rooms; does not touch the database."""
-        log = ChangeLog(database, clock, settings.tombstone_days)
+        log = ChangeLog(database, clock, settings.tombstone_days, {Entity.TASK: sort_keys})
         users = UserStore(database, log, clock, new_id)
         return cls(settings, database, clock, log, users, TaskStore(database, log, clock, new_id))
 

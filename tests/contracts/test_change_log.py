@@ -17,7 +17,7 @@ from webapp.tasks.rules import PRIORITIES, STATUSES
 
 TASKS = "/api/v1/tasks"
 # What replaying an answer needs, and the lake does not.
-KEPT_IN_THE_LOG = {"idempotency_key", "fingerprint", "status_code"}
+KEPT_IN_THE_LOG = {"idempotency_key", "fingerprint", "status_code", "position"}
 EVERYTHING = {
     "title": "Water the plants",
     "description": "All of them",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from webapp.clock import stamp
 from webapp.database import Document
 
 SCHEMA_VERSION = 1
@@ -126,6 +127,11 @@ class Outcome:
 def change_id(entity: Entity, entity_id: str, version: int) -> str:
     """The `_id` of a change: unique, so that of two writers only one can commit a version."""
     return f"{entity}:{entity_id}:{version}"
+
+
+def position(at: datetime, identity: str) -> str:
+    """Where a change stands in the feed of its user: unique, and in the order of time."""
+    return f"{stamp(at)}|{identity}"
 
 
 def is_tombstone(document: Document) -> bool:

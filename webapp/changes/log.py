@@ -4,6 +4,7 @@ Every line may be the last one that a process executes. What an unfinished write
 by the next writer, by a retry with the same key, or by the repair sweep (docs/decisions/0001).
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
@@ -18,22 +19,33 @@ from webapp.changes.change import (
     Outcome,
     change_id,
     is_tombstone,
+    position,
 )
 from webapp.clock import MILLISECOND, Clock
 from webapp.database import Database, Document
 from webapp.errors import Busy, Invalid, TodoError
 
 MAX_ATTEMPTS = 50
+# The field of a projected document that holds what was derived from it for sorting; no part of its image.
+KEYS = "keys"
+
+Derive = Mapping[Entity, Callable[[Document], Document]]
 
 
 class ChangeLog:
-    """Commits changes of tasks and users with single-document atomicity alone."""
+    """Commits changes of tasks and users with single-document atomicity alone.
 
-    def __init__(self, database: Database, clock: Clock, tombstone_days: int = 30) -> None:
+    `derive` says, for each kind of thing, which keys its projection carries for sorting.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, tombstone_days: int = 30, derive: Derive | None = None
+    ) -> None:
         self._database = database
         self._changes = database.changes
         self._clock = clock
         self._tombstone_days = tombstone_days
+        self._derive = derive or {}
 
     def commit(self, entity: Entity, entity_id: str, build: Build, origin: Origin) -> Outcome:
         """Make the change that `build` draws up from the current document, exactly once.
@@ -43,7 +55,7 @@ class ChangeLog:
         won every attempt.
         """
         for _ in range(MAX_ATTEMPTS):
-            current = self._database[entity.collection].find_one({"_id": entity_id})
+            current = self._database[entity.collection].find_one({"_id": entity_id}, {KEYS: 0})
             at = self._next_time(current)
             try:
                 draft = build(None if current is None or is_tombstone(current) else current, at)
@@ -96,7 +108,7 @@ class ChangeLog:
     def roll_forward(self, change: Change) -> bool:
         """Bring the projection up to the newest change; returns False when somebody else already did."""
         projection = self._database[change.entity.collection]
-        image = change.after or change.tombstone(self._tombstone_days)
+        image = self._projected(change)
         if change.version > 1:
             previous = {"_id": change.entity_id, "version": change.version - 1}
             return projection.replace_one(previous, image).matched_count == 1
@@ -105,6 +117,12 @@ class ChangeLog:
         except DuplicateKeyError:
             return False
         return True
+
+    def _projected(self, change: Change) -> Document:
+        if change.after is None:
+            return change.tombstone(self._tombstone_days)
+        derive = self._derive.get(change.entity)
+        return change.after if derive is None else {**change.after, KEYS: derive(change.after)}
 
     def _finish_winner(self, change: Change) -> None:
         """Roll forward the change that won this version, so that the next attempt builds on it."""
@@ -136,6 +154,7 @@ def _compose(
             "version": version,
             "op": draft.op,
             "at": at,
+            "position": position(at, identity),
             "time_zone": origin.time_zone,
             "before": None if current is None or is_tombstone(current) else current,
             "after": after,

@@ -7,6 +7,7 @@ from typing import Any
 from webapp.changes import Build, Draft
 from webapp.database import Document
 from webapp.errors import NotFound, PreconditionFailed
+from webapp.ids import time_of
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
@@ -21,11 +22,14 @@ def any_version(version: int) -> bool:
 
 
 def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
-    """Make a new task of the owner from a full set of writable fields."""
+    """Make a new task of the owner from a full set of writable fields.
+
+    It was created at the moment its id tells, so that the order of ids is the order of creation.
+    """
 
     def build(current: Document | None, at: datetime) -> Draft:
-        image = {"_id": task_id, "user_id": owner_id, **fields, "created_at": at, "completed_at": None}
-        return Draft("created", _with_completion(image, None, at))
+        image = {"_id": task_id, "user_id": owner_id, **fields, "created_at": min(time_of(task_id), at)}
+        return Draft("created", _with_completion(image | {"completed_at": None}, None, at))
 
     return build
 

@@ -4,8 +4,9 @@ import pytest
 
 from tests.webapp.conftest import MovableClock
 from webapp.changes import Change, ChangeLog, Entity, Origin
-from webapp.database import Database, ensure_indexes
+from webapp.database import Database
 from webapp.ids import new_id
+from webapp.indexes import ensure_indexes
 from webapp.settings import Settings
 from webapp.tasks.store import TaskStore
 

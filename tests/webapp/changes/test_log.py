@@ -34,6 +34,7 @@ def test_change_records_both_images_and_origin(
         "version": 2,
         "op": "updated",
         "at": clock(),
+        "position": f"20261120093100000|task:{task_id}:2",
         "time_zone": "Europe/Lisbon",
         "before": created,
         "after": after,

@@ -11,8 +11,9 @@ from uuid import uuid4
 import pytest
 
 from tests.invariants import assert_log_and_projection_agree
-from webapp.database import Database, connect, ensure_indexes
+from webapp.database import Database, connect
 from webapp.errors import Conflict
+from webapp.indexes import ensure_indexes
 from webapp.sample.player import Player, Script
 from webapp.settings import Settings
 

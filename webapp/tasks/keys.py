@@ -1,0 +1,41 @@
+"""What the list of tasks is sorted and searched by: one unique, ordered key for each way to sort.
+
+The keys live beside the fields in the projection alone, never in the log. Every key ends in the task's id, so
+that no two tasks share one and a page can end between any two tasks. None of them looks like an ISO date: the
+embedded server compares texts that do as dates (docs/decisions/0004).
+"""
+
+import unicodedata
+from datetime import datetime
+
+from webapp.clock import stamp
+from webapp.database import Document
+from webapp.tasks.rules import PRIORITIES
+
+NO_DUE_DATE = "99999999"
+
+
+def sort_keys(task: Document) -> Document:
+    """Derive the keys of a task from its fields; `text` is what a search looks through."""
+    return {
+        "updated": f"{updated_prefix(task['updated_at'])}|{task['_id']}",
+        "due": f"{due_prefix(task['due_date'])}|{task['_id']}",
+        "priority": f"{PRIORITIES.index(task['priority'])}|{task['_id']}",
+        "text": searchable(f"{task['title']} {task['description'] or ''}"),
+    }
+
+
+def updated_prefix(moment: datetime) -> str:
+    """How the key of a task updated at this moment begins."""
+    return stamp(moment)
+
+
+def due_prefix(due_date: str | None) -> str:
+    """How the key of a task with this due date begins; one without a due date comes after every date."""
+    return NO_DUE_DATE if due_date is None else due_date.replace("-", "")
+
+
+def searchable(text: str) -> str:
+    """Fold case and accents away, so that a search need not know how a word was written."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(char for char in folded if not unicodedata.combining(char)).split())
