@@ -58,10 +58,5 @@ def _config() -> dict[str, Any]:
         "API_VERSION": __version__,
         "OPENAPI_VERSION": "3.1.0",
         "OPENAPI_URL_PREFIX": "/",
-        "API_SPEC_OPTIONS": {
-            "info": {"description": apidocs.INTRODUCTION},
-            "components": {
-                "securitySchemes": {"bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-            },
-        },
+        "API_SPEC_OPTIONS": apidocs.SPEC_OPTIONS,
     }

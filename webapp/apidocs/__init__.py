@@ -14,6 +14,25 @@ Errors are `application/problem+json` (RFC 9457). An `Idempotency-Key` makes ret
 """
 
 
+SPEC_OPTIONS = {
+    "info": {
+        "description": INTRODUCTION,
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    },
+    "servers": [{"url": "/", "description": "This host"}],
+    "components": {
+        "securitySchemes": {
+            "bearerAuth": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "The `access_token` of POST /api/v1/auth/login.",
+            }
+        }
+    },
+}
+
+
 def init_app(app: Flask) -> None:
     """Serve Swagger UI under /docs; it works offline and keeps the token over reloads."""
     config = {

@@ -14,7 +14,7 @@ blueprint = Blueprint("Sign in", __name__, url_prefix="/api/v1/auth", descriptio
 
 @blueprint.post("/login")
 @blueprint.arguments(LoginSchema)
-@blueprint.problems(401)
+@blueprint.problems(401, because="The e-mail address or the password is wrong.")
 @blueprint.response(200, TokenSchema)
 def log_in(fields: dict[str, Any]) -> dict[str, Any]:
     """Log in and get an access token"""

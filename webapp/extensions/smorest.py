@@ -2,63 +2,49 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
+import flask
 import flask_smorest
-import marshmallow as ma
 from flask_jwt_extended import jwt_required
+from flask_smorest.utils import resolve_schema_instance
 
-from webapp.extensions import idempotency
+from webapp.extensions.openapi import finish
+from webapp.extensions.openapi.converter import HousePlugin
+from webapp.extensions.openapi.problems import PROBLEMS, content
+from webapp.extensions.openapi.schemas import ProblemSchema, Schema, always_there
 from webapp.extensions.parsing import StrictParser
-from webapp.extensions.problems import CONTENT_TYPE
+
+__all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
 View = Callable[..., Any]
 
-
-class Schema(ma.Schema):
-    """Keeps the declared order and refuses unknown fields."""
-
-    class Meta:
-        """Options of every schema."""
-
-        unknown = ma.RAISE
-
-
-class FieldProblemSchema(Schema):
-    """One broken rule and its place."""
-
-    pointer = ma.fields.String(metadata={"description": "JSON pointer into the body, such as #/title."})
-    parameter = ma.fields.String(metadata={"description": "Name of the query parameter."})
-    detail = ma.fields.String(required=True, metadata={"description": "What is wrong there."})
-
-
-class ProblemSchema(Schema):
-    """An error (RFC 9457)."""
-
-    type = ma.fields.String(required=True)
-    title = ma.fields.String(required=True)
-    status = ma.fields.Integer(required=True)
-    detail = ma.fields.String(required=True)
-    instance = ma.fields.String(required=True)
-    request_id = ma.fields.String(required=True)
-    errors = ma.fields.List(ma.fields.Nested(FieldProblemSchema))
+# Where our decorators keep their notes, beside those of flask-smorest.
+NOTES = "house"
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's Api with our error shape; the handlers themselves are in `problems`."""
+    """flask-smorest's Api with our error shape and a finished document; `problems` handles the errors."""
 
-    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document of everything registered by now."""
+        return finish(self.spec.to_dict())
+
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(marshmallow_plugin=HousePlugin(), **options)
+
+    def _openapi_json(self) -> flask.Response:
+        return flask.jsonify(self.document)
 
     def _register_error_handlers(self) -> None:
         """Leave errors to `problems`, which also answers those that never reach flask-smorest."""
 
     def _register_responses(self) -> None:
-        super()._register_responses()
-        for response in self.spec.components.responses_lazy.values():
-            content = response.get("content", {})
-            if "application/json" in content:
-                content[CONTENT_TYPE] = content.pop("application/json")
+        self.spec.components.schema("Problem", schema=ProblemSchema)
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
@@ -66,49 +52,83 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     ARGUMENTS_PARSER = StrictParser()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(_write_notes)
+
     def login_required(self, view: View) -> View:
         """Let in only requests with a good access token, and document that."""
-        guarded = self.problems(401)(jwt_required()(view))
-        documented: View = self.doc(security=[{"bearerAuth": []}])(guarded)
+        documented: View = self.doc(security=[{"bearerAuth": []}])(jwt_required()(view))
         return documented
 
     def idempotent(self, view: View) -> View:
         """Document the Idempotency-Key header and the replay; the log does the work."""
-        parameter = {
-            "name": idempotency.HEADER,
-            "in": "header",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "description": "Makes retries safe: the same key and request is carried out once.",
-        }
-        return _with_parameter(self.problems(400, 409, 422)(view), parameter)
+        return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))
 
     def conditional(self, view: View) -> View:
         """Document `If-Match`; the rules of the resource check it inside the commit."""
-        parameter = {
-            "name": "If-Match",
-            "in": "header",
-            "schema": {"type": "string"},
-            "description": "Only if the resource still has this ETag; otherwise 412 and nothing happens.",
-        }
-        return _with_parameter(self.problems(412)(view), parameter)
+        return self.problems(412)(_with_header(view, "If-Match"))
 
-    def problems(self, *statuses: int) -> Callable[[View], View]:
-        """Document error answers."""
+    def revalidated(self, view: View) -> View:
+        """Answer 304 to a reader who names the current ETag in `If-None-Match`, and document that."""
+
+        @wraps(view)
+        def conditional(*args: Any, **kwargs: Any) -> Any:
+            answer = flask.current_app.make_response(view(*args, **kwargs))
+            return answer.make_conditional(flask.request)
+
+        documented: View = self.alt_response(304, success=True)(_with_header(conditional, "If-None-Match"))
+        return documented
+
+    def problems(self, *statuses: int, because: str | None = None) -> Callable[[View], View]:
+        """Document error answers; `because` says what they mean on this operation, if it is special."""
 
         def decorate(view: View) -> View:
-            for status in statuses:
-                view = self.alt_response(status, schema=ProblemSchema, content_type=CONTENT_TYPE)(view)
-            return view
+            return _noted(view, "problems", {status: _problem(status, because) for status in statuses})
 
         return decorate
 
+    def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
+        """flask-smorest's `response`; a schema of answers has all its members, always."""
+        answer = None if schema is None else always_there(resolve_schema_instance(schema))
+        decorate: Callable[[View], View] = super().response(status_code, answer, **kwargs)
+        return decorate
 
-def _with_parameter(view: View, parameter: dict[str, Any]) -> View:
+    def _store_endpoint_docs(self, endpoint: str, obj: View, *args: Any, **kwargs: Any) -> None:
+        super()._store_endpoint_docs(endpoint, obj, *args, **kwargs)
+        words = endpoint.split("_")
+        name = words[0] + "".join(word.title() for word in words[1:])
+        for method, notes in self._docs[endpoint].items():
+            if method != "parameters":
+                notes.setdefault("manual_doc", {}).setdefault("operationId", name)
+
+
+def _problem(status: int, because: str | None) -> str | dict[str, Any]:
+    if because is None:
+        return PROBLEMS[status].name
+    headers = {name: name for name in ("X-Request-ID", *PROBLEMS[status].headers)}
+    return {"description": because, "headers": headers, "content": content(status, because)}
+
+
+def _with_header(view: View, name: str) -> View:
+    return _noted(view, "headers", {name: name})
+
+
+def _noted(view: View, topic: str, notes: dict[Any, Any]) -> View:
     @wraps(view)
     def documented(*args: Any, **kwargs: Any) -> Any:
         return view(*args, **kwargs)
 
-    notes = deepcopy(getattr(view, "_apidoc", {}))
-    notes.setdefault("manual_doc", {}).setdefault("parameters", []).append(parameter)
-    documented._apidoc = notes  # type: ignore[attr-defined]  # where flask-smorest keeps its notes
+    taken = deepcopy(getattr(view, "_apidoc", {}))
+    taken.setdefault(NOTES, {}).setdefault(topic, {}).update(notes)
+    documented._apidoc = taken  # type: ignore[attr-defined]  # where flask-smorest keeps its notes
     return documented
+
+
+def _write_notes(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Put our notes into the documentation of an operation; names become references."""
+    notes = info.get(NOTES, {})
+    if headers := notes.get("headers"):
+        doc.setdefault("parameters", []).extend(headers)
+    doc.setdefault("responses", {}).update(notes.get("problems", {}))
+    return doc

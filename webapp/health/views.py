@@ -29,7 +29,6 @@ def show_liveness() -> dict[str, str]:
 
 
 @blueprint.get("/ready")
-@blueprint.problems(503)
 @blueprint.response(200, HealthSchema)
 def show_readiness() -> dict[str, str]:
     """Tell whether requests can be served: the database answers within two seconds"""

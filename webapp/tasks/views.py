@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import current_app, url_for
 
 from webapp.changes import Origin
 from webapp.extensions import idempotency
@@ -52,13 +52,11 @@ def list_tasks(query: dict[str, Any]) -> Any:
 
 @blueprint.get("/<task_id>")
 @blueprint.login_required
-@blueprint.problems(404)
+@blueprint.revalidated
 @blueprint.response(200, TaskSchema)
 def get_task(task_id: str) -> Any:
     """Show a task"""
     task = rooms(current_app).tasks.get(signed_in(), task_id)
-    if request.if_none_match.contains_weak(str(task["version"])):
-        return Response(status=304, headers={"ETag": etag(task["version"])})
     return task, {"ETag": etag(task["version"])}
 
 
@@ -66,7 +64,6 @@ def get_task(task_id: str) -> Any:
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
-@blueprint.problems(404)
 @blueprint.arguments(TaskInputSchema)
 @blueprint.response(200, TaskSchema)
 def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
@@ -79,7 +76,6 @@ def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
-@blueprint.problems(404)
 @blueprint.arguments(TaskPatchSchema)
 @blueprint.response(200, TaskSchema)
 def change_task(fields: dict[str, Any], task_id: str) -> Reply:
@@ -92,7 +88,6 @@ def change_task(fields: dict[str, Any], task_id: str) -> Reply:
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
-@blueprint.problems(404)
 @blueprint.response(204)
 def delete_task(task_id: str) -> Reply:
     """Delete a task"""

@@ -19,6 +19,7 @@ blueprint = Blueprint("Users", __name__, url_prefix=PLACE, description="Register
 
 @blueprint.post("")
 @blueprint.idempotent
+@blueprint.problems(409)
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
 def register_user(fields: dict[str, Any]) -> Reply:
@@ -31,7 +32,6 @@ def register_user(fields: dict[str, Any]) -> Reply:
 
 @blueprint.get("/<user_id>")
 @blueprint.login_required
-@blueprint.problems(404)
 @blueprint.response(200, UserSchema)
 def get_user(user_id: str) -> dict[str, Any]:
     """Show your own profile; the id me stands for yours"""

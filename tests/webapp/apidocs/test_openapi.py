@@ -21,7 +21,8 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method != "parameters":
-                yield path, method, {**operation, "shared": item.get("parameters", [])}
+                parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
+                yield path, method, {**operation, "parameters": [resolve(document, p) for p in parameters]}
 
 
 def resolve(document: dict[str, Any], node: dict[str, Any]) -> Any:
@@ -35,7 +36,7 @@ def resolve(document: dict[str, Any], node: dict[str, Any]) -> Any:
 
 def test_document_is_openapi_3_1(document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
-    assert set(document) == {"openapi", "info", "tags", "paths", "components"}
+    assert list(document) == ["openapi", "info", "servers", "tags", "paths", "components"]
     assert document["info"]["title"] == "Todo API with Insights"
     assert "nullable" not in json.dumps(document)
 
@@ -72,7 +73,7 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
 
 def test_every_path_parameter_is_declared(document: dict[str, Any]) -> None:
     for path, _, operation in operations(document):
-        parameters = operation["shared"] + operation.get("parameters", [])
+        parameters = operation["parameters"]
         declared = {each["name"] for each in parameters if each["in"] == "path" and each["required"]}
         assert declared == set(re.findall(r"{(\w+)}", path))
 
@@ -83,13 +84,13 @@ def test_security_is_documented_where_it_is_asked(client: FlaskClient, document:
         answer = client.open(re.sub(r"{\w+}", "x", path), method=method.upper(), json={})
         guarded = path != "/api/v1/auth/login" and answer.status_code == 401
         assert operation.get("security", []) == ([{"bearerAuth": []}] if guarded else []), (path, method)
-        assert not guarded or PROBLEM in operation["responses"]["401"]["content"], (path, method)
+        assert not guarded or "401" in operation["responses"], (path, method)
 
 
 def test_every_refusal_is_documented_as_problem(document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
         answers = {status: resolve(document, each) for status, each in operation["responses"].items()}
-        assert "default" in answers
+        assert "default" not in answers
         for status, answer in answers.items():
             if status[0] not in "123":
                 schema = answer["content"][PROBLEM]["schema"]
