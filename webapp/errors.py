@@ -24,13 +24,20 @@ class BadRequest(TodoError):
 
 
 class Unauthorized(TodoError):
-    """Nobody is signed in, or the token is no good."""
+    """Nobody is signed in."""
 
     status = 401
     title = "Unauthorized"
+    challenge = 'Bearer realm="todo"'
 
     def __init__(self, detail: str) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="todo"'})
+        super().__init__(detail, headers={"WWW-Authenticate": self.challenge})
+
+
+class InvalidToken(Unauthorized):
+    """A token was sent and is no good (RFC 6750, section 3.1)."""
+
+    challenge = 'Bearer realm="todo", error="invalid_token"'
 
 
 class NotFound(TodoError):
@@ -70,6 +77,16 @@ class Invalid(TodoError):
     def __init__(self, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(detail)
         self.errors = errors
+
+
+class TooManyRequests(TodoError):
+    """The client has to wait before it tries again; `retry_after` is in seconds."""
+
+    status = 429
+    title = "Too Many Requests"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
 class Busy(TodoError):
