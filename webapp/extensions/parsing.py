@@ -11,23 +11,40 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.errors import BadRequest, Invalid, UnsupportedMediaType
 
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
 
 class StrictParser(FlaskParser):
-    """webargs' parser with our errors; unknown query parameters are refused like unknown fields."""
+    """webargs' parser with our errors; unknown query parameters are refused like unknown fields.
+
+    It knows one location more: `merge_patch`, a body that may also call itself a JSON merge patch (RFC 7396).
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012  # declared so by webargs
         **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
         "query": ma.RAISE,
     }
+    __location_map__: dict[str, Any] = {  # noqa: RUF012  # declared so by webargs
+        **FlaskParser.__location_map__,
+        "merge_patch": "load_merge_patch",
+    }
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """Parse the body; raises UnsupportedMediaType and BadRequest."""
-        body = req.get_data(cache=True)
-        # werkzeug cuts a body without Content-Length at the limit and does not say so.
-        if len(body) == req.max_content_length and req.environ["wsgi.input"].read(1):
-            raise RequestEntityTooLarge
-        if req.mimetype != "application/json":
-            raise UnsupportedMediaType("Send JSON with the header Content-Type: application/json.")
+        body = _read(req)
+        if req.mimetype != JSON:
+            raise UnsupportedMediaType(f"Send JSON with the header Content-Type: {JSON}.")
+        return parse_json(body)
+
+    def load_merge_patch(self, req: Request, schema: ma.Schema) -> Any:
+        """Parse the body of a PATCH; raises UnsupportedMediaType and BadRequest."""
+        body = _read(req)
+        if req.mimetype not in (MERGE_PATCH, JSON):
+            raise UnsupportedMediaType(
+                f"Send a JSON merge patch with the header Content-Type: {MERGE_PATCH} or {JSON}.",
+                headers={"Accept-Patch": f"{MERGE_PATCH}, {JSON}"},
+            )
         return parse_json(body)
 
     def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
@@ -39,6 +56,14 @@ class StrictParser(FlaskParser):
             for path, message in _flatten(messages)
         ]
         raise Invalid("The request breaks the rules listed under errors.", places)
+
+
+def _read(req: Request) -> bytes:
+    body = req.get_data(cache=True)
+    # werkzeug cuts a body without Content-Length at the limit and does not say so.
+    if len(body) == req.max_content_length and req.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return body
 
 
 def parse_json(body: bytes) -> Any:
@@ -76,7 +101,7 @@ def _flatten(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 
 def _place(location: str, path: tuple[str, ...]) -> dict[str, str]:
-    if location != "json":
+    if location not in ("json", "merge_patch"):
         return {"parameter": path[0] if path else location}
     escaped = (_printable(part).replace("~", "~0").replace("/", "~1") for part in path)
     return {"pointer": "#" + "".join(f"/{part}" for part in escaped)}

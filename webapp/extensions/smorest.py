@@ -14,7 +14,7 @@ from webapp.extensions.openapi import finish
 from webapp.extensions.openapi.converter import HousePlugin
 from webapp.extensions.openapi.problems import PROBLEMS, content
 from webapp.extensions.openapi.schemas import ProblemSchema, Schema, always_there
-from webapp.extensions.parsing import StrictParser
+from webapp.extensions.parsing import JSON, MERGE_PATCH, StrictParser
 
 __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
@@ -51,6 +51,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     """flask-smorest's Blueprint with sign-in, idempotency and documented problems."""
 
     ARGUMENTS_PARSER = StrictParser()
+    DEFAULT_LOCATION_CONTENT_TYPE_MAPPING: dict[str, str] = {  # noqa: RUF012  # declared so by flask-smorest
+        **flask_smorest.Blueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING,
+        "merge_patch": JSON,
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,6 +84,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         documented: View = self.alt_response(304, success=True)(_with_header(conditional, "If-None-Match"))
         return documented
 
+    def merge_patch(self, schema: type[Schema]) -> Callable[[View], View]:
+        """Take the body of a PATCH, declared as a JSON merge patch (RFC 7396) or as plain JSON."""
+        decorate: Callable[[View], View] = self.arguments(schema, location="merge_patch")
+        return decorate
+
     def problems(self, *statuses: int, because: str | None = None) -> Callable[[View], View]:
         """Document error answers; `because` says what they mean on this operation, if it is special."""
 
@@ -93,6 +102,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         answer = None if schema is None else always_there(resolve_schema_instance(schema))
         decorate: Callable[[View], View] = super().response(status_code, answer, **kwargs)
         return decorate
+
+    def _prepare_arguments_doc(self, doc: dict[str, Any], doc_info: dict[str, Any], **kwargs: Any) -> Any:
+        arguments = doc_info.get("arguments", {}).get("parameters", [])
+        patches = any(each.get("in") == "merge_patch" for each in arguments)
+        doc = super()._prepare_arguments_doc(doc, doc_info, **kwargs)
+        if patches:
+            body = doc["requestBody"]["content"]
+            body[MERGE_PATCH] = deepcopy(body[JSON])
+        return doc
 
     def _store_endpoint_docs(self, endpoint: str, obj: View, *args: Any, **kwargs: Any) -> None:
         super()._store_endpoint_docs(endpoint, obj, *args, **kwargs)

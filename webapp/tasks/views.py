@@ -76,7 +76,7 @@ def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
-@blueprint.arguments(TaskPatchSchema)
+@blueprint.merge_patch(TaskPatchSchema)
 @blueprint.response(200, TaskSchema)
 def change_task(fields: dict[str, Any], task_id: str) -> Reply:
     """Change some fields of a task; null clears one"""

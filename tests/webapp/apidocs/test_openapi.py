@@ -113,3 +113,12 @@ def test_passwords_are_never_in_answers(document: dict[str, Any]) -> None:
         for answer in operation["responses"].values():
             for content in resolve(document, answer).get("content", {}).values():
                 assert "password" not in json.dumps(resolve(document, content["schema"]))
+
+
+def test_patches_document_both_content_types(document: dict[str, Any]) -> None:
+    patches = [each for _, method, each in operations(document) if method == "patch"]
+    assert patches
+    for operation in patches:
+        content = operation["requestBody"]["content"]
+        assert list(content) == ["application/json", "application/merge-patch+json"]
+        assert content["application/json"] == content["application/merge-patch+json"]

@@ -245,3 +245,31 @@ def _json(body: Any) -> str:
 
 def _json_headers(person: Person) -> dict[str, str]:
     return {"Authorization": f"Bearer {person.token}", "Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize("kind", ["application/merge-patch+json", "application/json; charset=utf-8"])
+def test_patch_takes_merge_patch_type(ada: Person, kind: str) -> None:
+    place = f"{TASKS}/{ada.create(category='home')['id']}"
+    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": kind}
+    answer = ada.client.patch(place, data=b'{"category":null}', headers=headers)
+    assert (answer.status_code, answer.json["category"]) == (200, None)
+
+
+def test_patch_of_other_type_names_accepted_ones(ada: Person) -> None:
+    place = f"{TASKS}/{ada.create()['id']}"
+    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": "application/json-patch+json"}
+    answer = ada.client.patch(place, data=b"[]", headers=headers)
+    assert (answer.status_code, answer.headers["Accept-Patch"]) == (
+        415,
+        "application/merge-patch+json, application/json",
+    )
+
+
+def test_invalid_merge_patch_names_the_place(ada: Person) -> None:
+    answer = ada.send("PATCH", f"{TASKS}/{ada.create()['id']}", {"title": "", "tags": [None]})
+    assert [error["pointer"] for error in answer.json["errors"]] == ["#/title", "#/tags/0"]
+
+
+def test_other_methods_refuse_merge_patch_type(ada: Person) -> None:
+    headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": "application/merge-patch+json"}
+    assert ada.client.post(TASKS, data=b'{"title":"x"}', headers=headers).status_code == 415

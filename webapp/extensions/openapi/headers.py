@@ -53,6 +53,11 @@ HEADERS: dict[str, Described] = {
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
         "example": "5",
     },
+    "Accept-Patch": {
+        "description": "What a PATCH takes (RFC 5789); absent on other methods.",
+        "schema": {"type": "string"},
+        "example": "application/merge-patch+json, application/json",
+    },
     "WWW-Authenticate": {
         "description": "How to sign in (RFC 6750).",
         "required": True,

@@ -68,6 +68,7 @@ PROBLEMS: dict[int, Problem] = {
         "Unsupported Media Type",
         "The body is not declared as JSON.",
         "Send JSON with the header Content-Type: application/json.",
+        headers=("Accept-Patch",),
     ),
     422: Problem(
         "UnprocessableContent",
