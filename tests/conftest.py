@@ -13,6 +13,8 @@ from webapp.database import Database, connect
 from webapp.settings import Settings
 
 SECRET = "a secret for tests, long enough to be taken"
+# A test may move its clock by days and go on with its token; those about tokens take the real lifetime.
+A_CENTURY_OF_MINUTES = 100 * 365 * 24 * 60
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +34,12 @@ def mongodb_uri(data_folder: DataFolder) -> Iterator[str]:
 
 @pytest.fixture
 def settings(mongodb_uri: str) -> Settings:
-    return Settings(jwt_secret=SECRET, mongodb_uri=mongodb_uri, mongodb_database=f"test_{uuid4().hex}")
+    return Settings(
+        jwt_secret=SECRET,
+        mongodb_uri=mongodb_uri,
+        mongodb_database=f"test_{uuid4().hex}",
+        access_token_minutes=A_CENTURY_OF_MINUTES,
+    )
 
 
 @pytest.fixture

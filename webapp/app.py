@@ -40,8 +40,8 @@ def create_app(
     request_log.init_app(app)
     headers.init_app(app)
     problems.init_app(app)
-    tokens.init_app(app, settings)
-    Preparation(settings, database, here.log, clock).init_app(app)
+    tokens.init_app(app, settings, clock, here.sessions)
+    Preparation(here).init_app(app)
     api = Api(app)
     for module in MODULES:
         api.register_blueprint(module.blueprint)

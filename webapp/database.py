@@ -10,6 +10,8 @@ from pymongo.database import Database as MongoDatabase
 from webapp.settings import Settings
 
 Document = dict[str, Any]
+# Documents in these collections go when the time in their `expires_at` has come.
+EXPIRING = ("tasks", "revoked_tokens", "login_failures")
 Database = MongoDatabase[Document]
 
 
@@ -33,4 +35,5 @@ def purge_expired(database: Database, settings: Settings, now: datetime) -> int:
     """Delete what the TTL indexes would have deleted by `now`; returns how many documents went."""
     oldest = now - timedelta(days=settings.change_retention_days)
     gone = database.changes.delete_many({"at": {"$lt": oldest}}).deleted_count
-    return gone + database.tasks.delete_many({"expires_at": {"$lt": now}}).deleted_count
+    expired = {"expires_at": {"$lt": now}}
+    return gone + sum(database[name].delete_many(expired).deleted_count for name in EXPIRING)

@@ -1,8 +1,9 @@
 """The indexes: which queries each one serves is told in docs/queries.md."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from webapp.database import Database
+from webapp.database import EXPIRING, Database
 from webapp.settings import Settings
 
 
@@ -50,9 +51,11 @@ def ensure_indexes(database: Database, settings: Settings) -> None:
     for index in EMBEDDED_INDEXES if settings.embedded else INDEXES:
         keys = [(field, 1) for field in index.fields]
         database[index.collection].create_index(keys, unique=index.unique)
-    if settings.embedded:
-        database.changes.create_index("at")
-        database.tasks.create_index("expires_at")
-    else:
-        database.changes.create_index("at", expireAfterSeconds=settings.change_retention_days * 86400)
-        database.tasks.create_index("expires_at", expireAfterSeconds=0)
+    _ensure_expiry(database, settings, "changes", "at", settings.change_retention_days * 86400)
+    for collection in EXPIRING:
+        _ensure_expiry(database, settings, collection, "expires_at", 0)
+
+
+def _ensure_expiry(database: Database, settings: Settings, collection: str, field: str, seconds: int) -> None:
+    options: dict[str, Any] = {} if settings.embedded else {"expireAfterSeconds": seconds}
+    database[collection].create_index(field, **options)

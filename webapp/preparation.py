@@ -1,4 +1,4 @@
-"""What a process does to its database before it serves: indexes, repair, purging on the embedded default."""
+"""What a process does to its database before it serves: indexes, repair, erasures, purging if embedded."""
 
 import logging
 from collections.abc import Iterator
@@ -7,13 +7,11 @@ from threading import Lock
 
 from flask import Flask, request
 
-from webapp.changes.log import ChangeLog
 from webapp.changes.repair import sweep_recent
-from webapp.clock import Clock
-from webapp.database import Database, purge_expired
+from webapp.database import purge_expired
 from webapp.errors import Busy
 from webapp.indexes import ensure_indexes
-from webapp.settings import Settings
+from webapp.rooms import Rooms
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +27,8 @@ class Preparation:
     Without the unique index on idempotency keys a retry could happen twice, so nothing is served before.
     """
 
-    def __init__(self, settings: Settings, database: Database, log: ChangeLog, clock: Clock) -> None:
-        self._settings = settings
-        self._database = database
-        self._log = log
-        self._clock = clock
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
         self._lock = Lock()
         self._done = False
 
@@ -51,12 +46,15 @@ class Preparation:
         with self._turn():
             if self._done:
                 return
-            ensure_indexes(self._database, self._settings)
-            sweep = sweep_recent(self._database, self._log)
+            here = self._rooms
+            ensure_indexes(here.database, here.settings)
+            sweep = sweep_recent(here.database, here.log)
             if sweep.repaired:
                 logger.warning("completed %d unfinished changes", sweep.repaired)
-            if self._settings.embedded:
-                purge_expired(self._database, self._settings, self._clock())
+            if finished := here.eraser.finish_recent():
+                logger.warning("finished %d erasures", finished)
+            if here.settings.embedded:
+                purge_expired(here.database, here.settings, here.clock())
             self._done = True
 
     @contextmanager

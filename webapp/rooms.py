@@ -1,9 +1,11 @@
 """What the views work with: the stores, built once per application and handed over through it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask
 
+from webapp.auth.sessions import Sessions
 from webapp.changes import ChangeLog, Entity
 from webapp.clock import Clock
 from webapp.database import Database
@@ -11,6 +13,7 @@ from webapp.ids import IdFactory
 from webapp.settings import Settings
 from webapp.tasks.keys import sort_keys
 from webapp.tasks.store import TaskStore
+from webapp.users.erasure import Eraser
 from webapp.users.store import UserStore
 
 
@@ -22,15 +25,28 @@ class Rooms:
     database: Database
     clock: Clock
     log: ChangeLog
+    sessions: Sessions
+    eraser: Eraser
     users: UserStore
     tasks: TaskStore
 
     @classmethod
     def build(cls, settings: Settings, database: Database, clock: Clock, new_id: IdFactory) -> "Rooms":
         """Furnish the rooms; does not touch the database."""
-        log = ChangeLog(database, clock, settings.tombstone_days, {Entity.TASK: sort_keys})
-        users = UserStore(database, log, clock, new_id)
-        return cls(settings, database, clock, log, users, TaskStore(database, log, clock, new_id))
+        derive = {Entity.TASK: sort_keys}
+        # The eraser writes to a log that does not call it back.
+        eraser = Eraser(database, ChangeLog(database, clock, settings.tombstone_days, derive), clock)
+        log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.settle_after)
+        return cls(
+            settings=settings,
+            database=database,
+            clock=clock,
+            log=log,
+            sessions=Sessions(database, clock, timedelta(days=settings.refresh_token_days)),
+            eraser=eraser,
+            users=UserStore(database, log, clock, new_id, eraser),
+            tasks=TaskStore(database, log, clock, new_id),
+        )
 
 
 def rooms(app: Flask) -> Rooms:

@@ -19,7 +19,8 @@ class Settings:
     """Everything that varies between environments.
 
     `change_retention_days` and `tombstone_days` are how long the log and the markers of deleted tasks are
-    kept; `database_timeout_ms` bounds every single database call.
+    kept; `database_timeout_ms` bounds every single database call. `jwt_secret` signs tokens; those that
+    `jwt_secret_previous` signed are still taken, so that a new secret logs nobody out.
     """
 
     jwt_secret: str
@@ -30,6 +31,8 @@ class Settings:
     tombstone_days: int = 30
     database_timeout_ms: int = 5000
     access_token_minutes: int = 15
+    refresh_token_days: int = 30
+    jwt_secret_previous: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -45,6 +48,7 @@ class Settings:
         environment = environ.get("TODO_ENVIRONMENT", EMBEDDED)
         settings = cls(
             jwt_secret=_secret(environ, embedded=environment == EMBEDDED),
+            jwt_secret_previous=_previous_secret(environ),
             environment=environment,
             mongodb_uri=environ.get("MONGODB_URI", cls.mongodb_uri),
             mongodb_database=environ.get("MONGODB_DATABASE", cls.mongodb_database),
@@ -71,6 +75,16 @@ def _secret(environ: Mapping[str, str], *, embedded: bool) -> str:
             'python -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
     return secret
+
+
+def _previous_secret(environ: Mapping[str, str]) -> str | None:
+    secret = environ.get("JWT_SECRET_KEY_PREVIOUS", "")
+    if secret and len(secret.encode()) < MIN_SECRET_BYTES:
+        raise SettingsError(
+            "JWT_SECRET_KEY_PREVIOUS must be what JWT_SECRET_KEY was before, "
+            f"of at least {MIN_SECRET_BYTES} bytes; leave it out when there is none."
+        )
+    return secret or None
 
 
 def _local_secret(path: Path) -> str:

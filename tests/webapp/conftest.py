@@ -37,6 +37,7 @@ class Person:
     client: FlaskClient
     user_id: str
     token: str
+    refresh_token: str = ""
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -71,7 +72,7 @@ def register(client: FlaskClient) -> Callable[..., Person]:
         created = client.post("/api/v1/users", json=user)
         assert created.status_code == 201, created.json
         login = client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
-        return Person(client, created.json["id"], login.json["access_token"])
+        return Person(client, created.json["id"], login.json["access_token"], login.json["refresh_token"])
 
     return make
 

@@ -14,6 +14,10 @@ Errors are `application/problem+json` (RFC 9457). An `Idempotency-Key` makes ret
 """
 
 
+def _bearer(description: str) -> dict[str, str]:
+    return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": description}
+
+
 SPEC_OPTIONS = {
     "info": {
         "description": INTRODUCTION,
@@ -22,12 +26,8 @@ SPEC_OPTIONS = {
     "servers": [{"url": "/", "description": "This host"}],
     "components": {
         "securitySchemes": {
-            "bearerAuth": {
-                "type": "http",
-                "scheme": "bearer",
-                "bearerFormat": "JWT",
-                "description": "The `access_token` of POST /api/v1/auth/login.",
-            }
+            "bearerAuth": _bearer("The `access_token` of POST /api/v1/auth/login."),
+            "refreshAuth": _bearer("The `refresh_token` of POST /api/v1/auth/login, good for one use."),
         }
     },
 }

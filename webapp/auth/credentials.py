@@ -1,5 +1,6 @@
 """Passwords: hashed with argon2id (RFC 9106), kept apart from profiles, never logged and never extracted."""
 
+from dataclasses import dataclass
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -7,15 +8,31 @@ from argon2.exceptions import VerifyMismatchError
 from pymongo.errors import DuplicateKeyError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from webapp.database import Database
-from webapp.errors import Invalid
+from webapp.auth.lockout import Lockout
+from webapp.clock import Clock
+from webapp.database import Database, Document
+from webapp.errors import Busy, Invalid
+
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A password was right: whose it is, and which generation of that user's tokens is good."""
+
+    user_id: str
+    generation: int
 
 
 class Credentials:
-    """The password of each user."""
+    """The password of each user, and the generation of tokens that it allows.
 
-    def __init__(self, database: Database) -> None:
+    Nobody can try passwords here without being counted: every check goes through the lockout.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._credentials = database.credentials
+        self._lockout = Lockout(database, clock)
         self._hasher = PasswordHasher()
 
     def create(self, user_id: str, password: str) -> None:
@@ -23,31 +40,86 @@ class Credentials:
 
         A retried registration finds its own password here; raises Invalid when it is another one.
         """
+        document = {"_id": user_id, "password_hash": self._hasher.hash(password), "token_generation": 0}
         try:
-            self._credentials.insert_one(
-                {
-                    "_id": user_id,
-                    "password_hash": self._hasher.hash(password),
-                    "token_generation": 0,
-                    "failed_logins": 0,
-                    "locked_until": None,
-                }
-            )
+            self._credentials.insert_one(document)
         except DuplicateKeyError:
-            if not self.match(user_id, password):
+            if self.prove(user_id, password, account=user_id) is None:
                 raise Invalid(
                     "This Idempotency-Key was already used for a different request; send a new key."
                 ) from None
 
-    def match(self, user_id: str | None, password: str) -> bool:
-        """Tell whether this is the user's password; takes as long for a user that does not exist."""
-        found = None if user_id is None else self._credentials.find_one({"_id": user_id})
+    def prove(self, user_id: str, password: str, account: str) -> Proof | None:
+        """Check a password; None when it is wrong, after the same work for a user that does not exist.
+
+        `account` is the name that failures are counted under. Raises TooManyRequests while it is locked.
+        """
+        found = self._proven(user_id, password, account)
+        return None if found is None else Proof(user_id, found["token_generation"])
+
+    def change(self, user_id: str, old: str, new: str) -> bool:
+        """Replace the password and end every session; returns False when the old password is wrong.
+
+        Of two changes at once one wins, and the other one's old password is wrong then.
+        """
+        for _ in range(MAX_ATTEMPTS):
+            found = self._proven(user_id, old, user_id)
+            if found is None:
+                return False
+            changed = {**_next_generation(found), "password_hash": self._hasher.hash(new)}
+            if self._replace(found, changed):
+                return True
+        raise _contended()
+
+    def generation(self, user_id: str) -> int | None:
+        """The generation of tokens that is good; None when the user does not exist any more."""
+        found = self._credentials.find_one({"_id": user_id}, {"token_generation": 1})
+        return None if found is None else int(found["token_generation"])
+
+    def end_generation(self, user_id: str) -> None:
+        """Make every token issued so far worthless."""
+        for _ in range(MAX_ATTEMPTS):
+            found = self._credentials.find_one({"_id": user_id})
+            if found is None or self._replace(found, _next_generation(found)):
+                return
+        raise _contended()
+
+    def erase(self, user_id: str) -> None:
+        """Forget the user's password and failures."""
+        self._credentials.delete_one({"_id": user_id})
+        self._lockout.clear(user_id)
+
+    def _proven(self, user_id: str, password: str, account: str) -> Document | None:
+        self._lockout.reserve(account)
+        found = self._credentials.find_one({"_id": user_id})
         stored = _unmatched_hash() if found is None else found["password_hash"]
+        if not self._matches(stored, password) or found is None:
+            return None
+        self._lockout.clear(account)
+        return self._with_current_parameters(found, password)
+
+    def _matches(self, stored: str, password: str) -> bool:
         try:
-            self._hasher.verify(stored, password)
+            return self._hasher.verify(stored, password)
         except VerifyMismatchError:
             return False
-        return found is not None
+
+    def _with_current_parameters(self, found: Document, password: str) -> Document:
+        if not self._hasher.check_needs_rehash(found["password_hash"]):
+            return found
+        renewed = {**found, "password_hash": self._hasher.hash(password)}
+        return renewed if self._replace(found, renewed) else found
+
+    def _replace(self, found: Document, changed: Document) -> bool:
+        return self._credentials.replace_one(found, changed).matched_count == 1
+
+
+def _next_generation(found: Document) -> Document:
+    return {**found, "token_generation": found["token_generation"] + 1}
+
+
+def _contended() -> Busy:
+    return Busy("Too many changes of this password at once; try again in a moment.", retry_after=1)
 
 
 @cache

@@ -1,43 +1,136 @@
-"""Access tokens: JWT (RFC 7519), signed with HS256 and nothing else."""
+"""Tokens: JWT (RFC 7519), signed with HS256 and nothing else, by a key that their header names."""
 
+import hmac
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response
-from flask_jwt_extended import JWTManager, create_access_token
+from flask import Flask, Response, current_app, request
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt
+from flask_jwt_extended.exceptions import WrongTokenError
+from jwt import InvalidTokenError
 
-from webapp.errors import Unauthorized
+from webapp.auth.sessions import Session, Sessions
+from webapp.clock import Clock
+from webapp.errors import InvalidToken, Unauthorized
 from webapp.extensions.problems import answer
+from webapp.rooms import rooms
 from webapp.settings import Settings
 
+# The library reads the machine's clock; it is told to let all times pass, since ours is asked right after.
+ANY_TIME = timedelta(days=36500)
+# How far the clocks of two machines may be apart.
+SKEW_SECONDS = 60
 
-def init_app(app: Flask, settings: Settings) -> None:
+MISSING = "Sign in first: send the header Authorization: Bearer <access_token>."
+INVALID = "This token is not valid; log in again."
+EXPIRED = "This token has expired; get a new one from POST /api/v1/auth/refresh, or log in again."
+WRONG_KIND = "POST /api/v1/auth/refresh takes a refresh token, everything else an access token."
+
+
+def init_app(app: Flask, settings: Settings, clock: Clock, sessions: Sessions) -> None:
     """Configure tokens, and raise our errors for bad ones."""
     app.config.update(
         JWT_SECRET_KEY=settings.jwt_secret,
         JWT_ALGORITHM="HS256",
         JWT_DECODE_ALGORITHMS=["HS256"],
-        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=settings.access_token_minutes),
+        JWT_DECODE_LEEWAY=ANY_TIME,
+        JWT_ENCODE_NBF=False,
         JWT_TOKEN_LOCATION=["headers"],
     )
     manager = JWTManager(app)
-    manager.unauthorized_loader(_missing)
-    manager.invalid_token_loader(_invalid)
-    manager.expired_token_loader(_expired)
+    manager.additional_headers_loader(lambda identity: {"kid": key_id(settings.jwt_secret)})
+    manager.decode_key_loader(_key_finder(settings))
+    manager.token_verification_loader(_verifier(clock, sessions))
+    manager.unauthorized_loader(lambda reason: answer(Unauthorized(MISSING)))
+    manager.invalid_token_loader(lambda reason: answer(InvalidToken(INVALID)))
+    manager.expired_token_loader(lambda header, claims: answer(InvalidToken(EXPIRED)))
+    app.register_error_handler(WrongTokenError, _wrong_kind)
+    app.before_request(_spell_scheme)
 
 
-def issue(user_id: str) -> str:
-    """Make an access token for a user who just proved who they are."""
-    return str(create_access_token(user_id))
+def issue(session: Session) -> dict[str, Any]:
+    """Make an access token and a refresh token for a session, as a client gets them."""
+    here = rooms(current_app)
+    now, settings = int(here.clock().timestamp()), here.settings
+    shared = {"sid": session.session_id, "gen": session.generation, "iat": now}
+    lifetimes = (
+        (create_access_token, timedelta(minutes=settings.access_token_minutes)),
+        (create_refresh_token, timedelta(days=settings.refresh_token_days)),
+    )
+    access, refresh = (
+        # Without a lifetime the library leaves `exp` to us, and so to our clock.
+        create(
+            session.user_id,
+            expires_delta=False,
+            additional_claims={**shared, "exp": now + int(lifetime.total_seconds())},
+        )
+        for create, lifetime in lifetimes
+    )
+    expires_in = settings.access_token_minutes * 60
+    return {
+        "access_token": access,
+        "refresh_token": refresh,
+        "token_type": "Bearer",
+        "expires_in": expires_in,
+    }
 
 
-def _missing(reason: str) -> Response:
-    return answer(Unauthorized("Sign in first: send the header Authorization: Bearer <access_token>."))
+def current_session() -> Session:
+    """The session whose token the current request carries."""
+    return _session(get_jwt())
 
 
-def _invalid(reason: str) -> Response:
-    return answer(Unauthorized("This access token is not valid; log in again."))
+def current_token_id() -> str:
+    """The id of the token that the current request carries."""
+    return str(get_jwt()["jti"])
 
 
-def _expired(header: dict[str, Any], payload: dict[str, Any]) -> Response:
-    return answer(Unauthorized("This access token has expired; log in again."))
+def key_id(secret: str) -> str:
+    """The name of a signing key, which tells nothing about it."""
+    return hmac.digest(secret.encode(), b"todo-api key id", "sha256").hex()[:16]
+
+
+def _key_finder(settings: Settings) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:
+    secrets = [secret for secret in (settings.jwt_secret, settings.jwt_secret_previous) if secret]
+    keys = {key_id(secret): secret for secret in secrets}
+
+    def find(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+        name = header.get("kid")
+        if not isinstance(name, str) or name not in keys:
+            raise InvalidTokenError("not a key of ours")
+        return keys[name]
+
+    return find
+
+
+def _verifier(clock: Clock, sessions: Sessions) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
+    def verify(header: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
+        session, now = _session(claims), clock().timestamp()
+        if claims["exp"] <= now:
+            raise InvalidToken(EXPIRED)
+        if claims["iat"] > now + SKEW_SECONDS:
+            raise InvalidToken(INVALID)
+        sessions.check(session)
+        return True
+
+    return verify
+
+
+def _session(claims: Mapping[str, Any]) -> Session:
+    """Read the session off a token; raises InvalidToken when claims are missing or of another type."""
+    kinds = {"sub": str, "sid": str, "jti": str, "gen": int, "iat": int, "exp": int}
+    if not all(isinstance(claims.get(name), kind) for name, kind in kinds.items()):
+        raise InvalidToken(INVALID)
+    return Session(claims["sub"], claims["sid"], claims["gen"])
+
+
+def _wrong_kind(error: WrongTokenError) -> Response:
+    return answer(InvalidToken(WRONG_KIND))
+
+
+def _spell_scheme() -> None:
+    """Spell the scheme of Authorization as the library does: it is the same in any case (RFC 9110)."""
+    scheme, space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        request.environ["HTTP_AUTHORIZATION"] = f"Bearer{space}{token}"

@@ -1,24 +1,55 @@
-"""Signing in over HTTP."""
+"""Signing in and out over HTTP."""
 
 from typing import Any
 
 from flask import current_app
 
 from webapp.auth import tokens
-from webapp.auth.schemas import LoginSchema, TokenSchema
+from webapp.auth.schemas import LoginSchema, LogoutQuerySchema, TokenSchema
 from webapp.extensions.smorest import Blueprint
 from webapp.rooms import rooms
 
-blueprint = Blueprint("Sign in", __name__, url_prefix="/api/v1/auth", description="Get an access token.")
+blueprint = Blueprint(
+    "Sign in", __name__, url_prefix="/api/v1/auth", description="Begin, keep up and end sessions."
+)
 
 
 @blueprint.post("/login")
 @blueprint.arguments(LoginSchema)
 @blueprint.problems(401, because="The e-mail address or the password is wrong.")
+@blueprint.problems(429)
 @blueprint.response(200, TokenSchema)
 def log_in(fields: dict[str, Any]) -> dict[str, Any]:
-    """Log in and get an access token"""
+    """Log in and get tokens
+
+    After ten wrong passwords the account takes none for fifteen minutes, not even the right one.
+    """
     here = rooms(current_app)
-    user_id = here.users.authenticate(fields["email"], fields["password"])
-    minutes = here.settings.access_token_minutes
-    return {"access_token": tokens.issue(user_id), "token_type": "Bearer", "expires_in": minutes * 60}
+    proof = here.users.authenticate(fields["email"], fields["password"])
+    return tokens.issue(here.sessions.begin(proof))
+
+
+@blueprint.post("/refresh")
+@blueprint.refresh_required
+@blueprint.response(200, TokenSchema)
+def refresh_tokens() -> dict[str, Any]:
+    """Exchange the refresh token for new tokens
+
+    The old refresh token is used up. Using it again ends the session, so log in again if an answer got lost.
+    """
+    session = tokens.current_session()
+    rooms(current_app).sessions.use_up(session, tokens.current_token_id())
+    return tokens.issue(session)
+
+
+@blueprint.post("/logout")
+@blueprint.login_required
+@blueprint.arguments(LogoutQuerySchema, location="query")
+@blueprint.response(204)
+def log_out(query: dict[str, bool]) -> None:
+    """Log out: end this session, or with everywhere=true all of yours"""
+    sessions, session = rooms(current_app).sessions, tokens.current_session()
+    if query["everywhere"]:
+        sessions.end_all(session.user_id)
+    else:
+        sessions.end(session)

@@ -30,22 +30,34 @@ MAX_ATTEMPTS = 50
 KEYS = "keys"
 
 Derive = Mapping[Entity, Callable[[Document], Document]]
+AfterCommit = Callable[[Change], None]
+
+
+def _nothing(change: Change) -> None:
+    """What follows a commit by default."""
 
 
 class ChangeLog:
     """Commits changes of tasks and users with single-document atomicity alone.
 
-    `derive` says, for each kind of thing, which keys its projection carries for sorting.
+    `derive` says, for each kind of thing, which keys its projection carries for sorting. `after_commit` is
+    called with every change that a request made, replays included; what it raises is the request's answer.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, tombstone_days: int = 30, derive: Derive | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        tombstone_days: int = 30,
+        derive: Derive | None = None,
+        after_commit: AfterCommit = _nothing,
     ) -> None:
         self._database = database
         self._changes = database.changes
         self._clock = clock
         self._tombstone_days = tombstone_days
         self._derive = derive or {}
+        self._after_commit = after_commit
 
     def commit(self, entity: Entity, entity_id: str, build: Build, origin: Origin) -> Outcome:
         """Make the change that `build` draws up from the current document, exactly once.
@@ -72,6 +84,7 @@ class ChangeLog:
                 self._finish_winner(change)
                 continue
             self.roll_forward(change)
+            self._after_commit(change)
             return Outcome(change, replayed=False)
         raise Busy("Too many writers change this at once; try again in a moment.", retry_after=1)
 
@@ -85,10 +98,12 @@ class ChangeLog:
         document = self._changes.find_one({"idempotency_key": origin.key})
         if document is None:
             return None
-        if document["fingerprint"] != origin.fingerprint:
+        # An erased change has no fingerprint left; `after_commit` tells its user that they are gone.
+        if document["fingerprint"] != origin.fingerprint and not document.get("erased"):
             raise Invalid("This Idempotency-Key was already used for a different request; send a new key.")
         change = Change(document)
         self.complete(change)
+        self._after_commit(change)
         return Outcome(change, replayed=True)
 
     def find(self, entity: Entity, entity_id: str, version: int) -> Change | None:

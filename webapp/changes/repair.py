@@ -45,7 +45,15 @@ def sweep(
     Safe beside live writers and other sweeps: rolling forward is conditional and happens once. `progress` is
     called after each batch with the number of changes it held.
     """
-    query = {} if since is None else {"at": {"$gte": since}}
+    return _sweep(database, log, {} if since is None else {"at": {"$gte": since}}, progress)
+
+
+def sweep_user(database: Database, log: ChangeLog, user_id: str) -> Sweep:
+    """Repair the whole log of one user."""
+    return _sweep(database, log, {"user_id": user_id}, lambda checked: None)
+
+
+def _sweep(database: Database, log: ChangeLog, query: Document, progress: Callable[[int], None]) -> Sweep:
     cursor = database.changes.find(query, {"entity": 1, "entity_id": 1, "version": 1}).sort("at", 1)
     total = Sweep()
     for batch in _batches(cursor):

@@ -65,6 +65,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         documented: View = self.doc(security=[{"bearerAuth": []}])(jwt_required()(view))
         return documented
 
+    def refresh_required(self, view: View) -> View:
+        """Let in only requests with a good refresh token, and document that."""
+        documented: View = self.doc(security=[{"refreshAuth": []}])(jwt_required(refresh=True)(view))
+        return documented
+
     def idempotent(self, view: View) -> View:
         """Document the Idempotency-Key header and the replay; the log does the work."""
         return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))

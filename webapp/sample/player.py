@@ -14,7 +14,7 @@ from webapp.ids import uuid7
 from webapp.rooms import Rooms
 from webapp.sample.timeline import Moment, Persona, cast, moments
 from webapp.settings import Settings
-from webapp.users.store import Registration
+from webapp.users.rules import Registration
 
 PASSWORD = "look around and try"  # noqa: S105  # meant to be known; refused outside the embedded default
 CATEGORIES = ("home", "work", "garden", "health", "travel", None)

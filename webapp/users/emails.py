@@ -1,26 +1,26 @@
 """Claims on e-mail addresses: one document per normalised address, unique by its `_id`."""
 
 import unicodedata
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
 
 from pymongo.errors import DuplicateKeyError
 
 from webapp.database import Database
 
-# A request is over, answered or killed, long before this; a claim without a user is then nobody's.
-CLAIM_GRACE = timedelta(seconds=60)
-# A retry goes on under the first attempt's claim while that leaves it the time that a request may take.
-ADOPTION_GRACE = timedelta(seconds=30)
-
 
 @dataclass(frozen=True)
 class Claim:
-    """Who claimed an address, when, and with which Idempotency-Key (None without one)."""
+    """Who claimed an address, when, and with which Idempotency-Key (None without one).
+
+    `claim_id` tells two claims of one user in the same millisecond apart.
+    """
 
     user_id: str
     claimed_at: datetime
     key: str | None = None
+    claim_id: str = field(default_factory=lambda: str(uuid4()), compare=False)
 
 
 class EmailClaims:
@@ -34,7 +34,7 @@ class EmailClaims:
         found = self._emails.find_one({"_id": normalise(email)})
         if found is None:
             return None
-        return Claim(found["user_id"], found["claimed_at"], found.get("idempotency_key"))
+        return Claim(found["user_id"], found["claimed_at"], found["idempotency_key"], found["claim_id"])
 
     def claim(self, email: str, claim: Claim) -> bool:
         """Claim a free address; returns False when somebody holds it."""
@@ -44,14 +44,17 @@ class EmailClaims:
             return False
         return True
 
-    def take_over(self, email: str, abandoned: Claim, claim: Claim) -> bool:
-        """Replace a claim whose user never came into being; returns False when somebody else was faster."""
-        condition = {
-            "_id": normalise(email),
-            "user_id": abandoned.user_id,
-            "claimed_at": abandoned.claimed_at,
-        }
-        return self._emails.replace_one(condition, _document(email, claim)).matched_count == 1
+    def take_over(self, email: str, known: Claim, claim: Claim) -> bool:
+        """Put a claim in the place of the one that was read; returns False when that is there no more."""
+        return self._emails.replace_one(_document(email, known), _document(email, claim)).matched_count == 1
+
+    def release(self, email: str, known: Claim) -> None:
+        """Give an address up, unless it was claimed anew since `known` was read."""
+        self._emails.delete_one(_document(email, known))
+
+    def release_all(self, user_id: str) -> None:
+        """Give up every address of a user."""
+        self._emails.delete_many({"user_id": user_id})
 
 
 def normalise(email: str) -> str:
@@ -65,4 +68,5 @@ def _document(email: str, claim: Claim) -> dict[str, object]:
         "user_id": claim.user_id,
         "claimed_at": claim.claimed_at,
         "idempotency_key": claim.key,
+        "claim_id": claim.claim_id,
     }

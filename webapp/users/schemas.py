@@ -2,38 +2,66 @@
 
 import marshmallow as ma
 
-from webapp.auth.credentials import common_passwords
-from webapp.extensions.fields import EmailAddress, Password, Text, Timestamp, TimeZoneName
+from webapp.auth.schemas import KnownPassword, NewPassword
+from webapp.extensions.fields import EmailAddress, Text, Timestamp, TimeZoneName
 from webapp.extensions.smorest import Schema
+
+EMAIL = {"example": "ada@example.com", "description": "Where to reach you, and what you log in with."}
+NAME = {"example": "Ada", "description": "What to call you."}
+TIME_ZONE = {"example": "Europe/Lisbon", "description": "Where your days begin and end (an IANA name)."}
+PASSWORD = {"example": "correct horse battery", "description": "10 to 128 characters, not a common password."}
+
+
+class UserPatchSchema(Schema):
+    """Changes to a profile (JSON merge patch, RFC 7396): what is left out stays; nothing can be cleared."""
+
+    email = EmailAddress(metadata=EMAIL)
+    name = Text(shortest=1, longest=100, metadata=NAME)
+    time_zone = TimeZoneName(metadata=TIME_ZONE)
 
 
 class RegistrationSchema(Schema):
     """A new user."""
 
-    email = EmailAddress(required=True, metadata={"example": "ada@example.com"})
-    name = Text(required=True, shortest=1, longest=100, metadata={"example": "Ada"})
-    password = Password(
-        required=True,
-        load_only=True,
-        validate=ma.validate.Length(min=10, max=128),
-        metadata={"example": "correct horse battery"},
-    )
-    time_zone = TimeZoneName(load_default="UTC", metadata={"example": "Europe/Lisbon"})
+    email = EmailAddress(required=True, metadata=EMAIL)
+    name = Text(required=True, shortest=1, longest=100, metadata=NAME)
+    password = NewPassword(required=True, metadata=PASSWORD)
+    time_zone = TimeZoneName(load_default="UTC", metadata=TIME_ZONE)
 
-    @ma.validates("password")
-    def refuse_common_password(self, value: str, data_key: str) -> None:
-        """Refuse what is guessed first."""
-        if value.lower() in common_passwords():
-            raise ma.ValidationError("This password is among the first that are guessed; choose another.")
+
+class PasswordChangeSchema(Schema):
+    """A new password, and proof of the old one."""
+
+    old_password = KnownPassword(
+        required=True, metadata={"example": "correct horse battery", "description": "What it is now."}
+    )
+    new_password = NewPassword(required=True, metadata={**PASSWORD, "example": "a better horse battery"})
+
+
+class ErasureSchema(Schema):
+    """Proof that it is you who wants to go."""
+
+    password = KnownPassword(
+        required=True, metadata={"example": "correct horse battery", "description": "Your password."}
+    )
 
 
 class UserSchema(Schema):
     """A user's profile."""
 
-    id = ma.fields.String(attribute="_id")
-    email = ma.fields.String()
-    name = ma.fields.String()
-    time_zone = ma.fields.String()
-    created_at = Timestamp()
-    updated_at = Timestamp()
-    version = ma.fields.Integer()
+    id = ma.fields.String(
+        attribute="_id",
+        metadata={"example": "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602", "description": "A UUIDv7."},
+    )
+    email = ma.fields.String(metadata=EMAIL)
+    name = ma.fields.String(metadata=NAME)
+    time_zone = ma.fields.String(metadata=TIME_ZONE)
+    created_at = Timestamp(
+        metadata={"example": "2026-11-20T09:30:00.000Z", "description": "When you registered."}
+    )
+    updated_at = Timestamp(
+        metadata={"example": "2026-11-20T09:30:00.000Z", "description": "When the profile last changed."}
+    )
+    version = ma.fields.Integer(
+        metadata={"example": 1, "description": "Grows by one with each change; the ETag."}
+    )

@@ -1,39 +1,38 @@
-"""Users: registration and profiles."""
+"""Users: registration, profiles, passwords and erasure."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from webapp.auth.credentials import Credentials
-from webapp.changes import Build, ChangeLog, Draft, Entity, Origin, Outcome
+from webapp.auth.credentials import Credentials, Proof
+from webapp.auth.sessions import GONE
+from webapp.changes import ChangeLog, Entity, Origin, Outcome
 from webapp.clock import Clock
 from webapp.database import Database, Document
-from webapp.errors import Conflict, NotFound, Unauthorized
+from webapp.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
 from webapp.ids import IdFactory
-from webapp.users.emails import ADOPTION_GRACE, CLAIM_GRACE, Claim, EmailClaims
+from webapp.users import rules
+from webapp.users.addresses import NOBODY, Addresses
+from webapp.users.emails import normalise
+from webapp.users.erasure import Eraser
+from webapp.users.profiles import Profiles
+from webapp.users.rules import AddressMoved, Precondition, Registration
 
-MAX_ATTEMPTS = 5
-
-
-@dataclass(frozen=True)
-class Registration:
-    """What somebody who registers tells about themselves."""
-
-    email: str
-    name: str
-    password: str
-    time_zone: str = "UTC"
+MAX_ATTEMPTS = 50
 
 
 class UserStore:
     """Reads and writes users; every write is a change in the log."""
 
-    def __init__(self, database: Database, log: ChangeLog, clock: Clock, new_id: IdFactory) -> None:
+    def __init__(
+        self, database: Database, log: ChangeLog, clock: Clock, new_id: IdFactory, eraser: Eraser
+    ) -> None:
         self._users = database.users
         self._log = log
-        self._clock = clock
-        self._new_id = new_id
-        self._emails = EmailClaims(database)
-        self._credentials = Credentials(database)
+        self._eraser = eraser
+        self._profiles = Profiles(database, log)
+        self._addresses = Addresses(database, self._profiles, clock, new_id)
+        self._credentials = Credentials(database, clock)
 
     def get(self, owner_id: str, user_id: str) -> Document:
         """Return the user's own profile; anybody else's is not found."""
@@ -48,7 +47,7 @@ class UserStore:
         `origin.key` is the bare Idempotency-Key here, since the user it belongs to has no id yet. Raises
         Conflict when the address is taken and Invalid when the key was used with other data.
         """
-        user_id = self._claim_address(registration, origin.key)
+        user_id = self._addresses.claim_for_newcomer(registration.email, origin.key)
         origin = replace(
             origin,
             user_id=user_id,
@@ -56,83 +55,88 @@ class UserStore:
             key=None if origin.key is None else f"{user_id}:{origin.key}",
         )
         self._credentials.create(user_id, registration.password)
-        return self._log.commit(Entity.USER, user_id, _creation(user_id, registration), origin)
+        return self._log.commit(Entity.USER, user_id, rules.creation(user_id, registration), origin)
 
-    def authenticate(self, email: str, password: str) -> str:
-        """Return the id of the user with this address and password.
+    def authenticate(self, email: str, password: str) -> Proof:
+        """Prove that the user with this address has this password.
 
-        Raises Unauthorized, alike and after the same work, for a wrong password and an unknown address.
+        Raises Unauthorized for a wrong password and an unknown address, and TooManyRequests after too many of
+        either: alike, and after the same work.
         """
-        holder = self._emails.holder(email)
-        user_id = holder.user_id if holder is not None and self._is_registered(holder) else None
-        if not self._credentials.match(user_id, password) or user_id is None:
+        user = self._addresses.owner(email)
+        user_id, account = (NOBODY, normalise(email)) if user is None else (user["_id"], user["_id"])
+        proof = self._credentials.prove(user_id, password, account)
+        if proof is None:
             raise Unauthorized("The e-mail address or the password is wrong.")
-        return user_id
+        return proof
 
     def signed_in(self, user_id: str) -> Document:
-        """Return the profile behind a valid token; raises Unauthorized when the user is gone."""
+        """Return the profile behind a valid token; raises InvalidToken when the user is gone."""
         try:
             return self.get(user_id, user_id)
         except NotFound:
-            raise Unauthorized("This access token belongs to nobody any more; log in again.") from None
+            raise InvalidToken(GONE) from None
 
-    def _claim_address(self, registration: Registration, key: str | None) -> str:
-        email = registration.email
+    def change(
+        self,
+        owner_id: str,
+        fields: Mapping[str, Any],
+        origin: Origin,
+        allowed: Precondition = rules.any_version,
+    ) -> Outcome:
+        """Set the given fields of the user's own profile.
+
+        Raises PreconditionFailed unless `allowed` takes its version, and Conflict when the address is taken.
+        """
+        if done := self._log.replay(origin):
+            return done
         for _ in range(MAX_ATTEMPTS):
-            now = self._clock()
-            mine = Claim(self._new_id(now), now, key)
-            if self._emails.claim(email, mine):
-                return mine.user_id
-            holder = self._emails.holder(email)
-            if holder is not None and (user_id := self._succeed(email, holder, mine)):
-                return user_id
-        raise _under_way()
+            user = self._profiles.current(owner_id)
+            if user is None:
+                self._eraser.settle(owner_id)
+                raise InvalidToken(GONE)
+            rules.require(user, allowed)
+            try:
+                return self._change(user, fields, origin, allowed)
+            except AddressMoved:
+                continue
+        raise Busy("Too many changes of this user at once; try again in a moment.", retry_after=1)
 
-    def _succeed(self, email: str, holder: Claim, mine: Claim) -> str | None:
-        """Go on under the claim of an earlier attempt, or take over an abandoned one; None on a lost race."""
-        age, is_retry = mine.claimed_at - holder.claimed_at, mine.key is not None and mine.key == holder.key
-        if self._is_registered(holder):
-            if is_retry:
-                return holder.user_id
-            raise _taken()
-        if is_retry:
-            if age < ADOPTION_GRACE:
-                return holder.user_id
-            mine = replace(mine, user_id=holder.user_id)
-        elif age < CLAIM_GRACE:
-            raise _under_way()
-        return mine.user_id if self._emails.take_over(email, holder, mine) else None
+    def change_password(self, owner_id: str, old: str, new: str) -> None:
+        """Change the password, which ends every session; raises Invalid when the old one is wrong."""
+        if not self._credentials.change(owner_id, old, new):
+            raise _wrong_password("old_password")
 
-    def _is_registered(self, holder: Claim) -> bool:
-        created = self._log.find(Entity.USER, holder.user_id, 1)
-        if created is None:
-            return False
-        self._log.complete(created)
-        return True
+    def erase(
+        self,
+        owner_id: str,
+        password: str,
+        request_id: str = "",
+        allowed: Precondition = rules.any_version,
+    ) -> None:
+        """Erase the user and all their tasks; raises Invalid when the password is wrong."""
+        rules.require(self.signed_in(owner_id), allowed)
+        if self._credentials.prove(owner_id, password, account=owner_id) is None:
+            raise _wrong_password("password")
+        self._eraser.erase(owner_id, request_id)
 
-
-def _creation(user_id: str, registration: Registration) -> Build:
-    def build(current: Document | None, at: datetime) -> Draft:
-        if current is not None:
-            raise _taken()
-        user = {
-            "_id": user_id,
-            "email": registration.email,
-            "name": registration.name,
-            "time_zone": registration.time_zone,
-            "created_at": at,
-        }
-        return Draft("created", user)
-
-    return build
+    def _change(
+        self, user: Document, fields: Mapping[str, Any], origin: Origin, allowed: Precondition
+    ) -> Outcome:
+        owner_id, old, new = user["_id"], user["email"], fields.get("email", user["email"])
+        build = rules.change(user, fields, allowed)
+        if normalise(new) == normalise(old):
+            return self._log.commit(Entity.USER, owner_id, build, origin)
+        known = self._addresses.claim_of(old)
+        self._addresses.claim_for_user(new, owner_id)
+        outcome = self._log.commit(Entity.USER, owner_id, build, origin)
+        if not outcome.replayed:
+            self._addresses.release(old, known)
+        return outcome
 
 
-def _taken() -> Conflict:
-    return Conflict("This e-mail address is already registered; log in instead.")
-
-
-def _under_way() -> Conflict:
-    return Conflict(
-        "Another registration of this e-mail address is under way; try again in a minute.",
-        headers={"Retry-After": str(int(CLAIM_GRACE.total_seconds()))},
+def _wrong_password(field: str) -> Invalid:
+    return Invalid(
+        "The request breaks the rules listed under errors.",
+        [{"pointer": f"#/{field}", "detail": "This is not your password."}],
     )

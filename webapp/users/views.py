@@ -4,22 +4,33 @@ from typing import Any
 
 from flask import current_app
 
+from webapp.changes import Origin
+from webapp.errors import NotFound
 from webapp.extensions import idempotency
 from webapp.extensions.identity import signed_in
-from webapp.extensions.replies import Reply, reply
+from webapp.extensions.replies import Reply, if_match, reply, show
+from webapp.extensions.request_ids import request_id
 from webapp.extensions.smorest import Blueprint
-from webapp.rooms import rooms
-from webapp.users.schemas import RegistrationSchema, UserSchema
-from webapp.users.store import Registration
+from webapp.rooms import Rooms, rooms
+from webapp.users.rules import Registration
+from webapp.users.schemas import (
+    ErasureSchema,
+    PasswordChangeSchema,
+    RegistrationSchema,
+    UserPatchSchema,
+    UserSchema,
+)
 
 PLACE = "/api/v1/users"
 
-blueprint = Blueprint("Users", __name__, url_prefix=PLACE, description="Register, see your profile.")
+blueprint = Blueprint(
+    "Users", __name__, url_prefix=PLACE, description="Register, look after your profile, leave."
+)
 
 
 @blueprint.post("")
 @blueprint.idempotent
-@blueprint.problems(409)
+@blueprint.problems(409, 429)
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
 def register_user(fields: dict[str, Any]) -> Reply:
@@ -33,7 +44,61 @@ def register_user(fields: dict[str, Any]) -> Reply:
 @blueprint.get("/<user_id>")
 @blueprint.login_required
 @blueprint.response(200, UserSchema)
-def get_user(user_id: str) -> dict[str, Any]:
+def get_user(user_id: str) -> Any:
     """Show your own profile; the id me stands for yours"""
-    users, owner_id = rooms(current_app).users, signed_in()
-    return users.signed_in(owner_id) if user_id in ("me", owner_id) else users.get(owner_id, user_id)
+    here, owner_id = _owner(user_id)
+    return show(here.users.signed_in(owner_id))
+
+
+@blueprint.patch("/<user_id>")
+@blueprint.login_required
+@blueprint.conditional
+@blueprint.idempotent
+@blueprint.problems(404)
+@blueprint.merge_patch(UserPatchSchema)
+@blueprint.response(200, UserSchema)
+def change_user(fields: dict[str, Any], user_id: str) -> Reply:
+    """Change some fields of your own profile"""
+    here, owner_id = _owner(user_id)
+    return reply(here.users.change(owner_id, fields, _origin(here, owner_id, fields), if_match), PLACE)
+
+
+@blueprint.delete("/<user_id>")
+@blueprint.login_required
+@blueprint.conditional
+@blueprint.problems(404, 429)
+@blueprint.arguments(ErasureSchema)
+@blueprint.response(204)
+def erase_user(proof: dict[str, str], user_id: str) -> None:
+    """Erase yourself and all your tasks, for good
+
+    Your tokens die with you, so a retry after a lost answer is answered with 401.
+    """
+    here, owner_id = _owner(user_id)
+    here.users.erase(owner_id, proof["password"], request_id(), if_match)
+
+
+@blueprint.put("/me/password")
+@blueprint.login_required
+@blueprint.problems(429)
+@blueprint.arguments(PasswordChangeSchema)
+@blueprint.response(204)
+def change_password(fields: dict[str, str]) -> None:
+    """Change your password and end all your sessions
+
+    Every token issued before dies, so a retry after a lost answer is answered with 401: log in again.
+    """
+    users = rooms(current_app).users
+    users.change_password(signed_in(), fields["old_password"], fields["new_password"])
+
+
+def _owner(user_id: str) -> tuple[Rooms, str]:
+    """Who is meant: the signed-in user, by their id or as `me`; anybody else is not found."""
+    owner_id = signed_in()
+    if user_id not in ("me", owner_id):
+        raise NotFound("There is no such user.")
+    return rooms(current_app), owner_id
+
+
+def _origin(here: Rooms, owner_id: str, body: dict[str, Any]) -> Origin:
+    return idempotency.origin(owner_id, here.users.signed_in(owner_id)["time_zone"], body, status_code=200)

@@ -12,7 +12,9 @@ from webapp.changes import ChangeLog, Entity
 from webapp.changes.repair import BATCH, Sweep, sweep, sweep_recent
 from webapp.database import Database
 from webapp.tasks.store import TaskStore
-from webapp.users.store import Registration, UserStore
+from webapp.users.erasure import Eraser
+from webapp.users.rules import Registration
+from webapp.users.store import UserStore
 
 
 def repair(app: Flask) -> str:
@@ -56,7 +58,7 @@ def test_repair_is_safe_twice(app: Flask, tasks: TaskStore, log: ChangeLog, data
 def test_repair_completes_stranded_user(
     app: Flask, log: ChangeLog, database: Database, clock: MovableClock
 ) -> None:
-    users = UserStore(database, log, clock, lambda now: OWNER)
+    users = UserStore(database, log, clock, lambda now: OWNER, Eraser(database, log, clock))
     users.register(Registration("ada@example.com", "Ada", "correct horse battery"), ORIGIN)
     change = log.find(Entity.USER, OWNER, 1)
     assert change is not None

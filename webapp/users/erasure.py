@@ -1,0 +1,132 @@
+"""Erasure: a user, their tasks and each personal word in their log go, in steps that can be repeated.
+
+The intent is written down first and its end last, so an erasure that a crash cut short is known and finished
+by the next process start, by `flask changes repair`, or by the user who asks again (docs/decisions).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from itertools import islice
+
+from pymongo import ReplaceOne
+from pymongo.errors import DuplicateKeyError
+
+from webapp.auth.credentials import Credentials
+from webapp.auth.sessions import GONE
+from webapp.changes import Change, ChangeLog, Entity, Origin
+from webapp.changes.change import is_tombstone
+from webapp.changes.repair import RECENT, newest_change_time, sweep_user
+from webapp.clock import Clock
+from webapp.database import Database, Document
+from webapp.errors import InvalidToken, NotFound
+from webapp.tasks import rules as task_rules
+from webapp.users import rules
+from webapp.users.emails import EmailClaims
+
+BATCH = 500
+# What a person writes about themselves and their life, and what each field holds once it is erased.
+PERSONAL_FIELDS: Document = {"title": None, "description": None, "tags": [], "email": None, "name": None}
+
+
+class Eraser:
+    """Erases users; `log` must be one that does not call back here."""
+
+    def __init__(self, database: Database, log: ChangeLog, clock: Clock) -> None:
+        self._database = database
+        self._erasures = database.erasures
+        self._log = log
+        self._clock = clock
+        self._credentials = Credentials(database, clock)
+        self._claims = EmailClaims(database)
+
+    def erase(self, user_id: str, request_id: str = "") -> None:
+        """Erase a user, from the record of the intent to the record of the end."""
+        intent = {"_id": user_id, "requested_at": self._clock(), "finished_at": None}
+        with suppress(DuplicateKeyError):
+            self._erasures.insert_one(intent)
+        self.finish(user_id, request_id)
+
+    def finish(self, user_id: str, request_id: str = "") -> None:
+        """Do what is left to do of an erasure; doing it again changes nothing."""
+        origin = self._origin(user_id, request_id)
+        self._delete_tasks(origin)
+        with suppress(NotFound):
+            self._log.commit(Entity.USER, user_id, rules.deletion, origin)
+        # Writers who committed before the user was gone are in the log by now; all others see it and call
+        # `settle`. Only from here on nothing new comes up.
+        self._delete_tasks(origin)
+        self._claims.release_all(user_id)
+        self._credentials.erase(user_id)
+        self._database.insights.delete_one({"_id": user_id})
+        self._record_end(user_id, stripped=self._strip(user_id))
+
+    def settle(self, user_id: str) -> None:
+        """Erase what a writer left who raced with the erasure; raises InvalidToken if the user is gone."""
+        user = self._database.users.find_one({"_id": user_id}, {"deleted_at": 1})
+        if user is not None and is_tombstone(user):
+            self.finish(user_id)
+            raise InvalidToken(GONE)
+
+    def settle_after(self, change: Change) -> None:
+        """What the log calls after each commit: the owner of what was just written may be gone."""
+        self.settle(change.document["user_id"])
+
+    def finish_recent(self) -> int:
+        """Finish what a crash cut short, writers of the log's last hour included: what a process start needs.
+
+        Returns the number of erasures that had not come to their end.
+        """
+        newest = newest_change_time(self._database)
+        return 0 if newest is None else self.finish_all(since=newest - RECENT)
+
+    def finish_all(self, since: datetime | None = None) -> int:
+        """Finish every erasure that has no end, or ended at `since` or later (default: any time)."""
+        ended = {} if since is None else {"finished_at": {"$gte": since}}
+        rows = list(self._erasures.find({"$or": [{"finished_at": None}, ended]}))
+        for row in rows:
+            self.finish(row["_id"])
+        return sum(1 for row in rows if row["finished_at"] is None)
+
+    def _origin(self, user_id: str, request_id: str) -> Origin:
+        newest = self._database.changes.find_one({"entity_id": user_id}, sort=[("version", -1)])
+        time_zone = "UTC" if newest is None else newest["time_zone"]
+        return Origin(user_id, time_zone, request_id, status_code=204)
+
+    def _delete_tasks(self, origin: Origin) -> None:
+        sweep_user(self._database, self._log, origin.user_id)
+        deletion = task_rules.deletion(origin.user_id, task_rules.any_version)
+        for task in self._database.tasks.find({"user_id": origin.user_id}, {"_id": 1}):
+            with suppress(NotFound):
+                self._log.commit(Entity.TASK, task["_id"], deletion, origin)
+
+    def _strip(self, user_id: str) -> int:
+        changes = self._database.changes
+        stripped = 0
+        for batch in _batches(changes.find({"user_id": user_id, "erased": {"$ne": True}})):
+            changes.bulk_write([ReplaceOne({"_id": row["_id"]}, _stripped(row)) for row in batch])
+            stripped += len(batch)
+        return stripped
+
+    def _record_end(self, user_id: str, stripped: int) -> None:
+        found = self._erasures.find_one({"_id": user_id})
+        if found is not None and (found["finished_at"] is None or stripped):
+            self._erasures.replace_one(found, {**found, "finished_at": self._clock()})
+
+
+def _stripped(change: Document) -> Document:
+    """The change without what is personal; a digest of the request would still let somebody guess it."""
+    images = {side: _without_words(change[side]) for side in ("before", "after")}
+    return {**change, **images, "fingerprint": "", "erased": True}
+
+
+def _without_words(image: Document | None) -> Document | None:
+    if image is None:
+        return None
+    return {name: PERSONAL_FIELDS.get(name, value) for name, value in image.items()}
+
+
+def _batches(rows: Iterable[Document]) -> Iterator[list[Document]]:
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

@@ -1,0 +1,29 @@
+"""Profiles as they are now, whatever a crash left behind."""
+
+from webapp.changes import ChangeLog, Entity
+from webapp.changes.change import is_tombstone
+from webapp.database import Database, Document
+from webapp.errors import Busy
+
+MAX_ATTEMPTS = 50
+
+
+class Profiles:
+    """The current profile of each user."""
+
+    def __init__(self, database: Database, log: ChangeLog) -> None:
+        self._users = database.users
+        self._log = log
+
+    def current(self, user_id: str) -> Document | None:
+        """Return the newest committed profile; None when there is no such user, or not any more.
+
+        A committed change that the projection does not show yet is rolled forward first.
+        """
+        for _ in range(MAX_ATTEMPTS):
+            found = self._users.find_one({"_id": user_id})
+            ahead = self._log.find(Entity.USER, user_id, 1 if found is None else found["version"] + 1)
+            if ahead is None:
+                return None if found is None or is_tombstone(found) else found
+            self._log.complete(ahead)
+        raise Busy("Too many changes of this user at once; try again in a moment.", retry_after=1)
