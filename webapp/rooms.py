@@ -11,6 +11,7 @@ from webapp.clock import Clock
 from webapp.database import Database
 from webapp.ids import IdFactory
 from webapp.settings import Settings
+from webapp.tasks.history import TaskHistory
 from webapp.tasks.keys import sort_keys
 from webapp.tasks.store import TaskStore
 from webapp.users.erasure import Eraser
@@ -29,6 +30,7 @@ class Rooms:
     eraser: Eraser
     users: UserStore
     tasks: TaskStore
+    history: TaskHistory
 
     @classmethod
     def build(cls, settings: Settings, database: Database, clock: Clock, new_id: IdFactory) -> "Rooms":
@@ -37,6 +39,7 @@ class Rooms:
         # The eraser writes to a log that does not call it back.
         eraser = Eraser(database, ChangeLog(database, clock, settings.tombstone_days, derive), clock)
         log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.settle_after)
+        tasks = TaskStore(database, log, clock, new_id)
         return cls(
             settings=settings,
             database=database,
@@ -45,7 +48,8 @@ class Rooms:
             sessions=Sessions(database, clock, timedelta(days=settings.refresh_token_days)),
             eraser=eraser,
             users=UserStore(database, log, clock, new_id, eraser),
-            tasks=TaskStore(database, log, clock, new_id),
+            tasks=tasks,
+            history=TaskHistory(database, tasks),
         )
 
 

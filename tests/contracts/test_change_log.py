@@ -8,7 +8,7 @@ import pytest
 
 from todo_insights.conform import conform
 from todo_insights.extract import extract
-from todo_insights.schema import BRONZE_TASKS, SOURCE, TASK_IMAGE, USER_IMAGE
+from todo_insights.schema import BRONZE_TASKS, OPS, SOURCE, TASK_IMAGE, USER_IMAGE
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
 from webapp.database import Database
@@ -41,6 +41,7 @@ def written(settings: Settings, database: Database) -> Database:
     place = client.post(TASKS, json=EVERYTHING, **signed_in).headers["Location"]
     client.patch(place, json={"status": "pending", "category": None}, **signed_in)
     client.delete(place, **signed_in)
+    client.post(f"{place}/restore", **signed_in)
     return database
 
 
@@ -54,11 +55,15 @@ def test_pipeline_reads_every_written_field(written: Database) -> None:
     assert images == {"task": _names(TASK_IMAGE), "user": _names(USER_IMAGE)}
 
 
+def test_log_holds_every_kind_of_change(written: Database) -> None:
+    assert {change["op"] for change in written.changes.find({})} == set(OPS)
+
+
 def test_pipeline_rejects_nothing_written(written: Database) -> None:
     now = datetime.now(UTC)
     extracted = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
     silver = conform(extracted.tasks, extracted.users)
-    assert (extracted.source_count, extracted.tasks.num_rows, extracted.users.num_rows) == (5, 4, 1)
+    assert (extracted.source_count, extracted.tasks.num_rows, extracted.users.num_rows) == (6, 5, 1)
     assert len(extracted.rejects) + len(silver.rejects) == 0
     rows = {(row["task_id"], row["version"]): row for row in extracted.tasks.to_pylist()}
     for change in written.changes.find({"entity": "task"}):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -76,9 +76,26 @@ class Change:
         return str(self.document["entity_id"])
 
     @property
+    def owner_id(self) -> str:
+        """The id of the user that the thing belongs to."""
+        return str(self.document["user_id"])
+
+    @property
+    def op(self) -> Op:
+        """What the change did."""
+        op: Op = self.document["op"]
+        return op
+
+    @property
     def version(self) -> int:
         """The version of the thing after this change; 1 for its creation."""
         return int(self.document["version"])
+
+    @property
+    def before(self) -> Document | None:
+        """The whole image before the change; None when there was none."""
+        before: Document | None = self.document["before"]
+        return before
 
     @property
     def after(self) -> Document | None:
@@ -90,17 +107,17 @@ class Change:
         """The `_id` that the following change of the same thing has or will have."""
         return change_id(self.entity, self.entity_id, self.version + 1)
 
-    def tombstone(self, days: int) -> Document:
+    def tombstone(self, expires_at: datetime) -> Document:
         """The marker that a delete leaves, so that a late roll-forward cannot bring the thing back.
 
-        It has no `user_id`, so no query for a user's documents meets it.
+        It has no `user_id`, so no query for a user's documents meets it; it may be purged at `expires_at`.
         """
         return {
             "_id": self.entity_id,
             "version": self.version,
-            "owner_id": self.document["user_id"],
+            "owner_id": self.owner_id,
             "deleted_at": self.document["at"],
-            "expires_at": self.document["at"] + timedelta(days=days),
+            "expires_at": expires_at,
         }
 
 

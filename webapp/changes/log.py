@@ -5,8 +5,10 @@ by the next writer, by a retry with the same key, or by the repair sweep (docs/d
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
+import pymongo
 from pymongo.errors import DuplicateKeyError
 
 from webapp.changes.change import (
@@ -26,6 +28,12 @@ from webapp.database import Database, Document
 from webapp.errors import Busy, Invalid, TodoError
 
 MAX_ATTEMPTS = 50
+# A change is in the log at most LAG after its time `at`: its insert begins within FRESH and takes at most
+# APPEND_SECONDS; what is left is for hosts whose clocks differ. A reader who keeps LAG away from the present
+# therefore overlooks no change that lands late (docs/decisions/0009).
+LAG = timedelta(seconds=5)
+FRESH = timedelta(seconds=1)
+APPEND_SECONDS = 2.0
 # The field of a projected document that holds what was derived from it for sorting; no part of its image.
 KEYS = "keys"
 
@@ -55,7 +63,7 @@ class ChangeLog:
         self._database = database
         self._changes = database.changes
         self._clock = clock
-        self._tombstone_days = tombstone_days
+        self._tombstone_age = timedelta(days=tombstone_days)
         self._derive = derive or {}
         self._after_commit = after_commit
 
@@ -76,8 +84,10 @@ class ChangeLog:
                     return done
                 raise
             change = _compose(entity, entity_id, current, draft, at, origin)
+            if self._clock() - at > FRESH:
+                continue
             try:
-                self._changes.insert_one(change.document)
+                self._append(change)
             except DuplicateKeyError:
                 if done := self.replay(origin):
                     return done
@@ -111,6 +121,12 @@ class ChangeLog:
         document = self._changes.find_one({"_id": change_id(entity, entity_id, version)})
         return None if document is None else Change(document)
 
+    def newest(self, entity: Entity, entity_id: str) -> Change | None:
+        """Look up the newest change of a thing; None when the log holds none."""
+        query = {"entity": entity.value, "entity_id": entity_id}
+        document = self._changes.find_one(query, sort=[("version", -1)])
+        return None if document is None else Change(document)
+
     def complete(self, change: Change) -> bool:
         """Roll a change forward unless a later one exists, which proves that it was rolled forward.
 
@@ -133,9 +149,28 @@ class ChangeLog:
             return False
         return True
 
+    def renew_tombstone(self, deletion: Change) -> None:
+        """Keep the tombstone of a deleted thing for its whole time again; put it back if it was purged.
+
+        A writer that goes on from a deletion needs this first: without a tombstone it would take the thing
+        for one that never was, and start again at version 1.
+        """
+        self.roll_forward(deletion)
+        tombstone = deletion.tombstone(self._clock() + self._tombstone_age)
+        projection = self._database[deletion.entity.collection]
+        known = {"_id": deletion.entity_id, "version": deletion.version}
+        if projection.replace_one(known, tombstone).matched_count == 0:
+            # A duplicate is as good: somebody put it back, or went on from it.
+            with suppress(DuplicateKeyError):
+                projection.insert_one(tombstone)
+
+    def _append(self, change: Change) -> None:
+        with pymongo.timeout(APPEND_SECONDS):
+            self._changes.insert_one(change.document)
+
     def _projected(self, change: Change) -> Document:
         if change.after is None:
-            return change.tombstone(self._tombstone_days)
+            return change.tombstone(change.document["at"] + self._tombstone_age)
         derive = self._derive.get(change.entity)
         return change.after if derive is None else {**change.after, KEYS: derive(change.after)}
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from webapp.changes import Build, Draft
+from webapp.changes import Build, Change, Draft
 from webapp.database import Document
-from webapp.errors import NotFound, PreconditionFailed
+from webapp.errors import Conflict, NotFound, PreconditionFailed
 from webapp.ids import time_of
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
@@ -54,6 +54,26 @@ def deletion(owner_id: str, allowed: Precondition) -> Build:
     return build
 
 
+def restoration(owner_id: str, newest: Callable[[], Change | None]) -> Build:
+    """Bring a deleted task back as it was; `newest` looks up the task's newest change.
+
+    Raises NotFound when the log holds no task of this owner, and Conflict when it is not deleted.
+    """
+
+    def build(current: Document | None, at: datetime) -> Draft:
+        if current is not None:
+            owned(current, owner_id)
+            raise _not_deleted()
+        change = newest()
+        if change is None or change.owner_id != owner_id:
+            raise NotFound("There is no such task.")
+        if change.op != "deleted" or change.before is None:
+            raise _not_deleted()
+        return Draft("restored", change.before)
+
+    return build
+
+
 def owned(current: Document | None, owner_id: str) -> Document:
     """Return the document if it is a task of this owner; raises NotFound otherwise."""
     if current is None or current.get("user_id") != owner_id:
@@ -68,6 +88,10 @@ def _owned(current: Document | None, owner_id: str, allowed: Precondition) -> Do
             f"The task is at version {task['version']}, not at the one your If-Match names; read it again."
         )
     return task
+
+
+def _not_deleted() -> Conflict:
+    return Conflict("The task is not deleted, so there is nothing to restore.")
 
 
 def _with_completion(image: Document, before: Document | None, at: datetime) -> Document:

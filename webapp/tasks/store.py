@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from webapp.changes import ChangeLog, Entity, Origin, Outcome
+from webapp.changes import Change, ChangeLog, Entity, Origin, Outcome
 from webapp.clock import Clock
 from webapp.database import Database, Document
 from webapp.errors import NotFound
@@ -64,6 +64,21 @@ class TaskStore:
         """Delete a task; raises PreconditionFailed unless `allowed` takes its version."""
         build = rules.deletion(owner_id, allowed)
         return self._log.commit(Entity.TASK, _known_form(task_id), build, origin)
+
+    def restore(self, owner_id: str, task_id: str, origin: Origin) -> Outcome:
+        """Undo the deletion of a task, for as long as the log holds it.
+
+        Raises Conflict when the task is not deleted.
+        """
+        identity = _known_form(task_id)
+
+        def newest() -> Change | None:
+            return self._log.newest(Entity.TASK, identity)
+
+        last = newest()
+        if last is not None and last.op == "deleted" and last.owner_id == owner_id:
+            self._log.renew_tombstone(last)
+        return self._log.commit(Entity.TASK, identity, rules.restoration(owner_id, newest), origin)
 
 
 def _known_form(task_id: str) -> str:

@@ -6,11 +6,13 @@ from flask import current_app, url_for
 
 from webapp.changes import Origin
 from webapp.extensions import idempotency
+from webapp.extensions.cursors import Cursors
 from webapp.extensions.identity import signed_in
 from webapp.extensions.replies import Reply, etag, if_match, reply
 from webapp.extensions.smorest import Blueprint
 from webapp.rooms import Rooms, rooms
 from webapp.tasks.cursors import read_cursor, write_cursor
+from webapp.tasks.history_schemas import HistoryPageSchema, HistoryQuerySchema
 from webapp.tasks.schemas import (
     TaskInputSchema,
     TaskPageSchema,
@@ -93,6 +95,31 @@ def delete_task(task_id: str) -> Reply:
     """Delete a task"""
     here, origin = _writer({}, status_code=204)
     return reply(here.tasks.delete(origin.user_id, task_id, origin, if_match), PLACE)
+
+
+@blueprint.post("/<task_id>/restore")
+@blueprint.login_required
+@blueprint.idempotent
+@blueprint.problems(404)
+@blueprint.response(200, TaskSchema)
+def restore_task(task_id: str) -> Reply:
+    """Restore a deleted task as it was"""
+    here, origin = _writer({})
+    return reply(here.tasks.restore(origin.user_id, task_id, origin), PLACE)
+
+
+@blueprint.get("/<task_id>/history")
+@blueprint.login_required
+@blueprint.problems(400, 404)
+@blueprint.arguments(HistoryQuerySchema, location="query")
+@blueprint.response(200, HistoryPageSchema)
+def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
+    """Show every change of a task, newest first"""
+    here, owner_id = rooms(current_app), signed_in()
+    cursors, cursor = Cursors(here.settings, f"history|{task_id}"), query.get("cursor")
+    below = None if cursor is None else cursors.loads(owner_id, cursor)
+    steps, more = here.history.page(owner_id, task_id, query["limit"], below)
+    return {"items": steps, "next_cursor": cursors.dumps(owner_id, steps[-1].version) if more else None}
 
 
 def _writer(body: dict[str, Any], status_code: int = 200) -> tuple[Rooms, Origin]:

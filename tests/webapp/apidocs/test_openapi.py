@@ -58,6 +58,8 @@ def test_document_lists_every_endpoint(document: dict[str, Any]) -> None:
         ("/api/v1/tasks/{task_id}", "put"),
         ("/api/v1/tasks/{task_id}", "patch"),
         ("/api/v1/tasks/{task_id}", "delete"),
+        ("/api/v1/tasks/{task_id}/history", "get"),
+        ("/api/v1/tasks/{task_id}/restore", "post"),
         ("/health", "get"),
         ("/health/ready", "get"),
     }

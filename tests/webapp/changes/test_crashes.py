@@ -26,6 +26,7 @@ WRITE_PATH = [
     "webapp/users/emails.py",
     "webapp/auth/credentials.py",
 ]
+RESTORE_PATH = [*WRITE_PATH, "webapp/tasks/rules.py"]
 REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
 
 
@@ -134,6 +135,33 @@ def test_next_writer_builds_on_killed_one(
         else:
             assert (answer.status_code, answer.json["version"]) == (200, 2 + committed)
             assert answer.json["status"] == ("completed" if committed and method == "PATCH" else "pending")
+    assert_log_and_projection_agree(database)
+
+
+@pytest.mark.parametrize("purged", [False, True], ids=["tombstone", "purged"])
+def test_keyed_retry_completes_killed_restore(
+    crashes: Crasher, ada: Person, settings: Settings, database: Database, purged: bool
+) -> None:
+    requests: dict[int, dict[str, Any]] = {}
+
+    def arguments(line: int) -> dict[str, Any]:
+        task = ada.create(f"Task {line}")
+        ada.send("DELETE", f"{TASKS}/{task['id']}")
+        if purged:
+            database.tasks.delete_one({"_id": task["id"]})
+        requests[line] = keyed(ada, "POST", f"{TASKS}/{task['id']}/restore", None, f"key-{line}")
+        return {"settings": asdict(settings), "request": requests[line]}
+
+    for line, answer in enumerate(
+        crashes.every_line(f"{__name__}:request_in_child", RESTORE_PATH, arguments), 1
+    ):
+        client = restarted(settings, database) if line % 2 else ada.client
+        committed = database.changes.count_documents({"idempotency_key": f"{ada.user_id}:key-{line}"})
+        retry, again = client.open(**requests[line]), client.open(**requests[line])
+        assert (retry.status_code, retry.data) == (200, again.data)
+        assert (retry.json["title"], retry.json["version"]) == (f"Task {line}", 3)
+        assert retry.headers.get("Idempotency-Replayed") == ("true" if committed else None)
+        assert answer is None or answer["body"] == retry.json
     assert_log_and_projection_agree(database)
 
 

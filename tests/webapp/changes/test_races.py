@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Barrier
 from typing import TypeVar
 
+import pytest
+
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import ORIGIN, OWNER, new_task
+from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Draft, Entity, Outcome
 from webapp.database import Database, Document
 from webapp.errors import PreconditionFailed, TodoError
@@ -96,4 +99,47 @@ def test_delete_among_updates_is_final(tasks: TaskStore, database: Database) -> 
 
     assert set(all_at_once(write)) <= {"done", "NotFound"}
     assert tasks.list_newest(OWNER, {}, 10) == ([], False)
+    assert_log_and_projection_agree(database)
+
+
+def purge(database: Database, task_id: str) -> None:
+    """What the end of a tombstone's time does; the live task of that id is left alone."""
+    database.tasks.delete_one({"_id": task_id, "expires_at": {"$lt": datetime(2026, 12, 1, tzinfo=UTC)}})
+
+
+def restore(tasks: TaskStore, task_id: str) -> str:
+    try:
+        return f"version {tasks.restore(OWNER, task_id, ORIGIN).change.version}"
+    except TodoError as error:
+        return type(error).__name__
+
+
+@pytest.mark.parametrize("purged", [False, True], ids=["tombstone", "purged"])
+def test_one_of_many_restores_wins(tasks: TaskStore, database: Database, purged: bool) -> None:
+    for _ in range(10):
+        task_id = new_task(tasks)
+        tasks.delete(OWNER, task_id, ORIGIN)
+        if purged:
+            purge(database, task_id)
+        results = all_at_once(lambda number, task_id=task_id: restore(tasks, task_id))  # type: ignore[misc]
+        assert sorted(results) == ["Conflict"] * (WRITERS - 1) + ["version 3"]
+    assert_log_and_projection_agree(database)
+
+
+def test_purge_harms_no_restore(tasks: TaskStore, database: Database, clock: MovableClock) -> None:
+    clock.advance(days=-40)
+    for _ in range(20):
+        task_id = new_task(tasks)
+        tasks.delete(OWNER, task_id, ORIGIN)
+        clock.advance(days=40)
+
+        def act(number: int, task_id: str = task_id) -> str:
+            if number % 2:
+                purge(database, task_id)
+                return "purged"
+            return restore(tasks, task_id)
+
+        results = [result for result in all_at_once(act) if result != "purged"]
+        assert sorted(results) == ["Conflict"] * (len(results) - 1) + ["version 3"]
+        clock.advance(days=-40)
     assert_log_and_projection_agree(database)
