@@ -15,6 +15,8 @@ from webapp.settings import Settings
 SECRET = "a secret for tests, long enough to be taken"
 # A test may move its clock by days and go on with its token; those about tokens take the real lifetime.
 A_CENTURY_OF_MINUTES = 100 * 365 * 24 * 60
+# Tests are faster than people; those of the limits themselves set some.
+NO_LIMITS = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +41,7 @@ def settings(mongodb_uri: str) -> Settings:
         mongodb_uri=mongodb_uri,
         mongodb_database=f"test_{uuid4().hex}",
         access_token_minutes=A_CENTURY_OF_MINUTES,
+        **NO_LIMITS,
     )
 
 

@@ -10,7 +10,18 @@ from webapp.auth import views as auth_views
 from webapp.changes import commands as changes_commands
 from webapp.clock import Clock, utc_now
 from webapp.database import Database
-from webapp.extensions import headers, problems, request_ids, request_log
+from webapp.extensions import (
+    cors,
+    deadline,
+    headers,
+    limits,
+    problems,
+    proxies,
+    request_ids,
+    request_log,
+    targets,
+)
+from webapp.extensions.breaker import CircuitBreaker
 from webapp.extensions.smorest import Api
 from webapp.health import views as health_views
 from webapp.ids import IdFactory, new_id
@@ -38,10 +49,16 @@ def create_app(
     here = app.extensions["todo"] = Rooms.build(settings, database, clock, ids)
     request_ids.init_app(app)
     request_log.init_app(app)
+    proxies.init_app(app, settings.trusted_proxies)
     headers.init_app(app)
+    cors.init_app(app, settings.cors_origins)
     problems.init_app(app)
+    targets.init_app(app)
     tokens.init_app(app, settings, clock, here.sessions)
+    limits.init_app(app, settings)
+    CircuitBreaker(database).init_app(app)
     Preparation(here).init_app(app)
+    deadline.init_app(app, settings.database_timeout_ms / 1000)
     api = Api(app)
     for module in MODULES:
         api.register_blueprint(module.blueprint)

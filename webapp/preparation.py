@@ -5,18 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from flask import Flask, request
+from flask import Flask
 
 from webapp.changes.repair import sweep_recent
 from webapp.database import purge_expired
 from webapp.errors import Busy
+from webapp.extensions.breaker import needs_database
 from webapp.indexes import ensure_indexes
 from webapp.rooms import Rooms
 
 logger = logging.getLogger(__name__)
-
-# These answer whatever the database does; None is what no route matches.
-INDEPENDENT = (None, "Health.show_liveness", "api-docs.openapi_json", "swagger_ui.show")
 
 PATIENCE_SECONDS = 1.0
 
@@ -67,5 +65,5 @@ class Preparation:
             self._lock.release()
 
     def _before_request(self) -> None:
-        if not self._done and request.endpoint not in INDEPENDENT:
+        if not self._done and needs_database():
             self.ensure()

@@ -6,12 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp.environment import (
+    SettingsError,
+    limit_storage,
+    mongodb_uri,
+    origins,
+    plain_name,
+    rate_limit,
+    whole_number,
+)
+
 EMBEDDED = "embedded"
 MIN_SECRET_BYTES = 32
+# The longest that a TTL index can be told, in days.
+MAX_RETENTION_DAYS = (2**31 - 1) // 86400
+# Well below what gunicorn gives a request, and what a claim on an e-mail address is given.
+MAX_DATABASE_MS = 20_000
 
-
-class SettingsError(Exception):
-    """A setting is missing or unusable; the message says how to mend it."""
+__all__ = ["EMBEDDED", "Settings", "SettingsError"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +31,10 @@ class Settings:
     """Everything that varies between environments.
 
     `change_retention_days` and `tombstone_days` are how long the log and the markers of deleted tasks are
-    kept; `database_timeout_ms` bounds every single database call. `jwt_secret` signs tokens; those that
-    `jwt_secret_previous` signed are still taken, so that a new secret logs nobody out.
+    kept; `database_timeout_ms` bounds the database's share of a request. `jwt_secret` signs tokens; those that
+    `jwt_secret_previous` signed are still taken, so that a new secret logs nobody out. Rate limits are written like
+    600/minute, and empty for none; `trusted_proxies` is how many proxies in front of the process append to
+    `X-Forwarded-For`; `cors_origins` are the web origins whose scripts may call.
     """
 
     jwt_secret: str
@@ -33,6 +47,12 @@ class Settings:
     access_token_minutes: int = 15
     refresh_token_days: int = 30
     jwt_secret_previous: str | None = None
+    rate_limit_user: str = "600/minute"
+    rate_limit_address: str = "600/minute"
+    rate_limit_sign_in: str = "30/minute"
+    rate_limit_storage_uri: str = "memory://"
+    trusted_proxies: int = 0
+    cors_origins: tuple[str, ...] = ()
 
     @property
     def embedded(self) -> bool:
@@ -41,28 +61,34 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings of this process.
+        """Read the settings of this process, as told in .env.example.
 
-        Raises SettingsError when a number is not a number, or a secret is missing or too short.
+        Raises SettingsError when a value is unusable, or a secret is missing or too short.
         """
-        environment = environ.get("TODO_ENVIRONMENT", EMBEDDED)
-        settings = cls(
+        environment = plain_name(environ, "TODO_ENVIRONMENT", EMBEDDED)
+        return cls(
             jwt_secret=_secret(environ, embedded=environment == EMBEDDED),
             jwt_secret_previous=_previous_secret(environ),
             environment=environment,
-            mongodb_uri=environ.get("MONGODB_URI", cls.mongodb_uri),
-            mongodb_database=environ.get("MONGODB_DATABASE", cls.mongodb_database),
-            change_retention_days=_number(environ, "CHANGE_RETENTION_DAYS", cls.change_retention_days),
-            database_timeout_ms=_number(environ, "DATABASE_TIMEOUT_MS", cls.database_timeout_ms),
+            mongodb_uri=mongodb_uri(environ, "MONGODB_URI", cls.mongodb_uri),
+            mongodb_database=plain_name(environ, "MONGODB_DATABASE", cls.mongodb_database),
+            change_retention_days=whole_number(
+                environ, "CHANGE_RETENTION_DAYS", cls.change_retention_days, highest=MAX_RETENTION_DAYS
+            ),
+            database_timeout_ms=whole_number(
+                environ, "DATABASE_TIMEOUT_MS", cls.database_timeout_ms, highest=MAX_DATABASE_MS
+            ),
+            rate_limit_user=rate_limit(environ, "RATE_LIMIT_USER", cls.rate_limit_user),
+            rate_limit_address=rate_limit(environ, "RATE_LIMIT_ADDRESS", cls.rate_limit_address),
+            rate_limit_sign_in=rate_limit(environ, "RATE_LIMIT_SIGN_IN", cls.rate_limit_sign_in),
+            rate_limit_storage_uri=limit_storage(
+                environ, "RATE_LIMIT_STORAGE_URI", cls.rate_limit_storage_uri
+            ),
+            trusted_proxies=whole_number(
+                environ, "TRUSTED_PROXIES", cls.trusted_proxies, lowest=0, highest=10
+            ),
+            cors_origins=origins(environ, "CORS_ORIGINS"),
         )
-        return settings
-
-
-def _number(environ: Mapping[str, str], name: str, default: int) -> int:
-    text = environ.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise SettingsError(f"{name} must be a whole number above zero, not {text!r}.")
-    return int(text)
 
 
 def _secret(environ: Mapping[str, str], *, embedded: bool) -> str:
@@ -89,7 +115,10 @@ def _previous_secret(environ: Mapping[str, str]) -> str | None:
 
 def _local_secret(path: Path) -> str:
     """Read the secret of this data folder; the first process makes it, readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR={path.parent} cannot be used: {error.strerror}.") from None
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(48))

@@ -6,10 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from webapp.errors import Busy, TodoError
+from webapp.errors import TodoError
 from webapp.extensions.request_ids import request_id
 
 logger = logging.getLogger(__name__)
@@ -18,14 +17,34 @@ CONTENT_TYPE = "application/problem+json"
 # A client that is still sending gets to read the answer only if somebody reads what it sends.
 DRAIN_LIMIT = 16 * 1024 * 1024
 
+# What werkzeug says of these helps nobody who calls an API.
+DETAILS = {
+    400: "The request cannot be read; compare it with the documentation at /docs.",
+    404: "There is nothing at this path; the documentation is at /docs. Paths do not end in a slash.",
+    405: "This path does not take this method; the header Allow lists those that it takes.",
+    408: "The request took too long to arrive; send it again.",
+    416: "The header Range asks for a part that there is not.",
+}
+
 
 def init_app(app: Flask) -> None:
     """Answer every error of the application in the one shape."""
     app.register_error_handler(TodoError, answer)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
-    app.register_error_handler(PyMongoError, _database_problem)
     app.register_error_handler(Exception, _bug)
+
+
+def problem(status: int, title: str, detail: str, *, instance: str, request_id: str) -> dict[str, Any]:
+    """The members that every problem has; `instance` is the path that was asked for, as far as known."""
+    return {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+        "request_id": request_id,
+    }
 
 
 def answer(error: TodoError) -> Response:
@@ -37,7 +56,7 @@ def _http_problem(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return current_app.make_response(error.get_response())
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    detail = error.description or HTTPStatus(error.code).description
+    detail = DETAILS.get(error.code) or error.description or HTTPStatus(error.code).description
     return _respond(error.code, HTTPStatus(error.code).phrase, detail, headers)
 
 
@@ -51,11 +70,6 @@ def _too_large(error: RequestEntityTooLarge) -> Response:
     return response
 
 
-def _database_problem(error: PyMongoError) -> Response:
-    logger.error("database error", exc_info=error, extra={"status": "error", "operation": "database"})
-    return answer(Busy("The database cannot be reached right now; try again shortly."))
-
-
 def _bug(error: Exception) -> Response:
     logger.error("unexpected error", exc_info=error, extra={"status": "error"})
     detail = "This is our fault; quote the request_id when you report it."
@@ -65,14 +79,7 @@ def _bug(error: Exception) -> Response:
 def _respond(
     status: int, title: str, detail: str, headers: Mapping[str, str], errors: Any = None
 ) -> Response:
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "instance": request.path,
-        "request_id": request_id(),
-    }
+    body = problem(status, title, detail, instance=request.path, request_id=request_id())
     if errors:
         body["errors"] = list(errors)
     return Response(current_app.json.dumps(body), status, dict(headers), content_type=CONTENT_TYPE)
