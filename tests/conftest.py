@@ -1,6 +1,7 @@
 """Fixtures that every room shares: the real embedded database server, and databases of one's own on it."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ SECRET = "a secret for tests, long enough to be taken"
 # A test may move its clock by days and go on with its token; those about tokens take the real lifetime.
 A_CENTURY_OF_MINUTES = 100 * 365 * 24 * 60
 # Tests are faster than people; those of the limits themselves set some.
-NO_LIMITS = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
+NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
 
 
 @pytest.fixture(scope="session")
