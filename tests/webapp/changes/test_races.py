@@ -120,7 +120,7 @@ def test_one_of_many_restores_wins(tasks: TaskStore, database: Database, purged:
         task_id = new_task(tasks)
         tasks.delete(OWNER, task_id, ORIGIN)
         if purged:
-            purge(database, task_id)
+            database.tasks.delete_one({"_id": task_id})
         results = all_at_once(lambda number, task_id=task_id: restore(tasks, task_id))  # type: ignore[misc]
         assert sorted(results) == ["Conflict"] * (WRITERS - 1) + ["version 3"]
     assert_log_and_projection_agree(database)
