@@ -54,6 +54,13 @@ class Conflict(TodoError):
     title = "Conflict"
 
 
+class Gone(TodoError):
+    """What the request refers to existed once and will not come back, such as an outdated cursor."""
+
+    status = 410
+    title = "Gone"
+
+
 class PreconditionFailed(TodoError):
     """`If-Match` names a version that is no longer the current one."""
 

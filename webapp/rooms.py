@@ -11,6 +11,7 @@ from webapp.clock import Clock
 from webapp.database import Database
 from webapp.ids import IdFactory
 from webapp.settings import Settings
+from webapp.sync.feed import Feed
 from webapp.tasks.history import TaskHistory
 from webapp.tasks.keys import sort_keys
 from webapp.tasks.store import TaskStore
@@ -31,6 +32,7 @@ class Rooms:
     users: UserStore
     tasks: TaskStore
     history: TaskHistory
+    feed: Feed
 
     @classmethod
     def build(cls, settings: Settings, database: Database, clock: Clock, new_id: IdFactory) -> "Rooms":
@@ -40,6 +42,7 @@ class Rooms:
         eraser = Eraser(database, ChangeLog(database, clock, settings.tombstone_days, derive), clock)
         log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.settle_after)
         tasks = TaskStore(database, log, clock, new_id)
+        users = UserStore(database, log, clock, new_id, eraser)
         return cls(
             settings=settings,
             database=database,
@@ -47,9 +50,10 @@ class Rooms:
             log=log,
             sessions=Sessions(database, clock, timedelta(days=settings.refresh_token_days)),
             eraser=eraser,
-            users=UserStore(database, log, clock, new_id, eraser),
+            users=users,
             tasks=tasks,
             history=TaskHistory(database, tasks),
+            feed=Feed(database, log, users, clock, settings.change_retention_days),
         )
 
 

@@ -7,9 +7,12 @@ from itertools import islice
 
 from webapp.changes.change import Entity
 from webapp.changes.log import ChangeLog
+from webapp.clock import stamp
 from webapp.database import Database, Document
 
 BATCH = 500
+# What a sweep reads of a change.
+FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
 # A crash strands only the newest changes of its moment, and whatever runs next sweeps when it starts.
 RECENT = timedelta(hours=1)
 
@@ -45,18 +48,26 @@ def sweep(
     Safe beside live writers and other sweeps: rolling forward is conditional and happens once. `progress` is
     called after each batch with the number of changes it held.
     """
-    return _sweep(database, log, {} if since is None else {"at": {"$gte": since}}, progress)
+    query = {} if since is None else {"at": {"$gte": since}}
+    return _sweep(database, log, database.changes.find(query, FIELDS).sort("at", 1), progress)
 
 
-def sweep_user(database: Database, log: ChangeLog, user_id: str) -> Sweep:
-    """Repair the whole log of one user."""
-    return _sweep(database, log, {"user_id": user_id}, lambda checked: None)
+def sweep_owner(
+    database: Database, log: ChangeLog, owner_id: str, since: datetime | None = None
+) -> Sweep:
+    """Roll forward the changes of one user from `since` on (default: all) that their projections lack."""
+    query: Document = {"user_id": owner_id, "position": {"$gte": "" if since is None else stamp(since)}}
+    return _sweep(database, log, database.changes.find(query, FIELDS).sort("position", 1))
 
 
-def _sweep(database: Database, log: ChangeLog, query: Document, progress: Callable[[int], None]) -> Sweep:
-    cursor = database.changes.find(query, {"entity": 1, "entity_id": 1, "version": 1}).sort("at", 1)
+def _sweep(
+    database: Database,
+    log: ChangeLog,
+    rows: Iterable[Document],
+    progress: Callable[[int], None] = lambda checked: None,
+) -> Sweep:
     total = Sweep()
-    for batch in _batches(cursor):
+    for batch in _batches(rows):
         repaired = sum(_repair(database, log, entity, batch) for entity in Entity)
         total = Sweep(total.checked + len(batch), total.repaired + repaired)
         progress(len(batch))

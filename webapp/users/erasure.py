@@ -16,7 +16,7 @@ from webapp.auth.credentials import Credentials
 from webapp.auth.sessions import GONE
 from webapp.changes import Change, ChangeLog, Entity, Origin
 from webapp.changes.change import is_tombstone
-from webapp.changes.repair import RECENT, newest_change_time, sweep_user
+from webapp.changes.repair import RECENT, newest_change_time, sweep_owner
 from webapp.clock import Clock
 from webapp.database import Database, Document
 from webapp.errors import InvalidToken, NotFound
@@ -94,7 +94,7 @@ class Eraser:
         return Origin(user_id, time_zone, request_id, status_code=204)
 
     def _delete_tasks(self, origin: Origin) -> None:
-        sweep_user(self._database, self._log, origin.user_id)
+        sweep_owner(self._database, self._log, origin.user_id)
         deletion = task_rules.deletion(origin.user_id, task_rules.any_version)
         for task in self._database.tasks.find({"user_id": origin.user_id}, {"_id": 1}):
             with suppress(NotFound):

@@ -60,6 +60,7 @@ def test_document_lists_every_endpoint(document: dict[str, Any]) -> None:
         ("/api/v1/tasks/{task_id}", "delete"),
         ("/api/v1/tasks/{task_id}/history", "get"),
         ("/api/v1/tasks/{task_id}/restore", "post"),
+        ("/api/v1/changes", "get"),
         ("/health", "get"),
         ("/health/ready", "get"),
     }

@@ -1,0 +1,53 @@
+"""A client that keeps a copy of what it reads, as the documentation tells it to."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.webapp.conftest import Person
+
+CHANGES = "/api/v1/changes"
+
+Held = dict[str, tuple[int, Any]]
+
+
+@dataclass
+class Copy:
+    """What a client holds: the newest version of each thing with its content, None once it is deleted."""
+
+    held: Held = field(default_factory=dict)
+
+    def apply(self, identity: str, version: int, content: Any) -> None:
+        if version > self.held.get(identity, (0, None))[0]:
+            self.held[identity] = (version, content)
+
+    def living(self) -> dict[str, Any]:
+        return {identity: content for identity, (_, content) in self.held.items() if content is not None}
+
+
+@dataclass
+class Client:
+    """Reads the feed over HTTP; `seen` lists every item in the order in which it came."""
+
+    person: Person
+    cursor: str | None = None
+    copy: Copy = field(default_factory=Copy)
+    seen: list[dict[str, Any]] = field(default_factory=list)
+
+    def read_page(self, limit: int = 100) -> bool:
+        """Read and apply one page; returns whether there is more to read right now."""
+        query = f"?limit={limit}" + ("" if self.cursor is None else f"&cursor={self.cursor}")
+        answer = self.person.send("GET", CHANGES + query)
+        assert answer.status_code == 200, answer.json
+        for item in answer.json["items"]:
+            self.copy.apply(item["id"], item["version"], item["task"] or item["user"])
+        self.seen += answer.json["items"]
+        self.cursor = answer.json["next_cursor"]
+        return bool(answer.json["has_more"])
+
+    def catch_up(self, limit: int = 100) -> None:
+        while self.read_page(limit):
+            pass
+
+    def told(self) -> list[tuple[str, str, int]]:
+        """What each item was about: entity, what happened, version."""
+        return [(item["entity"], item["op"], item["version"]) for item in self.seen]

@@ -1,0 +1,1 @@
+"""Delta sync: what changed since a client last asked."""

@@ -1,0 +1,80 @@
+"""What clients get when they ask what changed."""
+
+import marshmallow as ma
+
+from webapp.extensions.fields import Timestamp
+from webapp.extensions.smorest import Schema
+from webapp.tasks.schemas import TaskSchema
+from webapp.users.schemas import UserSchema
+
+OPS = ("snapshot", "created", "updated", "deleted", "restored")
+
+
+class FeedQuerySchema(Schema):
+    """Since when to tell, and how much at once."""
+
+    cursor = ma.fields.String(
+        metadata={"description": "The next_cursor of the page before; leave it out to start with a snapshot."}
+    )
+    limit = ma.fields.Integer(
+        load_default=100,
+        validate=ma.validate.Range(min=1, max=100),
+        metadata={"example": 100, "description": "How many items a page has at most."},
+    )
+
+
+class FeedItemSchema(Schema):
+    """A change of a task or of your profile, or one of them as it is now."""
+
+    entity = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(("task", "user")),
+        metadata={"example": "task", "description": "What changed."},
+    )
+    id = ma.fields.String(
+        required=True,
+        metadata={"example": "019a9ff5-c200-7000-8000-000000000001", "description": "Its id."},
+    )
+    op = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(OPS),
+        metadata={
+            "example": "created",
+            "description": "What happened; nothing for snapshot.",
+        },
+    )
+    version = ma.fields.Integer(
+        required=True, metadata={"example": 1, "description": "The version that it has had since."}
+    )
+    at = Timestamp(
+        required=True, metadata={"example": "2026-11-20T09:30:00.000Z", "description": "When it happened."}
+    )
+    task = ma.fields.Nested(
+        TaskSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The task since; null when it was deleted, and for a user."},
+    )
+    user = ma.fields.Nested(
+        UserSchema,
+        required=True,
+        allow_none=True,
+        metadata={"example": None, "description": "The profile since; null for a task."},
+    )
+
+
+class FeedPageSchema(Schema):
+    """Some changes, in the order in which to apply them."""
+
+    items = ma.fields.List(ma.fields.Nested(FeedItemSchema), required=True)
+    next_cursor = ma.fields.String(
+        required=True,
+        metadata={
+            "example": "WyIyMDI2MTEyMDA5MzAwMDAwMCIsbnVsbF0.dGhlLXNpZ25hdHVyZS1vZi1vdXJz",
+            "description": "Asks for what comes after this page, now or at any time until the log forgets.",
+        },
+    )
+    has_more = ma.fields.Boolean(
+        required=True,
+        metadata={"example": False, "description": "Whether there is more to read right now."},
+    )

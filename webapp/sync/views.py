@@ -1,0 +1,49 @@
+"""Delta sync over HTTP."""
+
+from dataclasses import astuple
+from typing import Any
+
+from flask import current_app
+
+from webapp.changes import Entity
+from webapp.extensions.cursors import Cursors
+from webapp.extensions.identity import signed_in
+from webapp.extensions.smorest import Blueprint
+from webapp.rooms import rooms
+from webapp.sync.feed import Item, Place
+from webapp.sync.schemas import FeedPageSchema, FeedQuerySchema
+
+blueprint = Blueprint(
+    "Sync", __name__, url_prefix="/api/v1/changes", description="Keep a copy of your tasks up to date."
+)
+
+
+@blueprint.get("")
+@blueprint.login_required
+@blueprint.problems(400, 410)
+@blueprint.arguments(FeedQuerySchema, location="query")
+@blueprint.response(200, FeedPageSchema)
+def list_changes(query: dict[str, Any]) -> dict[str, Any]:
+    """List what changed since the cursor
+
+    Without a cursor you get a snapshot first: your profile, then every task, each as it is now (`op` is
+    `snapshot`). After it come all changes of your tasks and profile, deletes included, none left out. Go on
+    with `next_cursor` at once while `has_more` is true, and whenever you like after that: a page without
+    items moves the cursor on, too. A change appears about five seconds after it was made.
+
+    Apply the items in their order, and ignore an item whose `version` is not above the one that you hold of
+    the same `id`, or held when it was deleted: a change may come twice, and a snapshot may be ahead of the
+    changes that follow it. A cursor that is older than the log is answered with 410: start again without
+    one, and drop what the new snapshot does not have.
+    """
+    here, owner_id = rooms(current_app), signed_in()
+    cursors, cursor = Cursors(here.settings, "changes"), query.get("cursor")
+    place = None if cursor is None else Place(*cursors.loads(owner_id, cursor))
+    page = here.feed.page(owner_id, place, query["limit"])
+    following = cursors.dumps(owner_id, astuple(page.place))
+    return {"items": map(_told, page.items), "next_cursor": following, "has_more": page.has_more}
+
+
+def _told(item: Item) -> dict[str, Any]:
+    task, user = (item.image if item.entity is kind else None for kind in (Entity.TASK, Entity.USER))
+    return {**vars(item), "task": task, "user": user}
