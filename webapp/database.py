@@ -16,9 +16,10 @@ Database = MongoDatabase[Document]
 
 
 def connect(settings: Settings) -> Database:
-    """Open the database; calls fail fast instead of holding a worker (two seconds to find a server)."""
+    """Open the database; calls fail fast instead of holding a thread, and whoever sent the request retries."""
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
+        retryReads=False,
         retryWrites=False,
         tz_aware=True,
         tzinfo=UTC,

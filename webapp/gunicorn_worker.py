@@ -4,27 +4,28 @@ import json
 import logging
 import socket
 import struct
+import time
 import uuid
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
 from gunicorn import util
-from gunicorn.http import errors
+from gunicorn.http import errors, get_parser
 from gunicorn.workers.gthread import ThreadWorker
 
 from webapp.extensions.headers import ALWAYS, API_POLICY
-from webapp.extensions.problems import CONTENT_TYPE, problem
+from webapp.extensions.problems import CHUNKS, CONTENT_TYPE, problem
 
 logger = logging.getLogger("webapp.requests")
 
-# A client that sends nothing for so long loses its connection: it holds a thread while we wait.
-PATIENCE_SECONDS = 10
+# A client that is silent for so long, or sends one request for so long, gives back the thread that listens.
+SILENCE_SECONDS = 10
+REQUEST_SECONDS = 60
 
 FIELDS_DETAIL = (
     "A header field is malformed or contradicts another one; see RFC 9110, section 5, and RFC 9112."
 )
-BODY_DETAIL = "The chunks of the body are malformed; see RFC 9112, section 7.1."
 # Only what the client can mend; everything else is a bug of ours.
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     errors.LimitRequestLine: (414, "The request line may have up to 8190 bytes; shorten the address."),
@@ -41,19 +42,47 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
         "Send the body with Transfer-Encoding: chunked or Content-Length.",
     ),
     errors.ExpectationFailed: (417, "The only expectation that is met is Expect: 100-continue."),
-    errors.InvalidChunkSize: (400, BODY_DETAIL),
-    errors.ChunkMissingTerminator: (400, BODY_DETAIL),
-    errors.InvalidChunkExtension: (400, BODY_DETAIL),
+    errors.InvalidChunkSize: (400, CHUNKS),
+    errors.ChunkMissingTerminator: (400, CHUNKS),
+    errors.InvalidChunkExtension: (400, CHUNKS),
 }
 BUG = (500, "This is our fault; quote the request_id when you report it.")
 
 
+class Patience:
+    """A connection's socket for reading, which ends when its client is too slow."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._until = 0.0
+        # Not a timeout of the socket: that would also bound how long a slow client takes to read an answer.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE_SECONDS, 0))
+
+    def renew(self) -> None:
+        """Start the time of another request."""
+        self._until = time.monotonic() + REQUEST_SECONDS
+
+    def recv(self, size: int) -> bytes:
+        """Read what has arrived; raises NoMoreData when nothing has for too long."""
+        if time.monotonic() > self._until:
+            raise errors.NoMoreData
+        try:
+            return self._sock.recv(size)
+        except BlockingIOError:
+            raise errors.NoMoreData from None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """Answers what gunicorn cannot read as a problem (RFC 9457), and bounds how long a silent client is heard."""
+    """Answers what gunicorn cannot read as a problem (RFC 9457), and gives no thread to a client for ever."""
 
     def enqueue_req(self, conn: Any) -> None:
-        """Hand a connection to a thread, which waits for its bytes for a while only."""
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", PATIENCE_SECONDS, 0))
+        """Hand a connection to a thread that reads one request from it."""
+        if conn.parser is None:
+            conn.parser = get_parser(self.cfg, Patience(conn.sock), conn.client)
+        conn.parser.unreader.sock.renew()
         super().enqueue_req(conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
@@ -88,7 +117,7 @@ def _refusal(exc: Exception) -> tuple[int, str]:
 
 
 def _answer(status: int, detail: str, request_id: str) -> bytes:
-    title = HTTPStatus(status).phrase
+    title = "URI Too Long" if status == HTTPStatus.REQUEST_URI_TOO_LONG else HTTPStatus(status).phrase
     body = json.dumps(problem(status, title, detail, instance="", request_id=request_id)).encode()
     headers = {
         "Date": formatdate(usegmt=True),

@@ -15,6 +15,8 @@ from tools.places import DataFolder
 from tools.ports import free_port
 
 PASSWORD = "correct horse battery"
+# Tests are faster than people.
+NO_LIMITS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_SIGN_IN": "off"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def served(data_folder: DataFolder, mongodb_uri: str, database_name: str) -> Ite
         "MONGODB_DATABASE": database_name,
         "JWT_SECRET_KEY": SECRET,
     }
-    service = api.start(data_folder, {**env, "WEB_CONCURRENCY": "2", "PATH": os.environ["PATH"]}, port)
+    settings = {**env, **NO_LIMITS, "WEB_CONCURRENCY": "2", "PATH": os.environ["PATH"]}
+    service = api.start(data_folder, settings, port)
     service.wait_until(lambda: api.is_ready(port), seconds=30)
     yield Api(f"http://127.0.0.1:{port}")
     service.stop()

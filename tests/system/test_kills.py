@@ -16,7 +16,7 @@ from pymongo import MongoClient
 
 from tests.conftest import SECRET
 from tests.invariants import assert_log_and_projection_agree
-from tests.system.conftest import Api
+from tests.system.conftest import NO_LIMITS, Api
 from tools import api, database
 from tools.places import DataFolder
 from tools.ports import free_port
@@ -33,7 +33,7 @@ class Killable:
         self.folder = folder
         self.mongodb_port, self.port = free_port(), free_port()
         self.mongodb = database.start(folder, self.mongodb_port)
-        env = folder.environment(database.uri(self.mongodb_port)) | {"JWT_SECRET_KEY": SECRET}
+        env = folder.environment(database.uri(self.mongodb_port)) | NO_LIMITS | {"JWT_SECRET_KEY": SECRET}
         self.served: Service = api.start(folder, env, self.port)
         self.served.wait_until(lambda: api.is_ready(self.port), seconds=30)
 

@@ -52,9 +52,7 @@ def sweep(
     return _sweep(database, log, database.changes.find(query, FIELDS).sort("at", 1), progress)
 
 
-def sweep_owner(
-    database: Database, log: ChangeLog, owner_id: str, since: datetime | None = None
-) -> Sweep:
+def sweep_owner(database: Database, log: ChangeLog, owner_id: str, since: datetime | None = None) -> Sweep:
     """Roll forward the changes of one user from `since` on (default: all) that their projections lack."""
     query: Document = {"user_id": owner_id, "position": {"$gte": "" if since is None else stamp(since)}}
     return _sweep(database, log, database.changes.find(query, FIELDS).sort("position", 1))

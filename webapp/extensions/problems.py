@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge, RequestTimeout
 
-from webapp.errors import TodoError
+from webapp.errors import BadRequest, TodoError
 from webapp.extensions.request_ids import request_id
 
 logger = logging.getLogger(__name__)
@@ -22,9 +24,10 @@ DETAILS = {
     400: "The request cannot be read; compare it with the documentation at /docs.",
     404: "There is nothing at this path; the documentation is at /docs. Paths do not end in a slash.",
     405: "This path does not take this method; the header Allow lists those that it takes.",
-    408: "The request took too long to arrive; send it again.",
+    408: "The request took too long to arrive whole; send it again.",
     416: "The header Range asks for a part that there is not.",
 }
+CHUNKS = "The chunks of the body are malformed; see RFC 9112, section 7.1."
 
 
 def init_app(app: Flask) -> None:
@@ -32,6 +35,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(TodoError, answer)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(ClientDisconnected, lambda error: _http_problem(RequestTimeout()))
+    # gunicorn reads the chunks of a body while the view does.
+    app.register_error_handler(ParseException, lambda error: answer(BadRequest(CHUNKS)))
     app.register_error_handler(Exception, _bug)
 
 
@@ -62,8 +68,9 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _too_large(error: RequestEntityTooLarge) -> Response:
     drained = 0
-    while drained < DRAIN_LIMIT and (chunk := request.environ["wsgi.input"].read(65536)):
-        drained += len(chunk)
+    with suppress(OSError):
+        while drained < DRAIN_LIMIT and (chunk := request.environ["wsgi.input"].read(65536)):
+            drained += len(chunk)
     limit = current_app.config["MAX_CONTENT_LENGTH"] // 1024
     response = _respond(413, "Content Too Large", f"A request body may have up to {limit} KiB.", {})
     response.headers["Connection"] = "close"
