@@ -49,6 +49,9 @@ repair: .venv/ready ## Roll forward every change that a crash left unfinished (f
 bench: .venv/ready ## Measure the API on an embedded server of its own
 	@$(IN)/python -m bench.api
 
+soak: .venv/ready ## Users at work for minutes while the database is killed  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
+	@$(IN)/python -m bench.soak
+
 test: $(READY) ## Run the tests
 	@$(IN)/python -m pytest $(ARGS)
 
@@ -68,4 +71,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup run api etl query status airflow sample-data repair bench test check fix lock clean
+.PHONY: help setup run api etl query status airflow sample-data repair bench soak test check fix lock clean

@@ -1,0 +1,57 @@
+"""The verdict at the end of a soak: lists, log and projection hold what was acknowledged, no more."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from pymongo import MongoClient
+
+from bench.soak.model import Contradiction, differences, key_differences
+from bench.soak.operations import walk
+from bench.soak.user import API, User
+from tests.invariants import assert_log_and_projection_agree
+
+Database = Any
+
+
+def judge(mongodb_uri: str, users: Sequence[User]) -> list[str]:
+    """Compare what every user knows with the API and with the database; returns what is wrong."""
+    with ThreadPoolExecutor(4) as pool:
+        findings = [finding for found in pool.map(_judge_api, users) for finding in found]
+    with MongoClient[dict[str, Any]](mongodb_uri, tz_aware=True) as client:
+        database = client["todo"]
+        findings += [finding for user in users for finding in _judge_log(database, user)]
+        try:
+            assert_log_and_projection_agree(database)
+        except AssertionError as error:
+            findings.append(f"log and projection disagree: {error!r}")
+    return findings
+
+
+def _judge_api(user: User) -> list[str]:
+    user.operation = "verify"
+    try:
+        found = list(_compare_with_api(user))
+    except Contradiction as error:
+        found = [str(error)]
+    return [f"user {user.number}: {finding}" for finding in found]
+
+
+def _compare_with_api(user: User) -> Iterator[str]:
+    user.log_in()
+    known = {**user.model.tasks, user.model.user_id: user.model.profile}
+    profile = user.read(f"{API}/users/me").json()
+    listed = {task["id"]: task for task in walk(user, limit=100)}
+    yield from differences(known, {**listed, profile["id"]: profile})
+
+
+def _judge_log(database: Database, user: User) -> list[str]:
+    wanted = {"entity_id": 1, "version": 1, "idempotency_key": 1}
+    changes = list(database.changes.find({"user_id": user.model.user_id}, wanted))
+    newest: dict[str, int] = {}
+    for change in changes:
+        newest[change["entity_id"]] = max(change["version"], newest.get(change["entity_id"], 0))
+    prefix = f"{user.model.user_id}:"
+    keys = [change["idempotency_key"].removeprefix(prefix) for change in changes]
+    found = differences(user.model.versions, newest) + key_differences(user.model.keys, keys)
+    return [f"the log of user {user.number}: {finding}" for finding in found]
