@@ -1,7 +1,8 @@
 """Requests per second and latency of the API on an embedded database of its own: `make bench`.
 
-Client, server and database share this machine's cores, so the figures are a lower bound; the last column
-compares each operation with GET /health, which touches nothing, measured in the same run.
+Client, server and database share this machine's cores, so the figures are a lower bound. Two columns compare
+operations on any machine: the ratio to GET /health, which touches nothing, measured in the same run; and the
+number of database round trips, which a database across a network multiplies by its latency.
 """
 
 import argparse
@@ -10,9 +11,8 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,84 +20,59 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tools import api, database
+from bench.operations import Request, operations, settle_in
+from bench.round_trips import count_round_trips
+from bench.serving import served
 from tools.places import DataFolder
-from tools.ports import LOOPBACK, free_port
-
-PASSWORD = "measure and compare"  # noqa: S105  # of a user that lives as long as the measurement
-TASKS = "/api/v1/tasks"
-Request = tuple[str, str, bytes | None]
+from tools.ports import LOOPBACK
 
 
 @dataclass(frozen=True)
 class Client:
-    """Sends requests as one signed-in user."""
+    """Sends requests on one connection that is kept alive."""
 
-    port: int
-    token: str = ""
+    connection: http.client.HTTPConnection
 
-    def connect(self) -> http.client.HTTPConnection:
-        """Open a connection that is kept alive."""
-        return http.client.HTTPConnection(LOOPBACK, self.port, timeout=30)
+    @classmethod
+    def connect(cls, port: int) -> "Client":
+        """Open a connection to the API."""
+        return cls(http.client.HTTPConnection(LOOPBACK, port, timeout=30))
 
-    def send(self, connection: http.client.HTTPConnection, request: Request) -> Any:
+    def send(self, request: Request, token: str) -> Any:
         """Send one request; raises RuntimeError unless it succeeds."""
         method, path, body = request
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
         content = answer.read()
         if answer.status >= 400:
             raise RuntimeError(f"{method} {path}: {answer.status} {content.decode()}")
         return json.loads(content)
 
 
-@contextmanager
-def served() -> Iterator[int]:
-    """A database and an API of our own; gives the API's port."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = DataFolder(Path(name))
-        (folder.path / "logs").mkdir()
-        mongodb = database.start(folder, mongodb_port := free_port())
-        service = api.start(folder, folder.environment(database.uri(mongodb_port)), port := free_port())
-        try:
-            service.wait_until(lambda: api.is_ready(port), seconds=30)
-            yield port
-        finally:
-            service.stop()
-            mongodb.stop()
+@dataclass(frozen=True)
+class Load:
+    """Clients that send one kind of request at the same time."""
 
+    port: int
+    token: str
+    clients: int
 
-def sign_up(port: int) -> Client:
-    """Register and log in."""
-    client = Client(port)
-    connection = client.connect()
-    user = {"email": "bench@example.com", "name": "Bench", "password": PASSWORD}
-    client.send(connection, ("POST", "/api/v1/users", json.dumps(user).encode()))
-    proof = json.dumps({"email": "bench@example.com", "password": PASSWORD}).encode()
-    token = client.send(connection, ("POST", "/api/v1/auth/login", proof))["access_token"]
-    connection.close()
-    return Client(port, token)
+    def measure(self, request: Callable[[int], Request], seconds: float) -> tuple[float, list[float]]:
+        """Send for a while; returns requests per second and latencies in ms."""
+        begun = time.perf_counter()
 
+        def work(number: int) -> list[float]:
+            client, latencies = Client.connect(self.port), list[float]()
+            while (start := time.perf_counter()) < begun + seconds:
+                client.send(request(len(latencies) * self.clients + number), self.token)
+                latencies.append((time.perf_counter() - start) * 1000)
+            client.connection.close()
+            return latencies
 
-def measure(
-    client: Client, request: Callable[[int], Request], seconds: float, clients: int
-) -> tuple[float, list[float]]:
-    """Send requests from several clients for a while; returns requests per second and latencies in ms."""
-    begun = time.perf_counter()
-
-    def work(number: int) -> list[float]:
-        connection = client.connect()
-        latencies: list[float] = []
-        while (start := time.perf_counter()) < begun + seconds:
-            client.send(connection, request(len(latencies) * clients + number))
-            latencies.append((time.perf_counter() - start) * 1000)
-        connection.close()
-        return latencies
-
-    with ThreadPoolExecutor(clients) as pool:
-        latencies = [each for results in pool.map(work, range(clients)) for each in results]
-    return len(latencies) / (time.perf_counter() - begun), latencies
+        with ThreadPoolExecutor(self.clients) as pool:
+            latencies = [each for results in pool.map(work, range(self.clients)) for each in results]
+        return len(latencies) / (time.perf_counter() - begun), latencies
 
 
 def main() -> None:
@@ -107,28 +82,19 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=4, help="connections at the same time")
     options = parser.parse_args()
     console = Console()
-    table = Table("operation", "requests/s", "p50 ms", "p99 ms", "of GET /health")
-    with served() as port:
-        client = sign_up(port)
-        connection = client.connect()
-        body = json.dumps({"title": "Water the plants", "category": "home", "tags": ["soon"]}).encode()
-        made = [client.send(connection, ("POST", TASKS, body))["id"] for _ in range(200)]
-        connection.close()
-        operations: dict[str, Callable[[int], Request]] = {
-            "GET /health": lambda number: ("GET", "/health", None),
-            "create": lambda number: ("POST", TASKS, body),
-            "get": lambda number: ("GET", f"{TASKS}/{made[number % len(made)]}", None),
-            "update": lambda number: ("PATCH", f"{TASKS}/{made[number % len(made)]}", b'{"priority":"high"}'),
-            "list 20": lambda number: ("GET", TASKS, None),
-        }
-        baseline = 0.0
-        for name, request in operations.items():
+    table = Table("operation", "requests/s", "p50 ms", "p99 ms", "of GET /health", "round trips")
+    with tempfile.TemporaryDirectory() as name, served(DataFolder(Path(name))) as product:
+        round_trips = count_round_trips(product.mongodb_uri)
+        token, made = settle_in(Client.connect(product.port).send)
+        load, baseline = Load(product.port, token, options.clients), 0.0
+        for name, request in operations(made).items():
             with console.status(f"Measuring {name}"):
-                measure(client, request, 1, options.clients)
-                rate, latencies = measure(client, request, options.seconds, options.clients)
+                load.measure(request, 1)
+                rate, latencies = load.measure(request, options.seconds)
             baseline = baseline or rate
-            cuts = statistics.quantiles(latencies, n=100)
-            table.add_row(name, f"{rate:.0f}", f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", f"{rate / baseline:.2f}")
+            cuts = statistics.quantiles(latencies, n=100, method="inclusive")
+            figures = (f"{rate:.0f}", f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", f"{rate / baseline:.2f}")
+            table.add_row(name, *figures, str(round_trips[name]))
     console.print(table)
 
 

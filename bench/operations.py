@@ -1,0 +1,54 @@
+"""What is measured: one line of `operations` adds a row."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+TASKS = "/api/v1/tasks"
+TITLES = ("Water the plants", "Write the report", "Call about the roof", "Buy new shoes")
+PRIORITIES = ("low", "medium", "high", "urgent")
+PASSWORD = "measure and compare"  # noqa: S105  # of a user that lives as long as the measurement
+TASKS_AT_HAND = 200
+
+# Method, path and body; made from a number that counts up, so that not every request is the same.
+Request = tuple[str, str, bytes | None]
+Operations = dict[str, Callable[[int], Request]]
+# Sends a request with an access token; returns what the answer says.
+Send = Callable[[Request, str], Any]
+
+
+def operations(made: list[str]) -> Operations:
+    """The rows, for a user who has the tasks `made`; GET /health comes first, as the measure of the rest."""
+
+    def task(number: int) -> str:
+        return f"{TASKS}/{made[number % len(made)]}"
+
+    return {
+        "GET /health": lambda number: ("GET", "/health", None),
+        "create": lambda number: ("POST", TASKS, _task(number)),
+        "get": lambda number: ("GET", task(number), None),
+        "update": lambda number: ("PATCH", task(number), b'{"priority":"high"}'),
+        "replace": lambda number: ("PUT", task(number), _task(number)),
+        "list 20": lambda number: ("GET", TASKS, None),
+        "list 20, by status": lambda number: ("GET", f"{TASKS}?status=pending", None),
+    }
+
+
+def settle_in(send: Send) -> tuple[str, list[str]]:
+    """Register, log in and create tasks; returns the access token and the ids of the tasks."""
+    person = {"email": "bench@example.com", "password": PASSWORD}
+    send(("POST", "/api/v1/users", json.dumps(person | {"name": "Bench"}).encode()), "")
+    token = send(("POST", "/api/v1/auth/login", json.dumps(person).encode()), "")["access_token"]
+    made = [send(("POST", TASKS, _task(number)), token)["id"] for number in range(TASKS_AT_HAND)]
+    return token, made
+
+
+def _task(number: int) -> bytes:
+    fields = {
+        "title": TITLES[number % len(TITLES)],
+        "priority": PRIORITIES[number % len(PRIORITIES)],
+        "category": "home",
+        "tags": ["soon"],
+        "due_date": f"2026-12-{number % 28 + 1:02d}",
+    }
+    return json.dumps(fields).encode()

@@ -1,0 +1,81 @@
+"""A short soak passes, and its verdict notices what somebody spoils afterwards."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from bench.serving import served
+from bench.soak.recorder import Outcome
+from bench.soak.report import figures
+from bench.soak.run import Plan, Soak
+from tools.places import DataFolder
+
+Database = Any
+
+
+@pytest.fixture(scope="module")
+def soaked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
+    with served(DataFolder(tmp_path_factory.mktemp("soak"))) as product:
+        soak = Soak(product, Plan(seconds=15, users=4, kills=1))
+        soak.run()
+        yield soak
+
+
+def newest_task(database: Database) -> dict[str, Any]:
+    return dict(database.tasks.find_one({"user_id": {"$exists": True}}, sort=[("_id", -1)]))
+
+
+def lose_a_task(database: Database) -> str:
+    task = newest_task(database)
+    database.tasks.delete_one({"_id": task["_id"]})
+    return f"{task['_id']}: acknowledged, but not there"
+
+
+def double_a_task(database: Database) -> str:
+    task = newest_task(database) | {"_id": "01a1fe4f-357c-7b77-8596-1ffaef88586d"}
+    database.tasks.insert_one(task)
+    return f"{task['_id']}: there, but never acknowledged"
+
+
+def lose_a_change(database: Database) -> str:
+    change = database.changes.find_one({"entity": "task"}, sort=[("at", -1)])
+    database.changes.delete_one({"_id": change["_id"]})
+    key = change["idempotency_key"].split(":", 1)[1]
+    return f"{key}: acknowledged, but not there"
+
+
+def double_a_change(database: Database) -> str:
+    task = newest_task(database)
+    version = task["version"] + 1
+    change = database.changes.find_one({"_id": f"task:{task['_id']}:{task['version']}"})
+    doubled = {**change, "_id": f"task:{task['_id']}:{version}", "version": version}
+    database.changes.insert_one(doubled | {"idempotency_key": doubled["_id"]})
+    return f"{task['_id']}: acknowledged {task['version']}, but is {version}"
+
+
+def put_back(database: Database, backup: dict[str, list[Any]]) -> None:
+    for name, documents in backup.items():
+        database[name].delete_many({})
+        database[name].insert_many(documents)
+
+
+def test_short_soak_survives_a_kill(soaked: Soak) -> None:
+    found = figures(soaked, soaked.judge())
+    assert found["findings"] == []
+    assert found["acknowledged_writes"] > 50
+    assert [kill["first_answer"] is not None for kill in found["kills"]] == [True]
+    assert set(found["outcomes"]) <= {Outcome.ANSWERED, Outcome.UNAVAILABLE}
+
+
+@pytest.mark.parametrize("spoil", [lose_a_task, double_a_task, lose_a_change, double_a_change])
+def test_verdict_notices_what_was_spoilt(soaked: Soak, spoil: Callable[[Database], str]) -> None:
+    with MongoClient[dict[str, Any]](soaked.product.mongodb_uri, tz_aware=True) as client:
+        database = client["todo"]
+        backup = {name: list(database[name].find({})) for name in ("tasks", "changes")}
+        expected = spoil(database)
+        findings = soaked.judge()
+        put_back(database, backup)
+    assert any(expected in finding for finding in findings), findings
+    assert soaked.judge() == []
