@@ -102,6 +102,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
         return decorate
 
+    def arguments(self, schema: Any, **kwargs: Any) -> Callable[[View], View]:
+        """flask-smorest's `arguments`; the schema is made once, where webargs makes one per request."""
+        decorate: Callable[[View], View] = super().arguments(resolve_schema_instance(schema), **kwargs)
+        return decorate
+
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
         """flask-smorest's `response`; a schema of answers has all its members, always."""
         answer = None if schema is None else always_there(resolve_schema_instance(schema))
