@@ -84,7 +84,7 @@ def main() -> None:
     console = Console()
     table = Table("operation", "requests/s", "p50 ms", "p99 ms", "of GET /health", "round trips")
     with tempfile.TemporaryDirectory() as name, served(DataFolder(Path(name))) as product:
-        round_trips = count_round_trips(product.mongodb_uri)
+        round_trips = count_round_trips(product.settings("round_trips"))
         token, made = settle_in(Client.connect(product.port).send)
         load, baseline = Load(product.port, token, options.clients), 0.0
         for name, request in operations(made).items():

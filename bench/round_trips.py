@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from pymongo import monitoring
+from pymongo import MongoClient, monitoring
 
 from bench.operations import Request, operations, settle_in
 from webapp.app import create_app
-from webapp.database import connect
+from webapp.database import Document
 from webapp.settings import Settings
 
 
@@ -28,14 +28,13 @@ class Commands(monitoring.CommandListener):
         """Leave it: a command counts when it starts."""
 
 
-def count_round_trips(mongodb_uri: str) -> dict[str, int]:
+def count_round_trips(settings: Settings) -> dict[str, int]:
     """Send each operation through an application in this process; returns its number of database commands."""
-    settings = Settings(jwt_secret="x" * 48, mongodb_uri=mongodb_uri, mongodb_database="round_trips")
     commands = Commands()
-    # Every client that is opened from now on reports to it.
-    monitoring.register(commands)
-    database = connect(settings)
-    client = create_app(settings, database).test_client()
+    mongo: MongoClient[Document] = MongoClient(
+        settings.mongodb_uri, tz_aware=True, retryWrites=False, event_listeners=[commands]
+    )
+    client = create_app(settings, mongo[settings.mongodb_database]).test_client()
 
     def send(request: Request, token: str) -> Any:
         method, path, body = request
@@ -51,5 +50,5 @@ def count_round_trips(mongodb_uri: str) -> dict[str, int]:
         before = commands.sent
         send(request(0), token)
         counted[name] = commands.sent - before
-    database.client.close()
+    mongo.close()
     return counted

@@ -10,6 +10,7 @@ from tools import api, database
 from tools.places import DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
+from webapp.settings import Settings
 
 READY_SECONDS = 30
 # Load is what is measured here; its limits have tests of their own.
@@ -35,6 +36,10 @@ class Product:
     def mongodb_uri(self) -> str:
         """Where the database is, also after a restart."""
         return database.uri(self.mongodb_port)
+
+    def settings(self, database_name: str) -> Settings:
+        """For an application in this process, on a database of its own beside that of the product."""
+        return Settings(jwt_secret="x" * 48, mongodb_uri=self.mongodb_uri, mongodb_database=database_name)
 
     def workers(self) -> list[psutil.Process]:
         """The processes of gunicorn that answer requests."""
