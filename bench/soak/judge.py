@@ -1,13 +1,12 @@
 """The verdict at the end of a soak: lists, log and projection hold what was acknowledged, no more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pymongo import MongoClient
 
-from bench.soak.model import Contradiction, differences, key_differences
-from bench.soak.operations import walk
+from bench.soak.model import Contradiction, differences, expect, key_differences
 from bench.soak.user import API, User
 from tests.invariants import assert_log_and_projection_agree
 
@@ -31,18 +30,17 @@ def judge(mongodb_uri: str, users: Sequence[User]) -> list[str]:
 def _judge_api(user: User) -> list[str]:
     user.operation = "verify"
     try:
-        found = list(_compare_with_api(user))
+        _compare_with_api(user)
     except Contradiction as error:
-        found = [str(error)]
-    return [f"user {user.number}: {finding}" for finding in found]
+        return [f"user {user.number}: {error}"]
+    return []
 
 
-def _compare_with_api(user: User) -> Iterator[str]:
+def _compare_with_api(user: User) -> None:
     user.log_in()
-    known = {**user.model.tasks, user.model.user_id: user.model.profile}
     profile = user.read(f"{API}/users/me").json()
-    listed = {task["id"]: task for task in walk(user, limit=100)}
-    yield from differences(known, {**listed, profile["id"]: profile})
+    known = {**user.model.tasks, user.model.user_id: user.model.profile}
+    expect(known, [profile, *user.pages(f"{API}/tasks?limit=100")])
 
 
 def _judge_log(database: Database, user: User) -> list[str]:

@@ -45,6 +45,11 @@ class Model:
         before, self.tasks[answer["id"]] = self.tasks[answer["id"]], answer
         _check_next(before, answer, asked)
 
+    def change_profile(self, answer: Task, asked: Mapping[str, Any]) -> None:
+        """Take note of a changed profile; raises Contradiction unless this is exactly one change later."""
+        before, self.profile = self.profile, answer
+        _check_next(before, answer, asked)
+
     def delete(self, task_id: str) -> None:
         """Take note of a delete."""
         task = self.tasks.pop(task_id)
@@ -65,6 +70,16 @@ def _check_next(before: Mapping[str, Any], answer: Task, asked: Mapping[str, Any
     expected = {name: value for name, value in before.items() if name not in derived} | dict(asked)
     if wrong := [name for name, value in expected.items() if answer[name] != value]:
         raise Contradiction(f"{answer['id']} version {answer['version']} has other {', '.join(wrong)}")
+
+
+def expect(known: Mapping[str, Task], seen: Iterable[Task]) -> None:
+    """Raise Contradiction unless exactly what is known was seen, each once."""
+    listed = list(seen)
+    found = {item["id"]: item for item in listed}
+    if wrong := differences(known, found):
+        raise Contradiction("; ".join(wrong))
+    if len(found) != len(listed):
+        raise Contradiction("something was seen twice")
 
 
 def differences(known: Mapping[str, Any], seen: Mapping[str, Any]) -> list[str]:

@@ -11,9 +11,9 @@ import requests
 
 from bench.serving import Product
 from bench.soak.judge import judge
+from bench.soak.load import KEEP_SIGNED_IN, choose
 from bench.soak.memory import Memory
 from bench.soak.model import Contradiction
-from bench.soak.operations import choose
 from bench.soak.recorder import Outcome, Recorder
 from bench.soak.user import User
 
@@ -121,7 +121,7 @@ def _work(user: User, over: threading.Event) -> None:
     try:
         user.sign_up()
         while not over.is_set():
-            operation = choose(user)
+            operation = KEEP_SIGNED_IN if user.should_refresh else choose(user)
             user.operation = operation.name
             operation.perform(user)
     except (Contradiction, requests.JSONDecodeError, KeyError) as error:

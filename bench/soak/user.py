@@ -16,6 +16,8 @@ API = "/api/v1"
 PASSWORD = "work and be measured"  # noqa: S105  # of users that live as long as the measurement
 CLIENT_TIMEOUT_SECONDS = 30.0
 PAUSE_SECONDS = 0.2
+# Access tokens live for fifteen minutes.
+TOKEN_SECONDS = 600.0
 # Nothing is away for this long; whoever still waits then never gets an answer.
 PATIENCE_SECONDS = 120.0
 
@@ -31,6 +33,8 @@ class User:
     session: requests.Session = field(default_factory=requests.Session)
     model: Model = field(default_factory=Model)
     operation: str = "register"
+    refresh_token: str = ""
+    signed_in_at: float = 0.0
     last_write: tuple[str, str, Any, dict[str, str], requests.Response] | None = None
 
     @property
@@ -49,12 +53,32 @@ class User:
     def log_in(self) -> None:
         """Get a new access token."""
         proof = {"email": self.email, "password": PASSWORD}
-        answer = self.send("POST", f"{API}/auth/login", proof, expected=200)
-        self.session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        self.take_tokens(self.send("POST", f"{API}/auth/login", proof, expected=200).json())
+
+    def take_tokens(self, answer: Mapping[str, str]) -> None:
+        """Sign in with these tokens from now on."""
+        self.session.headers["Authorization"] = f"Bearer {answer['access_token']}"
+        self.refresh_token = answer["refresh_token"]
+        self.signed_in_at = time.monotonic()
+
+    @property
+    def should_refresh(self) -> bool:
+        """The access token expires soon."""
+        return time.monotonic() - self.signed_in_at > TOKEN_SECONDS
 
     def read(self, path: str, expected: int = 200, **headers: str) -> requests.Response:
         """GET until there is a clear answer."""
         return self.send("GET", path, expected=expected, headers=headers)
+
+    def pages(self, path: str) -> list[dict[str, Any]]:
+        """Read all items of a list, page by page; `path` has a query already."""
+        items: list[dict[str, Any]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.read(f"{path}&cursor={cursor}" if cursor else path).json()
+            items += page["items"]
+            cursor = page["next_cursor"]
+        return items
 
     def write(
         self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str
@@ -79,22 +103,23 @@ class User:
     ) -> requests.Response:
         """Send until there is a clear answer; raises Contradiction for any but the expected status."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
         while True:
-            answer = self._attempt(method, path, body, expected, named)
+            answer = self.attempt(method, path, body, expected, **(headers or {}))
             if answer is not None:
                 return answer
             if time.monotonic() > deadline:
                 raise Contradiction(f"no clear answer for {PATIENCE_SECONDS:.0f} s: {method} {path}")
             time.sleep(PAUSE_SECONDS)
 
-    def _attempt(
-        self, method: str, path: str, body: Any, expected: int, headers: Mapping[str, str]
+    def attempt(
+        self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str
     ) -> requests.Response | None:
+        """Send once; None when there is no clear answer. Raises Contradiction for another status."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
         started = self.recorder.now()
         try:
             answer = self.session.request(
-                method, self.url + path, json=body, headers=headers, timeout=CLIENT_TIMEOUT_SECONDS
+                method, self.url + path, json=body, headers=named, timeout=CLIENT_TIMEOUT_SECONDS
             )
         except requests.Timeout:
             self.recorder.add(self.operation, Outcome.TIMEOUT, started)

@@ -1,0 +1,20 @@
+"""How users look through their tasks: every page shows what was acknowledged, and nothing else."""
+
+from bench.soak.model import Contradiction, expect
+from bench.soak.tasks import STATUSES, TASKS
+from bench.soak.user import User
+
+
+def list_tasks(user: User) -> None:
+    """Walk through all pages: everything acknowledged, newest first."""
+    seen = user.pages(f"{TASKS}?limit=25")
+    expect(user.model.tasks, seen)
+    if [task["id"] for task in seen] != sorted((task["id"] for task in seen), reverse=True):
+        raise Contradiction("the list is not in the order of creation")
+
+
+def list_by_status(user: User) -> None:
+    """Walk through the tasks of one status."""
+    status = user.random.choice(STATUSES)
+    wanted = {key: task for key, task in user.model.tasks.items() if task["status"] == status}
+    expect(wanted, user.pages(f"{TASKS}?limit=10&status={status}"))
