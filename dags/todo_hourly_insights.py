@@ -1,11 +1,12 @@
 """## What it does
-Turns one hour of the change log into one partition of every lake table, and publishes all of them at once.
+Turns one hour of the change log into one partition of every lake table, publishes all of them at once, and
+writes the newest figures of the hour's users back to the collection **insights**, which the API reads.
 The log is the collection **changes** in DocumentDB; an hour owns the changes whose field **at** lies in it.
 A run gives the same content whenever it runs: live, retried, backfilled.
 
 **Inputs**: the environment variables MONGODB_URI and MONGODB_DATABASE. **Outputs**: the tables of the zones
-bronze, silver and gold in LAKE_URI and in the catalog, as assets of these names. All variables are listed in
-dags/README.md.
+bronze, silver and gold in LAKE_URI and in the catalog, as assets of these names, and **insights**. All
+variables are listed in dags/README.md.
 
 ## What to do when it is red
 * **plan_windows** timed out: the window ends in the future. Nothing is lost; start the run again later.
@@ -15,6 +16,9 @@ dags/README.md.
   the hour's former content. Clear it once; if it comes back, keep the log and call the pipeline's owner.
 * **publish_hours**, StorageError: the files of this try are gone. Clear process_slice, which writes new ones;
   never point a partition by hand.
+* **write_back**, SourceError: as above. The hour is published; users see older figures until this task, or
+  that of any later run, succeeds: each also does what an earlier one left undone.
+* **write_back**, StorageError: a published file is gone. Bring back the version that its bucket keeps.
 * Rejects do not turn a run red; the table silver_rejects says which changes they are, and why.
 
 ## How to backfill
@@ -50,7 +54,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowFailException
 
 if TYPE_CHECKING:
-    from todo_insights.manifest import Manifest, Published, Slice
+    from todo_insights.manifest import Manifest, Published, Slice, WrittenBack
 
 # When the configuration names no [todo] start_date: the day this pipeline came into being.
 FIRST_DAY = "2026-11-21T00:00:00+00:00"
@@ -89,7 +93,7 @@ TABLES = (
     },
 )
 def todo_hourly_insights() -> None:
-    """Plan windows, process each slice, publish each hour."""
+    """Plan windows, process each slice, publish each hour, write figures back."""
 
     @task.sensor(mode="reschedule", poke_interval=60, timeout=timedelta(hours=2).total_seconds())
     def plan_windows() -> PokeReturnValue:
@@ -141,7 +145,21 @@ def todo_hourly_insights() -> None:
         everything = manifests[:]
         return pipeline.publish_hours(everything, Lake(settings.zone_uris), settings, datetime.now(UTC))
 
-    publish_hours(process_slice.expand(piece=plan_windows()))
+    # One at a time, so that each finds what the one before it wrote.
+    @task(max_active_tis_per_dag=1)
+    def write_back(published: list["Published"]) -> "WrittenBack":
+        """Write the newest figures of these hours' users to where the API reads them."""
+        from todo_insights.catalogs import open_catalog
+        from todo_insights.database import open_database
+        from todo_insights.settings import Settings
+        from todo_insights.storage import Lake
+        from todo_insights.write_back import write_back as write
+
+        settings, hours = Settings.from_environment(os.environ), [each["hour"] for each in published]
+        with open_database(settings) as database:
+            return write(hours, database, Lake(settings.zone_uris), open_catalog(settings), datetime.now(UTC))
+
+    write_back(publish_hours(process_slice.expand(piece=plan_windows())))
 
 
 todo_hourly_insights()

@@ -7,24 +7,32 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .catalogs import open_catalog
+from .database import open_database
 from .errors import InsightsError
-from .extract import Changes, open_changes
+from .extract import Changes
 from .hours import Hour
 from .manifest import Published
 from .pipeline import plan, process, publish_hours
 from .settings import Settings
 from .status import State, all_hours, status
 from .storage import Lake
+from .write_back import write_back
 
 
 def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
-    """Process the chosen hours, or every one that is not final; returns 1 when an hour failed."""
-    with open_changes(settings) as changes:
-        hours = chosen or _unfinished(changes, settings, now)
-        return _run(hours, changes, settings)
+    """Process the chosen hours, or every one that is not final, then write figures back.
+
+    Returns 1 when an hour failed.
+    """
+    with open_database(settings) as database:
+        hours = chosen or _unfinished(database.changes, settings, now)
+        done, failed = _run(hours, database.changes, settings)
+        written = [each["hour"] for each in done]
+        write_back(written, database, Lake(settings.zone_uris), open_catalog(settings), datetime.now(UTC))
+    return 1 if failed else 0
 
 
-def _run(hours: list[Hour], changes: Changes, settings: Settings) -> int:
+def _run(hours: list[Hour], changes: Changes, settings: Settings) -> tuple[list[Published], int]:
     console, lake, started = Console(stderr=True), Lake(settings.zone_uris), time.monotonic()
     done: list[Published] = []
     failed = 0
@@ -39,7 +47,7 @@ def _run(hours: list[Hour], changes: Changes, settings: Settings) -> int:
                 progress.console.print(f"hour {hour} failed: {error}", style="red", markup=False)
             progress.advance(bar)
     _report(done, failed, time.monotonic() - started)
-    return 1 if failed else 0
+    return done, failed
 
 
 def _process(hour: Hour, changes: Changes, lake: Lake, settings: Settings) -> list[Published]:

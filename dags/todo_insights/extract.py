@@ -8,13 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from bson.codec_options import CodecOptions
-from pymongo import ASCENDING, MongoClient
+from pymongo import ASCENDING
 from pymongo.collection import Collection
-from pymongo.errors import PyMongoError
 
 from .bson_batches import arrow_of
-from .errors import SettingsError, SourceError
+from .database import open_database
 from .rejects import Reject, to_table
 from .schema import BRONZE_TASKS, BRONZE_USERS, SOURCE, LakeTable
 from .settings import Settings
@@ -40,24 +38,8 @@ class Extracted:
 @contextmanager
 def open_changes(settings: Settings) -> Iterator[Changes]:
     """The collection `changes`, for the length of a `with`; raises SourceError when it is away."""
-    if settings.mongodb_uri is None:
-        raise SettingsError("set MONGODB_URI to where the change log is, like mongodb://127.0.0.1:27017")
-    try:
-        with _client(settings.mongodb_uri) as client:
-            options = CodecOptions[dict[str, Any]](tz_aware=True)
-            yield client.get_database(settings.mongodb_database).get_collection("changes", options)
-    except PyMongoError as error:
-        raise SourceError(f"cannot read the change log at MONGODB_URI: {error}") from error
-
-
-def _client(uri: str) -> MongoClient[dict[str, Any]]:
-    # A keyword would win over the same option in the URI, which is the operator's.
-    is_set = "serverselectiontimeoutms" in uri.lower()
-    patience: dict[str, Any] = {} if is_set else {"serverSelectionTimeoutMS": 10_000}
-    try:
-        return MongoClient(uri, **patience)
-    except ValueError as error:
-        raise SettingsError(f"MONGODB_URI is no MongoDB address: {error}") from error
+    with open_database(settings) as database:
+        yield database.changes
 
 
 def first_change_at(changes: Changes) -> datetime | None:

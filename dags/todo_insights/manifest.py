@@ -48,6 +48,14 @@ class Published(TypedDict):
     outcomes: dict[str, str]
 
 
+class WrittenBack(TypedDict):
+    """The result of a write-back: documents written and removed, and the moment that figures now reach."""
+
+    users: int
+    removed: int
+    as_of: str | None
+
+
 def hour_of(entry: Slice | Manifest) -> Hour:
     """The hour a slice or manifest belongs to."""
     return Hour.parse(entry["hour"])

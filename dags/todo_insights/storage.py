@@ -2,11 +2,12 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow import fs
 
@@ -68,6 +69,28 @@ class Lake:
         except OSError as error:
             raise StorageError(f"cannot write {folder}/{name}: {error}") from error
         return WrittenFile(name, len(content), hashlib.sha256(content).hexdigest())
+
+    def read(
+        self,
+        table: LakeTable,
+        files: Sequence[tuple[str, str]],
+        columns: Sequence[str],
+        only: tuple[str, Sequence[str]] | None = None,
+    ) -> pa.Table:
+        """These columns of a table's files, named by location and name, in no particular order of rows.
+
+        `only` names a column and the values to be found in it. Raises StorageError for a missing file.
+        """
+        filesystem, root = self._zones[table.zone]
+        paths = [f"{root}/{location}/{name}" for location, name in files]
+        if not paths:
+            return table.columns.empty_table().select(columns)
+        wanted = None if only is None else ds.field(only[0]).isin(pa.array(only[1], pa.string()))
+        try:
+            found = ds.dataset(paths, schema=table.columns, format="parquet", filesystem=filesystem)
+            return found.to_table(columns=list(columns), filter=wanted)
+        except OSError as error:
+            raise StorageError(f"cannot read a file of {table.physical}: {error}") from error
 
     def require(self, zone: str, location: str, file: WrittenFile) -> None:
         """Raise StorageError unless the file is there in full."""

@@ -100,7 +100,8 @@ def test_steps_follow_each_other(hourly: dict[str, Any]) -> None:
     assert {name: task["downstream"] for name, task in hourly["tasks"].items()} == {
         "plan_windows": ["process_slice"],
         "process_slice": ["publish_hours"],
-        "publish_hours": [],
+        "publish_hours": ["write_back"],
+        "write_back": [],
     }
 
 
@@ -108,9 +109,9 @@ def test_waiting_takes_no_worker_slot(hourly: dict[str, Any]) -> None:
     assert hourly["tasks"]["plan_windows"]["mode"] == "reschedule"
 
 
-def test_slices_run_side_by_side_but_publish_alone(hourly: dict[str, Any]) -> None:
+def test_slices_run_side_by_side_but_end_alone(hourly: dict[str, Any]) -> None:
     assert hourly["tasks"]["process_slice"]["mapped"]
-    assert hourly["tasks"]["publish_hours"]["at_once"] == 1
+    assert {hourly["tasks"][name]["at_once"] for name in ("publish_hours", "write_back")} == {1}
 
 
 def test_every_lake_table_is_an_asset(hourly: dict[str, Any]) -> None:

@@ -1,0 +1,63 @@
+"""Running hours up to the write-back, and reading what it left."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.dags.activity import ZONES
+from tests.dags.change_log import Document, Row
+from todo_insights.catalogs import open_catalog
+from todo_insights.database import Database
+from todo_insights.hours import Hour
+from todo_insights.manifest import WrittenBack
+from todo_insights.pipeline import plan, process, publish_hours
+from todo_insights.query import query
+from todo_insights.settings import Settings
+from todo_insights.storage import Lake
+from todo_insights.write_back import write_back
+
+TICK = timedelta(seconds=1)
+
+
+class Pipeline:
+    """The hourly pipeline with a clock of its own, which moves on with each step."""
+
+    def __init__(self, settings: Settings, database: Database, now: datetime) -> None:
+        self.settings, self.database, self.now = settings, database, now
+        self.lake = Lake(settings.zone_uris)
+
+    def live(self, log: Iterable[Document], users: Iterable[str] = ZONES) -> None:
+        """Have these changes in the log, and these users in the database."""
+        self.database.changes.insert_many(log)
+        self.database.users.insert_many([{"_id": who, "version": 1} for who in users])
+
+    def publish(self, *hours: Hour) -> None:
+        for hour in hours:
+            manifests = [
+                process(each, self.database.changes, self.lake, self._tick()) for each in plan([hour])
+            ]
+            publish_hours(manifests, self.lake, self.settings, self._tick())
+
+    def write(self, *hours: Hour) -> WrittenBack:
+        catalog = open_catalog(self.settings)
+        return write_back([str(each) for each in hours], self.database, self.lake, catalog, self._tick())
+
+    def run(self, *hours: Hour) -> WrittenBack:
+        self.publish(*hours)
+        return self.write(*hours)
+
+    def rows(self, sql: str) -> list[Row]:
+        answer = query(sql, self.lake, open_catalog(self.settings))
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+    def _tick(self) -> datetime:
+        self.now += TICK
+        return self.now
+
+
+def documents(database: Database) -> dict[str, Any]:
+    """Every document of `insights` by id, without the moment it was computed at."""
+    return {
+        each.pop("_id"): {name: value for name, value in each.items() if name != "computed_at"}
+        for each in database.insights.find({})
+    }
