@@ -25,6 +25,7 @@ from webapp.extensions.breaker import CircuitBreaker
 from webapp.extensions.smorest import Api
 from webapp.health import views as health_views
 from webapp.ids import IdFactory, new_id
+from webapp.insights import views as insights_views
 from webapp.preparation import Preparation
 from webapp.rooms import Rooms
 from webapp.sample import commands as sample_commands
@@ -34,7 +35,7 @@ from webapp.tasks import views as tasks_views
 from webapp.users import views as users_views
 
 # In the order in which the API documentation shows them.
-MODULES = (users_views, auth_views, tasks_views, sync_views, health_views)
+MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
 COMMANDS = (changes_commands, sample_commands)
 
 MAX_BODY_BYTES = 1024 * 1024

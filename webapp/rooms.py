@@ -10,6 +10,7 @@ from webapp.changes import ChangeLog, Entity
 from webapp.clock import Clock
 from webapp.database import Database
 from webapp.ids import IdFactory
+from webapp.insights.store import InsightsStore
 from webapp.settings import Settings
 from webapp.sync.feed import Feed
 from webapp.tasks.history import TaskHistory
@@ -33,6 +34,7 @@ class Rooms:
     tasks: TaskStore
     history: TaskHistory
     feed: Feed
+    insights: InsightsStore
 
     @classmethod
     def build(cls, settings: Settings, database: Database, clock: Clock, new_id: IdFactory) -> "Rooms":
@@ -54,6 +56,7 @@ class Rooms:
             tasks=tasks,
             history=TaskHistory(database, tasks),
             feed=Feed(database, log, users, clock, settings.change_retention_days),
+            insights=InsightsStore(database, clock),
         )
 
 

@@ -75,7 +75,7 @@ def write_back(
         changes = _rows(SILVER_TASKS, silver, SILVER_COLUMNS, living, lake)
         figures = figures_of(rows, changes)
         _replace([{"_id": user_id, **coverage, **figures[user_id]} for user_id in figures], database, now)
-        removed += database.insights.delete_many({"_id": {"$in": sorted({*ids} - {*living})}}).deleted_count
+        removed += _remove_erased(ids, database)
         users += len(figures)
     # Last, since it says that all the others are written.
     _replace([{"_id": LAKE_ID, **coverage}], database, now)
@@ -108,6 +108,16 @@ def _living(ids: list[str], database: Database) -> list[str]:
     """Those of these users who exist; an erased user has left a marker with `deleted_at`, or nothing."""
     query = {"_id": {"$in": ids}, "deleted_at": {"$exists": False}}
     return [found["_id"] for found in database.users.find(query, {"_id": 1})]
+
+
+def _remove_erased(ids: list[str], database: Database) -> int:
+    """Remove what users who no longer exist had, also those who were erased while their figures were written.
+
+    The API marks a user as erased before it removes their document, and this looks for marks after writing it:
+    one of the two comes later, and removes it.
+    """
+    gone = {*ids} - {*_living(ids, database)}
+    return database.insights.delete_many({"_id": {"$in": sorted(gone)}}).deleted_count
 
 
 def _rows(

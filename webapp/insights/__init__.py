@@ -1,0 +1,1 @@
+"""Insights: the figures of each user, as the hourly run of the pipeline wrote them back."""

@@ -1,0 +1,148 @@
+"""What clients get about their figures."""
+
+from typing import Any
+
+import marshmallow as ma
+
+from webapp.extensions.fields import CalendarDate, Timestamp
+from webapp.extensions.smorest import Schema
+
+DECIMALS = 4
+
+
+class Decimal(ma.fields.Float):
+    """A figure that is no whole number, rounded to four decimals; null where nothing can be divided."""
+
+    def __init__(self, example: float, description: str) -> None:
+        told = f"{description} Rounded to {DECIMALS} decimals."
+        super().__init__(allow_none=True, metadata={"example": example, "description": told})
+
+    def _serialize(self, value: float | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
+        return None if value is None else round(value, DECIMALS)
+
+
+def _count(example: int, description: str) -> ma.fields.Integer:
+    return ma.fields.Integer(metadata={"example": example, "description": description})
+
+
+class CoverageSchema(Schema):
+    """What figures cover."""
+
+    source = ma.fields.String(
+        validate=ma.validate.OneOf(("lake", "none")),
+        metadata={
+            "example": "lake",
+            "description": "Where the figures come from: lake, or none as long as no hourly run covered you.",
+        },
+    )
+    as_of = Timestamp(
+        allow_none=True,
+        metadata={
+            "example": "2026-11-20T09:00:00.000Z",
+            "description": "Changes before this moment are counted; null when source is none.",
+        },
+    )
+    covers_from = Timestamp(
+        allow_none=True,
+        metadata={
+            "example": "2026-11-01T00:00:00.000Z",
+            "description": "Changes from this moment on are counted; null when source is none.",
+        },
+    )
+    missing_hours = _count(0, "Hours between covers_from and as_of that are not counted yet.")
+
+
+class LiveTasksSchema(Schema):
+    """Tasks that exist, by status."""
+
+    pending = _count(3, "Tasks with the status pending.")
+    in_progress = _count(1, "Tasks with the status in_progress.")
+    completed = _count(6, "Tasks with the status completed.")
+    cancelled = _count(0, "Tasks with the status cancelled.")
+    total = _count(10, "Tasks of any status.")
+
+
+class CategorySchema(LiveTasksSchema):
+    """Tasks of one category."""
+
+    category = ma.fields.String(
+        allow_none=True,
+        metadata={"example": "home", "description": "The category; null for tasks without one."},
+    )
+
+
+class PrioritySchema(LiveTasksSchema):
+    """Tasks of one priority."""
+
+    priority = ma.fields.String(metadata={"example": "high", "description": "The priority."})
+
+
+class ActivitySchema(Schema):
+    """What happened to tasks, including those that were deleted later."""
+
+    changes = _count(31, "Changes of any kind.")
+    created = _count(12, "Tasks created.")
+    completed = _count(8, "Completions; a task that was reopened and completed again counts twice.")
+    reopened = _count(2, "Tasks that left the status completed.")
+    deleted = _count(2, "Tasks deleted.")
+
+
+class StreaksSchema(Schema):
+    """Runs of consecutive days, in your time zone, with at least one completion."""
+
+    current = _count(3, "Days of the run that reaches the day of as_of or the day before; 0 without one.")
+    longest = _count(5, "Days of the longest run.")
+
+
+class InsightsSchema(CoverageSchema):
+    """Your figures."""
+
+    tasks = ma.fields.Nested(
+        LiveTasksSchema, metadata={"description": "The tasks you have, deleted ones left out."}
+    )
+    activity = ma.fields.Nested(ActivitySchema, metadata={"description": "What you did since covers_from."})
+    completion_rate = Decimal(0.6, "Completed share of the tasks you have, from 0 to 1.")
+    on_time_rate = Decimal(0.75, "Share of completions with a due date that came no later than it, 0 to 1.")
+    median_cycle_hours = Decimal(26.5, "Median time from creation to completion, in hours.")
+    streaks = ma.fields.Nested(StreaksSchema, metadata={"description": "Days in a row with a completion."})
+    by_category = ma.fields.List(
+        ma.fields.Nested(CategorySchema),
+        metadata={"description": "Your tasks by category, the 100 with most tasks, largest first."},
+    )
+    by_priority = ma.fields.List(
+        ma.fields.Nested(PrioritySchema),
+        metadata={"description": "Your tasks by priority, from low to urgent."},
+    )
+
+
+class DaySchema(ActivitySchema):
+    """What happened on one day."""
+
+    date = CalendarDate(
+        metadata={"example": "2026-11-20", "description": "A date in the time zone you had when you acted."}
+    )
+
+
+class DaysSchema(CoverageSchema):
+    """One entry for each day, in order."""
+
+    time_zone = ma.fields.String(
+        metadata={"example": "Europe/Lisbon", "description": "Your time zone, which the default range is in."}
+    )
+    items = ma.fields.List(
+        ma.fields.Nested(DaySchema),
+        metadata={"description": "Every day of the range; one without activity has zeros."},
+    )
+
+
+class DaysQuerySchema(Schema):
+    """Which days to show: at most 366."""
+
+    first = CalendarDate(
+        data_key="from",
+        metadata={"example": "2026-11-01", "description": "The first day; by default 29 days before to."},
+    )
+    last = CalendarDate(
+        data_key="to",
+        metadata={"example": "2026-11-20", "description": "The last day; by default the day of as_of."},
+    )
