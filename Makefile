@@ -6,6 +6,7 @@ SHELL := /bin/sh
 IN := .venv/bin
 EXEC := $(IN)/python -m tools exec --
 READY := .venv/ready .venv-airflow/ready
+WALK := tests/clients/typescript
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +56,12 @@ soak: .venv/ready ## Users at work for minutes while the database is killed  [MI
 test: $(READY) ## Run the tests
 	@$(IN)/python -m pytest $(ARGS)
 
+clients: $(WALK)/node_modules/.package-lock.json ## Install what the test of the TypeScript client needs (Node.js 20 or newer)
+	@echo "The TypeScript client can be generated. Next: make test"
+
+$(WALK)/node_modules/.package-lock.json: $(WALK)/package.json $(WALK)/package-lock.json
+	@npm ci --prefix $(WALK)
+
 check: .venv/ready ## Check style, types, imports, templates and generated files; changes nothing
 	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@$(IN)/mypy
@@ -69,6 +76,6 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 	@tools/lock.sh
 
 clean: ## Remove the virtualenvs and caches; data stays
-	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status airflow sample-data repair bench soak test check fix lock clean
+.PHONY: help setup run api etl query status airflow sample-data repair bench soak test clients check fix lock clean

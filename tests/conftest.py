@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
+from tests.serving import Api, serving
 from tools import database as server
 from tools.places import DataFolder
 from tools.ports import free_port
@@ -33,6 +34,14 @@ def mongodb_uri(data_folder: DataFolder) -> Iterator[str]:
     service = server.start(data_folder, port)
     yield server.uri(port)
     service.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_api(data_folder: DataFolder, mongodb_uri: str) -> Iterator[Api]:
+    """One served API for all tests whose users do not meet."""
+    name = f"shared_{uuid4().hex}"
+    with serving(data_folder, mongodb_uri, MONGODB_DATABASE=name, JWT_SECRET_KEY=SECRET) as api:
+        yield api
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.conftest import SECRET
-from tests.system.conftest import NO_LIMITS, Api
+from tests.serving import NO_LIMITS, Api
 from tools import api, database
 from tools.places import DataFolder
 from tools.ports import free_port

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import SECRET
+from tests.serving import Api
 from tests.system.airflow_client import AirflowClient
-from tests.system.conftest import Api
 from tests.system.moved_clock import set_clock
 from tests.system.oracle import Oracle
 from todo_insights.catalog import Partition

@@ -13,7 +13,7 @@ from pymongo import MongoClient
 
 from bench.serving import Product, served
 from tests.invariants import assert_log_and_projection_agree
-from tests.system.conftest import Api
+from tests.serving import Api
 from tools.places import DataFolder
 
 TASKS = "/api/v1/tasks"

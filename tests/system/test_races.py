@@ -10,7 +10,7 @@ import pytest
 from pymongo import MongoClient
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.system.conftest import Api
+from tests.serving import Api
 
 TASKS = "/api/v1/tasks"
 CLIENTS, UPDATES, SHARED_TASKS = 8, 200, 5

@@ -1,0 +1,53 @@
+"""The API as it is deployed: gunicorn with two workers on the real database server."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from tools import api
+from tools.places import DataFolder
+from tools.ports import free_port
+
+PASSWORD = "correct horse battery"
+# Tests are faster than people.
+NO_LIMITS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_SIGN_IN": "off"}
+
+
+@dataclass(frozen=True)
+class Api:
+    """A client of a served API; `token` signs in when it is set."""
+
+    url: str
+    token: str = ""
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            named["Authorization"] = f"Bearer {self.token}"
+        return requests.request(method, self.url + path, json=body, headers=named, timeout=30)
+
+    def sign_up(self, email: str, time_zone: str = "UTC") -> tuple[str, "Api"]:
+        """Register and log in; returns the user's id and a signed-in client."""
+        user = {"email": email, "name": "Somebody", "password": PASSWORD, "time_zone": time_zone}
+        created = self.send("POST", "/api/v1/users", user)
+        assert created.status_code == 201, created.text
+        proof = {"email": email, "password": PASSWORD}
+        token = self.send("POST", "/api/v1/auth/login", proof).json()["access_token"]
+        return created.json()["id"], Api(self.url, token)
+
+
+@contextmanager
+def serving(folder: DataFolder, mongodb_uri: str, **settings: str) -> Iterator[Api]:
+    """Serve the API until the block ends; `settings` are variables of its environment."""
+    port = free_port()
+    env = {**folder.environment(mongodb_uri), "WEB_CONCURRENCY": "2", "PATH": os.environ["PATH"]}
+    service = api.start(folder, env | NO_LIMITS | settings, port)
+    try:
+        service.wait_until(lambda: api.is_ready(port), seconds=30)
+        yield Api(f"http://127.0.0.1:{port}")
+    finally:
+        service.stop()
