@@ -10,25 +10,44 @@ import marshmallow as ma
 from email_validator import EmailNotValidError, validate_email
 
 WHITESPACE_CONTROLS = frozenset("\n\r\t")
+# Regular expressions that mean the same in Python, JavaScript and Rust. A byte order mark is blank: only
+# JavaScript counts it as \s.
+CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+ANY_TEXT = f"^[^{CONTROLS}]*$"
+NOT_BLANK = rf"^[^{CONTROLS}]*[^\s\ufeff{CONTROLS}][^{CONTROLS}]*$"
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+BLANK = "".join(char for char in map(chr, range(0x10000)) if char.isspace()) + "\ufeff"
+ZONE = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"
+LONGEST_EMAIL = 254
 
 
 class Text(ma.fields.String):
-    """A trimmed text of `shortest` to `longest` characters that every store and client can hold."""
+    """A text of `shortest` to `longest` characters that every store and client can hold; kept trimmed.
+
+    It has up to `longest` characters as it is sent, and at least `shortest` when it is trimmed.
+    """
 
     def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
-        super().__init__(validate=ma.validate.Length(min=shortest, max=longest), **kwargs)
+        self._sent = ma.validate.Length(max=longest)
+        metadata = {"pattern": NOT_BLANK if shortest else ANY_TEXT, **kwargs.pop("metadata", {})}
+        length = ma.validate.Length(min=shortest or None, max=longest)
+        super().__init__(validate=length, metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+        text = self._sent(super()._deserialize(value, attr, data, **kwargs))
         if any(
             unicodedata.category(char) in ("Cc", "Cs") for char in text if char not in WHITESPACE_CONTROLS
         ):
             raise ma.ValidationError("Must not contain control characters or unpaired surrogates.")
-        return text.strip()
+        return text.strip(BLANK)
 
 
 class Password(ma.fields.String):
     """A password as typed: not trimmed, never sent back."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"format": "password", "pattern": ONE_LINE, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -40,6 +59,10 @@ class Password(ma.fields.String):
 class EmailAddress(ma.fields.String):
     """An e-mail address in the form that its owner writes, normalised (RFC 6531, domain in lower case)."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"format": "idn-email", "maxLength": LONGEST_EMAIL, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
@@ -50,6 +73,10 @@ class EmailAddress(ma.fields.String):
 
 class TimeZoneName(ma.fields.String):
     """The IANA name of a time zone, such as Europe/Lisbon."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"format": "time-zone", "pattern": ZONE, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
