@@ -66,11 +66,13 @@ check: .venv/ready ## Check style, types, imports, templates and generated files
 	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@$(IN)/mypy
 	@PYTHONPATH=.:dags $(IN)/lint-imports
+	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 
-fix: .venv/ready ## Repair style
+fix: .venv/ready ## Repair style, and renew docs/openapi.json
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
+	@$(IN)/python -m webapp.apidocs write
 
 lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh

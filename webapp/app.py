@@ -77,5 +77,5 @@ def _config() -> dict[str, Any]:
         "API_VERSION": __version__,
         "OPENAPI_VERSION": "3.1.0",
         "OPENAPI_URL_PREFIX": "/",
-        "API_SPEC_OPTIONS": apidocs.SPEC_OPTIONS,
+        "API_SPEC_OPTIONS": apidocs.spec_options(),
     }

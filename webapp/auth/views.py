@@ -10,7 +10,7 @@ from webapp.extensions.smorest import Blueprint
 from webapp.rooms import rooms
 
 blueprint = Blueprint(
-    "Sign in", __name__, url_prefix="/api/v1/auth", description="Begin, keep up and end sessions."
+    "Auth", __name__, url_prefix="/api/v1/auth", description="Begin, keep up and end sessions."
 )
 
 

@@ -9,10 +9,10 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-# Swagger UI starts itself with one inline script, and styles itself inline.
+# Swagger UI and ReDoc style themselves inline.
 SWAGGER_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 # Redoc builds its search index in a worker that it writes itself.
 REDOC_POLICY = f"{SWAGGER_POLICY}; worker-src blob:"

@@ -1,0 +1,5 @@
+Redoc.init(
+  "/openapi.json",
+  { expandResponses: "200,201", requiredPropsFirst: true, sortEnumValuesAlphabetically: false },
+  document.getElementById("redoc"),
+);
