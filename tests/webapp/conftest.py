@@ -1,5 +1,6 @@
 """An application on a real database, and a client that signs in and speaks JSON."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.conformance import ConformingClient, Contract
+from webapp.apidocs.__main__ import render
 from webapp.app import create_app
 from webapp.database import Database
 from webapp.settings import Settings
@@ -55,9 +58,16 @@ def clock() -> MovableClock:
     return MovableClock()
 
 
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract(json.loads(render()))
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database, clock: MovableClock) -> Flask:
-    return create_app(settings, database, clock)
+def app(settings: Settings, database: Database, clock: MovableClock, contract: Contract) -> Flask:
+    app = create_app(settings, database, clock)
+    app.test_client_class = type("Client", (ConformingClient,), {"contract": contract})
+    return app
 
 
 @pytest.fixture

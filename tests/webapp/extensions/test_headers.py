@@ -24,7 +24,7 @@ def test_api_answers_are_not_stored(client: FlaskClient, path: str) -> None:
 def test_documentation_may_load_from_own_host_alone(client: FlaskClient) -> None:
     policy = client.get("/docs/").headers["Content-Security-Policy"]
     sources = {word for rule in policy.split(";") for word in rule.split()[1:]}
-    assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:"}
+    assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:", "blob:"}
 
 
 def test_other_origins_are_not_let_in(client: FlaskClient) -> None:

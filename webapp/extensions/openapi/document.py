@@ -15,6 +15,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 API = "/api/"
 # Answers whatever the database does.
 LIVENESS = "/health"
+STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
 NOTHING_MORE = {
     "204": "Done; there is nothing to send back.",
     "304": "Unchanged; the copy that you have is good.",
@@ -99,8 +100,7 @@ def _finish_success(document: Json, path: str, operation: Json, status: str, ans
     names = [*answer.get("headers", {}), *UNIVERSAL, *(LIMITED if path.startswith(API) else ())]
     if any(each.get("$ref", "").endswith("/Idempotency-Key") for each in operation.get("parameters", [])):
         names.append("Idempotency-Replayed")
-    if status == "201":
-        names.append("Location")
+    names += STATUS_HEADERS.get(status, ())
     for media in answer.get("content", {}).values():
         media.setdefault("example", example_of(media["schema"], document))
         schema = _resolved(document, media["schema"])

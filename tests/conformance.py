@@ -1,0 +1,88 @@
+"""The net under all tests of the API: an answer that the OpenAPI document does not describe fails its test."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonschema_rs
+from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Contract:
+    """The document, ready to be held against answers."""
+
+    document: Json
+    _validators: dict[str, jsonschema_rs.Validator] = field(default_factory=dict)
+
+    def resolve(self, node: Json) -> Json:
+        """Follow references within the document."""
+        while "$ref" in node:
+            found: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                found = found[step]
+            node = found
+        return node
+
+    def flaws(self, schema: Json, value: Any) -> list[str]:
+        """What is wrong with a value according to a schema of the document."""
+        key = json.dumps(schema)
+        if key not in self._validators:
+            whole = {**schema, "components": self.document["components"]}
+            self._validators[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        return [
+            f"{error.instance_path}: {error.message[:300]}"
+            for error in self._validators[key].iter_errors(value)
+        ]
+
+    def check(self, rule: Rule, method: str, answer: TestResponse) -> None:
+        """Fail unless the document describes this answer: its status, headers and body."""
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        operation = self.document["paths"].get(path, {}).get(method.lower())
+        if operation is None:
+            return
+        named = f"{method} {path} {answer.status_code}"
+        assert str(answer.status_code) in operation["responses"], f"{named} is not documented"
+        described = self.resolve(operation["responses"][str(answer.status_code)])
+        self._check_headers(named, described.get("headers", {}), answer)
+        self._check_body(named, described.get("content", {}), answer)
+
+    def _check_headers(self, named: str, described: Json, answer: TestResponse) -> None:
+        for name in self.document["components"]["headers"]:
+            assert name not in answer.headers or name in described, f"{named} sends {name}, undocumented"
+        for name, reference in described.items():
+            header = self.resolve(reference)
+            if name in answer.headers:
+                assert self.flaws(header["schema"], answer.headers[name]) == [], f"{named}: {name}"
+            else:
+                assert not header.get("required"), f"{named} lacks {name}"
+
+    def _check_body(self, named: str, content: Json, answer: TestResponse) -> None:
+        if not content:
+            assert answer.data == b"", f"{named} has a body, undocumented"
+            return
+        assert answer.mimetype in content, f"{named}: {answer.mimetype} is not documented"
+        assert self.flaws(content[answer.mimetype]["schema"], json.loads(answer.data)) == [], named
+
+
+class ConformingClient(FlaskClient):
+    """Flask's test client, which holds every answer of a documented operation against the contract."""
+
+    contract: Contract
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request; fails on an answer that the document does not describe."""
+        answer = super().open(*args, **kwargs)
+        asked = answer.request
+        try:
+            rule, _ = self.application.url_map.bind("").match(asked.path, asked.method, return_rule=True)
+        except HTTPException:
+            return answer
+        self.contract.check(rule, asked.method, answer)
+        return answer
