@@ -8,7 +8,6 @@ from webapp.extensions.fields import CalendarDate, Text, Timestamp
 from webapp.extensions.smorest import Schema
 from webapp.tasks.rules import PRIORITIES, STATUSES
 
-
 TITLE = {"description": "What to do.", "example": "Water the plants"}
 DESCRIPTION = {"description": "More about it.", "example": "All of them, the cactus too."}
 STATUS = {"description": "How far it is; any status may follow any other.", "example": "pending"}
