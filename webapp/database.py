@@ -16,7 +16,7 @@ Database = MongoDatabase[Document]
 
 
 def connect(settings: Settings) -> Database:
-    """Open the database; calls fail fast instead of holding a thread, and whoever sent the request retries."""
+    """Open the database; calls fail fast instead of holding a thread: whoever asked asks again."""
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
         retryReads=False,

@@ -36,7 +36,7 @@ def plain_name(environ: Mapping[str, str], name: str, default: str) -> str:
     text = environ.get(name, default)
     if not NAME.fullmatch(text):
         raise SettingsError(
-            f"{name} must be a name of up to 63 letters, digits, - and _ such as {default}, not {shown(text)}."
+            f"{name} must be up to 63 letters, digits, - and _, such as {default}; not {shown(text)}."
         )
     return text
 
@@ -78,8 +78,8 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
             parse_uri(uri)
     except (ConfigurationError, InvalidURI, ValueError):
         raise SettingsError(
-            f"{name} must be a MongoDB connection string such as mongodb://user:password@host:27017/?tls=true, "
-            "with user and password percent-encoded."
+            f"{name} must be a MongoDB connection string such as "
+            "mongodb://user:password@host:27017/?tls=true, with user and password percent-encoded."
         ) from None
     return uri
 

@@ -20,7 +20,7 @@ from webapp.extensions.problems import CHUNKS, CONTENT_TYPE, problem
 logger = logging.getLogger("webapp.requests")
 
 # A client that is silent for so long, or sends one request for so long, gives back the thread that listens.
-SILENCE_SECONDS = 10
+SILENCE_SECONDS = 5
 REQUEST_SECONDS = 60
 
 FIELDS_DETAIL = (
@@ -64,12 +64,14 @@ class Patience:
 
     def recv(self, size: int) -> bytes:
         """Read what has arrived; raises NoMoreData when nothing has for too long."""
-        if time.monotonic() > self._until:
-            raise errors.NoMoreData
         try:
-            return self._sock.recv(size)
+            if time.monotonic() < self._until:
+                return self._sock.recv(size)
         except BlockingIOError:
-            raise errors.NoMoreData from None
+            pass
+        # Else gunicorn's main loop would listen a little longer when it closes the connection.
+        self._sock.shutdown(socket.SHUT_RD)
+        raise errors.NoMoreData
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)

@@ -1,16 +1,37 @@
 """Settings: what a process takes from its environment, and what it refuses to start with."""
 
+import os
+import runpy
 import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tools.places import BIN, ROOT
+from tools.ports import free_port
 from webapp.settings import Settings, SettingsError
 
 SECRET = "x" * 32
+EXAMPLE = dict(
+    line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line[:1].isalpha()
+)
+
+
+class Listening(dict[str, str]):
+    """An environment that notes what is asked of it."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        self.asked.add(name)
+        return super().get(name, default)
 
 
 def test_environment_overrides_defaults() -> None:
@@ -22,6 +43,12 @@ def test_environment_overrides_defaults() -> None:
             "MONGODB_DATABASE": "todo_eu",
             "CHANGE_RETENTION_DAYS": "30",
             "DATABASE_TIMEOUT_MS": "900",
+            "RATE_LIMIT_USER": "5/second",
+            "RATE_LIMIT_ADDRESS": "off",
+            "RATE_LIMIT_SIGN_IN": "3/hour",
+            "RATE_LIMIT_STORAGE_URI": "memory://",
+            "TRUSTED_PROXIES": "2",
+            "CORS_ORIGINS": "https://app.example, http://localhost:5173",
         }
     ) == Settings(
         jwt_secret=SECRET,
@@ -30,6 +57,11 @@ def test_environment_overrides_defaults() -> None:
         mongodb_database="todo_eu",
         change_retention_days=30,
         database_timeout_ms=900,
+        rate_limit_user="5/second",
+        rate_limit_address="",
+        rate_limit_sign_in="3/hour",
+        trusted_proxies=2,
+        cors_origins=("https://app.example", "http://localhost:5173"),
     )
 
 
@@ -84,8 +116,120 @@ def test_emptied_embedded_secret_is_refused(tmp_path: Path) -> None:
         Settings.from_environment({"DATA_DIR": str(tmp_path)})
 
 
-@pytest.mark.parametrize("name", ["CHANGE_RETENTION_DAYS", "DATABASE_TIMEOUT_MS"])
-@pytest.mark.parametrize("text", ["0", "-1", "1.5", "ten", "", " 5", "\u0663", "\u00b2", "1e3"])
+def test_example_names_what_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    listening = Listening({"DATA_DIR": str(tmp_path)})
+    Settings.from_environment(listening)
+    monkeypatch.setattr(os, "environ", listening)
+    runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    assert set(EXAMPLE) == listening.asked
+
+
+def test_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given = EXAMPLE | {"DATA_DIR": str(tmp_path)}
+    assert Settings.from_environment(given) == Settings.from_environment({"DATA_DIR": str(tmp_path)})
+    served = []
+    for values in (given, {"DATA_DIR": str(tmp_path)}):
+        monkeypatch.setattr(os, "environ", values)
+        served.append(runpy.run_path(str(ROOT / "gunicorn.conf.py")))
+    assert [(each["bind"], each["workers"]) for each in served] == [("127.0.0.1:8000", 2)] * 2
+
+
+def test_example_explains_each_variable() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    unexplained = [line for above, line in pairwise(lines) if line[:1].isalpha() and not above]
+    assert unexplained == []
+
+
+@pytest.mark.parametrize("name", ["CHANGE_RETENTION_DAYS", "DATABASE_TIMEOUT_MS", "TRUSTED_PROXIES"])
+@pytest.mark.parametrize(
+    "text", ["-1", "1.5", "ten", "", " 5", "\u0663", "\u00b2", "1e3", "9" * 12, "9" * 5000]
+)
 def test_nonsense_number_names_its_variable(name: str, text: str) -> None:
-    with pytest.raises(SettingsError, match=name):
+    with pytest.raises(SettingsError, match=f"{name} must be a whole number from"):
         Settings.from_environment({"JWT_SECRET_KEY": SECRET, name: text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("CHANGE_RETENTION_DAYS", "0"),
+        ("CHANGE_RETENTION_DAYS", "24856"),
+        ("DATABASE_TIMEOUT_MS", "0"),
+        ("DATABASE_TIMEOUT_MS", "20001"),
+        ("TRUSTED_PROXIES", "11"),
+        ("TODO_ENVIRONMENT", ""),
+        ("TODO_ENVIRONMENT", "my environment"),
+        ("MONGODB_DATABASE", "a.b"),
+        ("MONGODB_DATABASE", "x" * 64),
+        ("MONGODB_URI", ""),
+        ("MONGODB_URI", "postgres://db.example"),
+        ("MONGODB_URI", "mongodb://ada:hush-hush@db.example:port"),
+        ("MONGODB_URI", "mongodb://ada:hush-hush@[::1"),
+        ("RATE_LIMIT_USER", ""),
+        ("RATE_LIMIT_USER", "many"),
+        ("RATE_LIMIT_USER", "0/minute"),
+        ("RATE_LIMIT_ADDRESS", "600"),
+        ("RATE_LIMIT_ADDRESS", "600/fortnight"),
+        ("RATE_LIMIT_SIGN_IN", "9999999999/second"),
+        ("RATE_LIMIT_STORAGE_URI", ""),
+        ("RATE_LIMIT_STORAGE_URI", "memory"),
+        ("RATE_LIMIT_STORAGE_URI", "etcd://cache.example"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "null"),
+        ("CORS_ORIGINS", "app.example"),
+        ("CORS_ORIGINS", "ftp://app.example"),
+        ("CORS_ORIGINS", "https://*.example"),
+        ("CORS_ORIGINS", "https://app.example/"),
+        ("CORS_ORIGINS", "https://App.example"),
+        ("CORS_ORIGINS", "https://app.example:443"),
+        ("CORS_ORIGINS", "https://app.example:http"),
+        ("CORS_ORIGINS", "https://ada@app.example"),
+        ("CORS_ORIGINS", "https://app.example,javascript:alert(1)"),
+    ],
+)
+def test_unusable_value_names_its_variable(name: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must ") as refusal:
+        Settings.from_environment({"JWT_SECRET_KEY": SECRET, name: text})
+    assert "hush-hush" not in str(refusal.value)
+
+
+def test_longest_retention_makes_valid_dates() -> None:
+    settings = Settings.from_environment({"JWT_SECRET_KEY": SECRET, "CHANGE_RETENTION_DAYS": "24855"})
+    assert datetime(2026, 11, 20, tzinfo=UTC) - timedelta(days=settings.change_retention_days)
+    assert settings.change_retention_days * 86400 < 2**31
+
+
+def test_missing_package_is_named() -> None:
+    uri = "rediss://cache.example:6379/0"
+    with pytest.raises(SettingsError, match="needs the Python package redis"):
+        Settings.from_environment({"JWT_SECRET_KEY": SECRET, "RATE_LIMIT_STORAGE_URI": uri})
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://[2001:db8::1]:8443", "http://127.0.0.1:3000", "https://a-b.example"]
+)
+def test_origins_may_be_addresses(origin: str) -> None:
+    assert Settings.from_environment({"JWT_SECRET_KEY": SECRET, "CORS_ORIGINS": origin}).cors_origins == (
+        origin,
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[BIN / "gunicorn"], [BIN / "flask", "changes", "repair"], [BIN / "flask", "run"]],
+    ids=lambda c: c[-1],
+)
+def test_refused_start_is_one_sentence(command: list[str], tmp_path: Path) -> None:
+    env = {"TODO_ENVIRONMENT": "production", "JWT_SECRET_KEY": "short", "DATA_DIR": str(tmp_path)}
+    env |= {"FLASK_APP": "webapp.wsgi:build", "PORT": str(free_port()), "PATH": os.environ["PATH"]}
+    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    (sentence,) = ended.stderr.splitlines()
+    assert sentence.startswith("JWT_SECRET_KEY must be set to at least 32 bytes.")
+
+
+def test_unusable_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="DATA_DIR"):
+        Settings.from_environment({"DATA_DIR": str(tmp_path / "file" / "folder")})

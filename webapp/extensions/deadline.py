@@ -7,7 +7,7 @@ from webapp.extensions.breaker import needs_database
 
 
 def init_app(app: Flask, seconds: float) -> None:
-    """Give each request that needs the database this long there; then its calls fail, and it is answered 503."""
+    """Give each request this long for the database; then its calls fail, and it is answered 503."""
 
     def start() -> None:
         if needs_database():

@@ -33,6 +33,6 @@ def _secure(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = docs or API_POLICY
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = TRANSPORT_POLICY
-    if docs is None:
+    if docs is None or response.status_code >= 400:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
