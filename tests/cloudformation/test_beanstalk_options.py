@@ -10,6 +10,8 @@ ROOT = Path(__file__).parents[2]
 
 # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
 KNOWN = {
+    # Environment variables: whatever the API reads.
+    "aws:elasticbeanstalk:application:environment": {"TRUSTED_PROXIES"},
     "aws:elasticbeanstalk:environment:process:default": {
         "DeregistrationDelay",
         "HealthCheckInterval",

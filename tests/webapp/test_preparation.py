@@ -52,6 +52,10 @@ def test_independent_answers_stay_at_once(client: FlaskClient, path: str, status
     assert time.monotonic() - begun < 1
 
 
+def test_preflight_needs_no_database(client: FlaskClient) -> None:
+    assert client.options("/api/v1/tasks").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/health/ready", "/api/v1/tasks"])
 def test_the_rest_says_when_to_return(client: FlaskClient, path: str) -> None:
     begun = time.monotonic()

@@ -13,12 +13,30 @@ def test_every_answer_is_secured(client: FlaskClient, path: str) -> None:
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"] == "camera=(), geolocation=(), microphone=()"
     assert "Server" not in headers
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if not path.startswith("/docs")])
 def test_api_answers_are_not_stored(client: FlaskClient, path: str) -> None:
     assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_browsers_are_told_to_stay_with_tls(client: FlaskClient) -> None:
+    told = client.get("/nowhere", base_url="https://todo.example").headers["Strict-Transport-Security"]
+    assert int(told.partition(";")[0].partition("=")[2]) >= 31536000
+    assert "Strict-Transport-Security" not in client.get("/nowhere").headers
+
+
+@pytest.mark.parametrize("path", ["/docs/nowhere.js", "/docsx", "/redocx", "/api/docs"])
+def test_refusals_are_not_stored_either(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("path", "alike"), [("/redoc", True), ("/docs/x", False), ("/redocx", False)])
+def test_redoc_alone_may_start_workers(client: FlaskClient, path: str, alike: bool) -> None:
+    assert ("worker-src blob:" in client.get(path).headers["Content-Security-Policy"]) == alike
 
 
 def test_documentation_may_load_from_own_host_alone(client: FlaskClient) -> None:

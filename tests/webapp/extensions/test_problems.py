@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import default_exceptions
 from werkzeug.test import TestResponse
 
 from tests.webapp.conftest import Person
@@ -47,6 +48,39 @@ def test_every_refusal_has_one_shape(
     body = assert_problem(client.open(path, method=method, **sent), status)
     assert (body["title"], body["instance"]) == (title, path)
     assert ("errors" in body) == (status == HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("GET", "/nowhere", {}, 404),
+        ("GET", "/api/v1/tasks/", {}, 404),
+        ("GET", "/docs/nowhere.js", {}, 404),
+        ("BREW", "/health", {}, 405),
+        ("GET", "/docs/swagger-ui.css", {"headers": {"Range": "bytes=99999999-"}}, 416),
+    ],
+)
+def test_refusals_are_put_in_our_words(
+    client: FlaskClient, method: str, path: str, sent: dict[str, Any], status: int
+) -> None:
+    detail = assert_problem(client.open(path, method=method, **sent), status)["detail"]
+    assert detail not in (default_exceptions[status].description, HTTPStatus(status).description)
+
+
+def test_unknown_path_is_shown_the_way(client: FlaskClient) -> None:
+    assert "/docs" in client.get("/api/v1/task").json["detail"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api/v1/tasks", "/health"])
+def test_head_answers_like_get_without_body(client: FlaskClient, path: str) -> None:
+    get, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content_type, head.data) == (get.status_code, get.content_type, b"")
+
+
+def test_options_tells_the_methods(client: FlaskClient) -> None:
+    answer = client.options("/api/v1/tasks")
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
 
 
 @pytest.mark.parametrize(
