@@ -111,10 +111,10 @@ def _living(ids: list[str], database: Database) -> list[str]:
 
 
 def _remove_erased(ids: list[str], database: Database) -> int:
-    """Remove what users who no longer exist had, also those who were erased while their figures were written.
+    """Remove the documents of users who no longer exist, and say how many there were.
 
-    The API marks a user as erased before it removes their document, and this looks for marks after writing it:
-    one of the two comes later, and removes it.
+    Some are erased while their figures are written. The API sets its mark before it removes the document, and
+    this looks for marks after writing it: whichever comes second removes the document for good.
     """
     gone = {*ids} - {*_living(ids, database)}
     return database.insights.delete_many({"_id": {"$in": sorted(gone)}}).deleted_count
