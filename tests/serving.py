@@ -35,9 +35,13 @@ class Api:
         user = {"email": email, "name": "Somebody", "password": PASSWORD, "time_zone": time_zone}
         created = self.send("POST", "/api/v1/users", user)
         assert created.status_code == 201, created.text
-        proof = {"email": email, "password": PASSWORD}
-        token = self.send("POST", "/api/v1/auth/login", proof).json()["access_token"]
-        return created.json()["id"], Api(self.url, token)
+        return created.json()["id"], self.sign_in(email)
+
+    def sign_in(self, email: str) -> "Api":
+        """A client with a fresh token."""
+        answer = self.send("POST", "/api/v1/auth/login", {"email": email, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        return Api(self.url, answer.json()["access_token"])
 
 
 @contextmanager
