@@ -13,7 +13,8 @@ from tests.serving import Api
 from tools.places import ROOT
 
 ARTEFACTS = ROOT / "artefacts"
-CHROMIUM = shutil.which("chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 FLAGS = [
     # Containers lack what the sandbox needs, and the browser sees our own pages alone.
     "--no-sandbox",
@@ -74,7 +75,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, shared_api: Api) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-GB")
+    context = browser.new_context(viewport={"width": 1280, "height": 1400}, locale="en-GB")
     context.set_default_timeout(15_000)
     yield Visit(context.new_page(), shared_api.url)
     context.close()
