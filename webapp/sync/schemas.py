@@ -33,7 +33,11 @@ class FeedItemSchema(Schema):
     )
     id = ma.fields.String(
         required=True,
-        metadata={"example": "019a9ff5-c200-7000-8000-000000000001", "description": "Its id."},
+        metadata={
+            "format": "uuid",
+            "example": "019a9ff5-c200-7000-8000-000000000001",
+            "description": "Its id.",
+        },
     )
     op = ma.fields.String(
         required=True,

@@ -51,7 +51,11 @@ class UserSchema(Schema):
 
     id = ma.fields.String(
         attribute="_id",
-        metadata={"example": "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602", "description": "A UUIDv7."},
+        metadata={
+            "format": "uuid",
+            "example": "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602",
+            "description": "A UUIDv7.",
+        },
     )
     email = ma.fields.String(metadata=EMAIL)
     name = ma.fields.String(metadata=NAME)

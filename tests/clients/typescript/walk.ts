@@ -8,15 +8,20 @@ import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./generated/api.js";
 
 type Task = components["schemas"]["Task"];
+type FeedItem = components["schemas"]["FeedItem"];
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
 const baseUrl = process.argv[2] ?? "http://localhost:8000";
-const proof = { email: `walker-${Date.now()}@example.com`, password: "correct horse battery" };
+const email = `walker-${Date.now()}@example.com`;
+const [firstPassword, secondPassword] = ["correct horse battery", "battery horse correct"];
+const me = { path: { user_id: "me" } };
 
 let accessToken = "";
-const wiretap: Middleware = {
+const wire: Middleware = {
   onRequest({ request }) {
-    if (accessToken) request.headers.set("Authorization", `Bearer ${accessToken}`);
+    if (accessToken && !request.headers.has("Authorization")) {
+      request.headers.set("Authorization", `Bearer ${accessToken}`);
+    }
     return request;
   },
   onResponse({ request, response }) {
@@ -24,7 +29,7 @@ const wiretap: Middleware = {
   },
 };
 const api = createClient<paths>({ baseUrl });
-api.use(wiretap);
+api.use(wire);
 
 /** The body of a successful answer; any other answer ends the walk. */
 function body<T>({ data, error, response }: Answer<T>): T {
@@ -32,14 +37,21 @@ function body<T>({ data, error, response }: Answer<T>): T {
   return data;
 }
 
-/** Ends the walk unless the answer has this status and, as 204 has, no body. */
+/** Ends the walk unless the answer is 204, without a body. */
 function nothing({ error, response }: Answer<unknown>): void {
   assert.equal(response.status, 204, `${response.url}: ${JSON.stringify(error)}`);
 }
 
-function idOf(task: Task): string {
-  assert.ok(task.id);
-  return task.id;
+/** The title of the problem that a refusal tells; an answer that is none ends the walk. */
+function refusal({ error, response }: { error?: components["schemas"]["Problem"]; response: Response }): string {
+  assert.equal(error?.status, response.status);
+  return error.title;
+}
+
+async function logIn(password: string): Promise<string> {
+  const token = body(await api.POST("/api/v1/auth/login", { body: { email, password } }));
+  accessToken = token.access_token;
+  return token.refresh_token;
 }
 
 async function askHealth(): Promise<void> {
@@ -47,52 +59,110 @@ async function askHealth(): Promise<void> {
   assert.equal(body(await api.GET("/health/ready")).status, "ready");
 }
 
-async function signUp(): Promise<void> {
-  const user = body(await api.POST("/api/v1/users", { body: { ...proof, name: "Walker", time_zone: "Europe/Lisbon" } }));
-  assert.equal(user.email, proof.email);
-  const token = body(await api.POST("/api/v1/auth/login", { body: proof }));
-  accessToken = token.access_token ?? "";
-  const me = body(await api.GET("/api/v1/users/{user_id}", { params: { path: { user_id: "me" } } }));
-  assert.deepEqual(me, user);
+async function register(): Promise<void> {
+  const form = { email, name: "Walker", password: firstPassword, time_zone: "Europe/Lisbon" };
+  const params = { header: { "Idempotency-Key": email } };
+  const user = body(await api.POST("/api/v1/users", { params, body: form }));
+  await logIn(firstPassword);
+  assert.deepEqual(body(await api.GET("/api/v1/users/{user_id}", { params: me })), user);
+  const mine = { path: { user_id: user.id } };
+  assert.deepEqual(body(await api.GET("/api/v1/users/{user_id}", { params: mine })), user);
+}
+
+async function keepProfile(): Promise<void> {
+  const params = { ...me, header: { "If-Match": '"1"' } };
+  const patch = { name: "Wanderer", time_zone: "Asia/Tokyo" };
+  const user = body(await api.PATCH("/api/v1/users/{user_id}", { params, body: patch }));
+  assert.deepEqual([user.name, user.time_zone, user.version], ["Wanderer", "Asia/Tokyo", 2]);
+  const change = { old_password: firstPassword, new_password: secondPassword };
+  nothing(await api.PUT("/api/v1/users/me/password", { body: change }));
+  assert.equal(refusal(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
+}
+
+async function keepSessions(): Promise<void> {
+  const headers = { Authorization: `Bearer ${await logIn(secondPassword)}` };
+  accessToken = body(await api.POST("/api/v1/auth/refresh", { headers })).access_token;
+  nothing(await api.POST("/api/v1/auth/logout", { params: { query: { everywhere: true } } }));
+  assert.equal(refusal(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
 }
 
 async function writeTasks(): Promise<Task> {
   const params = { header: { "Idempotency-Key": "first" } };
-  const first = { params, body: { title: "Water the plants", category: "home", tags: ["soon"], due_date: "2026-12-24" } };
-  const created = body(await api.POST("/api/v1/tasks", first));
-  assert.deepEqual(body(await api.POST("/api/v1/tasks", first)), created);
-  const path = { task_id: idOf(created) };
-  const header = { "If-Match": `"${created.version}"` };
-  const replaced = body(
-    await api.PUT("/api/v1/tasks/{task_id}", { params: { path, header }, body: { title: "Water the plants", priority: "high" } }),
-  );
-  assert.equal(replaced.due_date, null);
-  const patched = body(await api.PATCH("/api/v1/tasks/{task_id}", { params: { path }, body: { status: "completed", category: "home" } }));
+  const wish = { title: "Water the plants", category: "home", tags: ["soon"], due_date: "2026-12-24" };
+  const created = body(await api.POST("/api/v1/tasks", { params, body: wish }));
+  assert.deepEqual(body(await api.POST("/api/v1/tasks", { params, body: wish })), created);
+  const path = { task_id: created.id };
+  const replacement = {
+    params: { path, header: { "If-Match": `"${created.version}"` } },
+    body: { title: "Water the plants", priority: "high" },
+  } as const;
+  assert.equal(body(await api.PUT("/api/v1/tasks/{task_id}", replacement)).due_date, null);
+  assert.equal(refusal(await api.PUT("/api/v1/tasks/{task_id}", replacement)), "Precondition Failed");
+  const patch = { status: "completed", category: "home" } as const;
+  const patched = body(await api.PATCH("/api/v1/tasks/{task_id}", { params: { path }, body: patch }));
   assert.ok(patched.completed_at);
   assert.deepEqual(body(await api.GET("/api/v1/tasks/{task_id}", { params: { path } })), patched);
+  const header = { "If-None-Match": `"${patched.version}"` };
+  const unchanged = await api.GET("/api/v1/tasks/{task_id}", { params: { path, header } });
+  assert.equal(unchanged.response.status, 304);
   return patched;
 }
 
-async function listTasks(task: Task): Promise<void> {
+async function listWithFilters(task: Task): Promise<void> {
   body(await api.POST("/api/v1/tasks", { body: { title: "Buy more plants" } }));
   const query = { status: "completed", priority: "high", category: "home" } as const;
   assert.deepEqual(body(await api.GET("/api/v1/tasks", { params: { query } })).items, [task]);
-  const firstPage = body(await api.GET("/api/v1/tasks", { params: { query: { limit: 1 } } }));
-  assert.ok(firstPage.next_cursor);
-  const lastPage = body(await api.GET("/api/v1/tasks", { params: { query: { limit: 1, cursor: firstPage.next_cursor } } }));
-  assert.deepEqual([lastPage.items, lastPage.next_cursor], [[task], null]);
+  const first = body(await api.GET("/api/v1/tasks", { params: { query: { limit: 1 } } }));
+  assert.ok(first.next_cursor);
+  const following = { limit: 1, cursor: first.next_cursor };
+  const last = body(await api.GET("/api/v1/tasks", { params: { query: following } }));
+  assert.deepEqual([last.items, last.next_cursor], [[task], null]);
 }
 
-async function deleteTask(task: Task): Promise<void> {
-  const path = { task_id: idOf(task) };
-  nothing(await api.DELETE("/api/v1/tasks/{task_id}", { params: { path } }));
-  const { error, response } = await api.GET("/api/v1/tasks/{task_id}", { params: { path } });
-  assert.equal(error?.status, response.status);
-  assert.equal(error?.title, "Not Found");
+async function deleteAndRestore(task: Task): Promise<void> {
+  const params = { path: { task_id: task.id } };
+  nothing(await api.DELETE("/api/v1/tasks/{task_id}", { params }));
+  assert.equal(refusal(await api.GET("/api/v1/tasks/{task_id}", { params })), "Not Found");
+  const restored = body(await api.POST("/api/v1/tasks/{task_id}/restore", { params }));
+  assert.deepEqual([restored.title, restored.version], [task.title, task.version + 2]);
+  const history = body(await api.GET("/api/v1/tasks/{task_id}/history", { params })).items;
+  const ops = new Set(history.map((step) => step.op));
+  assert.deepEqual(ops, new Set(["created", "updated", "deleted", "restored"]));
+}
+
+/** The first page without a cursor is a snapshot; the last one has nothing more and a cursor to keep. */
+async function followChanges(task: Task): Promise<void> {
+  let page = body(await api.GET("/api/v1/changes", { params: { query: { limit: 1 } } }));
+  const met: FeedItem[] = [...page.items];
+  while (page.has_more) {
+    const query = { cursor: page.next_cursor };
+    page = body(await api.GET("/api/v1/changes", { params: { query } }));
+    met.push(...page.items);
+  }
+  assert.ok(met.some((item) => item.task?.id === task.id));
+}
+
+/** There are none yet: figures come from the hourly pipeline. */
+async function readInsights(): Promise<void> {
+  assert.equal(body(await api.GET("/api/v1/insights/me")).source, "none");
+  const query = { from: "2026-11-01", to: "2026-11-07" };
+  const days = body(await api.GET("/api/v1/insights/me/daily", { params: { query } }));
+  assert.equal(days.time_zone, "Asia/Tokyo");
+}
+
+async function erase(): Promise<void> {
+  nothing(await api.DELETE("/api/v1/users/{user_id}", { params: me, body: { password: secondPassword } }));
+  assert.equal(refusal(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
 }
 
 await askHealth();
-await signUp();
+await register();
+await keepProfile();
+await keepSessions();
+await logIn(secondPassword);
 const task = await writeTasks();
-await listTasks(task);
-await deleteTask(task);
+await listWithFilters(task);
+await deleteAndRestore(task);
+await followChanges(task);
+await readInsights();
+await erase();
