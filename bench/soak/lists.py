@@ -2,7 +2,7 @@
 
 from bench.soak.model import Contradiction, expect
 from bench.soak.tasks import STATUSES, TASKS
-from bench.soak.user import User
+from bench.soak.user import API, User
 
 
 def list_tasks(user: User) -> None:
@@ -18,3 +18,15 @@ def list_by_status(user: User) -> None:
     status = user.random.choice(STATUSES)
     wanted = {key: task for key, task in user.model.tasks.items() if task["status"] == status}
     expect(wanted, user.pages(f"{TASKS}?limit=10&status={status}"))
+
+
+def sync(user: User) -> None:
+    """Bring the user's copy up to date from the feed of changes."""
+    more = True
+    while more:
+        cursor = "" if user.mirror.cursor is None else f"&cursor={user.mirror.cursor}"
+        page = user.read(f"{API}/changes?limit=50{cursor}").json()
+        for item in page["items"]:
+            user.mirror.apply(item)
+        user.mirror.cursor, more = page["next_cursor"], page["has_more"]
+    user.mirror.check(user.model)

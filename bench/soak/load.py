@@ -52,13 +52,17 @@ LOAD = (
     Operation("patch if-match", 6, tasks.patch_known_version, has_tasks),
     Operation("patch stale", 2, tasks.patch_stale_version, has_tasks),
     Operation("delete", 10, tasks.delete_task, has_tasks),
+    Operation("restore", 6, tasks.restore_task, has_deleted),
+    Operation("history", 4, tasks.show_history, has_tasks),
     Operation("repeat a write", 4, tasks.repeat_write),
     Operation("show profile", 2, accounts.show_profile),
+    Operation("patch profile", 1, accounts.patch_profile),
+    Operation("refresh tokens", 1, accounts.refresh_tokens),
     # A password takes a processor for a while, on purpose.
     Operation("log in", 0.2, User.log_in),
 )
 
-KEEP_SIGNED_IN = LOAD[-1]
+KEEP_SIGNED_IN = next(operation for operation in LOAD if operation.name == "refresh tokens")
 
 
 def choose(user: User) -> Operation:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import requests
 
+from bench.soak.mirror import Mirror
 from bench.soak.model import Contradiction, Model
 from bench.soak.recorder import Outcome, Recorder
 
@@ -32,6 +33,7 @@ class User:
     recorder: Recorder
     session: requests.Session = field(default_factory=requests.Session)
     model: Model = field(default_factory=Model)
+    mirror: Mirror = field(default_factory=Mirror)
     operation: str = "register"
     refresh_token: str = ""
     signed_in_at: float = 0.0
