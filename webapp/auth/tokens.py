@@ -36,6 +36,7 @@ def init_app(app: Flask, settings: Settings, clock: Clock, sessions: Sessions) -
         JWT_DECODE_ALGORITHMS=["HS256"],
         JWT_DECODE_LEEWAY=ANY_TIME,
         JWT_ENCODE_NBF=False,
+        JWT_COOKIE_CSRF_PROTECT=False,
         JWT_TOKEN_LOCATION=["headers"],
     )
     manager = JWTManager(app)

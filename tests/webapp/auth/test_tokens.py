@@ -1,10 +1,8 @@
-"""Access tokens: only our own, only while they last, only of users that exist."""
+"""Tokens: only our own, only while they last, only with keys that are in use."""
 
 import base64
-import hmac
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -13,121 +11,184 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import SECRET
-from tests.webapp.conftest import Person
+from tests.webapp import forgery
+from tests.webapp.conftest import PASSWORD, MovableClock, Person
+from webapp.app import create_app
+from webapp.auth.tokens import EXPIRED, INVALID, MISSING, SKEW_SECONDS, key_id
 from webapp.database import Database
+from webapp.settings import Settings
 
 TASKS = "/api/v1/tasks"
+OTHER_SECRET = "another secret, of more than 32 bytes as well"
 
 
-def claims(**other: Any) -> dict[str, Any]:
-    now = datetime.now(UTC)
-    usual = {"sub": "01a1fd9e-0000-7000-8000-000000000000", "jti": "1", "type": "access", "fresh": False}
-    return {**usual, "iat": now, "exp": now + timedelta(minutes=5), **other}
-
-
-def part(content: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
-
-
-def unsigned() -> str:
-    seconds = {name: value.timestamp() for name, value in claims().items() if isinstance(value, datetime)}
-    return f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims() | seconds)}."
-
-
-def signed(secret: str = SECRET, algorithm: str = "HS256", **other: Any) -> str:
-    return jwt.encode(claims(**other), secret, algorithm)
-
-
-def signed_with_sha512() -> str:
-    """By hand, since PyJWT warns of our secret's length for this algorithm."""
-    content = signed().split(".")[1]
-    text = f"{part({'alg': 'HS512', 'typ': 'JWT'})}.{content}"
-    digest = hmac.digest(SECRET.encode(), text.encode(), "sha512")
-    return f"{text}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
-
-
-def assert_unauthorized(answer: TestResponse) -> None:
+def assert_refused(answer: TestResponse, detail: str = INVALID) -> None:
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="todo"'
-    assert (answer.json["title"], answer.json["status"]) == ("Unauthorized", 401)
+    assert (answer.json["title"], answer.json["detail"]) == ("Unauthorized", detail)
+    error = "" if detail == MISSING else ', error="invalid_token"'
+    assert answer.headers["WWW-Authenticate"] == f'Bearer realm="todo"{error}'
 
 
-def test_token_made_with_our_secret_is_taken(client: FlaskClient) -> None:
+def bearing(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_tokens_say_what_is_documented(ada: Person) -> None:
+    access, refresh = forgery.claims_of(ada.token), forgery.claims_of(ada.refresh_token)
+    assert access.keys() == refresh.keys() == {"sub", "sid", "gen", "jti", "iat", "exp", "type", "fresh"}
+    assert (access["type"], refresh["type"]) == ("access", "refresh")
+    assert (access["sub"], access["gen"], access["sid"]) == (ada.user_id, 0, refresh["sid"])
+    assert access["exp"] - access["iat"] == 15 * 60
+    assert refresh["exp"] - refresh["iat"] == 30 * 24 * 3600
+    assert access["jti"] != refresh["jti"]
+    assert jwt.get_unverified_header(ada.token) == {"alg": "HS256", "typ": "JWT", "kid": key_id(SECRET)}
+
+
+def test_our_own_making_is_taken(ada: Person) -> None:
     """Keeps the tests below honest: what they change is what is refused."""
-    assert client.get(TASKS, headers={"Authorization": f"Bearer {signed()}"}).status_code == 200
+    copy = forgery.with_other_claims(ada.token)
+    assert ada.client.get(TASKS, headers=bearing(copy)).status_code == 200
 
 
 @pytest.mark.parametrize(
-    "token",
+    "forge",
     [
-        unsigned,
-        lambda: signed(secret="a different secret of more than 32 bytes"),
-        lambda: signed_with_sha512(),
-        lambda: signed(exp=datetime.now(UTC) - timedelta(seconds=1)),
-        lambda: signed(nbf=datetime.now(UTC) + timedelta(minutes=1)),
-        lambda: signed(type="refresh"),
-        lambda: signed(sub=7),
-        lambda: signed()[:-4] + "AAAA",
-        lambda: ".".join([signed().split(".")[0], part(claims(iat=0, exp=2**40)), signed().split(".")[2]]),
-        lambda: f"{part({'alg': ['HS256']})}.{part({})}.x",
-        lambda: f"{base64.urlsafe_b64encode(b'[' * 3000).decode().rstrip('=')}.{part({})}.x",
+        forgery.unsigned,
+        forgery.signed_with_rsa,
+        forgery.signed_with_public_key,
+        forgery.signed_with_sha512,
+        lambda good: forgery.signed(forgery.claims_of(good), secret=OTHER_SECRET),
+        lambda good: forgery.signed(forgery.claims_of(good), OTHER_SECRET, key_id(OTHER_SECRET)),
+        lambda good: forgery.signed(forgery.claims_of(good), kid="(none)"),
+        lambda good: forgery.signed(forgery.claims_of(good), kid=["list"]),
+        lambda good: forgery.signed(forgery.claims_of(good), kid=7),
+        lambda good: forgery.signed([1, 2]),  # type: ignore[arg-type]  # no claims at all
+        lambda good: forgery.with_other_claims(good, sub=7),
+        lambda good: forgery.with_other_claims(good, sid=7),
+        lambda good: forgery.with_other_claims(good, gen="0"),
+        lambda good: forgery.with_other_claims(good, exp="tomorrow"),
+        lambda good: forgery.with_other_claims(good, exp=float("inf")),
+        lambda good: forgery.with_other_claims(good, iat=None),
+        lambda good: good[:-4] + "AAAA",
+        lambda good: ".".join([good.split(".")[0], forgery.signed({}).split(".")[1], good.split(".")[2]]),
+        lambda good: f"{base64.urlsafe_b64encode(b'[' * 3000).decode().rstrip('=')}.e30.x",
     ],
     ids=[
         "none-algorithm",
-        "other-secret",
+        "rsa",
+        "public-key-as-secret",
         "other-algorithm",
-        "expired",
-        "not-yet-valid",
-        "refresh-type",
+        "other-secret",
+        "other-secret-with-its-kid",
+        "no-kid",
+        "list-as-kid",
+        "number-as-kid",
+        "list-as-claims",
         "number-as-subject",
+        "number-as-session",
+        "text-as-generation",
+        "text-as-expiry",
+        "endless-expiry",
+        "null-as-issue-time",
         "cut-signature",
         "exchanged-claims",
-        "list-as-algorithm",
         "deep-header",
     ],
 )
-def test_token_of_other_making_is_refused(client: FlaskClient, token: Callable[[], str]) -> None:
-    assert_unauthorized(client.get(TASKS, headers={"Authorization": f"Bearer {token()}"}))
+def test_token_of_other_making_is_refused(ada: Person, forge: Callable[[str], str]) -> None:
+    assert_refused(ada.client.get(TASKS, headers=bearing(forge(ada.token))))
+
+
+@pytest.mark.parametrize("claim", ["sub", "sid", "gen", "jti", "iat", "exp"])
+def test_token_without_claim_is_refused(ada: Person, claim: str) -> None:
+    assert_refused(ada.client.get(TASKS, headers=bearing(forgery.without_claim(ada.token, claim))))
+
+
+def test_access_token_lasts_fifteen_minutes(ada: Person, clock: MovableClock) -> None:
+    clock.advance(minutes=14, seconds=59)
+    assert ada.send("GET", TASKS).status_code == 200
+    clock.advance(seconds=1)
+    assert_refused(ada.send("GET", TASKS), EXPIRED)
+
+
+@pytest.mark.parametrize(("ahead", "status"), [(SKEW_SECONDS, 200), (SKEW_SECONDS + 1, 401)])
+def test_clock_of_issuer_may_be_a_bit_ahead(ada: Person, ahead: int, status: int) -> None:
+    issued = forgery.claims_of(ada.token)["iat"]
+    token = forgery.with_other_claims(ada.token, iat=issued + ahead)
+    assert ada.client.get(TASKS, headers=bearing(token)).status_code == status
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "beArer"])
+def test_scheme_is_taken_in_any_case(ada: Person, scheme: str) -> None:
+    answer = ada.client.get(TASKS, headers={"Authorization": f"{scheme} {ada.token}"})
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
-    "header",
+    ("header", "detail"),
     [
-        "",
-        "Bearer",
-        "Bearer ",
-        "Bearer x",
-        "Bearer x y",
-        "Bearer a.b.c",
-        "Basic YTpi",
-        "bearer\t.",
-        "Bearer \xe9",
+        ("", MISSING),
+        ("Basic YTpi", MISSING),
+        ("bearer\t.", MISSING),
+        ("Bearer", INVALID),
+        ("Bearer ", INVALID),
+        ("Bearer x", INVALID),
+        ("bearer x", INVALID),
+        ("Bearer x y", INVALID),
+        ("Bearer a.b.c", INVALID),
+        ("Bearer \xe9", INVALID),
     ],
 )
-def test_garbage_header_is_refused(client: FlaskClient, header: str) -> None:
-    assert_unauthorized(client.get(TASKS, headers={"Authorization": header}))
+def test_garbage_header_is_refused(client: FlaskClient, header: str, detail: str) -> None:
+    assert_refused(client.get(TASKS, headers={"Authorization": header}), detail)
 
 
 def test_missing_header_is_refused(client: FlaskClient) -> None:
-    assert_unauthorized(client.get(TASKS))
+    assert_refused(client.get(TASKS), MISSING)
 
 
 def test_token_in_query_is_not_looked_at(ada: Person) -> None:
-    assert_unauthorized(ada.client.get(f"{TASKS}?jwt={ada.token}&access_token={ada.token}"))
+    assert_refused(ada.client.get(f"{TASKS}?jwt={ada.token}&access_token={ada.token}"), MISSING)
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/api/v1/users/me"),
-        ("POST", TASKS),
-        ("PATCH", f"{TASKS}/01a1fd9e-0000-7000-8000-000000000000"),
-        ("DELETE", f"{TASKS}/01a1fd9e-0000-7000-8000-000000000000"),
-    ],
-)
-def test_token_of_vanished_user_is_refused(
-    client: FlaskClient, database: Database, method: str, path: str
+def restarted(settings: Settings, database: Database, clock: MovableClock, **other: Any) -> FlaskClient:
+    """A client of a process with other keys."""
+    return create_app(replace(settings, **other), database, clock).test_client()
+
+
+def test_changed_secret_logs_nobody_out(
+    ada: Person, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
-    headers = {"Authorization": f"Bearer {signed()}"}
-    assert_unauthorized(client.open(path, method=method, json={"title": "x"}, headers=headers))
-    assert database.changes.count_documents({}) == 0
+    keys = {"jwt_secret": OTHER_SECRET, "jwt_secret_previous": SECRET}
+    client = restarted(settings, database, clock, **keys)
+    assert client.get(TASKS, headers=bearing(ada.token)).status_code == 200
+    renewed = client.post("/api/v1/auth/refresh", headers=bearing(ada.refresh_token)).json["access_token"]
+    assert jwt.get_unverified_header(renewed)["kid"] == key_id(OTHER_SECRET)
+    assert client.get(TASKS, headers=bearing(renewed)).status_code == 200
+
+
+def test_dropped_secret_is_worth_nothing(
+    ada: Person, settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    client = restarted(settings, database, clock, jwt_secret=OTHER_SECRET)
+    assert_refused(client.get(TASKS, headers=bearing(ada.token)))
+
+
+def test_key_id_does_not_name_another_key(
+    ada: Person, settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    keys = {"jwt_secret": OTHER_SECRET, "jwt_secret_previous": SECRET}
+    client = restarted(settings, database, clock, **keys)
+    swapped = forgery.signed(forgery.claims_of(ada.token), SECRET, key_id(OTHER_SECRET))
+    assert_refused(client.get(TASKS, headers=bearing(swapped)))
+
+
+def test_checking_a_token_takes_two_reads(ada: Person, commands: Callable[[], list[str]]) -> None:
+    commands()
+    ada.send("POST", "/api/v1/auth/logout?everywhere=perhaps")
+    assert commands() == ["find", "find"]
+
+
+def test_no_password_or_hash_is_in_tokens(ada: Person) -> None:
+    assert PASSWORD not in str(forgery.claims_of(ada.token))
+    assert "example.com" not in str(forgery.claims_of(ada.token))

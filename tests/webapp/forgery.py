@@ -1,0 +1,76 @@
+"""Tokens of other making: what a forger, a leak or an old backup could come up with."""
+
+import base64
+import hmac
+import json
+from typing import Any
+
+import jwt
+
+from tests.conftest import SECRET
+from webapp.auth.tokens import key_id
+
+# An example: whose it is does not matter, since everybody may have it.
+PUBLIC_KEY = """\
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsup1AJGvr81nBVEe5wjA
+gAezF5//gGGcJL8o6xBaSRd3YHR5Hi61UtuDuWDkg1ItRw+i7+huVdUbSgK1z+/1
+USWcYA10SEkFKOQUTLf0dBoh3TTjqxfrennUMU9hQ3Ekkj32nEfOOhiwtb8T4jeU
+9EsaGnuXYzy7dlnuLy0CBwov64v6HX3RVAJV7q6j6wCIrDmN1IpJR77YZ6r8kDRP
+uAzSQO/gTAS/qZuFzOFPIFR4OxD3VoaD0Ckvnq5KkGrC4voc0/iF2Gu+ukTsfEHL
+gre2PGl2t06R+u0yiDFkR/9Rx1HH9nA6Uy2uFfI5F/RhfrC1iPBX63VWWdlQgwf+
+DwIDAQAB
+-----END PUBLIC KEY-----
+"""
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says, whether or not it is true."""
+    return dict(jwt.decode(token, options={"verify_signature": False}))
+
+
+def signed(claims: dict[str, Any], secret: str = SECRET, kid: Any = None, **header: Any) -> str:
+    """A token like ours, by default with our own key."""
+    named = {"alg": "HS256", "typ": "JWT", "kid": key_id(SECRET) if kid is None else kid, **header}
+    return _sealed({name: value for name, value in named.items() if value != "(none)"}, claims, secret)
+
+
+def with_other_claims(token: str, **other: Any) -> str:
+    """A good token's copy with some claims exchanged, signed anew with our key."""
+    return signed({**claims_of(token), **other})
+
+
+def without_claim(token: str, name: str) -> str:
+    """A good token's copy that lacks a claim, signed anew with our key."""
+    return signed({key: value for key, value in claims_of(token).items() if key != name})
+
+
+def unsigned(token: str) -> str:
+    """A good token's copy that says that it needs no signature."""
+    return f"{_part({'alg': 'none', 'typ': 'JWT', 'kid': key_id(SECRET)})}.{_part(claims_of(token))}."
+
+
+def signed_with_rsa(token: str) -> str:
+    """A good token's copy that says that a key pair signed it."""
+    header = {"alg": "RS256", "typ": "JWT", "kid": key_id(SECRET)}
+    return _sealed(header, claims_of(token), "a private key of the forger's")
+
+
+def signed_with_public_key(token: str) -> str:
+    """RS/HS confusion: a public key used as if it were the secret."""
+    return signed(claims_of(token), secret=PUBLIC_KEY)
+
+
+def signed_with_sha512(token: str) -> str:
+    """Our own secret, but an algorithm that we do not use."""
+    return signed(claims_of(token), alg="HS512")
+
+
+def _sealed(header: dict[str, Any], claims: Any, secret: str) -> str:
+    text = f"{_part(header)}.{_part(claims)}"
+    digest = hmac.digest(secret.encode(), text.encode(), "sha512" if header["alg"] == "HS512" else "sha256")
+    return f"{text}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def _part(content: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
