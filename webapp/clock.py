@@ -21,4 +21,4 @@ def utc_now() -> datetime:
 
 def stamp(moment: datetime) -> str:
     """Write a moment as digits down to the millisecond, which sort as text like the moments themselves."""
-    return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
+    return f"{moment.year:04d}{moment:%m%d%H%M%S}{moment.microsecond // 1000:03d}"

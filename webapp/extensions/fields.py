@@ -1,7 +1,8 @@
 """Field types of the API's schemas."""
 
+import re
 import unicodedata
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,6 +10,11 @@ from zoneinfo import ZoneInfo, available_timezones
 import marshmallow as ma
 from email_validator import EmailNotValidError, validate_email
 
+# As every client writes them: int() would also take full-width digits, "1_0" and " +1".
+WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
+RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 WHITESPACE_CONTROLS = frozenset("\n\r\t")
 # Regular expressions that mean the same in Python, JavaScript and Rust. A byte order mark is blank: only
 # JavaScript counts it as \s.
@@ -103,13 +109,31 @@ class CalendarDate(ma.fields.String):
         raise ma.ValidationError("Not a calendar date like 2026-12-24.")
 
 
+class WholeNumber(ma.fields.Integer):
+    """A whole number in a query string: plain digits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if not WHOLE_NUMBER.fullmatch(value):
+            raise ma.ValidationError("Not a whole number like 20.")
+        return int(value)
+
+
 class Timestamp(ma.fields.DateTime):
-    """A moment in UTC with milliseconds (RFC 3339, always with `Z`)."""
+    """A moment in UTC with milliseconds (RFC 3339, always with `Z`); read with any offset."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
             return None
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        text = str(value).upper()
+        try:
+            if RFC_3339.fullmatch(text):
+                return datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        raise ma.ValidationError("Not a timestamp like 2026-12-24T08:00:00Z (the + of an offset is %2B).")
 
 
 @cache

@@ -47,6 +47,14 @@ class StrictParser(FlaskParser):
             )
         return parse_json(body)
 
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        """Read the query parameters; raises ValidationError for a single one that is given twice."""
+        query = super().load_querystring(req, schema)
+        repeated = [name for name, values in req.args.lists() if len(values) > 1]
+        if twice := [name for name in repeated if name not in query.multiple_keys]:
+            raise ma.ValidationError({name: ["Give this parameter once."] for name in twice})
+        return query
+
     def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise Invalid with one entry for each message."""
         by_location: dict[str, Any] = error.messages_dict

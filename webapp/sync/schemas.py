@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from webapp.extensions.fields import Timestamp
+from webapp.extensions.fields import Timestamp, WholeNumber
 from webapp.extensions.smorest import Schema
 from webapp.tasks.schemas import TaskSchema
 from webapp.users.schemas import UserSchema
@@ -16,7 +16,7 @@ class FeedQuerySchema(Schema):
     cursor = ma.fields.String(
         metadata={"description": "The next_cursor of the page before; leave it out to start with a snapshot."}
     )
-    limit = ma.fields.Integer(
+    limit = WholeNumber(
         load_default=100,
         validate=ma.validate.Range(min=1, max=100),
         metadata={"example": 100, "description": "How many items a page has at most."},

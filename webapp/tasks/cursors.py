@@ -1,27 +1,29 @@
-"""Page cursors: opaque, signed, and bound to the list they belong to."""
-
-from collections.abc import Mapping
-
-from itsdangerous import BadData, URLSafeSerializer
+"""Page cursors of the list of tasks: bound to the owner, the filters and the order."""
 
 from webapp.errors import BadRequest
+from webapp.extensions.cursors import Cursors
+from webapp.settings import Settings
+from webapp.tasks.listing import Listing
+
+KIND = "tasks"
 
 
-def write_cursor(secret: str, owner_id: str, filters: Mapping[str, str], last_id: str) -> str:
-    """Name the place after `last_id` in the owner's list with these filters."""
-    return str(_serializer(secret).dumps([owner_id, sorted(filters.items()), last_id]))
+def write_cursor(settings: Settings, owner_id: str, listing: Listing, last: str | None) -> str | None:
+    """Name the place after the key `last` in the owner's list; None at the end of the list."""
+    return None if last is None else Cursors(settings, KIND).dumps(owner_id, [listing.digest, last])
 
 
-def read_cursor(secret: str, owner_id: str, filters: Mapping[str, str], cursor: str) -> str:
-    """Return the id that the cursor stands after; raises BadRequest for any cursor but one of this list."""
-    try:
-        owner, bound, last_id = _serializer(secret).loads(cursor)
-    except (BadData, ValueError):
-        raise BadRequest("This cursor is not one of ours; start again without one.") from None
-    if owner != owner_id or bound != [list(item) for item in sorted(filters.items())]:
-        raise BadRequest("This cursor belongs to another list; start again without one.")
-    return str(last_id)
+def read_cursor(settings: Settings, owner_id: str, listing: Listing, cursor: str | None) -> str | None:
+    """Return the key that the cursor stands after, None without one.
 
-
-def _serializer(secret: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt="task-page")
+    Raises BadRequest for any cursor but one of this very list; only the length of a page may change.
+    """
+    if cursor is None:
+        return None
+    match Cursors(settings, KIND).loads(owner_id, cursor):
+        case [listing.digest, str(last)]:
+            return last
+    raise BadRequest(
+        "This cursor belongs to another list; repeat the filters and the sort of the page before, or leave "
+        "the cursor out."
+    )

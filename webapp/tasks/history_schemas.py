@@ -5,7 +5,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.extensions.fields import Timestamp
+from webapp.extensions.fields import Timestamp, WholeNumber
 from webapp.extensions.smorest import Schema
 from webapp.tasks.history import FIELDS
 
@@ -81,7 +81,7 @@ class HistoryPageSchema(Schema):
 class HistoryQuerySchema(Schema):
     """Which page of the history to show."""
 
-    limit = ma.fields.Integer(
+    limit = WholeNumber(
         load_default=20,
         validate=ma.validate.Range(min=1, max=100),
         metadata={"example": 20, "description": "How many changes a page has at most."},

@@ -13,14 +13,21 @@ from webapp.database import Document
 from webapp.tasks.rules import PRIORITIES
 
 NO_DUE_DATE = "99999999"
+# Sorts after the `|` that ends a prefix: a prefix with this lies after every key that begins with the prefix.
+AFTER = "}"
 
 
 def sort_keys(task: Document) -> Document:
-    """Derive the keys of a task from its fields; `text` is what a search looks through."""
+    """Derive the keys of a task from its fields; `text` is what a search looks through.
+
+    `category` and `tags` are there to be found by: those of the task may look like dates.
+    """
     return {
         "updated": f"{updated_prefix(task['updated_at'])}|{task['_id']}",
         "due": f"{due_prefix(task['due_date'])}|{task['_id']}",
         "priority": f"{PRIORITIES.index(task['priority'])}|{task['_id']}",
+        "category": None if task["category"] is None else label(task["category"]),
+        "tags": [label(tag) for tag in task["tags"]],
         "text": searchable(f"{task['title']} {task['description'] or ''}"),
     }
 
@@ -33,6 +40,11 @@ def updated_prefix(moment: datetime) -> str:
 def due_prefix(due_date: str | None) -> str:
     """How the key of a task with this due date begins; one without a due date comes after every date."""
     return NO_DUE_DATE if due_date is None else due_date.replace("-", "")
+
+
+def label(text: str) -> str:
+    """How a category or a tag is found: nothing that begins so looks like a date."""
+    return f"={text}"
 
 
 def searchable(text: str) -> str:

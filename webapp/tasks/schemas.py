@@ -4,8 +4,10 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.extensions.fields import CalendarDate, Text, Timestamp
+from webapp.extensions.fields import CalendarDate, Text, Timestamp, WholeNumber
 from webapp.extensions.smorest import Schema
+from webapp.tasks.keys import searchable
+from webapp.tasks.listing import SORTS
 from webapp.tasks.rules import PRIORITIES, STATUSES
 
 TITLE = {"description": "What to do.", "example": "Water the plants"}
@@ -15,6 +17,8 @@ PRIORITY = {"description": "How much it matters.", "example": "high"}
 CATEGORY = {"description": "The one heading it belongs under.", "example": "home"}
 TAGS = {"description": "Words to find it by; each counts once.", "example": ["balcony", "weekly"]}
 DUE_DATE = {"description": "The day by which it should be done, in your time zone.", "example": "2026-12-24"}
+
+MAX_WORDS = 10
 
 
 class TaskPatchSchema(Schema):
@@ -94,22 +98,103 @@ class TaskSchema(Schema):
 
 
 class TaskQuerySchema(Schema):
-    """Which tasks to list."""
+    """Which tasks to list, and in which order: a task has to pass every filter."""
 
-    status = ma.fields.String(validate=ma.validate.OneOf(STATUSES))
-    priority = ma.fields.String(validate=ma.validate.OneOf(PRIORITIES))
-    category = Text(shortest=1, longest=50)
-    limit = ma.fields.Integer(load_default=20, validate=ma.validate.Range(min=1, max=100))
-    cursor = ma.fields.String(metadata={"description": "The next_cursor of the page before."})
+    status = ma.fields.String(
+        validate=ma.validate.OneOf(STATUSES),
+        metadata={"example": "pending", "description": "Only tasks of this status."},
+    )
+    priority = ma.fields.String(
+        validate=ma.validate.OneOf(PRIORITIES),
+        metadata={"example": "high", "description": "Only tasks of this priority."},
+    )
+    category = Text(
+        shortest=1, longest=50, metadata={"example": "home", "description": "Only tasks of this category."}
+    )
+    tag = ma.fields.List(
+        Text(shortest=1, longest=30),
+        validate=ma.validate.Length(max=20),
+        metadata={
+            "example": ["weekly"],
+            "description": "Only tasks with this tag; repeat it for tasks with any of several.",
+        },
+    )
+    due_before = CalendarDate(
+        metadata={"example": "2026-12-25", "description": "Only tasks due before this day."}
+    )
+    due_after = CalendarDate(
+        metadata={"example": "2026-11-30", "description": "Only tasks due after this day."}
+    )
+    overdue = ma.fields.Boolean(
+        truthy={"true"},
+        falsy={"false"},
+        metadata={
+            "example": False,
+            "description": "`true`: only open tasks (pending, in_progress) that were due before today in "
+            "your time zone; `false`: only the others.",
+        },
+    )
+    q = Text(
+        shortest=1,
+        longest=200,
+        metadata={
+            "example": "water plants",
+            "description": "Only tasks with each of these words (up to 10) in the title or the description. "
+            "Part of a word will do; case and accents do not matter.",
+        },
+    )
+    updated_since = Timestamp(
+        metadata={
+            "example": "2026-11-01T00:00:00.000Z",
+            "description": "Only tasks created or changed at this moment or later.",
+        }
+    )
+    sort = ma.fields.String(
+        load_default="-created_at",
+        validate=ma.validate.OneOf([sign + name for name in SORTS for sign in ("", "-")]),
+        metadata={
+            "example": "due_date",
+            "description": "The order, `-` for descending. A task without a due date comes after every date; "
+            "low is the lowest priority. Equals are in the order in which they were created.",
+        },
+    )
+    limit = WholeNumber(
+        load_default=20,
+        validate=ma.validate.Range(min=1, max=100),
+        metadata={"example": 20, "description": "How many tasks a page may have; free to change on the way."},
+    )
+    cursor = ma.fields.String(
+        load_default=None,
+        metadata={
+            "description": "The `next_cursor` of the page before: goes on behind that page. The filters and "
+            "`sort` have to be those of that page."
+        },
+    )
+
+    @ma.validates("q")
+    def check_words(self, value: str, data_key: str) -> None:
+        """Refuse a search for nothing, and one for too much."""
+        words = len(searchable(value).split())
+        if not 1 <= words <= MAX_WORDS:
+            raise ma.ValidationError(f"Must have 1 to {MAX_WORDS} words.")
+
+    @ma.post_load
+    def settle_tags(self, query: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Any of these tags, whatever their order."""
+        return {**query, "tag": tuple(sorted(set(query.get("tag", ()))))}
 
 
 class TaskPageSchema(Schema):
-    """One page of tasks; `next_cursor` is null on the last one."""
+    """One page of a list of tasks."""
 
     items = ma.fields.List(
-        ma.fields.Nested(TaskSchema), metadata={"maxItems": 100, "description": "The tasks of this page."}
+        ma.fields.Nested(TaskSchema),
+        metadata={"maxItems": 100, "description": "The tasks, in the order asked for."},
     )
     next_cursor = ma.fields.String(
         allow_none=True,
-        metadata={"description": "Send it as `cursor` to get the next page.", "example": None},
+        metadata={
+            "description": "Send it as `cursor` to get the next page; null on the last one.",
+            "example": None,
+        },
     )

@@ -1,14 +1,17 @@
 """Tasks: every method takes the owner first, and nobody meets a task of somebody else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from webapp.changes import Change, ChangeLog, Entity, Origin, Outcome
+from webapp.changes.log import KEYS
 from webapp.clock import Clock
 from webapp.database import Database, Document
 from webapp.errors import NotFound
 from webapp.ids import IdFactory, is_id
 from webapp.tasks import rules
+from webapp.tasks.listing import Listing, Page
 
 
 class TaskStore:
@@ -27,20 +30,24 @@ class TaskStore:
 
     def get(self, owner_id: str, task_id: str) -> Document:
         """Return a task; raises NotFound for an id that is malformed, unknown, deleted or somebody else's."""
-        return rules.owned(self._tasks.find_one({"_id": _known_form(task_id)}), owner_id)
+        return rules.owned(self._tasks.find_one({"_id": _known_form(task_id)}, {KEYS: 0}), owner_id)
 
-    def list_newest(
-        self, owner_id: str, filters: Mapping[str, str], limit: int, before: str | None = None
-    ) -> tuple[list[Document], bool]:
-        """Return up to `limit` tasks, newest first, and whether more follow.
+    def page(
+        self,
+        owner_id: str,
+        listing: Listing,
+        limit: int,
+        today: Callable[[], date],
+        after: str | None = None,
+    ) -> Page:
+        """Return up to `limit` tasks of the list, from the beginning or `after` the page before.
 
-        `before` is the id of the last task of the page before; ids sort by creation time.
+        `today` tells the day it is for the owner, where that matters.
         """
-        query: dict[str, Any] = {"user_id": owner_id, **filters}
-        if before is not None:
-            query["_id"] = {"$lt": before}
-        found = list(self._tasks.find(query).sort("_id", -1).limit(limit + 1))
-        return found[:limit], len(found) > limit
+        query = listing.query(owner_id, today, after)
+        cursor = self._tasks.find(query, {f"{KEYS}.text": 0})
+        found = list(cursor.sort(listing.key, listing.direction).limit(limit + 1))
+        return listing.page(found, limit)
 
     def update(
         self,

@@ -1,8 +1,11 @@
 """Tasks over HTTP."""
 
+from datetime import date
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from webapp.changes import Origin
 from webapp.extensions import idempotency
@@ -13,6 +16,7 @@ from webapp.extensions.smorest import Blueprint
 from webapp.rooms import Rooms, rooms
 from webapp.tasks.cursors import read_cursor, write_cursor
 from webapp.tasks.history_schemas import HistoryPageSchema, HistoryQuerySchema
+from webapp.tasks.listing import Listing
 from webapp.tasks.schemas import (
     TaskInputSchema,
     TaskPageSchema,
@@ -43,13 +47,13 @@ def create_task(fields: dict[str, Any]) -> Reply:
 @blueprint.arguments(TaskQuerySchema, location="query")
 @blueprint.response(200, TaskPageSchema)
 def list_tasks(query: dict[str, Any]) -> Any:
-    """List your tasks, newest first"""
-    here, owner_id, secret = rooms(current_app), signed_in(), rooms(current_app).settings.jwt_secret
-    limit, cursor = query.pop("limit"), query.pop("cursor", None)
-    before = None if cursor is None else read_cursor(secret, owner_id, query, cursor)
-    items, more = here.tasks.list_newest(owner_id, query, limit, before)
-    following = write_cursor(secret, owner_id, query, items[-1]["_id"]) if more else None
-    return {"items": items, "next_cursor": following}, _next_link(query, limit, following)
+    """List your tasks, page by page"""
+    here, owner_id, limit, cursor = rooms(current_app), signed_in(), query.pop("limit"), query.pop("cursor")
+    listing = Listing(**query)
+    after = read_cursor(here.settings, owner_id, listing, cursor)
+    page = here.tasks.page(owner_id, listing, limit, partial(_today, here, owner_id), after)
+    following = write_cursor(here.settings, owner_id, listing, page.last)
+    return {"items": page.items, "next_cursor": following}, _next_link(limit, following)
 
 
 @blueprint.get("/<task_id>")
@@ -129,8 +133,14 @@ def _writer(body: dict[str, Any], status_code: int = 200) -> tuple[Rooms, Origin
     return here, idempotency.origin(user_id, user["time_zone"], body, status_code)
 
 
-def _next_link(query: dict[str, Any], limit: int, cursor: str | None) -> dict[str, str]:
+def _today(here: Rooms, owner_id: str) -> date:
+    """The day it is where the user lives."""
+    time_zone = here.users.signed_in(owner_id)["time_zone"]
+    return here.clock().astimezone(ZoneInfo(time_zone)).date()
+
+
+def _next_link(limit: int, cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
-    target = url_for("Tasks.list_tasks", **query, limit=limit, cursor=cursor)
-    return {"Link": f'<{target}>; rel="next"'}
+    asked: dict[str, Any] = request.args.to_dict(flat=False) | {"limit": limit, "cursor": cursor}
+    return {"Link": f'<{url_for("Tasks.list_tasks", **asked)}>; rel="next"'}

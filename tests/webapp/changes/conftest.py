@@ -1,5 +1,7 @@
 """A task store on a prepared database, and the state that a killed process leaves."""
 
+from datetime import date
+
 import pytest
 
 from tests.webapp.conftest import MovableClock
@@ -8,6 +10,7 @@ from webapp.database import Database
 from webapp.ids import new_id
 from webapp.indexes import ensure_indexes
 from webapp.settings import Settings
+from webapp.tasks.listing import Listing
 from webapp.tasks.store import TaskStore
 
 OWNER = "01a1fd9e-0000-7000-8000-000000000000"
@@ -30,6 +33,11 @@ def new_task(tasks: TaskStore, origin: Origin = ORIGIN, **fields: object) -> str
     usual = {"title": "Mow", "status": "pending", "priority": "low", "description": None, "category": None}
     change = tasks.create(origin.user_id, {**usual, "tags": [], "due_date": None, **fields}, origin).change
     return change.entity_id
+
+
+def listed(tasks: TaskStore) -> list[str]:
+    """The ids of the owner's tasks, newest first."""
+    return [task["_id"] for task in tasks.page(OWNER, Listing(), 10, lambda: date(2026, 11, 20)).items]
 
 
 def newest(log: ChangeLog, task_id: str) -> Change:

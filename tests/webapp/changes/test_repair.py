@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.webapp.changes.conftest import ORIGIN, OWNER, new_task, newest, strand
+from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newest, strand
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.repair import BATCH, Sweep, sweep, sweep_recent
@@ -42,7 +42,7 @@ def test_repair_completes_every_stranded_change(
 ) -> None:
     created, updated, _deleted = three_stranded(tasks, log, database)
     assert repair(app) == "Checked 5 changes, rolled 3 forward."
-    assert [task["_id"] for task in tasks.list_newest(OWNER, {}, 10)[0]] == sorted([created, updated])[::-1]
+    assert listed(tasks) == sorted([created, updated])[::-1]
     assert tasks.get(OWNER, updated)["title"] == "Changed"
     assert_log_and_projection_agree(database)
 
