@@ -57,7 +57,7 @@ def create_app(
     problems.init_app(app)
     targets.init_app(app)
     tokens.init_app(app, settings, clock, here.sessions)
-    limits.init_app(app, settings)
+    limits.init_app(app, settings, clock)
     CircuitBreaker(database).init_app(app)
     Preparation(here).init_app(app)
     deadline.init_app(app, settings.database_timeout_ms / 1000)

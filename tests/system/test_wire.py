@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.conftest import Api
+from tests.serving import Api
 
 HOST = b"Host: todo.example\r\nConnection: close\r\n"
 LOGIN = b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"

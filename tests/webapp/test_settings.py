@@ -38,6 +38,7 @@ def test_environment_overrides_defaults() -> None:
     assert Settings.from_environment(
         {
             "JWT_SECRET_KEY": SECRET,
+            "JWT_SECRET_KEY_PREVIOUS": "y" * 32,
             "TODO_ENVIRONMENT": "production",
             "MONGODB_URI": "mongodb://db.example:27017",
             "MONGODB_DATABASE": "todo_eu",
@@ -52,6 +53,7 @@ def test_environment_overrides_defaults() -> None:
         }
     ) == Settings(
         jwt_secret=SECRET,
+        jwt_secret_previous="y" * 32,
         environment="production",
         mongodb_uri="mongodb://db.example:27017",
         mongodb_database="todo_eu",

@@ -30,7 +30,7 @@ from webapp.errors import Busy, Invalid, TodoError
 MAX_ATTEMPTS = 50
 # A change is in the log at most LAG after its time `at`: its insert begins within FRESH and takes at most
 # APPEND_SECONDS; what is left is for hosts whose clocks differ. A reader who keeps LAG away from the present
-# therefore overlooks no change that lands late (docs/decisions/0009).
+# therefore overlooks no change that lands late (docs/decisions/0012).
 LAG = timedelta(seconds=5)
 FRESH = timedelta(seconds=1)
 APPEND_SECONDS = 2.0

@@ -1,7 +1,7 @@
 """The feed of a user's changes: first everything there is, then whatever changes, in the order of the log.
 
 The feed keeps LAG away from the present, so that it overlooks no change that is still on its way into the log
-(docs/decisions/0009).
+(docs/decisions/0012).
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -74,11 +73,11 @@ def test_signed_in_request_costs_its_address_nothing(limited: Limited, ada: Pers
 
 @pytest.mark.parametrize("spelling", ["forged", "expired", "none", "nonsense"])
 def test_token_that_proves_nothing_counts_for_address(
-    limited: Limited, app: Flask, ada: Person, spelling: str
+    limited: Limited, app: Flask, clock: MovableClock, ada: Person, spelling: str
 ) -> None:
     tokens = {
         "forged": ada.token[:-8] + "AAAAAAAA",
-        "expired": _expired(app, ada.user_id),
+        "expired": _expired(app, clock, ada.user_id),
         "none": "",
         "nonsense": "\xff.\xfe.x",
     }
@@ -88,9 +87,10 @@ def test_token_that_proves_nothing_counts_for_address(
     assert client.get(TASKS, headers=signed(ada)).status_code == 200
 
 
-def _expired(app: Flask, user_id: str) -> str:
+def _expired(app: Flask, clock: MovableClock, user_id: str) -> str:
+    ended = {"exp": int(clock().timestamp()) - 1}
     with app.app_context():
-        return str(create_access_token(user_id, expires_delta=timedelta(seconds=-1)))
+        return str(create_access_token(user_id, expires_delta=False, additional_claims=ended))
 
 
 @pytest.mark.parametrize("path", ["/nowhere", TASKS, "/openapi.json", LOGIN])

@@ -40,12 +40,12 @@ HEADERS: dict[str, Described] = {
     "RateLimit": {
         "description": "What is left of each limit (`r`, requests) and for how long (`t`, seconds).",
         "schema": {"type": "string"},
-        "example": '"default";r=299;t=60',
+        "example": '"user";r=599;t=60',
     },
     "RateLimit-Policy": {
         "description": "The limits: `q` requests in each window of `w` seconds.",
         "schema": {"type": "string"},
-        "example": '"default";q=300;w=60',
+        "example": '"user";q=600;w=60',
     },
     "Retry-After": {
         "description": "How many seconds to wait before trying again.",

@@ -81,7 +81,7 @@ PROBLEMS: dict[int, Problem] = {
         "TooManyRequests",
         "Too Many Requests",
         "A limit is used up, for this user or this address.",
-        "Too many requests; try again in 5 seconds.",
+        "Too many requests; try again in 5 s.",
         headers=("Retry-After",),
     ),
     500: Problem(
