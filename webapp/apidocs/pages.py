@@ -7,7 +7,7 @@ import flask_swagger_ui
 from flask import Blueprint, Response, send_from_directory
 from openapi_ui_bundles import redoc
 
-PAGES = Path(__file__).parent / "assets"
+ASSETS = Path(__file__).parent / "assets"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 REDOC = redoc.static_path
 # The one thing that ReDoc would fetch from another host, and where its package has it.
@@ -19,7 +19,7 @@ blueprint = Blueprint("docs", __name__)
 @blueprint.get("/docs/")
 def show_swagger_ui() -> Response:
     """Serve the page on which requests can be tried."""
-    return send_from_directory(PAGES, "swagger_ui.html")
+    return _page("swagger_ui.html")
 
 
 @blueprint.get("/docs/<name>")
@@ -31,7 +31,7 @@ def serve_swagger_ui(name: str) -> Response:
 @blueprint.get("/redoc/")
 def show_redoc() -> Response:
     """Serve the page that reads well."""
-    return send_from_directory(PAGES, "redoc.html")
+    return _page("redoc.html")
 
 
 @blueprint.get("/redoc/redoc.standalone.js")
@@ -46,8 +46,12 @@ def serve_redoc(name: str) -> Response:
     return _send(name, REDOC)
 
 
+def _page(name: str) -> Response:
+    return Response((ASSETS / name).read_text(), mimetype="text/html")
+
+
 def _send(name: str, library: Path) -> Response:
-    return send_from_directory(PAGES if (PAGES / name).is_file() else library, name)
+    return send_from_directory(ASSETS if (ASSETS / name).is_file() else library, name)
 
 
 @cache

@@ -42,7 +42,7 @@ def test_redoc_alone_may_start_workers(client: FlaskClient, path: str, alike: bo
 def test_documentation_may_load_from_own_host_alone(client: FlaskClient) -> None:
     policy = client.get("/docs/").headers["Content-Security-Policy"]
     sources = {word for rule in policy.split(";") for word in rule.split()[1:]}
-    assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:", "blob:"}
+    assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:"}
 
 
 def test_other_origins_are_not_let_in(client: FlaskClient) -> None:
