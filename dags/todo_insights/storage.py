@@ -79,7 +79,8 @@ class Lake:
     ) -> pa.Table:
         """These columns of a table's files, named by location and name, in no particular order of rows.
 
-        `only` names a column and the values to be found in it. Raises StorageError for a missing file.
+        `only` names a column and the values to be found in it. Raises StorageError for a file that is
+        missing or damaged.
         """
         filesystem, root = self._zones[table.zone]
         paths = [f"{root}/{location}/{name}" for location, name in files]
@@ -89,7 +90,7 @@ class Lake:
         try:
             found = ds.dataset(paths, schema=table.columns, format="parquet", filesystem=filesystem)
             return found.to_table(columns=list(columns), filter=wanted)
-        except OSError as error:
+        except (OSError, pa.ArrowInvalid) as error:
             raise StorageError(f"cannot read a file of {table.physical}: {error}") from error
 
     def require(self, zone: str, location: str, file: WrittenFile) -> None:

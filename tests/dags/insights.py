@@ -34,13 +34,13 @@ class Pipeline:
     def publish(self, *hours: Hour) -> None:
         for hour in hours:
             manifests = [
-                process(each, self.database.changes, self.lake, self._tick()) for each in plan([hour])
+                process(each, self.database.changes, self.lake, self.tick()) for each in plan([hour])
             ]
-            publish_hours(manifests, self.lake, self.settings, self._tick())
+            publish_hours(manifests, self.lake, self.settings, self.tick())
 
     def write(self, *hours: Hour) -> WrittenBack:
         catalog = open_catalog(self.settings)
-        return write_back([str(each) for each in hours], self.database, self.lake, catalog, self._tick())
+        return write_back([str(each) for each in hours], self.database, self.lake, catalog, self.tick())
 
     def run(self, *hours: Hour) -> WrittenBack:
         self.publish(*hours)
@@ -50,7 +50,8 @@ class Pipeline:
         answer = query(sql, self.lake, open_catalog(self.settings))
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
-    def _tick(self) -> datetime:
+    def tick(self) -> datetime:
+        """The moment of the next step."""
         self.now += TICK
         return self.now
 

@@ -69,6 +69,26 @@ def test_run_processes_and_query_answers(cli: Cli, changes: Changes) -> None:
     assert "tasks_created" in cli("query", sql).stdout
 
 
+def test_run_writes_figures_back(cli: Cli, changes: Changes) -> None:
+    changes.insert_many([created(user()), created(task())])
+    changes.database.users.insert_one({"_id": "ada"})
+    assert cli("run", *DAY).returncode == 0
+    ada = changes.database.insights.find_one({"_id": "ada"})
+    assert ada is not None
+    assert (ada["tasks"]["pending"], ada["as_of"], ada["missing_hours"]) == (1, NOON + timedelta(hours=2), 0)
+
+
+def test_run_without_hours_finishes_older_write_back(cli: Cli, changes: Changes) -> None:
+    changes.insert_one(created(task()))
+    changes.database.users.insert_one({"_id": "ada"})
+    assert cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13").returncode == 0
+    # As if that run had been killed after publishing.
+    changes.database.insights.drop()
+    changes.delete_many({})
+    assert cli("run").stdout.startswith("0 hours,")
+    assert changes.database.insights.find_one({"_id": "ada"}) is not None
+
+
 def test_status_shows_published_and_missing_hours(cli: Cli, changes: Changes) -> None:
     changes.insert_one(created(task()))
     cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")

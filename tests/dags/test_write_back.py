@@ -1,7 +1,9 @@
 """Write-back on a real database and a real lake: any order, any repetition, any crash, the same documents."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,6 +17,7 @@ from todo_insights.catalogs import open_catalog
 from todo_insights.errors import StorageError
 from todo_insights.hours import Hour, hours_between
 from todo_insights.settings import Settings
+from todo_insights.storage import Lake
 
 FIRST = Hour.containing(NOON)
 HOURS = list(hours_between(FIRST, Hour(FIRST.start + timedelta(hours=6))))
@@ -54,6 +57,25 @@ def test_order_of_hours_leaves_no_trace(pipeline: Pipeline, order: str) -> None:
     for hours in orders[order]:
         pipeline.run(*hours)
     assert documents(pipeline.database) == expected
+
+
+def test_hours_side_by_side_leave_the_same(pipeline: Pipeline) -> None:
+    class Worker(Pipeline):
+        """One of several, by the clock on the wall."""
+
+        def tick(self) -> datetime:
+            return datetime.now(UTC)
+
+    pipeline.live(LOG)
+    pipeline.run(*HOURS)
+    expected = documents(pipeline.database)
+    for _ in range(3):
+        pipeline.database.insights.drop()
+        Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
+        with ThreadPoolExecutor(3) as pool:
+            worker = Worker(pipeline.settings, pipeline.database, LATER)
+            list(pool.map(worker.run, HOURS))
+        assert documents(pipeline.database) == expected
 
 
 def test_backfill_of_old_hours_completes_newer_figures(pipeline: Pipeline) -> None:
@@ -107,6 +129,23 @@ def test_only_users_of_the_hour_are_touched(pipeline: Pipeline) -> None:
     assert shown["lake"]["as_of"] == HOURS[1].end
 
 
+def test_user_erased_meanwhile_leaves_nothing(pipeline: Pipeline) -> None:
+    class ErasingLake(Lake):
+        """A lake in the middle of whose reading the API erases a user."""
+
+        def read(self, *arguments: Any, **options: Any) -> Any:
+            if "only" in options:
+                pipeline.database.users.replace_one({"_id": "ada"}, {"_id": "ada", "deleted_at": NOON})
+                pipeline.database.insights.delete_one({"_id": "ada"})
+            return super().read(*arguments, **options)
+
+    pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[0], user_id="bob")], ["ada", "bob"])
+    pipeline.publish(HOURS[0])
+    pipeline.lake = ErasingLake(pipeline.settings.zone_uris)
+    pipeline.write(HOURS[0])
+    assert documents(pipeline.database).keys() == {"bob", "lake"}
+
+
 @pytest.mark.parametrize("trace", [{"deleted_at": NOON}, None], ids=["marker", "nothing"])
 def test_erased_user_loses_the_document(pipeline: Pipeline, trace: dict[str, datetime] | None) -> None:
     pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[0], user_id="bob")], ["ada", "bob"])
@@ -146,13 +185,15 @@ def test_empty_lake_writes_nothing(pipeline: Pipeline) -> None:
     assert documents(pipeline.database) == {}
 
 
-def test_vanished_file_leaves_older_figures(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize("damage", ["vanished", "overwritten"])
+def test_damaged_file_leaves_older_figures(pipeline: Pipeline, damage: str) -> None:
     pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[1])], ["ada"])
     pipeline.run(HOURS[0])
     before = documents(pipeline.database)
     (gold,) = open_catalog(pipeline.settings).snapshot(["gold_user_activity"])
     pipeline.publish(HOURS[1])
-    pipeline.lake.remove("gold", gold.location)
+    file = Path(pipeline.lake.path("gold", gold.location, gold.files[0].name))
+    file.unlink() if damage == "vanished" else file.write_bytes(b"no Parquet")
     with pytest.raises(StorageError, match="gold_user_activity"):
         pipeline.write(HOURS[1])
     assert documents(pipeline.database) == before
