@@ -1,16 +1,20 @@
 """The verdict at the end of a soak: lists, log and projection hold what was acknowledged, no more."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pymongo import MongoClient
 
+from bench.soak.lists import sync
 from bench.soak.model import Contradiction, differences, expect, key_differences
 from bench.soak.user import API, User
 from tests.invariants import assert_log_and_projection_agree
 
 Database = Any
+# The feed keeps some seconds away from the present.
+SYNC_SECONDS = 30.0
 
 
 def judge(mongodb_uri: str, users: Sequence[User]) -> list[str]:
@@ -41,6 +45,12 @@ def _compare_with_api(user: User) -> None:
     profile = user.read(f"{API}/users/me").json()
     known = {**user.model.tasks, user.model.user_id: user.model.profile}
     expect(known, [profile, *user.pages(f"{API}/tasks?limit=100")])
+    deadline = time.monotonic() + SYNC_SECONDS
+    while not user.mirror.is_complete(user.model):
+        if time.monotonic() > deadline:
+            raise Contradiction(f"the feed has not told everything after {SYNC_SECONDS:.0f} s")
+        time.sleep(0.5)
+        sync(user)
 
 
 def _judge_log(database: Database, user: User) -> list[str]:

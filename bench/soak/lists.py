@@ -1,5 +1,8 @@
 """How users look through their tasks: every page shows what was acknowledged, and nothing else."""
 
+from datetime import UTC, datetime
+
+from bench.soak.mirror import NEVER
 from bench.soak.model import Contradiction, expect
 from bench.soak.tasks import STATUSES, TASKS
 from bench.soak.user import API, User
@@ -29,4 +32,6 @@ def sync(user: User) -> None:
         for item in page["items"]:
             user.mirror.apply(item)
         user.mirror.cursor, more = page["next_cursor"], page["has_more"]
+    if user.mirror.whole_since == NEVER:
+        user.mirror.whole_since = datetime.now(UTC).isoformat()
     user.mirror.check(user.model)

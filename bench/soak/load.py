@@ -54,6 +54,7 @@ LOAD = (
     Operation("delete", 10, tasks.delete_task, has_tasks),
     Operation("restore", 6, tasks.restore_task, has_deleted),
     Operation("history", 4, tasks.show_history, has_tasks),
+    Operation("sync", 6, lists.sync),
     Operation("repeat a write", 4, tasks.repeat_write),
     Operation("show profile", 2, accounts.show_profile),
     Operation("patch profile", 1, accounts.patch_profile),
