@@ -31,6 +31,8 @@ def operations(made: list[str]) -> Operations:
         "replace": lambda number: ("PUT", task(number), _task(number)),
         "list 20": lambda number: ("GET", TASKS, None),
         "list 20, by status": lambda number: ("GET", f"{TASKS}?status=pending", None),
+        "list 20, by tag and due date": lambda number: ("GET", f"{TASKS}?tag=soon&sort=due_date", None),
+        "list 20, by words": lambda number: ("GET", f"{TASKS}?q=water%20plants", None),
         "changes 100": lambda number: ("GET", "/api/v1/changes", None),
         "history": lambda number: ("GET", f"{task(number)}/history", None),
     }

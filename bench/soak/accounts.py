@@ -17,6 +17,12 @@ def patch_profile(user: User) -> None:
     user.model.change_profile(user.write("PATCH", f"{API}/users/me", fields).json(), fields)
 
 
+def show_insights(user: User) -> None:
+    """Read the own figures and days; the pipeline that makes them does not run here."""
+    user.read(f"{API}/insights/me")
+    user.read(f"{API}/insights/me/daily")
+
+
 def refresh_tokens(user: User) -> None:
     """Exchange the refresh token, which is good once: when the answer gets lost, log in again."""
     answer = user.attempt("POST", f"{API}/auth/refresh", Authorization=f"Bearer {user.refresh_token}")

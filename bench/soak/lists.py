@@ -1,11 +1,47 @@
 """How users look through their tasks: every page shows what was acknowledged, and nothing else."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from bench.soak.mirror import NEVER
-from bench.soak.model import Contradiction, expect
-from bench.soak.tasks import STATUSES, TASKS
+from bench.soak.model import Contradiction, Task, expect
+from bench.soak.tasks import FUTURE, PAST, PRIORITIES, STATUSES, TASKS
 from bench.soak.user import API, User
+
+Passes = Callable[[Task], bool]
+
+
+def _has(field: str, value: str) -> Passes:
+    return lambda task: bool(task[field] == value)
+
+
+def _is_overdue(task: Task) -> bool:
+    return task["status"] in ("pending", "in_progress") and (task["due_date"] or FUTURE) < FUTURE
+
+
+# By the name of the parameter: what a request may ask for, and which tasks it should get.
+FILTERS: dict[str, tuple[tuple[str, Passes], ...]] = {
+    "status": tuple((f"status={status}", _has("status", status)) for status in STATUSES),
+    "priority": tuple((f"priority={priority}", _has("priority", priority)) for priority in PRIORITIES),
+    "category": (("category=home", _has("category", "home")),),
+    "tag": (
+        ("tag=soon", lambda task: "soon" in task["tags"]),
+        ("tag=soon&tag=phone", lambda task: bool({"soon", "phone"} & set(task["tags"]))),
+    ),
+    "due": (
+        (f"due_before={FUTURE}", lambda task: task["due_date"] in PAST),
+        (f"due_after={PAST[0]}", lambda task: (task["due_date"] or "") > PAST[0]),
+    ),
+    "overdue": (("overdue=true", _is_overdue), ("overdue=false", lambda task: not _is_overdue(task))),
+    "q": (("q=CARE", lambda task: task["description"] is not None),),
+}
+SORTS: dict[str, Callable[[Task], Any]] = {
+    "created_at": lambda task: task["id"],
+    "updated_at": lambda task: (task["updated_at"], task["id"]),
+    "due_date": lambda task: (task["due_date"] or "9999", task["id"]),
+    "priority": lambda task: (PRIORITIES.index(task["priority"]), task["id"]),
+}
 
 
 def list_tasks(user: User) -> None:
@@ -16,11 +52,17 @@ def list_tasks(user: User) -> None:
         raise Contradiction("the list is not in the order of creation")
 
 
-def list_by_status(user: User) -> None:
-    """Walk through the tasks of one status."""
-    status = user.random.choice(STATUSES)
-    wanted = {key: task for key, task in user.model.tasks.items() if task["status"] == status}
-    expect(wanted, user.pages(f"{TASKS}?limit=10&status={status}"))
+def list_filtered(user: User) -> None:
+    """Walk through a list with up to two filters, in any order."""
+    tests = [user.random.choice(FILTERS[name]) for name in user.random.sample(list(FILTERS), k=2)]
+    chosen = tests[: user.random.randint(0, 2)]
+    name, backwards = user.random.choice(list(SORTS)), user.random.choice((True, False))
+    query = "&".join([f"limit=10&sort={'-' if backwards else ''}{name}", *(words for words, _ in chosen)])
+    wanted = [task for task in user.model.tasks.values() if all(passes(task) for _, passes in chosen)]
+    seen = user.pages(f"{TASKS}?{query}")
+    if seen != sorted(wanted, key=SORTS[name], reverse=backwards):
+        expect({task["id"]: task for task in wanted}, seen)
+        raise Contradiction(f"the list {query} is not in its order")
 
 
 def sync(user: User) -> None:

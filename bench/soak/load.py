@@ -46,7 +46,7 @@ LOAD = (
     Operation("get unchanged", 4, tasks.get_unchanged_task, has_tasks),
     Operation("get deleted", 2, tasks.get_deleted_task, has_deleted),
     Operation("list", 4, lists.list_tasks),
-    Operation("list by status", 6, lists.list_by_status),
+    Operation("list filtered", 8, lists.list_filtered),
     Operation("replace", 8, tasks.replace_task, has_tasks),
     Operation("patch", 16, tasks.patch_task, has_tasks),
     Operation("patch if-match", 6, tasks.patch_known_version, has_tasks),
@@ -58,6 +58,7 @@ LOAD = (
     Operation("repeat a write", 4, tasks.repeat_write),
     Operation("show profile", 2, accounts.show_profile),
     Operation("patch profile", 1, accounts.patch_profile),
+    Operation("insights", 1, accounts.show_insights),
     Operation("refresh tokens", 1, accounts.refresh_tokens),
     # A password takes a processor for a while, on purpose.
     Operation("log in", 0.2, User.log_in),

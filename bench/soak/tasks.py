@@ -8,12 +8,14 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
 CATEGORIES = ("home", "work", "garden", None)
 TAGS = ("soon", "waiting", "phone", "errand")
-DUE_DATES = (None, "2026-12-24", "2027-01-06")
+# Far from today, so that it does not matter in which time zone it is today.
+PAST, FUTURE = ("2020-01-31", "2020-02-29"), "2099-12-24"
+DUE_DATES = (None, *PAST, FUTURE)
 
 
 def create_task(user: User) -> None:
     """Create a task with all fields."""
-    fields = _fields(user)
+    fields = new_fields(user)
     user.model.create(user.write("POST", TASKS, fields, expected=201).json(), fields)
 
 
@@ -36,19 +38,19 @@ def get_deleted_task(user: User) -> None:
 
 def replace_task(user: User) -> None:
     """Replace a task as a whole."""
-    fields, path = _fields(user), f"{TASKS}/{_any_task(user)['id']}"
+    fields, path = new_fields(user), f"{TASKS}/{_any_task(user)['id']}"
     user.model.change(user.write("PUT", path, fields).json(), fields)
 
 
 def patch_task(user: User) -> None:
     """Change some fields."""
-    fields, task = _some_fields(user), _any_task(user)
+    fields, task = some_fields(user), _any_task(user)
     user.model.change(user.write("PATCH", f"{TASKS}/{task['id']}", fields).json(), fields)
 
 
 def patch_known_version(user: User) -> None:
     """Change some fields of the version that was read."""
-    fields, task = _some_fields(user), _any_task(user)
+    fields, task = some_fields(user), _any_task(user)
     path, known = f"{TASKS}/{task['id']}", f'"{task["version"]}"'
     user.model.change(user.write("PATCH", path, fields, If_Match=known).json(), fields)
 
@@ -99,7 +101,8 @@ def _any_deleted(user: User) -> str:
     return user.random.choice(list(user.model.deleted))
 
 
-def _fields(user: User) -> Task:
+def new_fields(user: User) -> Task:
+    """Fields of a new task, chosen at random."""
     choice = user.random.choice
     return {
         "title": f"Task {user.random.getrandbits(40):010x}",
@@ -112,6 +115,7 @@ def _fields(user: User) -> Task:
     }
 
 
-def _some_fields(user: User) -> Task:
-    fields = _fields(user)
+def some_fields(user: User) -> Task:
+    """New values for two fields."""
+    fields = new_fields(user)
     return {name: fields[name] for name in user.random.sample(list(fields), 2)}

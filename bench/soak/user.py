@@ -86,13 +86,17 @@ class User:
         self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str
     ) -> requests.Response:
         """Send a write under a new key until it is acknowledged, and remember the key."""
-        key = str(UUID(int=self.random.getrandbits(128)))
+        key = self.new_key()
         named = {"Idempotency-Key": key, **headers}
         answer = self.send(method, path, body, expected=expected, headers=named)
         if expected < 400:
             self.model.keys.append(key)
             self.last_write = method, path, body, named, answer
         return answer
+
+    def new_key(self) -> str:
+        """An Idempotency-Key for a new write."""
+        return str(UUID(int=self.random.getrandbits(128)))
 
     def send(
         self,
