@@ -33,7 +33,7 @@ def operations(made: list[str]) -> Operations:
         "list 20, by status": lambda number: ("GET", f"{TASKS}?status=pending", None),
         "list 20, by tag and due date": lambda number: ("GET", f"{TASKS}?tag=soon&sort=due_date", None),
         "list 20, by words": lambda number: ("GET", f"{TASKS}?q=water%20plants", None),
-        "changes 100": lambda number: ("GET", "/api/v1/changes", None),
+        "changes, snapshot": lambda number: ("GET", "/api/v1/changes", None),
         "history": lambda number: ("GET", f"{task(number)}/history", None),
     }
 
