@@ -1,11 +1,12 @@
 """An application on a real database, and a client that signs in and speaks JSON."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 from tests.conformance import ConformingClient, Contract
 from webapp.apidocs.__main__ import render
 from webapp.app import create_app
+from webapp.auth import credentials
 from webapp.database import Database
 from webapp.settings import Settings
 
@@ -51,6 +53,19 @@ class Person:
         answer = self.send("POST", "/api/v1/tasks", {"title": title, **fields})
         assert answer.status_code == 201, answer.json
         return dict(answer.json or {})
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hashing takes no time, for tests with many passwords."""
+
+    def quick() -> argon2.PasswordHasher:
+        return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+    monkeypatch.setattr(credentials, "PasswordHasher", quick)
+    credentials._unmatched_hash.cache_clear()
+    yield
+    credentials._unmatched_hash.cache_clear()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
-from webapp.auth import credentials
 from webapp.auth.lockout import MAX_FAILURES
 from webapp.database import Database, purge_expired
 from webapp.settings import Settings
@@ -22,16 +21,7 @@ ME = "/api/v1/users/me"
 WRONG = "not the password"
 ADA = "ada@example.com"
 
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing takes no time here, so that a table of guesses does not either."""
-
-    def quick() -> argon2.PasswordHasher:
-        return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-    monkeypatch.setattr(credentials, "PasswordHasher", quick)
-    credentials._unmatched_hash.cache_clear()
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 def log_in(client: FlaskClient, password: str = WRONG, email: str = ADA) -> TestResponse:

@@ -26,7 +26,7 @@ def test_login_answers_with_usable_token(ada: Person, spelling: str) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     bearer = f"Bearer {answer.json['access_token']}"
     assert ada.send("GET", "/api/v1/users/me", Authorization=bearer).json["id"] == ada.user_id
-    assert set(answer.json) == {"access_token", "refresh_token", "token_type", "expires_in"}
+    assert set(answer.json or ()) == {"access_token", "refresh_token", "token_type", "expires_in"}
 
 
 def test_wrong_password_and_unknown_address_answer_alike(ada: Person) -> None:

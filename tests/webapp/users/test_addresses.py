@@ -1,0 +1,245 @@
+"""Changing the address: a crash at any line and rivals at any moment leave one user for each address."""
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.crashes import Crasher, crasher
+from tests.invariants import assert_log_and_projection_agree
+from tests.webapp.conftest import PASSWORD, MovableClock, Person
+from tests.webapp.users.invariants import assert_everybody_holds_their_address
+from webapp.app import create_app
+from webapp.changes import Origin
+from webapp.clock import utc_now
+from webapp.database import Database, connect
+from webapp.errors import Conflict
+from webapp.ids import new_id
+from webapp.rooms import rooms
+from webapp.settings import Settings
+from webapp.users.addresses import Addresses
+from webapp.users.emails import Claim, EmailClaims
+from webapp.users.rules import Registration
+from webapp.users.store import UserStore
+
+ME = "/api/v1/users/me"
+LOGIN = "/api/v1/auth/login"
+OLD, NEW = "ada@example.com", "ada@example.org"
+PATH_OF_CHANGE = [
+    "webapp/changes/log.py",
+    "webapp/users/addresses.py",
+    "webapp/users/emails.py",
+    "webapp/users/profiles.py",
+    "webapp/users/store.py",
+]
+PATH_OF_CLAIMS = ["webapp/users/emails.py", "webapp/users/store.py"]
+
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
+
+@pytest.fixture(scope="module")
+def crashes() -> Iterator[Crasher]:
+    with crasher() as opened:
+        yield opened
+
+
+@pytest.fixture
+def users(app: Flask) -> UserStore:
+    app.extensions["todo-preparation"].ensure()
+    return rooms(app).users
+
+
+def join(users: UserStore, email: str) -> str:
+    """Register somebody; returns their id."""
+    return users.register(Registration(email, "Somebody", PASSWORD), Origin("")).change.entity_id
+
+
+def move(users: UserStore, user_id: str, email: str) -> bool:
+    """Change an address; False when it is taken."""
+    try:
+        users.change(user_id, {"email": email}, Origin(user_id))
+    except Conflict:
+        return False
+    return True
+
+
+def request_in_child(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], int]:
+    """Runs in the fork: one request to an application of its own."""
+    chosen = Settings(**settings)
+    app = create_app(chosen, connect(chosen))
+    app.extensions["todo-preparation"].ensure()
+    client = app.test_client()
+    return lambda: client.open(**request).status_code
+
+
+def test_keyed_retry_completes_killed_move(
+    crashes: Crasher, ada: Person, settings: Settings, database: Database
+) -> None:
+    """At once, or after a restart and its repair: each at every other line."""
+    requests: dict[int, dict[str, Any]] = {}
+
+    def arguments(line: int) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {ada.token}", "Idempotency-Key": f"key-{line}"}
+        body = {"email": f"ada.{line}@example.com"}
+        requests[line] = {"method": "PATCH", "path": ME, "json": body, "headers": headers}
+        return {"settings": asdict(settings), "request": requests[line]}
+
+    lines = crashes.every_line(f"{__name__}:request_in_child", PATH_OF_CHANGE, arguments)
+    for line, status in enumerate(lines, 1):
+        assert status in (None, 200)
+        client = create_app(settings, database).test_client() if line % 2 else ada.client
+        retry = client.open(**requests[line])
+        assert (retry.status_code, retry.json["email"]) == (200, f"ada.{line}@example.com")
+        assert retry.json["version"] == line + 1
+        assert_everybody_holds_their_address(database)
+        assert client.open(**requests[line]).data == retry.data
+    assert_log_and_projection_agree(database)
+
+
+def test_killed_move_blocks_nobody_for_long(
+    crashes: Crasher, register: Callable[..., Person], settings: Settings, database: Database
+) -> None:
+    """Without a retry both addresses are free for others a minute later, but for the one in use."""
+    function = f"{__name__}:request_in_child"
+    people: dict[int, Person] = {}
+
+    def arguments(line: int) -> dict[str, Any]:
+        people[line] = register(f"old.{line}@example.com")
+        headers = {"Authorization": f"Bearer {people[line].token}"}
+        body = {"email": f"new.{line}@example.com"}
+        request = {"method": "PATCH", "path": ME, "json": body, "headers": headers}
+        return {"settings": asdict(settings), "request": request}
+
+    later = create_app(settings, database, lambda: utc_now() + timedelta(minutes=2))
+    later.extensions["todo-preparation"].ensure()
+    for line in crashes.first_and_last(function, PATH_OF_CLAIMS, arguments(0)):
+        crashes.run(function, PATH_OF_CLAIMS, line, arguments(line))
+        addresses = [f"old.{line}@example.com", f"new.{line}@example.com"]
+        taken = []
+        for email in addresses:
+            try:
+                join(rooms(later).users, email)
+            except Conflict:
+                taken.append(email)
+        shown = rooms(later).users.get(people[line].user_id, people[line].user_id)
+        assert taken == [shown["email"]]
+    assert_everybody_holds_their_address(database)
+    assert_log_and_projection_agree(database)
+
+
+@pytest.fixture
+def abandoned(users: UserStore, database: Database, clock: MovableClock) -> str:
+    """The id of a user whose change to NEW died right after the claim."""
+    user_id = join(users, OLD)
+    assert EmailClaims(database).claim(NEW, Claim(user_id, clock()))
+    return user_id
+
+
+def test_young_claim_of_a_change_blocks_others(users: UserStore, abandoned: str, clock: MovableClock) -> None:
+    eve = join(users, "eve@example.com")
+    clock.advance(seconds=59, milliseconds=999)
+    assert not move(users, eve, NEW)
+    with pytest.raises(Conflict) as refusal:
+        join(users, NEW)
+    assert refusal.value.headers == {"Retry-After": "60"}
+    assert move(users, abandoned, NEW)
+
+
+def test_stale_claim_of_a_change_is_taken_over(
+    users: UserStore, database: Database, abandoned: str, clock: MovableClock
+) -> None:
+    clock.advance(seconds=60)
+    assert move(users, join(users, "eve@example.com"), NEW)
+    assert not move(users, abandoned, NEW)
+    assert_everybody_holds_their_address(database)
+
+
+def test_address_left_unreleased_is_free(users: UserStore, database: Database, clock: MovableClock) -> None:
+    user_id = join(users, OLD)
+    left = EmailClaims(database).holder(OLD)
+    assert left is not None
+    assert move(users, user_id, NEW)
+    assert EmailClaims(database).claim(OLD, left)
+    clock.advance(seconds=60)
+    assert join(users, OLD) != user_id
+    assert_everybody_holds_their_address(database)
+
+
+def test_late_release_spares_the_renewed_claim(
+    users: UserStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first request that goes on after a second one came back to the address, in the same millisecond."""
+    user_id, release = join(users, OLD), Addresses.release
+
+    def release_too_late(self: Addresses, email: str, known: Claim | None) -> None:
+        monkeypatch.setattr(Addresses, "release", release)
+        assert move(users, user_id, OLD)
+        release(self, email, known)
+
+    monkeypatch.setattr(Addresses, "release", release_too_late)
+    assert move(users, user_id, NEW)
+    assert users.get(user_id, user_id)["email"] == OLD
+    assert [claim["_id"] for claim in database.emails.find({})] == [OLD]
+    assert_everybody_holds_their_address(database)
+
+
+def test_change_of_a_moved_address_starts_again(
+    users: UserStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user_id, claim = join(users, OLD), Addresses.claim_for_user
+
+    def claim_while_a_rival_moves(self: Addresses, email: str, owner_id: str) -> None:
+        monkeypatch.setattr(Addresses, "claim_for_user", claim)
+        claim(self, email, owner_id)
+        assert move(users, user_id, "third@example.com")
+
+    monkeypatch.setattr(Addresses, "claim_for_user", claim_while_a_rival_moves)
+    assert move(users, user_id, NEW)
+    assert [row["_id"] for row in database.emails.find({})] == [NEW]
+    assert_everybody_holds_their_address(database)
+
+
+def test_one_of_two_rivals_gets_the_address(users: UserStore, database: Database) -> None:
+    rivals = [join(users, f"{name}@example.com") for name in ("ada", "eve", "bob")]
+    together = Barrier(len(rivals))
+
+    def want(user_id: str) -> bool:
+        together.wait()
+        return move(users, user_id, NEW)
+
+    with ThreadPoolExecutor(len(rivals)) as pool:
+        assert sorted(pool.map(want, rivals)) == [False, False, True]
+    assert_everybody_holds_their_address(database)
+    assert_log_and_projection_agree(database)
+
+
+def test_swapping_among_rivals_keeps_addresses_unique(settings: Settings, database: Database) -> None:
+    """Two threads of one user go to and fro while two rivals take what comes free."""
+    here = rooms(create_app(settings, database, utc_now))
+    create_app(settings, database).extensions["todo-preparation"].ensure()
+    users = here.users
+    people = [join(users, f"{number}@example.com") for number in range(3)]
+    wanted = ["0@example.com", "1@example.com", "2@example.com", "free@example.com", "FREE@example.com"]
+    together = Barrier(4)
+
+    def wander(number: int) -> int:
+        chance = random.Random(number)
+        together.wait()
+        return sum(move(users, people[max(0, number - 1)], chance.choice(wanted)) for _ in range(25))
+
+    with ThreadPoolExecutor(4) as pool:
+        moves = list(pool.map(wander, range(4)))
+    assert sum(moves) > 0
+    assert_everybody_holds_their_address(database)
+    assert_log_and_projection_agree(database)
+
+
+def test_claim_ids_differ_in_the_same_millisecond(clock: MovableClock) -> None:
+    owner = new_id(clock())
+    assert Claim(owner, clock()).claim_id != Claim(owner, clock()).claim_id
