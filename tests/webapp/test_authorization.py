@@ -1,0 +1,215 @@
+"""Who may do what: every operation against every kind of bad token, and against other people's things.
+
+A new operation needs one row in OPERATIONS; without it the first test fails.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.webapp import forgery
+from tests.webapp.conftest import PASSWORD, MovableClock, Person
+from webapp.app import create_app
+from webapp.auth.sessions import ENDED, GONE, OUTDATED
+from webapp.auth.tokens import EXPIRED, INVALID, MISSING, WRONG_KIND, key_id
+from webapp.database import Database
+from webapp.rooms import rooms
+from webapp.settings import Settings
+
+OTHER_SECRET = "another secret, of more than 32 bytes as well"
+NO_TASK, NO_USER = "There is no such task.", "There is no such user."
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation, a body that it takes, and what it says about somebody else's resource.
+
+    `token` is the kind of token that it asks for, None for an operation that is open to all, which answers
+    `status` to this body whatever the token is.
+    """
+
+    method: str
+    path: str
+    body: Any = None
+    foreign: str | None = None
+    token: str | None = "access"
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+TASK, TASKS, USER = "/api/v1/tasks/{task_id}", "/api/v1/tasks", "/api/v1/users/{user_id}"
+PASSWORDS = {"old_password": PASSWORD, "new_password": "a better horse battery"}
+
+OPERATIONS = (
+    Operation("GET", "/health", token=None),
+    Operation("GET", "/health/ready", token=None),
+    Operation("POST", "/api/v1/users", {}, token=None, status=422),
+    Operation("POST", "/api/v1/auth/login", {}, token=None, status=422),
+    Operation("POST", "/api/v1/auth/refresh", token="refresh"),
+    Operation("POST", "/api/v1/auth/logout"),
+    Operation("GET", USER, foreign=NO_USER),
+    Operation("PATCH", USER, {"name": "Eve"}, foreign=NO_USER),
+    Operation("DELETE", USER, {"password": PASSWORD}, foreign=NO_USER),
+    Operation("PUT", "/api/v1/users/me/password", PASSWORDS),
+    Operation("POST", TASKS, {"title": "Mine now"}),
+    Operation("GET", TASKS),
+    Operation("GET", TASK, foreign=NO_TASK),
+    Operation("PUT", TASK, {"title": "Mine now"}, foreign=NO_TASK),
+    Operation("PATCH", TASK, {"title": "Mine now"}, foreign=NO_TASK),
+    Operation("DELETE", TASK, foreign=NO_TASK),
+)
+OPEN = [each for each in OPERATIONS if each.token is None]
+GUARDED = [each for each in OPERATIONS if each.token is not None]
+OWNED = [each for each in OPERATIONS if each.foreign is not None]
+
+
+@dataclass
+class World:
+    """Ada with a task, and what a test needs to spoil her tokens."""
+
+    ada: Person
+    task_id: str
+    app: Flask
+    clock: MovableClock
+
+    def token(self, kind: str) -> str:
+        return self.ada.refresh_token if kind == "refresh" else self.ada.token
+
+    def ask(self, operation: Operation, token: str | None, client: FlaskClient | None = None) -> TestResponse:
+        path = operation.path.format(task_id=self.task_id, user_id=self.ada.user_id)
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        asked = client or self.ada.client
+        return asked.open(path, method=operation.method, json=operation.body, headers=headers)
+
+
+def expired(world: World, good: str) -> str:
+    world.clock.advance(days=40_000)
+    return good
+
+
+def ended(world: World, good: str) -> str:
+    assert world.ada.send("POST", "/api/v1/auth/logout").status_code == 204
+    return good
+
+
+def outdated(world: World, good: str) -> str:
+    assert world.ada.send("POST", "/api/v1/auth/logout?everywhere=true").status_code == 204
+    return good
+
+
+def erased(world: World, good: str) -> str:
+    rooms(world.app).eraser.erase(world.ada.user_id)
+    return good
+
+
+def of_the_other_kind(world: World, good: str) -> str:
+    return world.ada.token if good == world.ada.refresh_token else world.ada.refresh_token
+
+
+# How a good token goes bad, and what its bearer is told.
+SPOILERS: dict[str, tuple[Callable[[World, str], str | None], str]] = {
+    "none": (lambda world, good: None, MISSING),
+    "garbage": (lambda world, good: "garbage", INVALID),
+    "expired": (expired, EXPIRED),
+    "alg-none": (lambda world, good: forgery.unsigned(good), INVALID),
+    "rsa": (lambda world, good: forgery.signed_with_rsa(good), INVALID),
+    "public-key-as-secret": (lambda world, good: forgery.signed_with_public_key(good), INVALID),
+    "other-secret": (
+        lambda world, good: forgery.signed(forgery.claims_of(good), secret=OTHER_SECRET),
+        INVALID,
+    ),
+    "unknown-kid": (
+        lambda world, good: forgery.signed(forgery.claims_of(good), kid=key_id(OTHER_SECRET)),
+        INVALID,
+    ),
+    "missing-kid": (lambda world, good: forgery.signed(forgery.claims_of(good), kid="(none)"), INVALID),
+    "other-kind": (of_the_other_kind, WRONG_KIND),
+    "ended-session": (ended, ENDED),
+    "older-generation": (outdated, OUTDATED),
+    "erased-user": (erased, GONE),
+}
+
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
+
+@pytest.fixture
+def world(register: Callable[..., Person], app: Flask, clock: MovableClock) -> World:
+    ada = register("ada@example.com")
+    return World(ada, ada.create()["id"], app, clock)
+
+
+def contents(database: Database) -> dict[str, list[Any]]:
+    return {name: list(database[name].find({})) for name in sorted(database.list_collection_names())}
+
+
+def documented(client: FlaskClient) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    for path, item in dict(client.get("/openapi.json").json or {})["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                yield method.upper(), path, operation.get("security", [])
+
+
+def test_every_operation_has_its_row(client: FlaskClient) -> None:
+    schemes: dict[str | None, list[dict[str, list[str]]]] = {
+        None: [],
+        "access": [{"bearerAuth": []}],
+        "refresh": [{"refreshAuth": []}],
+    }
+    rows = {(each.method, each.path): schemes[each.token] for each in OPERATIONS}
+    assert rows == {(method, path): security for method, path, security in documented(client)}
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=str)
+def test_good_token_is_let_in(world: World, operation: Operation) -> None:
+    """Keeps the refusals below honest: the same request with a good token is carried out."""
+    assert world.ask(operation, world.token(operation.token or "")).status_code in range(200, 300)
+
+
+@pytest.mark.parametrize("spoiler", SPOILERS)
+@pytest.mark.parametrize("operation", GUARDED, ids=str)
+def test_bad_token_is_refused(world: World, database: Database, operation: Operation, spoiler: str) -> None:
+    spoil, detail = SPOILERS[spoiler]
+    token = spoil(world, world.token(operation.token or ""))
+    before = contents(database)
+    answer = world.ask(operation, token)
+    assert (answer.status_code, answer.json["detail"]) == (401, detail)
+    error = "" if token is None else ', error="invalid_token"'
+    assert answer.headers["WWW-Authenticate"] == f'Bearer realm="todo"{error}'
+    assert contents(database) == before
+
+
+@pytest.mark.parametrize("operation", OWNED, ids=str)
+def test_foreign_resource_looks_like_none(
+    world: World, register: Callable[..., Person], database: Database, operation: Operation
+) -> None:
+    eve = register("eve@example.com")
+    before = contents(database)
+    answer = world.ask(operation, eve.token)
+    assert (answer.status_code, answer.json["detail"]) == (404, operation.foreign)
+    assert contents(database) == before
+    unknown = "01a1fd9e-0000-7000-8000-000000000000"
+    nothing = replace(world, task_id=unknown, ada=replace(world.ada, user_id=unknown))
+    told = {**dict(nothing.ask(operation, eve.token).json or {}), "instance": "", "request_id": ""}
+    assert told == {**dict(answer.json or {}), "instance": "", "request_id": ""}
+
+
+@pytest.mark.parametrize("token", [None, "garbage"])
+@pytest.mark.parametrize("operation", OPEN, ids=str)
+def test_open_operation_asks_for_no_token(world: World, operation: Operation, token: str | None) -> None:
+    assert world.ask(operation, token).status_code == operation.status
+
+
+def test_tokens_of_another_service_are_refused(
+    world: World, settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    """Another deployment has other secrets, so its tokens are none of ours, even on the same database."""
+    other = create_app(replace(settings, jwt_secret=OTHER_SECRET), database, clock).test_client()
+    answer = world.ask(Operation("GET", TASKS), world.ada.token, other)
+    assert (answer.status_code, answer.json["detail"]) == (401, INVALID)
