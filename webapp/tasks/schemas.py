@@ -164,7 +164,6 @@ class TaskQuerySchema(Schema):
         metadata={"example": 20, "description": "How many tasks a page may have; free to change on the way."},
     )
     cursor = ma.fields.String(
-        load_default=None,
         metadata={
             "description": "The `next_cursor` of the page before: goes on behind that page. The filters and "
             "`sort` have to be those of that page."

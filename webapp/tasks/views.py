@@ -48,8 +48,8 @@ def create_task(fields: dict[str, Any]) -> Reply:
 @blueprint.response(200, TaskPageSchema)
 def list_tasks(query: dict[str, Any]) -> Any:
     """List your tasks, page by page"""
-    here, owner_id, limit, cursor = rooms(current_app), signed_in(), query.pop("limit"), query.pop("cursor")
-    listing = Listing(**query)
+    here, owner_id, limit = rooms(current_app), signed_in(), query.pop("limit")
+    cursor, listing = query.pop("cursor", None), Listing(**query)
     after = read_cursor(here.settings, owner_id, listing, cursor)
     page = here.tasks.page(owner_id, listing, limit, partial(_today, here, owner_id), after)
     following = write_cursor(here.settings, owner_id, listing, page.last)

@@ -182,7 +182,7 @@ def test_walk_neither_repeats_nor_misses(
     assert {task["id"] for task in expected(throughout, query, sort)} <= set(ids)
 
 
-POPULATION = [
+POPULATION: list[Task] = [
     {
         "title": " ".join(WORDS[n % 9 :][:2]),
         "description": [None, WORDS[n % 8]][n % 2],
