@@ -4,7 +4,7 @@ Every line may be the last one that a process executes. What an unfinished write
 by the next writer, by a retry with the same key, or by the repair sweep (docs/decisions/0001).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -110,11 +110,17 @@ class ChangeLog:
             return None
         # An erased change has no fingerprint left; `after_commit` tells its user that they are gone.
         if document["fingerprint"] != origin.fingerprint and not document.get("erased"):
-            raise Invalid("This Idempotency-Key was already used for a different request; send a new key.")
+            raise _used_otherwise()
         change = Change(document)
         self.complete(change)
         self._after_commit(change)
         return Outcome(change, replayed=True)
+
+    def check_keys(self, keys: Sequence[str], fingerprint: str) -> None:
+        """Raise Invalid if one of these keys belongs to a request with another fingerprint."""
+        query = {"idempotency_key": {"$in": keys}, "fingerprint": {"$ne": fingerprint}}
+        if self._changes.find_one(query, {"_id": 1}) is not None:
+            raise _used_otherwise()
 
     def find(self, entity: Entity, entity_id: str, version: int) -> Change | None:
         """Look up one change; None when it was never committed."""
@@ -187,6 +193,10 @@ class ChangeLog:
             return now
         previous: datetime = current["deleted_at"] if is_tombstone(current) else current["updated_at"]
         return max(now, previous + MILLISECOND)
+
+
+def _used_otherwise() -> Invalid:
+    return Invalid("This Idempotency-Key was already used for a different request; send a new key.")
 
 
 def _compose(

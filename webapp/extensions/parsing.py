@@ -57,13 +57,17 @@ class StrictParser(FlaskParser):
 
     def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise Invalid with one entry for each message."""
-        by_location: dict[str, Any] = error.messages_dict
-        places = [
-            {"detail": message, **_place(location, path)}
-            for location, messages in by_location.items()
-            for path, message in _flatten(messages)
-        ]
-        raise Invalid("The request breaks the rules listed under errors.", places)
+        raise invalid(error.messages_dict)
+
+
+def invalid(messages: Mapping[str, Any]) -> Invalid:
+    """The error that tells marshmallow's messages, which are given by location, each with its place."""
+    places = [
+        {"detail": message, **_place(location, path)}
+        for location, inner in messages.items()
+        for path, message in _flatten(inner)
+    ]
+    return Invalid("The request breaks the rules listed under errors.", places)
 
 
 def _read(req: Request) -> bytes:

@@ -1,8 +1,10 @@
 """Answers to writes: the document, its ETag, its place, and whether this is a replay."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request
+from werkzeug.http import parse_etags
 
 from webapp.changes import Outcome
 
@@ -39,7 +41,12 @@ def show(document: Any) -> Any:
 
 def if_match(version: int) -> bool:
     """Tell whether the request's `If-Match` allows this version; a request without one allows all."""
-    wanted = request.if_match
-    if "If-Match" not in request.headers:
-        return True
-    return wanted.star_tag or wanted.contains(str(version))
+    return precondition(request.headers.get("If-Match"))(version)
+
+
+def precondition(tags: str | None) -> Callable[[int], bool]:
+    """Tell which versions these entity tags allow (RFC 9110, section 13.1.1); None allows all."""
+    if tags is None:
+        return lambda version: True
+    wanted = parse_etags(tags)
+    return lambda version: wanted.star_tag or wanted.contains(str(version))

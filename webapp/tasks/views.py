@@ -14,6 +14,8 @@ from webapp.extensions.identity import signed_in
 from webapp.extensions.replies import Reply, etag, if_match, reply
 from webapp.extensions.smorest import Blueprint
 from webapp.rooms import Rooms, rooms
+from webapp.tasks.batch import carry_out
+from webapp.tasks.batch_schemas import BatchResultsSchema, BatchSchema
 from webapp.tasks.cursors import read_cursor, write_cursor
 from webapp.tasks.history_schemas import HistoryPageSchema, HistoryQuerySchema
 from webapp.tasks.listing import Listing
@@ -54,6 +56,23 @@ def list_tasks(query: dict[str, Any]) -> Any:
     page = here.tasks.page(owner_id, listing, limit, partial(_today, here, owner_id), after)
     following = write_cursor(here.settings, owner_id, listing, page.last)
     return {"items": page.items, "next_cursor": following}, _next_link(limit, following)
+
+
+@blueprint.post("/batch")
+@blueprint.login_required
+@blueprint.idempotent
+@blueprint.arguments(BatchSchema)
+@blueprint.response(207, BatchResultsSchema)
+def write_batch(body: dict[str, Any]) -> Reply:
+    """Create, update and delete many tasks at once
+
+    The operations are carried out in their order, each by itself: one that is refused does not stop the
+    next and undoes none before it. With an `Idempotency-Key` the whole batch may be sent again: what was
+    carried out is answered again, what was not is tried again.
+    """
+    here, origin = _writer(body, status_code=207)
+    results, replayed = carry_out(here, origin, body["operations"])
+    return {"results": results}, 207, {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 @blueprint.get("/<task_id>")

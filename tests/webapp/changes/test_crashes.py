@@ -27,6 +27,8 @@ WRITE_PATH = [
     "webapp/auth/credentials.py",
 ]
 RESTORE_PATH = [*WRITE_PATH, "webapp/tasks/rules.py"]
+# The tests of single requests kill the write path line by line.
+BATCH_PATH = ["webapp/tasks/batch.py"]
 REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
 
 
@@ -162,6 +164,37 @@ def test_keyed_retry_completes_killed_restore(
         assert (retry.json["title"], retry.json["version"]) == (f"Task {line}", 3)
         assert retry.headers.get("Idempotency-Replayed") == ("true" if committed else None)
         assert answer is None or answer["body"] == retry.json
+    assert_log_and_projection_agree(database)
+
+
+def test_keyed_retry_completes_killed_batch(
+    crashes: Crasher, ada: Person, settings: Settings, database: Database
+) -> None:
+    requests: dict[int, dict[str, Any]] = {}
+
+    def arguments(line: int) -> dict[str, Any]:
+        one, other = ada.create()["id"], ada.create()["id"]
+        operations = [
+            {"op": "create", "task": {"title": f"Task {line}"}},
+            {"op": "update", "id": one, "if_match": '"1"', "task": {"title": "b"}},
+            {"op": "delete", "id": other},
+        ]
+        body = {"operations": operations}
+        requests[line] = keyed(ada, "POST", f"{TASKS}/batch", body, f"key-{line}")
+        return {"settings": asdict(settings), "request": requests[line]}
+
+    target = f"{__name__}:request_in_child"
+    for line in crashes.first_and_last(target, BATCH_PATH, arguments(0)):
+        assert crashes.run(target, BATCH_PATH, line, arguments(line)) is None
+        client = restarted(settings, database) if line % 2 else ada.client
+        keys = [f"{ada.user_id}:key-{line}\x1f{number}" for number in range(3)]
+        committed = database.changes.count_documents({"idempotency_key": {"$in": keys}})
+        retry, again = client.open(**requests[line]), client.open(**requests[line])
+        assert [result["status"] for result in retry.json["results"]] == [201, 200, 204]
+        assert retry.data == again.data
+        assert retry.headers.get("Idempotency-Replayed") == ("true" if committed == 3 else None)
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert database.changes.count_documents({"idempotency_key": {"$in": keys}}) == 3
     assert_log_and_projection_agree(database)
 
 

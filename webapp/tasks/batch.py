@@ -1,0 +1,95 @@
+"""Many writes in one request: each is atomic on its own, and none of them stops the next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, current_app
+from marshmallow import Schema, ValidationError
+from pymongo.errors import PyMongoError
+
+from webapp.changes import Origin, Outcome
+from webapp.errors import TodoError
+from webapp.extensions.parsing import invalid
+from webapp.extensions.replies import etag, precondition
+from webapp.rooms import Rooms
+from webapp.tasks.schemas import TaskInputSchema, TaskPatchSchema
+
+MAX_OPERATIONS = 100
+
+Operation = Mapping[str, Any]
+Result = dict[str, Any]
+
+TASKS: dict[str, Schema] = {"create": TaskInputSchema(), "update": TaskPatchSchema()}
+STATUSES = {"create": 201, "update": 200, "delete": 204}
+
+
+def carry_out(here: Rooms, origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
+    """Carry out the operations in order; returns what became of each, and whether all of it is a replay.
+
+    Each commits under a key of its own, made of the request's. Once the database is away, those that are
+    left are not tried. Raises Invalid when the key was used for another request, and PyMongoError when the
+    database is away from the start.
+    """
+    if origin.key is not None:
+        keys = [origin.key, *(_key(origin, number) for number in range(MAX_OPERATIONS))]
+        here.log.check_keys([key for key in keys if key], origin.fingerprint)
+    results: list[Result] = []
+    replays: list[bool] = []
+    for number, operation in enumerate(operations):
+        try:
+            outcome = _write(here, origin, number, operation)
+        except TodoError as error:
+            results.append(_refused(operation, _answer(error)))
+        except PyMongoError as error:
+            if number == 0:
+                raise
+            away = _answer(error)
+            return results + [_refused(each, away) for each in operations[number:]], False
+        else:
+            results.append(_done(outcome))
+            replays.append(outcome.replayed)
+    return results, bool(replays) and all(replays)
+
+
+def _write(here: Rooms, origin: Origin, number: int, operation: Operation) -> Outcome:
+    op, owner_id, task_id = operation["op"], origin.user_id, operation.get("id", "")
+    own = replace(origin, key=_key(origin, number), status_code=STATUSES[op])
+    allowed = precondition(operation.get("if_match"))
+    if op == "delete":
+        return here.tasks.delete(owner_id, task_id, own, allowed)
+    fields = _fields(number, operation)
+    if op == "create":
+        return here.tasks.create(owner_id, fields, own)
+    return here.tasks.update(owner_id, task_id, fields, own, allowed)
+
+
+def _fields(number: int, operation: Operation) -> dict[str, Any]:
+    try:
+        fields: dict[str, Any] = TASKS[operation["op"]].load(operation["task"])
+    except ValidationError as error:
+        raise invalid({"json": {"operations": {number: {"task": error.messages}}}}) from None
+    return fields
+
+
+def _key(origin: Origin, number: int) -> str | None:
+    """The key of one operation; no client can send it, since theirs are printable."""
+    return None if origin.key is None else f"{origin.key}\x1f{number}"
+
+
+def _done(outcome: Outcome) -> Result:
+    change = outcome.change
+    result = {"status": outcome.status_code, "id": change.entity_id}
+    if change.after is None:
+        return result
+    return result | {"etag": etag(change.version), "task": change.after}
+
+
+def _refused(operation: Operation, answer: Response) -> Result:
+    named = {"id": operation["id"]} if "id" in operation else {}
+    return {"status": answer.status_code, **named, "problem": answer.get_json()}
+
+
+def _answer(error: TodoError | PyMongoError) -> Response:
+    """What the error would be answered with if the operation were a request of its own."""
+    return current_app.make_response(current_app.handle_user_exception(error))

@@ -1,0 +1,106 @@
+"""What clients send and get when they write many tasks at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from webapp.extensions.smorest import ProblemSchema, Schema
+from webapp.tasks.batch import MAX_OPERATIONS, STATUSES
+from webapp.tasks.schemas import TaskPatchSchema, TaskSchema
+
+TASK_ID = "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602"
+# What each kind of operation must have, and what it may have besides.
+MEMBERS = {
+    "create": ({"task"}, set[str]()),
+    "update": ({"id", "task"}, {"if_match"}),
+    "delete": ({"id"}, {"if_match"}),
+}
+
+
+class Unread(ma.fields.Nested):
+    """An object of a schema that is checked later, so that what is wrong inside stops nothing else."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **kwargs: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise self.make_error("type", input=value, type=type(value).__name__)
+        return value
+
+
+class OperationSchema(Schema):
+    """One write of a batch."""
+
+    op = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(STATUSES),
+        metadata={"example": "create", "description": "What to do."},
+    )
+    id = ma.fields.String(metadata={"description": "Which task to update or delete."})
+    if_match = ma.fields.String(
+        metadata={"description": "Only if the task still has this ETag; for update and delete."}
+    )
+    task = Unread(
+        TaskPatchSchema,
+        metadata={
+            "description": "For create the whole task, `title` included; for update a merge patch (RFC 7396)."
+        },
+    )
+
+    @ma.validates_schema
+    def match_members(self, operation: dict[str, Any], **kwargs: Any) -> None:
+        """Ask for exactly the members that this kind of operation has."""
+        needed, allowed = MEMBERS[operation["op"]]
+        missing, unknown = needed - operation.keys(), operation.keys() - needed - allowed - {"op"}
+        errors = {name: [f"Missing: {operation['op']} needs it."] for name in sorted(missing)}
+        errors |= {name: [f"Not for {operation['op']}; leave it out."] for name in sorted(unknown)}
+        if errors:
+            raise ma.ValidationError(errors)
+
+
+class BatchSchema(Schema):
+    """Up to 100 writes, carried out in their order."""
+
+    operations = ma.fields.List(
+        ma.fields.Nested(OperationSchema),
+        required=True,
+        validate=ma.validate.Length(min=1, max=MAX_OPERATIONS),
+        metadata={
+            "description": "What to do.",
+            "example": [
+                {"op": "create", "task": {"title": "Water the plants"}},
+                {"op": "update", "id": TASK_ID, "if_match": '"1"', "task": {"status": "completed"}},
+                {"op": "delete", "id": TASK_ID},
+            ],
+        },
+    )
+
+
+class ResultSchema(Schema):
+    """What became of one write."""
+
+    status = ma.fields.Integer(
+        metadata={
+            "minimum": 200,
+            "maximum": 599,
+            "example": 201,
+            "description": "The status that it would have had as a request of its own.",
+        }
+    )
+    id = ma.fields.String(
+        metadata={"optional": True, "example": TASK_ID, "description": "The task; none if none was made."}
+    )
+    etag = ma.fields.String(
+        metadata={"optional": True, "example": '"1"', "description": "The ETag of the task since."}
+    )
+    task = ma.fields.Nested(TaskSchema, metadata={"optional": True, "description": "The task since."})
+    problem = ma.fields.Nested(
+        ProblemSchema, metadata={"optional": True, "description": "Why it was not carried out."}
+    )
+
+
+class BatchResultsSchema(Schema):
+    """What became of each write of a batch."""
+
+    results = ma.fields.List(
+        ma.fields.Nested(ResultSchema), metadata={"description": "One result per operation, in their order."}
+    )
