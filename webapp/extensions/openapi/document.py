@@ -75,9 +75,9 @@ def _reference(parameter: Json) -> Json:
 
 def _refusals(path: str, operation: Json) -> list[str]:
     """The error statuses that an operation answers with: those its decorators named, and the general ones."""
-    statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | {500}
+    statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | {400, 500}
     if "requestBody" in operation:
-        statuses |= {400, 413, 415}
+        statuses |= {413, 415}
     if "security" in operation:
         statuses |= {401}
     if "{" in path:
