@@ -1,4 +1,4 @@
-"""The net under all tests of the API: an answer that the OpenAPI document does not describe fails its test."""
+"""The net under the API's tests: an answer that the OpenAPI document does not describe fails its test."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""`python -m webapp.apidocs write | check`: the document as a file, so that a change of the API shows in review."""
+"""`python -m webapp.apidocs write | check`: the document as a file, so that its changes show in review."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The pages that show the document: Swagger UI at /docs, ReDoc at /redoc, with all they need from our own host."""
+"""The pages that show the document: Swagger UI at /docs, ReDoc at /redoc, and all that they need."""
 
 from functools import cache
 from pathlib import Path

@@ -47,7 +47,7 @@ def refresh_tokens() -> dict[str, Any]:
 @blueprint.arguments(LogoutQuerySchema, location="query")
 @blueprint.response(204)
 def log_out(query: dict[str, bool]) -> None:
-    """Log out: end this session, or with everywhere=true all of yours"""
+    """Log out: end this session, or all of yours"""
     sessions, session = rooms(current_app).sessions, tokens.current_session()
     if query["everywhere"]:
         sessions.end_all(session.user_id)

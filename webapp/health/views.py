@@ -16,22 +16,35 @@ blueprint = Blueprint("Health", __name__, url_prefix="/health", description="Is 
 class HealthSchema(Schema):
     """The state of this process."""
 
-    status = ma.fields.String()
-    version = ma.fields.String()
-    environment = ma.fields.String()
+    status = ma.fields.String(
+        validate=ma.validate.OneOf(("ok", "ready")),
+        metadata={"description": "`ok` from /health, `ready` from /health/ready.", "example": "ok"},
+    )
+    version = ma.fields.String(
+        metadata={"description": "The version of the service.", "example": __version__}
+    )
+    environment = ma.fields.String(
+        metadata={"description": "Where it runs, such as embedded, dev or prod.", "example": "embedded"}
+    )
 
 
 @blueprint.get("")
 @blueprint.response(200, HealthSchema)
 def show_liveness() -> dict[str, str]:
-    """Tell that the process is alive; touches nothing"""
+    """Tell that the process is alive
+
+    Touches nothing, so it answers even while the database is away.
+    """
     return _state("ok")
 
 
 @blueprint.get("/ready")
 @blueprint.response(200, HealthSchema)
 def show_readiness() -> dict[str, str]:
-    """Tell whether requests can be served: the database answers within two seconds"""
+    """Tell whether requests can be served
+
+    They can if the database answers within two seconds.
+    """
     with pymongo.timeout(PING_SECONDS):
         rooms(current_app).database.command("ping")
     return _state("ready")

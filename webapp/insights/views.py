@@ -18,7 +18,10 @@ blueprint = Blueprint(
 @blueprint.login_required
 @blueprint.response(200, InsightsSchema)
 def show_insights() -> dict[str, Any]:
-    """Show your figures: totals, rates, streaks, by category and priority"""
+    """Show your figures
+
+    Totals, rates, streaks, and your tasks by category and priority.
+    """
     here, owner_id = rooms(current_app), signed_in()
     return here.insights.figures(owner_id, here.users.signed_in(owner_id)["time_zone"])
 
@@ -28,7 +31,10 @@ def show_insights() -> dict[str, Any]:
 @blueprint.arguments(DaysQuerySchema, location="query")
 @blueprint.response(200, DaysSchema)
 def list_days(query: dict[str, Any]) -> dict[str, Any]:
-    """List what you did, day by day in your time zone; the last 30 days by default"""
+    """List what you did, day by day
+
+    Days are those of your time zone; the last 30 by default.
+    """
     here, owner_id = rooms(current_app), signed_in()
     time_zone = here.users.signed_in(owner_id)["time_zone"]
     return here.insights.daily(owner_id, time_zone, query.get("first"), query.get("last"))

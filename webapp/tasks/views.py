@@ -92,7 +92,10 @@ def get_task(task_id: str) -> Any:
 @blueprint.arguments(TaskInputSchema)
 @blueprint.response(200, TaskSchema)
 def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
-    """Replace a task as a whole: what is left out gets its default"""
+    """Replace a task as a whole
+
+    What is left out gets its default.
+    """
     here, origin = _writer(fields)
     return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
 
@@ -104,7 +107,10 @@ def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
 @blueprint.merge_patch(TaskPatchSchema)
 @blueprint.response(200, TaskSchema)
 def change_task(fields: dict[str, Any], task_id: str) -> Reply:
-    """Change some fields of a task; null clears one"""
+    """Change some fields of a task
+
+    What is left out stays, null clears.
+    """
     here, origin = _writer(fields)
     return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
 
@@ -123,7 +129,7 @@ def delete_task(task_id: str) -> Reply:
 @blueprint.post("/<task_id>/restore")
 @blueprint.login_required
 @blueprint.idempotent
-@blueprint.problems(404)
+@blueprint.problems(409, because="The task is not deleted, so there is nothing to restore.")
 @blueprint.response(200, TaskSchema)
 def restore_task(task_id: str) -> Reply:
     """Restore a deleted task as it was"""
@@ -133,7 +139,7 @@ def restore_task(task_id: str) -> Reply:
 
 @blueprint.get("/<task_id>/history")
 @blueprint.login_required
-@blueprint.problems(400, 404)
+@blueprint.problems(400)
 @blueprint.arguments(HistoryQuerySchema, location="query")
 @blueprint.response(200, HistoryPageSchema)
 def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def register_user(fields: dict[str, Any]) -> Reply:
 @blueprint.login_required
 @blueprint.response(200, UserSchema)
 def get_user(user_id: str) -> Any:
-    """Show your own profile; the id me stands for yours"""
+    """Show your own profile"""
     here, owner_id = _owner(user_id)
     return show(here.users.signed_in(owner_id))
 
@@ -54,7 +54,7 @@ def get_user(user_id: str) -> Any:
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
-@blueprint.problems(404)
+@blueprint.problems(409)
 @blueprint.merge_patch(UserPatchSchema)
 @blueprint.response(200, UserSchema)
 def change_user(fields: dict[str, Any], user_id: str) -> Reply:
@@ -66,7 +66,7 @@ def change_user(fields: dict[str, Any], user_id: str) -> Reply:
 @blueprint.delete("/<user_id>")
 @blueprint.login_required
 @blueprint.conditional
-@blueprint.problems(404, 429)
+@blueprint.problems(429)
 @blueprint.arguments(ErasureSchema)
 @blueprint.response(204)
 def erase_user(proof: dict[str, str], user_id: str) -> None:

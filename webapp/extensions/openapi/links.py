@@ -9,50 +9,46 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def links_from(document: Json, path: str, method: str, answer: Json) -> Json:
-    """Return the links of an answer: to everything under the thing it names, and to its own next page."""
-    properties = _properties(document, answer)
-    items = properties.get("items", {}).get("items")
+    """Return the links of an answer.
+
+    A created thing leads to everything under its own path, a deleted one to its restoration, a page to the
+    next one. No link leads to where another sign-in is needed.
+    """
+    operation, properties = document["paths"][path][method], _properties(document, answer)
     if method == "post" and "id" in properties:
-        return _to_item(document, path, "$response.body#/id")
+        return _to_item(document, path, operation)
     if method == "delete":
-        return _to_restore(document, path)
-    if not items:
-        return {}
-    links = _to_item(document, path, "$response.body#/items/0/id")
+        return _to_restoration(document, path)
     if "next_cursor" in properties:
-        own = document["paths"][path][method]["operationId"]
-        links[own] = {
-            "operationId": own,
-            "parameters": {"cursor": "$response.body#/next_cursor"},
-            "description": "The next page.",
-        }
-    return links
+        described = {"cursor": "$response.body#/next_cursor"}
+        return {operation["operationId"]: _link(operation, described, "The next page, unless it is null.")}
+    return {}
 
 
-def _to_item(document: Json, collection: str, expression: str) -> Json:
-    """Links from an answer of a collection to the operations on the item that it holds."""
+def _to_item(document: Json, collection: str, creation: Json) -> Json:
     below = re.compile(re.escape(collection) + r"/{(\w+)}(/.*)?")
     return {
-        operation["operationId"]: _link(operation, found[1], expression)
+        operation["operationId"]: _link(operation, {found[1]: "$response.body#/id"}, operation["summary"])
         for path, item in document["paths"].items()
         if (found := below.fullmatch(path))
         for operation in (item[method] for method in METHODS if method in item)
+        if operation.get("security") == creation.get("security")
     }
 
 
-def _to_restore(document: Json, path: str) -> Json:
+def _to_restoration(document: Json, path: str) -> Json:
     operation = document["paths"].get(f"{path}/restore", {}).get("post")
     if operation is None:
         return {}
     name = path.rpartition("{")[2].rstrip("}")
-    return {operation["operationId"]: _link(operation, name, f"$request.path.{name}")}
+    return {operation["operationId"]: _link(operation, {name: f"$request.path.{name}"}, operation["summary"])}
 
 
-def _link(operation: Json, parameter: str, expression: str) -> Json:
+def _link(operation: Json, parameters: dict[str, str], description: str) -> Json:
     return {
         "operationId": operation["operationId"],
-        "parameters": {parameter: expression},
-        "description": operation["summary"],
+        "parameters": parameters,
+        "description": description,
     }
 
 
