@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.soak import accounts, lists, tasks
+from bench.soak import accounts, batches, lists, tasks
 from bench.soak.user import User
 
 # A steady number of tasks, so that memory and latencies are compared under equal load.
@@ -54,6 +54,7 @@ LOAD = (
     Operation("delete", 10, tasks.delete_task, has_tasks),
     Operation("restore", 6, tasks.restore_task, has_deleted),
     Operation("history", 4, tasks.show_history, has_tasks),
+    Operation("batch", 4, batches.write_batch, has_room),
     Operation("sync", 6, lists.sync),
     Operation("repeat a write", 4, tasks.repeat_write),
     Operation("show profile", 2, accounts.show_profile),
