@@ -8,12 +8,16 @@ import pytest
 
 from todo_insights.conform import conform
 from todo_insights.extract import extract
-from todo_insights.schema import BRONZE_TASKS, OPS, SOURCE, TASK_IMAGE, USER_IMAGE
+from todo_insights.schema import BRONZE_TASKS, OPS, PERSONAL_FIELDS, SOURCE, TASK_IMAGE, USER_IMAGE
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
+from webapp.clock import utc_now
 from webapp.database import Database
+from webapp.ids import new_id
+from webapp.rooms import Rooms
 from webapp.settings import Settings
 from webapp.tasks.rules import PRIORITIES, STATUSES
+from webapp.users.erasure import PERSONAL_FIELDS as ERASED_FIELDS
 
 TASKS = "/api/v1/tasks"
 # What replaying an answer needs, and the lake does not.
@@ -69,6 +73,31 @@ def test_pipeline_rejects_nothing_written(written: Database) -> None:
     for change in written.changes.find({"entity": "task"}):
         row = rows[change["entity_id"], change["version"]]
         assert (row["before"], row["after"]) == (change["before"], change["after"])
+
+
+def test_pipeline_takes_erased_changes_like_others(written: Database) -> None:
+    """Without the words: figures stay as they were, and nothing becomes a reject."""
+    now = datetime.now(UTC)
+    user = written.users.find_one({})
+    assert user is not None
+    Rooms.build(Settings(jwt_secret="x" * 32), written, utc_now, new_id).eraser.erase(user["_id"])
+    changes = list(written.changes.find({}))
+    erased = frozenset({*SOURCE.names, *KEPT_IN_THE_LOG, "erased"})
+    assert {frozenset(change) for change in changes} == {erased}
+    extracted = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
+    silver = conform(extracted.tasks, extracted.users)
+    assert len(extracted.rejects) + len(silver.rejects) == 0
+    # Two tasks and the user were deleted as well.
+    assert (silver.tasks.num_rows, silver.users.num_rows) == (5 + 2, 1 + 1)
+    assert set(silver.users["email_masked"].to_pylist()) == {None}
+    assert "home" in silver.tasks["category_after"].to_pylist()
+    for row in (*extracted.tasks.to_pylist(), *extracted.users.to_pylist()):
+        for image in (row["before"] or {}, row["after"] or {}):
+            assert not any(image.get(name) for name in PERSONAL_FIELDS)
+
+
+def test_both_sides_agree_on_what_is_personal() -> None:
+    assert frozenset(ERASED_FIELDS) == PERSONAL_FIELDS
 
 
 @pytest.mark.parametrize("field", ["status", "priority"])

@@ -44,6 +44,7 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
+RESTORE = "/api/v1/tasks/{task_id}/restore"
 TASK, TASKS, USER = "/api/v1/tasks/{task_id}", "/api/v1/tasks", "/api/v1/users/{user_id}"
 PASSWORDS = {"old_password": PASSWORD, "new_password": "a better horse battery"}
 
@@ -64,6 +65,12 @@ OPERATIONS = (
     Operation("PUT", TASK, {"title": "Mine now"}, foreign=NO_TASK),
     Operation("PATCH", TASK, {"title": "Mine now"}, foreign=NO_TASK),
     Operation("DELETE", TASK, foreign=NO_TASK),
+    Operation("POST", "/api/v1/tasks/batch", {"operations": [{"op": "create", "task": {"title": "Mine"}}]}),
+    Operation("POST", RESTORE, foreign=NO_TASK),
+    Operation("GET", "/api/v1/tasks/{task_id}/history", foreign=NO_TASK),
+    Operation("GET", "/api/v1/changes"),
+    Operation("GET", "/api/v1/insights/me"),
+    Operation("GET", "/api/v1/insights/me/daily"),
 )
 OPEN = [each for each in OPERATIONS if each.token is None]
 GUARDED = [each for each in OPERATIONS if each.token is not None]
@@ -72,10 +79,11 @@ OWNED = [each for each in OPERATIONS if each.foreign is not None]
 
 @dataclass
 class World:
-    """Ada with a task, and what a test needs to spoil her tokens."""
+    """Ada with a task and a deleted one, and what a test needs to spoil her tokens."""
 
     ada: Person
     task_id: str
+    deleted_id: str
     app: Flask
     clock: MovableClock
 
@@ -83,7 +91,8 @@ class World:
         return self.ada.refresh_token if kind == "refresh" else self.ada.token
 
     def ask(self, operation: Operation, token: str | None, client: FlaskClient | None = None) -> TestResponse:
-        path = operation.path.format(task_id=self.task_id, user_id=self.ada.user_id)
+        task_id = self.deleted_id if operation.path == RESTORE else self.task_id
+        path = operation.path.format(task_id=task_id, user_id=self.ada.user_id)
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         asked = client or self.ada.client
         return asked.open(path, method=operation.method, json=operation.body, headers=headers)
@@ -142,7 +151,9 @@ pytestmark = pytest.mark.usefixtures("quick_hashes")
 @pytest.fixture
 def world(register: Callable[..., Person], app: Flask, clock: MovableClock) -> World:
     ada = register("ada@example.com")
-    return World(ada, ada.create()["id"], app, clock)
+    deleted_id = ada.create()["id"]
+    assert ada.send("DELETE", f"{TASKS}/{deleted_id}").status_code == 204
+    return World(ada, ada.create()["id"], deleted_id, app, clock)
 
 
 def contents(database: Database) -> dict[str, list[Any]]:
@@ -195,7 +206,7 @@ def test_foreign_resource_looks_like_none(
     assert (answer.status_code, answer.json["detail"]) == (404, operation.foreign)
     assert contents(database) == before
     unknown = "01a1fd9e-0000-7000-8000-000000000000"
-    nothing = replace(world, task_id=unknown, ada=replace(world.ada, user_id=unknown))
+    nothing = replace(world, task_id=unknown, deleted_id=unknown, ada=replace(world.ada, user_id=unknown))
     told = {**dict(nothing.ask(operation, eve.token).json or {}), "instance": "", "request_id": ""}
     assert told == {**dict(answer.json or {}), "instance": "", "request_id": ""}
 

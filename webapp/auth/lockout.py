@@ -20,7 +20,7 @@ class Lockout:
     """Counts the failures of accounts.
 
     An account is named by its user's id, and one that does not exist by the address that was tried, so that
-    both are counted and refused alike (docs/decisions).
+    both are counted and refused alike (docs/decisions/0013).
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:

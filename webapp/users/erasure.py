@@ -1,7 +1,7 @@
 """Erasure: a user, their tasks and each personal word in their log go, in steps that can be repeated.
 
 The intent is written down first and its end last, so an erasure that a crash cut short is known and finished
-by the next process start, by `flask changes repair`, or by the user who asks again (docs/decisions).
+by the next process start, by `flask changes repair`, or by the user who asks again (docs/decisions/0014).
 """
 
 from collections.abc import Iterable, Iterator
@@ -57,9 +57,11 @@ class Eraser:
         # `settle`. Only from here on nothing new comes up.
         self._delete_tasks(origin)
         self._claims.release_all(user_id)
-        self._credentials.erase(user_id)
         self._database.insights.delete_one({"_id": user_id})
-        self._record_end(user_id, stripped=self._strip(user_id))
+        stripped = self._strip(user_id)
+        # Last, so that the user can ask again when a request took too long for all of it.
+        self._credentials.erase(user_id)
+        self._record_end(user_id, stripped)
 
     def settle(self, user_id: str) -> None:
         """Erase what a writer left who raced with the erasure; raises InvalidToken if the user is gone."""

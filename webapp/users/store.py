@@ -114,8 +114,10 @@ class UserStore:
         request_id: str = "",
         allowed: Precondition = rules.any_version,
     ) -> None:
-        """Erase the user and all their tasks; raises Invalid when the password is wrong."""
-        rules.require(self.signed_in(owner_id), allowed)
+        """Erase the user and all their tasks, or go on with it; raises Invalid when the password is wrong."""
+        user = self._profiles.current(owner_id)
+        if user is not None:
+            rules.require(user, allowed)
         if self._credentials.prove(owner_id, password, account=owner_id) is None:
             raise _wrong_password("password")
         self._eraser.erase(owner_id, request_id)

@@ -72,7 +72,8 @@ def change_user(fields: dict[str, Any], user_id: str) -> Reply:
 def erase_user(proof: dict[str, str], user_id: str) -> None:
     """Erase yourself and all your tasks, for good
 
-    Your tokens die with you, so a retry after a lost answer is answered with 401.
+    Thousands of tasks may take more than one request: after 503 ask again, and it goes on. Your tokens die
+    with you, so a retry after a lost answer is answered with 401.
     """
     here, owner_id = _owner(user_id)
     here.users.erase(owner_id, proof["password"], request_id(), if_match)

@@ -1,0 +1,180 @@
+"""Erasure: killed at any line, and raced by writers, it comes to its end all the same."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from datetime import datetime
+from threading import Event
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.crashes import Crasher, crasher
+from tests.webapp.conftest import PASSWORD, MovableClock, Person
+from tests.webapp.users.erased import ME, TASKS, assert_nothing_is_left, erase, sign_up
+from webapp.app import create_app
+from webapp.auth.credentials import Credentials
+from webapp.changes import ChangeLog, Draft, Entity, Origin
+from webapp.database import Database, Document, connect
+from webapp.errors import InvalidToken
+from webapp.ids import new_id
+from webapp.rooms import Rooms, rooms
+from webapp.settings import Settings
+from webapp.users.addresses import Addresses
+from webapp.users.rules import Registration
+
+# Every line of the one, and every fifth of the other, which has crash tests of its own.
+PATHS = (("webapp/users/erasure.py", 1), ("webapp/changes/log.py", 5))
+
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
+
+@pytest.fixture(scope="module")
+def crashes() -> Iterator[Crasher]:
+    with crasher() as opened:
+        yield opened
+
+
+@pytest.fixture
+def here(app: Flask) -> Rooms:
+    app.extensions["todo-preparation"].ensure()
+    return rooms(app)
+
+
+def request_in_child(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], int]:
+    """Runs in the fork: one request to an application of its own."""
+    chosen = Settings(**settings)
+    app = create_app(chosen, connect(chosen))
+    app.extensions["todo-preparation"].ensure()
+    client = app.test_client()
+    return lambda: client.open(**request).status_code
+
+
+@pytest.mark.parametrize(("path", "step"), PATHS)
+def test_killed_erasure_comes_to_its_end(
+    crashes: Crasher, client: FlaskClient, settings: Settings, database: Database, path: str, step: int
+) -> None:
+    """By asking again or by a restart: each after every other line."""
+    people: dict[int, Person] = {}
+    function = f"{__name__}:request_in_child"
+
+    def arguments(line: int) -> dict[str, Any]:
+        people[line] = sign_up(client, line)
+        headers = {"Authorization": f"Bearer {people[line].token}"}
+        request = {"method": "DELETE", "path": ME, "json": {"password": PASSWORD}, "headers": headers}
+        return {"settings": asdict(settings), "request": request}
+
+    lines = crashes.first_and_last(function, [path], arguments(0))[::step]
+    for turn, line in enumerate(lines):
+        assert crashes.run(function, [path], line, arguments(line)) is None
+        ada = people[line]
+        # Refused when the credentials are gone already: only a restart or an operator can go on then.
+        again = turn % 2 and erase(ada)
+        if again != 204:
+            create_app(settings, database).extensions["todo-preparation"].ensure()
+            if database.erasures.find_one({"_id": ada.user_id}) is None:
+                assert ada.send("GET", ME).json["name"] == "Ada Lovelace"
+                assert erase(ada) == 204
+        assert_nothing_is_left(database, ada.user_id)
+
+
+def test_repair_command_finishes_erasures(app: Flask, client: FlaskClient, database: Database) -> None:
+    ada = sign_up(client)
+    database.erasures.insert_one(
+        {"_id": ada.user_id, "requested_at": datetime(2026, 11, 20), "finished_at": None}  # noqa: DTZ001
+    )
+    result = app.test_cli_runner().invoke(args=["changes", "repair"])
+    assert result.output.endswith("Finished 1 erasures.\n")
+    assert_nothing_is_left(database, ada.user_id)
+    assert "erasures" not in app.test_cli_runner().invoke(args=["changes", "repair"]).output
+
+
+def test_writers_do_not_survive_the_erasure(app: Flask, client: FlaskClient, database: Database) -> None:
+    ada = sign_up(client)
+    mine = ada.create("A common secret")["id"]
+    begun = Event()
+
+    def write(number: int) -> set[int]:
+        writer, statuses = Person(app.test_client(), ada.user_id, ada.token), set()
+        for turn in range(40):
+            if number % 2:
+                answer = writer.send("POST", TASKS, {"title": f"Secret {number} {turn}"})
+            else:
+                answer = writer.send("PATCH", f"{TASKS}/{mine}", {"title": f"Secret {number} {turn}"})
+            statuses.add(answer.status_code)
+            begun.set()
+        return statuses
+
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, number) for number in range(4)]
+        begun.wait()
+        assert erase(ada) == 204
+        statuses = set().union(*(writer.result() for writer in writers))
+    assert statuses <= {200, 201, 401, 404}
+    assert 401 in statuses
+    assert_nothing_is_left(database, ada.user_id)
+
+
+def late(here: Rooms, ada: Person, log: ChangeLog) -> None:
+    """A writer who was let in before the erasure, and commits after its end."""
+    task_id = new_id(here.clock())
+
+    def build(current: Document | None, at: datetime) -> Draft:
+        here.eraser.erase(ada.user_id)
+        fields = {"title": "A late secret", "description": None, "tags": ["hush"], "category": "home"}
+        fields |= {"status": "pending", "priority": "low", "due_date": None, "completed_at": None}
+        image = {"_id": task_id, "user_id": ada.user_id, **fields, "created_at": at}
+        return Draft("created", image)
+
+    log.commit(Entity.TASK, task_id, build, Origin(ada.user_id))
+
+
+def test_late_writer_erases_what_it_wrote(client: FlaskClient, here: Rooms, database: Database) -> None:
+    ada = sign_up(client)
+    with pytest.raises(InvalidToken):
+        late(here, ada, here.log)
+    assert_nothing_is_left(database, ada.user_id)
+
+
+def test_late_writer_that_dies_is_cleaned_up(
+    client: FlaskClient, here: Rooms, settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    ada = sign_up(client)
+    late(here, ada, ChangeLog(database, clock))
+    assert "late secret" in repr(list(database.changes.find({})))
+    clock.advance(days=3)
+    create_app(settings, database, clock).extensions["todo-preparation"].ensure()
+    assert_nothing_is_left(database, ada.user_id)
+
+
+def test_late_change_of_address_is_erased(
+    client: FlaskClient, here: Rooms, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, claim = sign_up(client), Addresses.claim_for_user
+
+    def claim_after_the_erasure(self: Addresses, email: str, user_id: str) -> None:
+        here.eraser.erase(user_id)
+        claim(self, email, user_id)
+
+    monkeypatch.setattr(Addresses, "claim_for_user", claim_after_the_erasure)
+    assert ada.send("PATCH", ME, {"email": "ada.late@example.net"}).status_code == 401
+    assert_nothing_is_left(database, ada.user_id)
+
+
+def test_late_retry_of_registration_revives_nobody(
+    client: FlaskClient, here: Rooms, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = here.users.register(Registration("ada@example.com", "Ada Lovelace", PASSWORD), Origin("", key="k"))
+    user_id, keep = made.change.entity_id, Credentials.create
+
+    def keep_after_the_erasure(self: Credentials, owner_id: str, password: str) -> None:
+        here.eraser.erase(owner_id)
+        keep(self, owner_id, password)
+
+    monkeypatch.setattr(Credentials, "create", keep_after_the_erasure)
+    with pytest.raises(InvalidToken):
+        here.users.register(Registration("ada@example.com", "Ada Lovelace", PASSWORD), Origin("", key="k"))
+    assert database.users.find_one({"_id": user_id, "deleted_at": {"$exists": True}}) is not None
+    assert_nothing_is_left(database, user_id)
