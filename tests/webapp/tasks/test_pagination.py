@@ -27,7 +27,7 @@ WORDS = ["Water", "wáter", "WATERING", "a.b", "axb", "2026-12-03", "[", "straß
 SORTS = [sign + name for name in ("created_at", "updated_at", "due_date", "priority") for sign in ("", "-")]
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
-fields = st.fixed_dictionaries(
+fields: st.SearchStrategy[Task] = st.fixed_dictionaries(
     {
         "title": texts,
         "description": st.none() | texts,

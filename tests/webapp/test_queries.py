@@ -1,0 +1,127 @@
+"""Each command that reaches the database is in docs/queries.md, and an index serves it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from flask import Flask, request
+from pymongo import MongoClient
+
+from tests.conformance import Contract
+from tests.webapp.conftest import MovableClock, Person
+from tests.webapp.query_table import Command, Ear, Row, best_row, rows
+from tests.webapp.tour import take_tour
+from webapp import database as database_module
+from webapp.database import EXPIRING, Database, connect
+from webapp.indexes import INDEXES
+from webapp.settings import Settings
+
+TABLE = rows()
+ROW_IDS = [f"{row.collection}-{row.command}-{'-'.join(name for name, _ in row.finds_by)}" for row in TABLE]
+UNIQUE = {("_id",), ("idempotency_key",)}
+SCAN = ()
+
+
+@pytest.fixture
+def ear() -> Ear:
+    return Ear()
+
+
+@pytest.fixture
+def database(settings: Settings, ear: Ear, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    monkeypatch.setattr(database_module, "MongoClient", partial(MongoClient, event_listeners=[ear]))
+    opened = connect(settings)
+    yield opened
+    opened.client.drop_database(opened.name)
+    opened.client.close()
+
+
+@pytest.fixture
+def asked(app: Flask) -> set[tuple[str, str]]:
+    """The operations that were asked."""
+    seen: set[tuple[str, str]] = set()
+
+    @app.before_request
+    def note() -> None:
+        seen.add((request.method, str(request.url_rule)))
+
+    return seen
+
+
+@pytest.fixture
+def heard(
+    app: Flask, asked: set[tuple[str, str]], ear: Ear, ada: Person, clock: MovableClock, contract: Contract
+) -> list[Command]:
+    """What reached the database while everything was used, and when the process started."""
+    ear.heard.clear()
+    take_tour(app, ada, clock, contract.document)
+    ear.starting = True
+    preparation = app.extensions["todo-preparation"]
+    preparation._done = False
+    preparation.ensure()
+    operations = {
+        (method, str(rule))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/")
+    }
+    assert operations <= asked
+    return ear.heard
+
+
+def test_commands_and_table_agree(heard: list[Command]) -> None:
+    described = [(command, best_row(TABLE, command)) for command in heard]
+    assert {command for command, row in described if row is None} == set(), "not in docs/queries.md"
+    met = {id(row) for _, row in described}
+    assert [row for row in TABLE if id(row) not in met] == [], "in docs/queries.md, but never sent"
+    scans = [command for command, row in described if row is not None and row.index == SCAN]
+    assert all(command.starting for command in scans)
+    assert {command.name for command in heard} <= {"find", "update", "delete"}
+    assert not any("skip" in command.options for command in heard)
+    assert max(command.limit for command in heard) <= 101
+
+
+@pytest.mark.parametrize("row", TABLE, ids=ROW_IDS)
+def test_index_serves_row(row: Row) -> None:
+    known = {index.fields for index in INDEXES if index.collection == row.collection} | {("_id",)}
+    known |= {("at",)} if row.collection == "changes" else set()
+    known |= {("expires_at",)} if row.collection in EXPIRING else set()
+    if row.index == SCAN:
+        assert row.purpose.startswith("process start")
+        return
+    assert row.index in known
+    first = (*row.equalities, *row.ranges)
+    assert row.index[: len(first)] == first or row.finds_by == (("_id", "in"),)
+    if row.order is not None:
+        assert (*row.equalities, row.order) == row.index
+
+
+@pytest.mark.parametrize("row", TABLE, ids=ROW_IDS)
+def test_row_is_bounded(row: Row) -> None:
+    assert row.bound
+    if row.bound == "one":
+        assert row.index in UNIQUE
+        assert row.finds_by == ((row.index[0], "="),)
+
+
+def test_every_index_serves_a_row() -> None:
+    used = {(row.collection, row.index) for row in TABLE}
+    assert [index for index in INDEXES if (index.collection, index.fields) not in used] == []
+
+
+@pytest.mark.parametrize(
+    ("collection", "condition"),
+    [
+        ("tasks", {"title": "x"}),
+        ("tasks", {"user_id": "u", "title": "x"}),
+        ("tasks", {"user_id": {"$in": ["u"]}}),
+        ("tasks", {"user_id": "u", "_id": {"$ne": "x"}}),
+        ("changes", {}),
+        ("users", {"email": "x"}),
+    ],
+)
+def test_other_conditions_are_not_in_table(
+    database: Database, ear: Ear, collection: str, condition: dict[str, object]
+) -> None:
+    list(database[collection].find(condition).sort("_id", 1).limit(1))
+    assert [best_row(TABLE, command) for command in ear.heard] == [None]
