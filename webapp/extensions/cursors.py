@@ -17,9 +17,8 @@ class Cursors:
     """
 
     def __init__(self, settings: Settings, kind: str) -> None:
-        previous: str | None = getattr(settings, "jwt_secret_previous", None)
         # The last key signs, each one verifies: a cursor outlives the rotation of the secret.
-        self._keys = [key for key in (previous, settings.jwt_secret) if key]
+        self._keys = [key for key in (settings.jwt_secret_previous, settings.jwt_secret) if key]
         self._kind = kind
 
     def dumps(self, owner_id: str, state: Any) -> str:

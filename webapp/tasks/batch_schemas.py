@@ -10,6 +10,28 @@ from webapp.tasks.batch import MAX_OPERATIONS, STATUSES
 from webapp.tasks.schemas import TaskPatchSchema, TaskSchema
 
 TASK_ID = "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602"
+TASK = {
+    "id": TASK_ID,
+    "title": "Water the plants",
+    "description": None,
+    "status": "pending",
+    "priority": "medium",
+    "category": None,
+    "tags": [],
+    "due_date": None,
+    "created_at": "2026-11-21T10:19:41.705Z",
+    "updated_at": "2026-11-21T10:19:41.705Z",
+    "completed_at": None,
+    "version": 1,
+}
+PROBLEM = {
+    "type": "about:blank",
+    "title": "Precondition Failed",
+    "status": 412,
+    "detail": "The task is at version 2, not at the one your If-Match names; read it again.",
+    "instance": "/api/v1/tasks/batch",
+    "request_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+}
 # What each kind of operation must have, and what it may have besides.
 MEMBERS = {
     "create": ({"task"}, set[str]()),
@@ -35,9 +57,14 @@ class OperationSchema(Schema):
         validate=ma.validate.OneOf(STATUSES),
         metadata={"example": "create", "description": "What to do."},
     )
-    id = ma.fields.String(metadata={"description": "Which task to update or delete."})
+    id = ma.fields.String(
+        metadata={"example": TASK_ID, "description": "Which task to update or delete; not for create."}
+    )
     if_match = ma.fields.String(
-        metadata={"description": "Only if the task still has this ETag; for update and delete."}
+        metadata={
+            "example": '"1"',
+            "description": "Only if the task still has this ETag; for update and delete.",
+        }
     )
     task = Unread(
         TaskPatchSchema,
@@ -102,5 +129,13 @@ class BatchResultsSchema(Schema):
     """What became of each write of a batch."""
 
     results = ma.fields.List(
-        ma.fields.Nested(ResultSchema), metadata={"description": "One result per operation, in their order."}
+        ma.fields.Nested(ResultSchema),
+        metadata={
+            "description": "One result per operation, in their order.",
+            "example": [
+                {"status": 201, "id": TASK_ID, "etag": '"1"', "task": TASK},
+                {"status": 412, "id": TASK_ID, "problem": PROBLEM},
+                {"status": 204, "id": TASK_ID},
+            ],
+        },
     )

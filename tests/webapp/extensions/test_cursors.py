@@ -35,6 +35,15 @@ def test_foreign_cursor_is_refused(secret: str, kind: str, owner: str) -> None:
         Cursors(SETTINGS, "history").loads("ada", foreign)
 
 
+def test_cursor_outlives_rotation_of_the_secret() -> None:
+    old = Cursors(SETTINGS, "history").dumps("ada", STATE)
+    new = "a newer secret, long enough to be taken, too"
+    rotated = replace(SETTINGS, jwt_secret=new, jwt_secret_previous=SETTINGS.jwt_secret)
+    assert Cursors(rotated, "history").loads("ada", old) == STATE
+    fresh = Cursors(rotated, "history").dumps("ada", STATE)
+    assert Cursors(replace(SETTINGS, jwt_secret=new), "history").loads("ada", fresh) == STATE
+
+
 @pytest.mark.parametrize("garbage", ["", ".", "..", "x", "é", "\ud800", "\x00", "e30.AAAA", "a" * 100_000])
 def test_garbage_is_no_cursor(garbage: str) -> None:
     with pytest.raises(BadRequest, match="again without one"):
