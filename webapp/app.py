@@ -12,7 +12,6 @@ from webapp.clock import Clock, utc_now
 from webapp.database import Database
 from webapp.extensions import (
     cors,
-    deadline,
     headers,
     limits,
     problems,
@@ -60,7 +59,6 @@ def create_app(
     limits.init_app(app, settings, clock)
     CircuitBreaker(database).init_app(app)
     Preparation(here).init_app(app)
-    deadline.init_app(app, settings.database_timeout_ms / 1000)
     api = Api(app)
     for module in MODULES:
         api.register_blueprint(module.blueprint)

@@ -31,10 +31,11 @@ class Settings:
     """Everything that varies between environments.
 
     `change_retention_days` and `tombstone_days` are how long the log and the markers of deleted tasks are
-    kept; `database_timeout_ms` bounds the database's share of a request. `jwt_secret` signs tokens; those
-    that `jwt_secret_previous` signed are still taken, so that a new secret logs nobody out. Rate limits are
-    written like 600/minute, and empty for none; `trusted_proxies` is how many proxies in front of the process
-    append to `X-Forwarded-For`; `cors_origins` are the web origins whose scripts may call.
+    kept; `database_timeout_ms` bounds each database call, and the first that takes longer ends its request.
+    `jwt_secret` signs tokens; those that `jwt_secret_previous` signed are still taken, so that a new secret
+    logs nobody out. Rate limits are written like 600/minute, and empty for none; `trusted_proxies` is how
+    many proxies in front of the process append to `X-Forwarded-For`; `cors_origins` are the web origins
+    whose scripts may call.
     """
 
     jwt_secret: str

@@ -138,7 +138,7 @@ def test_hanging_database_is_given_up_in_time(product: Product) -> None:
 
 
 def test_hanging_database_holds_a_request_so_long(product: Product) -> None:
-    """A write makes several calls, and each of them could wait as long as the whole."""
+    """A write makes several calls; the first that takes too long ends it."""
     _, client = Api(product.url).sign_up("ada@example.com")
     product.mongodb.process.send_signal(signal.SIGSTOP)
     begun = time.monotonic()

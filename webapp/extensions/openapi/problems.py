@@ -23,7 +23,7 @@ PROBLEMS: dict[int, Problem] = {
     400: Problem(
         "BadRequest",
         "Bad Request",
-        "The request cannot be read: a broken address, broken JSON, an unusable header, a cursor not of ours.",
+        "The request cannot be read: a broken address, broken JSON, a bad header, a cursor not of ours.",
         "The body is not valid JSON: look at line 1, column 9.",
     ),
     401: Problem(
