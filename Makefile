@@ -62,6 +62,9 @@ clients: $(WALK)/node_modules/.package-lock.json ## Install what the test of the
 $(WALK)/node_modules/.package-lock.json: $(WALK)/package.json $(WALK)/package-lock.json
 	@npm ci --prefix $(WALK)
 
+fuzz: .venv/ready ## Try the API with generated requests  [CASES=10000]
+	@$(IN)/python -m tests.fuzzing
+
 check: .venv/ready ## Check style, types, imports, templates and generated files; changes nothing
 	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@$(IN)/mypy
@@ -80,4 +83,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status airflow sample-data repair bench soak test clients check fix lock clean
+.PHONY: help setup run api etl query status airflow sample-data repair bench soak test fuzz clients check fix lock clean

@@ -80,7 +80,7 @@ PARAMETERS: dict[str, Described] = {
             "type": "string",
             "minLength": 1,
             "maxLength": 255,
-            "pattern": "^[ -~]+$",
+            "pattern": "^[!-~]([ -~]*[!-~])?$",
             "examples": ["4b0c9a5e-6f0e-4c57-9d8c-2f6c8d1f7a31"],
         },
     },
