@@ -23,6 +23,7 @@ WALK = (
     "getUser",
     "changeUser",
     "createTask",
+    "writeBatch",
     "listTasks",
     "getTask",
     "replaceTask",
