@@ -2,13 +2,14 @@
 
 A document depends on nothing but the published hours, so writing it again is harmless, and whatever the order
 in which hours are processed, the last write-back leaves the same documents. `computed_at` is taken before the
-catalog is read, and a document is never replaced by one of an earlier moment.
+catalog is read, and a document is never replaced by one of an earlier moment. `revision` is that moment as a
+number: the embedded server compares dates by whole seconds only.
 """
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -31,6 +32,7 @@ LAKE_ID = "lake"
 # So many users share one scan of the lake; it bounds the memory a write-back takes.
 _USERS_AT_ONCE = 5000
 _DUPLICATE_KEY = 11000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -67,18 +69,19 @@ def write_back(
     silver = [each for each in partitions if each.table == SILVER_TASKS.physical]
     if not gold:
         return WrittenBack(users=0, removed=0, as_of=None)
-    coverage = {"computed_at": now, **asdict(Coverage.of(gold))}
+    revision = (now - _EPOCH) // timedelta(microseconds=1)
+    coverage = {"revision": revision, "computed_at": now, **asdict(Coverage.of(gold))}
     users = removed = 0
     for ids in _in_portions(_users_of(_unwritten(gold, hours, database), lake)):
         living = _living(ids, database)
         rows = _rows(GOLD_USERS, gold, GOLD_COLUMNS, living, lake)
         changes = _rows(SILVER_TASKS, silver, SILVER_COLUMNS, living, lake)
         figures = figures_of(rows, changes)
-        _replace([{"_id": user_id, **coverage, **figures[user_id]} for user_id in figures], database, now)
+        _replace([{"_id": user_id, **coverage, **figures[user_id]} for user_id in figures], database)
         removed += _remove_erased(ids, database)
         users += len(figures)
     # Last, since it says that all the others are written.
-    _replace([{"_id": LAKE_ID, **coverage}], database, now)
+    _replace([{"_id": LAKE_ID, **coverage}], database)
     logger.info("wrote figures of %d users, removed those of %d", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage["as_of"].isoformat())
 
@@ -130,20 +133,27 @@ def _files(partitions: list[Partition]) -> list[tuple[str, str]]:
     return [(each.location, file.name) for each in partitions if each.row_count for file in each.files]
 
 
-def _replace(documents: list[dict[str, Any]], database: Database, now: datetime) -> None:
-    """Put each document in place, unless there is one of a later moment."""
+def _replace(documents: list[dict[str, Any]], database: Database) -> None:
+    """Put each document in place, unless there is one of a later revision."""
     if not documents:
         return
-    replacements = [
-        ReplaceOne({"_id": each["_id"], "computed_at": {"$lte": now}}, each, upsert=True)
+    try:
+        database.insights.bulk_write(_replacements(documents, upsert=True), ordered=False)
+    except BulkWriteError as error:
+        errors = error.details["writeErrors"]
+        if any(each["code"] != _DUPLICATE_KEY for each in errors):
+            raise
+        # No match, and yet there is a document: a later one, which stays, or an earlier one that another run
+        # inserted between our look and our insert, which is replaced now.
+        refused = [documents[each["index"]] for each in errors]
+        database.insights.bulk_write(_replacements(refused, upsert=False), ordered=False)
+
+
+def _replacements(documents: list[dict[str, Any]], *, upsert: bool) -> list[ReplaceOne[dict[str, Any]]]:
+    return [
+        ReplaceOne({"_id": each["_id"], "revision": {"$lte": each["revision"]}}, each, upsert=upsert)
         for each in documents
     ]
-    try:
-        database.insights.bulk_write(replacements, ordered=False)
-    except BulkWriteError as error:
-        # A later document does not match, so the upsert tries to insert beside it, and cannot.
-        if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
-            raise
 
 
 def _hour(partition: Partition) -> Hour:

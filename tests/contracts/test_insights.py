@@ -104,6 +104,6 @@ def test_both_know_the_same_figures(
     (document,) = database.insights.find({"_id": {"$ne": LAKE_ID}})
     assert lake is not None
     assert store.LAKE_ID == LAKE_ID
-    shown = {"source", *lake} - {"_id", "computed_at"}
+    shown = {"source", *lake} - {"_id", "computed_at", "revision"}
     assert shown == set(CoverageSchema().fields)
-    assert {"source", *document} - {"_id", "computed_at", "days"} == set(InsightsSchema().fields)
+    assert {"source", *document} - {"_id", "computed_at", "revision", "days"} == set(InsightsSchema().fields)

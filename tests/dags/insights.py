@@ -57,8 +57,10 @@ class Pipeline:
 
 
 def documents(database: Database) -> dict[str, Any]:
-    """Every document of `insights` by id, without the moment it was computed at."""
+    """Every document of `insights` by id, without when it was computed."""
     return {
-        each.pop("_id"): {name: value for name, value in each.items() if name != "computed_at"}
+        each.pop("_id"): {
+            name: value for name, value in each.items() if name not in ("computed_at", "revision")
+        }
         for each in database.insights.find({})
     }

@@ -13,6 +13,7 @@ FIGURES = "/api/v1/insights/me"
 DAYS = f"{FIGURES}/daily"
 AS_OF = datetime(2026, 11, 20, 9, tzinfo=UTC)
 COVERAGE = {
+    "revision": 1,
     "computed_at": AS_OF + timedelta(minutes=5),
     "as_of": AS_OF,
     "covers_from": datetime(2026, 11, 1, tzinfo=UTC),
