@@ -10,7 +10,7 @@ from webapp.tasks.batch import MAX_OPERATIONS, STATUSES
 from webapp.tasks.schemas import TaskPatchSchema, TaskSchema
 
 TASK_ID = "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602"
-TASK = {
+TASK: dict[str, Any] = {
     "id": TASK_ID,
     "title": "Water the plants",
     "description": None,
