@@ -55,14 +55,14 @@ class Person:
         return dict(answer.json or {})
 
 
-@pytest.fixture
+def quick_hasher() -> argon2.PasswordHasher:
+    """The real thing with the least work: tests register and log in by the hundred."""
+    return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hashing takes no time, for tests with many passwords."""
-
-    def quick() -> argon2.PasswordHasher:
-        return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-    monkeypatch.setattr(credentials, "PasswordHasher", quick)
+    monkeypatch.setattr(credentials, "PasswordHasher", quick_hasher)
     credentials._unmatched_hash.cache_clear()
     yield
     credentials._unmatched_hash.cache_clear()

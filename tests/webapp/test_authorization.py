@@ -145,8 +145,6 @@ SPOILERS: dict[str, tuple[Callable[[World, str], str | None], str]] = {
     "erased-user": (erased, GONE),
 }
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 
 @pytest.fixture
 def world(register: Callable[..., Person], app: Flask, clock: MovableClock) -> World:

@@ -21,8 +21,6 @@ ME = "/api/v1/users/me"
 WRONG = "not the password"
 ADA = "ada@example.com"
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 
 def log_in(client: FlaskClient, password: str = WRONG, email: str = ADA) -> TestResponse:
     return client.post(LOGIN, json={"email": email, "password": password})

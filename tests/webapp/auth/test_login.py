@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import PASSWORD, Person
+from webapp.auth import credentials
 from webapp.database import Database
 
 LOGIN = "/api/v1/auth/login"
@@ -43,6 +44,12 @@ def test_wrong_password_and_unknown_address_answer_alike(ada: Person) -> None:
     assert headers[0]["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.fixture
+def real_hashes(quick_hashes: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "PasswordHasher", argon2.PasswordHasher)
+
+
+@pytest.mark.usefixtures("real_hashes")
 def test_login_renews_hash_of_old_parameters(ada: Person, database: Database) -> None:
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     kept = database.credentials.find_one({"_id": ada.user_id})

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.crashes import Crasher, crasher
 from tests.invariants import assert_log_and_projection_agree
-from tests.webapp.conftest import PASSWORD, Person
+from tests.webapp.conftest import PASSWORD, Person, quick_hasher
 from webapp.app import create_app
+from webapp.auth import credentials
 from webapp.changes import ChangeLog
 from webapp.changes.repair import newest_change_time, sweep
 from webapp.clock import utc_now
@@ -40,6 +42,7 @@ def crashes() -> Iterator[Crasher]:
 
 def request_in_child(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     """Runs in the fork: one request to an application of its own."""
+    patch.object(credentials, "PasswordHasher", quick_hasher).start()
     chosen = Settings(**settings)
     app = create_app(chosen, connect(chosen))
     app.extensions["todo-preparation"].ensure()

@@ -40,8 +40,6 @@ PATH_OF_CHANGE = [
 ]
 PATH_OF_CLAIMS = ["webapp/users/emails.py", "webapp/users/store.py"]
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 
 @pytest.fixture(scope="module")
 def crashes() -> Iterator[Crasher]:

@@ -10,8 +10,6 @@ from tests.webapp.users.erased import ME, REGISTRATION, TASKS, assert_nothing_is
 from webapp.auth.sessions import GONE
 from webapp.database import Database, Document
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 
 def test_erasure_leaves_no_word(client: FlaskClient, database: Database) -> None:
     ada = sign_up(client)

@@ -28,8 +28,6 @@ from webapp.users.rules import Registration
 # Every line of the one, and every fifth of the other, which has crash tests of its own.
 PATHS = (("webapp/users/erasure.py", 1), ("webapp/changes/log.py", 5))
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 
 @pytest.fixture(scope="module")
 def crashes() -> Iterator[Crasher]:
