@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import httpx
 from todo_client import AuthenticatedClient, Client
@@ -26,9 +27,12 @@ from todo_client.api.tasks import (
     replace_task,
     restore_task,
     show_history,
+    write_batch,
 )
 from todo_client.api.users import change_password, change_user, erase_user, get_user, register_user
 from todo_client.models import (
+    Batch,
+    BatchResults,
     Days,
     Erasure,
     FeedPage,
@@ -36,6 +40,7 @@ from todo_client.models import (
     HistoryPage,
     Insights,
     Login,
+    Operation,
     PasswordChange,
     Problem,
     Registration,
@@ -104,6 +109,7 @@ def walk(url: str) -> None:
     task = write_tasks(client)
     list_with_filters(client, task)
     delete_and_restore(client, task)
+    write_many(client, expect(Task, get_task.sync(task.id, client=client)))
     follow_changes(client, task)
     read_insights(client)
     erase(walker)
@@ -161,13 +167,40 @@ def write_tasks(client: AuthenticatedClient) -> Task:
 
 
 def list_with_filters(client: AuthenticatedClient, task: Task) -> None:
-    expect(Task, create_task.sync(client=client, body=TaskInput("Buy more plants")))
-    found = list_tasks.sync(client=client, status="completed", priority="high", category="home")
-    assert expect(TaskPage, found).items == [task]
-    first = expect(TaskPage, list_tasks.sync(client=client, limit=1))
-    assert first.next_cursor is not None
-    last = expect(TaskPage, list_tasks.sync(client=client, limit=1, cursor=first.next_cursor))
-    assert (last.items, last.next_cursor) == ([task], None)
+    """Each filter alone lets through what fits; a page ends with a cursor, the last one with none."""
+    urgent = TaskInput("Feed the cat", priority="urgent", tags=["soon", "cat"], due_date=date(2020, 2, 29))
+    cat = expect(Task, create_task.sync(client=client, body=urgent))
+
+    def found(**filters: Any) -> list[Task]:
+        return expect(TaskPage, list_tasks.sync(client=client, **filters)).items
+
+    assert found() == [cat, task]
+    assert found(status="completed") == found(priority="high") == found(category="home") == [task]
+    assert found(tag=["cat", "dog"]) == found(q="cat") == found(overdue=True) == [cat]
+    assert found(due_before=date(2020, 3, 1)) == found(due_after=date(2020, 2, 28)) == [cat]
+    assert found(updated_since=cat.updated_at) == [cat]
+    assert found(sort="created_at") == [task, cat]
+    first = expect(TaskPage, list_tasks.sync(client=client, sort="priority", limit=1))
+    assert isinstance(first.next_cursor, str)
+    following = list_tasks.sync(client=client, sort="priority", limit=1, cursor=first.next_cursor)
+    last = expect(TaskPage, following)
+    assert (first.items, last.items, last.next_cursor) == ([task], [cat], None)
+
+
+def write_many(client: AuthenticatedClient, task: Task) -> None:
+    """Create one, update one, and fail to delete one that is not there; each has a result of its own."""
+    operations = [
+        Operation("create", task=TaskPatch(title="Mow the lawn")),
+        Operation("update", id=str(task.id), if_match=f'"{task.version}"', task=TaskPatch(tags=["done"])),
+        Operation("delete", id=str(uuid4())),
+    ]
+    body = Batch(operations)
+    answer = write_batch.sync(client=client, body=body, idempotency_key="batch")
+    created, updated, missing = expect(BatchResults, answer).results
+    assert [each.status for each in (created, updated, missing)] == [201, 200, 404]
+    assert expect(Task, created.task).title == "Mow the lawn"
+    assert updated.etag == f'"{task.version + 1}"'
+    assert expect(Problem, missing.problem).title == "Not Found"
 
 
 def delete_and_restore(client: AuthenticatedClient, task: Task) -> None:

@@ -4,11 +4,14 @@
  * Usage: node generated/walk.js <address of the API>. Prints one line for each request: method, path, status.
  */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import createClient, { type Middleware } from "openapi-fetch";
 import type { components, paths } from "./generated/api.js";
 
 type Task = components["schemas"]["Task"];
+type TaskInput = components["schemas"]["TaskInput"];
 type FeedItem = components["schemas"]["FeedItem"];
+type Filters = NonNullable<paths["/api/v1/tasks"]["get"]["parameters"]["query"]>;
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
 const baseUrl = process.argv[2] ?? "http://localhost:8000";
@@ -108,15 +111,47 @@ async function writeTasks(): Promise<Task> {
   return patched;
 }
 
+/** Each filter alone lets through what fits; a page ends with a cursor, the last one with none. */
 async function listWithFilters(task: Task): Promise<void> {
-  body(await api.POST("/api/v1/tasks", { body: { title: "Buy more plants" } }));
-  const query = { status: "completed", priority: "high", category: "home" } as const;
-  assert.deepEqual(body(await api.GET("/api/v1/tasks", { params: { query } })).items, [task]);
-  const first = body(await api.GET("/api/v1/tasks", { params: { query: { limit: 1 } } }));
+  const urgent: TaskInput = { title: "Feed the cat", priority: "urgent", tags: ["soon", "cat"], due_date: "2020-02-29" };
+  const cat = body(await api.POST("/api/v1/tasks", { body: urgent }));
+  const cases: [Filters, Task[]][] = [
+    [{}, [cat, task]],
+    [{ status: "completed" }, [task]],
+    [{ priority: "high" }, [task]],
+    [{ category: "home" }, [task]],
+    [{ tag: ["cat", "dog"] }, [cat]],
+    [{ q: "cat" }, [cat]],
+    [{ overdue: true }, [cat]],
+    [{ due_before: "2020-03-01" }, [cat]],
+    [{ due_after: "2020-02-28" }, [cat]],
+    [{ updated_since: cat.updated_at }, [cat]],
+    [{ sort: "created_at" }, [task, cat]],
+  ];
+  for (const [query, expected] of cases) {
+    assert.deepEqual(body(await api.GET("/api/v1/tasks", { params: { query } })).items, expected);
+  }
+  const query = { sort: "priority", limit: 1 } as const;
+  const first = body(await api.GET("/api/v1/tasks", { params: { query } }));
   assert.ok(first.next_cursor);
-  const following = { limit: 1, cursor: first.next_cursor };
+  const following = { ...query, cursor: first.next_cursor };
   const last = body(await api.GET("/api/v1/tasks", { params: { query: following } }));
-  assert.deepEqual([last.items, last.next_cursor], [[task], null]);
+  assert.deepEqual([first.items, last.items, last.next_cursor], [[task], [cat], null]);
+}
+
+/** Create one, update one, and fail to delete one that is not there; each has a result of its own. */
+async function writeBatch(taskId: string): Promise<void> {
+  const params = { header: { "Idempotency-Key": "batch" } };
+  const operations: components["schemas"]["Operation"][] = [
+    { op: "create", task: { title: "Mow the lawn" } },
+    { op: "update", id: taskId, task: { tags: ["done"] } },
+    { op: "delete", id: randomUUID() },
+  ];
+  const { results } = body(await api.POST("/api/v1/tasks/batch", { params, body: { operations } }));
+  assert.deepEqual(results.map((each) => each.status), [201, 200, 404]);
+  assert.equal(results[0]?.task?.title, "Mow the lawn");
+  assert.deepEqual(results[1]?.task?.tags, ["done"]);
+  assert.equal(results[2]?.problem?.title, "Not Found");
 }
 
 async function deleteAndRestore(task: Task): Promise<void> {
@@ -163,6 +198,7 @@ await logIn(secondPassword);
 const task = await writeTasks();
 await listWithFilters(task);
 await deleteAndRestore(task);
+await writeBatch(task.id);
 await followChanges(task);
 await readInsights();
 await erase();
