@@ -73,6 +73,14 @@ class OperationSchema(Schema):
         },
     )
 
+    def rules(self) -> dict[str, Any]:
+        """The same as `match_members`, in JSON Schema."""
+        create = {"required": ["task"], "properties": {"id": False, "if_match": False}}
+        update = {"required": ["id", "task"]}
+        delete = {"required": ["id"], "properties": {"task": False}}
+        told = {"if": _is("update"), "then": update, "else": delete}
+        return {"if": _is("create"), "then": create, "else": told}
+
     @ma.validates_schema
     def match_members(self, operation: dict[str, Any], **kwargs: Any) -> None:
         """Ask for exactly the members that this kind of operation has."""
@@ -82,6 +90,10 @@ class OperationSchema(Schema):
         errors |= {name: [f"Not for {operation['op']}; leave it out."] for name in sorted(unknown)}
         if errors:
             raise ma.ValidationError(errors)
+
+
+def _is(op: str) -> dict[str, Any]:
+    return {"properties": {"op": {"const": op}}}
 
 
 class BatchSchema(Schema):
