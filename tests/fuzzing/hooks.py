@@ -70,7 +70,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     headers = case.headers or {}
     if USABLE_KEY.fullmatch(str(headers.get(KEY, ""))):
         headers[KEY] = str(uuid4())
-    if not str(headers.get("If-Match", '"')).startswith('"'):
+    if "If-Match" in headers and case.meta.phase.name.value != "examples":
         headers["If-Match"] = "*"
     if case.operation.label in ENDING and isinstance(case.body, dict):
         proofs = {name for name in PROOFS if KNOWABLE.fullmatch(str(case.body.get(name, "\n")))}

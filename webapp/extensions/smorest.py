@@ -45,6 +45,12 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
     def _register_error_handlers(self) -> None:
         """Leave errors to `problems`, which also answers those that never reach flask-smorest."""
 
+    def _register_etag_headers(self) -> None:
+        """Leave out flask-smorest's: ours are in `openapi.headers`."""
+
+    def _register_pagination_header(self) -> None:
+        """Leave it out, too."""
+
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", schema=ProblemSchema)
 

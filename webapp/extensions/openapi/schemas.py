@@ -1,5 +1,7 @@
 """The base of every schema, and the schema of errors."""
 
+from typing import Any
+
 import marshmallow as ma
 
 
@@ -10,6 +12,10 @@ class Schema(ma.Schema):
         """Options of every schema."""
 
         unknown = ma.RAISE
+
+    def rules(self) -> dict[str, Any]:
+        """What validators demand of several members together, as keywords of JSON Schema."""
+        return {}
 
 
 class FieldProblemSchema(Schema):
