@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, request
+from flask import request
 from werkzeug.http import parse_etags
 
 from webapp.changes import Outcome
@@ -29,14 +29,6 @@ def reply(outcome: Outcome, place: str) -> Reply:
     if outcome.status_code == 201:
         headers["Location"] = f"{place}/{change.entity_id}"
     return change.after, outcome.status_code, headers
-
-
-def show(document: Any) -> Any:
-    """Answer a read with the document and its ETag, or with 304 if the client has this version."""
-    headers = {"ETag": etag(document["version"])}
-    if request.if_none_match.contains_weak(str(document["version"])):
-        return Response(status=304, headers=headers)
-    return document, headers
 
 
 def if_match(version: int) -> bool:

@@ -8,7 +8,7 @@ from webapp.changes import Origin
 from webapp.errors import NotFound
 from webapp.extensions import idempotency
 from webapp.extensions.identity import signed_in
-from webapp.extensions.replies import Reply, if_match, reply, show
+from webapp.extensions.replies import Reply, etag, if_match, reply
 from webapp.extensions.request_ids import request_id
 from webapp.extensions.smorest import Blueprint
 from webapp.rooms import Rooms, rooms
@@ -43,11 +43,13 @@ def register_user(fields: dict[str, Any]) -> Reply:
 
 @blueprint.get("/<user_id>")
 @blueprint.login_required
+@blueprint.revalidated
 @blueprint.response(200, UserSchema)
 def get_user(user_id: str) -> Any:
     """Show your own profile"""
     here, owner_id = _owner(user_id)
-    return show(here.users.signed_in(owner_id))
+    user = here.users.signed_in(owner_id)
+    return user, {"ETag": etag(user["version"])}
 
 
 @blueprint.patch("/<user_id>")
