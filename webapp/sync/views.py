@@ -20,7 +20,10 @@ blueprint = Blueprint(
 
 @blueprint.get("")
 @blueprint.login_required
-@blueprint.problems(400, 410)
+@blueprint.problems(400)
+@blueprint.problems(
+    410, because="This cursor is older than the log of changes; start again without a cursor."
+)
 @blueprint.arguments(FeedQuerySchema, location="query")
 @blueprint.response(200, FeedPageSchema)
 def list_changes(query: dict[str, Any]) -> dict[str, Any]:

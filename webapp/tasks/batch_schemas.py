@@ -49,7 +49,7 @@ class Unread(ma.fields.Nested):
         return value
 
 
-class OperationSchema(Schema):
+class BatchOperationSchema(Schema):
     """One write of a batch."""
 
     op = ma.fields.String(
@@ -100,7 +100,7 @@ class BatchSchema(Schema):
     """Up to 100 writes, carried out in their order."""
 
     operations = ma.fields.List(
-        ma.fields.Nested(OperationSchema),
+        ma.fields.Nested(BatchOperationSchema),
         required=True,
         validate=ma.validate.Length(min=1, max=MAX_OPERATIONS),
         metadata={
@@ -114,7 +114,7 @@ class BatchSchema(Schema):
     )
 
 
-class ResultSchema(Schema):
+class BatchResultSchema(Schema):
     """What became of one write."""
 
     status = ma.fields.Integer(
@@ -141,7 +141,7 @@ class BatchResultsSchema(Schema):
     """What became of each write of a batch."""
 
     results = ma.fields.List(
-        ma.fields.Nested(ResultSchema),
+        ma.fields.Nested(BatchResultSchema),
         metadata={
             "description": "One result per operation, in their order.",
             "example": [

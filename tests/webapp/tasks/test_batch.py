@@ -93,7 +93,8 @@ def test_refusal_stops_nothing_else(ada: Person) -> None:
         ["#/operations/0/task/title"],
         ["#/operations/1/task/title", "#/operations/1/task/status"],
     ]
-    assert [task["title"] for task in ada.send("GET", TASKS).json["items"]] == ["last", "Water the plants"]
+    kept = {task["title"] for task in ada.send("GET", TASKS).json["items"]}
+    assert kept == {"last", "Water the plants"}
 
 
 def test_problem_is_that_of_single_request(ada: Person) -> None:
