@@ -14,6 +14,11 @@ from werkzeug.test import TestResponse
 Json = dict[str, Any]
 
 
+def documented_path(rule: Rule) -> str:
+    """The path of a route as OpenAPI writes it."""
+    return re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
+
+
 @dataclass
 class Contract:
     """The document, ready to be held against answers."""
@@ -43,7 +48,7 @@ class Contract:
 
     def check(self, rule: Rule, method: str, answer: TestResponse) -> None:
         """Fail unless the document describes this answer: its status, headers and body."""
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        path = documented_path(rule)
         operation = self.document["paths"].get(path, {}).get(method.lower())
         if operation is None:
             return

@@ -14,6 +14,7 @@ from webapp.extensions import (
     cors,
     headers,
     limits,
+    paths,
     problems,
     proxies,
     request_ids,
@@ -55,6 +56,7 @@ def create_app(
     cors.init_app(app, settings.cors_origins)
     problems.init_app(app)
     targets.init_app(app)
+    paths.init_app(app)
     tokens.init_app(app, settings, clock, here.sessions)
     limits.init_app(app, settings, clock)
     CircuitBreaker(database).init_app(app)

@@ -28,6 +28,7 @@ from webapp.tasks.schemas import (
 )
 
 PLACE = "/api/v1/tasks"
+ITEM = "/<item_id:task_id>"
 
 blueprint = Blueprint("Tasks", __name__, url_prefix=PLACE, description="Your things to do.")
 
@@ -75,7 +76,7 @@ def write_batch(body: dict[str, Any]) -> Reply:
     return {"results": results}, 207, {"Idempotency-Replayed": "true"} if replayed else {}
 
 
-@blueprint.get("/<task_id>")
+@blueprint.get(ITEM)
 @blueprint.login_required
 @blueprint.revalidated
 @blueprint.response(200, TaskSchema)
@@ -85,7 +86,7 @@ def get_task(task_id: str) -> Any:
     return task, {"ETag": etag(task["version"])}
 
 
-@blueprint.put("/<task_id>")
+@blueprint.put(ITEM)
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
@@ -100,7 +101,7 @@ def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
     return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
 
 
-@blueprint.patch("/<task_id>")
+@blueprint.patch(ITEM)
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
@@ -115,7 +116,7 @@ def change_task(fields: dict[str, Any], task_id: str) -> Reply:
     return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
 
 
-@blueprint.delete("/<task_id>")
+@blueprint.delete(ITEM)
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
@@ -126,7 +127,7 @@ def delete_task(task_id: str) -> Reply:
     return reply(here.tasks.delete(origin.user_id, task_id, origin, if_match), PLACE)
 
 
-@blueprint.post("/<task_id>/restore")
+@blueprint.post(f"{ITEM}/restore")
 @blueprint.login_required
 @blueprint.idempotent
 @blueprint.problems(409, because="The task is not deleted, so there is nothing to restore.")
@@ -137,7 +138,7 @@ def restore_task(task_id: str) -> Reply:
     return reply(here.tasks.restore(origin.user_id, task_id, origin), PLACE)
 
 
-@blueprint.get("/<task_id>/history")
+@blueprint.get(f"{ITEM}/history")
 @blueprint.login_required
 @blueprint.problems(400)
 @blueprint.arguments(HistoryQuerySchema, location="query")
