@@ -81,6 +81,16 @@ def test_commands_and_table_agree(heard: list[Command]) -> None:
     assert max(command.limit for command in heard) <= 101
 
 
+@pytest.mark.parametrize(
+    "path", ["/api/v1/tasks?limit=7", "/api/v1/tasks/{}/history?limit=7", "/api/v1/changes?limit=8"]
+)
+def test_page_reads_one_document_more(app: Flask, ear: Ear, ada: Person, path: str) -> None:
+    task = ada.create()
+    ear.heard.clear()
+    assert ada.send("GET", path.format(task["id"])).status_code == 200
+    assert [command.limit for command in ear.heard if command.limit > 1] == [8]
+
+
 @pytest.mark.parametrize("row", TABLE, ids=ROW_IDS)
 def test_index_serves_row(row: Row) -> None:
     known = {index.fields for index in INDEXES if index.collection == row.collection} | {("_id",)}
