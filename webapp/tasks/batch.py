@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, current_app
@@ -9,13 +10,15 @@ from marshmallow import Schema, ValidationError
 from pymongo.errors import PyMongoError
 
 from webapp.changes import Origin, Outcome
-from webapp.errors import TodoError
+from webapp.errors import Busy, TodoError
 from webapp.extensions.parsing import invalid
 from webapp.extensions.replies import etag, precondition
 from webapp.rooms import Rooms
 from webapp.tasks.schemas import TaskInputSchema, TaskPatchSchema
 
 MAX_OPERATIONS = 100
+# A client waits for an answer at most about this long, however slow the database is.
+PATIENCE = timedelta(seconds=10)
 
 Operation = Mapping[str, Any]
 Result = dict[str, Any]
@@ -27,17 +30,20 @@ STATUSES = {"create": 201, "update": 200, "delete": 204}
 def carry_out(here: Rooms, origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
     """Carry out the operations in order; returns what became of each, and whether all of it is a replay.
 
-    Each commits under a key of its own, made of the request's. Once the database is away, those that are
-    left are not tried. Raises Invalid when the key was used for another request, and PyMongoError when the
-    database is away from the start.
+    Each commits under a key of its own, made of the request's. Once the database is away, or PATIENCE is
+    over, those that are left are not tried. Raises Invalid when the key was used for another request, and
+    PyMongoError when the database is away from the start.
     """
     if origin.key is not None:
         keys = [origin.key, *(_key(origin, number) for number in range(MAX_OPERATIONS))]
         here.log.check_keys([key for key in keys if key], origin.fingerprint)
+    deadline = here.clock() + PATIENCE
     results: list[Result] = []
     replays: list[bool] = []
     for number, operation in enumerate(operations):
         try:
+            if here.clock() > deadline:
+                raise Busy("The batch took too long to get to this; send it again.", retry_after=1)
             outcome = _write(here, origin, number, operation)
         except TodoError as error:
             results.append(_refused(operation, _answer(error)))

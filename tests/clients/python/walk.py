@@ -32,6 +32,7 @@ from todo_client.api.tasks import (
 from todo_client.api.users import change_password, change_user, erase_user, get_user, register_user
 from todo_client.models import (
     Batch,
+    BatchOperation,
     BatchResults,
     Days,
     Erasure,
@@ -40,7 +41,6 @@ from todo_client.models import (
     HistoryPage,
     Insights,
     Login,
-    Operation,
     PasswordChange,
     Problem,
     Registration,
@@ -190,9 +190,11 @@ def list_with_filters(client: AuthenticatedClient, task: Task) -> None:
 def write_many(client: AuthenticatedClient, task: Task) -> None:
     """Create one, update one, and fail to delete one that is not there; each has a result of its own."""
     operations = [
-        Operation("create", task=TaskPatch(title="Mow the lawn")),
-        Operation("update", id=str(task.id), if_match=f'"{task.version}"', task=TaskPatch(tags=["done"])),
-        Operation("delete", id=str(uuid4())),
+        BatchOperation("create", task=TaskPatch(title="Mow the lawn")),
+        BatchOperation(
+            "update", id=str(task.id), if_match=f'"{task.version}"', task=TaskPatch(tags=["done"])
+        ),
+        BatchOperation("delete", id=str(uuid4())),
     ]
     body = Batch(operations)
     answer = write_batch.sync(client=client, body=body, idempotency_key="batch")

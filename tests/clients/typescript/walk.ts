@@ -142,7 +142,7 @@ async function listWithFilters(task: Task): Promise<void> {
 /** Create one, update one, and fail to delete one that is not there; each has a result of its own. */
 async function writeBatch(taskId: string): Promise<void> {
   const params = { header: { "Idempotency-Key": "batch" } };
-  const operations: components["schemas"]["Operation"][] = [
+  const operations: components["schemas"]["BatchOperation"][] = [
     { op: "create", task: { title: "Mow the lawn" } },
     { op: "update", id: taskId, task: { tags: ["done"] } },
     { op: "delete", id: randomUUID() },

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.webapp.conftest import Person
+from tests.webapp.conftest import MovableClock, Person
+from webapp.changes import Change
 from webapp.database import Database
+from webapp.rooms import rooms
+from webapp.tasks.batch import PATIENCE
 
 TASKS = "/api/v1/tasks"
 BATCH = f"{TASKS}/batch"
@@ -108,6 +111,21 @@ def test_problem_is_that_of_single_request(ada: Person) -> None:
 @pytest.mark.parametrize(("tag", "status"), [('"1"', 200), ("*", 200), ('"0", "1"', 200), ('W/"1"', 412)])
 def test_if_match_reads_like_the_header(ada: Person, tag: str, status: int) -> None:
     assert statuses(send(ada, update(ada.create()["id"], tag, title="b"))) == [status]
+
+
+def test_slow_batch_leaves_the_rest(ada: Person, clock: MovableClock, database: Database) -> None:
+    log = rooms(ada.client.application).log
+    append = log._append
+
+    def hang_then_append(change: Change) -> None:
+        clock.now += PATIENCE / 2
+        append(change)
+
+    log._append = hang_then_append  # type: ignore[method-assign]
+    results = send(ada, *(create(f"Task {number}") for number in range(5)))
+    assert statuses(results) == [201, 201, 201, 503, 503]
+    assert "send it again" in results[-1]["problem"]["detail"]
+    assert database.tasks.count_documents({}) == 3
 
 
 def test_foreign_tasks_are_not_found(register: Callable[..., Person], database: Database) -> None:
