@@ -17,6 +17,8 @@ from types import FrameType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+# No function has as many lines.
+NEVER = 10**6
 
 
 class Crasher:
@@ -37,6 +39,7 @@ class Crasher:
 
         The function "module:name" gets the arguments and returns the act, a callable. Returns what that
         returned, or None if the process was killed first; at line 0, which never comes, the trace.
+        What the module's `before_fork` caches for these arguments, if it has one, all forks share.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -55,14 +58,16 @@ class Crasher:
         return sorted({*first.values(), *last.values()})
 
     def every_line(self, function: str, files: list[str], arguments: Callable[[int], Any]) -> Iterator[Any]:
-        """Run again and again, killed one line later each time, until it survives; yields each result."""
-        for line in range(1, 1000):
-            result = self.run(function, files, line, arguments(line))
+        """Run again and again, killed where a line comes first or last, then unharmed; yields each result.
+
+        The runs are numbered from 1 for their arguments; before them, number 0 finds the lines, unharmed too.
+        """
+        places = self.first_and_last(function, files, arguments(0))
+        assert len(places) > 3, "nothing was traced: are the files still the right ones?"
+        for number, place in enumerate([*places, NEVER], 1):
+            result = self.run(function, files, place, arguments(number))
+            assert result is not None or place != NEVER
             yield result
-            if result is not None:
-                assert line > 3, "nothing was traced: are the files still the right ones?"
-                return
-        raise AssertionError("the function never came to its end")
 
     def close(self) -> None:
         assert self._server.stdin is not None
@@ -86,7 +91,10 @@ def _serve() -> None:
         order = json.loads(text)
         module, name = order["function"].split(":")
         # Imported here, before the fork, so that children start at once.
-        function = getattr(importlib.import_module(module), name)
+        imported = importlib.import_module(module)
+        function = getattr(imported, name)
+        if before_fork := getattr(imported, "before_fork", None):
+            before_fork(**order["arguments"])
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:

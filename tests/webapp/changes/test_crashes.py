@@ -1,12 +1,15 @@
 """A process killed at any line of a write loses nothing, doubles nothing and leaves nothing half done."""
 
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.crashes import Crasher, crasher
@@ -40,11 +43,23 @@ def crashes() -> Iterator[Crasher]:
         yield opened
 
 
+@cache
+def application(settings_json: str) -> Flask:
+    """An application that has not connected yet, so that forks may share it."""
+    settings = Settings(**json.loads(settings_json))
+    patch.object(credentials, "PasswordHasher", quick_hasher).start()
+    database = connect(replace(settings, mongodb_uri=f"{settings.mongodb_uri}/?connect=false"))
+    return create_app(settings, database)
+
+
+def before_fork(settings: dict[str, Any], **others: Any) -> None:
+    """Runs in the crash server."""
+    application(json.dumps(settings))
+
+
 def request_in_child(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     """Runs in the fork: one request to an application of its own."""
-    patch.object(credentials, "PasswordHasher", quick_hasher).start()
-    chosen = Settings(**settings)
-    app = create_app(chosen, connect(chosen))
+    app = application(json.dumps(settings))
     app.extensions["todo-preparation"].ensure()
     client = app.test_client()
 
@@ -241,7 +256,7 @@ def test_repair_itself_may_be_killed(
         if result is not None:
             assert result["repaired"] == 1
         shown = restarted(settings, database).open(**_reading(ada, task["id"])).json
-        assert (shown["title"], shown["version"]) == (str(line), line + 1)
+        assert (shown["title"], shown["version"]) == (str(line), line + 2)
     assert_log_and_projection_agree(database)
 
 

@@ -94,7 +94,7 @@ def test_keyed_retry_completes_killed_move(
         client = create_app(settings, database).test_client() if line % 2 else ada.client
         retry = client.open(**requests[line])
         assert (retry.status_code, retry.json["email"]) == (200, f"ada.{line}@example.com")
-        assert retry.json["version"] == line + 1
+        assert retry.json["version"] == line + 2
         assert_everybody_holds_their_address(database)
         assert client.open(**requests[line]).data == retry.data
     assert_log_and_projection_agree(database)
