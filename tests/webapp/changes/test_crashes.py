@@ -1,29 +1,23 @@
 """A process killed at any line of a write loses nothing, doubles nothing and leaves nothing half done."""
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
-from datetime import datetime
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.crashes import Crasher, crasher
 from tests.invariants import assert_log_and_projection_agree
-from tests.webapp.conftest import PASSWORD, Person, quick_hasher
+from tests.webapp.conftest import PASSWORD, Person
 from webapp.app import create_app
-from webapp.auth import credentials
-from webapp.changes import ChangeLog
-from webapp.changes.repair import newest_change_time, sweep
-from webapp.clock import utc_now
-from webapp.database import Database, connect
+from webapp.changes.repair import newest_change_time
+from webapp.database import Database
 from webapp.settings import Settings
 
 TASKS = "/api/v1/tasks"
+REQUEST = "tests.webapp.changes.forked:request"
+REPAIR = "tests.webapp.changes.forked:repair"
 WRITE_PATH = [
     "webapp/changes/log.py",
     "webapp/tasks/store.py",
@@ -41,39 +35,6 @@ REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
 def crashes() -> Iterator[Crasher]:
     with crasher() as opened:
         yield opened
-
-
-@cache
-def application(settings_json: str) -> Flask:
-    """An application that has not connected yet, so that forks may share it."""
-    settings = Settings(**json.loads(settings_json))
-    patch.object(credentials, "PasswordHasher", quick_hasher).start()
-    database = connect(replace(settings, mongodb_uri=f"{settings.mongodb_uri}/?connect=false"))
-    return create_app(settings, database)
-
-
-def before_fork(settings: dict[str, Any], **others: Any) -> None:
-    """Runs in the crash server."""
-    application(json.dumps(settings))
-
-
-def request_in_child(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
-    """Runs in the fork: one request to an application of its own."""
-    app = application(json.dumps(settings))
-    app.extensions["todo-preparation"].ensure()
-    client = app.test_client()
-
-    def act() -> dict[str, Any]:
-        answer = client.open(**request)
-        return {"status": answer.status_code, "body": answer.json if answer.data else None}
-
-    return act
-
-
-def repair_in_child(settings: dict[str, Any], since: str) -> Callable[[], dict[str, int]]:
-    """Runs in the fork: a repair sweep."""
-    database = connect(Settings(**settings))
-    return lambda: asdict(sweep(database, ChangeLog(database, utc_now), datetime.fromisoformat(since)))
 
 
 def keyed(person: Person, method: str, path: str, body: Any, key: str) -> dict[str, Any]:
@@ -113,9 +74,7 @@ def test_keyed_retry_completes_killed_request(
         requests[line] = keyed(ada, method, path, body, f"key-{line}")
         return {"settings": asdict(settings), "request": requests[line]}
 
-    for line, answer in enumerate(
-        crashes.every_line(f"{__name__}:request_in_child", WRITE_PATH, arguments), 1
-    ):
+    for line, answer in enumerate(crashes.every_line(REQUEST, WRITE_PATH, arguments), 1):
         client = restarted(settings, database) if restart else ada.client
         key = f"{ada.user_id}:key-{line}"
         committed = database.changes.count_documents({"idempotency_key": key})
@@ -147,7 +106,7 @@ def test_next_writer_builds_on_killed_one(
         request = keyed(ada, method, paths[line], body, f"key-{line}")
         return {"settings": asdict(settings), "request": request}
 
-    for line, _ in enumerate(crashes.every_line(f"{__name__}:request_in_child", WRITE_PATH, arguments), 1):
+    for line, _ in enumerate(crashes.every_line(REQUEST, WRITE_PATH, arguments), 1):
         committed = database.changes.count_documents({"idempotency_key": f"{ada.user_id}:key-{line}"})
         answer = ada.send("PATCH", paths[line], {"tags": ["next"]})
         if method == "DELETE" and committed:
@@ -172,9 +131,7 @@ def test_keyed_retry_completes_killed_restore(
         requests[line] = keyed(ada, "POST", f"{TASKS}/{task['id']}/restore", None, f"key-{line}")
         return {"settings": asdict(settings), "request": requests[line]}
 
-    for line, answer in enumerate(
-        crashes.every_line(f"{__name__}:request_in_child", RESTORE_PATH, arguments), 1
-    ):
+    for line, answer in enumerate(crashes.every_line(REQUEST, RESTORE_PATH, arguments), 1):
         client = restarted(settings, database) if line % 2 else ada.client
         committed = database.changes.count_documents({"idempotency_key": f"{ada.user_id}:key-{line}"})
         retry, again = client.open(**requests[line]), client.open(**requests[line])
@@ -201,7 +158,7 @@ def test_keyed_retry_completes_killed_batch(
         requests[line] = keyed(ada, "POST", f"{TASKS}/batch", body, f"key-{line}")
         return {"settings": asdict(settings), "request": requests[line]}
 
-    target = f"{__name__}:request_in_child"
+    target = REQUEST
     for line in crashes.first_and_last(target, BATCH_PATH, arguments(0)):
         assert crashes.run(target, BATCH_PATH, line, arguments(line)) is None
         client = restarted(settings, database) if line % 2 else ada.client
@@ -227,7 +184,7 @@ def test_keyed_registration_survives_any_kill(
         requests[line] = {"method": "POST", "path": "/api/v1/users", "json": user, "headers": headers}
         return {"settings": asdict(settings), "request": requests[line]}
 
-    for line, _ in enumerate(crashes.every_line(f"{__name__}:request_in_child", WRITE_PATH, arguments), 1):
+    for line, _ in enumerate(crashes.every_line(REQUEST, WRITE_PATH, arguments), 1):
         retry = ada.client.open(**requests[line])
         assert (retry.status_code, retry.json["email"]) == (201, f"bob.{line}@example.com")
         proof = {"email": f"bob.{line}@example.com", "password": PASSWORD}
@@ -244,15 +201,13 @@ def test_repair_itself_may_be_killed(
     def arguments(line: int) -> dict[str, Any]:
         stranded = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": f"{line}"}, f"stranded-{line}")
         child = {"settings": asdict(settings), "request": stranded}
-        assert crashes.run(f"{__name__}:request_in_child", WRITE_PATH, target, child) is None
+        assert crashes.run(REQUEST, WRITE_PATH, target, child) is None
         # The sweep looks at the stranded change alone, so that it takes as many lines each time.
         since = newest_change_time(database)
         assert since is not None
         return {"settings": asdict(settings), "since": since.isoformat()}
 
-    for line, result in enumerate(
-        crashes.every_line(f"{__name__}:repair_in_child", REPAIR_PATH, arguments), 1
-    ):
+    for line, result in enumerate(crashes.every_line(REPAIR, REPAIR_PATH, arguments), 1):
         if result is not None:
             assert result["repaired"] == 1
         shown = restarted(settings, database).open(**_reading(ada, task["id"])).json
@@ -271,7 +226,7 @@ def _line_after_commit(crashes: Crasher, ada: Person, settings: Settings, databa
         task = ada.create()
         request = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": "x"}, f"probe-{line}")
         child = {"settings": asdict(settings), "request": request}
-        assert crashes.run(f"{__name__}:request_in_child", WRITE_PATH, line, child) is None
+        assert crashes.run(REQUEST, WRITE_PATH, line, child) is None
         committed = database.changes.count_documents({"entity_id": task["id"]}) == 2
         if committed and ada.send("GET", f"{TASKS}/{task['id']}").json["version"] == 1:
             return line

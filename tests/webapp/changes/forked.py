@@ -1,0 +1,53 @@
+"""What the crash tests run in forks, which are killed at some line of it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+from flask import Flask
+
+from tests.webapp.conftest import quick_hasher
+from webapp.app import create_app
+from webapp.auth import credentials
+from webapp.changes import ChangeLog
+from webapp.changes.repair import sweep
+from webapp.clock import utc_now
+from webapp.database import connect
+from webapp.settings import Settings
+
+
+@cache
+def application(settings_json: str) -> Flask:
+    """An application that has not connected yet, so that forks may share it."""
+    settings = Settings(**json.loads(settings_json))
+    patch.object(credentials, "PasswordHasher", quick_hasher).start()
+    database = connect(replace(settings, mongodb_uri=f"{settings.mongodb_uri}/?connect=false"))
+    return create_app(settings, database)
+
+
+def before_fork(settings: dict[str, Any], **others: Any) -> None:
+    """Build the application once for all forks."""
+    application(json.dumps(settings))
+
+
+def request(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
+    """One request to an application of its own."""
+    app = application(json.dumps(settings))
+    app.extensions["todo-preparation"].ensure()
+    client = app.test_client()
+
+    def act() -> dict[str, Any]:
+        answer = client.open(**request)
+        return {"status": answer.status_code, "body": answer.json if answer.data else None}
+
+    return act
+
+
+def repair(settings: dict[str, Any], since: str) -> Callable[[], dict[str, int]]:
+    """A repair sweep."""
+    database = connect(Settings(**settings))
+    return lambda: asdict(sweep(database, ChangeLog(database, utc_now), datetime.fromisoformat(since)))
