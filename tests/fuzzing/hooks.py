@@ -46,6 +46,8 @@ class Person:
 
 
 PEOPLE: dict[str, Person] = {}
+# Tokens of those whose session may be over; they were given to requests that are yet to be sent.
+RETIRED: set[str] = set()
 
 
 @schemathesis.auth(refresh_interval=None)
@@ -57,17 +59,19 @@ class SignedIn:
         if name not in PEOPLE or not PEOPLE[name].is_fresh():
             PEOPLE[name] = Person(_tokens_of_somebody_new(Api(str(case.operation.base_url).rstrip("/"))))
         kind = "refresh_token" if case.operation.label.endswith("/refresh") else "access_token"
-        return PEOPLE[name].tokens[kind]
+        return f"Bearer {PEOPLE[name].tokens[kind]}"
 
     def set(self, case: Any, token: str, context: Any) -> None:
         case.headers = case.headers or {}
-        case.headers["Authorization"] = f"Bearer {token}"
+        case.headers["Authorization"] = token
 
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Put in what a well-formed value alone does not make: a new key, the current version, the password."""
     headers = case.headers or {}
+    if headers.get("Authorization") in RETIRED:
+        headers["Authorization"] = SignedIn().get(case, context)
     if USABLE_KEY.fullmatch(str(headers.get(KEY, ""))):
         headers[KEY] = str(uuid4())
     if "If-Match" in headers and case.meta.phase.name.value != "examples":
@@ -81,7 +85,8 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 def after_call(context: Any, case: Any, response: Any) -> None:
     """Forget somebody whose session may be over."""
     if case.operation.label in ENDING and response.status_code in (200, 204, 401, 429):
-        PEOPLE.pop(_person_of(case), None)
+        if person := PEOPLE.pop(_person_of(case), None):
+            RETIRED.update(f"Bearer {token}" for token in person.tokens.values())
 
 
 def _person_of(case: Any) -> str:
@@ -93,5 +98,5 @@ def _tokens_of_somebody_new(api: Api) -> dict[str, str]:
     proof = {"email": f"fuzz.{uuid4()}@example.com", "password": PASSWORD}
     created = api.send("POST", "/api/v1/users", {**proof, "name": "Somebody", "time_zone": "Europe/Lisbon"})
     assert created.status_code == 201, created.text
-    tokens: dict[str, str] = api.send("POST", "/api/v1/auth/login", proof).json()
-    return tokens
+    tokens = api.send("POST", "/api/v1/auth/login", proof).json()
+    return {kind: tokens[kind] for kind in ("access_token", "refresh_token")}

@@ -7,11 +7,11 @@ ACTIONS = ("batch",)
 
 
 class ItemId(BaseConverter):
-    """The id of an item, well formed or not; an action keeps its own methods and answers 405 to others."""
+    """The id of an item, well formed or not; an action beside the items answers other methods with 405."""
 
     regex = rf"(?!(?:{'|'.join(ACTIONS)})$)[^/]+"
 
 
 def init_app(app: Flask) -> None:
-    """Make it known, before the first route that uses it."""
-    app.url_map.converters["item_id"] = ItemId
+    """Have every part of a path that a route leaves open be an id."""
+    app.url_map.converters["default"] = ItemId

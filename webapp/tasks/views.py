@@ -28,7 +28,6 @@ from webapp.tasks.schemas import (
 )
 
 PLACE = "/api/v1/tasks"
-ITEM = "/<item_id:task_id>"
 
 blueprint = Blueprint("Tasks", __name__, url_prefix=PLACE, description="Your things to do.")
 
@@ -76,7 +75,7 @@ def write_batch(body: dict[str, Any]) -> Reply:
     return {"results": results}, 207, {"Idempotency-Replayed": "true"} if replayed else {}
 
 
-@blueprint.get(ITEM)
+@blueprint.get("/<task_id>")
 @blueprint.login_required
 @blueprint.revalidated
 @blueprint.response(200, TaskSchema)
@@ -86,7 +85,7 @@ def get_task(task_id: str) -> Any:
     return task, {"ETag": etag(task["version"])}
 
 
-@blueprint.put(ITEM)
+@blueprint.put("/<task_id>")
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
@@ -101,7 +100,7 @@ def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
     return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
 
 
-@blueprint.patch(ITEM)
+@blueprint.patch("/<task_id>")
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
@@ -116,7 +115,7 @@ def change_task(fields: dict[str, Any], task_id: str) -> Reply:
     return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
 
 
-@blueprint.delete(ITEM)
+@blueprint.delete("/<task_id>")
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
@@ -127,7 +126,7 @@ def delete_task(task_id: str) -> Reply:
     return reply(here.tasks.delete(origin.user_id, task_id, origin, if_match), PLACE)
 
 
-@blueprint.post(f"{ITEM}/restore")
+@blueprint.post("/<task_id>/restore")
 @blueprint.login_required
 @blueprint.idempotent
 @blueprint.problems(409, because="The task is not deleted, so there is nothing to restore.")
@@ -138,7 +137,7 @@ def restore_task(task_id: str) -> Reply:
     return reply(here.tasks.restore(origin.user_id, task_id, origin), PLACE)
 
 
-@blueprint.get(f"{ITEM}/history")
+@blueprint.get("/<task_id>/history")
 @blueprint.login_required
 @blueprint.problems(400)
 @blueprint.arguments(HistoryQuerySchema, location="query")
