@@ -84,9 +84,9 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
     """Forget somebody whose session may be over."""
-    if case.operation.label in ENDING and response.status_code in (200, 204, 401, 429):
-        if person := PEOPLE.pop(_person_of(case), None):
-            RETIRED.update(f"Bearer {token}" for token in person.tokens.values())
+    over = case.operation.label in ENDING and response.status_code in (200, 204, 401, 429)
+    if over and (person := PEOPLE.pop(_person_of(case), None)):
+        RETIRED.update(f"Bearer {token}" for token in person.tokens.values())
 
 
 def _person_of(case: Any) -> str:

@@ -1,5 +1,6 @@
 """Passwords: hashed with argon2id (RFC 9106), kept apart from profiles, never logged and never extracted."""
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -40,7 +41,7 @@ class Credentials:
 
         A retried registration finds its own password here; raises Invalid when it is another one.
         """
-        document = {"_id": user_id, "password_hash": self._hasher.hash(password), "token_generation": 0}
+        document = {"_id": user_id, "password_hash": self._hash(password), "token_generation": 0}
         try:
             self._credentials.insert_one(document)
         except DuplicateKeyError:
@@ -66,7 +67,7 @@ class Credentials:
             found = self._proven(user_id, old, user_id)
             if found is None:
                 return False
-            changed = {**_next_generation(found), "password_hash": self._hasher.hash(new)}
+            changed = {**_next_generation(found), "password_hash": self._hash(new)}
             if self._replace(found, changed):
                 return True
         raise _contended()
@@ -98,16 +99,19 @@ class Credentials:
         self._lockout.clear(account)
         return self._with_current_parameters(found, password)
 
+    def _hash(self, password: str) -> str:
+        return self._hasher.hash(_normalised(password))
+
     def _matches(self, stored: str, password: str) -> bool:
         try:
-            return self._hasher.verify(stored, password)
+            return self._hasher.verify(stored, _normalised(password))
         except VerifyMismatchError:
             return False
 
     def _with_current_parameters(self, found: Document, password: str) -> Document:
         if not self._hasher.check_needs_rehash(found["password_hash"]):
             return found
-        renewed = {**found, "password_hash": self._hasher.hash(password)}
+        renewed = {**found, "password_hash": self._hash(password)}
         return renewed if self._replace(found, renewed) else found
 
     def _replace(self, found: Document, changed: Document) -> bool:
@@ -120,6 +124,11 @@ def _next_generation(found: Document) -> Document:
 
 def _contended() -> Busy:
     return Busy("Too many changes of this password at once; try again in a moment.", retry_after=1)
+
+
+def _normalised(password: str) -> str:
+    """One spelling for what looks alike: keyboards differ in how they send an accent (NIST SP 800-63B)."""
+    return unicodedata.normalize("NFKC", password)
 
 
 @cache

@@ -67,16 +67,21 @@ class ChangeLog:
         self._derive = derive or {}
         self._after_commit = after_commit
 
-    def commit(self, entity: Entity, entity_id: str, build: Build, origin: Origin) -> Outcome:
+    def commit(
+        self, entity: Entity, entity_id: str, build: Build, origin: Origin, born: datetime | None = None
+    ) -> Outcome:
         """Make the change that `build` draws up from the current document, exactly once.
 
+        `born` is the moment that the id of a new document tells, which is then the time of its creation.
         A request that was carried out before, known by its key, is answered with its recorded change. Raises
         what `build` raises, Invalid when the key was used for another request, and Busy when other writers
         won every attempt.
         """
         for _ in range(MAX_ATTEMPTS):
             current = self._database[entity.collection].find_one({"_id": entity_id}, {KEYS: 0})
-            at = self._next_time(current)
+            at = born or self._next_time(current)
+            # Once only: an attempt that comes too late for its time is repeated with a later one.
+            born = None
             try:
                 draft = build(None if current is None or is_tombstone(current) else current, at)
             except TodoError:

@@ -15,3 +15,5 @@ class ItemId(BaseConverter):
 def init_app(app: Flask) -> None:
     """Have every part of a path that a route leaves open be an id."""
     app.url_map.converters["default"] = ItemId
+    # //tasks is no spelling of /tasks; werkzeug would redirect to it, as whatever Host the client sent.
+    app.url_map.merge_slashes = False

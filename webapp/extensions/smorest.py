@@ -12,6 +12,7 @@ from flask_smorest.utils import resolve_schema_instance
 
 from webapp.extensions.openapi import finish
 from webapp.extensions.openapi.converter import HousePlugin
+from webapp.extensions.openapi.headers import LIMITED
 from webapp.extensions.openapi.problems import PROBLEMS, content
 from webapp.extensions.openapi.schemas import ProblemSchema, Schema, always_there
 from webapp.extensions.parsing import JSON, MERGE_PATCH, StrictParser
@@ -92,7 +93,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         @wraps(view)
         def conditional(*args: Any, **kwargs: Any) -> Any:
             answer = flask.current_app.make_response(view(*args, **kwargs))
-            return answer.make_conditional(flask.request)
+            tag, _ = answer.get_etag()
+            # Not make_conditional, which would also judge If-Match and refuse to show what it names.
+            if tag is not None and flask.request.if_none_match.contains_weak(tag):
+                answer.status_code = 304
+            return answer
 
         documented: View = self.alt_response(304, success=True)(_with_header(conditional, "If-None-Match"))
         return documented
@@ -142,7 +147,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 def _problem(status: int, because: str | None) -> str | dict[str, Any]:
     if because is None:
         return PROBLEMS[status].name
-    headers = {name: name for name in ("X-Request-ID", *PROBLEMS[status].headers)}
+    headers = {name: name for name in ("X-Request-ID", *LIMITED, *PROBLEMS[status].headers)}
     return {"description": because, "headers": headers, "content": content(status, because)}
 
 

@@ -144,5 +144,8 @@ class DaysQuerySchema(Schema):
     )
     last = CalendarDate(
         data_key="to",
-        metadata={"example": "2026-11-20", "description": "The last day; by default the day of as_of."},
+        metadata={
+            "example": "2026-11-20",
+            "description": "The last day; by default the day of as_of, or today without one.",
+        },
     )

@@ -35,7 +35,7 @@ def carry_out(here: Rooms, origin: Origin, operations: Sequence[Operation]) -> t
     PyMongoError when the database is away from the start.
     """
     if origin.key is not None:
-        keys = [origin.key, *(_key(origin, number) for number in range(MAX_OPERATIONS))]
+        keys = [_key(origin, number) for number in range(MAX_OPERATIONS)]
         here.log.check_keys([key for key in keys if key], origin.fingerprint)
     deadline = here.clock() + PATIENCE
     results: list[Result] = []
@@ -79,8 +79,11 @@ def _fields(number: int, operation: Operation) -> dict[str, Any]:
 
 
 def _key(origin: Origin, number: int) -> str | None:
-    """The key of one operation; no client can send it, since theirs are printable."""
-    return None if origin.key is None else f"{origin.key}\x1f{number}"
+    """The key of one operation: the first has the client's, so that another request is refused under it.
+
+    No client can send those of the others, since theirs are printable.
+    """
+    return origin.key if origin.key is None or number == 0 else f"{origin.key}\x1f{number}"
 
 
 def _done(outcome: Outcome) -> Result:

@@ -154,8 +154,8 @@ class TaskQuerySchema(Schema):
         validate=ma.validate.OneOf([sign + name for name in SORTS for sign in ("", "-")]),
         metadata={
             "example": "due_date",
-            "description": "The order, `-` for descending. A task without a due date comes after every date; "
-            "low is the lowest priority. Equals are in the order in which they were created.",
+            "description": "The order, `-` for descending. Low is the lowest priority, no due date counts as "
+            "later than any date, and of equals the older one counts as lower.",
         },
     )
     limit = WholeNumber(

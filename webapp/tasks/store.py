@@ -25,8 +25,10 @@ class TaskStore:
 
     def create(self, owner_id: str, fields: Mapping[str, Any], origin: Origin) -> Outcome:
         """Create a task from a full set of writable fields."""
-        task_id = self._new_id(self._clock())
-        return self._log.commit(Entity.TASK, task_id, rules.creation(task_id, owner_id, fields), origin)
+        now = self._clock()
+        task_id = self._new_id(now)
+        creation = rules.creation(task_id, owner_id, fields)
+        return self._log.commit(Entity.TASK, task_id, creation, origin, born=now)
 
     def get(self, owner_id: str, task_id: str) -> Document:
         """Return a task; raises NotFound for an id that is malformed, unknown, deleted or somebody else's."""

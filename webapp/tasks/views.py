@@ -47,7 +47,7 @@ def create_task(fields: dict[str, Any]) -> Reply:
 @blueprint.login_required
 @blueprint.problems(400)
 @blueprint.arguments(TaskQuerySchema, location="query")
-@blueprint.response(200, TaskPageSchema)
+@blueprint.response(200, TaskPageSchema, headers={"Link": {}})
 def list_tasks(query: dict[str, Any]) -> Any:
     """List your tasks, page by page"""
     here, owner_id, limit = rooms(current_app), signed_in(), query.pop("limit")
@@ -68,7 +68,7 @@ def write_batch(body: dict[str, Any]) -> Reply:
 
     The operations are carried out in their order, each by itself: one that is refused does not stop the
     next and undoes none before it. With an `Idempotency-Key` the whole batch may be sent again: what was
-    carried out is answered again, what was not is tried again.
+    carried out is answered again, what was not is tried again. Use a key of its own for each batch.
     """
     here, origin = _writer(body, status_code=207)
     results, replayed = carry_out(here, origin, body["operations"])

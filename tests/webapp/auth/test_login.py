@@ -1,7 +1,8 @@
 """Logging in as a client meets it."""
 
 import json
-from typing import Any
+import unicodedata
+from typing import Any, Literal
 
 import argon2
 import pytest
@@ -28,6 +29,15 @@ def test_login_answers_with_usable_token(ada: Person, spelling: str) -> None:
     bearer = f"Bearer {answer.json['access_token']}"
     assert ada.send("GET", "/api/v1/users/me", Authorization=bearer).json["id"] == ada.user_id
     assert set(answer.json or ()) == {"access_token", "refresh_token", "token_type", "expires_in"}
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_may_be_typed_either_way(ada: Person, form: Literal["NFC", "NFD"]) -> None:
+    typed = "p\u00e4ssw\u00f6rter 99"
+    user = {"email": "eve@example.com", "name": "Eve", "password": unicodedata.normalize("NFD", typed)}
+    assert ada.client.post("/api/v1/users", json=user).status_code == 201
+    answer = ada.client.post(LOGIN, json=proof("eve@example.com", unicodedata.normalize(form, typed)))
+    assert answer.status_code == 200
 
 
 def test_wrong_password_and_unknown_address_answer_alike(ada: Person) -> None:

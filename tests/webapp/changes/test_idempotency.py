@@ -130,3 +130,12 @@ def test_failed_request_leaves_key_free(ada: Person) -> None:
 
 def test_unkeyed_requests_happen_each_time(ada: Person) -> None:
     assert ada.create()["id"] != ada.create()["id"]
+
+
+def test_key_of_batch_is_refused_to_single_request(ada: Person, database: Database) -> None:
+    create = {"op": "create", "task": {"title": "Mow"}}
+    batch = {"operations": [create, create]}
+    first = ada.send("POST", "/api/v1/tasks/batch", batch, Idempotency_Key="k")
+    assert ada.send("POST", "/api/v1/tasks", {"title": "Mow"}, Idempotency_Key="k").status_code == 422
+    again = ada.send("POST", "/api/v1/tasks/batch", batch, Idempotency_Key="k")
+    assert (again.json, database.tasks.count_documents({})) == (first.json, 2)

@@ -1,6 +1,6 @@
 """The log: versions, times, tombstones, and building on what a dead process left."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -163,3 +163,13 @@ def test_loser_of_every_race_gives_up(tasks: TaskStore, log: ChangeLog, database
     assert refusal.value.headers == {"Retry-After": "1"}
     assert database.changes.count_documents({"after.title": "slower"}) == 0
     assert_log_and_projection_agree(database)
+
+
+def test_new_task_was_never_changed(clock: MovableClock, database: Database) -> None:
+    def tick() -> datetime:
+        clock.advance(milliseconds=1)
+        return clock()
+
+    store = TaskStore(database, ChangeLog(database, tick), tick, new_id)
+    task = store.get(OWNER, new_task(store))
+    assert task["created_at"] == task["updated_at"] < clock()

@@ -15,3 +15,9 @@ def test_action_is_not_taken_for_an_id(ada: Person, method: str) -> None:
 def test_anything_else_is_an_id(ada: Person, word: str) -> None:
     answer = ada.send("GET", f"/api/v1/tasks/{word}")
     assert (answer.status_code, answer.json["detail"]) == (404, "There is no such task.")
+
+
+def test_double_slash_leads_nowhere(ada: Person) -> None:
+    answer = ada.send("GET", "/api/v1//tasks", Host="elsewhere.example")
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert "Location" not in answer.headers

@@ -91,6 +91,12 @@ def test_fresh_if_match_is_carried_out(ada: Person, tag: str) -> None:
     assert ada.send("PATCH", f"{TASKS}/{task['id']}", {"title": "b"}, If_Match=tag).json["version"] == 2
 
 
+def test_if_match_hides_no_task(ada: Person) -> None:
+    task = ada.create()
+    answer = ada.send("GET", f"{TASKS}/{task['id']}", If_Match='"9"')
+    assert (answer.status_code, answer.json) == (200, task)
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("tag", ['"2"', 'W/"1"', "nonsense", '""'])
 def test_stale_if_match_changes_nothing(ada: Person, database: Database, method: str, tag: str) -> None:
