@@ -47,7 +47,7 @@ def create_task(fields: dict[str, Any]) -> Reply:
 @blueprint.login_required
 @blueprint.problems(400)
 @blueprint.arguments(TaskQuerySchema, location="query")
-@blueprint.response(200, TaskPageSchema, headers={"Link": {}})
+@blueprint.response(200, TaskPageSchema, headers={"Link": "Link"})
 def list_tasks(query: dict[str, Any]) -> Any:
     """List your tasks, page by page"""
     here, owner_id, limit = rooms(current_app), signed_in(), query.pop("limit")
