@@ -42,8 +42,8 @@ def play(settings: Settings) -> Iterator[Play]:
 
 
 def content(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """All documents but the password hashes, which are salted."""
-    hidden = {"password_hash": 0}
+    """All documents without what is drawn at random: password hashes, which are salted, and ids of claims."""
+    hidden = {"password_hash": 0, "claim_id": 0}
     return {
         name: list(database[name].find({}, hidden).sort("_id", 1))
         for name in ("users", "tasks", "changes", "emails", "credentials")
