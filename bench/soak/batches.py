@@ -19,7 +19,8 @@ def write_batch(user: User) -> None:
     for number, (operation, result) in enumerate(zip(operations, results, strict=True)):
         if result["status"] != EXPECTED[operation["op"]]:
             raise Contradiction(f"a batch answers {operation} with {result}")
-        user.model.keys.append(f"{key}\x1f{number}")
+        # The first operation commits under the client's key, the others under keys made of it.
+        user.model.keys.append(f"{key}\x1f{number}" if number else key)
         if operation["op"] == "create":
             user.model.create(result["task"], operation["task"])
         elif operation["op"] == "update":

@@ -88,7 +88,7 @@ class Addresses:
 
     def _refuse_unless_stale(self, email: str, holder: Claim, mine: Claim) -> None:
         if self._owner(email, holder):
-            raise Conflict("This e-mail address belongs to another account; choose another one.")
+            raise Conflict("This e-mail address is already registered; use that account, or another address.")
         if mine.claimed_at - holder.claimed_at < CLAIM_GRACE:
             raise _under_way()
 

@@ -37,7 +37,7 @@ def creation(user_id: str, registration: Registration) -> Build:
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is not None:
-            raise Conflict("This e-mail address is already registered; log in instead.")
+            raise Conflict("This e-mail address is already registered; use that account, or another address.")
         user = {
             "_id": user_id,
             "email": registration.email,

@@ -43,7 +43,7 @@ PROBLEMS: dict[int, Problem] = {
         "Conflict",
         "Conflict",
         "The request contradicts what is stored.",
-        "This e-mail address is already registered; log in instead.",
+        "This e-mail address is already registered; use that account, or another address.",
     ),
     410: Problem(
         "Gone",
