@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
+from tests.crashes import Crasher, crasher
 from tests.serving import Api, serving
 from tools import database as server
 from tools.places import DataFolder
@@ -62,3 +63,9 @@ def database(settings: Settings) -> Iterator[Database]:
     client: MongoClient[dict[str, object]] = opened.client
     client.drop_database(opened.name)
     client.close()
+
+
+@pytest.fixture(scope="module")
+def crashes() -> Iterator[Crasher]:
+    with crasher() as opened:
+        yield opened

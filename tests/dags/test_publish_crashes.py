@@ -2,15 +2,13 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.crashes import Crasher, crasher
+from tests.crashes import Crasher
 from tests.dags.change_log import NOON, created, task, updated
 from todo_insights.catalogs import open_catalog
 from todo_insights.extract import Changes, open_changes
@@ -34,12 +32,6 @@ SEEN = """
            (SELECT COALESCE(SUM(changes), 0) FROM gold_user_activity) AS users,
            (SELECT COALESCE(SUM(changes), 0) FROM gold_category_activity) AS categories
 """
-
-
-@pytest.fixture(scope="module")
-def crashes() -> Iterator[Crasher]:
-    with crasher() as opened:
-        yield opened
 
 
 def run_hour(settings: Settings, changes: Changes, now: datetime) -> None:

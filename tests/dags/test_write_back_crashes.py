@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from tests.crashes import Crasher, crasher
+from tests.crashes import Crasher
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document
 from tests.dags.insights import Pipeline, documents
@@ -21,12 +21,6 @@ from todo_insights.write_back import write_back
 FIRST = Hour(NOON)
 SECOND = FIRST.next
 WRITE_PATH = ["dags/todo_insights/write_back.py"]
-
-
-@pytest.fixture(scope="module")
-def crashes() -> Iterator[Crasher]:
-    with crasher() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """A process killed at any line of a write loses nothing, doubles nothing and leaves nothing half done."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.crashes import Crasher, crasher
+from tests.crashes import Crasher
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, Person
 from webapp.app import create_app
@@ -29,12 +28,6 @@ RESTORE_PATH = [*WRITE_PATH, "webapp/tasks/rules.py"]
 # The tests of single requests kill the write path line by line.
 BATCH_PATH = ["webapp/tasks/batch.py"]
 REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
-
-
-@pytest.fixture(scope="module")
-def crashes() -> Iterator[Crasher]:
-    with crasher() as opened:
-        yield opened
 
 
 def keyed(person: Person, method: str, path: str, body: Any, key: str) -> dict[str, Any]:

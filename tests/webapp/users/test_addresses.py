@@ -1,7 +1,7 @@
 """Changing the address: a crash at any line and rivals at any moment leave one user for each address."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.crashes import Crasher, crasher
+from tests.crashes import Crasher
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from tests.webapp.users.invariants import assert_everybody_holds_their_address
@@ -39,12 +39,6 @@ PATH_OF_CHANGE = [
     "webapp/users/store.py",
 ]
 PATH_OF_CLAIMS = ["webapp/users/emails.py", "webapp/users/store.py"]
-
-
-@pytest.fixture(scope="module")
-def crashes() -> Iterator[Crasher]:
-    with crasher() as opened:
-        yield opened
 
 
 @pytest.fixture

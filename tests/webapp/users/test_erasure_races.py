@@ -1,6 +1,6 @@
 """Erasure: killed at any line, and raced by writers, it comes to its end all the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.crashes import Crasher, crasher
+from tests.crashes import Crasher
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from tests.webapp.users.erased import ME, TASKS, assert_nothing_is_left, erase, sign_up
 from webapp.app import create_app
@@ -27,12 +27,6 @@ from webapp.users.rules import Registration
 
 # Every line of the one, and every fifth of the other, which has crash tests of its own.
 PATHS = (("webapp/users/erasure.py", 1), ("webapp/changes/log.py", 5))
-
-
-@pytest.fixture(scope="module")
-def crashes() -> Iterator[Crasher]:
-    with crasher() as opened:
-        yield opened
 
 
 @pytest.fixture
