@@ -54,7 +54,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowFailException
 
 if TYPE_CHECKING:
-    from todo_insights.manifest import Manifest, Published, Slice, WrittenBack
+    from todo_insights.hourly.manifest import Manifest, Published, Slice, WrittenBack
 
 # When the configuration names no [todo] start_date: the day this pipeline came into being.
 FIRST_DAY = "2026-11-21T00:00:00+00:00"
@@ -99,9 +99,9 @@ def todo_hourly_insights() -> None:
     def plan_windows() -> PokeReturnValue:
         """Wait until the window has settled, then cut it into slices."""
         from todo_insights.errors import HourError
-        from todo_insights.pipeline import plan
+        from todo_insights.hourly.pipeline import plan
+        from todo_insights.hourly.window import window_of
         from todo_insights.settings import Settings
-        from todo_insights.window import window_of
 
         context, now = get_current_context(), datetime.now(UTC)
         settings = Settings.from_environment(os.environ)
@@ -121,43 +121,42 @@ def todo_hourly_insights() -> None:
     @task(map_index_template="{{ hour }}")
     def process_slice(piece: "Slice") -> "Manifest":
         """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
-        from todo_insights.extract import open_changes
-        from todo_insights.pipeline import process
+        from todo_insights.hourly.extract import open_changes
+        from todo_insights.hourly.pipeline import process
+        from todo_insights.lake.stores import open_stores
         from todo_insights.settings import Settings
-        from todo_insights.storage import Lake
 
         context: Any = get_current_context()
         context["hour"] = piece["hour"]
         settings = Settings.from_environment(os.environ)
         with open_changes(settings) as changes:
-            return process(piece, changes, Lake(settings.zone_uris), datetime.now(UTC))
+            return process(piece, changes, open_stores(settings).lake, datetime.now(UTC))
 
     # One at a time, so that the newer of two tries is published last.
     @task(max_active_tis_per_dag=1, outlets=[Asset(name) for name in TABLES])
     def publish_hours(manifests: list["Manifest"]) -> list["Published"]:
         """Point every table of each hour at what was just written."""
-        from todo_insights import pipeline
+        from todo_insights.hourly import pipeline
+        from todo_insights.lake.stores import open_stores
         from todo_insights.settings import Settings
-        from todo_insights.storage import Lake
 
         settings = Settings.from_environment(os.environ)
         # A slice is one request; iterating asks one by one and logs the miss at the end as an error.
         everything = manifests[:]
-        return pipeline.publish_hours(everything, Lake(settings.zone_uris), settings, datetime.now(UTC))
+        return pipeline.publish_hours(everything, open_stores(settings), settings.settle, datetime.now(UTC))
 
     # One at a time, so that each finds what the one before it wrote.
     @task(max_active_tis_per_dag=1)
     def write_back(published: list["Published"]) -> "WrittenBack":
         """Write the newest figures of these hours' users to where the API reads them."""
-        from todo_insights.catalogs import open_catalog
         from todo_insights.database import open_database
+        from todo_insights.figures.write_back import write_back as write
+        from todo_insights.lake.stores import open_stores
         from todo_insights.settings import Settings
-        from todo_insights.storage import Lake
-        from todo_insights.write_back import write_back as write
 
         settings, hours = Settings.from_environment(os.environ), [each["hour"] for each in published]
         with open_database(settings) as database:
-            return write(hours, database, Lake(settings.zone_uris), open_catalog(settings), datetime.now(UTC))
+            return write(hours, database, open_stores(settings), datetime.now(UTC))
 
     write_back(publish_hours(process_slice.expand(piece=plan_windows())))
 

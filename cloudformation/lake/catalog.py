@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from troposphere import Join, Ref, Split, Sub, Template, glue
 from troposphere.s3 import Bucket
 
-from cloudformation.lake.columns import PARTITION_KEYS, TABLES
+from cloudformation.lake.columns import DAILY_KEYS, DAILY_TABLES, HOURLY_KEYS, TABLES
 
 INPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
 OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
@@ -31,13 +31,20 @@ def add_database(template: Template) -> glue.Database:
 
 def add_tables(template: Template, database: glue.Database, zones: Mapping[str, Bucket]) -> None:
     """Add every table of the lake to the bucket of its zone, the first word of the table's name."""
-    for name, columns in TABLES.items():
-        zone, _, folder = name.partition("_")
-        add_table(template, database, name, columns, Sub(f"s3://${{{zones[zone].title}}}/{folder}/"))
+    for tables, keys in ((TABLES, HOURLY_KEYS), (DAILY_TABLES, DAILY_KEYS)):
+        for name, columns in tables.items():
+            zone, _, folder = name.partition("_")
+            location = Sub(f"s3://${{{zones[zone].title}}}/{folder}/")
+            add_table(template, database, name, columns, keys, location)
 
 
 def add_table(
-    template: Template, database: glue.Database, name: str, columns: Mapping[str, str], location: Sub
+    template: Template,
+    database: glue.Database,
+    name: str,
+    columns: Mapping[str, str],
+    keys: Mapping[str, str],
+    location: Sub,
 ) -> glue.Table:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-table.html
 
@@ -52,7 +59,7 @@ def add_table(
                 Name=name,
                 TableType="EXTERNAL_TABLE",
                 Parameters={"EXTERNAL": "TRUE", "classification": "parquet"},
-                PartitionKeys=_columns(PARTITION_KEYS),
+                PartitionKeys=_columns(keys),
                 StorageDescriptor=glue.StorageDescriptor(
                     Columns=_columns(columns),
                     Location=location,

@@ -1,8 +1,9 @@
-"""Columns of the seven tables in Athena's types, which a contract test compares with what is written."""
+"""Columns of the tables in Athena's types, which a contract test compares with what is written."""
 
 from collections.abc import Mapping
 
-PARTITION_KEYS: Mapping[str, str] = {"dt": "string", "hour": "string"}
+HOURLY_KEYS: Mapping[str, str] = {"dt": "string", "hour": "string"}
+DAILY_KEYS: Mapping[str, str] = {"dt": "string"}
 
 
 def struct(fields: Mapping[str, str]) -> str:
@@ -118,4 +119,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "last_change_at": "timestamp",
     },
     "gold_category_activity": {"category": "string", "priority": "string", **_COUNTERS},
+}
+# The same rows added up over the hours of a day.
+DAILY_TABLES: Mapping[str, Mapping[str, str]] = {
+    f"{name}_daily": TABLES[name] for name in ("gold_user_activity", "gold_category_activity")
 }

@@ -38,17 +38,17 @@ def main(arguments: list[str]) -> int:
 def _execute(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
     # Each command brings its own libraries: pandas takes two seconds, and a query does without it.
     if options.command == "query":
-        from .cli_query import answer
+        from .cli.query import answer
 
         return answer(options.sql, options.format, settings)
     chosen = _chosen(options)
     if chosen and options.command == "run" and chosen[-1].start > now:
         raise HourError(f"{chosen[-1]} has not begun yet; --to may be at most the hour after the present one")
     if options.command == "status":
-        from .cli_status import show
+        from .cli.status import show
 
         return show(chosen, settings, now)
-    from .cli_run import run
+    from .cli.run import run
 
     return run(chosen, settings, now)
 

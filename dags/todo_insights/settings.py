@@ -1,25 +1,35 @@
 """Where the pipeline reads and writes, taken once from the environment and passed in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Self
+from typing import Literal, Self
 
 from .errors import SettingsError
 
 ZONES = ("bronze", "silver", "gold")
+AWS_SERVICES = ("s3", "glue", "cloudwatch")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every choice an operator has; `zone_uris` maps bronze, silver and gold to folders."""
+    """Every choice an operator has.
+
+    `zone_uris` maps bronze, silver and gold to file:// or s3:// addresses, `aws_endpoints` names what stands
+    in for a service of AWS, and `metrics` says where figures about the pipeline and the business go.
+    """
 
     mongodb_uri: str | None
     mongodb_database: str
     zone_uris: Mapping[str, str]
     catalog_uri: str
-    settle: timedelta
+    settle: timedelta = timedelta(minutes=5)
+    look_back: timedelta = timedelta(hours=24)
+    max_changes_per_slice: int = 1_000_000
+    environment: str = "local"
+    metrics: Literal["log", "cloudwatch"] = "log"
+    aws_endpoints: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Self:
@@ -35,7 +45,12 @@ class Settings:
             mongodb_database=env.get("MONGODB_DATABASE") or "todo",
             zone_uris=MappingProxyType(zones),
             catalog_uri=catalog,
-            settle=_settle(env.get("SETTLE_SECONDS") or "300"),
+            settle=timedelta(seconds=_whole(env, "SETTLE_SECONDS", 300, least=0)),
+            look_back=timedelta(hours=_whole(env, "LOOK_BACK_HOURS", 24, least=0)),
+            max_changes_per_slice=_whole(env, "MAX_CHANGES_PER_SLICE", 1_000_000, least=1),
+            environment=env.get("TODO_ENVIRONMENT") or "local",
+            metrics=_metrics(env.get("METRICS") or "log"),
+            aws_endpoints=MappingProxyType(_endpoints(env)),
         )
 
 
@@ -53,11 +68,25 @@ def _zone_uris(env: Mapping[str, str]) -> dict[str, str]:
     return zones
 
 
-def _settle(text: str) -> timedelta:
-    try:
-        seconds = int(text)
-    except ValueError:
-        seconds = -1
-    if seconds < 0:
-        raise SettingsError(f"SETTLE_SECONDS is {text!r}; set a whole number of seconds, 0 or more")
-    return timedelta(seconds=seconds)
+def _whole(env: Mapping[str, str], name: str, default: int, least: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit()) or int(text) < least:
+        raise SettingsError(f"{name} is {text!r}; set a whole number, {least} or more")
+    return int(text)
+
+
+def _metrics(text: str) -> Literal["log", "cloudwatch"]:
+    if text == "log":
+        return "log"
+    if text == "cloudwatch":
+        return "cloudwatch"
+    raise SettingsError(f"METRICS is {text!r}; set log or cloudwatch")
+
+
+def _endpoints(env: Mapping[str, str]) -> dict[str, str]:
+    """The variables that AWS's own tools read: one address for all services, or one for each."""
+    return {
+        service: uri
+        for service in AWS_SERVICES
+        if (uri := env.get(f"AWS_ENDPOINT_URL_{service.upper()}") or env.get("AWS_ENDPOINT_URL"))
+    }

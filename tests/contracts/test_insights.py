@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from todo_insights.catalogs import open_catalog
+from todo_insights.figures.write_back import LAKE_ID, write_back
+from todo_insights.hourly.pipeline import plan, process, publish_hours
 from todo_insights.hours import Hour
-from todo_insights.pipeline import plan, process, publish_hours
-from todo_insights.query import query
+from todo_insights.lake.storage import Lake
+from todo_insights.lake.stores import open_stores
 from todo_insights.settings import ZONES
 from todo_insights.settings import Settings as PipelineSettings
-from todo_insights.storage import Lake
-from todo_insights.write_back import LAKE_ID, write_back
+from todo_insights.sql.query import query
 from webapp.app import create_app
 from webapp.database import Database
 from webapp.insights import store
@@ -72,8 +72,8 @@ def pipeline(settings: Settings, tmp_path: Path) -> PipelineSettings:
 def run_hour(pipeline: PipelineSettings, database: Database, now: datetime) -> None:
     lake, hour = Lake(pipeline.zone_uris), Hour.containing(START)
     manifests = [process(each, database.changes, lake, now) for each in plan([hour])]
-    publish_hours(manifests, lake, pipeline, now)
-    write_back([str(hour)], database, lake, open_catalog(pipeline), now)
+    publish_hours(manifests, open_stores(pipeline), pipeline.settle, now)
+    write_back([str(hour)], database, open_stores(pipeline), now)
 
 
 def test_api_shows_what_athena_says(
@@ -83,7 +83,7 @@ def test_api_shows_what_athena_says(
     ada.act()
     run_hour(pipeline, database, START + timedelta(hours=1))
     shown = ada.send("GET", FIGURES)
-    answer = query(SQL, Lake(pipeline.zone_uris), open_catalog(pipeline))
+    answer = query(SQL, open_stores(pipeline))
     assert [round(value, 4) for value in answer.rows[0]] == [shown[name] for name in answer.columns]  # type: ignore[call-overload]
     assert (shown["as_of"], shown["source"]) == ("2026-11-20T12:00:00.000Z", "lake")
     assert shown["tasks"] == {"pending": 0, "in_progress": 0, "completed": 3, "cancelled": 0, "total": 3}

@@ -10,7 +10,7 @@ import pytest
 from pymongo import MongoClient
 
 from tests.dags.change_log import Document
-from todo_insights.extract import Changes
+from todo_insights.hourly.extract import Changes
 from todo_insights.settings import ZONES, Settings
 
 

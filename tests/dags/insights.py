@@ -6,15 +6,15 @@ from typing import Any
 
 from tests.dags.activity import ZONES
 from tests.dags.change_log import Document, Row
-from todo_insights.catalogs import open_catalog
 from todo_insights.database import Database
+from todo_insights.figures.write_back import write_back
+from todo_insights.hourly.manifest import WrittenBack
+from todo_insights.hourly.pipeline import plan, process, publish_hours
 from todo_insights.hours import Hour
-from todo_insights.manifest import WrittenBack
-from todo_insights.pipeline import plan, process, publish_hours
-from todo_insights.query import query
+from todo_insights.lake.storage import Lake
+from todo_insights.lake.stores import open_stores
 from todo_insights.settings import Settings
-from todo_insights.storage import Lake
-from todo_insights.write_back import write_back
+from todo_insights.sql.query import query
 
 TICK = timedelta(seconds=1)
 
@@ -36,18 +36,19 @@ class Pipeline:
             manifests = [
                 process(each, self.database.changes, self.lake, self.tick()) for each in plan([hour])
             ]
-            publish_hours(manifests, self.lake, self.settings, self.tick())
+            publish_hours(manifests, open_stores(self.settings), self.settings.settle, self.tick())
 
     def write(self, *hours: Hour) -> WrittenBack:
-        catalog = open_catalog(self.settings)
-        return write_back([str(each) for each in hours], self.database, self.lake, catalog, self.tick())
+        return write_back(
+            [str(each) for each in hours], self.database, open_stores(self.settings), self.tick()
+        )
 
     def run(self, *hours: Hour) -> WrittenBack:
         self.publish(*hours)
         return self.write(*hours)
 
     def rows(self, sql: str) -> list[Row]:
-        answer = query(sql, self.lake, open_catalog(self.settings))
+        answer = query(sql, open_stores(self.settings))
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def tick(self) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from todo_insights.schema import TABLES
+from todo_insights.lake.schema import TABLES
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-airflow" / "bin" / "python"

@@ -17,8 +17,8 @@ from tests.serving import NO_LIMITS, Api
 from tests.system.airflow_client import AirflowClient
 from tests.system.moved_clock import set_clock
 from tests.system.oracle import STATUSES, Oracle
-from todo_insights.catalog import Partition
-from todo_insights.sqlite_catalog import SqliteCatalog
+from todo_insights.lake.catalog import Partition
+from todo_insights.lake.sqlite_catalog import SqliteCatalog
 from tools import airflow, api, database, postgres
 from tools.places import BIN, ROOT, DataFolder
 from tools.ports import free_port
@@ -60,7 +60,7 @@ class Product:
 
     def _partitions(self) -> dict[Key, Partition]:
         catalog = SqliteCatalog(self.folder.path / "lake" / "catalog.sqlite")
-        return {(each.table, each.dt, each.hour): each for each in catalog.snapshot()}
+        return {(each.table, each.dt, each.hour): each for each in catalog.snapshot() if each.hour}
 
 
 @pytest.fixture

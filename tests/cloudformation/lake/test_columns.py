@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pytest
 
-from cloudformation.lake.columns import PARTITION_KEYS, TABLES
-from todo_insights import schema
+from cloudformation.lake.columns import DAILY_KEYS, DAILY_TABLES, HOURLY_KEYS, TABLES
+from todo_insights.lake import schema
 
 ATHENA = {
     pa.string(): "string",
@@ -31,7 +31,7 @@ def athena_type(kind: pa.DataType) -> str:
 
 WRITTEN = {
     table.physical: [(field.name, athena_type(field.type)) for field in table.columns]
-    for table in schema.TABLES
+    for table in schema.ALL_TABLES
 }
 
 
@@ -42,16 +42,19 @@ def differences(catalog: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 
 def test_glue_columns_equal_the_written_ones() -> None:
-    assert differences(TABLES) == []
+    assert differences({**TABLES, **DAILY_TABLES}) == []
 
 
 def test_partition_columns_agree() -> None:
-    assert tuple(PARTITION_KEYS) == schema.PARTITION_COLUMNS
+    keys = {**dict.fromkeys(TABLES, HOURLY_KEYS), **dict.fromkeys(DAILY_TABLES, DAILY_KEYS)}
+    assert {name: tuple(each) for name, each in keys.items()} == {
+        table.physical: table.partitioned_by for table in schema.ALL_TABLES
+    }
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_partition_columns_are_not_in_files(table: str) -> None:
-    assert not PARTITION_KEYS.keys() & TABLES[table].keys()
+    assert not HOURLY_KEYS.keys() & TABLES[table].keys()
 
 
 def _reordered(columns: Mapping[str, str]) -> dict[str, str]:

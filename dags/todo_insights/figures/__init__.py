@@ -1,0 +1,1 @@
+"""What is computed from published hours: the figures of each user, metrics."""

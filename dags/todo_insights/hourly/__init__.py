@@ -1,0 +1,1 @@
+"""The hourly pipeline: from an interval of the log to verified files."""

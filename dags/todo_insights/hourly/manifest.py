@@ -1,0 +1,102 @@
+"""What one try wrote: keys and counts, small enough for XCom, complete enough to publish from."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+from ..hours import Hour
+from ..lake.storage import WrittenFile
+
+# Why an hour is processed: it is the run's own, the source has more of it by now, or a person was erased.
+Reason = Literal["scheduled", "late", "erased"]
+
+
+class Slice(TypedDict):
+    """A piece of one hour that one task processes: the `slice`-th of `slices`, from `start` up to `end`."""
+
+    hour: str
+    slice: int
+    slices: int
+    start: str
+    end: str
+    reason: Reason
+
+
+class FileEntry(TypedDict):
+    """One file: its name in the location, its size in bytes, its content's SHA-256."""
+
+    name: str
+    size: int
+    checksum: str
+
+
+class WrittenTable(TypedDict):
+    """One table's share of a slice, or of an hour; `checksum` is that of all files together."""
+
+    location: str
+    files: list[FileEntry]
+    checksum: str
+    rows: int
+    min_at: str | None
+    max_at: str | None
+
+
+class Manifest(TypedDict):
+    """The result of processing a slice, or a whole hour; `tables` is keyed by physical name.
+
+    `seconds` is how long it took, `peak_mb` the most memory that its process held.
+    """
+
+    hour: str
+    slice: int
+    slices: int
+    reason: Reason
+    run_key: str
+    as_of: str
+    source_count: int
+    rejects: int
+    seconds: float
+    peak_mb: float
+    tables: dict[str, WrittenTable]
+
+
+class Published(TypedDict):
+    """The result of publishing an hour; `outcomes` is keyed by physical table name."""
+
+    hour: str
+    reason: Reason
+    source_count: int
+    rejects: int
+    seconds: float
+    peak_mb: float
+    outcomes: dict[str, str]
+
+
+class WrittenBack(TypedDict):
+    """The result of a write-back: documents written and removed, and the moment that figures now reach."""
+
+    users: int
+    removed: int
+    as_of: str | None
+
+
+def hour_of(entry: Slice | Manifest) -> Hour:
+    """The hour a slice or manifest belongs to."""
+    return Hour.parse(entry["hour"])
+
+
+def files_of(written: WrittenTable) -> tuple[WrittenFile, ...]:
+    """The files of one table."""
+    return tuple(WrittenFile(**file) for file in written["files"])
+
+
+def entry_of(file: WrittenFile) -> FileEntry:
+    """A file as a manifest names it."""
+    return FileEntry(name=file.name, size=file.size, checksum=file.checksum)
+
+
+def checksum_of(files: Sequence[FileEntry]) -> str:
+    """The checksum of one file, or the SHA-256 of the checksums of several."""
+    if len(files) == 1:
+        return files[0]["checksum"]
+    return hashlib.sha256("".join(file["checksum"] for file in files).encode()).hexdigest()

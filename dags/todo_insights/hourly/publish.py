@@ -1,0 +1,60 @@
+"""Publish: one catalog call points all tables of an hour at what one try wrote."""
+
+from datetime import datetime, timedelta
+
+from .. import CODE_VERSION
+from ..lake.catalog import Partition
+from ..lake.schema import BY_NAME, SCHEMA_VERSION
+from ..lake.stores import Stores
+from ..timestamps import from_text
+from .manifest import Manifest, Published, files_of, hour_of
+
+
+def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta) -> Published:
+    """Make the manifest's files the content of its hour, unless newer or equal content is there already.
+
+    Publishing the same manifest twice is harmless. Raises StorageError when its files are gone.
+    """
+
+    def confirm(partition: Partition) -> None:
+        for file in partition.files:
+            stores.lake.require(BY_NAME[partition.table].zone, partition.location, file)
+
+    publications = stores.catalog.publish(_partitions(manifest, settle), now, confirm)
+    for publication in publications:
+        if publication.unneeded:
+            stores.lake.remove(BY_NAME[publication.partition.table].zone, publication.partition.location)
+    return Published(
+        hour=manifest["hour"],
+        reason=manifest["reason"],
+        source_count=manifest["source_count"],
+        rejects=manifest["rejects"],
+        seconds=manifest["seconds"],
+        peak_mb=manifest["peak_mb"],
+        outcomes={each.partition.table: str(each.outcome) for each in publications},
+    )
+
+
+def _partitions(manifest: Manifest, settle: timedelta) -> list[Partition]:
+    hour, as_of = hour_of(manifest), from_text(manifest["as_of"])
+    return [
+        Partition(
+            table=table,
+            dt=hour.dt,
+            hour=hour.hour,
+            location=written["location"],
+            files=files_of(written),
+            row_count=written["rows"],
+            source_count=manifest["source_count"],
+            rejects=manifest["rejects"],
+            min_at=from_text(written["min_at"]) if written["min_at"] else None,
+            max_at=from_text(written["max_at"]) if written["max_at"] else None,
+            checksum=written["checksum"],
+            schema_version=SCHEMA_VERSION,
+            code_version=CODE_VERSION,
+            as_of=as_of,
+            run_id=manifest["run_key"],
+            provisional=as_of < hour.end + settle,
+        )
+        for table, written in manifest["tables"].items()
+    ]

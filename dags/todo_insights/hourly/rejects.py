@@ -1,0 +1,72 @@
+"""Changes the pipeline refuses: why, and as much of them as may leave Bronze."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from ..lake.schema import PERSONAL_FIELDS, SILVER_REJECTS, SOURCE, TASK_IMAGE, USER_IMAGE
+
+_IMAGES = frozenset({"before", "after"})
+_SHOWN = (
+    {field.name for fields in (SOURCE, TASK_IMAGE, USER_IMAGE) for field in fields} | {"change_id", "task_id"}
+) - PERSONAL_FIELDS
+_LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One refused change; `raw` is extended JSON without personal data."""
+
+    change_id: str
+    reason: str
+    raw: str
+
+
+def reject(change_id: object, reason: str, document: Mapping[str, object]) -> Reject:
+    """Describe a refused document, decoded from BSON or taken from Bronze."""
+    raw = json.dumps(_redacted(document), sort_keys=True, ensure_ascii=False)
+    return Reject(str(change_id), reason, raw)
+
+
+def to_table(rejects: Iterable[Reject]) -> pa.Table:
+    """The rejects as rows of silver.rejects."""
+    return pa.Table.from_pylist([vars(each) for each in rejects], schema=SILVER_REJECTS.columns)
+
+
+def _redacted(document: Mapping[str, object]) -> dict[str, object]:
+    return {
+        key: _image(value) if key in _IMAGES else _shown(value)
+        for key, value in document.items()
+        # An unknown key is itself text somebody chose, so it is left out with its value.
+        if key in _SHOWN
+    }
+
+
+def _image(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _redacted(value)
+    # Text in the place of an image is text of the user's.
+    return None if value is None else _type_of(value)
+
+
+def _shown(value: object) -> object:
+    match value:
+        case None | bool() | int():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case str():
+            # A lone surrogate cannot be written as UTF-8; a long text is no key or name of ours.
+            return value.encode("utf-8", "replace").decode("utf-8")[:_LONGEST_TEXT]
+        case datetime():
+            return {"$date": value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+    # The type says what is wrong; the value could say anything.
+    return _type_of(value)
+
+
+def _type_of(value: object) -> dict[str, str]:
+    return {"$type": type(value).__name__}

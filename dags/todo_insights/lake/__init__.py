@@ -1,0 +1,1 @@
+"""The lake: tables, files, catalog, and how a partition becomes visible."""

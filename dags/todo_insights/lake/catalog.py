@@ -1,0 +1,117 @@
+"""The catalog: which files are the published content of each partition. Readers trust nothing else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from ..errors import StorageError
+from .storage import WrittenFile
+
+
+class Outcome(StrEnum):
+    """What publishing a partition came to."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One hour of one table, or one day of a daily one, whose `hour` is None.
+
+    `location` is relative to the zone, `table` is the physical name. `as_of` is the pipeline's clock before
+    the log was read; `provisional` says the hour was still open then. `source_count` and `rejects` are those
+    of the whole hour, the same in each of its tables. `published_at` is when the catalog came to name these
+    files, and None before.
+    """
+
+    table: str
+    dt: str
+    hour: str | None
+    location: str
+    files: tuple[WrittenFile, ...]
+    row_count: int
+    source_count: int
+    rejects: int
+    min_at: datetime | None
+    max_at: datetime | None
+    checksum: str
+    schema_version: int
+    code_version: str
+    as_of: datetime
+    run_id: str
+    provisional: bool
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The outcome for one partition; `unneeded` files were never published and may go at once."""
+
+    partition: Partition
+    outcome: Outcome
+    unneeded: bool
+
+
+class Catalog(Protocol):
+    """Where partitions are pointed; the embedded one is SqliteCatalog, in AWS it is GlueCatalog."""
+
+    def publish(
+        self, partitions: Sequence[Partition], now: datetime, confirm: Callable[[Partition], None]
+    ) -> list[Publication]:
+        """Point partitions: all at once in SQLite, in this order and each by one call in Glue.
+
+        `confirm` raises for one that must not be pointed; then none is. An hour whose content changes takes
+        the partition of its day, which no longer adds it up, out of the catalog first.
+        """
+
+    def withdraw(self, table: str, dt: str) -> None:
+        """Take a day's partition out of the catalog; its hours are what readers see from then on."""
+
+    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+        """The published partitions, in order; of these tables only when named, from the date `since` on.
+
+        SQLite's are all as of one moment; Glue's are as of one moment for each table.
+        """
+
+
+def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Partition], None]) -> Outcome:
+    """What publishing `new` comes to: equal content is left in place, and older never replaces newer.
+
+    `confirm` raises StorageError for a partition whose files are not there; a present one that lost its files
+    is replaced even by equal content.
+    """
+    if current is None:
+        return Outcome.PUBLISHED
+    if new.as_of < current.as_of:
+        return Outcome.SUPERSEDED
+    if new.checksum != current.checksum:
+        return Outcome.PUBLISHED
+    try:
+        confirm(current)
+    except StorageError:
+        return Outcome.PUBLISHED
+    return Outcome.UNCHANGED
+
+
+def is_unneeded(current: Partition | None, new: Partition, outcome: Outcome) -> bool:
+    """Tell whether nobody can ever have read the files of `new`.
+
+    Equal content that lies elsewhere was never pointed at: had it been replaced since, what replaced it would
+    be as of a later moment. Files that come too late may have been current before, and wait for maintenance.
+    """
+    return outcome is Outcome.UNCHANGED and current is not None and current.location != new.location
+
+
+def refreshed(current: Partition, new: Partition) -> Partition:
+    """The present files with what was learned about their hour since."""
+    return replace(
+        current,
+        as_of=new.as_of,
+        provisional=new.provisional,
+        source_count=new.source_count,
+        rejects=new.rejects,
+    )

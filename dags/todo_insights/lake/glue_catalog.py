@@ -1,0 +1,171 @@
+"""The catalog in AWS: the Glue Data Catalog, which Athena reads.
+
+CloudFormation owns databases and tables, the pipeline owns partitions:
+https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ..aws import Aws
+from ..errors import CatalogError
+from ..timestamps import from_text, to_text
+from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .glue_types import FORMAT, glue_columns
+from .schema import ALL_TABLES, BY_NAME, DAILY_OF
+from .storage import Lake, WrittenFile
+
+# Another writer came first; each time, what it wrote is looked at anew.
+_ATTEMPTS = 10
+_MOMENTS = ("min_at", "max_at", "as_of", "published_at")
+_NUMBERS = ("row_count", "source_count", "rejects", "schema_version")
+# What is no parameter, because the partition says it in a place of its own.
+_PLACED = ("table", "dt", "hour")
+
+
+class GlueCatalog:
+    """The catalog in the Glue database `name`; `lake` says where the zones are."""
+
+    def __init__(self, name: str, lake: Lake, aws: Aws) -> None:
+        self._name, self._lake, self._aws = name, lake, aws
+
+    def publish(
+        self, partitions: Sequence[Partition], now: datetime, confirm: Callable[[Partition], None]
+    ) -> list[Publication]:
+        """Point each partition by one call; an error of `confirm` leaves all as they were."""
+        with self._errors():
+            found = [self._find(each) for each in partitions]
+            for current, new in zip(found, partitions, strict=True):
+                if outcome_of(current, new, confirm) is Outcome.PUBLISHED:
+                    confirm(new)
+            return [self._publish(each, now, confirm) for each in partitions]
+
+    def withdraw(self, table: str, dt: str) -> None:
+        """Take a day's partition out of the catalog."""
+        with self._errors(), self._unless("EntityNotFoundException"):
+            self._glue.delete_partition(DatabaseName=self._name, TableName=table, PartitionValues=[dt])
+
+    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+        """The published partitions in order of table and hour, each table as of the moment it is listed."""
+        names = sorted(tables if tables is not None else (table.physical for table in ALL_TABLES))
+        with self._errors():
+            found = [self._from_glue(each) for name in names for each in self._list(name, since)]
+        return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
+
+    @property
+    def _glue(self) -> Any:
+        return self._aws.client("glue")
+
+    def _publish(
+        self, partition: Partition, now: datetime, confirm: Callable[[Partition], None]
+    ) -> Publication:
+        for _ in range(_ATTEMPTS):
+            current = self._find(partition)
+            outcome = outcome_of(current, partition, confirm)
+            if outcome is Outcome.SUPERSEDED or self._point(current, partition, outcome, now):
+                return Publication(partition, outcome, is_unneeded(current, partition, outcome))
+        raise CatalogError(f"other writers won {partition.table} {_values(partition)} every time; try again")
+
+    def _point(self, current: Partition | None, new: Partition, outcome: Outcome, now: datetime) -> bool:
+        if outcome is Outcome.UNCHANGED and current is not None:
+            return self._update(refreshed(current, new))
+        daily = DAILY_OF.get(BY_NAME[new.table])
+        if daily is not None:
+            self.withdraw(daily.physical, new.dt)
+        pointed = replace(new, published_at=now)
+        done = self._create(pointed) if current is None else self._update(pointed)
+        if daily is not None:
+            # Once more: a compaction that read the hour before may have published its day in between.
+            self.withdraw(daily.physical, new.dt)
+        return done
+
+    def _find(self, wanted: Partition) -> Partition | None:
+        with self._unless("EntityNotFoundException"):
+            answer = self._glue.get_partition(
+                DatabaseName=self._name, TableName=wanted.table, PartitionValues=_values(wanted)
+            )
+            return self._from_glue(answer["Partition"])
+        return None
+
+    def _create(self, partition: Partition) -> bool:
+        with self._unless("AlreadyExistsException"):
+            self._glue.create_partition(
+                DatabaseName=self._name, TableName=partition.table, PartitionInput=self._to_glue(partition)
+            )
+            return True
+        return False
+
+    def _update(self, partition: Partition) -> bool:
+        with self._unless("EntityNotFoundException"):
+            self._glue.update_partition(
+                DatabaseName=self._name,
+                TableName=partition.table,
+                PartitionValueList=_values(partition),
+                PartitionInput=self._to_glue(partition),
+            )
+            return True
+        return False
+
+    def _list(self, table: str, since: str) -> Iterator[Mapping[str, Any]]:
+        pages = self._glue.get_paginator("get_partitions").paginate(
+            DatabaseName=self._name, TableName=table, Expression=f"dt >= '{since}'", ExcludeColumnSchema=True
+        )
+        for page in pages:
+            yield from page["Partitions"]
+
+    def _to_glue(self, partition: Partition) -> dict[str, Any]:
+        table = BY_NAME[partition.table]
+        facts = {
+            name: to_text(value) if isinstance(value, datetime) else str(value)
+            for name, value in asdict(partition).items()
+            if name not in (*_PLACED, "files") and value is not None
+        }
+        return {
+            "Values": _values(partition),
+            "StorageDescriptor": {
+                **FORMAT,
+                "Columns": glue_columns(table),
+                "Location": self._lake.uri(table.zone, partition.location) + "/",
+            },
+            "Parameters": facts | {"files": json.dumps([vars(file) for file in partition.files])},
+        }
+
+    def _from_glue(self, found: Mapping[str, Any]) -> Partition:
+        facts, keys = found.get("Parameters", {}), found["Values"]
+        if "run_id" not in facts:
+            raise CatalogError(
+                f"{found['TableName']} {keys} was not published by this pipeline; delete that partition"
+            )
+        values: dict[str, Any] = {field.name: facts.get(field.name) for field in fields(Partition)}
+        values |= {name: values[name] and from_text(values[name]) for name in _MOMENTS}
+        values |= {name: int(values[name]) for name in _NUMBERS}
+        values["files"] = tuple(WrittenFile(**file) for file in json.loads(values["files"]))
+        values["provisional"] = values["provisional"] == "True"
+        hour = keys[1] if len(keys) > 1 else None
+        return Partition(**(values | {"table": found["TableName"], "dt": keys[0], "hour": hour}))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (BotoCoreError, ClientError) as error:
+            raise CatalogError(f"the Glue database {self._name} cannot be used: {error}") from error
+
+    @contextmanager
+    def _unless(self, code: str) -> Iterator[None]:
+        """Let this one answer of Glue pass."""
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"]["Code"] != code:
+                raise
+
+
+def _values(partition: Partition) -> list[str]:
+    return [each for each in (partition.dt, partition.hour) if each is not None]

@@ -1,0 +1,146 @@
+"""The embedded catalog: one SQLite file in WAL mode, which many processes may publish to at once."""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import CatalogError
+from ..timestamps import from_text, to_text
+from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .schema import BY_NAME, DAILY_OF
+from .storage import WrittenFile
+from .zones import sync_folder
+
+_BUSY_SECONDS = 60
+# A daily partition's hour is empty: SQLite takes two NULLs of a primary key for different.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS partitions (
+    "table" TEXT, dt TEXT, hour TEXT, location TEXT NOT NULL, files TEXT NOT NULL, row_count INTEGER NOT NULL,
+    source_count INTEGER NOT NULL, rejects INTEGER NOT NULL, min_at TEXT, max_at TEXT, checksum TEXT NOT NULL,
+    schema_version INTEGER NOT NULL, code_version TEXT NOT NULL, as_of TEXT NOT NULL, run_id TEXT NOT NULL,
+    provisional INTEGER NOT NULL, published_at TEXT NOT NULL, PRIMARY KEY ("table", dt, hour)
+);
+"""
+_COLUMNS = tuple(field.name for field in fields(Partition))
+_NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
+# Every piece of SQL below is a constant of this module; values travel as parameters.
+_SELECT = f"SELECT {_NAMES} FROM partitions"  # noqa: S608  # built from the dataclass's own field names
+_FIND = f'{_SELECT} WHERE "table" = :table AND dt = :dt AND hour = :hour'
+_POINT = f"INSERT OR REPLACE INTO partitions ({_NAMES}) VALUES ({', '.join(':' + name for name in _COLUMNS)})"  # noqa: S608  # as above
+_WITHDRAW = "DELETE FROM partitions WHERE \"table\" = ? AND dt = ? AND hour = ''"
+
+
+class SqliteCatalog:
+    """A catalog in the SQLite file at `path`; the file is made by the first publication."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def publish(
+        self, partitions: Sequence[Partition], now: datetime, confirm: Callable[[Partition], None]
+    ) -> list[Publication]:
+        """Point every partition in one transaction; an error of `confirm` leaves all as they were."""
+        _create(self._path)
+        with self._connect() as connection, _transaction(connection):
+            return [_publish(connection, each, now, confirm) for each in partitions]
+
+    def withdraw(self, table: str, dt: str) -> None:
+        """Take a day's partition out of the catalog."""
+        if self._path.exists():
+            with self._connect() as connection, _transaction(connection):
+                connection.execute(_WITHDRAW, (table, dt))
+
+    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+        """The published partitions in order of table and hour."""
+        if not self._path.exists():
+            return []
+        wanted = "" if tables is None else f' AND "table" IN ({", ".join("?" * len(tables))})'
+        with self._connect() as connection:
+            rows = connection.execute(
+                f"{_SELECT} WHERE dt >= ?{wanted} ORDER BY 1, 2, 3", (since, *(tables or ()))
+            )
+            return [_from_row(row) for row in rows]
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        # mode=rw: a catalog that vanished must not come back as an empty one.
+        uri = f"{self._path.absolute().as_uri()}?mode=rw"
+        try:
+            with closing(
+                sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+            ) as connection:
+                connection.row_factory = sqlite3.Row
+                connection.execute("PRAGMA synchronous = FULL")
+                yield connection
+        except sqlite3.Error as error:
+            raise CatalogError(f"the catalog {self._path} cannot be used: {error}") from error
+
+
+def _create(path: Path) -> None:
+    """Make the file whole under another name: SQLite waits for no lock when it changes to WAL mode."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(_SCHEMA)
+    # A link never replaces: when another process was first, its catalog stands.
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
+    sync_folder(path.parent)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _publish(
+    connection: sqlite3.Connection,
+    partition: Partition,
+    now: datetime,
+    confirm: Callable[[Partition], None],
+) -> Publication:
+    row = connection.execute(_FIND, _to_row(partition)).fetchone()
+    current = None if row is None else _from_row(row)
+    outcome = outcome_of(current, partition, confirm)
+    if outcome is Outcome.PUBLISHED:
+        confirm(partition)
+        if daily := DAILY_OF.get(BY_NAME[partition.table]):
+            connection.execute(_WITHDRAW, (daily.physical, partition.dt))
+        connection.execute(_POINT, _to_row(replace(partition, published_at=now)))
+    elif outcome is Outcome.UNCHANGED and current is not None:
+        connection.execute(_POINT, _to_row(refreshed(current, partition)))
+    return Publication(partition, outcome, is_unneeded(current, partition, outcome))
+
+
+def _to_row(partition: Partition) -> dict[str, Any]:
+    row = asdict(partition) | {
+        "hour": partition.hour or "",
+        "files": json.dumps([vars(file) for file in partition.files]),
+    }
+    return {name: to_text(value) if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _from_row(row: sqlite3.Row) -> Partition:
+    values: dict[str, Any] = {name: row[name] for name in _COLUMNS}
+    for name in ("min_at", "max_at", "as_of", "published_at"):
+        values[name] = values[name] and from_text(values[name])
+    values["hour"] = values["hour"] or None
+    values["files"] = tuple(WrittenFile(**file) for file in json.loads(values["files"]))
+    values["provisional"] = bool(values["provisional"])
+    return Partition(**values)

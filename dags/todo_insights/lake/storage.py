@@ -1,0 +1,156 @@
+"""The files of the lake, by zone and location: written whole, read by column, removed for good."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from pyarrow import fs
+
+from ..aws import Aws
+from ..errors import StorageError
+from ..hours import Hour
+from .schema import LakeTable
+from .zones import open_zone
+
+_ROW_GROUP = 1_000_000
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """One Parquet file: its name in its folder, its size in bytes, its content's SHA-256."""
+
+    name: str
+    size: int
+    checksum: str
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """One file that lies in a zone, named by a partition or not; `location` is its folder."""
+
+    location: str
+    name: str
+    size: int
+    modified_at: datetime | None
+
+
+def location_of(table: LakeTable, hour: Hour, run_key: str) -> str:
+    """The folder, relative to the table's zone, that one try writes one hour into."""
+    return f"{table.name}/dt={hour.dt}/hour={hour.hour}/run={run_key}"
+
+
+def daily_location_of(table: LakeTable, dt: str, run_key: str) -> str:
+    """The folder, relative to the table's zone, that one try writes one day into."""
+    return f"{table.name}/dt={dt}/run={run_key}"
+
+
+def encode(rows: pa.Table, table: LakeTable) -> bytes:
+    """The rows as Parquet, sorted as the table wants; equal rows in any order give equal bytes."""
+    rows = rows.sort_by([(name, "ascending") for name in table.sorted_by]).combine_chunks()
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        rows.replace_schema_metadata(None), sink, compression="zstd", row_group_size=_ROW_GROUP, version="2.6"
+    )
+    return bytes(sink.getvalue())
+
+
+class Lake:
+    """The three zones; `zone_uris` maps each to a file:// or s3:// address."""
+
+    def __init__(self, zone_uris: Mapping[str, str], aws: Aws | None = None) -> None:
+        self._zones = {zone: open_zone(uri, aws or Aws()) for zone, uri in zone_uris.items()}
+
+    def uri(self, zone: str, location: str) -> str:
+        """The address of a folder, as a Glue partition names it."""
+        return f"{self._zones[zone].uri}/{location}"
+
+    def path(self, zone: str, location: str, name: str) -> str:
+        """The path of a file in its zone's filesystem."""
+        return f"{self._zones[zone].root}/{location}/{name}"
+
+    def write(self, zone: str, location: str, name: str, content: bytes) -> WrittenFile:
+        """Store a file; when this returns it is whole, and survives a power cut."""
+        try:
+            self._zones[zone].write(location, name, content)
+        except OSError as error:
+            raise StorageError(f"cannot write {self.path(zone, location, name)}: {error}") from error
+        return WrittenFile(name, len(content), hashlib.sha256(content).hexdigest())
+
+    def dataset(self, table: LakeTable, files: Sequence[tuple[str, str]]) -> ds.Dataset:
+        """A table's files, named by location and name, as one dataset with the partition columns.
+
+        A column that a file does not have is null; one that the table no longer has is not read. There is at
+        least one file. Raises StorageError for a file that is missing or damaged.
+        """
+        zone = self._zones[table.zone]
+        keys = [pa.field(key, pa.string()) for key in table.partitioned_by]
+        try:
+            return ds.dataset(
+                [self.path(table.zone, location, name) for location, name in files],
+                schema=pa.schema([*table.columns, *keys]),
+                format="parquet",
+                filesystem=zone.filesystem,
+                partitioning=ds.partitioning(pa.schema(keys), flavor="hive"),
+                partition_base_dir=f"{zone.root}/{table.name}",
+            )
+        except (OSError, pa.ArrowInvalid) as error:
+            raise StorageError(f"cannot read a file of {table.physical}: {error}") from error
+
+    def read(
+        self,
+        table: LakeTable,
+        files: Sequence[tuple[str, str]],
+        columns: Sequence[str],
+        only: tuple[str, Sequence[str]] | None = None,
+    ) -> pa.Table:
+        """These columns of a table's files, dt and hour included, in no particular order of rows.
+
+        `only` names a column and the values to be found in it. Raises StorageError for a file that is
+        missing or damaged.
+        """
+        if not files:
+            keys = [pa.field(key, pa.string()) for key in table.partitioned_by]
+            return pa.schema([*table.columns, *keys]).empty_table().select(columns)
+        wanted = None if only is None else ds.field(only[0]).isin(pa.array(only[1], pa.string()))
+        try:
+            return self.dataset(table, files).to_table(columns=list(columns), filter=wanted)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise StorageError(f"cannot read a file of {table.physical}: {error}") from error
+
+    def files(self, table: LakeTable) -> Iterator[FoundFile]:
+        """Every file below a table's folder, whether a partition names it or not."""
+        zone = self._zones[table.zone]
+        selector = fs.FileSelector(f"{zone.root}/{table.name}", allow_not_found=True, recursive=True)
+        try:
+            found = zone.filesystem.get_file_info(selector)
+        except OSError as error:
+            raise StorageError(f"cannot list {table.physical}: {error}") from error
+        for info in found:
+            if info.is_file:
+                location, _, name = info.path.removeprefix(f"{zone.root}/").rpartition("/")
+                yield FoundFile(location, name, info.size, info.mtime)
+
+    def copy(self, zone: str, source: tuple[str, str], location: str, name: str) -> None:
+        """Give a file, named by location and name, a second place; in S3 nothing passes through here."""
+        try:
+            self._zones[zone].copy(*source, location, name)
+        except OSError as error:
+            raise StorageError(f"cannot copy {self.path(zone, *source)}: {error}") from error
+
+    def require(self, zone: str, location: str, file: WrittenFile) -> None:
+        """Raise StorageError unless the file is there in full."""
+        path = self.path(zone, location, file.name)
+        try:
+            info = self._zones[zone].filesystem.get_file_info(path)
+        except OSError as error:
+            raise StorageError(f"cannot look at {path}: {error}") from error
+        if not info.is_file or info.size != file.size:
+            raise StorageError(f"{zone}/{location}/{file.name} is gone or incomplete; process the hour again")
+
+    def remove(self, zone: str, location: str) -> None:
+        """Delete a folder that no partition names, for good; one that is already gone is fine."""
+        self._zones[zone].remove(location)

@@ -1,0 +1,147 @@
+"""Where files lie: a local folder, or a prefix of a bucket. The one place where the two differ."""
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+from botocore.exceptions import BotoCoreError, ClientError
+from pyarrow import fs
+
+from ..aws import Aws
+from ..errors import StorageError
+
+
+class Zone(Protocol):
+    """A place for files; names are relative to its root, written with slashes."""
+
+    @property
+    def filesystem(self) -> fs.FileSystem:
+        """What opens the files, valid for the next operation."""
+
+    @property
+    def root(self) -> str:
+        """The path of the zone in its filesystem, without a slash at its end."""
+
+    @property
+    def uri(self) -> str:
+        """The root as readers elsewhere name it, like s3://bucket/prefix."""
+
+    def write(self, location: str, name: str, content: bytes) -> None:
+        """Store a file: it has its name only when it is whole and safe. Raises OSError."""
+
+    def copy(self, source: str, source_name: str, location: str, name: str) -> None:
+        """Give a file a second place, as safe as the first. Raises OSError."""
+
+    def remove(self, location: str) -> None:
+        """Delete a folder for good, former versions included; one that is not there is fine."""
+
+
+class LocalZone:
+    """A folder; what `write` returned from survives a power cut."""
+
+    def __init__(self, root: str) -> None:
+        self.filesystem, self.root, self.uri = fs.LocalFileSystem(), root, Path(root).as_uri()
+
+    def write(self, location: str, name: str, content: bytes) -> None:
+        """Store a file under another name, and rename it when it is on disk."""
+        folder = Path(self.root) / location
+        folder.mkdir(parents=True, exist_ok=True)
+        unnamed = folder / f".{name}.partial"
+        with unnamed.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unnamed.rename(folder / name)
+        self._sync(location)
+
+    def copy(self, source: str, source_name: str, location: str, name: str) -> None:
+        """Link the file, whose content never changes, under its second name."""
+        folder = Path(self.root) / location
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).hardlink_to(Path(self.root) / source / source_name)
+        self._sync(location)
+
+    def remove(self, location: str) -> None:
+        """Delete a folder and what is in it."""
+        folder = f"{self.root}/{location}"
+        try:
+            if self.filesystem.get_file_info(folder).type != fs.FileType.NotFound:
+                self.filesystem.delete_dir(folder)
+        except OSError as error:
+            raise StorageError(f"cannot remove {folder}: {error}") from error
+
+    def _sync(self, location: str) -> None:
+        folder = Path(self.root) / location
+        # A folder that is there may be another process's, not yet synced: so the whole way up, every time.
+        for each in (folder, *folder.parents[: len(Path(location).parts) + 1]):
+            sync_folder(each)
+
+
+class S3Zone:
+    """A prefix of a bucket; an object is there when its upload is complete, not before."""
+
+    def __init__(self, root: str, aws: Aws) -> None:
+        self.root, self.uri, self._aws = root, f"s3://{root}", aws
+
+    @property
+    def filesystem(self) -> fs.FileSystem:
+        """S3, with credentials of this moment."""
+        return self._aws.filesystem()
+
+    def write(self, location: str, name: str, content: bytes) -> None:
+        """Upload a file."""
+        with self.filesystem.open_output_stream(f"{self.root}/{location}/{name}") as stream:
+            stream.write(content)
+
+    def copy(self, source: str, source_name: str, location: str, name: str) -> None:
+        """Have S3 copy the object."""
+        self.filesystem.copy_file(f"{self.root}/{source}/{source_name}", f"{self.root}/{location}/{name}")
+
+    def remove(self, location: str) -> None:
+        """Delete every version of every object below a prefix, and the markers of earlier deletes.
+
+        A versioned bucket keeps what a plain delete hides, which would not do for erased words.
+        """
+        bucket, _, prefix = f"{self.root}/{location}/".partition("/")
+        s3 = self._aws.client("s3")
+        try:
+            pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+            for page in pages:
+                found = [
+                    {"Key": each["Key"], "VersionId": each["VersionId"]}
+                    for kind in ("Versions", "DeleteMarkers")
+                    for each in page.get(kind, ())
+                ]
+                if found:
+                    _raise_first(s3.delete_objects(Bucket=bucket, Delete={"Objects": found, "Quiet": True}))
+        except (BotoCoreError, ClientError) as error:
+            raise StorageError(f"cannot remove s3://{bucket}/{prefix}: {error}") from error
+
+
+def open_zone(uri: str, aws: Aws) -> Zone:
+    """The zone at a file:// or s3:// address; raises StorageError for any other."""
+    if uri.startswith("s3://"):
+        return S3Zone(uri.removeprefix("s3://").rstrip("/"), aws)
+    try:
+        filesystem, root = fs.FileSystem.from_uri(uri)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise StorageError(f"cannot open {uri}: {error}") from error
+    if not isinstance(filesystem, fs.LocalFileSystem):
+        raise StorageError(f"cannot open {uri}: a zone is at a file:// or an s3:// address")
+    return LocalZone(root.rstrip("/"))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a local folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _raise_first(answer: dict[str, Any]) -> None:
+    """S3 answers 200 even when it refused to delete some."""
+    for error in answer.get("Errors", ()):
+        raise StorageError(f"cannot remove {error['Key']}: {error['Code']}, {error['Message']}")

@@ -1,0 +1,1 @@
+"""Athena's SQL on the lake, without Athena."""

@@ -1,0 +1,180 @@
+"""The command line as a person uses it: a subprocess, its output and its exit code."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.dags.change_log import NOON, created, task, user
+from todo_insights.hourly.extract import Changes
+from todo_insights.hours import Hour
+from todo_insights.lake.schema import TABLES
+from todo_insights.lake.stores import open_catalog
+from todo_insights.settings import Settings
+
+PACKAGE_FOLDER = Path(__file__).parents[3] / "dags"
+DAY = ("--from", "2026-11-20T11", "--to", "2026-11-20T14")
+Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(PACKAGE_FOLDER),
+        "MONGODB_URI": settings.mongodb_uri or "",
+        "MONGODB_DATABASE": settings.mongodb_database,
+        "LAKE_URI": settings.catalog_uri.removesuffix("/catalog.sqlite"),
+    }
+
+
+@pytest.fixture
+def cli(settings: Settings) -> Cli:
+    def call(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "todo_insights", *arguments],
+            env=_environment(settings) | env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return call
+
+
+def test_run_processes_and_query_answers(cli: Cli, changes: Changes) -> None:
+    changes.insert_many([created(user()), created(task()), created(task(_id="bad", status="done"))])
+    ran = cli("run", *DAY)
+    assert (ran.returncode, ran.stdout.split(" s, ")[0][:31]) == (0, "3 hours, 3 changes, 1 rejects, ")
+    sql = "SELECT user_id, local_date, tasks_created, first_change_at FROM gold.user_activity"
+    assert json.loads(cli("query", sql, "--format", "json").stdout) == [
+        {
+            "user_id": "ada",
+            "local_date": "2026-11-20",
+            "tasks_created": 1,
+            "first_change_at": "2026-11-20T12:00:00.000Z",
+        }
+    ]
+    rows = list(csv.reader(io.StringIO(cli("query", sql, "--format", "csv").stdout)))
+    assert rows[1] == ["ada", "2026-11-20", "1", "2026-11-20T12:00:00.000Z"]
+    assert "tasks_created" in cli("query", sql).stdout
+
+
+def test_run_writes_figures_back(cli: Cli, changes: Changes) -> None:
+    changes.insert_many([created(user()), created(task())])
+    changes.database.users.insert_one({"_id": "ada"})
+    assert cli("run", *DAY).returncode == 0
+    ada = changes.database.insights.find_one({"_id": "ada"})
+    assert ada is not None
+    assert (ada["tasks"]["pending"], ada["as_of"], ada["missing_hours"]) == (1, NOON + timedelta(hours=2), 0)
+
+
+def test_run_without_hours_finishes_older_write_back(cli: Cli, changes: Changes) -> None:
+    changes.insert_one(created(task()))
+    changes.database.users.insert_one({"_id": "ada"})
+    assert cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13").returncode == 0
+    # As if that run had been killed after publishing.
+    changes.database.insights.drop()
+    changes.delete_many({})
+    assert cli("run").stdout.startswith("0 hours,")
+    assert changes.database.insights.find_one({"_id": "ada"}) is not None
+
+
+def test_status_shows_published_and_missing_hours(cli: Cli, changes: Changes) -> None:
+    changes.insert_one(created(task()))
+    cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")
+    lines = cli("status", *DAY).stdout.splitlines()
+    assert [
+        next(word for word in ("published", "missing") if word in line) for line in lines if "T1" in line
+    ] == [
+        "missing",
+        "published",
+        "missing",
+    ]
+
+
+def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, settings: Settings) -> None:
+    now = datetime.now(UTC)
+    changes.insert_one(created(task()) | {"at": now - timedelta(hours=3)})
+    assert cli("run").returncode == 0
+    partitions = [each for each in open_catalog(settings).snapshot() if each.table == TABLES[0].physical]
+    assert len(partitions) >= 4
+    assert partitions[0].hour == Hour.containing(now - timedelta(hours=3)).hour
+    assert partitions[-1].provisional
+    # Only hours that are not final are processed again.
+    assert cli("run").stdout.split(" hours")[0] in {"1", "2"}
+
+
+def test_run_of_an_empty_log_does_nothing(cli: Cli) -> None:
+    ran = cli("run")
+    assert (ran.returncode, ran.stdout[:8]) == (0, "0 hours,")
+
+
+def test_failed_hour_is_named_and_hides_nothing(cli: Cli, changes: Changes, settings: Settings) -> None:
+    changes.insert_one(created(task()) | {"at": NOON + timedelta(hours=1)})
+    blocked = (
+        Path(settings.zone_uris["bronze"].removeprefix("file://")) / "task_changes/dt=2026-11-20/hour=12"
+    )
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text("a file where the hour's folder should be")
+    ran = cli("run", *DAY)
+    assert ran.returncode == 1
+    assert "hour 2026-11-20T12 failed" in ran.stderr
+    assert ran.stdout.startswith("2 hours, 1 failed, 1 changes")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "code", "message"),
+    [
+        (["run", "--from", "2026-11-20"], {}, 2, "both --from and --to"),
+        (["run", "--from", "yesterday", "--to", "2026-11-20T00"], {}, 2, "write it like"),
+        (["run", "--from", "2026-11-20T05", "--to", "2026-11-20T05"], {}, 2, "holds no hour"),
+        (["query", "SELECT * FROM nowhere"], {}, 2, "there is no table nowhere"),
+        (["query", "DROP TABLE gold_user_activity"], {}, 2, "write one SELECT"),
+        (["query", "SELECT 1", "--format", "xml"], {}, 2, "invalid choice"),
+        (["status"], {"LAKE_URI": ""}, 2, "set LAKE_URI"),
+        (["status"], {"MONGODB_URI": ""}, 2, "set MONGODB_URI"),
+        (["status"], {"MONGODB_URI": "mongodb://host:port"}, 2, "no MongoDB address"),
+        (["status"], {"MONGODB_URI": "localhost"}, 1, "MONGODB_URI"),
+        (["run"], {"MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}, 1, "MONGODB_URI"),
+        (["frobnicate"], {}, 2, "invalid choice"),
+        ([], {}, 2, "required"),
+    ],
+)
+def test_mistake_is_told_without_traceback(
+    cli: Cli, arguments: list[str], env: dict[str, str], code: int, message: str
+) -> None:
+    ran = cli(*arguments, **env)
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert message in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_interrupt_leaves_whole_hours(changes: Changes, settings: Settings) -> None:
+    changes.insert_one(created(task()))
+    running = subprocess.Popen(
+        [sys.executable, "-m", "todo_insights", "run", "--from", "2026-10-01T00", "--to", "2026-11-20T00"],
+        env=_environment(settings),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not open_catalog(settings).snapshot() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in errors
+    partitions = open_catalog(settings).snapshot()
+    assert 0 < len(partitions) < 1200 * len(TABLES)
+    assert len(partitions) % len(TABLES) == 0

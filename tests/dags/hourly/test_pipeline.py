@@ -1,0 +1,239 @@
+"""The steps together, on a real log and a real lake."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.dags.change_log import NOON, Document, created, task, updated, user
+from todo_insights.errors import CatalogError, SettingsError, SourceError, StorageError
+from todo_insights.hourly.extract import Changes, first_change_at, open_changes
+from todo_insights.hourly.manifest import Manifest, Published
+from todo_insights.hourly.pipeline import plan, process, publish_hours
+from todo_insights.hours import Hour, hours_between
+from todo_insights.lake.catalog import Partition
+from todo_insights.lake.schema import TABLES
+from todo_insights.lake.storage import Lake
+from todo_insights.lake.stores import open_catalog, open_stores
+from todo_insights.settings import Settings
+
+HOUR = Hour.containing(NOON)
+CLOSED = NOON + timedelta(days=1)
+LOG = [
+    created(user()),
+    created(task()),
+    updated(task(), status="in_progress") | {"at": NOON + timedelta(minutes=59, milliseconds=59_999)},
+    created(task(_id="t2")) | {"at": HOUR.end},
+    created(task(_id="t3")) | {"at": HOUR.start - timedelta(milliseconds=1)},
+]
+
+
+def written(changes: Changes, settings: Settings, now: datetime, hour: Hour = HOUR) -> Manifest:
+    (piece,) = plan([hour])
+    return process(piece, changes, Lake(settings.zone_uris), now)
+
+
+def publish(settings: Settings, *manifests: Manifest) -> list[Published]:
+    return publish_hours(manifests, open_stores(settings), settings.settle, CLOSED)
+
+
+def partitions(settings: Settings) -> dict[str, Partition]:
+    return {f"{each.table}/{each.hour}": each for each in open_catalog(settings).snapshot()}
+
+
+def checksums(settings: Settings) -> dict[str, str]:
+    return {name: each.checksum for name, each in partitions(settings).items()}
+
+
+def files(settings: Settings) -> set[str]:
+    root = Path(settings.catalog_uri.removeprefix("file://")).parent
+    return {str(path.relative_to(root)) for path in root.rglob("*.parquet")}
+
+
+def test_hour_owns_its_start_but_not_its_end(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG)
+    manifest = written(changes, settings, CLOSED)
+    assert (manifest["source_count"], manifest["tables"]["bronze_task_changes"]["rows"]) == (3, 2)
+
+
+def test_results_travel_as_json(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG)
+    manifest = json.loads(json.dumps(written(changes, settings, CLOSED)))
+    (published,) = json.loads(json.dumps(publish(settings, manifest)))
+    assert published == {
+        "hour": "2026-11-20T12",
+        "source_count": 3,
+        "rejects": 0,
+        "outcomes": {table.physical: "published" for table in TABLES},
+    }
+
+
+def test_catalog_records_what_was_read(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG)
+    publish(settings, written(changes, settings, CLOSED))
+    bronze = partitions(settings)["bronze_task_changes/12"]
+    assert (bronze.min_at, bronze.max_at) == (NOON, LOG[2]["at"])
+    assert (bronze.row_count, bronze.source_count, bronze.as_of, bronze.provisional) == (2, 3, CLOSED, False)
+
+
+def test_published_file_holds_the_changes(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG)
+    publish(settings, written(changes, settings, CLOSED))
+    bronze = partitions(settings)["bronze_task_changes/12"]
+    path = Lake(settings.zone_uris).path("bronze", bronze.location, bronze.files[0].name)
+    rows = pq.read_table(path, partitioning=None).to_pylist()
+    assert [(row["op"], row["after"]["status"]) for row in rows] == [
+        ("created", "pending"),
+        ("updated", "in_progress"),
+    ]
+
+
+def test_second_run_publishes_nothing_new(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG)
+    publish(settings, written(changes, settings, CLOSED))
+    before = checksums(settings), files(settings)
+    (again,) = publish(settings, written(changes, settings, CLOSED + timedelta(days=30)))
+    assert set(again["outcomes"].values()) == {"unchanged"}
+    assert (checksums(settings), files(settings)) == before
+
+
+def test_day_backwards_gives_the_same_bytes(changes: Changes, settings: Settings, tmp_path: Path) -> None:
+    changes.insert_many(LOG)
+    hours = list(hours_between(Hour.parse("2026-11-20T10"), Hour.parse("2026-11-20T15")))
+    for hour in hours:
+        publish(settings, written(changes, settings, CLOSED, hour))
+    forwards = checksums(settings)
+    other = (tmp_path / "other").as_uri()
+    elsewhere = Settings(
+        settings.mongodb_uri,
+        settings.mongodb_database,
+        {zone: f"{other}/{zone}" for zone in settings.zone_uris},
+        f"{other}/catalog.sqlite",
+        settings.settle,
+    )
+    for hour in reversed(hours):
+        publish(elsewhere, written(changes, elsewhere, CLOSED, hour))
+    assert checksums(elsewhere) == forwards
+    assert len(forwards) == len(hours) * len(TABLES)
+
+
+def test_open_hour_is_provisional_until_read_closed(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG[:2])
+    publish(settings, written(changes, settings, HOUR.end + timedelta(minutes=4, seconds=59)))
+    assert {each.provisional for each in partitions(settings).values()} == {True}
+    changes.insert_many(LOG[2:])
+    (closed,) = publish(settings, written(changes, settings, HOUR.end + timedelta(minutes=5)))
+    assert {each.provisional for each in partitions(settings).values()} == {False}
+    assert closed["outcomes"]["gold_user_activity"] == "published"
+    assert closed["outcomes"]["silver_user_changes"] == "unchanged"
+    assert {each.source_count for each in partitions(settings).values()} == {3}
+
+
+def test_superseded_files_stay_for_slow_readers(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG[:2])
+    publish(settings, written(changes, settings, NOON))
+    first = partitions(settings)["bronze_task_changes/12"]
+    changes.insert_many(LOG[2:])
+    publish(settings, written(changes, settings, CLOSED))
+    assert Path(Lake(settings.zone_uris).path("bronze", first.location, first.files[0].name)).exists()
+
+
+def test_older_reading_published_late_changes_nothing(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG[:2])
+    slow = written(changes, settings, NOON)
+    changes.insert_many(LOG[2:])
+    publish(settings, written(changes, settings, CLOSED))
+    before = partitions(settings), files(settings) - _files_of(slow)
+    (late,) = publish(settings, slow)
+    assert set(late["outcomes"].values()) == {"superseded"}
+    assert (partitions(settings), files(settings)) == before
+
+
+def test_of_two_manifests_the_newest_counts(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG[:2])
+    older = written(changes, settings, NOON)
+    changes.insert_many(LOG[2:])
+    newer = written(changes, settings, CLOSED)
+    assert [each["source_count"] for each in publish(settings, newer, older)] == [3]
+
+
+def test_empty_hour_publishes_empty_partitions(changes: Changes, settings: Settings) -> None:
+    publish(settings, written(changes, settings, CLOSED))
+    found = partitions(settings)
+    assert len(found) == len(TABLES)
+    assert {each.row_count for each in found.values()} == {0}
+    assert len(files(settings)) == len(TABLES)
+
+
+def test_rejects_of_both_steps_are_published(changes: Changes, settings: Settings) -> None:
+    bad = [created(task(_id="a")) | {"op": 5}, created(task(_id="b", status="done"))]
+    changes.insert_many([*LOG, *bad])
+    (published,) = publish(settings, written(changes, settings, CLOSED))
+    assert (published["source_count"], published["rejects"]) == (5, 2)
+    assert partitions(settings)["silver_rejects/12"].row_count == 2
+    # What fits its types is kept whole in Bronze, even when it makes no sense.
+    assert partitions(settings)["bronze_task_changes/12"].row_count == 3
+
+
+def test_hour_of_many_batches_is_read_whole(changes: Changes, settings: Settings) -> None:
+    log: list[Document] = [created(task(_id=f"t{n:05}")) for n in range(10_500)]
+    changes.insert_many(log)
+    changes.insert_one(created(task(_id="odd")) | {"version": "x"})
+    manifest = written(changes, settings, CLOSED)
+    assert (manifest["source_count"], manifest["rejects"]) == (10_501, 1)
+
+
+def test_vanished_files_are_not_published(changes: Changes, settings: Settings) -> None:
+    manifest = written(changes, settings, CLOSED)
+    Lake(settings.zone_uris).remove("gold", manifest["tables"]["gold_user_activity"]["location"])
+    with pytest.raises(StorageError, match="process the hour again"):
+        publish(settings, manifest)
+    assert partitions(settings) == {}
+
+
+def test_first_change_is_the_oldest(changes: Changes) -> None:
+    assert first_change_at(changes) is None
+    changes.insert_many(LOG)
+    assert first_change_at(changes) == LOG[4]["at"]
+
+
+def test_database_that_is_away_is_a_source_error(settings: Settings) -> None:
+    away = Settings(
+        "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200",
+        settings.mongodb_database,
+        settings.zone_uris,
+        settings.catalog_uri,
+        settings.settle,
+    )
+    with pytest.raises(SourceError, match="MONGODB_URI"), open_changes(away) as log:
+        first_change_at(log)
+
+
+def test_log_without_address_asks_for_one(settings: Settings) -> None:
+    nowhere = Settings(None, "todo", settings.zone_uris, settings.catalog_uri, settings.settle)
+    with pytest.raises(SettingsError, match="set MONGODB_URI"), open_changes(nowhere):
+        pass
+
+
+def test_catalog_of_unknown_kind_is_refused(settings: Settings) -> None:
+    glue = Settings(None, "todo", settings.zone_uris, "hive://todo", settings.settle)
+    with pytest.raises(CatalogError, match="CATALOG_URI"):
+        open_catalog(glue)
+
+
+def test_extraction_leaves_replay_answers_behind(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(LOG)
+    publish(settings, written(changes, settings, CLOSED))
+    names = {name for table in TABLES for name in table.columns.names}
+    assert not {"idempotency_key", "fingerprint", "status_code"} & names
+
+
+def _files_of(manifest: Manifest) -> set[str]:
+    zones = {table.physical: table.zone for table in TABLES}
+    return {
+        f"{zones[name]}/{each['location']}/{file['name']}"
+        for name, each in manifest["tables"].items()
+        for file in each["files"]
+    }

@@ -1,0 +1,142 @@
+"""A pipeline killed at any line leaves the old hour or the new one; a plain rerun reaches the new."""
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.crashes import Crasher
+from tests.dags.change_log import NOON, created, task, updated
+from todo_insights.hourly.extract import Changes, open_changes
+from todo_insights.hourly.pipeline import plan, process, publish_hours
+from todo_insights.hours import Hour
+from todo_insights.lake.storage import Lake
+from todo_insights.lake.stores import open_catalog, open_stores
+from todo_insights.settings import Settings
+from todo_insights.sql.query import query
+
+HOUR = Hour.containing(NOON)
+PUBLISH_PATH = [
+    "dags/todo_insights/storage.py",
+    "dags/todo_insights/publish.py",
+    "dags/todo_insights/sqlite_catalog.py",
+]
+FEW = [created(task(_id=f"t{number}")) for number in range(3)]
+MORE = [updated(task(_id=f"t{number}"), priority="high") for number in range(3)]
+# Rows of Silver and changes of both Gold tables, seen in one statement: equal, or the hour is a mixture.
+SEEN = """
+    SELECT (SELECT COUNT(*) FROM silver_task_changes) AS silver,
+           (SELECT COALESCE(SUM(changes), 0) FROM gold_user_activity) AS users,
+           (SELECT COALESCE(SUM(changes), 0) FROM gold_category_activity) AS categories
+"""
+
+
+def run_hour(settings: Settings, changes: Changes, now: datetime) -> None:
+    lake = Lake(settings.zone_uris)
+    publish_hours(
+        [process(piece, changes, lake, now) for piece in plan([HOUR])],
+        open_stores(settings),
+        settings.settle,
+        now,
+    )
+
+
+def run_hour_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
+    """Runs in the fork: processes and publishes the hour."""
+    settings = Settings.from_environment(environ)
+
+    def act() -> bool:
+        with open_changes(settings) as changes:
+            run_hour(settings, changes, datetime.fromisoformat(now))
+        return True
+
+    return act
+
+
+@dataclass
+class Reader:
+    """Asks the lake again and again, and remembers every different answer."""
+
+    settings: Settings
+    seen: set[tuple[Any, ...]] = field(default_factory=set)
+    reads: int = 0
+    failure: Exception | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Reader":
+        self._thread = threading.Thread(target=self._loop)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _loop(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self.seen |= set(look(self.settings))
+                self.reads += 1
+        except Exception as error:
+            self.failure = error
+
+
+def look(settings: Settings) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in query(SEEN, open_stores(settings)).rows]
+
+
+def test_killed_publication_leaves_whole_hours(
+    crashes: Crasher, changes: Changes, settings: Settings, tmp_path: Path
+) -> None:
+    environ = {
+        "MONGODB_URI": str(settings.mongodb_uri),
+        "MONGODB_DATABASE": settings.mongodb_database,
+        "LAKE_URI": (tmp_path / "lake").as_uri(),
+    }
+    first, second = HOUR.end + timedelta(hours=1), HOUR.end + timedelta(hours=2)
+    changes.insert_many(FEW)
+    run_hour(settings, changes, first)
+    changes.insert_many(MORE)
+    few, all_of_them = (3, 3, 3), (6, 6, 6)
+    assert look(settings) == [few]
+    shutil.copytree(tmp_path / "lake", tmp_path / "before")
+
+    target = f"{__name__}:run_hour_in_child"
+    order = {"environ": environ, "now": second.isoformat()}
+    places = crashes.first_and_last(target, PUBLISH_PATH, order)
+    assert look(settings) == [all_of_them]
+    outcomes = set()
+    for place in places:
+        _reset(tmp_path)
+        with Reader(settings) as reader:
+            assert crashes.run(target, PUBLISH_PATH, place, order) is None
+        assert reader.failure is None
+        assert reader.seen <= {few, all_of_them}
+        outcomes |= set(look(settings))
+        run_hour(settings, changes, second + timedelta(minutes=1))
+        assert look(settings) == [all_of_them]
+        assert len(open_catalog(settings).snapshot()) == 7
+    # Kills came both before and after the one call that publishes.
+    assert outcomes == {few, all_of_them}
+
+
+def test_readers_meet_whole_hours_during_republication(changes: Changes, settings: Settings) -> None:
+    run_hour(settings, changes, HOUR.end)
+    counts = {(0, 0, 0)}
+    with Reader(settings) as reader:
+        for number in range(25):
+            changes.insert_one(created(task(_id=f"n{number}")))
+            counts.add((number + 1,) * 3)
+            run_hour(settings, changes, HOUR.end + timedelta(minutes=number + 1))
+    assert reader.failure is None
+    assert reader.reads > 5
+    assert reader.seen <= counts
+
+
+def _reset(folder: Path) -> None:
+    """Put the lake back to where the first publication left it."""
+    shutil.rmtree(folder / "lake")
+    shutil.copytree(folder / "before", folder / "lake")

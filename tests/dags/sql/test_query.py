@@ -1,0 +1,129 @@
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.dags.change_log import NOON, created, deleted, extracted, task, updated
+from todo_insights.errors import QueryError
+from todo_insights.hourly.conform import conform
+from todo_insights.hours import Hour
+from todo_insights.lake.catalog import Partition
+from todo_insights.lake.schema import BRONZE_TASKS, SILVER_TASKS, LakeTable
+from todo_insights.lake.sqlite_catalog import SqliteCatalog
+from todo_insights.lake.storage import Lake, encode, location_of
+from todo_insights.lake.stores import Stores
+from todo_insights.sql.query import Answer, query
+
+Ask = Callable[[str], Answer]
+
+
+def _partition(table: LakeTable, location: str, lake: Lake, content: bytes) -> Partition:
+    file = lake.write(table.zone, location, "part-00000.parquet", content)
+    return Partition(
+        table=table.physical,
+        dt="2026-11-20",
+        hour="12",
+        location=location,
+        files=(file,),
+        row_count=0,
+        source_count=0,
+        rejects=0,
+        min_at=None,
+        max_at=None,
+        checksum=file.checksum,
+        schema_version=1,
+        code_version="x",
+        as_of=NOON,
+        run_id="1",
+        provisional=False,
+    )
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Ask:
+    """Query a lake of three task changes, in a folder with an awkward name."""
+    folder = tmp_path / "it's = a lake"
+    lake = Lake({zone: f"{folder.as_uri()}/{zone}" for zone in ("bronze", "silver", "gold")})
+    catalog = SqliteCatalog(folder / "catalog.sqlite")
+    bronze = extracted(
+        created(task()), updated(task(_id="t2"), title="eggs"), deleted(task(_id="t3", tags=[]))
+    )
+    rows = ((BRONZE_TASKS, bronze.tasks), (SILVER_TASKS, conform(bronze.tasks, bronze.users).tasks))
+    partitions = [
+        _partition(table, location_of(table, Hour.containing(NOON), "1"), lake, encode(content, table))
+        for table, content in rows
+    ]
+    catalog.publish(partitions, NOON, lambda _: None)
+    return lambda sql: query(sql, Stores(lake, catalog))
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT COUNT(*) FROM bronze_task_changes", [(3,)]),
+        ("SELECT COUNT(*) FROM BRONZE.Task_Changes", [(3,)]),
+        ("SELECT task_changes.op FROM silver.task_changes WHERE task_id = 't3'", [("deleted",)]),
+        ("SELECT DISTINCT dt, hour FROM silver_task_changes", [("2026-11-20", "12")]),
+        ("SELECT after.title FROM bronze_task_changes WHERE task_id = 't2'", [("eggs",)]),
+        (
+            "SELECT before IS NULL, after IS NULL FROM bronze_task_changes WHERE op = 'created'",
+            [(True, False)],
+        ),
+        ("SELECT at FROM silver_task_changes LIMIT 1", [(datetime(2026, 11, 20, 12),)]),  # noqa: DTZ001  # as Athena
+        ("SELECT COUNT(*) FROM silver_user_changes", [(0,)]),
+        ("SELECT 7 / 2, -7 / 2, 7 / 2.0", [(3, -3, 3.5)]),
+        ("SELECT SUM(version) / COUNT(*) FROM silver_task_changes", [(1,)]),
+        ("WITH silver_task_changes AS (SELECT 1 AS x) SELECT x FROM silver_task_changes", [(1,)]),
+        ("WITH a AS (SELECT op FROM silver_task_changes) SELECT COUNT(DISTINCT op) FROM a", [(3,)]),
+        ("SELECT cardinality(after.tags) FROM bronze_task_changes WHERE task_id = 't1'", [(1,)]),
+        ("SELECT date_diff('hour', MIN(at), MAX(at)) FROM silver_task_changes", [(0,)]),
+        ("SELECT date_format(MIN(at), '%Y-%m') FROM silver_task_changes", [("2026-11",)]),
+        ("SELECT 1 UNION ALL SELECT 2", [(1,), (2,)]),
+    ],
+)
+def test_athena_sql_answers_as_athena_would(ask: Ask, sql: str, rows: list[tuple[object, ...]]) -> None:
+    assert ask(sql).rows == rows
+
+
+def test_unnamed_columns_are_called_as_in_athena(ask: Ask) -> None:
+    assert ask("SELECT MIN(op), 2 AS two, COUNT(*) FROM silver_task_changes").columns == [
+        "_col0",
+        "two",
+        "_col2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM silver_task_changes",
+        "INSERT INTO silver_task_changes SELECT * FROM silver_task_changes",
+        "CREATE TABLE x AS SELECT 1",
+        "DROP TABLE silver_task_changes",
+        "COPY silver_task_changes TO 'x.csv'",
+        "SELECT 1; SELECT 2",
+        "SET lock_configuration = false",
+        "",
+        "SELEC 1",
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_anything_but_one_select_is_refused(ask: Ask, sql: str) -> None:
+    with pytest.raises(QueryError, match=r"write one SELECT|not Athena SQL"):
+        ask(sql)
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["tasks", "gold.tasks", "other.silver_task_changes", "'/etc/passwd'", "read_text('/etc/hostname')"],
+)
+def test_unknown_table_error_lists_what_exists(ask: Ask, table: str) -> None:
+    with pytest.raises(QueryError, match=r"silver_task_changes.*user_analytics"):
+        ask(f"SELECT * FROM {table}")
+
+
+@pytest.mark.parametrize("sql", ["SELECT nope FROM silver_task_changes", "SELECT no_such_function(1)"])
+def test_failing_query_is_a_query_error(ask: Ask, sql: str) -> None:
+    with pytest.raises(QueryError, match="the query failed"):
+        ask(sql)

@@ -1,0 +1,170 @@
+"""The views over a lake the pipeline wrote, against an oracle that only knows the log."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+import sqlglot
+from pymongo import MongoClient
+
+from tests.dags.activity import activity
+from tests.dags.change_log import Document, Row, deleted, user
+from tests.dags.oracle import Oracle, comparable
+from todo_insights.hourly.extract import open_changes
+from todo_insights.hourly.pipeline import plan, process, publish_hours
+from todo_insights.hours import Hour, hours_between
+from todo_insights.lake.storage import Lake
+from todo_insights.lake.stores import open_stores
+from todo_insights.settings import ZONES, Settings
+from todo_insights.sql.athena import views
+from todo_insights.sql.query import query
+
+HOURS = 30
+METRICS = [
+    "total_users",
+    "active_users_7d",
+    "total_tasks",
+    "completed_tasks",
+    "completion_rate",
+    "avg_tasks_per_user",
+    "avg_cycle_hours",
+    "on_time_rate",
+]
+
+
+class Published:
+    """A lake that is only read, and the oracle of the log behind it."""
+
+    def __init__(self, settings: Settings, log: list[Document]) -> None:
+        self.settings, self.oracle = settings, Oracle(log)
+
+    def rows(self, sql: str) -> list[Row]:
+        answer = query(sql, open_stores(self.settings))
+        return [
+            {name: comparable(_utc(value)) for name, value in zip(answer.columns, row, strict=True)}
+            for row in answer.rows
+        ]
+
+
+def _utc(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def _expected(rows: dict[str, Row]) -> dict[str, Row]:
+    return {key: {name: comparable(value) for name, value in row.items()} for key, row in rows.items()}
+
+
+@pytest.fixture(scope="module")
+def lake(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    settings = _settings(mongodb_uri, tmp_path_factory.mktemp("views"))
+    # Around nine days ago, so that some changes are inside the last seven days and some are not.
+    start = Hour.containing(datetime.now(UTC) - timedelta(days=7, hours=HOURS // 2)).start
+    log = activity(start, HOURS, 600, seed=7)
+    log.append(deleted(user(_id="kim"), at=start + timedelta(hours=HOURS - 1, minutes=59)))
+    with MongoClient[Document](mongodb_uri, retryWrites=False) as client:
+        client[settings.mongodb_database]["changes"].insert_many(log)
+    first = Hour.containing(start)
+    with open_changes(settings) as changes:
+        for hour in hours_between(first, Hour.containing(start + timedelta(hours=HOURS))):
+            now = datetime.now(UTC)
+            manifests = [process(each, changes, Lake(settings.zone_uris), now) for each in plan([hour])]
+            publish_hours(manifests, open_stores(settings), settings.settle, now)
+    return Published(settings, log)
+
+
+def _settings(mongodb_uri: str | None, folder: Path) -> Settings:
+    return Settings(
+        mongodb_uri=mongodb_uri,
+        mongodb_database="todo_views",
+        zone_uris=MappingProxyType({zone: f"{folder.as_uri()}/{zone}" for zone in ZONES}),
+        catalog_uri=f"{folder.as_uri()}/catalog.sqlite",
+        settle=timedelta(0),
+    )
+
+
+def test_activity_holds_the_hard_cases(lake: Published) -> None:
+    found = {name for events in lake.oracle.events.values() for name in events}
+    assert {"reopened", "restored", "deleted", "on_time", "late", "completed"} <= found
+    assert any(
+        change["after"] and change["before"] and change["after"]["category"] != change["before"]["category"]
+        for change in lake.oracle.log
+        if change["entity"] == "task"
+    )
+
+
+def test_user_analytics_equals_the_oracle(lake: Published) -> None:
+    rows = {row.pop("user_id"): row for row in lake.rows("SELECT * FROM user_analytics")}
+    assert rows == _expected(lake.oracle.user_analytics())
+    assert "kim" not in rows
+
+
+def test_user_metrics_equal_the_oracle(lake: Published) -> None:
+    rows = {row.pop("user_id"): row for row in lake.rows("SELECT * FROM task_analytics_user_metrics")}
+    assert rows == _expected(lake.oracle.user_metrics())
+
+
+def test_business_metrics_equal_the_oracle(lake: Published) -> None:
+    rows = lake.rows("SELECT metric, value FROM business_metrics_kpis")
+    expected = lake.oracle.kpis(datetime.now(UTC).date())
+    assert {row["metric"]: row["value"] for row in rows} == _expected({"all": expected})["all"]
+    assert sorted(row["metric"] for row in rows) == sorted(METRICS)
+
+
+def test_category_trends_run_up_to_the_live_tasks(lake: Published) -> None:
+    rows = lake.rows("SELECT * FROM task_analytics_category_trends ORDER BY dt")
+    newest = {(row["category"], row["priority"]): row for row in rows}
+    live = lake.oracle.live_by_cell()
+    for (category, priority), row in newest.items():
+        for status in ("pending", "in_progress", "completed", "cancelled"):
+            assert row[f"{status}_tasks"] == live[category, priority, status]
+    assert set(newest) >= {cell[:2] for cell in live}
+
+
+def test_category_trends_count_each_day(lake: Published) -> None:
+    rows = lake.rows(
+        "SELECT dt, SUM(changes) AS n, SUM(tasks_deleted) AS d "
+        "FROM task_analytics_category_trends GROUP BY dt"
+    )
+    days: dict[str, list[int]] = {}
+    for change in lake.oracle.log:
+        if change["entity"] == "task":
+            counts = days.setdefault(change["at"].date().isoformat(), [0, 0])
+            counts[0] += 1
+            counts[1] += change["op"] == "deleted"
+    assert {row["dt"]: [row["n"], row["d"]] for row in rows} == days
+
+
+def test_silver_agrees_with_the_log(lake: Published) -> None:
+    rows = lake.rows("SELECT op, COUNT(*) AS n FROM silver.task_changes GROUP BY op")
+    ops = [change["op"] for change in lake.oracle.log if change["entity"] == "task"]
+    assert {row["op"]: row["n"] for row in rows} == {op: ops.count(op) for op in set(ops)}
+
+
+def test_empty_lake_gives_zeros_and_nulls(tmp_path: Path) -> None:
+    rows = Published(_settings(None, tmp_path), []).rows("SELECT * FROM business_metrics_kpis")
+    values = {row["metric"]: row["value"] for row in rows}
+    assert {name for name, value in values.items() if value == 0} == set(METRICS[:4])
+    assert {name for name, value in values.items() if value is None} == set(METRICS[4:])
+
+
+@pytest.mark.parametrize("view", sorted(views()))
+def test_view_of_an_empty_lake_is_no_error(tmp_path: Path, view: str) -> None:
+    Published(_settings(None, tmp_path), []).rows(f"SELECT * FROM {view}")
+
+
+@pytest.mark.parametrize("dialect", ["athena", "trino"])
+@pytest.mark.parametrize("view", sorted(views()))
+def test_view_is_one_select_in_athenas_dialect(view: str, dialect: str) -> None:
+    (statement,) = sqlglot.parse(views()[view], read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
+    assert isinstance(statement, sqlglot.exp.Query)
+
+
+def test_lake_has_the_promised_views() -> None:
+    assert set(views()) == {
+        "user_analytics",
+        "task_analytics_user_metrics",
+        "task_analytics_category_trends",
+        "business_metrics_kpis",
+        "user_cycle_times",
+    }
