@@ -99,7 +99,8 @@ def todo_hourly_insights() -> None:
     def plan_windows() -> PokeReturnValue:
         """Wait until the window has settled, then cut it into slices."""
         from todo_insights.errors import HourError
-        from todo_insights.hourly.pipeline import plan
+        from todo_insights.hourly.extract import open_changes
+        from todo_insights.hourly.slices import plan
         from todo_insights.hourly.window import window_of
         from todo_insights.settings import Settings
 
@@ -116,7 +117,11 @@ def todo_hourly_insights() -> None:
         except HourError as error:
             # Trying again does not mend a wrong range.
             raise AirflowFailException(str(error)) from error
-        return PokeReturnValue(now >= hours[-1].end + settings.settle, plan(hours))
+        if now < hours[-1].end + settings.settle:
+            return PokeReturnValue(False)
+        with open_changes(settings) as changes:
+            slices = plan(dict.fromkeys(hours, "scheduled"), changes, settings.max_changes_per_slice)
+        return PokeReturnValue(True, slices)
 
     @task(map_index_template="{{ hour }}")
     def process_slice(piece: "Slice") -> "Manifest":

@@ -21,6 +21,10 @@ class VerificationError(InsightsError):
     """What was computed does not add up; the hour must not be published."""
 
 
+class PublishError(InsightsError):
+    """Some of the hours could not be published; readers see their former content."""
+
+
 class StorageError(InsightsError):
     """A file of the lake is missing or differs from what was written."""
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from todo_insights.figures.write_back import LAKE_ID, write_back
-from todo_insights.hourly.pipeline import plan, process, publish_hours
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
 from todo_insights.hours import Hour
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import open_stores
@@ -71,7 +72,10 @@ def pipeline(settings: Settings, tmp_path: Path) -> PipelineSettings:
 
 def run_hour(pipeline: PipelineSettings, database: Database, now: datetime) -> None:
     lake, hour = Lake(pipeline.zone_uris), Hour.containing(START)
-    manifests = [process(each, database.changes, lake, now) for each in plan([hour])]
+    manifests = [
+        process(each, database.changes, lake, now)
+        for each in plan({hour: "scheduled"}, database.changes, 1_000_000)
+    ]
     publish_hours(manifests, open_stores(pipeline), pipeline.settle, now)
     write_back([str(hour)], database, open_stores(pipeline), now)
 

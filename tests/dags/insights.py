@@ -9,7 +9,8 @@ from tests.dags.change_log import Document, Row
 from todo_insights.database import Database
 from todo_insights.figures.write_back import write_back
 from todo_insights.hourly.manifest import WrittenBack
-from todo_insights.hourly.pipeline import plan, process, publish_hours
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
 from todo_insights.hours import Hour
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import open_stores
@@ -34,7 +35,8 @@ class Pipeline:
     def publish(self, *hours: Hour) -> None:
         for hour in hours:
             manifests = [
-                process(each, self.database.changes, self.lake, self.tick()) for each in plan([hour])
+                process(each, self.database.changes, self.lake, self.tick())
+                for each in plan({hour: "scheduled"}, self.database.changes, 1_000_000)
             ]
             publish_hours(manifests, open_stores(self.settings), self.settings.settle, self.tick())
 

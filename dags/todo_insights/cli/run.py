@@ -11,7 +11,8 @@ from ..errors import InsightsError
 from ..figures.write_back import write_back
 from ..hourly.extract import Changes
 from ..hourly.manifest import Published
-from ..hourly.pipeline import plan, process, publish_hours
+from ..hourly.pipeline import process, publish_hours
+from ..hourly.slices import plan
 from ..hourly.status import State, all_hours, status
 from ..hours import Hour
 from ..lake.stores import Stores, open_stores
@@ -53,7 +54,8 @@ def _run(
 
 
 def _process(hour: Hour, changes: Changes, stores: Stores, settings: Settings) -> list[Published]:
-    manifests = [process(piece, changes, stores.lake, datetime.now(UTC)) for piece in plan([hour])]
+    pieces = plan({hour: "scheduled"}, changes, settings.max_changes_per_slice)
+    manifests = [process(piece, changes, stores.lake, datetime.now(UTC)) for piece in pieces]
     return publish_hours(manifests, stores, settings.settle, datetime.now(UTC))
 
 

@@ -1,7 +1,9 @@
 """What one try wrote: keys and counts, small enough for XCom, complete enough to publish from."""
 
 import hashlib
+import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal, TypedDict
 
 from ..hours import Hour
@@ -78,6 +80,11 @@ class WrittenBack(TypedDict):
     users: int
     removed: int
     as_of: str | None
+
+
+def new_run_key(now: datetime) -> str:
+    """A name that no other try has; the time in it tells maintenance how old the files are."""
+    return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
 
 
 def hour_of(entry: Slice | Manifest) -> Hour:

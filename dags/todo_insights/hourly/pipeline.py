@@ -1,16 +1,16 @@
-"""The steps as Airflow and the command line run them: plan, process, publish. Keys and counts only."""
+"""The steps as Airflow and the command line run them: process, publish. Keys and counts only."""
 
 import logging
-import secrets
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import itemgetter
 from resource import RUSAGE_SELF, getrusage
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..hours import Hour
+from ..errors import InsightsError, PublishError
 from ..lake.schema import (
     BRONZE_TASKS,
     BRONZE_USERS,
@@ -27,26 +27,12 @@ from ..timestamps import from_text, to_text
 from .aggregate import category_activity, user_activity
 from .conform import conform
 from .extract import Changes, extract
-from .manifest import Manifest, Published, Slice, WrittenTable, entry_of, hour_of
+from .gather import gather
+from .manifest import Manifest, Published, Slice, WrittenTable, entry_of, hour_of, new_run_key
 from .publish import publish
 from .verify import verify
 
 logger = logging.getLogger(__name__)
-
-
-def plan(hours: Iterable[Hour]) -> list[Slice]:
-    """Cut hours into the slices that tasks process; an hour is one slice."""
-    return [
-        Slice(
-            hour=str(hour),
-            slice=0,
-            slices=1,
-            start=to_text(hour.start),
-            end=to_text(hour.end),
-            reason="scheduled",
-        )
-        for hour in hours
-    ]
 
 
 def process(piece: Slice, changes: Changes, lake: Lake, now: datetime) -> Manifest:
@@ -69,7 +55,7 @@ def process(piece: Slice, changes: Changes, lake: Lake, now: datetime) -> Manife
         (GOLD_USERS, users),
         (GOLD_CATEGORIES, categories),
     )
-    run_key = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
+    run_key = new_run_key(now)
     logger.info("%s: %d changes, %d rejects", piece["hour"], extracted.source_count, rejects.num_rows)
     tables = {table.physical: _write(lake, table, rows, piece, run_key) for table, rows in contents}
     return Manifest(
@@ -90,17 +76,35 @@ def process(piece: Slice, changes: Changes, lake: Lake, now: datetime) -> Manife
 def publish_hours(
     manifests: Iterable[Manifest], stores: Stores, settle: timedelta, now: datetime
 ) -> list[Published]:
-    """Publish each hour once, from its newest manifest."""
-    newest: dict[str, Manifest] = {}
-    for manifest in sorted(manifests, key=lambda each: each["as_of"]):
-        newest[manifest["hour"]] = manifest
-    done = []
-    for hour in sorted(newest):
-        done.append(publish(newest[hour], stores, now, settle))
+    """Publish each hour of these manifests from the newest of each of its slices.
+
+    An hour that cannot be published keeps no other from it; in the end it raises PublishError. To
+    publish the same manifests again does what is left to do.
+    """
+    done: list[Published] = []
+    failed: list[str] = []
+    for hour, slices in _by_hour(manifests).items():
+        try:
+            done.append(publish(gather(slices, stores.lake, now), stores, now, settle))
+        except InsightsError as error:
+            logger.error("%s: not published: %s", hour, error)
+            failed.append(f"{hour}: {error}")
+            continue
         logger.info(
             "%s: %s", hour, ", ".join(f"{name} {each}" for name, each in done[-1]["outcomes"].items())
         )
+    if failed:
+        raise PublishError("not published: " + "; ".join(failed))
     return done
+
+
+def _by_hour(manifests: Iterable[Manifest]) -> dict[str, list[Manifest]]:
+    """The manifests of each hour in order of hours; of two tries of one slice the newer."""
+    newest = {(each["hour"], each["slice"]): each for each in sorted(manifests, key=itemgetter("as_of"))}
+    hours: dict[str, list[Manifest]] = {}
+    for hour, number in sorted(newest):
+        hours.setdefault(hour, []).append(newest[hour, number])
+    return hours
 
 
 def _write(lake: Lake, table: LakeTable, rows: pa.Table, piece: Slice, run_key: str) -> WrittenTable:

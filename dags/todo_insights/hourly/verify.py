@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import VerificationError
-from ..lake.schema import DELTAS, STATUSES
+from ..lake.schema import DELTAS, STATUSES, LakeTable
 from .conform import Silver
 
 if TYPE_CHECKING:
@@ -32,6 +33,20 @@ def verify(extracted: Extracted, silver: Silver, users: pa.Table, categories: pa
             _equal(f"Silver's {delta}", entered - left, f"that of {name}", _sum(gold[delta]))
     gained = sum(sign * _count(silver.users["op"], op) for op, sign in _ACCOUNT_DELTAS.items())
     _equal("accounts gained in Silver", gained, "in user_activity", _sum(users["account_delta"]))
+
+
+def verify_sum(parts: Iterable[pa.Table], whole: pa.Table, table: LakeTable) -> None:
+    """Raise VerificationError unless each counter of a Gold table is the sum of its parts' counters."""
+    parts = list(parts)
+    for field in table.columns:
+        if pa.types.is_integer(field.type):
+            added = sum(_sum(part[field.name]) for part in parts)
+            _equal(
+                f"{field.name} in the parts of {table.physical}",
+                added,
+                "in their sum",
+                _sum(whole[field.name]),
+            )
 
 
 def _unique(extracted: Extracted) -> None:

@@ -8,10 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.dags.change_log import NOON, Document, created, task, updated, user
-from todo_insights.errors import CatalogError, SettingsError, SourceError, StorageError
+from todo_insights.errors import CatalogError, SettingsError, SourceError, PublishError
 from todo_insights.hourly.extract import Changes, first_change_at, open_changes
 from todo_insights.hourly.manifest import Manifest, Published
-from todo_insights.hourly.pipeline import plan, process, publish_hours
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
 from todo_insights.hours import Hour, hours_between
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import TABLES
@@ -31,7 +32,7 @@ LOG = [
 
 
 def written(changes: Changes, settings: Settings, now: datetime, hour: Hour = HOUR) -> Manifest:
-    (piece,) = plan([hour])
+    (piece,) = plan({hour: "scheduled"}, changes, 1_000_000)
     return process(piece, changes, Lake(settings.zone_uris), now)
 
 
@@ -188,7 +189,7 @@ def test_hour_of_many_batches_is_read_whole(changes: Changes, settings: Settings
 def test_vanished_files_are_not_published(changes: Changes, settings: Settings) -> None:
     manifest = written(changes, settings, CLOSED)
     Lake(settings.zone_uris).remove("gold", manifest["tables"]["gold_user_activity"]["location"])
-    with pytest.raises(StorageError, match="process the hour again"):
+    with pytest.raises(PublishError, match="process the hour again"):
         publish(settings, manifest)
     assert partitions(settings) == {}
 

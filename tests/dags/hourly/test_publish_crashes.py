@@ -11,7 +11,8 @@ from typing import Any
 from tests.crashes import Crasher
 from tests.dags.change_log import NOON, created, task, updated
 from todo_insights.hourly.extract import Changes, open_changes
-from todo_insights.hourly.pipeline import plan, process, publish_hours
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
 from todo_insights.hours import Hour
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import open_catalog, open_stores
@@ -37,7 +38,7 @@ SEEN = """
 def run_hour(settings: Settings, changes: Changes, now: datetime) -> None:
     lake = Lake(settings.zone_uris)
     publish_hours(
-        [process(piece, changes, lake, now) for piece in plan([HOUR])],
+        [process(piece, changes, lake, now) for piece in plan({HOUR: "scheduled"}, changes, 1_000_000)],
         open_stores(settings),
         settings.settle,
         now,

@@ -12,7 +12,8 @@ from tests.dags.activity import activity
 from tests.dags.change_log import Document, Row, deleted, user
 from tests.dags.oracle import Oracle, comparable
 from todo_insights.hourly.extract import open_changes
-from todo_insights.hourly.pipeline import plan, process, publish_hours
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
 from todo_insights.hours import Hour, hours_between
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import open_stores
@@ -68,7 +69,10 @@ def lake(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Publishe
     with open_changes(settings) as changes:
         for hour in hours_between(first, Hour.containing(start + timedelta(hours=HOURS))):
             now = datetime.now(UTC)
-            manifests = [process(each, changes, Lake(settings.zone_uris), now) for each in plan([hour])]
+            manifests = [
+                process(each, changes, Lake(settings.zone_uris), now)
+                for each in plan({hour: "scheduled"}, changes, 1_000_000)
+            ]
             publish_hours(manifests, open_stores(settings), settings.settle, now)
     return Published(settings, log)
 

@@ -1,0 +1,56 @@
+"""Slices: an hour with many changes is cut into pieces that tasks process side by side."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from ..errors import HourError
+from ..hours import Hour
+from ..timestamps import to_text
+from .extract import Changes
+from .manifest import Reason, Slice
+
+# Airflow maps a task at most 1,024 times (core.max_map_length).
+MAX_SLICES = 1000
+_SECOND = timedelta(seconds=1)
+
+
+def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
+    """The slices of these hours, each of at most `limit` changes as the log is now.
+
+    Together the slices of an hour are the whole hour, whatever comes in later. Raises HourError when they are
+    more than one run can hold.
+    """
+    slices = [piece for hour, reason in hours.items() for piece in _slices_of(hour, reason, changes, limit)]
+    if len(slices) > MAX_SLICES:
+        raise HourError(
+            f"{len(slices)} slices are more than the {MAX_SLICES} one run can hold; "
+            "process fewer hours at once, or let a backfill make a run of each hour"
+        )
+    return slices
+
+
+def _slices_of(hour: Hour, reason: Reason, changes: Changes, limit: int) -> list[Slice]:
+    intervals = list(_cut(hour.start, hour.end, changes, limit))
+    return [
+        Slice(
+            hour=str(hour),
+            slice=number,
+            slices=len(intervals),
+            start=to_text(start),
+            end=to_text(end),
+            reason=reason,
+        )
+        for number, (start, end) in enumerate(intervals)
+    ]
+
+
+def _cut(start: datetime, end: datetime, changes: Changes, limit: int) -> Iterator[tuple[datetime, datetime]]:
+    """Halve an interval until no piece has more than `limit` changes, or lasts but a second."""
+    count = changes.count_documents({"at": {"$gte": start, "$lt": end}})
+    if count <= limit or end - start <= _SECOND:
+        yield start, end
+        return
+    # At whole seconds: the embedded server compares dates no finer.
+    middle = start + (end - start) // _SECOND // 2 * _SECOND
+    yield from _cut(start, middle, changes, limit)
+    yield from _cut(middle, end, changes, limit)

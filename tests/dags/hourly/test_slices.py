@@ -1,0 +1,142 @@
+"""Hours cut into slices: the same lake as in one piece, whatever happens to a slice."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from tests.dags.activity import activity
+from tests.dags.change_log import Document, after, created, task
+from todo_insights.errors import HourError, PublishError
+from todo_insights.hourly import slices
+from todo_insights.hourly.extract import Changes
+from todo_insights.hourly.manifest import Manifest, Slice
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
+from todo_insights.hours import Hour
+from todo_insights.lake.schema import TABLES
+from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.settings import Settings
+from todo_insights.sql.query import query
+from todo_insights.timestamps import from_text
+
+HOUR = Hour(datetime(2026, 11, 20, 12, tzinfo=UTC))
+NOW = HOUR.end + timedelta(hours=1)
+WHOLE = 1_000_000
+
+
+def log(count: int) -> list[Document]:
+    """This many creations, most of them in the hour's first minute."""
+    random = Random(4)
+    return [
+        after(created(task(_id=f"t{number}")), min(3599, random.expovariate(1 / 30)))
+        for number in range(count)
+    ]
+
+
+def cut(changes: Changes, limit: int) -> list[Slice]:
+    return plan({HOUR: "scheduled"}, changes, limit)
+
+
+def processed(pieces: list[Slice], changes: Changes, stores: Stores) -> list[Manifest]:
+    return [process(piece, changes, stores.lake, NOW) for piece in pieces]
+
+
+def contents(stores: Stores) -> dict[str, list[str]]:
+    """The rows of every table, in an order of their own."""
+    answers = {table.physical: query(f"SELECT * FROM {table.physical}", stores) for table in TABLES}
+    return {name: sorted(map(repr, answer.rows)) for name, answer in answers.items()}
+
+
+def test_slices_cover_the_hour_without_overlap(changes: Changes) -> None:
+    changes.insert_many(log(300))
+    pieces = cut(changes, 40)
+    assert len(pieces) > 300 / 40
+    assert [piece["slice"] for piece in pieces] == list(range(len(pieces)))
+    assert {piece["slices"] for piece in pieces} == {len(pieces)}
+    assert all(left["end"] == right["start"] for left, right in pairwise(pieces))
+    assert (from_text(pieces[0]["start"]), from_text(pieces[-1]["end"])) == (HOUR.start, HOUR.end)
+
+
+def test_no_slice_exceeds_the_limit(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(log(300))
+    manifests = processed(cut(changes, 40), changes, open_stores(settings))
+    assert max(manifest["source_count"] for manifest in manifests) <= 40
+    assert sum(manifest["source_count"] for manifest in manifests) == 300
+
+
+def test_crowded_second_stays_in_one_slice(changes: Changes, settings: Settings) -> None:
+    changes.insert_many([created(task(_id=f"t{number}")) for number in range(60)])
+    manifests = processed(cut(changes, 20), changes, open_stores(settings))
+    assert max(manifest["source_count"] for manifest in manifests) == 60
+
+
+def test_sliced_hour_equals_the_hour_in_one(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(activity(HOUR.start, hours=1, changes=400, seed=2))
+    stores = open_stores(settings)
+    publish_hours(processed(cut(changes, WHOLE), changes, stores), stores, settings.settle, NOW)
+    in_one = contents(stores)
+    pieces = cut(changes, 25)
+    assert len(pieces) > 4
+    publish_hours(processed(pieces, changes, stores), stores, settings.settle, NOW)
+    assert contents(stores) == in_one
+    assert {each.source_count for each in stores.catalog.snapshot()} == {
+        changes.count_documents({"at": {"$gte": HOUR.start, "$lt": HOUR.end}})
+    }
+
+
+def test_slice_tried_again_counts_once(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(log(100))
+    stores, pieces = open_stores(settings), cut(changes, 30)
+    manifests = processed(pieces, changes, stores)
+    again = [process(pieces[1], changes, stores.lake, NOW + timedelta(minutes=1))]
+    publish_hours([*again, *manifests], stores, settings.settle, NOW)
+    assert len(contents(stores)["bronze_task_changes"]) == 100
+
+
+def test_hour_without_all_slices_is_not_published(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(log(100))
+    stores = open_stores(settings)
+    manifests = processed(cut(changes, 30), changes, stores)
+    with pytest.raises(PublishError, match=f"of {len(manifests)} slices"):
+        publish_hours(manifests[1:], stores, settings.settle, NOW)
+    assert stores.catalog.snapshot() == []
+
+
+def test_hour_that_fails_keeps_no_other_back(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(log(100))
+    stores = open_stores(settings)
+    broken = processed(cut(changes, 30), changes, stores)[1:]
+    whole = processed(plan({HOUR.next: "scheduled"}, changes, WHOLE), changes, stores)
+    with pytest.raises(PublishError, match=str(HOUR)):
+        publish_hours([*broken, *whole], stores, settings.settle, NOW)
+    assert {each.hour for each in stores.catalog.snapshot()} == {HOUR.next.hour}
+
+
+def test_publishing_slices_again_changes_nothing(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(log(100))
+    stores = open_stores(settings)
+    manifests = processed(cut(changes, 30), changes, stores)
+    publish_hours(manifests, stores, settings.settle, NOW)
+    places = {each.location for each in stores.catalog.snapshot()}
+    (again,) = publish_hours(manifests, stores, settings.settle, NOW + timedelta(minutes=1))
+    assert set(again["outcomes"].values()) == {"unchanged"}
+    assert {each.location for each in stores.catalog.snapshot()} == places
+
+
+def test_published_files_are_not_those_of_slices(changes: Changes, settings: Settings) -> None:
+    """A slice that is cleared later writes where nobody reads."""
+    changes.insert_many(log(100))
+    stores = open_stores(settings)
+    manifests = processed(cut(changes, 30), changes, stores)
+    publish_hours(manifests, stores, settings.settle, NOW)
+    written = {table["location"] for each in manifests for table in each["tables"].values()}
+    assert not written & {each.location for each in stores.catalog.snapshot()}
+
+
+def test_too_many_slices_are_refused(changes: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "MAX_SLICES", 3)
+    changes.insert_many(log(100))
+    with pytest.raises(HourError, match="backfill"):
+        cut(changes, 10)
