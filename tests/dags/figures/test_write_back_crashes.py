@@ -19,7 +19,7 @@ from todo_insights.settings import Settings
 
 FIRST = Hour(NOON)
 SECOND = FIRST.next
-WRITE_PATH = ["dags/todo_insights/write_back.py"]
+WRITE_PATH = ["dags/todo_insights/figures/write_back.py"]
 
 
 @pytest.fixture

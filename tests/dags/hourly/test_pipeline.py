@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.dags.change_log import NOON, Document, created, task, updated, user
-from todo_insights.errors import CatalogError, SettingsError, SourceError, PublishError
+from todo_insights.errors import CatalogError, PublishError, SettingsError, SourceError
 from todo_insights.hourly.extract import Changes, first_change_at, open_changes
 from todo_insights.hourly.manifest import Manifest, Published
 from todo_insights.hourly.pipeline import process, publish_hours

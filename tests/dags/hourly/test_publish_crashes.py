@@ -21,9 +21,10 @@ from todo_insights.sql.query import query
 
 HOUR = Hour.containing(NOON)
 PUBLISH_PATH = [
-    "dags/todo_insights/storage.py",
-    "dags/todo_insights/publish.py",
-    "dags/todo_insights/sqlite_catalog.py",
+    "dags/todo_insights/lake/zones.py",
+    "dags/todo_insights/lake/storage.py",
+    "dags/todo_insights/hourly/publish.py",
+    "dags/todo_insights/lake/sqlite_catalog.py",
 ]
 FEW = [created(task(_id=f"t{number}")) for number in range(3)]
 MORE = [updated(task(_id=f"t{number}"), priority="high") for number in range(3)]
