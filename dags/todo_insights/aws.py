@@ -51,7 +51,7 @@ class Aws:
 
             self._session = Session()
         if self._session.region_name is None:
-            raise SettingsError("set AWS_REGION: an s3:// or glue:// address needs a region")
+            raise SettingsError("set AWS_DEFAULT_REGION: an s3:// or glue:// address needs a region")
         return self._session
 
     def filesystem(self) -> fs.S3FileSystem:

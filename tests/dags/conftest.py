@@ -9,9 +9,12 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
+from tests.aws import IDENTITY, aws_at, aws_server, on_aws
 from tests.dags.change_log import Document
+from todo_insights.aws import Aws
 from todo_insights.hourly.extract import Changes
 from todo_insights.settings import ZONES, Settings
+from tools.places import DataFolder
 
 
 @pytest.fixture
@@ -32,3 +35,24 @@ def changes(settings: Settings) -> Iterator[Changes]:
         collection = client[settings.mongodb_database]["changes"]
         collection.create_index("at")
         yield collection
+
+
+@pytest.fixture(scope="session")
+def aws_address(data_folder: DataFolder) -> Iterator[str]:
+    """Where moto's server stands in for AWS."""
+    with aws_server(data_folder.log("aws")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def aws(aws_address: str) -> Aws:
+    """AWS as the pipeline reaches it, with clients that all tests share."""
+    return aws_at(aws_address)
+
+
+@pytest.fixture
+def aws_settings(settings: Settings, aws_address: str, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings with an empty lake on S3 and Glue; the environment says who we are."""
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
+    return on_aws(settings, aws_address, aws)

@@ -99,4 +99,4 @@ def test_replacement_never_destroys_data(resources: Json) -> None:
     kinds = {"AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Glue::Database", "AWS::Glue::Table"}
     policies = [r.get("UpdateReplacePolicy") for r in resources.values() if r["Type"] in kinds]
 
-    assert policies == ["Retain"] * (5 + 2 + 1 + 7)
+    assert policies == ["Retain"] * (5 + 2 + 1 + 9)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloudformation.lake.columns import TABLES
+from cloudformation.lake.columns import DAILY_TABLES, TABLES
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules import Json, of_type
 
@@ -13,7 +13,7 @@ def tables(template: Json) -> dict[str, Json]:
     return {table["Name"]: table for table in inputs}
 
 
-def test_seven_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
+def test_nine_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
     assert tables.keys() == {
         "bronze_task_changes",
         "bronze_user_changes",
@@ -22,6 +22,8 @@ def test_seven_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
         "silver_rejects",
         "gold_user_activity",
         "gold_category_activity",
+        "gold_user_activity_daily",
+        "gold_category_activity_daily",
     }
 
 
@@ -35,26 +37,30 @@ def test_seven_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
         ("silver_rejects", "s3://${SilverBucket}/rejects/"),
         ("gold_user_activity", "s3://${GoldBucket}/user_activity/"),
         ("gold_category_activity", "s3://${GoldBucket}/category_activity/"),
+        ("gold_user_activity_daily", "s3://${GoldBucket}/user_activity_daily/"),
+        ("gold_category_activity_daily", "s3://${GoldBucket}/category_activity_daily/"),
     ],
 )
 def test_table_lies_in_its_zone(table: str, location: str, tables: dict[str, Json]) -> None:
     assert tables[table]["StorageDescriptor"]["Location"] == {"Fn::Sub": location}
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_table_is_parquet_by_hour(table: str, tables: dict[str, Json]) -> None:
-    storage = tables[table]["StorageDescriptor"]
-
-    assert storage["SerdeInfo"] == {
+@pytest.mark.parametrize("table", [*TABLES, *DAILY_TABLES])
+def test_table_is_parquet(table: str, tables: dict[str, Json]) -> None:
+    assert tables[table]["StorageDescriptor"]["SerdeInfo"] == {
         "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
     }
-    assert tables[table]["PartitionKeys"] == [
-        {"Name": "dt", "Type": "string"},
-        {"Name": "hour", "Type": "string"},
-    ]
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [*((table, ["dt", "hour"]) for table in TABLES), *((table, ["dt"]) for table in DAILY_TABLES)],
+)
+def test_partitions_are_hours_or_days(table: str, keys: list[str], tables: dict[str, Json]) -> None:
+    assert tables[table]["PartitionKeys"] == [{"Name": key, "Type": "string"} for key in keys]
+
+
+@pytest.mark.parametrize("table", [*TABLES, *DAILY_TABLES])
 def test_table_projects_no_partitions(table: str, tables: dict[str, Json]) -> None:
     assert not [
         name for name in tables[table]["Parameters"] if name.startswith(("projection", "storage.location"))

@@ -14,9 +14,10 @@ from tests.dags.activity import activity
 from tests.dags.change_log import NOON, Document, created, task, updated, user
 from tests.dags.insights import TICK, Pipeline, documents
 from todo_insights.errors import StorageError
+from todo_insights.figures.write_back import write_back
 from todo_insights.hours import Hour, hours_between
 from todo_insights.lake.storage import Lake
-from todo_insights.lake.stores import open_catalog
+from todo_insights.lake.stores import Stores, open_catalog
 from todo_insights.settings import Settings
 
 FIRST = Hour.containing(NOON)
@@ -137,8 +138,8 @@ def test_user_erased_meanwhile_leaves_nothing(pipeline: Pipeline) -> None:
 
     pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[0], user_id="bob")], ["ada", "bob"])
     pipeline.publish(HOURS[0])
-    pipeline.lake = ErasingLake(pipeline.settings.zone_uris)
-    pipeline.write(HOURS[0])
+    stores = Stores(ErasingLake(pipeline.settings.zone_uris), open_catalog(pipeline.settings))
+    write_back([str(HOURS[0])], pipeline.database, stores, pipeline.tick())
     assert documents(pipeline.database).keys() == {"bob", "lake"}
 
 

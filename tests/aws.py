@@ -1,0 +1,87 @@
+"""AWS for tests: moto's server over a real socket, and a lake on it as CloudFormation would make it."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from uuid import uuid4
+
+from boto3 import Session
+
+from todo_insights.aws import Aws
+from todo_insights.settings import AWS_SERVICES, ZONES, Settings
+from tools.ports import LOOPBACK, free_port, is_taken
+from tools.processes import Service
+
+TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "templates" / "dev" / "lake.json"
+REGION = "eu-central-1"
+# What the environment says to a process that uses the stand-in; it knows nobody and lets everybody in.
+IDENTITY = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
+
+@contextmanager
+def aws_server(log: Path) -> Iterator[str]:
+    """Serve AWS's API in a process of its own until the block ends; gives its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", port]
+    service = Service.start("AWS", command, os.environ, log)
+    try:
+        service.wait_until(lambda: is_taken(port), seconds=60)
+        yield f"http://{LOOPBACK}:{port}"
+    finally:
+        service.stop()
+
+
+def aws_at(address: str) -> Aws:
+    """AWS as the pipeline reaches it at this address, whatever the environment says."""
+    session = Session(
+        aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+    return Aws(dict.fromkeys(AWS_SERVICES, address), session)
+
+
+def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
+    """These settings with an empty lake at the address: versioned buckets, and the stack's Glue tables."""
+    name = f"todo-{uuid4().hex[:12]}"
+    buckets = {zone: f"{name}-{zone}" for zone in ZONES}
+    for bucket in buckets.values():
+        aws.client("s3").create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        aws.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    database = name.replace("-", "_")
+    aws.client("glue").create_database(DatabaseInput={"Name": database})
+    for table in _tables(buckets):
+        aws.client("glue").create_table(DatabaseName=database, TableInput=table)
+    return replace(
+        settings,
+        zone_uris=MappingProxyType({zone: f"s3://{bucket}" for zone, bucket in buckets.items()}),
+        catalog_uri=f"glue://{database}",
+        aws_endpoints=MappingProxyType(dict.fromkeys(AWS_SERVICES, address)),
+    )
+
+
+def _tables(buckets: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """The tables of the committed template, in these buckets."""
+    for resource in json.loads(TEMPLATE.read_text())["Resources"].values():
+        if resource["Type"] == "AWS::Glue::Table":
+            table = resource["Properties"]["TableInput"]
+            location = table["StorageDescriptor"]["Location"]["Fn::Sub"]
+            for zone, bucket in buckets.items():
+                location = location.replace(f"${{{zone.title()}Bucket}}", bucket)
+            table["StorageDescriptor"]["Location"] = location
+            yield table
