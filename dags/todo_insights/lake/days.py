@@ -1,6 +1,7 @@
 """Gold as readers take it: a folded day from the daily table, any other day from its hours."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
@@ -33,6 +34,27 @@ def read_each_day_once(
     return pa.concat_tables(
         lake.read(source, _files(chosen, source), columns, only) for source in (table, DAILY_OF[table])
     )
+
+
+def key_of(hours: Iterable[Partition]) -> str:
+    """What the run id of a day's partition ends with when it adds up these hours: 12 hexadecimal digits.
+
+    An hour whose content changes lies elsewhere, so the key tells whether a day is still their sum.
+    """
+    return hashlib.sha256("\n".join(sorted(each.location for each in hours)).encode()).hexdigest()[:12]
+
+
+def outdated(partitions: Sequence[Partition]) -> list[Partition]:
+    """The days among these partitions that do not add up their hours among them as they are now."""
+    hours: dict[tuple[str, str], list[Partition]] = {}
+    for each in partitions:
+        hours.setdefault((each.table, each.dt), []).append(each)
+    return [
+        each
+        for each in partitions
+        if each.table in _HOURLY_OF
+        and not each.run_id.endswith(f"-{key_of(hours.get((_HOURLY_OF[each.table], each.dt), ()))}")
+    ]
 
 
 def both(table: LakeTable) -> tuple[str, str]:

@@ -16,7 +16,7 @@ WITH totals AS (
         END
       ) AS DOUBLE
     ) AS active
-  FROM gold_user_activity
+  FROM user_activity
 )
 SELECT 'total_users' AS metric, users AS value FROM totals
 UNION ALL

@@ -20,5 +20,5 @@ SELECT
     AS completed_tasks,
   CAST(SUM(SUM(cancelled_delta)) OVER (PARTITION BY category, priority ORDER BY dt) AS BIGINT)
     AS cancelled_tasks
-FROM gold_category_activity
+FROM category_activity
 GROUP BY dt, category, priority

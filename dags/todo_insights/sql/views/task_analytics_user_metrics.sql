@@ -14,6 +14,6 @@ SELECT
   CAST(SUM(cycle_seconds_sum) AS DOUBLE) / NULLIF(SUM(tasks_completed), 0) / 3600 AS avg_cycle_hours,
   CAST(SUM(completed_on_time) AS DOUBLE)
     / NULLIF(SUM(completed_on_time + completed_late), 0) AS on_time_rate
-FROM gold_user_activity
+FROM user_activity
 GROUP BY user_id
 HAVING SUM(changes) > 0

@@ -8,6 +8,6 @@ SELECT
   CAST(SUM(completed_delta) AS DOUBLE)
     / NULLIF(SUM(pending_delta + in_progress_delta + completed_delta + cancelled_delta), 0) AS completion_rate,
   MAX(last_change_at) AS last_change_at
-FROM gold_user_activity
+FROM user_activity
 GROUP BY user_id
 HAVING SUM(account_delta) > 0

@@ -1,0 +1,1 @@
+"""What keeps published hours true: late changes, erasure, compaction, maintenance."""
