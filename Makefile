@@ -38,6 +38,12 @@ query: .venv/ready ## Ask the lake in Athena SQL  SQL="SELECT ..." [FORMAT=table
 status: .venv/ready ## Show which hours are published  [FROM= TO= DATA_DIR=]
 	@$(EXEC) $(IN)/python -m todo_insights status $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
+compact: .venv/ready ## Fold complete days into daily partitions  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
+	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights compact $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
+
+maintain: .venv/ready ## Remove superseded files, check the lake and report  [DATA_DIR=]
+	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights maintain
+
 airflow: $(READY) ## Use Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
 	@$(IN)/python -m tools airflow -- $$ARGS
 
@@ -83,4 +89,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status airflow sample-data repair bench soak test fuzz clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data repair bench soak test fuzz clients check fix lock clean

@@ -1,6 +1,7 @@
 """`status` on the command line: one line per hour."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from rich.table import Table
@@ -9,7 +10,8 @@ from rich.text import Text
 from ..hourly.extract import open_changes
 from ..hourly.status import HourStatus, State, all_hours, status
 from ..hours import Hour
-from ..lake.schema import TABLES
+from ..lake.catalog import Catalog
+from ..lake.schema import DAILY_OF, TABLES
 from ..lake.stores import open_catalog
 from ..settings import ZONES, Settings
 from .query import console
@@ -21,19 +23,27 @@ def show(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     """Print the state of the chosen hours, or of all since the first change."""
     with open_changes(settings) as changes:
         hours = chosen or all_hours(changes, now)
-    _print(status(hours, open_catalog(settings)))
+    catalog = open_catalog(settings)
+    _print(status(hours, catalog), _folded_days(catalog))
     return 0
 
 
-def _print(hours: Iterable[HourStatus]) -> None:
-    """Print one line per hour: state, changes read, rejects, rows per zone, and as of when."""
-    table = Table("hour (UTC)", "state", "changes", "rejects", *(f"{zone} rows" for zone in ZONES), "as of")
+def _folded_days(catalog: Catalog) -> set[str]:
+    tables = [table.physical for table in DAILY_OF.values()]
+    found = Counter(each.dt for each in catalog.snapshot(tables))
+    return {dt for dt, count in found.items() if count == len(tables)}
+
+
+def _print(hours: Iterable[HourStatus], folded: Collection[str]) -> None:
+    """Print one line per hour: state, changes read, rejects, rows per zone, as of when, is its day folded."""
+    zones = (f"{zone} rows" for zone in ZONES)
+    table = Table("hour (UTC)", "state", "changes", "rejects", *zones, "as of", "day")
     for each in hours:
         row: list[str | Text] = [str(each.hour), Text(each.state, _COLOURS[each.state])]
         if each.as_of:
             row += [str(each.source_count), str(each.rejects)]
             row += [str(_rows_in(zone, each)) for zone in ZONES]
-            row += [f"{each.as_of:%Y-%m-%d %H:%M:%S}"]
+            row += [f"{each.as_of:%Y-%m-%d %H:%M:%S}", "folded" if each.hour.dt in folded else ""]
         table.add_row(*row)
     console().print(table)
 

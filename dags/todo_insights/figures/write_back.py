@@ -21,7 +21,8 @@ from ..database import Database
 from ..hourly.manifest import WrittenBack
 from ..hours import Hour
 from ..lake.catalog import Partition
-from ..lake.schema import GOLD_USERS, SILVER_TASKS, LakeTable
+from ..lake.days import both, read_each_day_once, without_outdated
+from ..lake.schema import GOLD_USERS, SILVER_TASKS
 from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .per_user import GOLD_COLUMNS, SILVER_COLUMNS, figures_of
@@ -63,7 +64,8 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     `now` is the moment before this call. Users who no longer exist lose their document. Raises StorageError
     when a published file is gone; what was written until then stands, and the next call does the rest.
     """
-    partitions = stores.catalog.snapshot([GOLD_USERS.physical, SILVER_TASKS.physical])
+    partitions = stores.catalog.snapshot([*both(GOLD_USERS), SILVER_TASKS.physical])
+    days = without_outdated(partitions)
     gold = [each for each in partitions if each.table == GOLD_USERS.physical]
     silver = [each for each in partitions if each.table == SILVER_TASKS.physical]
     if not gold:
@@ -73,8 +75,9 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     users = removed = 0
     for ids in _in_portions(_users_of(_unwritten(gold, hours, database), stores.lake)):
         living = _living(ids, database)
-        rows = _rows(GOLD_USERS, gold, GOLD_COLUMNS, living, stores.lake)
-        changes = _rows(SILVER_TASKS, silver, SILVER_COLUMNS, living, stores.lake)
+        only = ("user_id", living)
+        rows = read_each_day_once(GOLD_USERS, days, GOLD_COLUMNS, stores.lake, only)
+        changes = stores.lake.read(SILVER_TASKS, _files(silver), SILVER_COLUMNS, only)
         figures = figures_of(rows, changes)
         _replace([{"_id": user_id, **coverage, **figures[user_id]} for user_id in figures], database)
         removed += _remove_erased(ids, database)
@@ -120,12 +123,6 @@ def _remove_erased(ids: list[str], database: Database) -> int:
     """
     gone = {*ids} - {*_living(ids, database)}
     return database.insights.delete_many({"_id": {"$in": sorted(gone)}}).deleted_count
-
-
-def _rows(
-    table: LakeTable, partitions: list[Partition], columns: Sequence[str], users: list[str], lake: Lake
-) -> Any:
-    return lake.read(table, _files(partitions), columns, only=("user_id", users))
 
 
 def _files(partitions: list[Partition]) -> list[tuple[str, str]]:

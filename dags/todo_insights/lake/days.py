@@ -57,6 +57,12 @@ def outdated(partitions: Sequence[Partition]) -> list[Partition]:
     ]
 
 
+def without_outdated(partitions: Sequence[Partition]) -> list[Partition]:
+    """Leave out such days, which in Glue may stand for the moment that a publisher takes to withdraw them."""
+    late = outdated(partitions)
+    return [each for each in partitions if each not in late]
+
+
 def both(table: LakeTable) -> tuple[str, str]:
     """The physical names of a Gold table and of its daily one: what a snapshot of its days needs."""
     return table.physical, DAILY_OF[table].physical

@@ -1,0 +1,51 @@
+"""`compact` on the command line: one line per folded day."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from rich.console import Console
+from rich.table import Table
+
+from ..errors import HourError
+from ..lake.stores import open_stores
+from ..settings import Settings
+from ..upkeep.compaction import Folded
+from ..upkeep.compaction import compact as fold
+from .query import console
+
+
+def compact(first: str | None, end: str | None, settings: Settings, now: datetime) -> int:
+    """Fold the days from `first` up to `end`, or every complete one that is not folded, and print them."""
+    days = None if first is None or end is None else _days_between(first, end)
+    done = fold(days, open_stores(settings), now)
+    if done:
+        _print(done)
+    Console().print(f"{len(done)} days folded", highlight=False)
+    return 0
+
+
+def _print(done: Iterable[Folded]) -> None:
+    table = Table("day (UTC)", "outcome", "rows", "totals compared", "active users")
+    for each in done:
+        outcomes = ", ".join(sorted({*each["outcomes"].values()}))
+        numbers = (sum(each["rows"].values()), each["totals"], each["active_users"])
+        table.add_row(each["dt"], outcomes, *map(str, numbers))
+    console().print(table)
+
+
+def _days_between(first: str, end: str) -> list[str]:
+    begin, stop = _day(first), _day(end)
+    if stop <= begin:
+        raise HourError(f"the range {first} to {end} holds no day; its end must lie after its start")
+    return [str(begin + timedelta(days=number)) for number in range((stop - begin).days)]
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    # fromisoformat also takes 20261120, which is no partition's name.
+    if day is None or str(day) != text:
+        raise HourError(f"{text!r} is not a day; write it like 2026-11-20 (UTC)")
+    return day

@@ -1,0 +1,60 @@
+"""`maintain` on the command line: what lies in each table, what was removed, and what needs a person."""
+
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from ..lake.stores import open_stores
+from ..settings import Settings
+from ..upkeep.checks import Finding
+from ..upkeep.maintenance import Amount, Report, TableReport
+from ..upkeep.maintenance import maintain as keep_up
+from .query import console
+
+_KILO = 1000
+
+
+def maintain(settings: Settings, now: datetime) -> int:
+    """Maintain the lake and print the report; returns 1 when something in it needs a person."""
+    report = keep_up(open_stores(settings), now)
+    _print_tables(report["tables"])
+    Console().print(_summary(report), highlight=False)
+    if report["findings"]:
+        _print_findings(report["findings"], report["findings_count"])
+    return 1 if report["findings"] else 0
+
+
+def _print_tables(tables: list[TableReport]) -> None:
+    table = Table("table", "partitions", "rows", "published", "removed", "waiting", "orphans")
+    for each in tables:
+        amounts = (each["published"], each["removed"], each["waiting"], each["orphan"])
+        table.add_row(each["table"], str(each["partitions"]), str(each["rows"]), *map(_in_words, amounts))
+    console().print(table)
+
+
+def _in_words(amount: Amount) -> str:
+    return f"{amount['files']} files, {_size(amount['bytes'])}" if amount["files"] else ""
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < _KILO:
+            return f"{count:.0f} {unit}"
+        count /= _KILO
+    return f"{count:.1f} TB"
+
+
+def _summary(report: Report) -> str:
+    lag = report["lag_minutes"]
+    newest = "no hour is published" if lag is None else f"the newest hour ended {lag:.0f} minutes ago"
+    return f"{newest}; {report['folded_days']} days are folded; {report['findings_count']} findings"
+
+
+def _print_findings(findings: list[Finding], count: int) -> None:
+    table = Table("where", "what", "what to do")
+    for each in findings:
+        table.add_row(each["where"], each["what"], each["advice"])
+    console().print(table)
+    if count > len(findings):
+        Console().print(f"{count - len(findings)} more are not shown", highlight=False)
