@@ -21,6 +21,10 @@ class VerificationError(InsightsError):
     """What was computed does not add up; the hour must not be published."""
 
 
+class ShrunkSourceError(InsightsError):
+    """The log holds less of an hour than was published of it; publishing would lose changes for good."""
+
+
 class PublishError(InsightsError):
     """Some of the hours could not be published; readers see their former content."""
 

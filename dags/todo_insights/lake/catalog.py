@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from ..errors import StorageError
+from ..errors import ShrunkSourceError, StorageError
 from .storage import WrittenFile
 
 
@@ -65,7 +65,8 @@ class Catalog(Protocol):
         """Point partitions: all at once in SQLite, in this order and each by one call in Glue.
 
         `confirm` raises for one that must not be pointed; then none is. An hour whose content changes takes
-        the partition of its day, which no longer adds it up, out of the catalog first.
+        the partition of its day, which no longer adds it up, out of the catalog first. Raises
+        ShrunkSourceError, and points none, when fewer changes were read than of the present content.
         """
 
     def withdraw(self, table: str, dt: str) -> None:
@@ -82,12 +83,19 @@ def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Par
     """What publishing `new` comes to: equal content is left in place, and older never replaces newer.
 
     `confirm` raises StorageError for a partition whose files are not there; a present one that lost its files
-    is replaced even by equal content.
+    is replaced even by equal content. Raises ShrunkSourceError for a later reading that found fewer changes,
+    rejects included: nothing leaves the log while it is kept, so it has expired, or it is not the right one.
     """
     if current is None:
         return Outcome.PUBLISHED
     if new.as_of < current.as_of:
         return Outcome.SUPERSEDED
+    if new.source_count < current.source_count:
+        raise ShrunkSourceError(
+            f"{new.table} {new.dt} {new.hour or ''}: {new.source_count} changes were read, but "
+            f"{current.source_count} are published, and stay; point MONGODB_URI and MONGODB_DATABASE at the "
+            "right log, and leave hours alone that it has already let go"
+        )
     if new.checksum != current.checksum:
         return Outcome.PUBLISHED
     try:
