@@ -12,6 +12,7 @@ from pymongo import ASCENDING
 from pymongo.collection import Collection
 
 from ..database import open_database
+from ..hours import Hour
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, SOURCE, LakeTable
 from ..settings import Settings
 from .bson_batches import arrow_of
@@ -47,6 +48,11 @@ def first_change_at(changes: Changes) -> datetime | None:
     for oldest in changes.find({}, {"at": 1}).sort("at", ASCENDING).limit(1):
         return oldest["at"] if isinstance(oldest.get("at"), datetime) else None
     return None
+
+
+def count_changes(changes: Changes, hour: Hour) -> int:
+    """How many changes of an hour the log holds, malformed ones included."""
+    return changes.count_documents({"at": {"$gte": hour.start, "$lt": hour.end}})
 
 
 def extract(changes: Changes, start: datetime, end: datetime) -> Extracted:

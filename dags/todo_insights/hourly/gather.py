@@ -6,13 +6,13 @@ task that may be tried again at any time, get a second place that this try alone
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import pyarrow as pa
 
 from ..errors import VerificationError
 from ..lake.schema import TABLES, LakeTable
 from ..lake.storage import Lake, encode, location_of
+from ..timestamps import from_text
 from .aggregate import add_up
 from .manifest import FileEntry, Manifest, WrittenTable, checksum_of, entry_of, hour_of, new_run_key
 from .verify import verify_sum
@@ -20,7 +20,7 @@ from .verify import verify_sum
 logger = logging.getLogger(__name__)
 
 
-def gather(manifests: Sequence[Manifest], lake: Lake, now: datetime) -> Manifest:
+def gather(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
     """One manifest for all slices of an hour: Bronze and Silver side by side, Gold added up.
 
     A single slice is its hour as it is. Raises VerificationError when slices are missing or a sum is wrong.
@@ -33,7 +33,9 @@ def gather(manifests: Sequence[Manifest], lake: Lake, now: datetime) -> Manifest
         )
     if len(slices) == 1:
         return first
-    run_key = new_run_key(now)
+    # Whatever was committed until the earliest reading is in all of them.
+    as_of = min(each["as_of"] for each in slices)
+    run_key = new_run_key(from_text(as_of))
     logger.info("%s: gathering %d slices", first["hour"], len(slices))
     return Manifest(
         hour=first["hour"],
@@ -41,8 +43,7 @@ def gather(manifests: Sequence[Manifest], lake: Lake, now: datetime) -> Manifest
         slices=1,
         reason=first["reason"],
         run_key=run_key,
-        # Whatever was committed until the earliest reading is in all of them.
-        as_of=min(each["as_of"] for each in slices),
+        as_of=as_of,
         source_count=sum(each["source_count"] for each in slices),
         rejects=sum(each["rejects"] for each in slices),
         seconds=round(sum(each["seconds"] for each in slices), 3),

@@ -83,7 +83,10 @@ class WrittenBack(TypedDict):
 
 
 def new_run_key(now: datetime) -> str:
-    """A name that no other try has; the time in it tells maintenance how old the files are."""
+    """A name that no other try has; the time in it is when the log was read, and never a later one.
+
+    It tells maintenance how old the files are, and erasure whose words may be in them.
+    """
     return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
 
 

@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from resource import RUSAGE_SELF, getrusage
 
@@ -26,7 +27,7 @@ from ..lake.stores import Stores
 from ..timestamps import from_text, to_text
 from .aggregate import category_activity, user_activity
 from .conform import conform
-from .extract import Changes, extract
+from .extract import Changes, Extracted, extract
 from .gather import gather
 from .manifest import Manifest, Published, Slice, WrittenTable, entry_of, hour_of, new_run_key
 from .publish import publish
@@ -40,8 +41,15 @@ def process(piece: Slice, changes: Changes, lake: Lake, now: datetime) -> Manife
 
     `now` is taken before the log is read: whatever was committed until then is in the result.
     """
+    return process_from(piece, partial(extract, changes), lake, now)
+
+
+def process_from(
+    piece: Slice, source: Callable[[datetime, datetime], Extracted], lake: Lake, now: datetime
+) -> Manifest:
+    """Do the same with another source than the log; it gives the changes from one moment up to another."""
     began = time.monotonic()
-    extracted = extract(changes, from_text(piece["start"]), from_text(piece["end"]))
+    extracted = source(from_text(piece["start"]), from_text(piece["end"]))
     silver = conform(extracted.tasks, extracted.users)
     users, categories = user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
     verify(extracted, silver, users, categories)
@@ -85,7 +93,7 @@ def publish_hours(
     failed: list[str] = []
     for hour, slices in _by_hour(manifests).items():
         try:
-            done.append(publish(gather(slices, stores.lake, now), stores, now, settle))
+            done.append(publish(gather(slices, stores.lake), stores, now, settle))
         except InsightsError as error:
             logger.error("%s: not published: %s", hour, error)
             failed.append(f"{hour}: {error}")
