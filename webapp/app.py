@@ -32,11 +32,12 @@ from webapp.sample import commands as sample_commands
 from webapp.settings import Settings
 from webapp.sync import views as sync_views
 from webapp.tasks import views as tasks_views
+from webapp.users import commands as users_commands
 from webapp.users import views as users_views
 
 # In the order in which the API documentation shows them.
 MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
-COMMANDS = (changes_commands, sample_commands)
+COMMANDS = (changes_commands, users_commands, sample_commands)
 
 MAX_BODY_BYTES = 1024 * 1024
 

@@ -1,8 +1,9 @@
-"""The pipeline without Airflow: `run` hours, `compact` days, `maintain` or `query` the lake, see `status`."""
+"""The pipeline without Airflow: process hours, fold days, maintain, ask and look at the lake, hand it out."""
 
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -15,6 +16,9 @@ from .settings import Settings
 _MISTAKES = (HourError, QueryError, SettingsError)
 # What shells expect of a command that Ctrl-C ended.
 _INTERRUPTED = 130
+_HOURS, _DAYS = ("hour", "2026-11-20T00"), ("day", "2026-11-20")
+
+Command = Callable[[argparse.Namespace, Settings, datetime], int]
 
 
 def main(arguments: list[str]) -> int:
@@ -22,7 +26,8 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     errors = Console(stderr=True)
     try:
-        return _execute(options, Settings.from_environment(os.environ), datetime.now(UTC))
+        code: int = options.execute(options, Settings.from_environment(os.environ), datetime.now(UTC))
+        return code
     except InsightsError as error:
         errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _MISTAKES) else 1
@@ -35,35 +40,47 @@ def main(arguments: list[str]) -> int:
         return _INTERRUPTED
 
 
-def _execute(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
-    # Each command brings its own libraries: pandas takes two seconds, and a query does without it.
-    if options.command == "query":
-        from .cli.query import answer
-
-        return answer(options.sql, options.format, settings)
-    if options.command == "maintain":
-        from .cli.maintain import maintain
-
-        return maintain(settings, now)
-    _both_or_neither(options)
-    if options.command == "compact":
-        from .cli.compact import compact
-
-        return compact(options.first, options.end, settings, now)
-    return _of_hours(options, settings, now)
+# Each command brings its own libraries: pandas takes two seconds, and a query does without it.
 
 
-def _of_hours(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
+def _run(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
     chosen = _chosen(options)
-    if chosen and options.command == "run" and chosen[-1].start > now:
+    if chosen and chosen[-1].start > now:
         raise HourError(f"{chosen[-1]} has not begun yet; --to may be at most the hour after the present one")
-    if options.command == "status":
-        from .cli.status import show
-
-        return show(chosen, settings, now)
     from .cli.run import run
 
     return run(chosen, settings, now)
+
+
+def _compact(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
+    from .cli.compact import compact
+
+    _both_or_neither(options)
+    return compact(options.first, options.end, settings, now)
+
+
+def _maintain(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
+    from .cli.maintain import maintain
+
+    return maintain(settings, now)
+
+
+def _query(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
+    from .cli.query import answer
+
+    return answer(options.sql, options.format, settings)
+
+
+def _status(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
+    from .cli.status import show
+
+    return show(_chosen(options), settings, now)
+
+
+def _changes(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
+    from .cli.changes import write
+
+    return write(Hour.parse(options.after) if options.after else None, settings)
 
 
 def _both_or_neither(options: argparse.Namespace) -> None:
@@ -72,6 +89,7 @@ def _both_or_neither(options: argparse.Namespace) -> None:
 
 
 def _chosen(options: argparse.Namespace) -> list[Hour]:
+    _both_or_neither(options)
     if options.first is None:
         return []
     return list(hours_between(Hour.parse(options.first), Hour.parse(options.end)))
@@ -80,21 +98,30 @@ def _chosen(options: argparse.Namespace) -> list[Hour]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m todo_insights", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    runner = commands.add_parser("run", help="process hours; without a range, all that are not yet final")
-    folder = commands.add_parser("compact", help="fold days of Gold; without a range, all complete ones")
-    commands.add_parser("maintain", help="remove superseded files, check catalog and files, report")
-    asker = commands.add_parser("query", help="run one SELECT in Athena's dialect")
-    teller = commands.add_parser("status", help="show which hours are published, provisional, missing")
-    for command in (runner, teller):
-        command.add_argument(
-            "--from", dest="first", metavar="HOUR", help="first hour, like 2026-11-20T00 (UTC)"
-        )
-        command.add_argument("--to", dest="end", metavar="HOUR", help="the hour after the last")
-    folder.add_argument("--from", dest="first", metavar="DAY", help="first day, like 2026-11-20 (UTC)")
-    folder.add_argument("--to", dest="end", metavar="DAY", help="the day after the last")
+
+    def command(name: str, execute: Command, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text)
+        added.set_defaults(execute=execute)
+        return added
+
+    _take_range(command("run", _run, "process hours; without a range, all that are not yet final"), _HOURS)
+    _take_range(command("compact", _compact, "fold days of Gold; without a range, all complete ones"), _DAYS)
+    command("maintain", _maintain, "remove superseded files, check catalog and files, report")
+    asker = command("query", _query, "run one SELECT in Athena's dialect")
     asker.add_argument("sql", metavar="SQL")
     asker.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    _take_range(command("status", _status, "show which hours are published, provisional, missing"), _HOURS)
+    giver = command("changes", _changes, "write the changes of all published hours as BSON")
+    giver.add_argument("--after", metavar="HOUR", help="only what follows this hour")
     return parser
+
+
+def _take_range(command: argparse.ArgumentParser, words: tuple[str, str]) -> None:
+    unit, example = words
+    command.add_argument(
+        "--from", dest="first", metavar=unit.upper(), help=f"first {unit}, like {example} (UTC)"
+    )
+    command.add_argument("--to", dest="end", metavar=unit.upper(), help=f"the {unit} after the last")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class Credentials:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._credentials = database.credentials
         self._lockout = Lockout(database, clock)
+        self._clock = clock
         self._hasher = PasswordHasher()
 
     def create(self, user_id: str, password: str) -> None:
@@ -42,13 +43,8 @@ class Credentials:
         A retried registration finds its own password here; raises Invalid when it is another one.
         """
         document = {"_id": user_id, "password_hash": self._hash(password), "token_generation": 0}
-        try:
-            self._credentials.insert_one(document)
-        except DuplicateKeyError:
-            if self.prove(user_id, password, account=user_id) is None:
-                raise Invalid(
-                    "This Idempotency-Key was already used for a different request; send a new key."
-                ) from None
+        if not self._insert(document) and self.prove(user_id, password, account=user_id) is None:
+            raise Invalid("This Idempotency-Key was already used for a different request; send a new key.")
 
     def prove(self, user_id: str, password: str, account: str) -> Proof | None:
         """Check a password; None when it is wrong, after the same work for a user that does not exist.
@@ -71,6 +67,21 @@ class Credentials:
             if self._replace(found, changed):
                 return True
         raise _contended()
+
+    def set(self, user_id: str, new: str) -> None:
+        """Give a user a password without asking for the old one, if any, and end every session."""
+        changed = {"password_hash": self._hash(new)}
+        for _ in range(MAX_ATTEMPTS):
+            found = self._credentials.find_one({"_id": user_id})
+            if found is not None and self._replace(found, {**_next_generation(found), **changed}):
+                break
+            # After a rebuild nobody knows which generations there were: tokens of one may still be around.
+            first = {"_id": user_id, **changed, "token_generation": int(self._clock().timestamp())}
+            if found is None and self._insert(first):
+                break
+        else:
+            raise _contended()
+        self._lockout.clear(user_id)
 
     def generation(self, user_id: str) -> int | None:
         """The generation of tokens that is good; None when the user does not exist any more."""
@@ -113,6 +124,13 @@ class Credentials:
             return found
         renewed = {**found, "password_hash": self._hash(password)}
         return renewed if self._replace(found, renewed) else found
+
+    def _insert(self, document: Document) -> bool:
+        try:
+            self._credentials.insert_one(document)
+        except DuplicateKeyError:
+            return False
+        return True
 
     def _replace(self, found: Document, changed: Document) -> bool:
         return self._credentials.replace_one(found, changed).matched_count == 1

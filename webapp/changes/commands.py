@@ -1,9 +1,25 @@
 """`flask changes …`: what an operator can do with the log."""
 
+import shlex
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import IO
+
+import click
 from flask import Blueprint, current_app
+from pymongo.errors import PyMongoError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from webapp.changes.repair import sweep
+from webapp.database import Document
+from webapp.preparation import Preparation
+from webapp.rebuild import stream
+from webapp.rebuild.errors import RebuildError
+from webapp.rebuild.marker import Source
+from webapp.rebuild.rebuild import Rebuild
+from webapp.rebuild.report import show
 from webapp.rooms import rooms
 
 blueprint = Blueprint("changes", __name__, cli_group="changes")
@@ -20,3 +36,88 @@ def repair() -> None:
     console.print(f"Checked {result.checked:,} changes, rolled {result.repaired:,} forward.")
     if finished := here.eraser.finish_all():
         console.print(f"Finished {finished:,} erasures.")
+
+
+@blueprint.cli.command("rebuild")
+@click.option("--from-lake", is_flag=True, help="Rebuild an empty database from the lake.")
+@click.option(
+    "--from-file",
+    type=click.File("rb"),
+    help="The same, from what `python -m todo_insights changes` wrote; - reads standard input.",
+)
+@click.option(
+    "--command",
+    help="What --from-lake starts to read the lake.  [default: python -m todo_insights changes]",
+)
+def rebuild(from_lake: bool, from_file: IO[bytes] | None, command: str | None) -> None:
+    """Rebuild users, tasks and addresses from the log, or all of it from the lake.
+
+    Stop the API and the pipeline first. Run it again when it was interrupted: it goes on where it stopped.
+    """
+    if from_file is not None and (from_lake or command):
+        raise click.UsageError("--from-file goes without --from-lake and --command.")
+    if command and not from_lake:
+        raise click.UsageError("--command goes with --from-lake.")
+    with _told_errors():
+        preparation: Preparation = current_app.extensions["todo-preparation"]
+        preparation.ensure()
+        source: Source = "lake" if from_lake or from_file is not None else "log"
+        work = Rebuild(rooms(current_app), source)
+        _restore(work, from_lake, from_file, shlex.split(command or "") or stream.COMMAND)
+        result = work.finish()
+    show(result, Console())
+    if not result.agrees:
+        raise click.exceptions.Exit(1)
+
+
+def _restore(work: Rebuild, from_lake: bool, from_file: IO[bytes] | None, command: Sequence[str]) -> None:
+    with ExitStack() as opened:
+        bar = opened.enter_context(_Bar())
+        if from_lake:
+            work.load(opened.enter_context(stream.from_command(command, work.after)), bar.begin, bar.advance)
+        elif from_file is not None:
+            work.load(stream.read(from_file), bar.begin, bar.advance)
+        else:
+            work.replay(bar.advance)
+
+
+class _Bar:
+    """Hours and changes as they are restored, and how many changes a second."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, TextColumn("{task.fields[pace]}"), console=Console(stderr=True))
+        self._hours = self._progress.add_task("hours", total=None, pace="")
+        self._changes, self._started = 0, time.monotonic()
+
+    def begin(self, head: Document) -> None:
+        """Know how many hours are to come."""
+        self._progress.update(self._hours, total=head["hours"])
+
+    def advance(self, hours: int, changes: int) -> None:
+        """Move on by so many hours and changes."""
+        self._changes += changes
+        rate = self._changes / max(time.monotonic() - self._started, 0.001)
+        self._progress.update(
+            self._hours, advance=hours, pace=f"{self._changes:,} changes, {rate:,.0f} a second"
+        )
+
+    def __enter__(self) -> "_Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._progress.stop()
+
+
+@contextmanager
+def _told_errors() -> Iterator[None]:
+    """End the command with a sentence where a traceback would say less."""
+    try:
+        yield
+    except RebuildError as error:
+        raise click.ClickException(str(error)) from error
+    except PyMongoError as error:
+        raise click.ClickException(
+            f"The database failed: {error}. Run the command again; it goes on where it stopped."
+        ) from error

@@ -150,7 +150,7 @@ class ChangeLog:
     def roll_forward(self, change: Change) -> bool:
         """Bring the projection up to the newest change; returns False when somebody else already did."""
         projection = self._database[change.entity.collection]
-        image = self._projected(change)
+        image = self.projected(change)
         if change.version > 1:
             previous = {"_id": change.entity_id, "version": change.version - 1}
             return projection.replace_one(previous, image).matched_count == 1
@@ -175,15 +175,16 @@ class ChangeLog:
             with suppress(DuplicateKeyError):
                 projection.insert_one(tombstone)
 
-    def _append(self, change: Change) -> None:
-        with pymongo.timeout(APPEND_SECONDS):
-            self._changes.insert_one(change.document)
-
-    def _projected(self, change: Change) -> Document:
+    def projected(self, change: Change) -> Document:
+        """What the projection holds of a thing whose newest change this is: image and keys, or tombstone."""
         if change.after is None:
             return change.tombstone(change.document["at"] + self._tombstone_age)
         derive = self._derive.get(change.entity)
         return change.after if derive is None else {**change.after, KEYS: derive(change.after)}
+
+    def _append(self, change: Change) -> None:
+        with pymongo.timeout(APPEND_SECONDS):
+            self._changes.insert_one(change.document)
 
     def _finish_winner(self, change: Change) -> None:
         """Roll forward the change that won this version, so that the next attempt builds on it."""

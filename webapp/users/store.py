@@ -107,6 +107,13 @@ class UserStore:
         if not self._credentials.change(owner_id, old, new):
             raise _wrong_password("old_password")
 
+    def set_password(self, email: str, new: str) -> None:
+        """Give the user with this address a password, whatever it was; raises NotFound if nobody has it."""
+        user = self._addresses.owner(email)
+        if user is None:
+            raise NotFound("There is no user with this address.")
+        self._credentials.set(user["_id"], new)
+
     def erase(
         self,
         owner_id: str,

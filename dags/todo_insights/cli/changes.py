@@ -1,0 +1,47 @@
+"""`changes` on the command line: what the lake holds of the log, as the BSON that mongodump also writes."""
+
+import sys
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+import bson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ..errors import SettingsError
+from ..hours import Hour
+from ..lake.export import export
+from ..lake.stores import open_stores
+from ..settings import Settings
+
+
+def write(after: Hour | None, settings: Settings) -> int:
+    """Write head, changes and marks of every published hour, or of those after `after`, to standard output.
+
+    Raises SettingsError when that is a terminal.
+    """
+    if sys.stdout.isatty():
+        raise SettingsError(
+            "this writes BSON; send it to a file, or into `flask changes rebuild --from-file -`"
+        )
+    _write(export(open_stores(settings), after), sys.stdout.buffer)
+    return 0
+
+
+def _write(documents: Iterable[dict[str, Any]], out: BinaryIO) -> None:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("hours", total=None)
+        hours = changes = 0
+        for document in documents:
+            out.write(bson.encode(document))
+            if "format" in document:
+                progress.update(bar, total=document["hours"])
+            elif "hour" in document:
+                hours += 1
+                progress.update(bar, description=document["hour"], advance=1)
+            else:
+                changes += 1
+        out.flush()
+    console.print(f"{hours} hours, {changes} changes", highlight=False)

@@ -1,0 +1,173 @@
+"""The changes of all published hours, as the log had them: what a lost database is rebuilt from.
+
+The stream is a head, then the hours, oldest first: each its changes and a mark that says how many they were
+and what they add up to. A reader who meets as many marks as the head announces has everything.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from ..errors import StorageError
+from ..hours import Hour
+from .catalog import Partition
+from .schema import BRONZE_TASKS, BRONZE_USERS, PERSONAL_FIELDS, SCHEMA_VERSION, LakeTable
+from .storage import Lake
+from .stores import Stores
+
+Document = dict[str, Any]
+
+FORMAT = 1
+HEAD = "lake"
+# The table of each entity, and its column with the entity's id.
+_ENTITIES = {"user": (BRONZE_USERS, "user_id"), "task": (BRONZE_TASKS, "task_id")}
+# Bounds what is held as Python objects; the rest is one file's columns, and a file holds one slice.
+_ROWS_AT_ONCE = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOTHING_LEFT: Document = {name: [] if name == "tags" else None for name in PERSONAL_FIELDS}
+
+
+@dataclass
+class Tally:
+    """How many documents there were, and the sum of their digests, which depends on no order."""
+
+    count: int = 0
+    total: int = 0
+
+    def add(self, document: Mapping[str, Any]) -> None:
+        """Count one more document."""
+        text = json.dumps(document, sort_keys=True, ensure_ascii=False, default=_milliseconds)
+        digest = hashlib.sha256(text.encode()).digest()
+        self.total = (self.total + int.from_bytes(digest, "big")) % 2**256
+        self.count += 1
+
+    def summary(self) -> Document:
+        """The count, and the sum as 64 hexadecimal digits."""
+        return {"count": self.count, "digest": f"{self.total:064x}"}
+
+
+@dataclass(frozen=True)
+class _Published:
+    """One hour that is published whole: its Bronze partition of each entity."""
+
+    hour: Hour
+    partitions: dict[str, Partition] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return sum(each.row_count for each in self.partitions.values())
+
+    @property
+    def source_count(self) -> int:
+        return max(each.source_count for each in self.partitions.values())
+
+    @property
+    def until(self) -> datetime:
+        """Up to when the log is in this hour: its end, or the moment it was read while it was open."""
+        return min(self.hour.end, *(each.as_of for each in self.partitions.values()))
+
+
+def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
+    """The stream: head, changes, marks; only hours later than `after` when that is given.
+
+    What a deleted user wrote leaves the lake without its words. Raises StorageError when a file that the
+    catalog names is missing or damaged: process its hour again, if the log still holds it.
+    """
+    published = _published(stores)
+    chosen = [each for each in published if after is None or each.hour > after]
+    yield _head(published, chosen)
+    gone = _gone(published, stores.lake)
+    for each in chosen:
+        tallies = {entity: Tally() for entity in _ENTITIES}
+        for entity, partition in each.partitions.items():
+            yield from _changes(entity, partition, gone, tallies[entity], stores.lake)
+        yield {
+            "_id": f"hour:{each.hour}",
+            "hour": str(each.hour),
+            "changes": {entity: tally.summary() for entity, tally in tallies.items()},
+        }
+
+
+def _published(stores: Stores) -> list[_Published]:
+    """The hours that have both tables, in order: in Glue an hour may be half published for a moment."""
+    found: dict[Hour, _Published] = {}
+    entities = {table.physical: entity for entity, (table, _) in _ENTITIES.items()}
+    for partition in stores.catalog.snapshot(list(entities)):
+        hour = Hour.parse(f"{partition.dt}T{partition.hour}")
+        found.setdefault(hour, _Published(hour)).partitions[entities[partition.table]] = partition
+    return [found[hour] for hour in sorted(found) if len(found[hour].partitions) == len(_ENTITIES)]
+
+
+def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Document:
+    """What the whole lake holds, and how much of it follows."""
+    span = (published[-1].hour.end - published[0].hour.start) // timedelta(hours=1) if published else 0
+    return {
+        "_id": HEAD,
+        "format": FORMAT,
+        "covers_from": published[0].hour.start if published else None,
+        "covers_until": published[-1].until if published else None,
+        "missing_hours": span - len(published),
+        # Rows of a change that fits no type of ours are not in Bronze.
+        "rejected": sum(each.source_count - each.rows for each in published),
+        "hours": len(chosen),
+        "changes": sum(each.rows for each in chosen),
+    }
+
+
+def _gone(published: Sequence[_Published], lake: Lake) -> frozenset[str]:
+    """The users who were deleted, which is for good: Bronze may still hold their words for a while."""
+    partitions = [each.partitions["user"] for each in published]
+    files = [(each.location, file.name) for each in partitions if each.row_count for file in each.files]
+    rows = lake.read(BRONZE_USERS, files, ["user_id"], only=("op", ["deleted"]))
+    return frozenset(rows["user_id"].to_pylist())
+
+
+def _changes(
+    entity: str, partition: Partition, gone: frozenset[str], tally: Tally, lake: Lake
+) -> Iterator[Document]:
+    table, id_column = _ENTITIES[entity]
+    for row in _rows(table, partition, lake):
+        images = {side: row[side] for side in ("before", "after")}
+        erased = row["user_id"] in gone
+        if erased:
+            images = {side: image and image | _words_of(image) for side, image in images.items()}
+        document = {
+            "_id": row["change_id"],
+            "entity": entity,
+            "entity_id": row[id_column],
+            **{name: row[name] for name in ("user_id", "version", "op", "at", "time_zone", "request_id")},
+            "schema_version": SCHEMA_VERSION,
+            **images,
+        }
+        tally.add(document)
+        yield document | {"erased": True} if erased else document
+
+
+def _words_of(image: Document) -> Document:
+    return {name: value for name, value in _NOTHING_LEFT.items() if name in image}
+
+
+def _rows(table: LakeTable, partition: Partition, lake: Lake) -> Iterator[Document]:
+    if not partition.row_count:
+        return
+    dataset = lake.dataset(table, [(partition.location, file.name) for file in partition.files])
+    # Reading ahead is quicker by little, and would hold several files at once.
+    batches = dataset.to_batches(
+        columns=table.columns.names, batch_size=_ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
+    )
+    try:
+        for batch in batches:
+            yield from batch.to_pylist()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StorageError(f"cannot read a file of {table.physical} {partition.dt}: {error}") from error
+
+
+def _milliseconds(value: object) -> int:
+    if not isinstance(value, datetime):
+        raise TypeError(f"a change holds no {type(value).__name__}")
+    return (value - _EPOCH) // timedelta(milliseconds=1)

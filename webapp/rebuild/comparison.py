@@ -1,0 +1,77 @@
+"""What was to be restored against what is there, each collection read anew."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from webapp.changes import Change, Entity
+from webapp.changes.log import KEYS
+from webapp.database import Database, Document
+from webapp.rebuild.load import as_in_lake
+from webapp.rebuild.marker import Marker
+from webapp.rebuild.replay import batches
+from webapp.rebuild.tally import Tally
+from webapp.users.emails import normalise
+
+
+@dataclass(frozen=True)
+class Line:
+    """One collection, or one entity of it: what should be there, and what is."""
+
+    name: str
+    wanted: Tally
+    found: Tally
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both are the same documents."""
+        return self.wanted == self.found
+
+
+def compare(marker: Marker) -> list[Line]:
+    """Compare the log with the lake (unless it is the source), and users and tasks with the log."""
+    database, lines = marker.database, []
+    for entity in Entity:
+        logged, newest = _read_log(database, entity)
+        if marker.document["source"] == "lake":
+            lines.append(Line(f"changes of {entity.collection}", marker.kept[entity], logged))
+        lines.append(Line(entity.collection, newest, Tally.of(_living(marker, entity))))
+    return [*lines, _addresses(database)]
+
+
+def _read_log(database: Database, entity: Entity) -> tuple[Tally, Tally]:
+    """The tally of an entity's changes, and that of the images that the newest of them left."""
+    logged, newest = Tally(), Tally()
+    for batch in batches(database.changes.find({"entity": entity.value})):
+        ids = list({each["entity_id"] for each in batch})
+        found = database[entity.collection].find({"_id": {"$in": ids}}, {"version": 1})
+        versions = {each["_id"]: each["version"] for each in found}
+        for document in batch:
+            logged.add(as_in_lake(document))
+            change = Change(document)
+            if change.after is not None and _is_newest(change, versions.get(change.entity_id, 0), database):
+                newest.add(change.after)
+    return logged, newest
+
+
+def _is_newest(change: Change, shown: int, database: Database) -> bool:
+    """Whether no change follows; `shown` is the version that the projection has, 0 for none."""
+    if shown >= change.version:
+        return shown == change.version
+    return database.changes.find_one({"_id": change.next_id()}, {"_id": 1}) is None
+
+
+def _addresses(database: Database) -> Line:
+    """The addresses that users have, and those that they can log in with."""
+    users = database.users.find({"deleted_at": {"$exists": False}, "email": {"$ne": None}}, {"email": 1})
+    claims = database.emails.find({}, {"user_id": 1})
+    return Line(
+        "e-mail addresses",
+        Tally.of({"_id": normalise(each["email"]), "user_id": each["_id"]} for each in users),
+        Tally.of({"_id": each["_id"], "user_id": each["user_id"]} for each in claims),
+    )
+
+
+def _living(marker: Marker, entity: Entity) -> Iterator[Document]:
+    """What is neither deleted nor older than the log."""
+    query = {"deleted_at": {"$exists": False}, "updated_at": {"$gte": marker.keep_from}}
+    return iter(marker.database[entity.collection].find(query, {KEYS: 0}))
