@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from webapp.ids import is_id, new_id, uuid7
 
 NOW = datetime(2026, 11, 20, 9, 30, 0, 123_000, tzinfo=UTC)
+AN_ID = "0198a5e0-7c00-7abc-8def-0123456789ab"
 RANDOM = st.integers(0, 2**74 - 1)
 MILLISECONDS = st.integers(0, 2**40)
 
@@ -39,12 +40,12 @@ def test_ids_of_one_moment_differ() -> None:
 @pytest.mark.parametrize(
     ("text", "known"),
     [
-        (new_id(NOW), True),
-        (new_id(NOW).upper(), False),
-        (new_id(NOW).replace("-", ""), False),
-        (f"{{{new_id(NOW)}}}", False),
-        (f"urn:uuid:{new_id(NOW)}", False),
-        (new_id(NOW) + "\n", False),
+        (AN_ID, True),
+        (AN_ID.upper(), False),
+        (AN_ID.replace("-", ""), False),
+        (f"{{{AN_ID}}}", False),
+        (f"urn:uuid:{AN_ID}", False),
+        (AN_ID + "\n", False),
         ("", False),
         ("\x00", False),
         ("a" * 10_000, False),
