@@ -21,6 +21,7 @@ from .glue_types import FORMAT, glue_columns
 from .schema import ALL_TABLES, BY_NAME, DAILY_OF
 from .storage import Lake, WrittenFile
 
+_NOT_FOUND = "EntityNotFoundException"
 # Another writer came first; each time, what it wrote is looked at anew.
 _ATTEMPTS = 10
 _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
@@ -38,17 +39,20 @@ class GlueCatalog:
     def publish(
         self, partitions: Sequence[Partition], now: datetime, confirm: Callable[[Partition], None]
     ) -> list[Publication]:
-        """Point each partition by one call; an error of `confirm` leaves all as they were."""
+        """Point each partition by one call; an error of `confirm` leaves all as they were.
+
+        Glue has no compare-and-set: of two writers whose last look and call overlap, the slower one wins. So
+        whoever publishes does it in a pool of one slot.
+        """
         with self._errors():
-            found = [self._find(each) for each in partitions]
-            for current, new in zip(found, partitions, strict=True):
-                if outcome_of(current, new, confirm) is Outcome.PUBLISHED:
-                    confirm(new)
-            return [self._publish(each, now, confirm) for each in partitions]
+            looks = [self._look(each, confirm) for each in partitions]
+            return [
+                self._publish(each, look, now, confirm) for each, look in zip(partitions, looks, strict=True)
+            ]
 
     def withdraw(self, table: str, dt: str) -> None:
         """Take a day's partition out of the catalog."""
-        with self._errors(), self._unless("EntityNotFoundException"):
+        with self._errors(), self._unless(_NOT_FOUND):
             self._glue.delete_partition(DatabaseName=self._name, TableName=table, PartitionValues=[dt])
 
     def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
@@ -62,17 +66,34 @@ class GlueCatalog:
     def _glue(self) -> Any:
         return self._aws.client("glue")
 
+    def _look(
+        self, partition: Partition, confirm: Callable[[Partition], None]
+    ) -> tuple[Partition | None, Outcome]:
+        """What is there, and what publishing comes to; `confirm` has agreed."""
+        current = self._find(partition)
+        outcome = outcome_of(current, partition, confirm)
+        if outcome is Outcome.PUBLISHED:
+            confirm(partition)
+        return current, outcome
+
     def _publish(
-        self, partition: Partition, now: datetime, confirm: Callable[[Partition], None]
+        self,
+        partition: Partition,
+        look: tuple[Partition | None, Outcome],
+        now: datetime,
+        confirm: Callable[[Partition], None],
     ) -> Publication:
         for _ in range(_ATTEMPTS):
-            current = self._find(partition)
-            outcome = outcome_of(current, partition, confirm)
-            if outcome is Outcome.SUPERSEDED or self._point(current, partition, outcome, now):
+            current, outcome = look
+            # Looking at files takes time. Between this look and the call that points, there is none to lose.
+            if self._find(partition) == current and self._point(current, partition, outcome, now):
                 return Publication(partition, outcome, is_unneeded(current, partition, outcome))
+            look = self._look(partition, confirm)
         raise CatalogError(f"other writers won {partition.table} {_values(partition)} every time; try again")
 
     def _point(self, current: Partition | None, new: Partition, outcome: Outcome, now: datetime) -> bool:
+        if outcome is Outcome.SUPERSEDED:
+            return True
         if outcome is Outcome.UNCHANGED and current is not None:
             return self._update(refreshed(current, new))
         daily = DAILY_OF.get(BY_NAME[new.table])
@@ -86,7 +107,7 @@ class GlueCatalog:
         return done
 
     def _find(self, wanted: Partition) -> Partition | None:
-        with self._unless("EntityNotFoundException"):
+        with self._unless(_NOT_FOUND):
             answer = self._glue.get_partition(
                 DatabaseName=self._name, TableName=wanted.table, PartitionValues=_values(wanted)
             )
@@ -102,7 +123,7 @@ class GlueCatalog:
         return False
 
     def _update(self, partition: Partition) -> bool:
-        with self._unless("EntityNotFoundException"):
+        with self._unless(_NOT_FOUND):
             self._glue.update_partition(
                 DatabaseName=self._name,
                 TableName=partition.table,
@@ -113,8 +134,9 @@ class GlueCatalog:
         return False
 
     def _list(self, table: str, since: str) -> Iterator[Mapping[str, Any]]:
+        wanted = {"Expression": f"dt >= '{since}'"} if since else {}
         pages = self._glue.get_paginator("get_partitions").paginate(
-            DatabaseName=self._name, TableName=table, Expression=f"dt >= '{since}'", ExcludeColumnSchema=True
+            DatabaseName=self._name, TableName=table, ExcludeColumnSchema=True, **wanted
         )
         for page in pages:
             yield from page["Partitions"]
@@ -155,7 +177,9 @@ class GlueCatalog:
         try:
             yield
         except (BotoCoreError, ClientError) as error:
-            raise CatalogError(f"the Glue database {self._name} cannot be used: {error}") from error
+            # Partitions are looked for without this error: what is not found is a table, or the database.
+            hint = "deploy the lake stack, which owns its tables" if _is(error, _NOT_FOUND) else "try again"
+            raise CatalogError(f"the Glue database {self._name} cannot be used, {hint}: {error}") from error
 
     @contextmanager
     def _unless(self, code: str) -> Iterator[None]:
@@ -163,8 +187,12 @@ class GlueCatalog:
         try:
             yield
         except ClientError as error:
-            if error.response["Error"]["Code"] != code:
+            if not _is(error, code):
                 raise
+
+
+def _is(error: BotoCoreError | ClientError, code: str) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] == code
 
 
 def _values(partition: Partition) -> list[str]:

@@ -104,8 +104,8 @@ class S3Zone:
         A versioned bucket keeps what a plain delete hides, which would not do for erased words.
         """
         bucket, _, prefix = f"{self.root}/{location}/".partition("/")
-        s3 = self._aws.client("s3")
         try:
+            s3 = self._aws.client("s3")
             pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
             for page in pages:
                 found = [
