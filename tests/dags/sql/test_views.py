@@ -166,6 +166,12 @@ def test_view_is_one_select_in_athenas_dialect(view: str, dialect: str) -> None:
 
 def test_lake_has_the_promised_views() -> None:
     assert set(views()) == {
+        "user_activity",
+        "category_activity",
+        "daily_trends",
+        "weekly_trends",
+        "cohort_retention",
+        "backlog_ageing",
         "user_analytics",
         "task_analytics_user_metrics",
         "task_analytics_category_trends",

@@ -1,4 +1,5 @@
--- gold.category_activity, each day once: from the daily table when the day is folded, from its hours when not.
+-- One row per UTC day, category and priority, with the columns of gold.category_activity: from its daily table
+-- where the day is folded, else added up from its hours, so that folding a day shows nowhere.
 SELECT
   dt,
   category,
@@ -23,19 +24,20 @@ SELECT
   dt,
   category,
   priority,
-  changes,
-  tasks_created,
-  tasks_updated,
-  tasks_completed,
-  tasks_reopened,
-  tasks_deleted,
-  tasks_restored,
-  cycle_seconds_sum,
-  completed_on_time,
-  completed_late,
-  pending_delta,
-  in_progress_delta,
-  completed_delta,
-  cancelled_delta
+  CAST(SUM(changes) AS BIGINT) AS changes,
+  CAST(SUM(tasks_created) AS BIGINT) AS tasks_created,
+  CAST(SUM(tasks_updated) AS BIGINT) AS tasks_updated,
+  CAST(SUM(tasks_completed) AS BIGINT) AS tasks_completed,
+  CAST(SUM(tasks_reopened) AS BIGINT) AS tasks_reopened,
+  CAST(SUM(tasks_deleted) AS BIGINT) AS tasks_deleted,
+  CAST(SUM(tasks_restored) AS BIGINT) AS tasks_restored,
+  CAST(SUM(cycle_seconds_sum) AS BIGINT) AS cycle_seconds_sum,
+  CAST(SUM(completed_on_time) AS BIGINT) AS completed_on_time,
+  CAST(SUM(completed_late) AS BIGINT) AS completed_late,
+  CAST(SUM(pending_delta) AS BIGINT) AS pending_delta,
+  CAST(SUM(in_progress_delta) AS BIGINT) AS in_progress_delta,
+  CAST(SUM(completed_delta) AS BIGINT) AS completed_delta,
+  CAST(SUM(cancelled_delta) AS BIGINT) AS cancelled_delta
 FROM gold_category_activity
 WHERE dt NOT IN (SELECT dt FROM gold_category_activity_daily)
+GROUP BY dt, category, priority
