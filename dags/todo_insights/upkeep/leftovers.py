@@ -14,7 +14,7 @@ from ..lake.storage import FoundFile
 Key = tuple[str, str, str | None]
 
 _DAILY_OF = {hourly.physical: daily.physical for hourly, daily in DAILY_OF.items()}
-_RUN = r"run=(?P<written>\d{8}T\d{6})-[0-9a-f]+(-[0-9a-f]+)?"
+_RUN = r"run=(?P<began>\d{8}T\d{6})-[0-9a-f]+(-[0-9a-f]+)?"
 
 
 class Fate(StrEnum):
@@ -29,8 +29,8 @@ class Fate(StrEnum):
 class Leftover:
     """A folder with files that no partition names.
 
-    `key` says which partition its try was for and `written_at` when it began; both are None for a folder
-    whose name is not one of ours.
+    `key` says which partition its try was for and `written_at` when the last of it was written, as far as is
+    known; both are None for a folder whose name is not one of ours.
     """
 
     location: str
@@ -88,10 +88,12 @@ def fate(
 def _leftover(table: LakeTable, location: str, files: tuple[FoundFile, ...]) -> Leftover:
     hour = r"hour=(?P<hour>\d{2})/" if "hour" in table.partitioned_by else ""
     match = re.fullmatch(rf"{table.name}/dt=(?P<dt>\d{{4}}-\d{{2}}-\d{{2}})/{hour}{_RUN}", location)
-    written_at = _moment(match["written"]) if match else None
-    if match is None or written_at is None:
+    began_at = _moment(match["began"]) if match else None
+    if match is None or began_at is None:
         return Leftover(location, files, None, None)
     key = (table.physical, match["dt"], match["hour"] if hour else None)
+    # A copy in a folder keeps the time of its file, and a folder may be named long before it is written.
+    written_at = max(began_at, *(file.modified_at or began_at for file in files))
     return Leftover(location, files, key, written_at)
 
 
