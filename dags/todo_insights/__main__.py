@@ -1,6 +1,7 @@
 """The pipeline without Airflow: process hours, fold days, maintain, ask and look at the lake, hand it out."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -11,7 +12,10 @@ from rich.markup import escape
 
 from .errors import HourError, InsightsError, QueryError, SettingsError
 from .hours import Hour, hours_between
+from .log_lines import Line, configure
 from .settings import Settings
+
+logger = logging.getLogger(__package__)
 
 _MISTAKES = (HourError, QueryError, SettingsError)
 # What shells expect of a command that Ctrl-C ended.
@@ -26,9 +30,12 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     errors = Console(stderr=True)
     try:
+        configure(os.environ.get("LOG_FORMAT") or "text", sys.stderr)
         code: int = options.execute(options, Settings.from_environment(os.environ), datetime.now(UTC))
         return code
     except InsightsError as error:
+        kind = {"error": type(error).__name__}
+        logger.error(Line("command failed", options.command, status="error", metadata=kind))
         errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _MISTAKES) else 1
     except BrokenPipeError:

@@ -39,3 +39,7 @@ class CatalogError(InsightsError):
 
 class QueryError(InsightsError):
     """A question the lake does not answer: bad SQL, an unknown table, not a read."""
+
+
+class MetricsError(InsightsError):
+    """CloudWatch did not take the metrics; what they are about is done."""

@@ -60,8 +60,8 @@ def _figures(
     return {
         "tasks": live | {"total": total},
         "activity": {name: sums[column] for name, column in _EVENTS.items()},
-        "completion_rate": _share(live["completed"], total),
-        "on_time_rate": _share(on_time, on_time + sums["completed_late"]),
+        "completion_rate": share(live["completed"], total),
+        "on_time_rate": share(on_time, on_time + sums["completed_late"]),
         "median_cycle_hours": median(cycles) / 3600 if cycles else None,
         "streaks": _streaks(date.fromisoformat(day["date"]) for day in days if day["completed"]),
         "by_category": _by_category(cells),
@@ -71,10 +71,6 @@ def _figures(
         ],
         "days": days,
     }
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
 
 
 def _days(activity: pa.Table) -> dict[str, list[Figures]]:
@@ -139,13 +135,22 @@ def _live(cells: Iterable[Figures]) -> Figures:
     return counts | {"total": sum(counts.values())}
 
 
-def _cycle_seconds(changes: pa.Table) -> dict[str, list[int]]:
-    """Each user's whole seconds from creation to completion, one for each completion."""
+def completions(changes: pa.Table) -> pa.Table:
+    """Who completed a task, and in how many whole seconds from its creation: one row for each completion."""
     is_done = pc.fill_null(pc.equal(changes["status_after"], "completed"), False)
     was_done = pc.fill_null(pc.equal(changes["status_before"], "completed"), False)
     counts = pc.and_(pc.and_not(is_done, was_done), pc.not_equal(changes["op"], "restored"))
     done = changes.filter(counts)
     seconds = pc.divide(pc.subtract(done["completed_at"], done["created_at"]).cast(pa.int64()), 1000)
-    rows = pa.table({"user_id": done["user_id"], "seconds": seconds})
-    lists = rows.group_by("user_id").aggregate([("seconds", "list")])
+    return pa.table({"user_id": done["user_id"], "seconds": seconds})
+
+
+def share(part: int, whole: int) -> float | None:
+    """A share from 0 to 1, None of nothing."""
+    return part / whole if whole else None
+
+
+def _cycle_seconds(changes: pa.Table) -> dict[str, list[int]]:
+    """Each user's whole seconds from creation to completion, one for each completion."""
+    lists = completions(changes).group_by("user_id").aggregate([("seconds", "list")])
     return dict(zip(lists["user_id"].to_pylist(), lists["seconds_list"].to_pylist(), strict=True))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +22,7 @@ Changes = Collection[dict[str, Any]]
 
 # Without it the embedded server sends 101 documents per reply.
 _BATCH_SIZE = 5000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a replayed answer needs and the lake does not.
 _NOT_EXTRACTED = {"idempotency_key": 0, "fingerprint": 0, "status_code": 0}
 
@@ -44,9 +45,11 @@ def open_changes(settings: Settings) -> Iterator[Changes]:
 
 
 def first_change_at(changes: Changes) -> datetime | None:
-    """When the oldest change was made; None for an empty log."""
-    for oldest in changes.find({}, {"at": 1}).sort("at", ASCENDING).limit(1):
-        return oldest["at"] if isinstance(oldest.get("at"), datetime) else None
+    """When the oldest change was made; None for an empty log. One without a date is passed over."""
+    for oldest in changes.find({"at": {"$gte": _EPOCH}}, {"at": 1}).sort("at", ASCENDING):
+        # The embedded server takes some texts for dates.
+        if isinstance(oldest["at"], datetime):
+            return oldest["at"]
     return None
 
 

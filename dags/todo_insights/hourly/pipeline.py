@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from operator import itemgetter
@@ -24,6 +25,7 @@ from ..lake.schema import (
 )
 from ..lake.storage import Lake, encode, location_of
 from ..lake.stores import Stores
+from ..log_lines import Line
 from ..timestamps import from_text, to_text
 from .aggregate import category_activity, user_activity
 from .conform import conform
@@ -31,6 +33,7 @@ from .extract import Changes, Extracted, extract
 from .gather import gather
 from .manifest import Manifest, Published, Slice, WrittenTable, entry_of, hour_of, new_run_key
 from .publish import publish
+from .rejects import reasons
 from .verify import verify
 
 logger = logging.getLogger(__name__)
@@ -64,9 +67,8 @@ def process_from(
         (GOLD_CATEGORIES, categories),
     )
     run_key = new_run_key(now)
-    logger.info("%s: %d changes, %d rejects", piece["hour"], extracted.source_count, rejects.num_rows)
     tables = {table.physical: _write(lake, table, rows, piece, run_key) for table, rows in contents}
-    return Manifest(
+    manifest = Manifest(
         hour=piece["hour"],
         slice=piece["slice"],
         slices=piece["slices"],
@@ -79,6 +81,8 @@ def process_from(
         peak_mb=round(getrusage(RUSAGE_SELF).ru_maxrss / 1024, 1),
         tables=tables,
     )
+    _tell(manifest, rejects)
+    return manifest
 
 
 def publish_hours(
@@ -95,12 +99,12 @@ def publish_hours(
         try:
             done.append(publish(gather(slices, stores.lake), stores, now, settle))
         except InsightsError as error:
-            logger.error("%s: not published: %s", hour, error)
+            why = {"error": str(error)}
+            logger.error(Line("hour not published", "publish", status="error", window=hour, metadata=why))
             failed.append(f"{hour}: {error}")
             continue
-        logger.info(
-            "%s: %s", hour, ", ".join(f"{name} {each}" for name, each in done[-1]["outcomes"].items())
-        )
+        outcomes, rows = done[-1]["outcomes"], done[-1]["source_count"]
+        logger.info(Line("hour published", "publish", window=hour, rows=rows, metadata=outcomes))
     if failed:
         raise PublishError("not published: " + "; ".join(failed))
     return done
@@ -127,3 +131,32 @@ def _write(lake: Lake, table: LakeTable, rows: pa.Table, piece: Slice, run_key: 
         min_at=at["min"] and to_text(at["min"]),
         max_at=at["max"] and to_text(at["max"]),
     )
+
+
+def _tell(manifest: Manifest, rejects: pa.Table) -> None:
+    line = Line(
+        "slice processed",
+        "process",
+        duration_ms=round(manifest["seconds"] * 1000, 1),
+        window=manifest["hour"],
+        rows=manifest["source_count"],
+        run_id=manifest["run_key"],
+        metadata={
+            "slice": manifest["slice"],
+            "slices": manifest["slices"],
+            "reason": manifest["reason"],
+            "peak_mb": manifest["peak_mb"],
+        },
+    )
+    logger.info(line)
+    if rejects.num_rows:
+        logger.warning(
+            replace(
+                line,
+                message="changes rejected",
+                duration_ms=None,
+                table=SILVER_REJECTS.physical,
+                rows=rejects.num_rows,
+                metadata=reasons(rejects),
+            )
+        )

@@ -37,6 +37,12 @@ def to_table(rejects: Iterable[Reject]) -> pa.Table:
     return pa.Table.from_pylist([vars(each) for each in rejects], schema=SILVER_REJECTS.columns)
 
 
+def reasons(rejects: pa.Table) -> dict[str, int]:
+    """How many of these rows of silver.rejects there are of each reason."""
+    counts = rejects.group_by("reason").aggregate([([], "count_all")])
+    return dict(sorted(zip(counts["reason"].to_pylist(), counts["count_all"].to_pylist(), strict=True)))
+
+
 def _redacted(document: Mapping[str, object]) -> dict[str, object]:
     return {
         key: _image(value) if key in _IMAGES else _shown(value)
