@@ -1,0 +1,61 @@
+"""docs/metrics.md, which dashboards and alarms are written from, names what the pipeline sends."""
+
+import re
+
+import pytest
+
+from todo_insights.figures.catalogue import CATALOGUE, Definition, dimensions
+from tools.places import ROOT
+
+PAGE = ROOT / "docs" / "metrics.md"
+ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \|")
+# All that CloudWatch takes of the units that might be used here.
+UNITS = {"Count", "Seconds", "Megabytes", "Percent", "None"}
+
+Sent = set[tuple[str, str, str, tuple[str, ...]]]
+
+
+def documented(page: str) -> Sent:
+    """Namespace, name, unit and dimensions of each row in the tables below a heading with a namespace."""
+    found: Sent = set()
+    namespace = ""
+    for line in page.splitlines():
+        if line.startswith("## "):
+            namespace = line.removeprefix("## ")
+        elif row := ROW.match(line):
+            found.add((namespace, row[1], row[2], tuple(row[3].split(", "))))
+    return found
+
+
+def sent(catalogue: dict[str, Definition]) -> Sent:
+    return {
+        (each.namespace, name, each.unit, names)
+        for name, each in catalogue.items()
+        for names in dimensions(each)
+    }
+
+
+def test_page_names_what_is_sent() -> None:
+    assert documented(PAGE.read_text()) == sent(dict(CATALOGUE))
+
+
+@pytest.mark.parametrize(
+    "seeded",
+    [
+        ("`TotalUsers` | Count", "`TotalUser` | Count"),
+        ("Environment, Table", "Environment"),
+        ("Seconds", "None"),
+    ],
+    ids=["name", "dimension", "unit"],
+)
+def test_comparison_notices_a_seeded_fault(seeded: tuple[str, str]) -> None:
+    assert documented(PAGE.read_text().replace(*seeded)) != sent(dict(CATALOGUE))
+
+
+def test_units_are_those_of_cloudwatch() -> None:
+    assert {each.unit for each in CATALOGUE.values()} <= UNITS
+
+
+def test_no_dimension_tells_users_apart() -> None:
+    names = {name for each in CATALOGUE.values() for names in dimensions(each) for name in names}
+    assert names == {"Environment", "Table"}
