@@ -1,7 +1,7 @@
 """What a run of the pipeline came to, as metrics of the pipeline itself."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pymongo import DESCENDING
@@ -15,6 +15,7 @@ from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, TABLES
 from ..lake.stores import Stores
 from ..log_lines import Line
 from ..settings import Settings
+from ..upkeep.maintenance import Report
 from .metrics import Metric
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,9 @@ def of_run(
     ]
 
 
-def of_orphans(files: Mapping[str, int]) -> list[Metric]:
-    """The metrics of maintenance: how many files of each table, by physical name, no partition names."""
+def of_maintenance(report: Report) -> list[Metric]:
+    """The metrics of what maintenance found."""
+    files = {each["table"]: each["orphan"]["files"] for each in report["tables"]}
     return [
         Metric("OrphanFiles", sum(files.values())),
         *(Metric("OrphanFiles", count, table) for table, count in files.items()),
