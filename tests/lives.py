@@ -1,0 +1,189 @@
+"""People who live some hours with the product, so that there is something to lose; and all they can ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.webapp.conftest import PASSWORD, MovableClock
+from todo_insights.database import Database as PipelineDatabase
+from todo_insights.figures.write_back import write_back
+from todo_insights.hourly.manifest import Published
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
+from todo_insights.hours import Hour
+from todo_insights.lake.stores import open_stores
+from todo_insights.settings import ZONES
+from todo_insights.settings import Settings as PipelineSettings
+from webapp.app import create_app
+from webapp.database import Database
+from webapp.settings import Settings
+
+TASKS = "/api/v1/tasks"
+ME = "/api/v1/users/me"
+CHANGES = "/api/v1/changes"
+START = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
+HOURS = [Hour(datetime(2026, 11, 20, hour, tzinfo=UTC)) for hour in (9, 10, 11, 12)]
+# When everything is asked; the hours are final by then.
+EVENING = datetime(2026, 11, 20, 20, tzinfo=UTC)
+LISTS = ("", "status=completed", "category=Gärten", "tag=2026-11-20", "q=WATER", "overdue=true")
+SORTS = ("created_at", "-created_at", "updated_at", "due_date", "-due_date", "-priority")
+# What the one who is erased wrote, in lower case.
+ERASED_WORDS = ("eve", "secret", "hush", "nobody knows")
+
+
+@dataclass
+class Somebody:
+    """A user of the API: where they write from, their token, and every task they ever had."""
+
+    email: str
+    user_id: str
+    token: str = ""
+    task_ids: list[str] = field(default_factory=list)
+
+
+class World:
+    """An API whose clock a test moves, on a database that a test may lose."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.clock = MovableClock(START)
+        self.settings, self.database = settings, database
+        self.restart()
+        self.people: dict[str, Somebody] = {}
+
+    def restart(self) -> Flask:
+        """A new process of the API."""
+        self.app = create_app(self.settings, self.database, self.clock)
+        self.client = self.app.test_client()
+        return self.app
+
+    def lose_database(self) -> None:
+        self.database.client.drop_database(self.database.name)
+
+    def live(self) -> None:
+        """Every kind of change: three hours with changes, and one without."""
+        ada, bob = self._join("ada", "Europe/Lisbon"), self._join("bob", "Pacific/Auckland")
+        eve = self._join("eve", "UTC")
+        plants = self._create(ada, title="Water the plants 🌱", category="Gärten", tags=["2026-11-20", "b"])
+        late = self._create(ada, title="Pay", due_date="2026-11-19", priority="urgent")
+        bobs = [self._create(bob, title=f"Nº {n}", due_date="2026-12-01", description="ok\n") for n in "123"]
+        self.send(ada, "PATCH", f"{TASKS}/{plants}", {"status": "completed", "title": "Watered"})
+        hidden = self._create(eve, title="A secret", description="Nobody knows", tags=["hush"])
+        self.send(eve, "PATCH", f"{TASKS}/{hidden}", {"title": "Another secret"})
+        self.clock.now = START + timedelta(hours=2)
+        self.send(bob, "DELETE", f"{TASKS}/{bobs[0]}")
+        self.send(bob, "DELETE", f"{TASKS}/{bobs[1]}")
+        self.send(bob, "POST", f"{TASKS}/{bobs[1]}/restore")
+        self._move(ada, "Ada.New@example.org")
+        dora = self._join("dora", "UTC", email="ada@example.com")
+        self._create(dora, title="An old address")
+        self._move(eve, "eve.moved@example.com")
+        self.clock.now = START + timedelta(hours=3)
+        self.send(bob, "PATCH", ME, {"time_zone": "Asia/Kolkata", "name": "Björn"})
+        self.send(
+            bob, "PATCH", f"{TASKS}/{bobs[2]}", {"status": "in_progress", "due_date": None, "tags": ["x"]}
+        )
+        self.send(ada, "PATCH", f"{TASKS}/{late}", {"status": "completed"})
+        self.send(ada, "PATCH", f"{TASKS}/{late}", {"status": "pending"})
+
+    def erase(self, name: str = "eve") -> None:
+        """Somebody goes, in the last of the hours."""
+        self.send(self.people.pop(name), "DELETE", ME, {"password": PASSWORD})
+
+    def answers(self) -> dict[str, Any]:
+        """Everything that everybody can ask in the evening, with what the headers say of it."""
+        self.clock.now = EVENING
+        return {name: self._answers(somebody) for name, somebody in self.people.items()}
+
+    def log_in(self, *names: str) -> None:
+        for name in names or self.people:
+            somebody = self.people[name]
+            proof = {"email": somebody.email, "password": PASSWORD}
+            answer = self.client.post("/api/v1/auth/login", json=proof)
+            assert answer.status_code == 200, answer.json
+            somebody.token = answer.json["access_token"]
+
+    def send(self, who: Somebody, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        self.clock.advance(seconds=7, milliseconds=1)
+        answer = self._open(who, method, path, body, headers)
+        assert answer.status_code < 300, answer.json
+        return answer
+
+    def _answers(self, somebody: Somebody) -> dict[str, Any]:
+        paths = [ME, f"{CHANGES}?limit=2", "/api/v1/insights/me", "/api/v1/insights/me/daily"]
+        paths += [f"{TASKS}?limit=2&sort={sort}&{query}" for sort in SORTS for query in LISTS]
+        for task_id in somebody.task_ids:
+            paths += [f"{TASKS}/{task_id}", f"{TASKS}/{task_id}/history?limit=2"]
+        told = {}
+        while paths:
+            path = paths.pop()
+            answer = self._open(somebody, "GET", path, headers={"X-Request-ID": "evening"})
+            told[path] = (answer.status_code, answer.headers.get("ETag"), answer.json)
+            following = (answer.json or {}).get("next_cursor")
+            if following and answer.json["items"]:
+                paths.append(f"{path.partition('&cursor')[0]}&cursor={following}")
+        return told
+
+    def _open(
+        self,
+        who: Somebody,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> TestResponse:
+        named = {"Authorization": f"Bearer {who.token}", **(headers or {})}
+        return self.client.open(path, method=method, json=body, headers=named)
+
+    def _join(self, name: str, time_zone: str, email: str = "") -> Somebody:
+        email = email or f"{name}@example.com"
+        self.clock.advance(minutes=1)
+        user = {"email": email, "name": name.title(), "password": PASSWORD, "time_zone": time_zone}
+        created = self.client.post("/api/v1/users", json=user)
+        assert created.status_code == 201, created.json
+        self.people[name] = Somebody(email, created.json["id"])
+        self.log_in(name)
+        return self.people[name]
+
+    def _create(self, who: Somebody, **fields: Any) -> str:
+        task_id = str(self.send(who, "POST", TASKS, fields).json["id"])
+        who.task_ids.append(task_id)
+        return task_id
+
+    def _move(self, who: Somebody, email: str) -> None:
+        self.send(who, "PATCH", ME, {"email": email})
+        who.email = email
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The pipeline behind a world's API."""
+
+    settings: PipelineSettings
+    database: PipelineDatabase
+
+    @classmethod
+    def of(cls, world: World, folder: Path) -> "Pipeline":
+        """A pipeline whose lake is in a folder."""
+        settings = PipelineSettings(
+            mongodb_uri=world.settings.mongodb_uri,
+            mongodb_database=world.settings.mongodb_database,
+            zone_uris={zone: f"{folder.as_uri()}/{zone}" for zone in ZONES},
+            catalog_uri=f"{folder.as_uri()}/catalog.sqlite",
+        )
+        return cls(settings, world.database)
+
+    def publish(self, *hours: Hour, now: datetime = EVENING) -> list[Published]:
+        stores, changes = open_stores(self.settings), self.database.changes
+        pieces = plan(
+            dict.fromkeys(hours or HOURS, "scheduled"), changes, self.settings.max_changes_per_slice
+        )
+        manifests = [process(each, changes, stores.lake, now) for each in pieces]
+        return publish_hours(manifests, stores, self.settings.settle, now)
+
+    def write_back(self, *hours: Hour, now: datetime = EVENING) -> None:
+        write_back([str(each) for each in hours], self.database, open_stores(self.settings), now)
