@@ -4,22 +4,37 @@ writes the newest figures of the hour's users back to the collection **insights*
 The log is the collection **changes** in DocumentDB; an hour owns the changes whose field **at** lies in it.
 A run gives the same content whenever it runs: live, retried, backfilled.
 
-**Inputs**: the environment variables MONGODB_URI and MONGODB_DATABASE. **Outputs**: the tables of the zones
-bronze, silver and gold in LAKE_URI and in the catalog, as assets of these names, and **insights**. All
-variables are listed in dags/README.md.
+A live run also processes hours again that no longer agree with the log: **late** ones, which got changes
+after they were published, and **erased** ones, whose files still have words of an erased user.
+
+**Inputs**: the connection **todo_database** and the variable **todo_settings**, or the environment variables
+listed in dags/README.md. **Outputs**: the tables of bronze, silver and gold, as assets of these names,
+**insights**, and receipts of erasures.
 
 ## What to do when it is red
+The last task, **report**, turns the run red when one of its hours is not published or a task failed. Its log
+and its XCom name them; hours that it does not name are published. Clear what failed, with downstream.
+
 * **plan_windows** timed out: the window ends in the future. Nothing is lost; start the run again later.
-* **plan_windows**, HourError: the params are no range of hours. Trigger again with both, or with neither.
+* **plan_windows**, HourError: the params are no range of hours, or name more than a run can hold. Trigger
+  again with other ones, or take a backfill.
+* **plan_windows**, SettingsError, here or anywhere: the message says what to set in **todo_settings** or
+  **todo_database**.
 * **process_slice**, SourceError: the database is away or refuses us. Clear the task when it is back.
 * **process_slice**, VerificationError: what was computed does not add up and was *not* published; readers see
   the hour's former content. Clear it once; if it comes back, keep the log and call the pipeline's owner.
-* **publish_hours**, StorageError: the files of this try are gone. Clear process_slice, which writes new ones;
-  never point a partition by hand.
+* **publish_hours**, PublishError: it names the hours and what each lacks; the others are published. Where
+  files of this try are gone, clear process_slice, which writes new ones; never point a partition by hand.
+* **publish_hours**, "the log holds less": it was read from a wrong or a younger database. Nothing is lost.
+  Correct **todo_database**, or leave the hour as it is.
 * **write_back**, SourceError: as above. The hour is published; users see older figures until this task, or
   that of any later run, succeeds: each also does what an earlier one left undone.
 * **write_back**, StorageError: a published file is gone. Bring back the version that its bucket keeps.
-* Rejects do not turn a run red; the table silver_rejects says which changes they are, and why.
+* **finish_erasures**: no receipt is written until nothing is left. Clear it; later runs try again, too.
+* **report**, "could not look for late and erased hours": the next run looks again; the message says why.
+
+Rejects and late hours do not turn a run red. The XCom of **report** counts them, and the asset events of
+**publish_hours** do so hour by hour; the table silver_rejects says which changes were rejected, and why.
 
 ## How to backfill
 Any hour may be processed again, in any order.
@@ -27,7 +42,7 @@ Any hour may be processed again, in any order.
 * **Backfill** (Trigger, then Backfill) takes a range of dates. Both ends are included; a run is named after
   the end of its hour. Choose *all runs* to process hours again that had a run.
 * **Trigger** takes from_hour and to_hour (UTC), where the second is *not* included; without them it processes
-  the last closed hour.
+  the last closed hour. One run holds 1,000 slices, and an hour without a million changes is one slice.
 
 On the command line:
 
@@ -37,37 +52,124 @@ On the command line:
       --to-date 2026-11-20T23:00:00Z
 """
 
-import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
-    Asset,
     CronDataIntervalTimetable,
+    Label,
     Param,
     PokeReturnValue,
-    conf,
+    TaskGroup,
     dag,
     get_current_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from todo_airflow import assets
+from todo_airflow.policy import Tag, default_args, start_date, tags
 
 if TYPE_CHECKING:
-    from todo_insights.hourly.manifest import Manifest, Published, Slice, WrittenBack
+    from collections.abc import Sequence
 
-# When the configuration names no [todo] start_date: the day this pipeline came into being.
-FIRST_DAY = "2026-11-21T00:00:00+00:00"
+    from todo_insights.hourly.manifest import Manifest, Published, Slice, WrittenBack
+    from todo_insights.hourly.outcome import Outcome
+
 HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$"}
-TABLES = (
-    "bronze_task_changes",
-    "bronze_user_changes",
-    "silver_task_changes",
-    "silver_user_changes",
-    "silver_rejects",
-    "gold_user_activity",
-    "gold_category_activity",
+
+
+@task.sensor(
+    mode="reschedule",
+    poke_interval=60,
+    timeout=timedelta(hours=2).total_seconds(),
+    inlets=[assets.CHANGES],
 )
+def plan_windows() -> PokeReturnValue:
+    """Wait until the window has settled, then cut it, and what has to be repeated, into slices."""
+    from todo_airflow.hourly import own_hours, slices_of
+    from todo_airflow.work import at_work, now
+
+    context = get_current_context()
+    hours = own_hours(context)
+    with at_work() as work:
+        if now() < hours[-1].end + work.settings.settle:
+            return PokeReturnValue(False)
+        return PokeReturnValue(True, slices_of(hours, work, context["ti"]))
+
+
+@task(map_index_template="{{ slice }}", inlets=[assets.CHANGES])
+def process_slice(piece: "Slice") -> "Manifest":
+    """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
+    from todo_airflow.work import at_work, now
+    from todo_insights.upkeep.rewrite import process
+
+    context: Any = get_current_context()
+    context["slice"] = f"{piece['hour']} {piece['slice'] + 1}/{piece['slices']} {piece['reason']}"
+    with at_work() as work:
+        return process(piece, work.database, work.stores, now())
+
+
+# One at a time, so that the newer of two tries is published last; and whatever became of other slices, so
+# that one bad hour keeps no other from its readers.
+@task(max_active_tis_per_dag=1, outlets=assets.HOURLY, trigger_rule="all_done_min_one_success")
+def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> list["Published"]:
+    """Point every table of each whole hour at what was just written."""
+    from todo_airflow.hourly import publish, tell_assets
+    from todo_airflow.work import at_work
+    from todo_insights.hourly.outcome import whole_hours
+
+    context = get_current_context()
+    # A slice is one request; iterating asks one by one and logs the miss at the end as an error.
+    whole = whole_hours(slices, manifests[:])
+    with at_work() as work:
+        published = publish(whole, work, context["ti"])
+    tell_assets(published, context["outlet_events"])
+    return published
+
+
+# One at a time, so that each finds what the one before it wrote.
+@task(
+    max_active_tis_per_dag=1,
+    trigger_rule="all_done",
+    inlets=[assets.GOLD_USERS, assets.GOLD_USERS_DAILY, assets.SILVER_TASKS],
+    outlets=[assets.INSIGHTS],
+)
+def write_back(published: list["Published"] | None) -> "WrittenBack":
+    """Write the newest figures of these hours' users to where the API reads them."""
+    from todo_airflow.work import at_work, now
+    from todo_insights.figures.write_back import write_back as write
+
+    if published is None:
+        raise AirflowSkipException("there is nothing to write back: no hour was published")
+    with at_work() as work:
+        return write([each["hour"] for each in published], work.database, work.stores, now())
+
+
+@task(max_active_tis_per_dag=1, trigger_rule="all_done")
+def finish_erasures(published: list["Published"] | None) -> list[str]:
+    """Remove what erased users left beside the published files; returns whose receipts are written."""
+    from todo_airflow.work import at_work, now
+    from todo_insights.upkeep.erasure import finish
+
+    if published is None:
+        raise AirflowSkipException("there is nothing to finish: no hour was published")
+    with at_work() as work:
+        return [receipt["_id"] for receipt in finish(work.database, work.stores, now())]
+
+
+@task(trigger_rule="all_done")
+def report(slices: list["Slice"] | None, published: list["Published"] | None) -> "Outcome":
+    """Say what the run came to; red when one of its hours is not published or a task has failed."""
+    from todo_airflow.hourly import RESULT, outcome_of_run
+    from todo_insights.hourly.outcome import is_red, sentence_of
+
+    context = get_current_context()
+    outcome = outcome_of_run(context, slices, published)
+    if is_red(outcome):
+        context["ti"].xcom_push(RESULT, outcome)
+        raise AirflowFailException(sentence_of(outcome))
+    return outcome
 
 
 @dag(
@@ -75,95 +177,26 @@ TABLES = (
     description="An hour of changes becomes a partition of every lake table",
     doc_md=__doc__,
     schedule=CronDataIntervalTimetable("0 * * * *", timezone="UTC"),
-    start_date=datetime.fromisoformat(conf.get("todo", "start_date", fallback=FIRST_DAY)),
+    start_date=start_date(),
     # An outage heals itself: the hours it missed are run when it is over.
     catchup=True,
     max_active_runs=8,
-    default_args={
-        "owner": "data-platform",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=15),
-    },
-    tags=["todo", "insights", "hourly"],
+    default_args=default_args(),
+    tags=tags(Tag.INSIGHTS, Tag.HOURLY),
     params={
         "from_hour": Param(None, description="first hour to process, like 2026-11-20T00 (UTC)", **HOUR_PARAM),
         "to_hour": Param(None, description="the hour after the last one to process", **HOUR_PARAM),
     },
 )
 def todo_hourly_insights() -> None:
-    """Plan windows, process each slice, publish each hour, write figures back."""
+    """Plan windows, process each slice, publish each whole hour, then tell everybody else."""
 
-    @task.sensor(mode="reschedule", poke_interval=60, timeout=timedelta(hours=2).total_seconds())
-    def plan_windows() -> PokeReturnValue:
-        """Wait until the window has settled, then cut it into slices."""
-        from todo_insights.errors import HourError
-        from todo_insights.hourly.extract import open_changes
-        from todo_insights.hourly.slices import plan
-        from todo_insights.hourly.window import window_of
-        from todo_insights.settings import Settings
-
-        context, now = get_current_context(), datetime.now(UTC)
-        settings = Settings.from_environment(os.environ)
-        try:
-            hours = window_of(
-                context["params"]["from_hour"],
-                context["params"]["to_hour"],
-                context.get("data_interval_start"),
-                context.get("data_interval_end"),
-                now,
-            )
-        except HourError as error:
-            # Trying again does not mend a wrong range.
-            raise AirflowFailException(str(error)) from error
-        if now < hours[-1].end + settings.settle:
-            return PokeReturnValue(False)
-        with open_changes(settings) as changes:
-            slices = plan(dict.fromkeys(hours, "scheduled"), changes, settings.max_changes_per_slice)
-        return PokeReturnValue(True, slices)
-
-    @task(map_index_template="{{ hour }}")
-    def process_slice(piece: "Slice") -> "Manifest":
-        """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
-        from todo_insights.hourly.extract import open_changes
-        from todo_insights.hourly.pipeline import process
-        from todo_insights.lake.stores import open_stores
-        from todo_insights.settings import Settings
-
-        context: Any = get_current_context()
-        context["hour"] = piece["hour"]
-        settings = Settings.from_environment(os.environ)
-        with open_changes(settings) as changes:
-            return process(piece, changes, open_stores(settings).lake, datetime.now(UTC))
-
-    # One at a time, so that the newer of two tries is published last.
-    @task(max_active_tis_per_dag=1, outlets=[Asset(name) for name in TABLES])
-    def publish_hours(manifests: list["Manifest"]) -> list["Published"]:
-        """Point every table of each hour at what was just written."""
-        from todo_insights.hourly import pipeline
-        from todo_insights.lake.stores import open_stores
-        from todo_insights.settings import Settings
-
-        settings = Settings.from_environment(os.environ)
-        # A slice is one request; iterating asks one by one and logs the miss at the end as an error.
-        everything = manifests[:]
-        return pipeline.publish_hours(everything, open_stores(settings), settings.settle, datetime.now(UTC))
-
-    # One at a time, so that each finds what the one before it wrote.
-    @task(max_active_tis_per_dag=1)
-    def write_back(published: list["Published"]) -> "WrittenBack":
-        """Write the newest figures of these hours' users to where the API reads them."""
-        from todo_insights.database import open_database
-        from todo_insights.figures.write_back import write_back as write
-        from todo_insights.lake.stores import open_stores
-        from todo_insights.settings import Settings
-
-        settings, hours = Settings.from_environment(os.environ), [each["hour"] for each in published]
-        with open_database(settings) as database:
-            return write(hours, database, open_stores(settings), datetime.now(UTC))
-
-    write_back(publish_hours(process_slice.expand(piece=plan_windows())))
+    slices = plan_windows()
+    with TaskGroup("log_to_lake", prefix_group_id=False, tooltip="Bronze, Silver, Gold, and one switch"):
+        published = publish_hours(slices, process_slice.expand(piece=slices))
+    with TaskGroup("lake_to_readers", prefix_group_id=False, tooltip="What follows from published hours"):
+        told = [write_back(published), finish_erasures(published)]
+    told >> Label("whatever became of them") >> report(slices, published)
 
 
 todo_hourly_insights()

@@ -1,5 +1,11 @@
 """The errors of the pipeline; each message tells its reader what to do next."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .hourly.manifest import Published
+
 
 class InsightsError(Exception):
     """Anything the pipeline refuses or cannot do; the message is meant for a person."""
@@ -26,7 +32,14 @@ class ShrunkSourceError(InsightsError):
 
 
 class PublishError(InsightsError):
-    """Some of the hours could not be published; readers see their former content."""
+    """Some of the hours could not be published; readers see their former content.
+
+    `published` are the results of those that could be.
+    """
+
+    def __init__(self, message: str, published: "Sequence[Published]" = ()) -> None:
+        super().__init__(message)
+        self.published = published
 
 
 class StorageError(InsightsError):

@@ -106,7 +106,7 @@ def publish_hours(
         outcomes, rows = done[-1]["outcomes"], done[-1]["source_count"]
         logger.info(Line("hour published", "publish", window=hour, rows=rows, metadata=outcomes))
     if failed:
-        raise PublishError("not published: " + "; ".join(failed))
+        raise PublishError("not published: " + "; ".join(failed), done)
     return done
 
 

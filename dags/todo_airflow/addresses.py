@@ -1,0 +1,51 @@
+"""An Airflow connection as the address of a MongoDB; knows nothing of Airflow."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit
+
+_PORT = 27017
+
+
+class Connection(Protocol):
+    """Those parts of an Airflow connection that an address needs."""
+
+    host: str | None
+    port: int | None
+    login: str | None
+    password: str | None
+
+    @property
+    def extra_dejson(self) -> Mapping[str, Any]:
+        """Options of the address, like tls and tlsCAFile."""
+
+
+def mongodb_uri(connection: Connection, present: str | None) -> str:
+    """The address that a connection names.
+
+    Its extras are options of the address. Options of the `present` address, if there is one, hold as well
+    unless the connection has the same: the secret of a DocumentDB cluster has a host and a login alone, and
+    where the certificates lie is no secret.
+    """
+    options = dict(parse_qsl(urlsplit(present).query)) if present else {}
+    options |= {name: _text(value) for name, value in connection.extra_dejson.items()}
+    return f"mongodb://{_login(connection)}{_hosts(connection)}/" + (
+        f"?{urlencode(options, quote_via=quote)}" if options else ""
+    )
+
+
+def _login(connection: Connection) -> str:
+    if not connection.login:
+        return ""
+    return f"{quote_plus(connection.login)}:{quote_plus(connection.password or '')}@"
+
+
+def _hosts(connection: Connection) -> str:
+    """One host, or several with commas in between; each may have a port of its own."""
+    port = connection.port or _PORT
+    hosts = (connection.host or "localhost").split(",")
+    return ",".join(host if ":" in host else f"{host}:{port}" for host in hosts)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,32 @@
+"""What the DAGs read and write, as Airflow's assets: its graph shows who makes what of what.
+
+The names of tables are those of the catalog. A test holds them against it, since no DAG file may import the
+pipeline while it is parsed.
+"""
+
+from airflow.sdk import Asset
+
+# The log, and the figures that the API shows: collections of the database.
+CHANGES = Asset("changes", group="database")
+INSIGHTS = Asset("insights", group="database")
+
+BRONZE_TASKS = Asset("bronze_task_changes", group="bronze")
+BRONZE_USERS = Asset("bronze_user_changes", group="bronze")
+SILVER_TASKS = Asset("silver_task_changes", group="silver")
+SILVER_USERS = Asset("silver_user_changes", group="silver")
+SILVER_REJECTS = Asset("silver_rejects", group="silver")
+GOLD_USERS = Asset("gold_user_activity", group="gold")
+GOLD_CATEGORIES = Asset("gold_category_activity", group="gold")
+GOLD_USERS_DAILY = Asset("gold_user_activity_daily", group="gold")
+GOLD_CATEGORIES_DAILY = Asset("gold_category_activity_daily", group="gold")
+
+HOURLY = [
+    BRONZE_TASKS,
+    BRONZE_USERS,
+    SILVER_TASKS,
+    SILVER_USERS,
+    SILVER_REJECTS,
+    GOLD_USERS,
+    GOLD_CATEGORIES,
+]
+DAILY = [GOLD_USERS_DAILY, GOLD_CATEGORIES_DAILY]

@@ -1,0 +1,50 @@
+"""What the tasks of the daily DAGs do with Airflow in hand; imported inside tasks only."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from todo_insights.errors import HourError
+from todo_insights.upkeep.compaction import Folded, compact
+from todo_insights.upkeep.maintenance import Report
+
+from . import assets
+from .work import Work, now
+
+
+def fold(params: Mapping[str, str | None], work: Work) -> list[Folded]:
+    """Fold the days of the params, else all that are due; a day that cannot be folded is not tried again."""
+    try:
+        return compact(_days(params["from_day"], params["to_day"]), work.stores, now())
+    except HourError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def tell_assets(folded: Sequence[Folded], events: Any) -> None:
+    """Write into the event of each daily table's asset what became of its days; the UI shows it there."""
+    for asset in assets.DAILY:
+        events[asset].extra = {
+            each["dt"]: f"{each['outcomes'][asset.name]}, {each['rows'][asset.name]} rows, "
+            f"{each['active_users']} active users"
+            for each in folded
+        }
+
+
+def _days(first: str | None, end: str | None) -> list[str] | None:
+    if first is None and end is None:
+        return None
+    if first is None or end is None:
+        raise HourError("give both from_day and to_day, or neither")
+    start = date.fromisoformat(first)
+    count = (date.fromisoformat(end) - start).days
+    if count < 1:
+        raise HourError(f"the range {first} to {end} holds no day; its end must lie after its start")
+    return [(start + timedelta(days=number)).isoformat() for number in range(count)]
+
+
+def in_words(report: Report) -> str:
+    """The findings that the report shows, each with what to do, and how many there are in all."""
+    shown = (f"{each['where']}: {each['what']}; {each['advice']}" for each in report["findings"])
+    return "\n".join([f"{report['findings_count']} findings need somebody:", *shown])

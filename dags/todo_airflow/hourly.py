@@ -1,0 +1,91 @@
+"""What the tasks of the hourly DAG do with Airflow in hand; imported inside tasks only."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException
+
+from todo_insights.errors import HourError, InsightsError, PublishError
+from todo_insights.hourly.agenda import agenda, is_live
+from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
+from todo_insights.hourly.outcome import Outcome, outcome_of
+from todo_insights.hourly.pipeline import publish_hours
+from todo_insights.hourly.window import window_of
+from todo_insights.hours import Hour
+from todo_insights.upkeep.late import hours_to_repeat
+
+from . import assets
+from .work import Work, now
+
+logger = logging.getLogger(__name__)
+
+# Under this key a task leaves word of what it could not do, though it did the rest.
+TROUBLE = "trouble"
+RESULT = "return_value"
+
+
+def own_hours(context: Mapping[str, Any]) -> list[Hour]:
+    """The hours that a run owes; a range that holds none is not tried again."""
+    params = context["params"]
+    try:
+        return window_of(
+            params["from_hour"],
+            params["to_hour"],
+            context.get("data_interval_start"),
+            context.get("data_interval_end"),
+            now(),
+        )
+    except HourError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def slices_of(hours: Sequence[Hour], work: Work, ti: Any) -> list[Slice]:
+    """The slices of a run: those of its own hours, and in a live run those that have to be repeated."""
+    try:
+        limit = work.settings.max_changes_per_slice
+        return agenda(hours, _again(hours, work, ti), work.database.changes, limit)
+    except HourError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def _again(hours: Sequence[Hour], work: Work, ti: Any) -> Mapping[Hour, Reason]:
+    if not is_live(hours, work.settings.look_back, now()):
+        return {}
+    try:
+        return hours_to_repeat(work.database, work.stores, work.settings, now())
+    except InsightsError as error:
+        # What is wrong with other hours must not keep this run from its own; its last task tells of it.
+        logger.exception("could not look for late and erased hours")
+        ti.xcom_push(TROUBLE, f"could not look for late and erased hours: {error}")
+        return {}
+
+
+def publish(manifests: Sequence[Manifest], work: Work, ti: Any) -> list[Published]:
+    """Publish hours; when some cannot be published, what follows is told of the others all the same."""
+    try:
+        return publish_hours(manifests, work.stores, work.settings.settle, now())
+    except PublishError as error:
+        ti.xcom_push(RESULT, list(error.published))
+        raise
+
+
+def tell_assets(published: Sequence[Published], events: Any) -> None:
+    """Write into the event of each table's asset what became of its hours; the UI shows it there."""
+    for asset in assets.HOURLY:
+        events[asset].extra = {
+            each["hour"]: f"{each['outcomes'][asset.name]}, {each['reason']}, "
+            f"{each['source_count']} changes, {each['rejects']} rejects"
+            for each in published
+        }
+
+
+def outcome_of_run(
+    context: Mapping[str, Any], slices: Sequence[Slice] | None, published: Sequence[Published] | None
+) -> Outcome:
+    """What a run has come to so far; without slices it owes its own hours."""
+    ti, run_id = context["ti"], context["run_id"]
+    hours = [each["hour"] for each in slices] if slices else [str(each) for each in own_hours(context)]
+    states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})
+    trouble = ti.xcom_pull(task_ids="plan_windows", key=TROUBLE)
+    return outcome_of(hours, published or [], states, [trouble] if trouble else [])

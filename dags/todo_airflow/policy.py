@@ -1,0 +1,78 @@
+"""What all DAGs have in common: owner, patience, tags, a first day, and what is said of a failure."""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+# Before this day there is no log.
+FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
+# When the configuration names no [todo] start_date: the day from which on every hour has a run.
+_FIRST_HOUR = "2026-11-21T00:00:00+00:00"
+
+
+class Tag(StrEnum):
+    """The tags by which the UI can be filtered."""
+
+    TODO = "todo"
+    INSIGHTS = "insights"
+    UPKEEP = "upkeep"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+def tags(*chosen: Tag) -> list[str]:
+    """The tags of a DAG: ours, and those it chose."""
+    return [Tag.TODO.value, *(tag.value for tag in chosen)]
+
+
+def start_date() -> datetime:
+    """The first hour that has a run of its own accord."""
+    from airflow.sdk import conf
+
+    return datetime.fromisoformat(conf.get("todo", "start_date", fallback=_FIRST_HOUR))
+
+
+def default_args() -> dict[str, Any]:
+    """What holds for every task that says nothing else."""
+    return {
+        "owner": "data-platform",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=15),
+        "on_failure_callback": log_failure,
+    }
+
+
+def log_failure(context: Mapping[str, Any]) -> None:
+    """Say in one line of JSON which task has failed for good.
+
+    Of the error it tells the class alone: the task's own log has the message, and searches need no more.
+    """
+    ti, error = context["ti"], context.get("exception")
+    line = {
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "level": "ERROR",
+        "message": f"{ti.dag_id}.{ti.task_id} has failed for good",
+        "component": "airflow",
+        "operation": ti.task_id,
+        "status": "error",
+        "run_id": context.get("run_id"),
+        "window": [_text(context.get(f"data_interval_{side}")) for side in ("start", "end")],
+        "metadata": {
+            "dag": ti.dag_id,
+            "map_index": ti.map_index,
+            "try": ti.try_number,
+            "error": type(error).__name__ if isinstance(error, BaseException) else None,
+        },
+    }
+    logger.error(json.dumps(line))
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
