@@ -9,7 +9,7 @@ after they were published, and **erased** ones, whose files still have words of 
 
 **Inputs**: the connection **todo_database** and the variable **todo_settings**, or the environment variables
 listed in dags/README.md. **Outputs**: the tables of bronze, silver and gold, as assets of these names,
-**insights**, and receipts of erasures.
+**insights**, receipts of erasures, and metrics.
 
 ## What to do when it is red
 The last task, **report**, turns the run red when one of its hours is not published or a task failed. Its log
@@ -31,6 +31,7 @@ and its XCom name them; hours that it does not name are published. Clear what fa
   that of any later run, succeeds: each also does what an earlier one left undone.
 * **write_back**, StorageError: a published file is gone. Bring back the version that its bucket keeps.
 * **finish_erasures**: no receipt is written until nothing is left. Clear it; later runs try again, too.
+* **publish_metrics**, MetricsError: CloudWatch is away. Figures of this run are missing there, nothing else.
 * **report**, "could not look for late and erased hours": the next run looks again; the message says why.
 
 Rejects and late hours do not turn a run red. The XCom of **report** counts them, and the asset events of
@@ -158,6 +159,18 @@ def finish_erasures(published: list["Published"] | None) -> list[str]:
         return [receipt["_id"] for receipt in finish(work.database, work.stores, now())]
 
 
+@task(trigger_rule="all_done", inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES, assets.SILVER_TASKS])
+def publish_metrics(slices: list["Slice"] | None, published: list["Published"] | None) -> int:
+    """Send what the run came to and how the business is; returns how many values that were."""
+    from todo_airflow.hourly import outcome_of_run, send_metrics
+    from todo_airflow.work import at_work
+
+    context = get_current_context()
+    outcome = outcome_of_run(context, slices, published)
+    with at_work() as work:
+        return send_metrics(context, outcome, published or [], work)
+
+
 @task(trigger_rule="all_done")
 def report(slices: list["Slice"] | None, published: list["Published"] | None) -> "Outcome":
     """Say what the run came to; red when one of its hours is not published or a task has failed."""
@@ -195,7 +208,7 @@ def todo_hourly_insights() -> None:
     with TaskGroup("log_to_lake", prefix_group_id=False, tooltip="Bronze, Silver, Gold, and one switch"):
         published = publish_hours(slices, process_slice.expand(piece=slices))
     with TaskGroup("lake_to_readers", prefix_group_id=False, tooltip="What follows from published hours"):
-        told = [write_back(published), finish_erasures(published)]
+        told = [write_back(published), finish_erasures(published), publish_metrics(slices, published)]
     told >> Label("whatever became of them") >> report(slices, published)
 
 

@@ -5,7 +5,7 @@ not know. Then it looks again after users who were erased in the last 8 days: wh
 since is removed, and hours that such a try has published are erased again by the next live run.
 
 **Inputs**: the catalog and a listing of all zones. **Outputs**: the XCom of **maintain_lake** (for each table
-partitions, rows, files and bytes; the age of the newest hour; findings).
+partitions, rows, files and bytes; the age of the newest hour; findings), and the metric OrphanFiles.
 
 ## What to do when it is red
 * **report**: there are findings. Its log names each with its place and with what to do about it. Readers are
@@ -14,6 +14,7 @@ partitions, rows, files and bytes; the age of the newest hour; findings).
   anybody reads. Clear it when S3 and Glue answer.
 * **recheck_erasures**, SourceError: the database is away. Clear it when it is back; receipts are looked at
   again for 8 days, so one missed day does no harm.
+* **publish_metrics**, MetricsError: CloudWatch is away. The report stands; clear it to send the metric again.
 * SettingsError, anywhere: the message says what to set in **todo_settings** or **todo_database**.
 
 ## How to backfill
@@ -53,6 +54,16 @@ def recheck_erasures() -> list[str]:
 
 
 @task
+def publish_metrics(found: "Report") -> int:
+    """Send how many orphans there are; returns how many values that were."""
+    from todo_airflow.daily import send_orphans
+    from todo_airflow.work import at_work
+
+    with at_work() as work:
+        return send_orphans(found, work)
+
+
+@task
 def report(found: "Report") -> None:
     """Turn the run red when a finding needs somebody."""
     from todo_airflow.daily import in_words
@@ -79,6 +90,7 @@ def todo_lake_maintenance() -> None:
 
     found = maintain_lake()
     recheck_erasures()
+    publish_metrics(found)
     report(found)
 
 

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
+from todo_insights.figures.run_metrics import of_orphans
 
 from todo_insights.errors import HourError
+from todo_insights.figures import metrics
 from todo_insights.upkeep.compaction import Folded, compact
 from todo_insights.upkeep.maintenance import Report
 
@@ -42,6 +44,13 @@ def _days(first: str | None, end: str | None) -> list[str] | None:
     if count < 1:
         raise HourError(f"the range {first} to {end} holds no day; its end must lie after its start")
     return [(start + timedelta(days=number)).isoformat() for number in range(count)]
+
+
+def send_orphans(report: Report, work: Work) -> int:
+    """Send how many files of each table no partition names; returns how many values that were."""
+    found = of_orphans({each["table"]: each["orphan"]["files"] for each in report["tables"]})
+    metrics.publish(found, work.settings, work.aws, now())
+    return len(found)
 
 
 def in_words(report: Report) -> str:

@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
+from todo_insights.figures.business import business_metrics
+from todo_insights.figures.run_metrics import of_run
 
 from todo_insights.errors import HourError, InsightsError, PublishError
+from todo_insights.figures import metrics
 from todo_insights.hourly.agenda import agenda, is_live
 from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
 from todo_insights.hourly.outcome import Outcome, outcome_of
@@ -78,6 +81,18 @@ def tell_assets(published: Sequence[Published], events: Any) -> None:
             f"{each['source_count']} changes, {each['rejects']} rejects"
             for each in published
         }
+
+
+def send_metrics(context: Mapping[str, Any], outcome: Outcome, done: Sequence[Published], work: Work) -> int:
+    """Send what a run came to, and in a live run how the business is; returns how many values that were."""
+    seconds = (now() - context["dag_run"].start_date).total_seconds()
+    failed = len(outcome["missing"])
+    found = of_run(done, failed, work.stores, work.database.changes, work.settings, seconds, now())
+    # A backfill of the past knows nothing about the business that the next live run does not tell.
+    if is_live(own_hours(context), work.settings.look_back, now()):
+        found += business_metrics(work.stores, now())
+    metrics.publish(found, work.settings, work.aws, now())
+    return len(found)
 
 
 def outcome_of_run(

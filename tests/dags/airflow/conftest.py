@@ -1,0 +1,15 @@
+"""The two Airflows that the DAG files have to work on."""
+
+from shutil import copytree, ignore_patterns
+
+import pytest
+
+from tests.dags.airflow.airflows import Airflow
+from tools.places import ROOT
+
+
+@pytest.fixture(scope="session", params=[".venv-airflow", ".venv-airflow-next"])
+def airflow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Airflow:
+    home = tmp_path_factory.mktemp("airflow")
+    dags = copytree(ROOT / "dags", home / "dags", ignore=ignore_patterns("__pycache__"))
+    return Airflow(ROOT / request.param / "bin" / "python", home, dags)
