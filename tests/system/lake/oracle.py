@@ -12,19 +12,25 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 
 @dataclass
 class Oracle:
-    """Follows the answers to every write and keeps count."""
+    """Follows the answers to every write and keeps count.
+
+    `changes` says how many changes of tasks each hour has, by its start.
+    """
 
     zones: dict[str, str] = field(default_factory=dict)
     tasks: dict[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    changes: Counter[datetime] = field(default_factory=Counter)
 
     def registered(self, user: Mapping[str, Any]) -> None:
         self.zones[user["id"]] = user["time_zone"]
 
-    def answered(self, user_id: str, task: Mapping[str, Any]) -> None:
-        """A create or an update was answered with this task."""
+    def answered(self, user_id: str, task: Mapping[str, Any], hour: datetime) -> None:
+        """A create or an update in this hour was answered with this task."""
         known = self.tasks.get(task["id"])
         before = known[1]["status"] if known else None
+        # An update that changes nothing is no change.
+        self.changes[hour] += known is None or known[1]["version"] != task["version"]
         self.counts[user_id, "updated" if known else "created"] += 1
         if task["status"] == "completed" and before != "completed":
             self._completed(user_id, task)
@@ -32,8 +38,9 @@ class Oracle:
             self.counts[user_id, "reopened"] += 1
         self.tasks[task["id"]] = (user_id, task)
 
-    def deleted(self, task_id: str) -> None:
+    def deleted(self, task_id: str, hour: datetime) -> None:
         user_id, _ = self.tasks.pop(task_id)
+        self.changes[hour] += 1
         self.counts[user_id, "deleted"] += 1
 
     def per_user(self) -> dict[str, dict[str, int]]:

@@ -1,0 +1,80 @@
+"""Airflow as its users reach it: the REST API of a running Airflow, which is also what its UI talks to."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+
+DAG = "todo_hourly_insights"
+FINISHED = {"success", "failed"}
+
+
+@dataclass(frozen=True)
+class AirflowClient:
+    """Signed in to the Airflow at this address."""
+
+    url: str
+    token: str
+
+    @classmethod
+    def sign_in(cls, port: int, user: str, password: str) -> "AirflowClient":
+        url = f"http://127.0.0.1:{port}"
+        proof = {"username": user, "password": password}
+        answer = requests.post(f"{url}/auth/token", json=proof, timeout=30)
+        answer.raise_for_status()
+        return cls(url, answer.json()["access_token"])
+
+    def runs(self) -> dict[str, str]:
+        """State of every run of the DAG by its run id."""
+        found = self._send("GET", f"/dags/{DAG}/dagRuns?limit=100")["dag_runs"]
+        return {run["dag_run_id"]: run["state"] for run in found}
+
+    def wait_for_runs(self, number: int, seconds: float) -> None:
+        """Wait until `number` runs have finished; fail unless all succeeded."""
+        self.wait_until(lambda: len(self.runs()) >= number and self.is_idle(), seconds)
+        assert set(self.runs().values()) == {"success"}, self.runs()
+
+    def is_idle(self) -> bool:
+        """Tell whether every run has finished."""
+        return set(self.runs().values()) <= FINISHED
+
+    def run_of(self, hour: datetime) -> str:
+        """The id of the run that owns the hour from this moment on."""
+        found = self._send(
+            "GET", f"/dags/{DAG}/dagRuns?logical_date_gte={hour:%Y-%m-%dT%H:%M:%SZ}&order_by=logical_date"
+        )
+        run_id: str = found["dag_runs"][0]["dag_run_id"]
+        return run_id
+
+    def clear(self, run_id: str, task_id: str) -> None:
+        """Have a task of a run done again, and all that follows it, as the button of the UI does."""
+        order = {
+            "dag_run_id": run_id,
+            "task_ids": [task_id],
+            "include_downstream": True,
+            "only_failed": False,
+            "reset_dag_runs": True,
+            "dry_run": False,
+        }
+        cleared = self._send("POST", f"/dags/{DAG}/clearTaskInstances", order)
+        assert cleared["total_entries"] > 1, cleared
+
+    def tries(self, run_id: str, task_id: str) -> dict[str, int]:
+        """How often a task of a run was tried, by its present state, one for each that is mapped."""
+        found = self._send("GET", f"/dags/{DAG}/dagRuns/{run_id}/taskInstances?limit=100")["task_instances"]
+        return {each["state"]: each["try_number"] for each in found if each["task_id"] == task_id}
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not ready():
+            assert time.monotonic() < deadline, f"still waiting: {self.runs()}"
+            time.sleep(0.5)
+
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        answer = requests.request(method, f"{self.url}/api/v2{path}", json=body, headers=headers, timeout=30)
+        assert answer.ok, answer.text
+        return answer.json()

@@ -1,0 +1,95 @@
+"""People who use the API over HTTP at moments of the past, and the oracle that follows the answers."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from tests.serving import Api
+from tests.system.lake.moved_clock import set_clock
+from tests.system.lake.oracle import STATUSES, Oracle
+
+TASKS = "/api/v1/tasks"
+# Far apart, so that one moment is on three dates.
+ZONES = ("Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kolkata", "UTC")
+CATEGORIES = ("home", "work", None)
+PRIORITIES = ("low", "high")
+STEPS = 60
+
+
+@dataclass
+class People:
+    """Users of the API whose clock is moved by `clock`; `emails` are theirs by user id."""
+
+    api: Api
+    clock: Path
+    oracle: Oracle = field(default_factory=Oracle)
+    emails: dict[str, str] = field(default_factory=dict)
+    random: Random = field(default_factory=lambda: Random(11))
+
+    def live_through(self, hour: datetime) -> None:
+        """Two more people register in this hour, and everybody works on their tasks."""
+        set_clock(self.clock, hour + timedelta(minutes=5))
+        for _ in range(2):
+            zone, email = ZONES[len(self.emails) % len(ZONES)], f"user.{len(self.emails)}@example.com"
+            user_id, _ = self.api.sign_up(email, zone)
+            self.oracle.registered({"id": user_id, "time_zone": zone})
+            self.emails[user_id] = email
+        for step in range(STEPS):
+            if step % 20 == 0:
+                set_clock(self.clock, hour + timedelta(minutes=10 + step // 2))
+                # The tokens of ten minutes ago may have expired.
+                clients = [(user_id, self.api.sign_in(email)) for user_id, email in self.emails.items()]
+            self._act(hour, *self.random.choice(clients))
+
+    def remember_late(self, hour: datetime) -> None:
+        """Somebody who was there in this hour creates tasks in it, when it is long published."""
+        set_clock(self.clock, hour + timedelta(minutes=55))
+        user_id, email = next(iter(self.emails.items()))
+        client = self.api.sign_in(email)
+        for _ in range(3):
+            self._create(hour, user_id, client)
+
+    def assert_figures_agree(self) -> None:
+        """Compare what the API shows to each user with the oracle."""
+        set_clock(self.clock, datetime.now(UTC))
+        for user_id, expected in self.oracle.per_user().items():
+            client = self.api.sign_in(self.emails[user_id])
+            figures = client.send("GET", "/api/v1/insights/me").json()
+            live = {f"{status}_tasks": figures["tasks"][status] for status in STATUSES}
+            events = {
+                name: figures["activity"][name.removeprefix("tasks_")]
+                for name in expected
+                if name not in live
+            }
+            assert live | events == expected
+            assert (figures["source"], figures["missing_hours"]) == ("lake", 0)
+
+    def _act(self, hour: datetime, user_id: str, client: Api) -> None:
+        """Do one of the things that users do, mostly to tasks that exist."""
+        mine = [task_id for task_id, (owner, _) in self.oracle.tasks.items() if owner == user_id]
+        if not mine or self.random.random() < 0.35:
+            self._create(hour, user_id, client)
+        elif self.random.random() < 0.12:
+            task_id = self.random.choice(mine)
+            assert client.send("DELETE", f"{TASKS}/{task_id}").status_code == 204
+            self.oracle.deleted(task_id, hour)
+        else:
+            self._edit(hour, user_id, client, self.random.choice(mine))
+
+    def _create(self, hour: datetime, user_id: str, client: Api) -> None:
+        due = self.random.choice([None, f"{hour.date() + timedelta(days=self.random.randint(-2, 1))}"])
+        status = self.random.choice(["pending", "pending", "completed"])
+        category, priority = self.random.choice(CATEGORIES), self.random.choice(PRIORITIES)
+        fields = {"status": status, "category": category, "priority": priority, "due_date": due}
+        answer = client.send("POST", TASKS, {"title": "A task", **fields})
+        assert answer.status_code == 201, answer.text
+        self.oracle.answered(user_id, answer.json(), hour)
+
+    def _edit(self, hour: datetime, user_id: str, client: Api, task_id: str) -> None:
+        status = self.random.choice(["pending", "in_progress", "completed", "completed", "cancelled"])
+        cell = {"category": self.random.choice(CATEGORIES), "priority": self.random.choice(PRIORITIES)}
+        edit = self.random.choice([{"status": status}, cell, {"title": "Another title"}])
+        answer = client.send("PATCH", f"{TASKS}/{task_id}", edit)
+        assert answer.status_code == 200, answer.text
+        self.oracle.answered(user_id, answer.json(), hour)
