@@ -21,7 +21,8 @@ class AirflowClient:
 
     @classmethod
     def sign_in(cls, port: int, user: str, password: str) -> "AirflowClient":
-        url = f"http://127.0.0.1:{port}"
+        # The name by which the UI knows itself.
+        url = f"http://localhost:{port}"
         proof = {"username": user, "password": password}
         answer = requests.post(f"{url}/auth/token", json=proof, timeout=30)
         answer.raise_for_status()
@@ -48,6 +49,15 @@ class AirflowClient:
         )
         run_id: str = found["dag_runs"][0]["dag_run_id"]
         return run_id
+
+    def has_running_tasks(self) -> bool:
+        found = self._send("GET", f"/dags/{DAG}/dagRuns/~/taskInstances?state=running&limit=1")
+        return bool(found["task_instances"])
+
+    def backfills_are_done(self) -> bool:
+        """Tell whether there was a backfill, and all of them have come to their end."""
+        found = self._send("GET", f"/backfills?dag_id={DAG}")["backfills"]
+        return bool(found) and all(each["completed_at"] is not None for each in found)
 
     def clear(self, run_id: str, task_id: str) -> None:
         """Have a task of a run done again, and all that follows it, as the button of the UI does."""

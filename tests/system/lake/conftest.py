@@ -1,7 +1,8 @@
 """The whole product on one machine, once for all tests here: API, database, Airflow, and AWS's stand-in."""
 
+import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +10,11 @@ import psutil
 import pytest
 
 from tests.conftest import SECRET
+from tests.chromium import chromium
 from tests.serving import NO_LIMITS, Api
 from tests.system.lake import aws
 from tests.system.lake.airflow_client import AirflowClient
+from tests.system.lake.airflow_ui import AirflowUi
 from tests.system.lake.aws import AwsStandIn
 from tests.system.lake.faults import FaultyProxy
 from tests.system.lake.moved_clock import set_clock
@@ -25,6 +28,8 @@ from tools.ports import free_port
 from tools.processes import Service
 
 HOUR = timedelta(hours=1)
+# How many hours the backfill is asked for; `make backfill` asks for two days.
+BACKFILL_HOURS = int(os.environ.get("BACKFILL_HOURS", "6"))
 # Of these hours the third stays empty: it has to be published all the same.
 HOURS, BUSY = 4, (0, 1, 3)
 # What waits for a retry would wait for half a minute, and more each time.
@@ -47,6 +52,18 @@ class Product:
     @property
     def last_hour(self) -> datetime:
         return self.first_hour + (HOURS - 1) * HOUR
+
+    @property
+    def oldest_hour(self) -> datetime:
+        """The first hour of the backfill: before the scheduler's own, which leaves it alone."""
+        return self.last_hour - (BACKFILL_HOURS - 1) * HOUR
+
+    @contextmanager
+    def airflow_ui(self) -> Iterator[AirflowUi]:
+        """Our DAG in a browser."""
+        password = airflow.password(self.folder)
+        with chromium() as browser, AirflowUi.signed_in(browser, self.airflow.url, airflow.USER, password) as ui:
+            yield ui
 
     def caller(self, port: int) -> psutil.Process:
         """The process of Airflow that holds this port."""

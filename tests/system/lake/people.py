@@ -29,17 +29,21 @@ class People:
 
     def live_through(self, hour: datetime) -> None:
         """Two more people register in this hour, and everybody works on their tasks."""
+        self.join(hour)
+        self.work(hour, list(self.emails))
+
+    def join(self, hour: datetime) -> list[str]:
+        """Two more people register in this hour; returns their ids."""
         set_clock(self.clock, hour + timedelta(minutes=5))
-        for _ in range(2):
-            zone, email = ZONES[len(self.emails) % len(ZONES)], f"user.{len(self.emails)}@example.com"
-            user_id, _ = self.api.sign_up(email, zone)
-            self.oracle.registered({"id": user_id, "time_zone": zone})
-            self.emails[user_id] = email
+        return [self._register() for _ in range(2)]
+
+    def work(self, hour: datetime, user_ids: list[str]) -> None:
+        """These people work on their tasks for half of an hour."""
         for step in range(STEPS):
             if step % 20 == 0:
                 set_clock(self.clock, hour + timedelta(minutes=10 + step // 2))
                 # The tokens of ten minutes ago may have expired.
-                clients = [(user_id, self.api.sign_in(email)) for user_id, email in self.emails.items()]
+                clients = [(user_id, self.api.sign_in(self.emails[user_id])) for user_id in user_ids]
             self._act(hour, *self.random.choice(clients))
 
     def remember_late(self, hour: datetime) -> None:
@@ -64,6 +68,13 @@ class People:
             }
             assert live | events == expected
             assert (figures["source"], figures["missing_hours"]) == ("lake", 0)
+
+    def _register(self) -> str:
+        zone, email = ZONES[len(self.emails) % len(ZONES)], f"user.{len(self.emails)}@example.com"
+        user_id, _ = self.api.sign_up(email, zone)
+        self.oracle.registered({"id": user_id, "time_zone": zone})
+        self.emails[user_id] = email
+        return user_id
 
     def _act(self, hour: datetime, user_id: str, client: Api) -> None:
         """Do one of the things that users do, mostly to tasks that exist."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.system.lake.conftest import HOURS, Product
+from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, Product
 
 pytestmark = pytest.mark.airflow
 
@@ -25,6 +25,33 @@ def test_scheduled_hours_agree_with_answers(product: Product) -> None:
     hours = {(dt, hour) for _, dt, hour in published}
     assert len(hours) >= HOURS
     assert len(published) == 7 * len(hours)
+
+
+def test_backfill_from_ui_changes_nothing_known(product: Product) -> None:
+    oracle, before = product.people.oracle, product.lake.partitions()
+    if product.oldest_hour < product.first_hour:
+        product.people.work(product.oldest_hour, product.people.join(product.oldest_hour))
+    with product.lake.watching() as seen, product.airflow_ui() as ui:
+        ui.start_backfill(product.oldest_hour, product.last_hour)
+        product.airflow.wait_until(product.airflow.has_running_tasks, seconds=60)
+        ui.show_grid(running=True)
+        ui.photograph("grid-while-running")
+        product.airflow.wait_until(product.airflow.backfills_are_done, seconds=60 + 20 * BACKFILL_HOURS)
+        product.airflow.wait_for_runs(BACKFILL_HOURS, seconds=60)
+        ui.show_grid(running=False)
+        ui.photograph("grid-when-finished")
+        ui.show_docs()
+        ui.photograph("docs")
+        ui.close_docs()
+        ui.show_graph()
+        ui.photograph("graph")
+    seen.assert_whole(oracle.changes)
+    after = product.lake.partitions()
+    assert len(after) >= 7 * BACKFILL_HOURS
+    assert {key: after[key].checksum for key in before} == {key: each.checksum for key, each in before.items()}
+    # The content is the same, and it was computed anew: each hour is known as of a later moment.
+    assert all(after[key].as_of > each.as_of for key, each in before.items())
+    assert_answers_agree(product)
 
 
 def test_cleared_hour_takes_in_late_change(product: Product) -> None:
