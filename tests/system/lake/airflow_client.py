@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 DAG = "todo_hourly_insights"
+SLICE = "process_slice"
 FINISHED = {"success", "failed"}
 
 
@@ -59,11 +60,11 @@ class AirflowClient:
         found = self._send("GET", f"/backfills?dag_id={DAG}")["backfills"]
         return bool(found) and all(each["completed_at"] is not None for each in found)
 
-    def clear(self, run_id: str, task_id: str) -> None:
-        """Have a task of a run done again, and all that follows it, as the button of the UI does."""
+    def clear(self, run_id: str) -> None:
+        """Have the slice of a run processed again, and all that follows it, as the button of the UI does."""
         order = {
             "dag_run_id": run_id,
-            "task_ids": [task_id],
+            "task_ids": [SLICE],
             "include_downstream": True,
             "only_failed": False,
             "reset_dag_runs": True,
@@ -72,10 +73,18 @@ class AirflowClient:
         cleared = self._send("POST", f"/dags/{DAG}/clearTaskInstances", order)
         assert cleared["total_entries"] > 1, cleared
 
-    def tries(self, run_id: str, task_id: str) -> dict[str, int]:
-        """How often a task of a run was tried, by its present state, one for each that is mapped."""
-        found = self._send("GET", f"/dags/{DAG}/dagRuns/{run_id}/taskInstances?limit=100")["task_instances"]
-        return {each["state"]: each["try_number"] for each in found if each["task_id"] == task_id}
+    def state(self, run_id: str) -> str | None:
+        """The state of the slice of a run."""
+        state: str | None = self._slice_of(run_id)["state"]
+        return state
+
+    def tries(self, run_id: str) -> int:
+        """How often the slice of a run was tried in all."""
+        number: int = self._slice_of(run_id)["try_number"]
+        return number
+
+    def _slice_of(self, run_id: str) -> Any:
+        return self._send("GET", f"/dags/{DAG}/dagRuns/{run_id}/taskInstances/{SLICE}/0")
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page
 from tests.system.lake.airflow_client import DAG
 from tools.places import ROOT
 
+# For a busy machine; on a quiet one the slowest page takes a second.
+PATIENCE_MS = 120_000
 ARTEFACTS = ROOT / "artefacts"
 
 
@@ -24,11 +26,11 @@ class AirflowUi:
         """Open the DAG, sign in on the way."""
         size = {"width": 1600, "height": 1000}
         context = browser.new_context(viewport=size, locale="en-GB", timezone_id="UTC")  # type: ignore[arg-type]
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         # Fonts and a code editor come from elsewhere; none of it is needed, and waiting for it takes long.
         page.route(lambda address: not address.startswith(url), lambda route: route.abort())
-        page.goto(f"{url}/dags/{DAG}")
+        page.goto(f"{url}/dags/{DAG}", wait_until="commit")
         page.locator("input[name=username]").fill(user)
         page.locator("input[name=password]").fill(password)
         page.get_by_role("button", name="Sign in").click()
@@ -51,18 +53,21 @@ class AirflowUi:
         dialogue.wait_for(state="hidden")
 
     def show_grid(self, running: bool) -> None:
-        """Load the page anew, with a column for each of the last fifty runs, while a backfill runs or not."""
-        self.page.reload()
+        """Load the page anew, with the last fifty runs over its whole width, while a backfill runs or not."""
+        self.page.reload(wait_until="commit")
         banner = self.page.get_by_text("Backfill in progress")
         banner.wait_for(state="visible" if running else "hidden")
         self.page.get_by_role("button", name="Options", exact=True).click()
         self.page.get_by_test_id("display-dag-run-options").click()
         self.page.get_by_role("option", name="50", exact=True).click()
         self.page.keyboard.press("Escape")
+        if (collapse := self.page.get_by_role("button", name="Collapse Details Panel")).is_visible():
+            collapse.click()
         self.page.locator("[data-testid^='grid-']").first.wait_for()
 
     def show_docs(self) -> None:
         """Open the panel with what the DAG says of itself."""
+        self.page.get_by_role("button", name="Show Details Panel").click()
         self.page.get_by_role("button", name="Dag Docs").click()
         self.page.get_by_role("dialog").get_by_text("What to do when it is red").wait_for()
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, Product
+from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, PATIENCE, Product
 
-pytestmark = pytest.mark.airflow
+PATIENCE_FOR_BACKFILL = PATIENCE + 90 * BACKFILL_HOURS
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2 * PATIENCE_FOR_BACKFILL)]
 
 
 def assert_answers_agree(product: Product) -> None:
@@ -18,7 +19,7 @@ def assert_answers_agree(product: Product) -> None:
 
 def test_scheduled_hours_agree_with_answers(product: Product) -> None:
     with product.lake.watching() as seen:
-        product.airflow.wait_for_runs(HOURS, seconds=240)
+        product.airflow.wait_for_runs(HOURS, PATIENCE)
     seen.assert_whole(product.people.oracle.changes)
     assert_answers_agree(product)
     published = product.lake.partitions()
@@ -27,17 +28,17 @@ def test_scheduled_hours_agree_with_answers(product: Product) -> None:
     assert len(published) == 7 * len(hours)
 
 
-def test_backfill_from_ui_changes_nothing_known(product: Product) -> None:
-    oracle, before = product.people.oracle, product.lake.partitions()
-    if product.oldest_hour < product.first_hour:
-        product.people.work(product.oldest_hour, product.people.join(product.oldest_hour))
-    with product.lake.watching() as seen, product.airflow_ui() as ui:
-        ui.start_backfill(product.oldest_hour, product.last_hour)
-        product.airflow.wait_until(product.airflow.has_running_tasks, seconds=60)
+def test_backfill_from_ui_changes_nothing_known(settled: Product) -> None:
+    oracle, before = settled.people.oracle, settled.lake.partitions()
+    if settled.oldest_hour < settled.first_hour:
+        settled.people.work(settled.oldest_hour, settled.people.join(settled.oldest_hour))
+    with settled.lake.watching() as seen, settled.airflow_ui() as ui:
+        ui.start_backfill(settled.oldest_hour, settled.last_hour)
+        settled.airflow.wait_until(settled.airflow.has_running_tasks, PATIENCE)
         ui.show_grid(running=True)
         ui.photograph("grid-while-running")
-        product.airflow.wait_until(product.airflow.backfills_are_done, seconds=60 + 20 * BACKFILL_HOURS)
-        product.airflow.wait_for_runs(BACKFILL_HOURS, seconds=60)
+        settled.airflow.wait_until(settled.airflow.backfills_are_done, PATIENCE_FOR_BACKFILL)
+        settled.airflow.wait_for_runs(BACKFILL_HOURS, PATIENCE)
         ui.show_grid(running=False)
         ui.photograph("grid-when-finished")
         ui.show_docs()
@@ -46,54 +47,54 @@ def test_backfill_from_ui_changes_nothing_known(product: Product) -> None:
         ui.show_graph()
         ui.photograph("graph")
     seen.assert_whole(oracle.changes)
-    after = product.lake.partitions()
+    after = settled.lake.partitions()
     assert len(after) >= 7 * BACKFILL_HOURS
-    assert {key: after[key].checksum for key in before} == {key: each.checksum for key, each in before.items()}
+    assert all(after[key].checksum == each.checksum for key, each in before.items())
     # The content is the same, and it was computed anew: each hour is known as of a later moment.
     assert all(after[key].as_of > each.as_of for key, each in before.items())
     assert_answers_agree(product)
 
 
-def test_cleared_hour_takes_in_late_change(product: Product) -> None:
-    hour = product.first_hour + timedelta(hours=1)
-    before = dict(product.people.oracle.changes)
-    run = product.airflow.run_of(hour)
-    with product.lake.watching() as seen:
-        product.people.remember_late(hour)
-        product.airflow.clear(run, "process_slice")
-        product.airflow.wait_for_runs(HOURS, seconds=120)
-    seen.assert_whole(before, product.people.oracle.changes)
+def test_cleared_hour_takes_in_late_change(settled: Product) -> None:
+    hour = settled.first_hour + timedelta(hours=1)
+    before = dict(settled.people.oracle.changes)
+    run = settled.airflow.run_of(hour)
+    with settled.lake.watching() as seen:
+        settled.people.remember_late(hour)
+        settled.airflow.clear(run)
+        settled.airflow.wait_for_runs(HOURS, PATIENCE)
+    seen.assert_whole(before, settled.people.oracle.changes)
     assert_answers_agree(product)
 
 
-def test_killed_task_is_tried_again(product: Product) -> None:
-    hour = product.first_hour
-    before = dict(product.people.oracle.changes)
-    run = product.airflow.run_of(hour)
-    with product.lake.watching() as seen:
-        product.people.remember_late(hour)
+def test_killed_task_is_tried_again(settled: Product) -> None:
+    hour = settled.first_hour
+    before = dict(settled.people.oracle.changes)
+    run = settled.airflow.run_of(hour)
+    tries = settled.airflow.tries(run)
+    with settled.lake.watching() as seen:
+        settled.people.remember_late(hour)
         # Bronze is uploaded by then, Silver half.
-        with product.proxy.holding(rf"silver/user_changes/.*hour={hour:%H}") as upload:
-            product.airflow.clear(run, "process_slice")
-            product.caller(upload.caller(seconds=60)).send_signal(signal.SIGKILL)
-        product.airflow.wait_for_runs(HOURS, seconds=120)
-    assert product.airflow.tries(run, "process_slice") == {"success": 3}
-    seen.assert_whole(before, product.people.oracle.changes)
+        with settled.proxy.holding(rf"silver/user_changes/.*hour={hour:%H}") as upload:
+            settled.airflow.clear(run)
+            settled.caller(upload.caller(PATIENCE)).send_signal(signal.SIGKILL)
+        settled.airflow.wait_for_runs(HOURS, PATIENCE)
+    assert settled.airflow.tries(run) == tries + 2
+    seen.assert_whole(before, settled.people.oracle.changes)
     assert_answers_agree(product)
 
 
-def test_failing_store_is_waited_out(product: Product) -> None:
-    hour = product.last_hour
-    before = dict(product.people.oracle.changes)
-    run = product.airflow.run_of(hour)
-    with product.lake.watching() as seen:
-        product.people.remember_late(hour)
-        with product.proxy.failing(rf"gold/.*hour={hour:%H}"):
-            product.airflow.clear(run, "process_slice")
-            product.airflow.wait_until(
-                lambda: "up_for_retry" in product.airflow.tries(run, "process_slice"), seconds=60
-            )
-        product.airflow.wait_for_runs(HOURS, seconds=120)
-    assert product.airflow.tries(run, "process_slice") == {"success": 3}
-    seen.assert_whole(before, product.people.oracle.changes)
+def test_failing_store_is_waited_out(settled: Product) -> None:
+    hour = settled.last_hour
+    before = dict(settled.people.oracle.changes)
+    run = settled.airflow.run_of(hour)
+    tries = settled.airflow.tries(run)
+    with settled.lake.watching() as seen:
+        settled.people.remember_late(hour)
+        with settled.proxy.failing(rf"gold/.*hour={hour:%H}"):
+            settled.airflow.clear(run)
+            settled.airflow.wait_until(lambda: settled.airflow.state(run) == "up_for_retry", PATIENCE)
+        settled.airflow.wait_for_runs(HOURS, PATIENCE)
+    assert settled.airflow.tries(run) == tries + 2
+    seen.assert_whole(before, settled.people.oracle.changes)
     assert_answers_agree(product)
