@@ -52,7 +52,7 @@ def test_backfill_from_ui_changes_nothing_known(settled: Product) -> None:
     assert all(after[key].checksum == each.checksum for key, each in before.items())
     # The content is the same, and it was computed anew: each hour is known as of a later moment.
     assert all(after[key].as_of > each.as_of for key, each in before.items())
-    assert_answers_agree(product)
+    assert_answers_agree(settled)
 
 
 def test_cleared_hour_takes_in_late_change(settled: Product) -> None:
@@ -64,7 +64,7 @@ def test_cleared_hour_takes_in_late_change(settled: Product) -> None:
         settled.airflow.clear(run)
         settled.airflow.wait_for_runs(HOURS, PATIENCE)
     seen.assert_whole(before, settled.people.oracle.changes)
-    assert_answers_agree(product)
+    assert_answers_agree(settled)
 
 
 def test_killed_task_is_tried_again(settled: Product) -> None:
@@ -81,7 +81,7 @@ def test_killed_task_is_tried_again(settled: Product) -> None:
         settled.airflow.wait_for_runs(HOURS, PATIENCE)
     assert settled.airflow.tries(run) == tries + 2
     seen.assert_whole(before, settled.people.oracle.changes)
-    assert_answers_agree(product)
+    assert_answers_agree(settled)
 
 
 def test_failing_store_is_waited_out(settled: Product) -> None:
@@ -97,4 +97,4 @@ def test_failing_store_is_waited_out(settled: Product) -> None:
         settled.airflow.wait_for_runs(HOURS, PATIENCE)
     assert settled.airflow.tries(run) == tries + 2
     seen.assert_whole(before, settled.people.oracle.changes)
-    assert_answers_agree(product)
+    assert_answers_agree(settled)
