@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
-from todo_insights.figures.run_metrics import of_orphans
 
 from todo_insights.errors import HourError
 from todo_insights.figures import metrics
+from todo_insights.figures.run_metrics import of_orphans
 from todo_insights.upkeep.compaction import Folded, compact
 from todo_insights.upkeep.maintenance import Report
 

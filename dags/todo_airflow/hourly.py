@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
-from todo_insights.figures.business import business_metrics
-from todo_insights.figures.run_metrics import of_run
 
 from todo_insights.errors import HourError, InsightsError, PublishError
 from todo_insights.figures import metrics
+from todo_insights.figures.business import business_metrics
+from todo_insights.figures.run_metrics import of_run
 from todo_insights.hourly.agenda import agenda, is_live
 from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
 from todo_insights.hourly.outcome import Outcome, outcome_of
