@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from boto3 import Session
 
-from todo_insights.aws import Aws
+from todo_insights.aws import Aws, Patience
 from todo_insights.settings import AWS_SERVICES, ZONES, Settings
 from tools.ports import LOOPBACK, free_port, is_taken
 from tools.processes import Service
@@ -44,14 +44,14 @@ def aws_server(log: Path) -> Iterator[str]:
         service.stop()
 
 
-def aws_at(address: str) -> Aws:
+def aws_at(address: str, patience: Patience = Patience()) -> Aws:
     """AWS as the pipeline reaches it at this address, whatever the environment says."""
     session = Session(
         aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return Aws(dict.fromkeys(AWS_SERVICES, address), session)
+    return Aws(dict.fromkeys(AWS_SERVICES, address), session, patience)
 
 
 def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:

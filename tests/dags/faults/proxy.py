@@ -1,0 +1,237 @@
+"""A proxy in front of AWS's stand-in that does to requests what networks, services and power cuts do."""
+
+import os
+import signal
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from tools.ports import LOOPBACK
+
+VICTIM = "/victim/"
+_NEVER_FORWARDED = ("connection", "expect", "keep-alive", "transfer-encoding")
+
+
+class Fault(StrEnum):
+    """What can happen to one request."""
+
+    THROTTLED = "throttled"
+    INTERNAL_ERROR = "internal error"
+    RESET_BEFORE = "reset before it was sent on"
+    RESET_WITHIN = "reset in the middle of its body"
+    RESET_AFTER = "done, and the answer never heard"
+    SILENCE = "no answer"
+    CUT = "half an answer"
+    KILL = "the client is killed"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: who is asked to do what, like s3 and PUT, or glue and UpdatePartition."""
+
+    service: str
+    operation: str
+
+
+# Decides on each request, given how many came before it.
+Plan = Callable[[int, Request], Fault | None]
+
+
+def nothing(_: int, __: Request) -> None:
+    """Leave every request alone."""
+
+
+def once_each(fault: Fault) -> Plan:
+    """Have one request of each kind fail, the first."""
+    seen: set[Request] = set()
+
+    def decide(_: int, request: Request) -> Fault | None:
+        if request in seen:
+            return None
+        seen.add(request)
+        return fault
+
+    return decide
+
+
+def only(number: int, fault: Fault) -> Plan:
+    """Have this one request fail, counted from 0."""
+    return lambda before, _: fault if before == number else None
+
+
+def from_on(number: int, fault: Fault) -> Plan:
+    """An outage: every request from this one on fails."""
+    return lambda before, _: fault if before >= number else None
+
+
+@dataclass
+class Proxy:
+    """The proxy's address and orders; `requests` are those since the last order, the failed ones included."""
+
+    address: str
+    plan: Plan = nothing
+    requests: list[Request] = field(default_factory=list)
+    victim: int | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def following(self, plan: Plan) -> Iterator[None]:
+        """Do to requests what the plan says, until the block ends."""
+        with self.lock:
+            self.plan = plan
+            self.requests.clear()
+        try:
+            yield
+        finally:
+            self.plan = nothing
+
+    def decide(self, request: Request) -> Fault | None:
+        with self.lock:
+            self.requests.append(request)
+            return self.plan(len(self.requests) - 1, request)
+
+
+@contextmanager
+def proxy_to(address: str) -> Iterator[Proxy]:
+    """Serve a proxy to this address until the block ends."""
+
+    class Handler(_Handler):
+        upstream = urlsplit(address).netloc
+
+    server = _Server((LOOPBACK, 0), Handler)
+    Handler.proxy = Proxy(f"http://{LOOPBACK}:{server.server_address[1]}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield Handler.proxy
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    # Clients keep connections open for as long as they live; nobody waits for these.
+    block_on_close = False
+    daemon_threads = True
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        """Close without a goodbye first, so that a reset is one."""
+        self.close_request(request)
+
+    def handle_error(self, *_: object) -> None:
+        """Clients that were killed leave without a word."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    upstream: str
+    proxy: Proxy
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+    def _serve(self) -> None:
+        if self.path.startswith(VICTIM):
+            self.proxy.victim = int(self.path.removeprefix(VICTIM))
+            self._answer(200, [], b"")
+            return
+        request = self._request()
+        fault = self.proxy.decide(request)
+        if fault is Fault.RESET_WITHIN:
+            self.rfile.read(1 if request.operation in ("PUT", "POST") else 0)
+            self._reset()
+            return
+        body = self._body()
+        if fault is None:
+            self._answer(*self._forward(body))
+        else:
+            self._fail(request, body, fault)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve
+
+    def _request(self) -> Request:
+        if target := self.headers.get("X-Amz-Target"):
+            return Request("glue", target.rpartition(".")[2])
+        return Request("s3", "COPY" if "x-amz-copy-source" in self.headers else self.command)
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        chunks = []
+        while length := int(self.rfile.readline(), 16):
+            chunks.append(self.rfile.read(length))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(chunks)
+
+    def _fail(self, request: Request, body: bytes, fault: Fault) -> None:
+        if fault in (Fault.THROTTLED, Fault.INTERNAL_ERROR):
+            self._answer(*_refusal(request, fault))
+            return
+        if fault is Fault.KILL and self.proxy.victim is not None:
+            os.kill(self.proxy.victim, signal.SIGKILL)
+            self.proxy.victim = None
+        if fault is Fault.SILENCE:
+            # Until the client has had enough.
+            self.connection.recv(1)
+        if fault in (Fault.RESET_AFTER, Fault.CUT):
+            status, headers, content = self._forward(body)
+            if fault is Fault.CUT:
+                self._answer(status, headers, content, sent=len(content) // 2)
+        self._reset()
+
+    def _forward(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+        connection = HTTPConnection(self.upstream, timeout=60)
+        try:
+            connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in _NEVER_FORWARDED:
+                    connection.putheader(name, value)
+            if "Content-Length" not in self.headers:
+                connection.putheader("Content-Length", str(len(body)))
+            connection.endheaders(body)
+            response = connection.getresponse()
+            return response.status, response.getheaders(), response.read()
+        finally:
+            connection.close()
+
+    def _answer(
+        self, status: int, headers: list[tuple[str, str]], content: bytes, sent: int | None = None
+    ) -> None:
+        self.send_response_only(status)
+        named = {name.lower(): value for name, value in headers}
+        for name, value in named.items():
+            if name not in ("connection", "transfer-encoding", "content-length"):
+                self.send_header(name, value)
+        # The answer to HEAD tells how long the body would be.
+        length = named.get("content-length", "0") if self.command == "HEAD" else str(len(content))
+        self.send_header("Content-Length", length)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content if sent is None else content[:sent])
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+
+
+def _refusal(request: Request, fault: Fault) -> tuple[int, list[tuple[str, str]], bytes]:
+    """How the service says no."""
+    if request.service == "glue":
+        status, code = (400, "ThrottlingException") if fault is Fault.THROTTLED else (500, "InternalFailure")
+        return status, [("x-amzn-errortype", code)], f'{{"__type": "{code}", "message": "no"}}'.encode()
+    status, code = (503, "SlowDown") if fault is Fault.THROTTLED else (500, "InternalError")
+    content = f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>no</Message></Error>'
+    return (
+        status,
+        [("content-type", "application/xml")],
+        b"" if request.operation == "HEAD" else content.encode(),
+    )

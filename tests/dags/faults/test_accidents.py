@@ -1,0 +1,110 @@
+"""Outages and kills at every request, one after the other on the same lake, and nothing is lost or halved."""
+
+import os
+import urllib.request
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from tests.aws import aws_at
+from tests.crashes import NEVER, Crasher
+from tests.dags.faults.proxy import Fault, Proxy, from_on, nothing
+from tests.dags.faults.world import World, rows_of, run_hour
+from todo_insights.aws import Aws, Patience
+from todo_insights.errors import InsightsError
+from todo_insights.hourly.extract import open_changes
+from todo_insights.lake.schema import BY_NAME, TABLES
+from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.settings import Settings
+
+OUTAGES = [fault for fault in Fault if fault is not Fault.KILL]
+
+
+@cache
+def connected(address: str) -> Aws:
+    """AWS at this address, its Glue client made; that is slow, so all forks share it."""
+    made = aws_at(address, Patience(attempts=1))
+    made.client("glue")
+    return made
+
+
+def before_fork(environ: dict[str, str], number: int) -> None:
+    connected(environ["AWS_ENDPOINT_URL"])
+
+
+def run_hour_in_child(environ: dict[str, str], number: int) -> Callable[[], bool]:
+    """Runs in the fork: tells the proxy whom to kill, then processes and publishes the hour."""
+    settings = Settings.from_environment(environ)
+    stores = open_stores(settings, connected(environ["AWS_ENDPOINT_URL"]))
+    with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/victim/{os.getpid()}"):
+        pass
+
+    def act() -> bool:
+        with open_changes(settings) as changes:
+            run_hour(changes, stores, number)
+        return True
+
+    return act
+
+
+def environment(settings: Settings, proxy: Proxy) -> dict[str, str]:
+    """The variables that mean these settings, behind the proxy."""
+    zones = {f"{zone.upper()}_URI": uri for zone, uri in settings.zone_uris.items()}
+    return zones | {
+        "MONGODB_URI": str(settings.mongodb_uri),
+        "MONGODB_DATABASE": settings.mongodb_database,
+        "CATALOG_URI": settings.catalog_uri,
+        "AWS_ENDPOINT_URL": proxy.address,
+    }
+
+
+def objects_of(settings: Settings, aws: Aws) -> set[str]:
+    """Every object in every bucket, as S3 itself lists them."""
+    return {
+        f"{uri}/{each['Key']}"
+        for uri in settings.zone_uris.values()
+        for page in aws.client("s3").get_paginator("list_object_versions").paginate(Bucket=uri[5:])
+        for each in page.get("Versions", ())
+    }
+
+
+def test_accident_at_any_request_is_mended(
+    world: World,
+    oracle: Stores,
+    proxy: Proxy,
+    aws_settings: Settings,
+    aws: Aws,
+    impatient: Aws,
+    crashes: Crasher,
+) -> None:
+    behind = open_stores(aws_settings, impatient)
+    environ = environment(aws_settings, proxy)
+    world.step()
+    with proxy.following(nothing):
+        run_hour(world.changes, behind, world.high)
+        count = len(proxy.requests)
+    outcomes = set()
+    for number in range(count):
+        world.step()
+        with proxy.following(from_on(number, Fault.KILL)):
+            arguments = {"environ": environ, "number": world.high}
+            assert crashes.run(f"{__name__}:run_hour_in_child", [], NEVER, arguments) is None
+        outcomes |= {len(world.look())}
+        with (
+            proxy.following(from_on(number, OUTAGES[number % len(OUTAGES)])),
+            pytest.raises(InsightsError),
+        ):
+            run_hour(world.changes, behind, world.high)
+        world.settle_down()
+    assert outcomes == {1, 2}
+    run_hour(world.changes, oracle, world.high)
+    assert rows_of(world.stores) == rows_of(oracle)
+    # Maintenance finds orphans in what Lake.files lists, so that has to be everything.
+    lake = world.stores.lake
+    listed = {
+        f"{lake.uri(table.zone, each.location)}/{each.name}" for table in TABLES for each in lake.files(table)
+    }
+    assert listed == objects_of(aws_settings, aws)
+    named = {lake.uri(BY_NAME[each.table].zone, each.location) for each in world.stores.catalog.snapshot()}
+    assert len(named) == len(TABLES)

@@ -1,0 +1,111 @@
+"""A lake on S3 and Glue that moves on step by step, and readers who must never see half a step."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tests.dags.change_log import NOON, created, task, user
+from todo_insights.hourly.extract import Changes
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
+from todo_insights.hours import Hour
+from todo_insights.lake.schema import TABLES
+from todo_insights.lake.stores import Stores
+from todo_insights.sql.query import query
+
+HOUR = Hour.containing(NOON)
+SETTLE = timedelta(minutes=5)
+# Each step adds one row, or one change, to each table.
+_STEPS = (
+    "SELECT COUNT(*) FROM bronze_task_changes",
+    "SELECT COUNT(*) FROM bronze_user_changes",
+    "SELECT COUNT(*) FROM silver_task_changes",
+    "SELECT COUNT(*) FROM silver_user_changes",
+    "SELECT COUNT(*) FROM silver_rejects",
+    "SELECT COALESCE(SUM(changes), 0) FROM gold_user_activity",
+    "SELECT COALESCE(SUM(changes), 0) FROM gold_category_activity",
+)
+_LOOK = "SELECT " + ", ".join(f"({each}) AS steps_{number}" for number, each in enumerate(_STEPS))
+
+
+def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> None:
+    """Process and publish the hour in so many slices, with a clock that the number of the step moves on."""
+    now = HOUR.end + timedelta(minutes=number)
+    pieces = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
+    assert len(pieces) == slices
+    manifests = [process(each, changes, stores.lake, now) for each in pieces]
+    publish_hours(manifests, stores, SETTLE, now)
+
+
+def rows_of(stores: Stores) -> dict[str, list[str]]:
+    """Every row of every table, in one order."""
+    return {
+        table.physical: sorted(map(str, query(f"SELECT * FROM {table.physical}", stores).rows))
+        for table in TABLES
+    }
+
+
+@dataclass
+class World:
+    """One hour in a lake; readers may see what `low` steps or what `high` steps made, and nothing else."""
+
+    changes: Changes
+    stores: Stores
+    low: int = 0
+    high: int = 0
+
+    def step(self) -> None:
+        """Let the source move on."""
+        number = self.high = self.high + 1
+        # Both halves of the hour get their share, so that it can be cut in two.
+        at = NOON + timedelta(minutes=30 * (number % 2), seconds=number)
+        self.changes.insert_many(
+            [
+                created(task(_id=f"t{number}", user_id=f"u{number}"), at=at),
+                created(user(_id=f"u{number}"), at=at),
+                created(task(_id=f"odd{number}"), at=at) | {"op": 5},
+            ]
+        )
+
+    def look(self) -> set[int]:
+        """How many steps the tables have seen; fails unless each has seen the old ones or all of them."""
+        low = self.low
+        (row,) = query(_LOOK, self.stores).rows
+        seen = {int(str(each)) for each in row}
+        assert seen <= set(range(low, self.high + 1)), f"{row} where {low} to {self.high} may be seen"
+        return seen
+
+    def settle_down(self) -> None:
+        """Run plainly; now every table must have seen every step."""
+        run_hour(self.changes, self.stores, self.high)
+        assert self.look() == {self.high}
+        self.low = self.high
+
+
+@dataclass
+class Reader:
+    """Looks at a world again and again; a failure or a wrong answer is raised in the end."""
+
+    world: World
+    looks: int = 0
+    failure: BaseException | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Reader":
+        self._thread = threading.Thread(target=self._loop)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        if self.failure is not None:
+            raise self.failure
+
+    def _loop(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self.world.look()
+                self.looks += 1
+        except BaseException as error:
+            self.failure = error
