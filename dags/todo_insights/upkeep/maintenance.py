@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from ..hours import Hour
 from ..lake.catalog import Partition
+from ..lake.days import without_outdated
 from ..lake.schema import ALL_TABLES, DAILY_OF, TABLES, LakeTable
 from ..lake.storage import FoundFile
 from ..lake.stores import Stores
@@ -78,14 +79,17 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
         for key, finding in damaged(_of(table, partitions), found[table], stores.lake).items()
     }
     fates = _fates(found, partitions, broken, now, keep)
-    recent = [each for each in partitions if each.table in _DAILY and _is_recent(each, now - keep)]
+    days = [each for each in without_outdated(partitions) if each.table in _DAILY]
     findings = [
         *broken.values(),
         *(each for table in ALL_TABLES for each in strays(_of(table, partitions), found[table])),
         # What is so before and after the listing is no publication under way.
         *_in_both(hours_at_odds(earlier), hours_at_odds(partitions)),
         *_in_both(days_at_odds(earlier), days_at_odds(partitions)),
-        *different_totals(recent, partitions, broken.keys(), stores.lake),
+        # Older ones were compared before.
+        *different_totals(
+            [each for each in days if _is_recent(each, now - keep)], partitions, broken.keys(), stores.lake
+        ),
         *(_orphaned(table, each) for table in ALL_TABLES for each in fates[table][Fate.ORPHAN]),
     ]
     for table in ALL_TABLES:
