@@ -1,0 +1,1 @@
+"""What an hour of the pipeline costs, from plan to write-back: `make bench-etl`."""

@@ -1,0 +1,176 @@
+"""Columns come and go; what was published before is read all the same, alone and beside what is new."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pyarrow as pa
+import pytest
+from pymongo import MongoClient
+
+from tests.dags.activity import ZONES as USERS
+from tests.dags.activity import activity
+from tests.dags.change_log import Document, Row
+from tests.dags.evolution.older import REMOVED, SINCE, publish_as_before
+from tests.dags.insights import Pipeline, documents
+from todo_insights.aws import Aws
+from todo_insights.database import Database
+from todo_insights.errors import QueryError
+from todo_insights.figures.business import business_metrics
+from todo_insights.hourly.aggregate import add_up
+from todo_insights.hourly.extract import Changes
+from todo_insights.hours import Hour
+from todo_insights.lake.glue_types import glue_columns
+from todo_insights.lake.schema import DAILY_OF, TABLES, LakeTable
+from todo_insights.lake.stores import open_stores
+from todo_insights.settings import ZONES, Settings
+from todo_insights.sql.athena import views
+
+START = datetime(2026, 11, 20, 10, tzinfo=UTC)
+LATER = START + timedelta(days=1)
+OLD, NEW = Hour(START), Hour(START).next
+BOTH = [OLD, NEW]
+
+
+class Made:
+    """A lake of two hours that is only read."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.pipeline = Pipeline(settings, database, LATER)
+        self.stores = open_stores(settings)
+
+    def rows(self, table: LakeTable, hours: list[Hour]) -> list[Row]:
+        """Rows with all columns of today, in the order of the table."""
+        wanted = {(each.dt, each.hour) for each in hours}
+        partitions = self.stores.catalog.snapshot([table.physical])
+        files = [(p.location, f.name) for p in partitions if (p.dt, p.hour) in wanted for f in p.files]
+        return in_order(self.stores.lake.read(table, files, table.columns.names), table)
+
+
+@dataclass(frozen=True)
+class Lakes:
+    """One log in two lakes: as it is written now, and with its first hour as it once was."""
+
+    now: Made
+    aged: Made
+
+
+@pytest.fixture(scope="module")
+def lakes(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakes]:
+    with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
+        database = client[f"todo_{uuid4().hex[:12]}"]
+        now, aged = (Made(_settings(tmp_path_factory.mktemp(name)), database) for name in ("now", "aged"))
+        now.pipeline.live(activity(START, 2, 150, seed=3))
+        now.pipeline.publish(*BOTH)
+        publish_as_before(aged.pipeline, OLD)
+        aged.pipeline.publish(NEW)
+        yield Lakes(now, aged)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(
+        mongodb_uri=None,
+        mongodb_database="",
+        zone_uris={zone: f"{folder.as_uri()}/{zone}" for zone in ZONES},
+        catalog_uri=f"{folder.as_uri()}/catalog.sqlite",
+    )
+
+
+def in_order(rows: pa.Table, table: LakeTable) -> list[Row]:
+    found: list[Row] = rows.sort_by([(name, "ascending") for name in table.sorted_by]).to_pylist()
+    return found
+
+
+def as_of_old(row: Row, table: LakeTable) -> Row:
+    """What today's reader finds of a row that was written before."""
+    since = SINCE[table]
+    found = row | {since.added: None}
+    if since.added_to_images:
+        for side in ("before", "after"):
+            found[side] = row[side] and row[side] | {since.added_to_images: None}
+    return found
+
+
+@pytest.mark.parametrize("table", SINCE, ids=lambda table: table.physical)
+def test_old_rows_lack_only_what_came_since(lakes: Lakes, table: LakeTable) -> None:
+    old, new = (lakes.now.rows(table, [hour]) for hour in BOTH)
+    assert old
+    assert lakes.aged.rows(table, [OLD]) == [as_of_old(row, table) for row in old]
+    assert lakes.aged.rows(table, [NEW]) == new
+    assert len(lakes.aged.rows(table, BOTH)) == len(old) + len(new)
+
+
+def test_queries_read_old_and_new_hours(lakes: Lakes) -> None:
+    sql = """
+        SELECT COUNT(*) AS n, COUNT(request_id) AS known, COUNT(after.category) AS categories,
+               COUNT(after.title) AS titles
+        FROM bronze.task_changes WHERE hour IN ('10', '11')
+    """
+    (now,), (aged,) = lakes.now.pipeline.rows(sql), lakes.aged.pipeline.rows(sql)
+    assert (aged["n"], aged["titles"]) == (now["n"], now["titles"])
+    assert 0 < aged["known"] < now["known"]
+    assert 0 < aged["categories"] < now["categories"]
+
+
+@pytest.mark.parametrize("view", sorted(views()))
+def test_view_answers_over_old_and_new_hours(lakes: Lakes, view: str) -> None:
+    now, aged = (each.pipeline.rows(f"SELECT * FROM {view}") for each in (lakes.now, lakes.aged))
+    assert len(aged) == len(now)
+
+
+def test_removed_column_is_not_there_to_be_asked(lakes: Lakes) -> None:
+    with pytest.raises(QueryError, match=REMOVED):
+        lakes.aged.pipeline.rows(f"SELECT {REMOVED} FROM silver.task_changes")
+
+
+def test_counter_that_came_since_counts_nothing_before(lakes: Lakes) -> None:
+    lakes.now.pipeline.write(*BOTH)
+    now = documents(lakes.now.pipeline.database)
+    lakes.aged.pipeline.now = lakes.now.pipeline.now
+    lakes.aged.pipeline.write(*BOTH)
+    aged = documents(lakes.aged.pipeline.database)
+    assert _without_activity(aged) == _without_activity(now)
+    counts = [(aged[who]["activity"]["reopened"], now[who]["activity"]["reopened"]) for who in USERS]
+    assert sum(then for then, _ in counts) < sum(since for _, since in counts)
+
+
+def test_business_metrics_stay_as_they_are(lakes: Lakes) -> None:
+    assert business_metrics(lakes.aged.stores, LATER) == business_metrics(lakes.now.stores, LATER)
+
+
+@pytest.mark.parametrize("table", DAILY_OF, ids=lambda table: table.physical)
+def test_old_and_new_hours_add_up(lakes: Lakes, table: LakeTable) -> None:
+    """As compaction adds them up."""
+
+    def day(lake: Made) -> list[Row]:
+        hours = [pa.Table.from_pylist(lake.rows(table, [hour]), schema=table.columns) for hour in BOTH]
+        return [row | {SINCE[table].added: None} for row in in_order(add_up(hours, table), table)]
+
+    assert day(lakes.aged) == day(lakes.now)
+
+
+def test_glue_partitions_have_their_tables_columns(
+    aws_settings: Settings, aws: Aws, changes: Changes
+) -> None:
+    pipeline = Pipeline(aws_settings, changes.database, LATER)
+    pipeline.lake = open_stores(aws_settings, aws).lake
+    pipeline.live(activity(START, 1, 20, seed=3))
+    pipeline.publish(OLD)
+    glue, database = aws.client("glue"), aws_settings.catalog_uri.removeprefix("glue://")
+    for table in TABLES:
+        place = {"DatabaseName": database, "TableName": table.physical}
+        partition = glue.get_partition(**place, PartitionValues=[OLD.dt, OLD.hour])["Partition"]
+        deployed = glue.get_table(DatabaseName=database, Name=table.physical)["Table"]
+        columns = partition["StorageDescriptor"]["Columns"]
+        assert columns == deployed["StorageDescriptor"]["Columns"] == glue_columns(table)
+
+
+def _without_activity(figures: dict[str, Any]) -> dict[str, Any]:
+    """Figures without the counts of which the old hour lacks one."""
+    return {
+        who: {name: value for name, value in document.items() if name not in ("activity", "days")}
+        for who, document in figures.items()
+    }
