@@ -1,6 +1,6 @@
 """People who live some hours with the product, so that there is something to lose; and all they can ask."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from todo_insights.hourly.manifest import Published
 from todo_insights.hourly.pipeline import process, publish_hours
 from todo_insights.hourly.slices import plan
 from todo_insights.hours import Hour
+from todo_insights.lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME
 from todo_insights.lake.stores import open_stores
 from todo_insights.settings import ZONES
 from todo_insights.settings import Settings as PipelineSettings
@@ -30,8 +31,9 @@ START = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
 HOURS = [Hour(datetime(2026, 11, 20, hour, tzinfo=UTC)) for hour in (9, 10, 11, 12)]
 # When everything is asked; the hours are final by then.
 EVENING = datetime(2026, 11, 20, 20, tzinfo=UTC)
-LISTS = ("", "status=completed", "category=Gärten", "tag=2026-11-20", "q=WATER", "overdue=true")
+LISTS = ("status=completed", "category=Gärten", "tag=2026-11-20", "q=WATER", "overdue=true")
 SORTS = ("created_at", "-created_at", "updated_at", "due_date", "-due_date", "-priority")
+PAY = {"title": "Pay", "due_date": "2026-11-19", "priority": "urgent"}
 # What the one who is erased wrote, in lower case.
 ERASED_WORDS = ("eve", "secret", "hush", "nobody knows")
 
@@ -69,7 +71,8 @@ class World:
         ada, bob = self._join("ada", "Europe/Lisbon"), self._join("bob", "Pacific/Auckland")
         eve = self._join("eve", "UTC")
         plants = self._create(ada, title="Water the plants 🌱", category="Gärten", tags=["2026-11-20", "b"])
-        late = self._create(ada, title="Pay", due_date="2026-11-19", priority="urgent")
+        late = str(self.send(ada, "POST", TASKS, PAY, **{"Idempotency-Key": "once"}).json["id"])
+        ada.task_ids.append(late)
         bobs = [self._create(bob, title=f"Nº {n}", due_date="2026-12-01", description="ok\n") for n in "123"]
         self.send(ada, "PATCH", f"{TASKS}/{plants}", {"status": "completed", "title": "Watered"})
         hidden = self._create(eve, title="A secret", description="Nobody knows", tags=["hush"])
@@ -115,13 +118,13 @@ class World:
 
     def _answers(self, somebody: Somebody) -> dict[str, Any]:
         paths = [ME, f"{CHANGES}?limit=2", "/api/v1/insights/me", "/api/v1/insights/me/daily"]
-        paths += [f"{TASKS}?limit=2&sort={sort}&{query}" for sort in SORTS for query in LISTS]
+        paths += [f"{TASKS}?limit=2&{query}" for query in (*LISTS, *(f"sort={sort}" for sort in SORTS))]
         for task_id in somebody.task_ids:
             paths += [f"{TASKS}/{task_id}", f"{TASKS}/{task_id}/history?limit=2"]
         told = {}
         while paths:
             path = paths.pop()
-            answer = self._open(somebody, "GET", path, headers={"X-Request-ID": "evening"})
+            answer = self._open(somebody, "GET", path, headers={"X-Request-ID": "one-evening"})
             told[path] = (answer.status_code, answer.headers.get("ETag"), answer.json)
             following = (answer.json or {}).get("next_cursor")
             if following and answer.json["items"]:
@@ -165,6 +168,7 @@ class Pipeline:
 
     settings: PipelineSettings
     database: PipelineDatabase
+    folder: Path
 
     @classmethod
     def of(cls, world: World, folder: Path) -> "Pipeline":
@@ -175,7 +179,7 @@ class Pipeline:
             zone_uris={zone: f"{folder.as_uri()}/{zone}" for zone in ZONES},
             catalog_uri=f"{folder.as_uri()}/catalog.sqlite",
         )
-        return cls(settings, world.database)
+        return cls(settings, world.database, folder)
 
     def publish(self, *hours: Hour, now: datetime = EVENING) -> list[Published]:
         stores, changes = open_stores(self.settings), self.database.changes
@@ -184,6 +188,16 @@ class Pipeline:
         )
         manifests = [process(each, changes, stores.lake, now) for each in pieces]
         return publish_hours(manifests, stores, self.settings.settle, now)
+
+    def words_in_bronze(self, words: Sequence[str]) -> list[str]:
+        """Those of these words that Bronze holds."""
+        stores = open_stores(self.settings)
+        text = ""
+        for each in stores.catalog.snapshot([BRONZE_TASKS.physical, BRONZE_USERS.physical]):
+            table = BY_NAME[each.table]
+            files = [(each.location, file.name) for file in each.files]
+            text += repr(stores.lake.read(table, files, table.columns.names).to_pylist()).lower()
+        return [word for word in words if word in text]
 
     def write_back(self, *hours: Hour, now: datetime = EVENING) -> None:
         write_back([str(each) for each in hours], self.database, open_stores(self.settings), now)

@@ -2,8 +2,8 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO
 
 import click
@@ -17,8 +17,7 @@ from webapp.database import Document
 from webapp.preparation import Preparation
 from webapp.rebuild import stream
 from webapp.rebuild.errors import RebuildError
-from webapp.rebuild.marker import Source
-from webapp.rebuild.rebuild import Rebuild
+from webapp.rebuild.rebuild import LakeRebuild, Result, rebuild_from_log
 from webapp.rebuild.report import show
 from webapp.rooms import rooms
 
@@ -61,24 +60,24 @@ def rebuild(from_lake: bool, from_file: IO[bytes] | None, command: str | None) -
     with _told_errors():
         preparation: Preparation = current_app.extensions["todo-preparation"]
         preparation.ensure()
-        source: Source = "lake" if from_lake or from_file is not None else "log"
-        work = Rebuild(rooms(current_app), source)
-        _restore(work, from_lake, from_file, shlex.split(command or "") or stream.COMMAND)
-        result = work.finish()
+        if from_file is not None:
+            result = _from_lake(lambda after: nullcontext(stream.read(from_file)))
+        elif from_lake:
+            arguments = shlex.split(command or "") or stream.COMMAND
+            result = _from_lake(lambda after: stream.from_command(arguments, after))
+        else:
+            with _Bar() as bar:
+                result = rebuild_from_log(rooms(current_app), bar.advance)
     show(result, Console())
     if not result.agrees:
         raise click.exceptions.Exit(1)
 
 
-def _restore(work: Rebuild, from_lake: bool, from_file: IO[bytes] | None, command: Sequence[str]) -> None:
-    with ExitStack() as opened:
-        bar = opened.enter_context(_Bar())
-        if from_lake:
-            work.load(opened.enter_context(stream.from_command(command, work.after)), bar.begin, bar.advance)
-        elif from_file is not None:
-            work.load(stream.read(from_file), bar.begin, bar.advance)
-        else:
-            work.replay(bar.advance)
+def _from_lake(documents_after: Callable[[str | None], AbstractContextManager[Iterator[Document]]]) -> Result:
+    work = LakeRebuild(rooms(current_app))
+    with _Bar() as bar, documents_after(work.after) as documents:
+        work.run(documents, bar.begin, bar.advance)
+    return work.finish()
 
 
 class _Bar:

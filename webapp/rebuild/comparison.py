@@ -1,13 +1,13 @@
 """What was to be restored against what is there, each collection read anew."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from webapp.changes import Change, Entity
 from webapp.changes.log import KEYS
 from webapp.database import Database, Document
 from webapp.rebuild.load import as_in_lake
-from webapp.rebuild.marker import Marker
 from webapp.rebuild.replay import batches
 from webapp.rebuild.tally import Tally
 from webapp.users.emails import normalise
@@ -27,14 +27,17 @@ class Line:
         return self.wanted == self.found
 
 
-def compare(marker: Marker) -> list[Line]:
-    """Compare the log with the lake (unless it is the source), and users and tasks with the log."""
-    database, lines = marker.database, []
+def compare(database: Database, since: datetime, kept: Mapping[str, Tally] | None) -> list[Line]:
+    """Compare users, tasks and addresses with the log, which begins at `since`, a whole second.
+
+    `kept` is what the log should hold of each entity; None when the log itself is the source.
+    """
+    lines = []
     for entity in Entity:
         logged, newest = _read_log(database, entity)
-        if marker.document["source"] == "lake":
-            lines.append(Line(f"changes of {entity.collection}", marker.kept[entity], logged))
-        lines.append(Line(entity.collection, newest, Tally.of(_living(marker, entity))))
+        if kept is not None:
+            lines.append(Line(f"changes of {entity.collection}", kept[entity], logged))
+        lines.append(Line(entity.collection, newest, Tally.of(_living(database, entity, since))))
     return [*lines, _addresses(database)]
 
 
@@ -71,7 +74,7 @@ def _addresses(database: Database) -> Line:
     )
 
 
-def _living(marker: Marker, entity: Entity) -> Iterator[Document]:
+def _living(database: Database, entity: Entity, since: datetime) -> Iterator[Document]:
     """What is neither deleted nor older than the log."""
-    query = {"deleted_at": {"$exists": False}, "updated_at": {"$gte": marker.keep_from}}
-    return iter(marker.database[entity.collection].find(query, {KEYS: 0}))
+    query = {"deleted_at": {"$exists": False}, "updated_at": {"$gte": since}}
+    return iter(database[entity.collection].find(query, {KEYS: 0}))

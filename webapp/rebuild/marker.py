@@ -1,25 +1,17 @@
 """How far a rebuild has come: one document, so that a rebuild that was killed goes on where it stopped."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from webapp.changes import Entity
 from webapp.database import Database, Document
-from webapp.ids import EPOCH
 from webapp.rebuild.errors import RebuildError
 from webapp.rebuild.tally import Tally
 
-Source = Literal["lake", "log"]
-
 HOUR_FORMAT = "%Y-%m-%dT%H"
-_ID = "rebuild"
-# What a rebuild writes, by where it takes it from.
-_WRITTEN: dict[Source, Sequence[str]] = {
-    "lake": ("changes", "users", "tasks", "emails", "erasures"),
-    "log": ("users", "tasks", "emails"),
-}
+_ID = "lake"
+# What a rebuild from the lake writes.
+_WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
 # The database may expire changes of the log's last day while the rebuild goes on.
 _MARGIN = timedelta(days=1)
 
@@ -32,22 +24,18 @@ class Marker:
     document: Document
 
     @classmethod
-    def begin(cls, database: Database, source: Source, now: datetime, retention_days: int) -> "Marker":
+    def begin(cls, database: Database, now: datetime, retention_days: int) -> "Marker":
         """Begin a rebuild, or go on with the one that was interrupted.
 
         Raises RebuildError for a database that is not empty.
         """
         found = database.rebuilds.find_one({"_id": _ID, "finished_at": None})
         if found is not None:
-            if found["source"] != source:
-                raise RebuildError(
-                    f"A rebuild from the {found['source']} was begun here; end it, or drop the database."
-                )
             return cls(database, found)
-        _require_empty(database, source)
-        oldest = now - timedelta(days=retention_days) + _MARGIN if source == "lake" else EPOCH
+        _require_empty(database)
+        oldest = now - timedelta(days=retention_days) + _MARGIN
         nothing = {entity.value: Tally().summary() for entity in Entity}
-        marker = cls(database, {"_id": _ID, "source": source, "started_at": now, "finished_at": None})
+        marker = cls(database, {"_id": _ID, "started_at": now, "finished_at": None})
         keep_from = oldest.replace(minute=0, second=0, microsecond=0)
         marker.save(keep_from=keep_from, after=None, head=None, kept=nothing, outdated=0)
         return marker
@@ -75,8 +63,17 @@ class Marker:
         self.database.rebuilds.replace_one({"_id": _ID}, self.document, upsert=True)
 
 
-def _require_empty(database: Database, source: Source) -> None:
-    for name in _WRITTEN[source]:
+def require_none_begun(database: Database) -> None:
+    """Raise RebuildError when a rebuild from the lake was begun and is not finished."""
+    if database.rebuilds.find_one({"_id": _ID, "finished_at": None}) is not None:
+        raise RebuildError(
+            "A rebuild from the lake was begun here and is not finished: go on with --from-lake or "
+            "--from-file, or drop the database."
+        )
+
+
+def _require_empty(database: Database) -> None:
+    for name in _WRITTEN:
         if database[name].find_one({}, {"_id": 1}) is not None:
             raise RebuildError(
                 f"The database {database.name} is not empty: there are {name}. A rebuild mixes with nothing; "

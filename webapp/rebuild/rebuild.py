@@ -7,7 +7,7 @@ from datetime import datetime
 from webapp.database import Document
 from webapp.rebuild.comparison import Line, compare
 from webapp.rebuild.load import Advance, Load
-from webapp.rebuild.marker import Marker, Source
+from webapp.rebuild.marker import Marker, require_none_begun
 from webapp.rebuild.replay import Replay, batches
 from webapp.rooms import Rooms
 
@@ -16,14 +16,15 @@ from webapp.rooms import Rooms
 class Result:
     """What came of a rebuild.
 
-    `head` is what the lake told about itself (None when the log was the source), `log_from` the time of the
-    oldest change in the log, `outdated` how many changes were too old for it, `erased` how many users are
-    erased, `without_password` how many cannot log in.
+    `head` is what the lake told about itself (None when the log was the source), `oldest` and `newest` are
+    the times of changes in the log. `outdated` counts changes that were too old for it, `erased` users who
+    are erased, `without_password` users who cannot log in.
     """
 
     lines: list[Line]
     head: Document | None
-    log_from: datetime | None
+    oldest: datetime | None
+    newest: datetime | None
     outdated: int
     erased: int
     without_password: int
@@ -34,52 +35,73 @@ class Result:
         return all(line.agrees for line in self.lines)
 
 
-class Rebuild:
-    """One rebuild, begun or gone on with. Raises RebuildError for a database that is not empty."""
+class LakeRebuild:
+    """A rebuild of an empty database from the lake, begun or gone on with.
 
-    def __init__(self, here: Rooms, source: Source) -> None:
+    Raises RebuildError for a database that is not empty.
+    """
+
+    def __init__(self, here: Rooms) -> None:
         self._here = here
-        retention = here.settings.change_retention_days
-        self._marker = Marker.begin(here.database, source, here.clock(), retention)
-        self._replay = Replay(here.database, here.log)
+        self._marker = Marker.begin(here.database, here.clock(), here.settings.change_retention_days)
 
     @property
     def after(self) -> str | None:
         """The last hour that was restored whole; None at the beginning."""
         return self._marker.after
 
-    def load(
-        self, documents: Iterator[Document], begun: Callable[[Document], None], advance: Advance
-    ) -> None:
+    def run(self, documents: Iterator[Document], begun: Callable[[Document], None], advance: Advance) -> None:
         """Restore log, users and tasks from the lake's stream, whose head `begun` gets."""
-        Load(self._marker, self._replay, advance).run(documents, begun)
-
-    def replay(self, advance: Advance) -> None:
-        """Restore users and tasks from the log."""
-        for batch in batches(self._here.database.changes.find({}).sort("at", 1)):
-            self._replay.project(batch)
-            advance(0, len(batch))
+        Load(self._marker, Replay(self._here.database, self._here.log), advance).run(documents, begun)
 
     def finish(self) -> Result:
         """Restore addresses, compare, and finish erasures; a rebuild that differs stays unfinished."""
-        self._replay.claim_addresses()
-        result = self._result(compare(self._marker))
+        marker, database = self._marker, self._here.database
+        replay = Replay(database, self._here.log)
+        replay.claim_addresses()
+        lines = compare(database, marker.keep_from, marker.kept)
+        result = _result(self._here, lines, marker.document["head"], marker.document["outdated"])
         if result.agrees:
-            self._replay.intend_erasures()
-            self._marker.save(finished_at=self._here.clock())
+            replay.intend_erasures()
+            marker.save(finished_at=self._here.clock())
             # Last, since one that had come half way adds changes. Every process start finishes erasures, too.
             self._here.eraser.finish_all()
         return result
 
-    def _result(self, lines: list[Line]) -> Result:
-        database = self._here.database
-        living = database.users.count_documents({"deleted_at": {"$exists": False}})
-        oldest = database.changes.find_one({}, {"at": 1}, sort=[("at", 1)])
-        return Result(
-            lines,
-            self._marker.document["head"],
-            None if oldest is None else oldest["at"],
-            self._marker.document["outdated"],
-            erased=database.users.count_documents({}) - living,
-            without_password=living - database.credentials.count_documents({}),
-        )
+
+def rebuild_from_log(here: Rooms, advance: Advance) -> Result:
+    """Bring users, tasks and addresses up to the log, whatever is there of them; safe beside live writers.
+
+    What is further than the log, or is not in it, stays and shows in the comparison. Raises RebuildError in
+    the middle of a rebuild from the lake.
+    """
+    require_none_begun(here.database)
+    replay = Replay(here.database, here.log)
+    for batch in batches(here.database.changes.find({}).sort("at", 1)):
+        replay.project(batch)
+        advance(0, len(batch))
+    replay.claim_addresses()
+    since = _outermost(here, 1) or here.clock()
+    result = _result(here, compare(here.database, since.replace(microsecond=0), None))
+    replay.intend_erasures()
+    here.eraser.finish_all()
+    return result
+
+
+def _result(here: Rooms, lines: list[Line], head: Document | None = None, outdated: int = 0) -> Result:
+    database = here.database
+    living = database.users.count_documents({"deleted_at": {"$exists": False}})
+    return Result(
+        lines,
+        head,
+        oldest=_outermost(here, 1),
+        newest=_outermost(here, -1),
+        outdated=outdated,
+        erased=database.users.count_documents({}) - living,
+        without_password=living - database.credentials.count_documents({}),
+    )
+
+
+def _outermost(here: Rooms, direction: int) -> datetime | None:
+    found = here.database.changes.find_one({}, {"at": 1}, sort=[("at", direction)])
+    return None if found is None else found["at"]

@@ -38,13 +38,15 @@ def _digits(tally: Tally) -> str:
 def _sentences(result: Result) -> Iterator[str]:
     if not result.agrees:
         yield (
-            "[bold red]The database is not what it should be.[/] Make sure that nothing else writes to it, "
-            "drop it and rebuild it again."
+            "[bold red]The database is not what it should be.[/] Make sure that nothing else writes to it "
+            "and rebuild it again: from the lake into an empty one."
         )
     if result.head is None:
         yield from _about_log(result)
     else:
         yield from _about_lake(result.head, result.outdated)
+    if result.newest is not None:
+        yield f"The newest change that is here was made on {_moment(result.newest)}."
     if result.erased:
         yield f"{result.erased:,} users were erased and stay so."
     if result.without_password:
@@ -56,9 +58,9 @@ def _sentences(result: Result) -> Iterator[str]:
 
 
 def _about_log(result: Result) -> Iterator[str]:
-    if result.log_from is not None:
+    if result.oldest is not None:
         yield (
-            f"The log goes back to {_moment(result.log_from)}. What last changed before that is not in it; "
+            f"The log goes back to {_moment(result.oldest)}. What last changed before that is not in it; "
             "`flask changes rebuild --from-lake` on an empty database has it."
         )
 

@@ -1,0 +1,91 @@
+"""What a rebuild does not take, and what it says then."""
+
+import sys
+from pathlib import Path
+
+import bson
+import pytest
+
+from tests.lives import World
+from tests.webapp.rebuild.conftest import rebuild, said
+
+
+def test_database_in_use_is_refused(lived: World, changes: Path) -> None:
+    before = list(lived.database.changes.find({}))
+    result = rebuild(lived, "--from-file", str(changes))
+    assert (result.exit_code, list(lived.database.changes.find({}))) == (1, before)
+    assert "is not empty: there are changes" in said(result)
+
+
+def test_finished_rebuild_is_refused_again(world: World, changes: Path) -> None:
+    assert rebuild(world, "--from-file", str(changes)).exit_code == 0
+    assert "is not empty" in said(rebuild(world, "--from-file", str(changes)))
+
+
+def test_log_is_no_source_meanwhile(world: World, changes: Path) -> None:
+    changes.write_bytes(changes.read_bytes()[:-1])
+    assert rebuild(world, "--from-file", str(changes)).exit_code == 1
+    assert "A rebuild from the lake was begun here" in said(rebuild(world))
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda whole: whole[: len(whole) // 2], "break off or are damaged"),
+        (lambda whole: whole.replace(b"Pay\0", b"Pet\0"), "are not what the lake holds"),
+        (lambda whole: b"".join(map(bson.encode, bson.decode_all(whole)[:-1])), "end after 3 of 4 hours"),
+        (lambda whole: b"".join(map(bson.encode, bson.decode_all(whole)[1:])), "in its format 1"),
+        (lambda whole: b"not BSON at all", "break off or are damaged"),
+        (lambda whole: b"", "in its format 1"),
+    ],
+    ids=["cut", "altered", "hour missing", "headless", "text", "empty"],
+)
+def test_damaged_changes_are_refused(world: World, changes: Path, damage: object, words: str) -> None:
+    whole = changes.read_bytes()
+    damaged = changes.with_name("damaged.bson")
+    damaged.write_bytes(damage(whole))  # type: ignore[operator]
+    result = rebuild(world, "--from-file", str(damaged))
+    assert result.exit_code == 1
+    assert words in said(result)
+    assert rebuild(world, "--from-file", str(changes)).exit_code == 0
+
+
+def test_foreign_writes_show_in_comparison(world: World, changes: Path) -> None:
+    damaged = changes.with_name("damaged.bson")
+    damaged.write_bytes(changes.read_bytes()[:-1])
+    assert rebuild(world, "--from-file", str(damaged)).exit_code == 1
+    change = world.database.changes.find_one({"op": "updated", "entity": "task"})
+    assert change is not None
+    world.database.changes.replace_one({"_id": change["_id"]}, {**change, "time_zone": "UTC+1"})
+    result = rebuild(world, "--from-file", str(changes))
+    assert (result.exit_code, result.output.count("DIFFERENT")) == (1, 1)
+    assert "rebuild it again: from the lake into an empty one" in said(result)
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (f"{sys.executable} -c 'import sys; sys.exit(\"the lake is away\")'", "status 1: the lake is away"),
+        ("no-such-program", "Cannot start no-such-program"),
+        (f"{sys.executable} -c pass", "in its format 1"),
+    ],
+)
+def test_failing_command_is_told(world: World, command: str, words: str) -> None:
+    result = rebuild(world, "--from-lake", "--command", command)
+    assert result.exit_code == 1
+    assert words in said(result)
+
+
+def test_command_that_fails_late_is_told(world: World, changes: Path) -> None:
+    """All the changes came, but whoever sent them says that it went wrong."""
+    code = f"import sys; sys.stdout.buffer.write(open({str(changes)!r}, 'rb').read()); sys.exit('too late')"
+    result = rebuild(world, "--from-lake", "--command", f'{sys.executable} -c "{code}"')
+    assert (result.exit_code, world.database.emails.count_documents({})) == (1, 0)
+    assert "too late" in said(result)
+
+
+@pytest.mark.parametrize(
+    "options", [("--from-lake", "--from-file", "-"), ("--command", "x"), ("--from-file", "/no/such/file")]
+)
+def test_nonsense_options_are_refused(world: World, options: tuple[str, ...]) -> None:
+    assert rebuild(world, *options).exit_code == 2
