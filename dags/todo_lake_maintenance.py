@@ -56,11 +56,11 @@ def recheck_erasures() -> list[str]:
 @task
 def publish_metrics(found: "Report") -> int:
     """Send how many orphans there are; returns how many values that were."""
-    from todo_airflow.daily import send_orphans
+    from todo_airflow.daily import send_metrics
     from todo_airflow.work import at_work
 
     with at_work() as work:
-        return send_orphans(found, work)
+        return send_metrics(found, work)
 
 
 @task

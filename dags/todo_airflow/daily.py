@@ -8,7 +8,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from todo_insights.errors import HourError
 from todo_insights.figures import metrics
-from todo_insights.figures.run_metrics import of_orphans
+from todo_insights.figures.run_metrics import of_maintenance
 from todo_insights.upkeep.compaction import Folded, compact
 from todo_insights.upkeep.maintenance import Report
 
@@ -46,9 +46,9 @@ def _days(first: str | None, end: str | None) -> list[str] | None:
     return [(start + timedelta(days=number)).isoformat() for number in range(count)]
 
 
-def send_orphans(report: Report, work: Work) -> int:
-    """Send how many files of each table no partition names; returns how many values that were."""
-    found = of_orphans({each["table"]: each["orphan"]["files"] for each in report["tables"]})
+def send_metrics(report: Report, work: Work) -> int:
+    """Send what maintenance found; returns how many values that were."""
+    found = of_maintenance(report)
     metrics.publish(found, work.settings, work.aws, now())
     return len(found)
 

@@ -1,0 +1,95 @@
+"""What the runs of the tests find: a published day, a hole, a late hour, and a lake that is not well."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from shutil import rmtree
+from types import MappingProxyType
+from uuid import uuid4
+
+from tests.dags.activity import activity
+from tests.dags.change_log import Row, created, task
+from tests.dags.insights import Pipeline
+from todo_insights.database import Database
+from todo_insights.hours import Hour, hours_between
+from todo_insights.lake.schema import TABLES
+from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.settings import ZONES, Settings
+from todo_insights.sql.query import query
+
+Env = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A log of two days up to the present hour, and three lakes.
+
+    In `well` a whole `day` is published. In `poisoned` nothing but the hour `late` is, which got a change
+    afterwards, and no file of it can be written there any more. `aws` is empty. Nobody has published `own`,
+    an hour that is closed, anywhere.
+    """
+
+    database: Database
+    well: Settings
+    poisoned: Settings
+    aws: Settings
+    day: date
+    late: Hour
+    own: Hour
+
+
+def prepare(database: Database, uri: str, aws: Settings, folder: Path, now: datetime) -> Scenario:
+    """Write the log and publish what is published."""
+    present = Hour.containing(now)
+    late, own = (Hour(present.start - timedelta(hours=back)) for back in (4, 2))
+    midnight = Hour(late.start.replace(hour=0) - timedelta(days=1))
+    day = list(hours_between(midnight, Hour(midnight.start + timedelta(days=1))))
+    well, poisoned = (_at(folder / name, uri, database.name) for name in ("well", "poisoned"))
+    pipeline = Pipeline(well, database, day[-1].end + timedelta(minutes=10))
+    hours = int((present.start - midnight.start) / timedelta(hours=1))
+    pipeline.live(activity(midnight.start, hours, changes=10 * hours, seed=7))
+    pipeline.publish(*day)
+    Pipeline(poisoned, database, late.end + timedelta(minutes=10)).publish(late)
+    moment = late.start + timedelta(minutes=59)
+    database.changes.insert_one(created(task(_id="late", created_at=moment), at=moment))
+    barred = folder / "poisoned" / "bronze" / "task_changes" / f"dt={late.dt}" / f"hour={late.hour}"
+    rmtree(barred)
+    barred.write_text("where files of this hour would go")
+    return Scenario(database, well, poisoned, aws, midnight.start.date(), late, own)
+
+
+def in_environment(settings: Settings) -> Env:
+    """Settings of a lake in a folder as variables of a process."""
+    lake = settings.catalog_uri.removesuffix("/catalog.sqlite")
+    return {
+        "MONGODB_URI": settings.mongodb_uri or "",
+        "MONGODB_DATABASE": settings.mongodb_database,
+        "LAKE_URI": lake,
+    }
+
+
+def reference(scenario: Scenario, hour: Hour, folder: Path) -> dict[str, list[Row]]:
+    """What every table must hold of an hour: another lake, processed without Airflow."""
+    settings = _at(folder / uuid4().hex, scenario.well.mongodb_uri or "", scenario.database.name)
+    Pipeline(settings, scenario.database, hour.end + timedelta(hours=1)).publish(hour)
+    return content(open_stores(settings), hour)
+
+
+def content(stores: Stores, hour: Hour) -> dict[str, list[Row]]:
+    """The rows of an hour, by table."""
+    found = {}
+    for table in TABLES:
+        keys = ", ".join(table.sorted_by)
+        where = f"dt = '{hour.dt}' AND hour = '{hour.hour}'"
+        answer = query(f"SELECT * FROM {table.physical} WHERE {where} ORDER BY {keys}", stores)
+        found[table.physical] = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return found
+
+
+def _at(lake: Path, uri: str, database: str) -> Settings:
+    return Settings(
+        mongodb_uri=uri,
+        mongodb_database=database,
+        zone_uris=MappingProxyType({zone: f"{lake.as_uri()}/{zone}" for zone in ZONES}),
+        catalog_uri=f"{lake.as_uri()}/catalog.sqlite",
+    )

@@ -1,0 +1,181 @@
+"""Whole runs of each DAG on both Airflows, without a scheduler, on a real database, files, S3 and Glue."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pymongo import MongoClient
+
+from tests.aws import IDENTITY, REGION, on_aws
+from tests.dags.airflow.airflows import Airflow
+from tests.dags.airflow.scenario import Scenario, content, in_environment, prepare, reference
+from tests.dags.change_log import Document
+from todo_insights.aws import Aws
+from todo_insights.lake.stores import open_stores
+from todo_insights.settings import Settings
+
+pytestmark = pytest.mark.airflow
+
+Runs = dict[str, dict[str, Any]]
+
+HOURLY = "todo_hourly_insights"
+PASSWORD = "s3cr/t word"
+UNREACHABLE = "mongodb://todo:s3cr%2Ft%20word@127.0.0.1:9/?serverSelectionTimeoutMS=100"
+
+
+@pytest.fixture(scope="session")
+def scenario(
+    airflow: Airflow, mongodb_uri: str, aws_address: str, aws: Aws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scenario]:
+    name = f"todo_{uuid4().hex[:12]}"
+    nowhere = Settings(mongodb_uri, name, MappingProxyType({}), "", environment=name)
+    with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
+        client[name].changes.create_index("at")
+        folder = tmp_path_factory.mktemp("lakes")
+        yield prepare(client[name], mongodb_uri, on_aws(nowhere, aws_address, aws), folder, datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def played(airflow: Airflow, scenario: Scenario, aws_address: str) -> tuple[Runs, str]:
+    """Every run of the tests below, in one process, and all that it wrote."""
+    own, day = scenario.own.end.isoformat(), scenario.day
+    wanted = {
+        "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
+        "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
+        "folded": _run(
+            "todo_daily_compaction",
+            in_environment(scenario.well),
+            from_day=f"{day}",
+            to_day=f"{day + timedelta(days=1)}",
+        ),
+        "healthy": _run("todo_lake_maintenance", in_environment(scenario.well)),
+        "connected": _run(
+            HOURLY,
+            _kept_by_airflow(scenario, aws_address),
+            from_hour=str(scenario.own),
+            to_hour=str(scenario.own.next),
+        ),
+        "unreachable": _run(
+            HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
+        ),
+    }
+    found, said = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
+    return dict(zip(wanted, found, strict=True)), said
+
+
+def _run(dag: str, env: dict[str, str], logical_date: str | None = None, **conf: str) -> dict[str, Any]:
+    return {"dag": dag, "env": env, "logical_date": logical_date, "conf": conf}
+
+
+def _kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
+    """Where Airflow looks before a secrets backend, and in the same form."""
+    aws, uri = scenario.aws, scenario.well.mongodb_uri or ""
+    host, _, port = uri.removeprefix("mongodb://").strip("/").partition(":")
+    identity = {
+        "conn_type": "aws",
+        "login": IDENTITY["AWS_ACCESS_KEY_ID"],
+        "password": IDENTITY["AWS_SECRET_ACCESS_KEY"],
+        "extra": {"region_name": REGION, "endpoint_url": address},
+    }
+    settings = {f"{zone.upper()}_URI": uri for zone, uri in aws.zone_uris.items()} | {
+        "CATALOG_URI": aws.catalog_uri,
+        "METRICS": "cloudwatch",
+        "TODO_ENVIRONMENT": aws.environment,
+    }
+    database = {"conn_type": "mongo", "host": host, "port": int(port), "schema": scenario.database.name}
+    return {
+        "AIRFLOW_CONN_TODO_DATABASE": json.dumps(database),
+        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(identity),
+        "AIRFLOW_VAR_TODO_SETTINGS": json.dumps(settings),
+    }
+
+
+@pytest.fixture
+def runs(played: tuple[Runs, str]) -> Runs:
+    return played[0]
+
+
+def test_poisoned_hour_keeps_no_other_back(runs: Runs, scenario: Scenario, tmp_path: Path) -> None:
+    assert runs["isolated"]["tasks"]["process_slice"] == [
+        f"success {scenario.own} 1/1 scheduled",
+        f"failed {scenario.late} 1/1 late",
+    ]
+    found = content(open_stores(scenario.poisoned), scenario.own)
+    assert found == reference(scenario, scenario.own, tmp_path)
+    assert found["gold_user_activity"]
+
+
+def test_figures_follow_in_a_red_run(runs: Runs, scenario: Scenario) -> None:
+    assert runs["isolated"]["tasks"]["write_back"] == ["success"]
+    covered = scenario.database.insights.find_one({"_id": "lake"})
+    assert covered is not None
+    assert covered["as_of"] == scenario.own.end
+
+
+def test_red_run_names_the_missing_hour(runs: Runs, scenario: Scenario) -> None:
+    run = runs["isolated"]
+    assert (run["state"], run["tasks"]["report"]) == ("failed", ["failed"])
+    outcome = run["xcoms"]["report.return_value"]
+    assert (outcome["missing"], outcome["failed"]) == ([str(scenario.late)], ["process_slice_1"])
+    assert (outcome["hours"], outcome["rejects"]) == (1, 0)
+
+
+def test_assets_tell_what_became_of_hours(runs: Runs, scenario: Scenario) -> None:
+    changes = runs["isolated"]["xcoms"]["report.return_value"]["changes"]
+    assert runs["isolated"]["events"]["silver_rejects"] == {
+        str(scenario.own): f"published, scheduled, {changes} changes, 0 rejects"
+    }
+
+
+def test_settings_kept_by_airflow_lead_to_s3(
+    runs: Runs, scenario: Scenario, aws: Aws, tmp_path: Path
+) -> None:
+    run = runs["connected"]
+    assert (run["state"], run["xcoms"]["report.return_value"]["missing"]) == ("success", [])
+    found = content(open_stores(scenario.aws, aws), scenario.own)
+    assert found == reference(scenario, scenario.own, tmp_path)
+
+
+def test_metrics_of_a_run_reach_cloudwatch(runs: Runs, scenario: Scenario, aws: Aws) -> None:
+    assert runs["connected"]["tasks"]["publish_metrics"] == ["success"]
+    dimension = {"Name": "Environment", "Value": scenario.aws.environment}
+    listed = aws.client("cloudwatch").list_metrics(Dimensions=[dimension])["Metrics"]
+    assert {each["Namespace"] for each in listed} == {"TodoApi/Business", "TodoApi/Etl"}
+    assert {"HoursFailed", "LateHours", "TotalUsers"} <= {each["MetricName"] for each in listed}
+
+
+def test_folded_day_tells_who_was_active(runs: Runs, scenario: Scenario) -> None:
+    (folded,) = runs["folded"]["xcoms"]["fold_days.return_value"]
+    assert (folded["dt"], folded["hours"], folded["active_users"]) == (str(scenario.day), 24, 4)
+    told = runs["folded"]["events"]["gold_user_activity_daily"][str(scenario.day)]
+    assert told == f"published, {folded['rows']['gold_user_activity_daily']} rows, 4 active users"
+
+
+def test_maintenance_of_a_well_lake_is_green(runs: Runs) -> None:
+    report = runs["healthy"]["xcoms"]["maintain_lake.return_value"]
+    assert (runs["healthy"]["state"], report["findings"], report["folded_days"]) == ("success", [], 1)
+
+
+def test_maintenance_turns_red_for_lost_files(runs: Runs, scenario: Scenario) -> None:
+    run = runs["checked"]
+    assert (run["state"], run["tasks"]["report"]) == ("failed", ["failed"])
+    assert run["tasks"]["publish_metrics"] == ["success"]
+    where = {each["where"] for each in run["xcoms"]["maintain_lake.return_value"]["findings"]}
+    assert any(scenario.late.dt in each for each in where)
+
+
+def test_database_away_leaves_the_rest_undone(runs: Runs) -> None:
+    tasks = runs["unreachable"]["tasks"]
+    assert (tasks["plan_windows"], tasks["publish_hours"]) == (["failed"], ["upstream_failed"])
+    assert (tasks["write_back"], tasks["report"]) == (["skipped"], ["failed"])
+
+
+def test_no_log_shows_the_password(played: tuple[Runs, str]) -> None:
+    said = played[1]
+    assert "127.0.0.1:9" in said
+    assert [secret for secret in (PASSWORD, "s3cr%2Ft", "s3cr/t") if secret in said] == []
