@@ -71,6 +71,9 @@ $(WALK)/node_modules/.package-lock.json: $(WALK)/package.json $(WALK)/package-lo
 fuzz: .venv/ready ## Try the API with generated requests  [CASES=10000]
 	@$(IN)/python -m tests.fuzzing
 
+end-to-end: $(READY) ## Prove the pipeline on Airflow and a stand-in for AWS, faults included  [HOURS=48]
+	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
+
 check: .venv/ready ## Check style, types, imports, templates and generated files; changes nothing
 	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@$(IN)/mypy
@@ -89,4 +92,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data repair bench soak test fuzz clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data repair bench soak test fuzz end-to-end clients check fix lock clean

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -60,16 +60,6 @@ class Product:
         """The first hour of the backfill: before the scheduler's own, which leaves it alone."""
         return self.last_hour - (BACKFILL_HOURS - 1) * HOUR
 
-    @contextmanager
-    def airflow_ui(self) -> Iterator[AirflowUi]:
-        """Our DAG in a browser."""
-        password = airflow.password(self.folder)
-        with (
-            chromium() as browser,
-            AirflowUi.signed_in(browser, self.airflow.url, airflow.USER, password) as ui,
-        ):
-            yield ui
-
     def caller(self, port: int) -> psutil.Process:
         """The process of Airflow that holds this port."""
         for process in psutil.Process(self.airflow_service.process.pid).children(recursive=True):
@@ -117,6 +107,15 @@ def settled(product: Product) -> Product:
     """The product when its scheduler has caught up."""
     product.airflow.wait_for_runs(HOURS, PATIENCE)
     return product
+
+
+@pytest.fixture
+def ui(settled: Product) -> Iterator[AirflowUi]:
+    """Our DAG in a browser."""
+    password = airflow.password(settled.folder)
+    with chromium() as browser:
+        with AirflowUi.signed_in(browser, settled.airflow.url, airflow.USER, password) as opened:
+            yield opened
 
 
 def start_api(folder: DataFolder, env: dict[str, str], port: int) -> Service:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.system.lake.airflow_ui import AirflowUi
 from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, PATIENCE, Product
 
 PATIENCE_FOR_BACKFILL = PATIENCE + 90 * BACKFILL_HOURS
@@ -28,11 +29,11 @@ def test_scheduled_hours_agree_with_answers(product: Product) -> None:
     assert len(published) == 7 * len(hours)
 
 
-def test_backfill_from_ui_changes_nothing_known(settled: Product) -> None:
+def test_backfill_from_ui_changes_nothing_known(settled: Product, ui: AirflowUi) -> None:
     oracle, before = settled.people.oracle, settled.lake.partitions()
     if settled.oldest_hour < settled.first_hour:
         settled.people.work(settled.oldest_hour, settled.people.join(settled.oldest_hour))
-    with settled.lake.watching() as seen, settled.airflow_ui() as ui:
+    with settled.lake.watching() as seen:
         ui.start_backfill(settled.oldest_hour, settled.last_hour)
         settled.airflow.wait_until(settled.airflow.has_running_tasks, PATIENCE)
         ui.show_grid(running=True)
