@@ -112,10 +112,12 @@ def settled(product: Product) -> Product:
 @pytest.fixture
 def ui(settled: Product) -> Iterator[AirflowUi]:
     """Our DAG in a browser."""
-    password = airflow.password(settled.folder)
-    with chromium() as browser:
-        with AirflowUi.signed_in(browser, settled.airflow.url, airflow.USER, password) as opened:
-            yield opened
+    user, password = airflow.USER, airflow.password(settled.folder)
+    with (
+        chromium() as browser,
+        AirflowUi.signed_in(browser, settled.airflow.url, user, password) as opened,
+    ):
+        yield opened
 
 
 def start_api(folder: DataFolder, env: dict[str, str], port: int) -> Service:

@@ -1,7 +1,7 @@
 """From HTTP requests to Athena-style answers on S3 and Glue, by the real Airflow, whatever happens to it."""
 
 import signal
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -99,3 +99,21 @@ def test_failing_store_is_waited_out(settled: Product) -> None:
     assert settled.airflow.tries(run) == tries + 2
     seen.assert_whole(before, settled.people.oracle.changes)
     assert_answers_agree(settled)
+
+
+def test_figures_reach_cloudwatch(settled: Product) -> None:
+    cloudwatch, users = settled.aws.client("cloudwatch"), len(settled.people.emails)
+    pages = cloudwatch.get_paginator("list_metrics").paginate()
+    found = {(each["Namespace"], each["MetricName"]) for page in pages for each in page["Metrics"]}
+    assert {("TodoApi/Etl", name) for name in ("RowsExtracted", "HoursFailed", "RunSeconds")} <= found
+    # The run that was the last to publish saw everybody.
+    told = cloudwatch.get_metric_statistics(
+        Namespace="TodoApi/Business",
+        MetricName="TotalUsers",
+        Dimensions=[{"Name": "Environment", "Value": "local"}],
+        StartTime=datetime.now(UTC) - timedelta(days=1),
+        EndTime=datetime.now(UTC) + timedelta(hours=1),
+        Period=2 * 24 * 3600,
+        Statistics=["Maximum"],
+    )
+    assert [point["Maximum"] for point in told["Datapoints"]] == [users]
