@@ -58,10 +58,12 @@ class LakeReader:
         kpis = {row["metric"]: row["value"] for row in self.ask("SELECT * FROM business_metrics_kpis")}
         assert kpis == pytest.approx(oracle.kpis())
 
-    def partitions(self) -> dict[Key, Partition]:
-        """What is published of every hour."""
+    def partitions(self, until: datetime) -> dict[Key, Partition]:
+        """What is published of every hour until one, that one included."""
+        last = (f"{until:%Y-%m-%d}", f"{until:%H}")
         found = self.stores.catalog.snapshot()
-        return {(each.table, each.dt, each.hour): each for each in found if each.hour is not None}
+        hourly = {(each.table, each.dt, each.hour): each for each in found if each.hour is not None}
+        return {key: each for key, each in hourly.items() if key[1:] <= last}
 
     @contextmanager
     def watching(self) -> Iterator["Sightings"]:
@@ -69,25 +71,20 @@ class LakeReader:
         seen, over = Sightings(), Event()
 
         def look() -> None:
-            while not over.is_set():
-                for zone, sql in COUNTS.items():
-                    seen.note(zone, query(sql, self.stores).rows)
-                over.wait(0.3)
+            try:
+                while not over.wait(0.3):
+                    for zone, sql in COUNTS.items():
+                        seen.note(zone, query(sql, self.stores).rows)
+            except Exception as error:  # the test's own thread is to hear of it
+                seen.errors.append(error)
 
-        thread = Thread(target=self._guarded, args=(look, seen))
+        thread = Thread(target=look)
         thread.start()
         try:
             yield seen
         finally:
             over.set()
             thread.join()
-
-    @staticmethod
-    def _guarded(look: Any, seen: "Sightings") -> None:
-        try:
-            look()
-        except Exception as error:  # the test's own thread is to hear of it
-            seen.errors.append(error)
 
 
 @dataclass
