@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 DAG = "todo_hourly_insights"
+COMPACTION, MAINTENANCE = "todo_daily_compaction", "todo_lake_maintenance"
 SLICE = "process_slice"
 FINISHED = {"success", "failed"}
 
@@ -29,9 +30,9 @@ class AirflowClient:
         answer.raise_for_status()
         return cls(url, answer.json()["access_token"])
 
-    def runs(self) -> dict[str, str]:
-        """State of every run of the DAG by its run id."""
-        found = self._send("GET", f"/dags/{DAG}/dagRuns?limit=100")["dag_runs"]
+    def runs(self, dag_id: str = DAG) -> dict[str, str]:
+        """State of every run of a DAG by its run id."""
+        found = self._send("GET", f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
         return {run["dag_run_id"]: run["state"] for run in found}
 
     def wait_for_runs(self, number: int, seconds: float) -> None:
@@ -42,6 +43,12 @@ class AirflowClient:
     def is_idle(self) -> bool:
         """Tell whether every run has finished."""
         return set(self.runs().values()) <= FINISHED
+
+    def run_now(self, dag_id: str, seconds: float) -> None:
+        """Have a DAG run, as the button of the UI does; fail unless this run and all before succeed."""
+        self._send("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None})
+        self.wait_until(lambda: set(self.runs(dag_id).values()) <= FINISHED, seconds)
+        assert set(self.runs(dag_id).values()) == {"success"}, self.runs(dag_id)
 
     def run_of(self, hour: datetime) -> str:
         """The id of the run that owns the hour from this moment on."""
@@ -90,7 +97,7 @@ class AirflowClient:
         deadline = time.monotonic() + seconds
         while not ready():
             assert time.monotonic() < deadline, f"still waiting: {self.runs()}"
-            time.sleep(0.5)
+            time.sleep(1)
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"}

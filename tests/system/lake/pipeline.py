@@ -72,7 +72,7 @@ class LakeReader:
 
         def look() -> None:
             try:
-                while not over.wait(0.3):
+                while not over.wait(1):
                     for zone, sql in COUNTS.items():
                         seen.note(zone, query(sql, self.stores).rows)
             except Exception as error:  # the test's own thread is to hear of it

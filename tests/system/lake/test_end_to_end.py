@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.system.lake.airflow_client import COMPACTION, MAINTENANCE
 from tests.system.lake.airflow_ui import AirflowUi
 from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, PATIENCE, Product
 
@@ -96,6 +97,14 @@ def test_failing_store_is_waited_out(settled: Product) -> None:
         settled.airflow.wait_for_runs(HOURS, PATIENCE)
     assert settled.airflow.tries(run) == tries + 2
     seen.assert_whole(before, settled.people.oracle.changes)
+    assert_answers_agree(settled)
+
+
+@pytest.mark.parametrize("dag_id", [COMPACTION, MAINTENANCE])
+def test_daily_dags_change_no_answer(settled: Product, dag_id: str) -> None:
+    with settled.lake.watching() as seen:
+        settled.airflow.run_now(dag_id, PATIENCE)
+    seen.assert_whole(settled.people.oracle.changes)
     assert_answers_agree(settled)
 
 
