@@ -1,0 +1,109 @@
+"""Any order, repetition and parallelism of hour runs gives the same lake."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.aws import on_aws
+from tests.dags.activity import activity
+from tests.dags.change_log import NOON
+from tests.dags.faults.world import SETTLE, rows_of
+from todo_insights.aws import Aws
+from todo_insights.hourly.extract import Changes
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
+from todo_insights.hours import Hour, hours_between
+from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.settings import Settings
+
+HOURS = list(hours_between(Hour.containing(NOON), Hour(NOON + timedelta(hours=3))))
+LOG = activity(NOON, len(HOURS), 60, seed=7)
+
+# A run is some hours and the minute of its clock; runs of one list are under way at once.
+Run = tuple[list[int], int]
+RUN = st.tuples(st.lists(st.integers(0, len(HOURS) - 1), min_size=1, max_size=3), st.integers(0, 5))
+HISTORY = st.lists(st.lists(RUN, min_size=1, max_size=3), min_size=1, max_size=3)
+
+
+@pytest.fixture
+def log(changes: Changes) -> Changes:
+    changes.insert_many(LOG)
+    return changes
+
+
+def run(log: Changes, stores: Stores, hours: Sequence[int], minute: int) -> None:
+    now = NOON + timedelta(days=1, minutes=minute)
+    pieces = plan({HOURS[each]: "scheduled" for each in hours}, log, 1_000_000)
+    publish_hours([process(each, log, stores.lake, now) for each in pieces], stores, SETTLE, now)
+
+
+def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, int]]:
+    """What the catalog says of each hour of each table that may not depend on who was first."""
+    return {
+        (each.table, each.hour): (each.checksum, each.row_count, each.source_count)
+        for each in stores.catalog.snapshot()
+    }
+
+
+def replay(log: Changes, stores: Stores, history: list[list[Run]]) -> None:
+    """Live through the history; hours that it left out come last."""
+    with ThreadPoolExecutor(3) as pool:
+        for at_once in history:
+            list(pool.map(lambda each: run(log, stores, *each), at_once))
+    done = {hour for at_once in history for hours, _ in at_once for hour in hours}
+    if left := sorted({*range(len(HOURS))} - done):
+        run(log, stores, left, 0)
+
+
+def bounded(examples: int) -> hypothesis_settings:
+    """So many histories, each told once: shrinking one takes as long as all of them."""
+    return hypothesis_settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+
+
+@given(history=HISTORY)
+@bounded(12)
+def test_history_leaves_no_trace_in_files(
+    log: Changes, settings: Settings, tmp_path_factory: pytest.TempPathFactory, history: list[list[Run]]
+) -> None:
+    expected = in_folder(settings, tmp_path_factory.mktemp("expected"))
+    run(log, expected, range(len(HOURS)), 0)
+    stores = in_folder(settings, tmp_path_factory.mktemp("lake"))
+    replay(log, stores, history)
+    assert content_of(stores) == content_of(expected)
+    assert rows_of(stores) == rows_of(expected)
+
+
+@given(history=HISTORY)
+@bounded(3)
+def test_history_leaves_no_trace_in_aws(
+    log: Changes, settings: Settings, aws_address: str, aws: Aws, history: list[list[Run]]
+) -> None:
+    expected = open_stores(settings)
+    run(log, expected, range(len(HOURS)), 0)
+    stores = open_stores(on_aws(settings, aws_address, aws), aws)
+    replay(log, stores, history)
+    assert content_of(stores) == content_of(expected)
+    assert rows_of(stores) == rows_of(expected)
+
+
+def in_folder(settings: Settings, folder: Path) -> Stores:
+    """A lake of its own in this folder."""
+    zones = {zone: f"{folder.as_uri()}/{zone}" for zone in settings.zone_uris}
+    return open_stores(
+        replace(settings, zone_uris=MappingProxyType(zones), catalog_uri=f"{folder.as_uri()}/catalog.sqlite")
+    )
