@@ -51,11 +51,23 @@ def parse(sql: str) -> exp.Query:
 def in_order_of_use(question: exp.Query) -> list[str]:
     """The tables and views a query needs, each after those it needs itself; QueryError for an unknown one."""
     needed: dict[str, None] = {}
-    for name in _tables_in(question):
+    for name in tables_in(question):
         if name in views():
             needed |= dict.fromkeys(in_order_of_use(parse(views()[name])))
         needed[name] = None
     return list(needed)
+
+
+def tables_in(question: exp.Query) -> Iterator[str]:
+    """The tables and views a query names itself; QueryError for an unknown one."""
+    local = {cte.alias_or_name.lower() for cte in question.find_all(exp.CTE)}
+    for table in question.find_all(exp.Table):
+        name, is_plain = table.name.lower(), isinstance(table.this, exp.Identifier) and not table.db
+        if is_plain and (name in BY_NAME or name in views()):
+            yield name
+        elif not is_plain or name not in local:
+            known = ", ".join((*BY_NAME, *views()))
+            raise QueryError(f"there is no table {table.sql('athena')}; there are {known}")
 
 
 def translate(question: exp.Query) -> str:
@@ -79,17 +91,6 @@ def _name_physically(table: exp.Table) -> None:
         table.set("db", None)
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(original)))
-
-
-def _tables_in(question: exp.Query) -> Iterator[str]:
-    local = {cte.alias_or_name.lower() for cte in question.find_all(exp.CTE)}
-    for table in question.find_all(exp.Table):
-        name, is_plain = table.name.lower(), isinstance(table.this, exp.Identifier) and not table.db
-        if is_plain and (name in BY_NAME or name in views()):
-            yield name
-        elif not is_plain or name not in local:
-            known = ", ".join((*BY_NAME, *views()))
-            raise QueryError(f"there is no table {table.sql('athena')}; there are {known}")
 
 
 def _typed(question: exp.Query) -> exp.Query:

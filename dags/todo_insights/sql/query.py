@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import duckdb
 
 from ..errors import QueryError
+from ..lake.catalog import Partition
+from ..lake.days import each_day_once
 from ..lake.schema import BY_NAME, LakeTable
 from ..lake.stores import Stores
-from .athena import in_order_of_use, parse, sql_type, translate, views
+from .athena import in_order_of_use, parse, sql_type, tables_in, translate, views
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ def query(sql: str, stores: Stores) -> Answer:
     needed = in_order_of_use(question)
     translated = translate(question)
     files: dict[str, list[tuple[str, str]]] = {name: [] for name in needed if name in BY_NAME}
-    for partition in stores.catalog.snapshot(list(files)):
+    for partition in _wanted(stores.catalog.snapshot(list(files)), {*tables_in(question)}):
         files[partition.table] += [(partition.location, file.name) for file in partition.files]
     with duckdb.connect() as connection:
         try:
@@ -38,6 +40,12 @@ def query(sql: str, stores: Stores) -> Answer:
             return Answer([_athena_name(column[0]) for column in result.description], result.fetchall())
         except duckdb.Error as error:
             raise QueryError(f"the query failed: {error}") from error
+
+
+def _wanted(partitions: list[Partition], named: set[str]) -> list[Partition]:
+    """The partitions to read: what only a view reads goes without hours of folded days, as the view does."""
+    once = each_day_once([each for each in partitions if each.table not in named])
+    return [*once, *(each for each in partitions if each.table in named)]
 
 
 def _register(

@@ -102,32 +102,6 @@ def test_status_shows_published_and_missing_hours(cli: Cli, changes: Changes) ->
     ]
 
 
-def test_compact_folds_days_and_status_says_so(cli: Cli, changes: Changes) -> None:
-    changes.insert_one(created(task()))
-    cli("run", "--from", "2026-11-20T00", "--to", "2026-11-21T00")
-    ran = cli("compact")
-    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "1 days folded")
-    assert "2026-11-20" in ran.stdout
-    assert cli("compact").stdout == "0 days folded\n"
-    assert "unchanged" in cli("compact", "--from", "2026-11-20", "--to", "2026-11-21").stdout
-    assert cli("status", *DAY).stdout.count("folded") == 3
-
-
-def test_maintain_reports_and_asks_for_a_person(cli: Cli, changes: Changes, settings: Settings) -> None:
-    changes.insert_one(created(task()))
-    cli("run", *DAY)
-    ran = cli("maintain")
-    assert ran.returncode == 0
-    assert "gold_user_activity" in ran.stdout
-    assert "0 days are folded; 0 findings" in ran.stdout
-    notes = Path(settings.zone_uris["gold"].removeprefix("file://")) / "user_activity" / "notes"
-    notes.write_text("not a partition")
-    ran = cli("maintain")
-    assert ran.returncode == 1
-    assert "1 findings" in ran.stdout
-    assert "by hand" in ran.stdout
-
-
 def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, settings: Settings) -> None:
     now = datetime.now(UTC)
     changes.insert_one(created(task()) | {"at": now - timedelta(hours=3)})
@@ -164,10 +138,6 @@ def test_failed_hour_is_named_and_hides_nothing(cli: Cli, changes: Changes, sett
         (["run", "--from", "2026-11-20"], {}, 2, "both --from and --to"),
         (["run", "--from", "yesterday", "--to", "2026-11-20T00"], {}, 2, "write it like"),
         (["run", "--from", "2026-11-20T05", "--to", "2026-11-20T05"], {}, 2, "holds no hour"),
-        (["compact", "--from", "2026-11-20"], {}, 2, "both --from and --to"),
-        (["compact", "--from", "20261120", "--to", "2026-11-21"], {}, 2, "is not a day"),
-        (["compact", "--from", "2026-11-20", "--to", "2026-11-20"], {}, 2, "holds no day"),
-        (["compact", "--from", "2026-11-20", "--to", "2026-11-21"], {}, 2, "process every hour"),
         (["query", "SELECT * FROM nowhere"], {}, 2, "there is no table nowhere"),
         (["query", "DROP TABLE gold_user_activity"], {}, 2, "write one SELECT"),
         (["query", "SELECT 1", "--format", "xml"], {}, 2, "invalid choice"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.dags.insights import Pipeline
-from tests.dags.upkeep.days import HOURS, NOW, answers, files, late
+from tests.dags.upkeep.days import HOURS, NOW, files, late, look
 from todo_insights.lake.schema import ALL_TABLES, TABLES
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.upkeep.compaction import compact
@@ -70,7 +70,7 @@ def test_healthy_lake_has_nothing_to_report(pipeline: Pipeline, stores: Stores) 
 def test_superseded_files_go_when_they_are_old(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     publish_late(pipeline)
-    before = answers(stores)
+    before = look(stores)
     waiting = {
         "bronze_task_changes": 1,
         "silver_task_changes": 1,
@@ -84,7 +84,7 @@ def test_superseded_files_go_when_they_are_old(pipeline: Pipeline, stores: Store
     report = maintained(pipeline, MUCH_LATER)
     assert (counts(report, "waiting"), counts(report, "removed")) == ({}, waiting)
     assert report["findings"] == []
-    assert answers(stores) == before
+    assert look(stores) == before
     report = maintained(pipeline, MUCH_LATER)
     assert (counts(report, "waiting"), counts(report, "removed")) == ({}, {})
     named = {f"{each.location}/{file.name}" for each in stores.catalog.snapshot() for file in each.files}
