@@ -1,0 +1,123 @@
+"""What leaves the lake for a rebuild: every change once, oldest hour first, and nothing that was erased."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Any
+
+import pytest
+
+from tests.dags.change_log import NOON, Document, after, created, deleted, task, updated, user
+from todo_insights.errors import StorageError
+from todo_insights.hourly.extract import Changes
+from todo_insights.hourly.pipeline import process, publish_hours
+from todo_insights.hourly.slices import plan
+from todo_insights.hours import Hour
+from todo_insights.lake.export import export
+from todo_insights.lake.schema import BRONZE_TASKS, SOURCE
+from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.settings import Settings
+
+HOURS = [Hour(NOON + timedelta(hours=number)) for number in range(3)]
+CLOSED = NOON + timedelta(days=1)
+
+
+@pytest.fixture
+def stores(settings: Settings) -> Stores:
+    return open_stores(settings)
+
+
+@pytest.fixture
+def log(changes: Changes) -> list[Document]:
+    """Two hours of changes, and an empty one between them; some in slices of their own."""
+    first = task(title="a", tags=["x", "y"], due_date="2026-11-30", completed_at=None)
+    documents = [
+        created(user()),
+        created(first),
+        after(updated(first, title="b"), 1),
+        after(created(task(_id="t2", user_id="bob")), 2),
+        after(updated(task(title="b", version=2), status="completed", completed_at=NOON), 2 * 3600),
+    ]
+    changes.insert_many(documents)
+    return documents
+
+
+def publish(changes: Changes, stores: Stores, hours: list[Hour] = HOURS, now: datetime = CLOSED) -> None:
+    pieces = plan(dict.fromkeys(hours, "scheduled"), changes, limit=2)
+    manifests = [process(each, changes, stores.lake, now) for each in pieces]
+    publish_hours(manifests, stores, timedelta(minutes=5), now)
+
+
+def handed_out(stores: Stores, **options: Any) -> list[Document]:
+    return [each for each in export(stores, **options) if "entity" in each]
+
+
+def marks(stores: Stores) -> Iterator[Document]:
+    return (each for each in export(stores) if "hour" in each)
+
+
+@pytest.mark.parametrize("place", ["settings", "aws_settings"], ids=["files", "aws"])
+def test_every_change_leaves_as_it_came(
+    log: list[Document], changes: Changes, request: pytest.FixtureRequest, place: str
+) -> None:
+    stores = open_stores(request.getfixturevalue(place))
+    publish(changes, stores)
+    wanted = [{name: document[name] for name in SOURCE.names} for document in log]
+    assert sorted(handed_out(stores), key=itemgetter("_id")) == sorted(wanted, key=itemgetter("_id"))
+
+
+def test_hours_come_oldest_first(log: list[Document], changes: Changes, stores: Stores) -> None:
+    publish(changes, stores, HOURS[::-1])
+    assert [each["hour"] for each in marks(stores)] == [str(hour) for hour in HOURS]
+    found = [each["at"] for each in handed_out(stores) if each["entity_id"] == "t1"]
+    assert found == sorted(found)
+
+
+def test_marks_count_what_came_before(log: list[Document], changes: Changes, stores: Stores) -> None:
+    publish(changes, stores)
+    counts = [{name: each["count"] for name, each in mark["changes"].items()} for mark in marks(stores)]
+    assert counts == [{"user": 1, "task": 3}, {"user": 0, "task": 0}, {"user": 0, "task": 1}]
+
+
+def test_head_tells_what_lake_holds(log: list[Document], changes: Changes, stores: Stores) -> None:
+    changes.insert_one(created(user()) | {"_id": "odd", "entity": "rocket"})
+    publish(changes, stores, [HOURS[0]])
+    publish(changes, stores, [HOURS[2]], now=HOURS[2].start + timedelta(minutes=1))
+    head = next(export(stores))
+    assert (head["covers_from"], head["covers_until"]) == (NOON, HOURS[2].start + timedelta(minutes=1))
+    assert (head["hours"], head["missing_hours"], head["changes"], head["rejected"]) == (2, 1, 5, 1)
+
+
+def test_export_goes_on_after_an_hour(log: list[Document], changes: Changes, stores: Stores) -> None:
+    publish(changes, stores)
+    assert [each["at"] for each in handed_out(stores, after=HOURS[1])] == [HOURS[2].start]
+
+
+def test_words_of_deleted_users_stay(changes: Changes, stores: Stores) -> None:
+    """In every hour, those before the deletion too; what a figure needs leaves as it is."""
+    secret = task(title="A secret", description="hush", tags=["x"], category="home")
+    changes.insert_many([created(user()), created(secret), after(deleted(user()), 7200)])
+    publish(changes, stores)
+    found = {each["_id"]: each for each in handed_out(stores)}
+    assert found["user:ada:1"]["after"]["email"] is None
+    image = found["task:t1:1"]["after"]
+    assert (image["title"], image["description"], image["tags"], image["category"]) == (
+        None,
+        None,
+        [],
+        "home",
+    )
+    assert all(each["erased"] for each in found.values())
+
+
+def test_lost_file_is_told(log: list[Document], changes: Changes, stores: Stores) -> None:
+    publish(changes, stores)
+    partition = stores.catalog.snapshot([BRONZE_TASKS.physical])[0]
+    stores.lake.remove("bronze", partition.location)
+    with pytest.raises(StorageError, match="cannot read a file of bronze_task_changes"):
+        list(export(stores))
+
+
+def test_empty_lake_hands_out_a_head(stores: Stores) -> None:
+    (head,) = export(stores)
+    assert (head["hours"], head["covers_until"]) == (0, None)

@@ -1,0 +1,34 @@
+"""What the crash tests of the rebuild run in forks, which are killed at some line of it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.webapp.changes.forked import application
+from webapp.database import Document
+from webapp.rebuild import stream
+from webapp.rebuild.rebuild import LakeRebuild
+from webapp.rooms import rooms
+
+
+def before_fork(settings: dict[str, Any], **others: Any) -> None:
+    """Build the application once for all forks."""
+    application(json.dumps(settings))
+
+
+def from_file(settings: dict[str, Any], path: str) -> Callable[[], bool]:
+    """A rebuild from a file; tells whether lake and database agree."""
+    here = rooms(application(json.dumps(settings)))
+
+    def act() -> bool:
+        work = LakeRebuild(here)
+        with Path(path).open("rb") as file:
+            work.run(stream.read(file), _ignore, _ignore)
+        return work.finish().agrees
+
+    return act
+
+
+def _ignore(*figures: int | Document) -> None:
+    """Nobody watches."""

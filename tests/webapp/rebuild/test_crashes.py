@@ -1,0 +1,55 @@
+"""A rebuild that is killed at any line goes on when it is started again, and ends as if nothing had been."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crashes import Crasher
+from tests.invariants import assert_log_and_projection_agree
+from tests.lives import World
+from tests.webapp.rebuild.conftest import rebuild
+
+FROM_FILE = "tests.webapp.rebuild.forked:from_file"
+FILES = [f"webapp/rebuild/{name}.py" for name in ("rebuild", "marker", "load", "replay")]
+# Each kill takes two rebuilds, so not every line gets its turn.
+EIGHTH = 8
+
+
+@pytest.fixture
+def reference(world: World, changes: Path) -> dict[str, list[Any]]:
+    """What a rebuild leaves that nobody disturbs."""
+    assert rebuild(world, "--from-file", str(changes)).exit_code == 0
+    left = documents(world)
+    world.lose_database()
+    return left
+
+
+def documents(world: World) -> dict[str, list[Any]]:
+    """All documents, but for the ids of claims and when an erasure was finished."""
+    found: dict[str, list[Any]] = {}
+    for name in ("changes", "users", "tasks", "emails", "erasures"):
+        rows = [{**each, "claim_id": "", "finished_at": None} for each in world.database[name].find({})]
+        found[name] = sorted(rows, key=lambda each: str(each["_id"]))
+    return found
+
+
+def test_rebuild_survives_any_kill(
+    crashes: Crasher, world: World, changes: Path, reference: dict[str, list[Any]]
+) -> None:
+    arguments = {"settings": asdict(world.settings), "path": str(changes)}
+    places = crashes.first_and_last(FROM_FILE, FILES, arguments)
+    assert documents(world) == reference
+    assert len(places) > EIGHTH * 10, "nothing was traced: are the files still the right ones?"
+    for place in places[::EIGHTH]:
+        world.lose_database()
+        assert crashes.run(FROM_FILE, FILES, place, arguments) is None
+        marker = world.database.rebuilds.find_one({})
+        if marker is None or marker["finished_at"] is None:
+            assert rebuild(world, "--from-file", str(changes)).exit_code == 0
+        else:
+            # All that was left is what every start of the API does.
+            world.restart().extensions["todo-preparation"].ensure()
+        assert documents(world) == reference
+    assert_log_and_projection_agree(world.database)
