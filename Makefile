@@ -6,12 +6,14 @@ SHELL := /bin/sh
 IN := .venv/bin
 EXEC := $(IN)/python -m tools exec --
 READY := .venv/ready .venv-airflow/ready
+# The tests of the DAGs also run on the newest Airflow, which nothing else needs.
+TESTABLE := $(READY) .venv-airflow-next/ready
 WALK := tests/clients/typescript
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Make the virtualenvs with pinned versions
+setup: $(TESTABLE) ## Make the virtualenvs with pinned versions
 	@echo "Everything is installed. Next: make run"
 
 .venv/ready: requirements/dev.txt requirements.txt tools/setup.sh
@@ -19,6 +21,9 @@ setup: $(READY) ## Make the virtualenvs with pinned versions
 
 .venv-airflow/ready: requirements/airflow.txt tools/setup.sh
 	@tools/setup.sh .venv-airflow requirements/airflow.txt
+
+.venv-airflow-next/ready: requirements/airflow-next.txt tools/setup.sh
+	@tools/setup.sh .venv-airflow-next requirements/airflow-next.txt
 
 run: $(READY) ## Run everything: database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
 	@$(IN)/python -m tools run
@@ -56,10 +61,13 @@ repair: .venv/ready ## Roll forward every change that a crash left unfinished (f
 bench: .venv/ready ## Measure the API on an embedded server of its own
 	@$(IN)/python -m bench.api
 
+parse-times: $(TESTABLE) ## Measure how long each DAG file takes to parse, on both Airflows
+	@$(IN)/python -m bench.parse_times
+
 soak: .venv/ready ## Users at work for minutes while the database is killed  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
 
-test: $(READY) ## Run the tests
+test: $(TESTABLE) ## Run the tests
 	@$(IN)/python -m pytest $(ARGS)
 
 clients: $(WALK)/node_modules/.package-lock.json ## Install what the test of the TypeScript client needs (Node.js 20 or newer)
@@ -79,17 +87,19 @@ check: .venv/ready ## Check style, types, imports, templates and generated files
 	@$(IN)/mypy
 	@PYTHONPATH=.:dags $(IN)/lint-imports
 	@$(IN)/python -m webapp.apidocs check
+	@$(IN)/python -m tools.dag_docs check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 
-fix: .venv/ready ## Repair style, and renew docs/openapi.json
+fix: .venv/ready ## Repair style, and renew docs/openapi.json and docs/dags.md
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
+	@$(IN)/python -m tools.dag_docs write
 
 lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh
 
 clean: ## Remove the virtualenvs and caches; data stays
-	rm -rf .venv .venv-airflow .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
+	rm -rf .venv .venv-airflow .venv-airflow-next .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data repair bench soak test fuzz end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data repair bench parse-times soak test fuzz end-to-end clients check fix lock clean

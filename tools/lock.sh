@@ -11,3 +11,4 @@ compile() {
 compile requirements/web.in -o requirements.txt
 compile requirements/dev.in -c requirements.txt -o requirements/dev.txt
 compile requirements/airflow.in -c "${MWAA_CONSTRAINTS:-requirements/airflow.txt}" -o requirements/airflow.txt
+compile requirements/airflow-next.in -o requirements/airflow-next.txt

@@ -10,10 +10,21 @@ _PORT = 27017
 class Connection(Protocol):
     """Those parts of an Airflow connection that an address needs."""
 
-    host: str | None
-    port: int | None
-    login: str | None
-    password: str | None
+    @property
+    def host(self) -> str | None:
+        """One host, or several with commas in between; each may have a port of its own."""
+
+    @property
+    def port(self) -> int | None:
+        """The port of hosts that have none of their own."""
+
+    @property
+    def login(self) -> str | None:
+        """Who we are."""
+
+    @property
+    def password(self) -> str | None:
+        """As it is, not as an address would write it."""
 
     @property
     def extra_dejson(self) -> Mapping[str, Any]:
@@ -41,7 +52,6 @@ def _login(connection: Connection) -> str:
 
 
 def _hosts(connection: Connection) -> str:
-    """One host, or several with commas in between; each may have a port of its own."""
     port = connection.port or _PORT
     hosts = (connection.host or "localhost").split(",")
     return ",".join(host if ":" in host else f"{host}:{port}" for host in hosts)

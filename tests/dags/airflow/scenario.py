@@ -15,7 +15,6 @@ from todo_insights.hours import Hour, hours_between
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.settings import ZONES, Settings
-from todo_insights.sql.query import query
 
 Env = dict[str, str]
 
@@ -79,10 +78,15 @@ def content(stores: Stores, hour: Hour) -> dict[str, list[Row]]:
     """The rows of an hour, by table."""
     found = {}
     for table in TABLES:
-        keys = ", ".join(table.sorted_by)
-        where = f"dt = '{hour.dt}' AND hour = '{hour.hour}'"
-        answer = query(f"SELECT * FROM {table.physical} WHERE {where} ORDER BY {keys}", stores)
-        found[table.physical] = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+        partitions = stores.catalog.snapshot([table.physical], since=hour.dt)
+        files = [
+            (each.location, file.name)
+            for each in partitions
+            if (each.dt, each.hour) == (hour.dt, hour.hour)
+            for file in each.files
+        ]
+        rows = stores.lake.read(table, files, table.columns.names)
+        found[table.physical] = rows.sort_by([(name, "ascending") for name in table.sorted_by]).to_pylist()
     return found
 
 

@@ -1,0 +1,44 @@
+"""`make parse-times`: the processor seconds that each DAG file costs whenever Airflow parses it."""
+
+import json
+import os
+import subprocess
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.places import ROOT
+
+_REPORT = ROOT / "tests" / "dags" / "airflow" / "dag_report.py"
+_LIMIT = 0.5
+
+
+def main() -> None:
+    """Parse every file on each Airflow and print a table."""
+    found = dict(_report(name) for name in (".venv-airflow", ".venv-airflow-next"))
+    titles = (f"Airflow {version}, s" for version in found)
+    table = Table("file", *titles, title=f"Each may take {_LIMIT} s", title_justify="left")
+    for file in sorted({file for seconds in found.values() for file in seconds}):
+        table.add_row(file, *(f"{seconds[file]:.3f}" for seconds in found.values()))
+    Console().print(table)
+
+
+def _report(virtualenv: str) -> tuple[str, dict[str, float]]:
+    """Airflow's version, and the seconds of each file."""
+    with TemporaryDirectory() as home:
+        env = {
+            "PATH": os.environ["PATH"],
+            "AIRFLOW_HOME": home,
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__UNIT_TEST_MODE": "True",
+            "PYTHONPATH": str(ROOT / "dags"),
+        }
+        command = [ROOT / virtualenv / "bin" / "python", _REPORT, ROOT / "dags"]
+        ran = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    report = json.loads(ran.stdout.splitlines()[-1])
+    return report["airflow"], report["seconds"]
+
+
+if __name__ == "__main__":
+    main()
