@@ -63,7 +63,8 @@ class AirflowUi:
         self.page.keyboard.press("Escape")
         if (collapse := self.page.get_by_role("button", name="Collapse Details Panel")).is_visible():
             collapse.click()
-        self.page.locator("[data-testid^='grid-']").first.wait_for()
+        # The bars of the runs come first, the squares of their tasks when those have been asked for.
+        self.page.locator("[data-testid^='grid-'][data-testid$='-plan_windows']").first.wait_for()
 
     def show_docs(self) -> None:
         """Open the panel with what the DAG says of itself."""
