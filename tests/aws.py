@@ -44,14 +44,14 @@ def aws_server(log: Path) -> Iterator[str]:
         service.stop()
 
 
-def aws_at(address: str, patience: Patience = Patience()) -> Aws:
+def aws_at(address: str, patience: Patience | None = None) -> Aws:
     """AWS as the pipeline reaches it at this address, whatever the environment says."""
     session = Session(
         aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return Aws(dict.fromkeys(AWS_SERVICES, address), session, patience)
+    return Aws(dict.fromkeys(AWS_SERVICES, address), session, patience or Patience())
 
 
 def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:

@@ -6,6 +6,7 @@ from tests.dags.faults.proxy import Fault, Proxy, Request, nothing, once_each, o
 from tests.dags.faults.world import Reader, World, rows_of, run_hour
 from todo_insights.aws import Aws
 from todo_insights.errors import InsightsError
+from todo_insights.hourly.extract import Changes
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.settings import Settings
 from todo_insights.sql.query import query
@@ -28,6 +29,22 @@ def test_fault_that_passes_is_outlived(
     assert {(each.service, each.operation) for each in proxy.requests} == OPERATIONS
     run_hour(world.changes, oracle, world.high)
     assert rows_of(world.stores) == rows_of(oracle)
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.RESET_AFTER, Fault.CUT])
+def test_creation_that_is_tried_again_happens_once(
+    changes: Changes, proxy: Proxy, aws_settings: Settings, aws: Aws, patient: Aws, fault: Fault
+) -> None:
+    world = World(changes, open_stores(aws_settings, aws))
+    world.step()
+    creation = once_each(fault)
+
+    def at_creation(before: int, request: Request) -> Fault | None:
+        return creation(before, request) if request.operation == "CreatePartition" else None
+
+    with proxy.following(at_creation):
+        run_hour(changes, open_stores(aws_settings, patient), world.high)
+    assert world.look() == {1}
 
 
 def test_readers_see_whole_tables_before_each_switch(
