@@ -43,7 +43,5 @@ def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Sett
         if not each.provisional
     }
     return [
-        hour
-        for hour, count in recorded.items()
-        if first <= hour and hour.end + settings.settle <= now and count_changes(changes, hour) > count
+        hour for hour, count in recorded.items() if hour >= first and count_changes(changes, hour) > count
     ]

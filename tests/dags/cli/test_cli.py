@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.dags.change_log import NOON, created, task, user
+from tests.dags.upkeep.runs import run
 from todo_insights.hourly.extract import Changes
 from todo_insights.hours import Hour
 from todo_insights.lake.schema import TABLES
@@ -112,6 +113,23 @@ def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, set
     assert partitions[-1].provisional
     # Only hours that are not final are processed again.
     assert cli("run").stdout.split(" hours")[0] in {"1", "2"}
+
+
+def test_run_without_range_repeats_late_and_erased_hours(
+    cli: Cli, changes: Changes, settings: Settings
+) -> None:
+    now = datetime.now(UTC)
+    earlier, later = now - timedelta(hours=4), now - timedelta(hours=3)
+    changes.insert_one(created(task()) | {"at": earlier})
+    changes.insert_one(created(task(_id="t2", user_id="bob")) | {"at": later})
+    published = [str(Hour.containing(moment)) for moment in (earlier, later)]
+    run(published, settings, now - timedelta(minutes=90))
+    changes.insert_one(created(task(_id="t3", user_id="bob")) | {"at": later})
+    changes.database.erasures.insert_one({"_id": "ada", "finished_at": now - timedelta(minutes=1)})
+    told = cli("run").stdout
+    assert "(1 late, 1 erased), " in told
+    assert "1 erased users left the lake, 7 files removed" in told
+    assert "erased" not in cli("run").stdout
 
 
 def test_run_of_an_empty_log_does_nothing(cli: Cli) -> None:

@@ -49,6 +49,16 @@ def contents(stores: Stores) -> dict[str, list[str]]:
     return {name: sorted(map(repr, answer.rows)) for name, answer in answers.items()}
 
 
+def test_gathered_prefix_is_as_old_as_its_reading(changes: Changes, settings: Settings) -> None:
+    """What tells whose words are in it must not be the time of publishing."""
+    changes.insert_many(log(20))
+    stores = open_stores(settings)
+    slow = processed(cut(changes, 10), changes, stores)
+    publish_hours(slow, stores, settings.settle, NOW + timedelta(hours=5))
+    assert len(slow) > 1
+    assert all(f"/run={NOW:%Y%m%dT%H%M%S}-" in each.location for each in stores.catalog.snapshot())
+
+
 def test_slices_cover_the_hour_without_overlap(changes: Changes) -> None:
     changes.insert_many(log(300))
     pieces = cut(changes, 40)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.crashes import Crasher
 from tests.dags.upkeep.runs import processed, publish, repeat
-from tests.dags.upkeep.world import DIED, LATER, LEFT, NEXT_RUN, PUBLISHED, World
+from tests.dags.upkeep.world import BROKEN, DIED, LATER, LEFT, NEXT_RUN, PUBLISHED, World
 from todo_insights.hours import Hour
 from todo_insights.settings import Settings
 
@@ -30,7 +30,7 @@ def erased(world: World) -> World:
 @pytest.fixture
 def processed_again(erased: World) -> World:
     """Her hours are published without her words, but the files of earlier tries are all there."""
-    hours = [Hour.parse(hour) for hour in (*PUBLISHED, DIED)]
+    hours = [Hour.parse(hour) for hour in (BROKEN, *PUBLISHED, DIED)]
     manifests = processed(dict.fromkeys(hours, "erased"), erased.settings, NEXT_RUN)
     publish(manifests, erased.settings, NEXT_RUN)
     return erased

@@ -24,8 +24,9 @@ from todo_insights.upkeep.erasure import recheck
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 BEGINNING = DAY + timedelta(hours=9)
 PUBLISHED = ["2026-11-20T09", "2026-11-20T10"]
-# Of one there is only what a try left that died before it published; of the other there is nothing.
-DIED, NEVER_RUN = "2026-11-20T11", "2026-11-20T12"
+# Of the first there is a piece of a file, of the second what a try left that died before it published.
+BROKEN, DIED = "2026-11-20T08", "2026-11-20T11"
+NEVER_RUN = "2026-11-20T12"
 CLOSED, LEFT, NEXT_RUN, LATER = (DAY + timedelta(hours=hour, minutes=30) for hour in (13, 14, 15, 16))
 ADA, BOB = "zzadazz", "zzbobzz"
 # Of each try: both tables of Bronze, and the masked address in silver_user_changes.
@@ -105,5 +106,5 @@ def _die(world: World) -> None:
     for hour in (PUBLISHED[1], DIED):
         processed({Hour.parse(hour): "scheduled"}, world.settings, CLOSED, world.aws)
     piece = b"PAR1" + ADA.encode()
-    place = location_of(BRONZE_TASKS, Hour.parse(PUBLISHED[0]), new_run_key(CLOSED))
+    place = location_of(BRONZE_TASKS, Hour.parse(BROKEN), new_run_key(CLOSED))
     world.stores.lake.write("bronze", place, "part-00000.parquet", piece)
