@@ -125,10 +125,11 @@ def test_run_without_range_repeats_late_and_erased_hours(
     published = [str(Hour.containing(moment)) for moment in (earlier, later)]
     run(published, settings, now - timedelta(minutes=90))
     changes.insert_one(created(task(_id="t3", user_id="bob")) | {"at": later})
+    changes.replace_one({"entity_id": "t1"}, created(task(title=None, tags=[])) | {"at": earlier})
     changes.database.erasures.insert_one({"_id": "ada", "finished_at": now - timedelta(minutes=1)})
     told = cli("run").stdout
     assert "(1 late, 1 erased), " in told
-    assert "1 erased users left the lake, 7 files removed" in told
+    assert "1 erased users left the lake, 1 files removed" in told
     assert "erased" not in cli("run").stdout
 
 
