@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 
 from tests.dags.insights import Pipeline
 from tests.dags.upkeep.days import HOURS, NOW, files, late, look
+from todo_insights.aws import Aws
 from todo_insights.lake.schema import ALL_TABLES, TABLES
 from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.settings import Settings
 from todo_insights.upkeep.compaction import compact
 from todo_insights.upkeep.maintenance import KEEP, Report, TableReport, maintain
 
@@ -89,6 +91,27 @@ def test_superseded_files_go_when_they_are_old(pipeline: Pipeline, stores: Store
     assert (counts(report, "waiting"), counts(report, "removed")) == ({}, {})
     named = {f"{each.location}/{file.name}" for each in stores.catalog.snapshot() for file in each.files}
     assert files(stores) <= named
+
+
+def test_superseded_objects_go_with_all_versions(
+    pipeline: Pipeline, aws_settings: Settings, aws: Aws
+) -> None:
+    moved, stores = Pipeline(aws_settings, pipeline.database, NOW), open_stores(aws_settings, aws)
+    moved.lake = stores.lake
+    moved.publish(HOUR)
+    publish_late(moved)
+    bucket = aws_settings.zone_uris["gold"].removeprefix("s3://")
+    # S3 knows by itself when an object was written.
+    report = maintain(stores, datetime.now(UTC) + 2 * KEEP)
+    assert counts(report, "removed")["gold_user_activity"] == 1
+    assert report["findings"] == []
+    versions = aws.client("s3").list_object_versions(Bucket=bucket)
+    assert "DeleteMarkers" not in versions
+    assert {each["Key"] for each in versions["Versions"]} == {
+        f"{each.location}/{file.name}"
+        for each in stores.catalog.snapshot(["gold_user_activity", "gold_category_activity"])
+        for file in each.files
+    }
 
 
 def test_old_files_wait_for_readers_of_yesterday(pipeline: Pipeline) -> None:
