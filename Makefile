@@ -63,6 +63,8 @@ bench: .venv/ready ## Measure the API on an embedded server of its own
 
 parse-times: $(TESTABLE) ## Measure how long each DAG file takes to parse, on both Airflows
 	@$(IN)/python -m bench.parse_times
+bench-etl: .venv/ready ## Measure an hour of the pipeline, step by step  [CHANGES=10000 LIMITS="1000000 250000"]
+	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
 
 soak: .venv/ready ## Users at work for minutes while the database is killed  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
