@@ -63,6 +63,7 @@ bench: .venv/ready ## Measure the API on an embedded server of its own
 
 parse-times: $(TESTABLE) ## Measure how long each DAG file takes to parse, on both Airflows
 	@$(IN)/python -m bench.parse_times
+
 bench-etl: .venv/ready ## Measure an hour of the pipeline, step by step  [CHANGES=10000 LIMITS="1000000 250000"]
 	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
 
@@ -104,4 +105,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .venv-airflow-next .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data repair bench parse-times soak test fuzz end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data repair bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean

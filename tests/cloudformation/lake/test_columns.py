@@ -2,36 +2,16 @@
 
 from collections.abc import Mapping
 
-import pyarrow as pa
 import pytest
 
 from cloudformation.lake.columns import DAILY_KEYS, DAILY_TABLES, HOURLY_KEYS, TABLES
 from todo_insights.lake import schema
-
-ATHENA = {
-    pa.string(): "string",
-    pa.int64(): "bigint",
-    pa.int32(): "int",
-    pa.float64(): "double",
-    pa.bool_(): "boolean",
-    pa.date32(): "date",
-}
-
-
-def athena_type(kind: pa.DataType) -> str:
-    """Return the name Athena gives to an Arrow type; an unknown one is an error, never a guess."""
-    if pa.types.is_timestamp(kind):
-        return "timestamp"
-    if pa.types.is_list(kind):
-        return f"array<{athena_type(kind.value_type)}>"
-    if pa.types.is_struct(kind):
-        return f"struct<{','.join(f'{field.name}:{athena_type(field.type)}' for field in kind)}>"
-    return ATHENA[kind]
-
+from todo_insights.lake.glue_types import glue_columns
 
 ALL_TABLES = {**TABLES, **DAILY_TABLES}
+# What the pipeline says of every partition it publishes, in types derived from those of the files.
 WRITTEN = {
-    table.physical: [(field.name, athena_type(field.type)) for field in table.columns]
+    table.physical: [(column["Name"], column["Type"]) for column in glue_columns(table)]
     for table in schema.ALL_TABLES
 }
 
