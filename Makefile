@@ -55,6 +55,9 @@ airflow: $(READY) ## Use Airflow's command line  ARGS="backfill create --dag-id 
 sample-data: .venv/ready ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 	@$(EXEC) $(IN)/flask sample-data $${USERS:+--users "$$USERS"} $${DAYS:+--days "$$DAYS"} $${SEED:+--seed "$$SEED"}
 
+rebuild: .venv/ready ## Bring a lost database back from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
+	@$(EXEC) $(IN)/flask changes rebuild --from-lake
+
 repair: .venv/ready ## Roll forward every change that a crash left unfinished (flask changes repair)  [DATA_DIR=]
 	@$(EXEC) $(IN)/flask changes repair
 
@@ -105,4 +108,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .venv-airflow-next .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data repair bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean

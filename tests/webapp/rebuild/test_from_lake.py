@@ -1,6 +1,7 @@
 """A database rebuilt from the lake answers as the lost one did, and goes on from there."""
 
 from itertools import product
+from pathlib import Path
 
 from tests.invariants import assert_log_and_projection_agree
 from tests.lives import ERASED_WORDS, HOURS, ME, PAY, TASKS, Pipeline, World
@@ -17,8 +18,10 @@ def test_every_answer_is_as_before(past: Past, restored: World, pipeline: Pipeli
     assert_log_and_projection_agree(restored.database)
 
 
-def test_words_of_erased_stay_in_lake(restored: World, pipeline: Pipeline) -> None:
+def test_words_of_erased_stay_in_lake(restored: World, pipeline: Pipeline, changes: Path) -> None:
     assert pipeline.words_in_bronze(ERASED_WORDS)
+    handed_out = changes.read_bytes().lower()
+    assert [word for word in ERASED_WORDS if word.encode() in handed_out] == []
     for name in restored.database.list_collection_names():
         for document in restored.database[name].find({}):
             text = repr(document).lower()
