@@ -29,8 +29,9 @@ def serve_everything(folder: DataFolder, console: Console) -> None:
         begun = first_start.remember(folder)
         metadata = _start_airflow_database(folder, services, console)
         setup = airflow.Setup(airflow_port, begun.airflow_start_date, metadata)
-        services.append(scheduler := airflow.start(folder, env, setup))
+        # First, so that the DAGs that look after the lake do not find it half full.
         first_start.fill_once(folder, env, console)
+        services.append(scheduler := airflow.start(folder, env, setup))
         services.append(web := api.start(folder, env, api_port))
         with console.status("Starting the API"):
             web.wait_until(lambda: api.is_ready(api_port), seconds=30)

@@ -1,7 +1,7 @@
 """Run by Airflow's own interpreter: runs DAGs without a scheduler and prints what became of each run.
 
-The first argument is a JSON list of runs: `dag`, `logical_date`, `conf`, and the variables `env` that hold
-for it. Tasks are tried once, so that nobody waits.
+The first argument is a JSON list of runs: `dag`, `logical_date`, `conf`, the variables `env` that hold for
+it, and a text `secret`, of which is printed what a log would show. Tasks are tried once: nobody waits.
 """
 
 import json
@@ -35,7 +35,19 @@ def _run(dag: Any, wanted: dict[str, Any]) -> dict[str, Any]:
     )
     for name in wanted.get("env", {}):
         del os.environ[name]
-    return {"state": run.state, "tasks": _tasks(run), "xcoms": _xcoms(run), "events": _events(run)}
+    return {
+        "logged": _logged(wanted.get("secret", "")),
+        "state": run.state,
+        "tasks": _tasks(run),
+        "xcoms": _xcoms(run),
+        "events": _events(run),
+    }
+
+
+def _logged(text: str) -> str:
+    from airflow.sdk.log import redact
+
+    return str(redact(text))
 
 
 def _tasks(run: Any) -> dict[str, list[str]]:

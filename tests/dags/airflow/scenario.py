@@ -23,9 +23,9 @@ Env = dict[str, str]
 class Scenario:
     """A log of two days up to the present hour, and three lakes.
 
-    In `well` a whole `day` is published. In `poisoned` nothing but the hour `late` is, which got a change
-    afterwards, and no file of it can be written there any more. `aws` is empty. Nobody has published `own`,
-    an hour that is closed, anywhere.
+    In `well` a whole `day` is published, of whose first hour, `shrunk`, the log has lost a change. In
+    `poisoned` nothing but the hour `late` is, which got a change afterwards, and no file of it can be written
+    there any more. `aws` is empty. Nobody has published `own`, an hour that is closed, anywhere.
     """
 
     database: Database
@@ -33,6 +33,7 @@ class Scenario:
     poisoned: Settings
     aws: Settings
     day: date
+    shrunk: Hour
     late: Hour
     own: Hour
 
@@ -48,13 +49,14 @@ def prepare(database: Database, uri: str, aws: Settings, folder: Path, now: date
     hours = int((present.start - midnight.start) / timedelta(hours=1))
     pipeline.live(activity(midnight.start, hours, changes=10 * hours, seed=7))
     pipeline.publish(*day)
+    database.changes.delete_one({"at": {"$gte": day[0].start, "$lt": day[0].end}})
     Pipeline(poisoned, database, late.end + timedelta(minutes=10)).publish(late)
     moment = late.start + timedelta(minutes=59)
     database.changes.insert_one(created(task(_id="late", created_at=moment), at=moment))
     barred = folder / "poisoned" / "bronze" / "task_changes" / f"dt={late.dt}" / f"hour={late.hour}"
     rmtree(barred)
     barred.write_text("where files of this hour would go")
-    return Scenario(database, well, poisoned, aws, midnight.start.date(), late, own)
+    return Scenario(database, well, poisoned, aws, midnight.start.date(), midnight, late, own)
 
 
 def in_environment(settings: Settings) -> Env:

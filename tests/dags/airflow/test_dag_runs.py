@@ -24,8 +24,9 @@ pytestmark = pytest.mark.airflow
 Runs = dict[str, dict[str, Any]]
 
 HOURLY = "todo_hourly_insights"
-PASSWORD = "s3cr/t word"
-UNREACHABLE = "mongodb://todo:s3cr%2Ft%20word@127.0.0.1:9/?serverSelectionTimeoutMS=100"
+# As an address has it, which is not how Airflow keeps it.
+PASSWORD = "s3cr%2Ft+word"
+UNREACHABLE = f"mongodb://todo:{PASSWORD.replace('+', '%20')}@127.0.0.1:9/?serverSelectionTimeoutMS=100"
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +54,12 @@ def played(airflow: Airflow, scenario: Scenario, aws_address: str) -> tuple[Runs
             from_day=f"{day}",
             to_day=f"{day + timedelta(days=1)}",
         ),
+        "halved": _run(
+            HOURLY,
+            in_environment(scenario.well),
+            from_hour=str(scenario.shrunk),
+            to_hour=str(scenario.shrunk.next.next),
+        ),
         "healthy": _run("todo_lake_maintenance", in_environment(scenario.well)),
         "connected": _run(
             HOURLY,
@@ -62,7 +69,8 @@ def played(airflow: Airflow, scenario: Scenario, aws_address: str) -> tuple[Runs
         ),
         "unreachable": _run(
             HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
-        ),
+        )
+        | {"secret": f"mongodb://todo:{PASSWORD}@cluster"},
     }
     found, said = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
     return dict(zip(wanted, found, strict=True)), said
@@ -125,6 +133,13 @@ def test_red_run_names_the_missing_hour(runs: Runs, scenario: Scenario) -> None:
     assert (outcome["hours"], outcome["rejects"]) == (1, 0)
 
 
+def test_refused_hour_keeps_no_other_back(runs: Runs, scenario: Scenario) -> None:
+    run, other = runs["halved"], str(scenario.shrunk.next)
+    assert (run["tasks"]["publish_hours"], run["tasks"]["write_back"]) == (["failed"], ["success"])
+    assert [each["hour"] for each in run["xcoms"]["publish_hours.return_value"]] == [other]
+    assert run["xcoms"]["report.return_value"]["missing"] == [str(scenario.shrunk)]
+
+
 def test_assets_tell_what_became_of_hours(runs: Runs, scenario: Scenario) -> None:
     changes = runs["isolated"]["xcoms"]["report.return_value"]["changes"]
     assert runs["isolated"]["events"]["silver_rejects"] == {
@@ -176,6 +191,6 @@ def test_database_away_leaves_the_rest_undone(runs: Runs) -> None:
 
 
 def test_no_log_shows_the_password(played: tuple[Runs, str]) -> None:
-    said = played[1]
-    assert "127.0.0.1:9" in said
-    assert [secret for secret in (PASSWORD, "s3cr%2Ft", "s3cr/t") if secret in said] == []
+    runs, said = played
+    assert PASSWORD not in said
+    assert runs["unreachable"]["logged"] == "mongodb://todo:***@cluster"
