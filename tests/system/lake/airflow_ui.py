@@ -77,8 +77,11 @@ class AirflowUi:
         self.page.get_by_role("dialog").wait_for(state="hidden")
 
     def show_graph(self) -> None:
+        """Draw the tasks, those in groups too."""
         self.page.get_by_role("button", name="Show Graph").click()
-        self.page.locator(".react-flow__node").first.wait_for()
+        self.page.get_by_role("button", name="Expand all task groups").click()
+        self.page.locator(".react-flow__node").get_by_text("process_slice").first.wait_for()
+        self.page.get_by_role("button", name="Fit View").click()
 
     def photograph(self, name: str) -> None:
         """Keep a picture of the window in the artefacts folder."""
