@@ -29,7 +29,7 @@ from tools.processes import Service
 
 HOUR = timedelta(hours=1)
 # How many hours the backfill is asked for; `make backfill` asks for two days.
-BACKFILL_HOURS = int(os.environ.get("BACKFILL_HOURS", "6"))
+BACKFILL_HOURS = int(os.environ.get("BACKFILL_HOURS", "5"))
 # Of these hours the third stays empty: it has to be published all the same.
 HOURS, BUSY = 4, (0, 1, 3)
 # Limits are for what hangs: a machine that is busy with other things takes several times as long.
