@@ -20,6 +20,7 @@ from todo_insights.sql.query import query
 from tools.places import ROOT
 
 Key = tuple[str, str, str]
+KPIS = "SELECT * FROM business_metrics_kpis"
 # How many changes of tasks each hour has, as three zones tell it.
 COUNTS = {
     "bronze": "SELECT dt, hour, COUNT(*) FROM bronze_task_changes GROUP BY dt, hour",
@@ -36,6 +37,10 @@ class LakeReader:
     env: dict[str, str]
 
     def ask(self, sql: str) -> list[dict[str, Any]]:
+        answer = query(sql, self.stores)
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+    def ask_on_the_command_line(self, sql: str) -> list[dict[str, Any]]:
         command = [sys.executable, "-m", "todo_insights", "query", sql, "--format", "json"]
         answer = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True)
         assert answer.returncode == 0, answer.stderr
@@ -55,7 +60,7 @@ class LakeReader:
         """
         cells = {(row.pop("category"), row.pop("priority")): row for row in self.ask(newest)}
         assert cells == oracle.per_category()
-        kpis = {row["metric"]: row["value"] for row in self.ask("SELECT * FROM business_metrics_kpis")}
+        kpis = {row["metric"]: row["value"] for row in self.ask(KPIS)}
         assert kpis == pytest.approx(oracle.kpis())
 
     def partitions(self, until: datetime) -> dict[Key, Partition]:
