@@ -90,6 +90,16 @@ def test_every_view_answers_alike_however_folded(pipeline: Pipeline, stores: Sto
     assert answers(stores) == before
 
 
+@pytest.mark.parametrize("name", ["user_activity", "category_activity"])
+def test_view_skips_hours_of_folded_days_itself(pipeline: Pipeline, stores: Stores, name: str) -> None:
+    """As in Athena, which opens the hours all the same; so does a question that names their table."""
+    compact(DAYS[:1], stores, pipeline.tick())
+    (row,) = pipeline.rows(
+        f"SELECT (SELECT SUM(changes) FROM {name}) AS once, (SELECT SUM(changes) FROM gold_{name}) AS hours"
+    )
+    assert row["once"] == row["hours"]
+
+
 def test_views_open_no_hour_of_a_folded_day(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     before = pipeline.rows("SELECT * FROM user_analytics ORDER BY user_id")
