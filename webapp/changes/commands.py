@@ -4,6 +4,7 @@ import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from typing import IO
 
 import click
@@ -13,13 +14,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from webapp.changes.repair import sweep
-from webapp.database import Document
+from webapp.database import Document, connect
+from webapp.ids import new_id
 from webapp.preparation import Preparation
 from webapp.rebuild import stream
 from webapp.rebuild.errors import RebuildError
 from webapp.rebuild.rebuild import LakeRebuild, Result, rebuild_from_log
 from webapp.rebuild.report import show
-from webapp.rooms import rooms
+from webapp.rooms import Rooms, rooms
+
+PATIENCE_MS = 10 * 60 * 1000
 
 blueprint = Blueprint("changes", __name__, cli_group="changes")
 
@@ -57,24 +61,26 @@ def rebuild(from_lake: bool, from_file: IO[bytes] | None, command: str | None) -
         raise click.UsageError("--from-file goes without --from-lake and --command.")
     if command and not from_lake:
         raise click.UsageError("--command goes with --from-lake.")
-    with _told_errors():
+    with _told_errors(), _patient_rooms() as here:
         preparation: Preparation = current_app.extensions["todo-preparation"]
         preparation.ensure()
         if from_file is not None:
-            result = _from_lake(lambda after: nullcontext(stream.read(from_file)))
+            result = _from_lake(here, lambda after: nullcontext(stream.read(from_file)))
         elif from_lake:
             arguments = shlex.split(command or "") or stream.COMMAND
-            result = _from_lake(lambda after: stream.from_command(arguments, after))
+            result = _from_lake(here, lambda after: stream.from_command(arguments, after))
         else:
             with _Bar() as bar:
-                result = rebuild_from_log(rooms(current_app), bar.advance)
+                result = rebuild_from_log(here, bar.advance)
     show(result, Console())
     if not result.agrees:
         raise click.exceptions.Exit(1)
 
 
-def _from_lake(documents_after: Callable[[str | None], AbstractContextManager[Iterator[Document]]]) -> Result:
-    work = LakeRebuild(rooms(current_app))
+def _from_lake(
+    here: Rooms, documents_after: Callable[[str | None], AbstractContextManager[Iterator[Document]]]
+) -> Result:
+    work = LakeRebuild(here)
     with _Bar() as bar, documents_after(work.after) as documents:
         work.run(documents, bar.begin, bar.advance)
     return work.finish()
@@ -107,6 +113,17 @@ class _Bar:
 
     def __exit__(self, *details: object) -> None:
         self._progress.stop()
+
+
+@contextmanager
+def _patient_rooms() -> Iterator[Rooms]:
+    """The rooms on a connection that waits while the database reads a whole collection."""
+    here = rooms(current_app)
+    database = connect(replace(here.settings, database_timeout_ms=PATIENCE_MS))
+    try:
+        yield Rooms.build(here.settings, database, here.clock, new_id)
+    finally:
+        database.client.close()
 
 
 @contextmanager
