@@ -79,6 +79,7 @@ def test_direct_requirements_are_locked() -> None:
         ("web.in", "../requirements.txt"),
         ("dev.in", "dev.txt"),
         ("airflow.in", "airflow.txt"),
+        ("airflow-next.in", "airflow-next.txt"),
     ):
         pins = set(_pins(ROOT / "requirements" / lock))
         assert [pin for pin in _pins(ROOT / "requirements" / wanted) if pin not in pins] == []

@@ -190,6 +190,14 @@ def test_database_away_leaves_the_rest_undone(runs: Runs) -> None:
     assert (tasks["write_back"], tasks["report"]) == (["skipped"], ["failed"])
 
 
+def test_failure_leaves_a_line_for_searches(played: tuple[Runs, str], scenario: Scenario) -> None:
+    lines = [line.partition("{")[2] for line in played[1].splitlines() if '"component": "airflow"' in line]
+    found = [json.JSONDecoder().raw_decode("{" + line)[0] for line in lines]
+    (line,) = (each for each in found if each["operation"] == "process_slice")
+    assert (line["status"], line["metadata"]["dag"]) == ("error", HOURLY)
+    assert line["window"] == [each.isoformat() for each in (scenario.own.start, scenario.own.end)]
+
+
 def test_no_log_shows_the_password(played: tuple[Runs, str]) -> None:
     runs, said = played
     assert PASSWORD not in said
