@@ -34,10 +34,10 @@ class Aws:
         self,
         endpoints: Mapping[str, str] | None = None,
         session: Session | None = None,
-        patience: Patience = Patience(),
+        patience: Patience | None = None,
     ) -> None:
         self._endpoints = dict(endpoints or {})
-        self._session, self._patience = session, patience
+        self._session, self._patience = session, patience or Patience()
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
