@@ -74,7 +74,7 @@ soak: .venv/ready ## Users at work for minutes while the database is killed  [MI
 	@$(IN)/python -m bench.soak
 
 test: $(TESTABLE) ## Run the tests
-	@$(IN)/python -m pytest $(ARGS)
+	@$(IN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 clients: $(WALK)/node_modules/.package-lock.json ## Install what the test of the TypeScript client needs (Node.js 20 or newer)
 	@echo "The TypeScript client can be generated. Next: make test"

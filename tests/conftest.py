@@ -22,6 +22,11 @@ A_CENTURY_OF_MINUTES = 100 * 365 * 24 * 60
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole systems first: they take longest, and another process runs the rest beside them."""
+    items.sort(key=lambda item: "/tests/system/lake/" not in item.path.as_posix())
+
+
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
     folder = DataFolder(tmp_path_factory.mktemp("data"))
