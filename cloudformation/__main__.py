@@ -5,10 +5,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cloudformation import lake, synth
+from cloudformation import data, foundation, lake, network, synth
 from cloudformation.settings import ENVIRONMENTS
 
-STACKS = {"lake": lake.build}
+# In the order in which they are created; a stack gets the outputs of those before it.
+STACKS = {
+    "foundation": foundation.build,
+    "network": network.build,
+    "data": data.build,
+    "lake": lake.build,
+}
 
 TEMPLATES = Path(__file__).parent / "templates"
 

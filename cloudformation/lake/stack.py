@@ -3,40 +3,36 @@
 from troposphere import GetAtt, Ref, Template
 
 from cloudformation.lake import athena, buckets, catalog, keys, lifecycle
-from cloudformation.parts.buckets import add_log_bucket, add_policy
-from cloudformation.parts.policies import log_bucket_policy
-from cloudformation.parts.wiring import offer, start_template
+from cloudformation.parts.wiring import need, offer, start_template
 from cloudformation.retention import keep_state
 from cloudformation.settings import Settings
 from cloudformation.tags import tag_everything
 
 
 def build(settings: Settings) -> Template:
-    """Return the template of the lake for one environment; it needs no parameters."""
+    """Return the template of the lake for one environment."""
     template = start_template(settings, "the lake and its catalog")
 
     lake_key = keys.add_lake_key(template, settings)
     bronze_key = keys.add_bronze_key(template, settings)
 
-    logs = add_log_bucket(template, "AccessLogBucket", settings)
+    logs = need(template, "LogBucketName", "Bucket of access logs")
     bronze = buckets.add_zone_bucket(template, settings, "bronze", bronze_key, logs, lifecycle.BRONZE_MOVES)
     silver = buckets.add_zone_bucket(template, settings, "silver", lake_key, logs, lifecycle.SILVER_MOVES)
     gold = buckets.add_zone_bucket(template, settings, "gold", lake_key, logs, lifecycle.GOLD_MOVES)
     results = buckets.add_result_bucket(template, settings, lake_key, logs)
-    add_policy(template, logs, log_bucket_policy(logs, [bronze, silver, gold, results]))
 
     database = catalog.add_database(template)
     catalog.add_tables(template, database, {"bronze": bronze, "silver": silver, "gold": gold})
     workgroup = athena.add_workgroup(template, settings, results, lake_key)
 
     tag_everything(template, settings)
-    keep_state(template)
+    keep_state(template, settings)
 
     offer(template, "BronzeBucketName", Ref(bronze), "Bucket of the Bronze zone")
     offer(template, "SilverBucketName", Ref(silver), "Bucket of the Silver zone")
     offer(template, "GoldBucketName", Ref(gold), "Bucket of the Gold zone")
     offer(template, "ResultBucketName", Ref(results), "Bucket of Athena results")
-    offer(template, "AccessLogBucketName", Ref(logs), "Bucket of S3 access logs")
     offer(template, "LakeKeyArn", GetAtt(lake_key, "Arn"), "Key of Silver, Gold and Athena results")
     offer(template, "BronzeKeyArn", GetAtt(bronze_key, "Arn"), "Key of Bronze")
     offer(template, "BronzeRolePath", settings.bronze_role_path, "IAM path of roles that may use it")

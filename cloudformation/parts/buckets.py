@@ -5,46 +5,29 @@ from typing import Any
 from troposphere import GetAtt, Ref, Template, s3
 
 from cloudformation.parts import policies
-from cloudformation.parts.lifecycle import expiring_rules
-from cloudformation.settings import Settings
-
-
-def add_log_bucket(template: Template, title: str, settings: Settings) -> s3.Bucket:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
-
-    Access logs are delivered only into buckets encrypted by S3 itself, and such a bucket must not log itself.
-    """
-    return template.add_resource(
-        s3.Bucket(
-            title,
-            BucketEncryption=_encryption(SSEAlgorithm="AES256"),
-            LifecycleConfiguration=expiring_rules(settings.log_days, settings.noncurrent_days),
-            **_closed(),
-        )
-    )
 
 
 def add_encrypted_bucket(
     template: Template,
     title: str,
     key_arn: GetAtt,
-    logs: s3.Bucket,
+    logs: Ref,
     prefix: str,
     rules: s3.LifecycleConfiguration,
 ) -> s3.Bucket:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 
-    `prefix` is where the bucket's access logs lie in `logs`.
+    `prefix` is where the bucket's access logs lie in the bucket `logs`.
     """
     bucket = template.add_resource(
         s3.Bucket(
             title,
-            BucketEncryption=_encryption(SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn),
+            BucketEncryption=encryption(SSEAlgorithm="aws:kms", KMSMasterKeyID=key_arn),
             LifecycleConfiguration=rules,
             LoggingConfiguration=s3.LoggingConfiguration(
-                DestinationBucketName=Ref(logs), LogFilePrefix=f"{prefix}/"
+                DestinationBucketName=logs, LogFilePrefix=f"{prefix}/"
             ),
-            **_closed(),
+            **closed(),
         )
     )
     add_policy(template, bucket, policies.encrypted_bucket_policy(bucket, key_arn))
@@ -58,7 +41,8 @@ def add_policy(template: Template, bucket: s3.Bucket, document: Any) -> s3.Bucke
     )
 
 
-def _encryption(**default: Any) -> s3.BucketEncryption:
+def encryption(**default: Any) -> s3.BucketEncryption:
+    """Return what encrypts an object that asks for nothing else."""
     rule = s3.ServerSideEncryptionRule(
         # One data key per bucket and hour instead of one KMS call per object.
         BucketKeyEnabled="KMSMasterKeyID" in default,
@@ -67,7 +51,8 @@ def _encryption(**default: Any) -> s3.BucketEncryption:
     return s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule])
 
 
-def _closed() -> dict[str, Any]:
+def closed() -> dict[str, Any]:
+    """Return the properties that every bucket has: no public access, no ACLs, every version kept."""
     return {
         "OwnershipControls": s3.OwnershipControls(
             Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]

@@ -7,7 +7,6 @@ from awacs import kms, s3, sts
 from awacs.aws import (
     Action,
     Allow,
-    ArnEquals,
     ArnNotEquals,
     Bool,
     Condition,
@@ -100,27 +99,6 @@ def encrypted_bucket_policy(bucket: Bucket, key_arn: GetAtt) -> PolicyDocument:
         refuse_plain_http(bucket),
         _refuse_upload(bucket, "RefuseOtherAlgorithm", algorithm, StringNotEquals({algorithm: "aws:kms"})),
         _refuse_upload(bucket, "RefuseOtherKey", key_id, ArnNotEquals({key_id: key_arn})),
-    )
-
-
-def log_bucket_policy(bucket: Bucket, sources: Sequence[Bucket], *others: Statement) -> PolicyDocument:
-    """Refuse plain HTTP; let S3 deliver access logs of the `sources`, and of no other bucket."""
-    return document(
-        refuse_plain_http(bucket),
-        Statement(
-            Sid="DeliverAccessLogs",
-            Effect=Allow,
-            Principal=Principal("Service", "logging.s3.amazonaws.com"),
-            Action=[s3.PutObject],
-            Resource=[Sub(f"${{{bucket.title}.Arn}}/*")],
-            Condition=Condition(
-                [
-                    ArnEquals({"aws:SourceArn": [GetAtt(source, "Arn") for source in sources]}),
-                    StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")}),
-                ]
-            ),
-        ),
-        *others,
     )
 
 

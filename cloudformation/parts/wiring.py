@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from troposphere import Output, Parameter, Ref, Template
+from troposphere import Equals, Not, Output, Parameter, Ref, Template
 
 from cloudformation.settings import Settings
 
@@ -20,6 +20,13 @@ def need(template: Template, name: str, description: str) -> Ref:
     Without a default: a value that nobody gives has to stop the deployment before it begins.
     """
     return Ref(template.add_parameter(Parameter(name, Type="String", Description=description)))
+
+
+def may_have(template: Template, name: str, condition: str, description: str) -> Ref:
+    """Return what an operator may give or leave out; `condition` holds if there is something."""
+    parameter = template.add_parameter(Parameter(name, Type="String", Default="", Description=description))
+    template.add_condition(condition, Not(Equals(Ref(parameter), "")))
+    return Ref(parameter)
 
 
 def offer(template: Template, name: str, value: Any, description: str) -> None:

@@ -1,13 +1,19 @@
 """The templates of both environments, as CloudFormation would read them."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from cloudformation.__main__ import render
+from cloudformation.__main__ import STACKS, render
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules import Json
+
+
+@cache
+def _rendered(environment: str) -> dict[Path, str]:
+    return render([environment])
 
 
 @pytest.fixture(params=sorted(ENVIRONMENTS))
@@ -15,12 +21,21 @@ def environment(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=STACKS)
+def stack(request: pytest.FixtureRequest) -> str:
+    """The name of each stack; the folder of a stack's tests narrows it to that one."""
+    return str(request.param)
+
+
 @pytest.fixture
-def template(environment: str) -> Json:
-    """The lake's template, freshly rendered and the test's own to damage."""
-    text = render([environment])[Path(environment) / "lake.json"]
-    parsed: Json = json.loads(text)
-    return parsed
+def templates(environment: str) -> dict[str, Json]:
+    """All templates of an environment by stack, in order, and the test's own to damage."""
+    return {path.stem: json.loads(text) for path, text in _rendered(environment).items()}
+
+
+@pytest.fixture
+def template(stack: str, templates: dict[str, Json]) -> Json:
+    return templates[stack]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ Json = dict[str, Any]
 Rule = Callable[[Json], list[str]]
 
 TAG_KEYS = {"Project", "Owner", "Environment", "CostCenter"}
+NAMING = ("Name", "Identifier")
 COLDER = ["STANDARD_IA", "GLACIER", "DEEP_ARCHIVE"]
 DAYS_IN_CLASS = {"STANDARD_IA": 30, "GLACIER": 90, "DEEP_ARCHIVE": 180}
 
@@ -23,23 +24,45 @@ def registry(kind: str) -> Json:
 
 def of_type(template: Json, kind: str) -> dict[str, Json]:
     """Return the properties of all resources of one type, by logical name."""
-    return {name: r["Properties"] for name, r in template["Resources"].items() if r["Type"] == kind}
+    return {name: r.get("Properties", {}) for name, r in template["Resources"].items() if r["Type"] == kind}
+
+
+def documents(resource: Json) -> Iterator[Json]:
+    """Yield every policy that a resource carries: its own, those of a role, and whom the role trusts."""
+    properties = resource.get("Properties", {})
+    for name in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument"):
+        if name in properties:
+            yield properties[name]
+    for policy in properties.get("Policies", []):
+        yield policy["PolicyDocument"]
 
 
 def statements(template: Json) -> Iterator[tuple[str, Json]]:
     """Yield every statement of every policy of the template with the name of its resource."""
     for name, resource in template["Resources"].items():
-        for document in ("PolicyDocument", "KeyPolicy"):
-            for statement in resource["Properties"].get(document, {}).get("Statement", []):
+        for document in documents(resource):
+            for statement in document["Statement"]:
                 yield name, statement
 
 
+def taggable(kind: str) -> str | None:
+    """Return the property that holds the tags of a resource type, or None (says its registry)."""
+    schema = registry(kind)
+    # Types that tell nothing about tags have them if they have a property of that name.
+    tagging = schema.get("tagging") or {"taggable": "Tags" in schema["properties"]}
+    return tagging.get("tagProperty", "/properties/Tags").split("/")[-1] if tagging["taggable"] else None
+
+
 def tags_missing(template: Json) -> list[str]:
-    """Name resources that CloudFormation can tag (says its registry) and that lack one of the four tags."""
+    """Name resources that CloudFormation can tag and that lack one of the four tags."""
     findings = []
     for name, resource in template["Resources"].items():
-        present = {tag["Key"] for tag in resource["Properties"].get("Tags", []) if tag["Value"]}
-        if registry(resource["Type"])["tagging"]["taggable"] and TAG_KEYS - present:
+        where = taggable(resource["Type"])
+        tags = resource.get("Properties", {}).get(where, [])
+        if isinstance(tags, list):
+            tags = {tag["Key"]: tag["Value"] for tag in tags}
+        present = {key for key, value in tags.items() if value}
+        if where and TAG_KEYS - present:
             findings.append(f"{name} lacks {sorted(TAG_KEYS - present)}")
     return findings
 
@@ -48,12 +71,20 @@ def fixed_names(template: Json) -> list[str]:
     """Name resources whose physical name is a literal, so that a second environment could not have it too."""
     findings = []
     for name, resource in template["Resources"].items():
-        properties = resource["Properties"]
-        identifiers = [path.split("/")[-1] for path in registry(resource["Type"])["primaryIdentifier"]]
-        given = [properties.get(identifier) for identifier in identifiers]
-        given.append(properties.get("DatabaseInput", {}).get("Name"))
+        if resource["Type"] == "AWS::Glue::Table":
+            continue  # its name is the database's affair
+        properties, schema = resource.get("Properties", {}), registry(resource["Type"])
+        fixed = {*schema["primaryIdentifier"], *schema.get("createOnlyProperties", [])}
+        given = [_at(properties, path.split("/")[2:]) for path in sorted(fixed) if path.endswith(NAMING)]
+        given.append(_at(properties, ["DatabaseInput", "Name"]))
         findings += [f"{name} is always called {value}" for value in given if isinstance(value, str)]
     return findings
+
+
+def _at(properties: Any, path: list[str]) -> Any:
+    for key in path:
+        properties = properties.get(key) if isinstance(properties, dict) else None
+    return properties
 
 
 def plain_http_allowed(template: Json) -> list[str]:
@@ -62,7 +93,7 @@ def plain_http_allowed(template: Json) -> list[str]:
         json.dumps(resource)
         for _, statement in statements(template)
         if statement["Effect"] == "Deny"
-        and (statement["Principal"], statement["Action"]) == ("*", ["s3:*"])
+        and (statement.get("Principal"), statement["Action"]) == ("*", ["s3:*"])
         and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         for resource in statement["Resource"]
     }
@@ -115,6 +146,72 @@ def action_wildcards(template: Json) -> list[str]:
     ]
 
 
+# No resource can be named for these: they ask about the account, or are metrics.
+NAMELESS = {"s3:GetAccountPublicAccessBlock", "logs:DescribeLogGroups", "cloudwatch:PutMetricData"}
+
+
+def resource_wildcards(template: Json) -> list[str]:
+    """Name statements of roles that allow something on every resource, though it could be named."""
+    findings = []
+    for name, statement in statements(template):
+        if "Principal" in statement or "*" not in statement["Resource"]:
+            continue
+        limited = "cloudwatch:namespace" in json.dumps(statement.get("Condition", {}))
+        unlimited = {"cloudwatch:PutMetricData"} if not limited else set()
+        findings += [
+            f"{name} {action}" for action in statement["Action"] if action not in NAMELESS - unlimited
+        ]
+    return findings
+
+
+def unconditional_trust(template: Json) -> list[str]:
+    """Name statements that let a service of AWS in on behalf of whichever account asks it to."""
+    conditions = ("aws:SourceAccount", "aws:SourceArn", "sts:ExternalId", "kms:EncryptionContext")
+    return [
+        f"{name} {statement.get('Sid', 'trust')}"
+        for name, statement in statements(template)
+        if statement["Effect"] == "Allow"
+        and "Service" in statement.get("Principal", {})
+        and not any(key in json.dumps(statement.get("Condition", {})) for key in conditions)
+    ]
+
+
+def plaintext_secrets(template: Json) -> list[str]:
+    """Name resources with a password that is neither made up by AWS nor looked up when it is deployed."""
+    findings = []
+    for name, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        for key in ("MasterUserPassword", "SecretString"):
+            if key in properties and "{{resolve:secretsmanager:" not in json.dumps(properties[key]):
+                findings.append(f"{name} {key}")
+    return findings
+
+
+def lost_state(template: Json) -> list[str]:
+    """Name resources with data that a replacement would destroy."""
+    return [
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] in STATEFUL and resource.get("UpdateReplacePolicy") not in ("Retain", "Snapshot")
+    ]
+
+
+def open_logs(template: Json) -> list[str]:
+    """Name log groups that keep their lines for ever, or not under our key."""
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    return [name for name, group in groups.items() if not {"RetentionInDays", "KmsKeyId"} <= group.keys()]
+
+
+STATEFUL = {
+    "AWS::DocDB::DBCluster",
+    "AWS::Glue::Database",
+    "AWS::Glue::Table",
+    "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+}
+
 RULES: list[Rule] = [
     tags_missing,
     fixed_names,
@@ -122,4 +219,9 @@ RULES: list[Rule] = [
     open_buckets,
     wrong_transitions,
     action_wildcards,
+    resource_wildcards,
+    unconditional_trust,
+    plaintext_secrets,
+    lost_state,
+    open_logs,
 ]

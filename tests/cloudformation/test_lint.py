@@ -26,7 +26,7 @@ def test_linter_finds_nothing_not_even_advice(path: Path) -> None:
     assert _findings(path.read_text()) == []
 
 
-@pytest.mark.parametrize("environment", ["dev"])
+@pytest.mark.parametrize(("environment", "stack"), [("dev", "lake")])
 def test_linter_notices_a_misspelt_property(template: Json) -> None:
     template["Resources"]["GoldBucket"]["Properties"]["VersionConfiguration"] = {"Status": "Enabled"}
 

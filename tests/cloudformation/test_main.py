@@ -42,7 +42,7 @@ def test_synth_writes_what_check_accepts(tmp_path: Path) -> None:
 def test_synth_touches_only_the_environment_asked_for(tmp_path: Path) -> None:
     main(["synth", "--env", "dev"], tmp_path)
 
-    assert [path.relative_to(tmp_path) for path in tmp_path.rglob("*.json")] == [Path("dev/lake.json")]
+    assert {path.parent for path in tmp_path.rglob("*.json")} == {tmp_path / "dev"}
 
 
 def test_second_synth_leaves_files_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,7 +53,7 @@ def test_second_synth_leaves_files_alone(tmp_path: Path, capsys: pytest.CaptureF
     main(["synth", "--env", "dev"], tmp_path)
 
     assert (tmp_path / "dev/lake.json").stat().st_mtime_ns == before
-    assert capsys.readouterr().out.split() == ["unchanged", "dev/lake.json"]
+    assert {line.split()[0] for line in capsys.readouterr().out.splitlines()} == {"unchanged"}
 
 
 def test_check_shows_the_changed_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

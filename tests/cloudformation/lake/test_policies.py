@@ -57,17 +57,6 @@ def test_keys_rotate_every_year(template: Json) -> None:
     assert [key["EnableKeyRotation"] for key in of_type(template, "AWS::KMS::Key").values()] == [True, True]
 
 
-def test_logs_come_from_our_buckets_alone(template: Json) -> None:
-    statement = _statement(template, "AccessLogBucketPolicy", "DeliverAccessLogs")
-
-    sources = ["BronzeBucket", "SilverBucket", "GoldBucket", "ResultBucket"]
-    assert statement["Principal"] == {"Service": "logging.s3.amazonaws.com"}
-    assert statement["Condition"] == {
-        "ArnEquals": {"aws:SourceArn": [{"Fn::GetAtt": [name, "Arn"]} for name in sources]},
-        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
-    }
-
-
 def _matches(condition: Json, headers: dict[str, str], key_arn: str) -> bool:
     """Evaluate the two operators used here as IAM does: a negated one matches what is absent, too."""
 

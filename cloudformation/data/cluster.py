@@ -1,0 +1,133 @@
+"""The DocumentDB cluster: where it lies, how it behaves, how it is kept."""
+
+from collections.abc import Sequence
+
+from troposphere import Ref, Sub, Template, docdb, logs, secretsmanager
+
+from cloudformation.settings import Settings
+
+PORT = 27017
+SERVERLESS = "db.serverless"
+# In DocumentDB Capacity Units of about 2 GiB each: what a serverless instance rests at, and grows to.
+SERVERLESS_UNITS = (0.5, 4)
+SLOW_QUERY_MS = 100
+EXPORTED_LOGS = ("audit", "profiler")
+NOT_IN_THE_LIST = "db.serverless is an instance class of DocumentDB since 2025, which the linter's list lacks"
+
+
+def cluster_id() -> Ref:
+    """Return the cluster's name, that of its stack: log groups and alarms are named before it exists."""
+    return Ref("AWS::StackName")
+
+
+def add_subnet_group(template: Template, subnets: Sequence[Ref]) -> docdb.DBSubnetGroup:
+    """https://docs.aws.amazon.com/documentdb/latest/developerguide/document-db-subnet-groups.html"""
+    return template.add_resource(
+        docdb.DBSubnetGroup(
+            "SubnetGroup", DBSubnetGroupDescription="Private subnets", SubnetIds=list(subnets)
+        )
+    )
+
+
+def add_parameter_group(template: Template, settings: Settings) -> docdb.DBClusterParameterGroup:
+    """https://docs.aws.amazon.com/documentdb/latest/developerguide/cluster_parameter_groups-list_of_parameters.html"""
+    major = settings.database_engine.removesuffix(".0")
+    return template.add_resource(
+        docdb.DBClusterParameterGroup(
+            "ParameterGroup",
+            Family=f"docdb{major}",
+            Description="TLS for everybody, audit of administration, slow queries in a log",
+            Parameters={
+                "tls": "enabled",
+                "audit_logs": "enabled",
+                "profiler": "enabled",
+                "profiler_threshold_ms": str(SLOW_QUERY_MS),
+                "ttl_monitor": "enabled",
+            },
+        )
+    )
+
+
+def add_cluster(
+    template: Template,
+    settings: Settings,
+    subnets: docdb.DBSubnetGroup,
+    parameters: docdb.DBClusterParameterGroup,
+    security_group: Ref,
+    key_arn: Ref,
+    groups: Sequence[logs.LogGroup],
+) -> docdb.DBCluster:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbcluster.html"""
+    low, high = SERVERLESS_UNITS
+    growing = {
+        "ServerlessV2ScalingConfiguration": docdb.ServerlessV2ScalingConfiguration(
+            MinCapacity=low, MaxCapacity=high
+        )
+    }
+    return template.add_resource(
+        docdb.DBCluster(
+            "Cluster",
+            DBClusterIdentifier=cluster_id(),
+            EngineVersion=settings.database_engine,
+            DBSubnetGroupName=Ref(subnets),
+            DBClusterParameterGroupName=Ref(parameters),
+            VpcSecurityGroupIds=[security_group],
+            Port=PORT,
+            MasterUsername=_secret("username"),
+            MasterUserPassword=_secret("password"),
+            StorageEncrypted=True,
+            KmsKeyId=key_arn,
+            BackupRetentionPeriod=settings.backup_days,
+            CopyTagsToSnapshot=True,
+            DeletionProtection=settings.final_snapshot,
+            EnableCloudwatchLogsExports=list(EXPORTED_LOGS),
+            # The hour with the fewest users, and before anything is changed.
+            PreferredBackupWindow="02:00-03:00",
+            PreferredMaintenanceWindow="sun:03:30-sun:04:30",
+            DependsOn=list(groups),
+            **(growing if settings.database_class == SERVERLESS else {}),
+        )
+    )
+
+
+def add_instances(template: Template, settings: Settings, cluster: docdb.DBCluster) -> list[docdb.DBInstance]:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbinstance.html
+
+    DocumentDB spreads them over the zones of the subnets.
+    """
+    ignored = {"cfn-lint": {"config": {"ignore_checks": ["E3620"], "reason": NOT_IN_THE_LIST}}}
+    optional = {"Metadata": ignored} if settings.database_class == SERVERLESS else {}
+    return [
+        template.add_resource(
+            docdb.DBInstance(
+                f"Instance{number}",
+                DBClusterIdentifier=Ref(cluster),
+                DBInstanceClass=settings.database_class,
+                AutoMinorVersionUpgrade=True,
+                CACertificateIdentifier="rds-ca-rsa2048-g1",
+                **optional,
+            )
+        )
+        for number in range(1, settings.database_instances + 1)
+    ]
+
+
+def attach_secret(
+    template: Template, cluster: docdb.DBCluster, secret_arn: Ref
+) -> secretsmanager.SecretTargetAttachment:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secrettargetattachment.html
+
+    Adds host and port of the cluster to the secret.
+    """
+    return template.add_resource(
+        secretsmanager.SecretTargetAttachment(
+            "SecretAttachment",
+            SecretId=secret_arn,
+            TargetId=Ref(cluster),
+            TargetType="AWS::DocDB::DBCluster",
+        )
+    )
+
+
+def _secret(field: str) -> Sub:
+    return Sub(f"{{{{resolve:secretsmanager:${{DatabaseSecretArn}}:SecretString:{field}}}}}")

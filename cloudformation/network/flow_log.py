@@ -1,0 +1,40 @@
+"""The record of who tried to talk to whom."""
+
+from awacs import logs as actions
+from troposphere import GetAtt, Ref, Template, ec2, iam
+
+from cloudformation.parts.logs import add_log_group
+from cloudformation.parts.policies import allow, document, trust
+from cloudformation.settings import Settings
+
+
+def add_flow_log(template: Template, settings: Settings, vpc: ec2.VPC, key_arn: Ref) -> ec2.FlowLog:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html
+
+    Refused connections alone: they tell of attacks and of missing rules, at a fraction of the price of all.
+    """
+    group = add_log_group(template, settings, "FlowLogGroup", key_arn)
+    write = allow(
+        "WriteFlowLog",
+        [actions.CreateLogStream, actions.DescribeLogStreams, actions.PutLogEvents],
+        [GetAtt(group, "Arn")],
+    )
+    find = allow("FindLogGroup", [actions.DescribeLogGroups], ["*"])
+    role = template.add_resource(
+        iam.Role(
+            "FlowLogRole",
+            AssumeRolePolicyDocument=trust(["vpc-flow-logs.amazonaws.com"]),
+            Policies=[iam.Policy(PolicyName="write-flow-log", PolicyDocument=document(write, find))],
+        )
+    )
+    return template.add_resource(
+        ec2.FlowLog(
+            "FlowLog",
+            ResourceType="VPC",
+            ResourceId=Ref(vpc),
+            TrafficType="REJECT",
+            LogDestinationType="cloud-watch-logs",
+            LogGroupName=Ref(group),
+            DeliverLogsPermissionArn=GetAtt(role, "Arn"),
+        )
+    )

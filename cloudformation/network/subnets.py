@@ -1,0 +1,50 @@
+"""The VPC and its subnets, each in a zone of its own."""
+
+from troposphere import GetAZs, Ref, Select, Template, ec2
+
+from cloudformation.settings import Settings
+
+PUBLIC_SUBNETS = 2
+
+
+def add_vpc(template: Template, settings: Settings) -> ec2.VPC:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html"""
+    return template.add_resource(
+        ec2.VPC(
+            "Vpc",
+            CidrBlock=f"{settings.network}.0.0/16",
+            EnableDnsHostnames=True,
+            EnableDnsSupport=True,
+        )
+    )
+
+
+def add_public_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> list[ec2.Subnet]:
+    """Add the two subnets of the load balancer and the NAT gateways."""
+    return [
+        _add_subnet(template, vpc, f"PublicSubnet{zone}", zone - 1, f"{settings.network}.{zone}.0/24")
+        for zone in range(1, PUBLIC_SUBNETS + 1)
+    ]
+
+
+def add_private_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> list[ec2.Subnet]:
+    """Add the subnets of instances, workers and the database; the third, if any, is the database's alone."""
+    return [
+        _add_subnet(
+            template, vpc, f"PrivateSubnet{zone + 1}", zone, f"{settings.network}.{16 * (zone + 1)}.0/20"
+        )
+        for zone in range(settings.private_subnets)
+    ]
+
+
+def _add_subnet(template: Template, vpc: ec2.VPC, title: str, zone: int, addresses: str) -> ec2.Subnet:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html"""
+    return template.add_resource(
+        ec2.Subnet(
+            title,
+            VpcId=Ref(vpc),
+            CidrBlock=addresses,
+            AvailabilityZone=Select(zone, GetAZs("")),
+            MapPublicIpOnLaunch=False,
+        )
+    )

@@ -1,0 +1,185 @@
+"""Every rule, and the faults that show that it works."""
+
+from tests.cloudformation import database_rules, network_rules, rules
+from tests.cloudformation.faults import drop, faults, forget, put, remove
+from tests.cloudformation.rules import Rule
+
+RULES: list[Rule] = [*rules.RULES, *network_rules.RULES, *database_rules.RULES]
+
+_MOVES = ("LifecycleConfiguration", "Rules", 0, "Transitions")
+_STATEMENT = ("PolicyDocument", "Statement", 0)
+_TLS_ONLY = (*_STATEMENT, "Condition", "Bool", "aws:SecureTransport")
+_ROLE = ("FlowLogRole", "Policies", 0, "PolicyDocument", "Statement")
+_TRUST = ("AssumeRolePolicyDocument", "Statement", 0)
+_PUBLIC = "PublicAccessBlockConfiguration"
+_EXPORTS = "EnableCloudwatchLogsExports"
+_FIRST_ZONE = {"Fn::Select": [0, {"Fn::GetAZs": ""}]}
+
+_LAKE = [
+    *faults(
+        "lake",
+        rules.tags_missing,
+        {
+            "a tag lost": drop("Workgroup", "Tags", 0),
+            "a tag emptied": put("", "LakeKey", "Tags", 0, "Value"),
+            "all tags lost": drop("BronzeBucket", "Tags"),
+        },
+    ),
+    *faults(
+        "lake",
+        rules.fixed_names,
+        {
+            "bucket named": put("todo-gold", "GoldBucket", "BucketName"),
+            "workgroup named": put("todo", "Workgroup", "Name"),
+            "database named": put("todo", "Database", "DatabaseInput", "Name"),
+        },
+    ),
+    *faults(
+        "lake",
+        rules.plain_http_allowed,
+        {
+            "plain HTTP let in": drop("SilverBucketPolicy", *_STATEMENT),
+            "plain HTTP let in to the bucket": drop("GoldBucketPolicy", *_STATEMENT, "Resource", 0),
+            "HTTPS refused instead": put("true", "GoldBucketPolicy", *_TLS_ONLY),
+        },
+    ),
+    *faults(
+        "lake",
+        rules.open_buckets,
+        {
+            "public policies allowed": put(False, "ResultBucket", _PUBLIC, "BlockPublicPolicy"),
+            "versions no longer kept": put("Suspended", "GoldBucket", "VersioningConfiguration", "Status"),
+            "encryption lost": drop("BronzeBucket", "BucketEncryption"),
+        },
+    ),
+    *faults(
+        "lake",
+        rules.wrong_transitions,
+        {
+            "lifecycle out of order": put("DEEP_ARCHIVE", "BronzeBucket", *_MOVES, 1, "StorageClass"),
+            "moved too early": put(7, "BronzeBucket", *_MOVES, 0, "TransitionInDays"),
+            "moved on too early": put(120, "BronzeBucket", *_MOVES, 2, "TransitionInDays"),
+        },
+    ),
+    *faults(
+        "lake",
+        rules.action_wildcards,
+        {"all of a key": put(["kms:*"], "BronzeKey", "KeyPolicy", "Statement", 0, "Action")},
+    ),
+]
+
+_FOUNDATION = [
+    *faults("foundation", rules.tags_missing, {"topic untagged": drop("AlertTopic", "Tags")}),
+    *faults("foundation", rules.fixed_names, {"topic named": put("alerts", "AlertTopic", "TopicName")}),
+    *faults("foundation", rules.plain_http_allowed, {"a bucket policy lost": remove("LogBucketPolicy")}),
+    *faults(
+        "foundation",
+        rules.unconditional_trust,
+        {"topic for any account": drop("AlertTopicPolicy", *_STATEMENT, "Condition")},
+    ),
+    *faults("foundation", rules.lost_state, {"secret destroyed": forget("JwtSecret", "UpdateReplacePolicy")}),
+]
+
+_NETWORK = [
+    *faults("network", rules.fixed_names, {"role named": put("flow", "FlowLogRole", "RoleName")}),
+    *faults("network", rules.action_wildcards, {"all of a role": put(["logs:Put*"], *_ROLE, 0, "Action")}),
+    *faults(
+        "network",
+        rules.resource_wildcards,
+        {"everything of a role": put(["logs:PutLogEvents"], *_ROLE, 1, "Action")},
+    ),
+    *faults(
+        "network",
+        rules.unconditional_trust,
+        {
+            "role for any account": drop(
+                "FlowLogRole", "AssumeRolePolicyDocument", "Statement", 0, "Condition"
+            )
+        },
+    ),
+    *faults("network", rules.open_logs, {"logs in the clear": drop("FlowLogGroup", "KmsKeyId")}),
+    *faults(
+        "network",
+        network_rules.open_ports,
+        {
+            "database open": put("0.0.0.0/0", "DatabaseSecurityGroupFromWebSecurityGroup27017", "CidrIp"),
+            "network let in": put("10.0.0.0/8", "WebSecurityGroupFromLoadBalancerSecurityGroup80", "CidrIp"),
+            "all ports": put(0, "LoadBalancerSecurityGroup", "SecurityGroupIngress", 0, "FromPort"),
+        },
+    ),
+    *faults(
+        "network",
+        network_rules.unlimited_groups,
+        {"egress forgotten": drop("DatabaseSecurityGroup", "SecurityGroupEgress")},
+    ),
+    *faults(
+        "network",
+        network_rules.subnets_without_a_way_out,
+        {
+            "NAT route lost": remove("PrivateSubnet2Route"),
+            "association lost": remove("PublicSubnet1Association"),
+            "private subnet on the public table": put(
+                {"Ref": "PublicRouteTable"}, "PrivateSubnet1Association", "RouteTableId"
+            ),
+        },
+    ),
+    *faults(
+        "network",
+        network_rules.shared_zones,
+        {"both in one zone": put(_FIRST_ZONE, "PrivateSubnet2", "AvailabilityZone")},
+    ),
+    *faults(
+        "network",
+        network_rules.public_addresses,
+        {"public addresses": put(True, "PublicSubnet1", "MapPublicIpOnLaunch")},
+    ),
+    *faults(
+        "network",
+        network_rules.nat_in_private_subnets,
+        {"NAT without internet": put({"Ref": "PrivateSubnet1"}, "NatGateway1", "SubnetId")},
+    ),
+]
+
+_DATA = [
+    *faults("data", rules.tags_missing, {"cluster untagged": drop("Cluster", "Tags")}),
+    *faults("data", rules.fixed_names, {"cluster named": put("todo", "Cluster", "DBClusterIdentifier")}),
+    *faults("data", rules.plaintext_secrets, {"password told": put("1234", "Cluster", "MasterUserPassword")}),
+    *faults("data", rules.lost_state, {"cluster destroyed": forget("Cluster", "UpdateReplacePolicy")}),
+    *faults("data", rules.open_logs, {"logs for ever": drop("AuditLogGroup", "RetentionInDays")}),
+    *faults(
+        "data",
+        database_rules.foreign_parameters,
+        {
+            "parameter misspelt": put("1", "ParameterGroup", "Parameters", "tsl"),
+            "profiler too eager": put("10", "ParameterGroup", "Parameters", "profiler_threshold_ms"),
+        },
+    ),
+    *faults(
+        "data",
+        database_rules.other_family,
+        {
+            "family of 5.0": put("docdb5.0", "ParameterGroup", "Family"),
+            "engine of 5.0": put("5.0.0", "Cluster", "EngineVersion"),
+        },
+    ),
+    *faults(
+        "data",
+        database_rules.weak_clusters,
+        {
+            "TLS off": put("disabled", "ParameterGroup", "Parameters", "tls"),
+            "TLS left out": drop("ParameterGroup", "Parameters", "tls"),
+            "audit off": put("disabled", "ParameterGroup", "Parameters", "audit_logs"),
+            "storage in the clear": put(False, "Cluster", "StorageEncrypted"),
+            "one day of backups": put(1, "Cluster", "BackupRetentionPeriod"),
+            "a log not exported": put(["audit"], "Cluster", _EXPORTS),
+        },
+    ),
+    *faults("data", database_rules.unprepared_logs, {"log group unprepared": remove("ProfilerLogGroup")}),
+    *faults(
+        "data",
+        database_rules.unfit_instances,
+        {"growth untold": drop("Cluster", "ServerlessV2ScalingConfiguration")},
+    ),
+]
+
+FAULTS = [*_LAKE, *_FOUNDATION, *_NETWORK, *_DATA]

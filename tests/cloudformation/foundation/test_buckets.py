@@ -1,0 +1,44 @@
+"""The artefact bucket as MWAA wants it, and who writes access logs."""
+
+from cloudformation.settings import ENVIRONMENTS
+from tests.cloudformation.rules import Json, statements
+
+
+def test_artefacts_lie_under_the_key_of_mwaa(resources: Json) -> None:
+    (rule,) = resources["ArtefactBucket"]["Properties"]["BucketEncryption"][
+        "ServerSideEncryptionConfiguration"
+    ]
+
+    assert rule["ServerSideEncryptionByDefault"] == {
+        "SSEAlgorithm": "aws:kms",
+        "KMSMasterKeyID": {"Fn::GetAtt": ["StoreKey", "Arn"]},
+    }
+
+
+def test_current_artefacts_never_expire(resources: Json) -> None:
+    rules = resources["ArtefactBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+
+    assert not [rule for rule in rules if "ExpirationInDays" in rule]
+
+
+def test_access_logs_expire_and_use_the_key_of_s3(environment: str, resources: Json) -> None:
+    bucket = resources["LogBucket"]["Properties"]
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert rule["ExpirationInDays"] == ENVIRONMENTS[environment].log_days
+
+
+def test_logs_come_from_this_account_alone(template: Json) -> None:
+    writers = {
+        statement["Principal"]["Service"]: statement["Condition"]
+        for name, statement in statements(template)
+        if name == "LogBucketPolicy" and statement["Effect"] == "Allow"
+    }
+
+    assert writers["logging.s3.amazonaws.com"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+    balancers = writers["logdelivery.elasticloadbalancing.amazonaws.com"]["ArnLike"]["aws:SourceArn"]
+    assert "${AWS::AccountId}:loadbalancer/*" in balancers["Fn::Sub"]

@@ -1,0 +1,87 @@
+"""Addresses, ways out, and who may talk to whom."""
+
+from ipaddress import ip_network
+
+from cloudformation.settings import ENVIRONMENTS
+from tests.cloudformation.rules import Json, of_type
+
+
+def test_subnets_fit_and_do_not_overlap(template: Json) -> None:
+    vpc = ip_network(of_type(template, "AWS::EC2::VPC")["Vpc"]["CidrBlock"])
+    subnets = [ip_network(subnet["CidrBlock"]) for subnet in of_type(template, "AWS::EC2::Subnet").values()]
+
+    assert all(vpc.supernet_of(subnet) for subnet in subnets)  # type: ignore[arg-type]  # one family
+    assert not [(a, b) for a in subnets for b in subnets if a is not b and a.overlaps(b)]
+
+
+def test_environments_could_be_joined() -> None:
+    assert len({settings.network for settings in ENVIRONMENTS.values()}) == len(ENVIRONMENTS)
+
+
+def test_nat_gateways_are_as_set(environment: str, template: Json) -> None:
+    gateways = of_type(template, "AWS::EC2::NatGateway")
+    used = {
+        route["NatGatewayId"]["Ref"]
+        for route in of_type(template, "AWS::EC2::Route").values()
+        if "NatGatewayId" in route
+    }
+
+    assert used == gateways.keys()
+    assert len(gateways) == ENVIRONMENTS[environment].nat_gateways
+
+
+def test_s3_is_reached_from_every_private_subnet(template: Json) -> None:
+    endpoint = of_type(template, "AWS::EC2::VPCEndpoint")["S3Endpoint"]
+    private = {
+        association["RouteTableId"]["Ref"]
+        for name, association in of_type(template, "AWS::EC2::SubnetRouteTableAssociation").items()
+        if name.startswith("Private")
+    }
+
+    assert {table["Ref"] for table in endpoint["RouteTableIds"]} == private
+
+
+def _talks(template: Json) -> set[tuple[str, str, int]]:
+    rules = of_type(template, "AWS::EC2::SecurityGroupIngress").values()
+    return {
+        (rule["SourceSecurityGroupId"]["Ref"], rule["GroupId"]["Ref"], port)
+        for rule in rules
+        for port in range(rule["FromPort"], rule["ToPort"] + 1)
+    }
+
+
+def test_groups_talk_as_designed(template: Json) -> None:
+    assert _talks(template) == {
+        ("LoadBalancerSecurityGroup", "WebSecurityGroup", 80),
+        ("WebSecurityGroup", "DatabaseSecurityGroup", 27017),
+        ("AirflowSecurityGroup", "DatabaseSecurityGroup", 27017),
+        ("AirflowSecurityGroup", "AirflowSecurityGroup", 443),
+        ("AirflowSecurityGroup", "AirflowSecurityGroup", 5432),
+    }
+
+
+def test_what_is_let_in_is_let_out(template: Json) -> None:
+    """A way that only one side opens leads nowhere; to port 443 the groups may send anyway."""
+    sent = {
+        (rule["GroupId"]["Ref"], rule["DestinationSecurityGroupId"]["Ref"], rule["FromPort"])
+        for rule in of_type(template, "AWS::EC2::SecurityGroupEgress").values()
+    }
+    sent |= {
+        (name, rule["DestinationSecurityGroupId"]["Ref"], rule["FromPort"])
+        for name, group in of_type(template, "AWS::EC2::SecurityGroup").items()
+        for rule in group["SecurityGroupEgress"]
+        if "DestinationSecurityGroupId" in rule
+    }
+
+    assert {way for way in _talks(template) if way[2] != 443} == sent
+
+
+def test_clients_use_tls_where_there_is_a_certificate(template: Json) -> None:
+    (rule,) = of_type(template, "AWS::EC2::SecurityGroup")["LoadBalancerSecurityGroup"][
+        "SecurityGroupIngress"
+    ]
+
+    assert rule["FromPort"] == rule["ToPort"] == {"Fn::If": ["Encrypted", 443, 80]}
+    assert template["Conditions"]["Encrypted"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "CertificateArn"}, ""]}]
+    }
