@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cloudformation import data, foundation, lake, network, synth
+from cloudformation import airflow, data, foundation, lake, monitoring, network, synth, webapp
 from cloudformation.settings import ENVIRONMENTS
 
 # In the order in which they are created; a stack gets the outputs of those before it.
@@ -14,6 +14,9 @@ STACKS = {
     "network": network.build,
     "data": data.build,
     "lake": lake.build,
+    "webapp": webapp.build,
+    "airflow": airflow.build,
+    "monitoring": monitoring.build,
 }
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -51,11 +51,14 @@ class Settings:
     """US dollars a month at which the budget is used up."""
     scan_alarm_bytes: int
     """Bytes all Athena queries of a day may scan before somebody is told."""
+    growth_alarm_gib: int
+    """GiB the database may grow by in a day before somebody is told."""
 
     project: str = "todo-insights"
     airflow_version: str = "3.2.1"
     database_engine: str = "8.0.0"
     database_name: str = "todo"
+    database_port: int = 27017
 
     @property
     def tags(self) -> dict[str, str]:
@@ -99,6 +102,7 @@ DEV = Settings(
     deployment_policy="RollingWithAdditionalBatch",
     monthly_budget=400,
     scan_alarm_bytes=10 * GIB,
+    growth_alarm_gib=1,
 )
 
 PROD = Settings(
@@ -125,6 +129,7 @@ PROD = Settings(
     deployment_policy="Immutable",
     monthly_budget=900,
     scan_alarm_bytes=1024 * GIB,
+    growth_alarm_gib=10,
 )
 
 ENVIRONMENTS = {settings.environment: settings for settings in (DEV, PROD)}

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from troposphere import Ref, Sub, Template, docdb, logs, secretsmanager
 
+from cloudformation.parts.database import password
 from cloudformation.settings import Settings
 
-PORT = 27017
 SERVERLESS = "db.serverless"
 # In DocumentDB Capacity Units of about 2 GiB each: what a serverless instance rests at, and grows to.
 SERVERLESS_UNITS = (0.5, 4)
@@ -72,9 +72,9 @@ def add_cluster(
             DBSubnetGroupName=Ref(subnets),
             DBClusterParameterGroupName=Ref(parameters),
             VpcSecurityGroupIds=[security_group],
-            Port=PORT,
-            MasterUsername=_secret("username"),
-            MasterUserPassword=_secret("password"),
+            Port=settings.database_port,
+            MasterUsername=Sub(password("username")),
+            MasterUserPassword=Sub(password("password")),
             StorageEncrypted=True,
             KmsKeyId=key_arn,
             BackupRetentionPeriod=settings.backup_days,
@@ -127,7 +127,3 @@ def attach_secret(
             TargetType="AWS::DocDB::DBCluster",
         )
     )
-
-
-def _secret(field: str) -> Sub:
-    return Sub(f"{{{{resolve:secretsmanager:${{DatabaseSecretArn}}:SecretString:{field}}}}}")

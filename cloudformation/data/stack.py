@@ -49,5 +49,4 @@ def build(settings: Settings) -> Template:
 
     offer(template, "DatabaseClusterId", Ref(database), "Name of the cluster")
     offer(template, "DatabaseHost", GetAtt(database, "Endpoint"), "Where the primary is")
-    offer(template, "DatabasePort", GetAtt(database, "Port"), "Its port")
     return template

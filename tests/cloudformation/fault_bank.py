@@ -1,10 +1,25 @@
 """Every rule, and the faults that show that it works."""
 
-from tests.cloudformation import database_rules, network_rules, rules
+from tests.cloudformation import (
+    airflow_rules,
+    alarm_rules,
+    beanstalk_rules,
+    database_rules,
+    network_rules,
+    rules,
+    service_faults,
+)
 from tests.cloudformation.faults import drop, faults, forget, put, remove
 from tests.cloudformation.rules import Rule
 
-RULES: list[Rule] = [*rules.RULES, *network_rules.RULES, *database_rules.RULES]
+RULES: list[Rule] = [
+    *rules.RULES,
+    *network_rules.RULES,
+    *database_rules.RULES,
+    *beanstalk_rules.RULES,
+    *airflow_rules.RULES,
+    *alarm_rules.RULES,
+]
 
 _MOVES = ("LifecycleConfiguration", "Rules", 0, "Transitions")
 _STATEMENT = ("PolicyDocument", "Statement", 0)
@@ -182,4 +197,4 @@ _DATA = [
     ),
 ]
 
-FAULTS = [*_LAKE, *_FOUNDATION, *_NETWORK, *_DATA]
+FAULTS = [*_LAKE, *_FOUNDATION, *_NETWORK, *_DATA, *service_faults.FAULTS]

@@ -1,7 +1,9 @@
 """House rules for templates that no linter knows; each returns its findings, so faults can be seeded."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +18,7 @@ COLDER = ["STANDARD_IA", "GLACIER", "DEEP_ARCHIVE"]
 DAYS_IN_CLASS = {"STANDARD_IA": 30, "GLACIER": 90, "DEEP_ARCHIVE": 180}
 
 
+@cache
 def registry(kind: str) -> Json:
     """Return what CloudFormation's registry says about a resource type."""
     schema: Json = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
@@ -75,7 +78,9 @@ def fixed_names(template: Json) -> list[str]:
             continue  # its name is the database's affair
         properties, schema = resource.get("Properties", {}), registry(resource["Type"])
         fixed = {*schema["primaryIdentifier"], *schema.get("createOnlyProperties", [])}
-        given = [_at(properties, path.split("/")[2:]) for path in sorted(fixed) if path.endswith(NAMING)]
+        paths = [path.split("/")[2:] for path in sorted(fixed) if path.endswith(NAMING)]
+        # Beanstalk's tier is called by one of two names; it is not what ours is called.
+        given = [_at(properties, path) for path in paths if path[0] != "Tier"]
         given.append(_at(properties, ["DatabaseInput", "Name"]))
         findings += [f"{name} is always called {value}" for value in given if isinstance(value, str)]
     return findings
@@ -146,6 +151,7 @@ def action_wildcards(template: Json) -> list[str]:
     ]
 
 
+SENSITIVE = re.compile(r"password|://[^/]*@", re.IGNORECASE)
 # No resource can be named for these: they ask about the account, or are metrics.
 NAMELESS = {"s3:GetAccountPublicAccessBlock", "logs:DescribeLogGroups", "cloudwatch:PutMetricData"}
 
@@ -166,12 +172,15 @@ def resource_wildcards(template: Json) -> list[str]:
 
 def unconditional_trust(template: Json) -> list[str]:
     """Name statements that let a service of AWS in on behalf of whichever account asks it to."""
+    # EC2 tells of no account when it takes a role on for an instance.
+    silent = {"Service": ["ec2.amazonaws.com"]}
     conditions = ("aws:SourceAccount", "aws:SourceArn", "sts:ExternalId", "kms:EncryptionContext")
     return [
         f"{name} {statement.get('Sid', 'trust')}"
         for name, statement in statements(template)
         if statement["Effect"] == "Allow"
         and "Service" in statement.get("Principal", {})
+        and statement["Principal"] != silent
         and not any(key in json.dumps(statement.get("Condition", {})) for key in conditions)
     ]
 
@@ -181,8 +190,10 @@ def plaintext_secrets(template: Json) -> list[str]:
     findings = []
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
-        for key in ("MasterUserPassword", "SecretString"):
-            if key in properties and "{{resolve:secretsmanager:" not in json.dumps(properties[key]):
+        for key in properties.keys() & {"MasterUserPassword", "SecretString"}:
+            value, text = properties[key], json.dumps(properties[key])
+            secret = isinstance(value, str) or key == "MasterUserPassword" or SENSITIVE.search(text)
+            if secret and "{{resolve:secretsmanager:" not in text:
                 findings.append(f"{name} {key}")
     return findings
 

@@ -1,43 +1,15 @@
 """The options that travel with the application are spelt as Beanstalk spells them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
 
-ROOT = Path(__file__).parents[2]
+from tests.cloudformation.beanstalk_rules import API_VARIABLES, is_known
 
-# https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
-KNOWN = {
-    # Environment variables: whatever the API reads.
-    "aws:elasticbeanstalk:application:environment": {"TRUSTED_PROXIES"},
-    "aws:elasticbeanstalk:environment:process:default": {
-        "DeregistrationDelay",
-        "HealthCheckInterval",
-        "HealthCheckPath",
-        "HealthCheckTimeout",
-        "HealthyThresholdCount",
-        "MatcherHTTPCode",
-        "Port",
-        "Protocol",
-        "StickinessEnabled",
-        "UnhealthyThresholdCount",
-    },
-    "aws:elasticbeanstalk:healthreporting:system": {
-        "ConfigDocument",
-        "EnhancedHealthAuthEnabled",
-        "HealthCheckSuccessThreshold",
-        "SystemType",
-    },
-    "aws:elasticbeanstalk:cloudwatch:logs": {"DeleteOnTerminate", "RetentionInDays", "StreamLogs"},
-    "aws:autoscaling:launchconfiguration": {
-        "DisableIMDSv1",
-        "MonitoringInterval",
-        "RootVolumeSize",
-        "RootVolumeType",
-    },
-}
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -48,19 +20,13 @@ def options() -> dict[str, dict[str, Any]]:
     return settings
 
 
-def test_option_names_are_known(options: dict[str, dict[str, Any]]) -> None:
+def test_options_are_in_the_catalogue(options: dict[str, dict[str, Any]]) -> None:
     assert options
-    assert not {
-        f"{namespace} {name}"
-        for namespace, values in options.items()
-        for name in values
-        if name not in KNOWN.get(namespace, set())
-    }
-
-
-def test_option_values_are_strings(options: dict[str, dict[str, Any]]) -> None:
     assert not [
-        value for values in options.values() for value in values.values() if not isinstance(value, str)
+        f"{namespace} {name}={value}"
+        for namespace, values in options.items()
+        for name, value in values.items()
+        if not is_known(namespace, name, value)
     ]
 
 
@@ -73,3 +39,9 @@ def test_load_balancer_asks_for_readiness(options: dict[str, dict[str, Any]]) ->
 
 def test_procfile_alone_starts_the_server(options: dict[str, dict[str, Any]]) -> None:
     assert "aws:elasticbeanstalk:container:python" not in options
+
+
+def test_catalogue_has_the_variables_of_the_api() -> None:
+    told = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+    assert set(told) >= API_VARIABLES

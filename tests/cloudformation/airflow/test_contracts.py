@@ -1,0 +1,123 @@
+"""What the templates tell Airflow is what the pipeline reads, and its role may do what the pipeline does."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudformation.settings import ENVIRONMENTS
+from tests.cloudformation.rules import Json, statements
+from todo_insights.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+FILLED_IN = {"DatabaseName": "todo_lake", "DatabaseHost": "docdb.example", "DatabaseSecretArn": "arn"}
+
+
+def _secret(resources: Json, title: str) -> Any:
+    """A secret as the backend finds it: placeholders filled in, then read as JSON."""
+    text = resources[title]["Properties"]["SecretString"]["Fn::Sub"]
+    text = re.sub(r"\$\{(\w+)\}", lambda match: FILLED_IN.get(match[1], match[1].lower()), text)
+    return json.loads(text)
+
+
+def test_pipeline_understands_its_settings(environment: str, resources: Json) -> None:
+    settings = Settings.from_environment(_secret(resources, "PipelineSettings"))
+
+    assert settings.zone_uris == {
+        "bronze": "s3://bronzebucketname",
+        "silver": "s3://silverbucketname",
+        "gold": "s3://goldbucketname",
+    }
+    assert settings.catalog_uri == "glue://todo_lake"
+    assert (settings.environment, settings.metrics) == (environment, "cloudwatch")
+
+
+def test_pipeline_reads_every_setting_it_is_told(resources: Json) -> None:
+    manual = (ROOT / "dags/todo_insights/settings.py").read_text()
+    told = {name for name in _secret(resources, "PipelineSettings") if not name.endswith("_URI")}
+
+    assert told == {"METRICS", "TODO_ENVIRONMENT"}
+    assert all(f'"{name}"' in manual for name in told)
+
+
+def test_connection_asks_for_tls_and_the_primary(environment: str, resources: Json) -> None:
+    connection = _secret(resources, "DatabaseConnection")
+
+    assert connection["schema"] == ENVIRONMENTS[environment].database_name
+    assert connection["extra"] == {
+        "tls": "true",
+        "tlsCAFile": "/usr/local/airflow/dags/certificates/global-bundle.pem",
+        "replicaSet": "rs0",
+        "readPreference": "primary",
+        "retryWrites": "false",
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("DatabaseConnection", "connections/todo_database"),
+        ("PipelineSettings", "variables/todo_settings"),
+    ],
+)
+def test_backend_finds_what_dags_ask_for(title: str, name: str, resources: Json) -> None:
+    options = resources["Environment"]["Properties"]["AirflowConfigurationOptions"]
+    prefixes = json.loads(options["secrets.backend_kwargs"]["Fn::Sub"])
+    kind, _, key = name.partition("/")
+
+    assert resources[title]["Properties"]["Name"] == {"Fn::Sub": f"{prefixes[f'{kind}_prefix']}/{key}"}
+    assert options["workers.secrets_backend_kwargs"] == options["secrets.backend_kwargs"]
+
+
+def test_secrets_are_there_before_airflow(resources: Json) -> None:
+    assert {"DatabaseConnection", "PipelineSettings"} <= set(resources["Environment"]["DependsOn"])
+
+
+def _allowed(template: Json, sid: str) -> Json:
+    (statement,) = [each for _, each in statements(template) if each.get("Sid") == sid]
+    return statement
+
+
+def test_role_reads_only_its_own_secrets(template: Json) -> None:
+    statement = _allowed(template, "ReadSecrets")
+
+    assert statement["Action"] == ["secretsmanager:GetSecretValue"]
+    (resource,) = statement["Resource"]
+    assert resource["Fn::Sub"].endswith(":secret:${AWS::StackName}/airflow/*")
+
+
+def test_role_may_delete_for_good(template: Json) -> None:
+    """Erasure removes versions; without these two actions it would fail after it had begun."""
+    assert "s3:ListBucketVersions" in _allowed(template, "ListZones")["Action"]
+    assert "s3:DeleteObjectVersion" in _allowed(template, "WriteZones")["Action"]
+
+
+def test_role_may_make_every_call_of_the_catalog(template: Json) -> None:
+    code = (ROOT / "dags/todo_insights/lake/glue_catalog.py").read_text()
+    calls = set(re.findall(r"_glue\.(?!get_paginator)(\w+)\(|get_paginator\(\"(\w+)\"\)", code))
+    actions = {"".join(word.title() for word in "".join(call).split("_")) for call in calls}
+
+    assert "GetPartitions" in actions
+    assert {f"glue:{action}" for action in actions} == set(_allowed(template, "PublishPartitions")["Action"])
+
+
+def test_metrics_go_to_the_namespaces_of_the_pipeline(template: Json) -> None:
+    condition = _allowed(template, "PublishMetrics")["Condition"]
+
+    assert condition == {
+        "StringEquals": {"cloudwatch:namespace": ["TodoApi/Etl", "TodoApi/Business", "AmazonMWAA"]}
+    }
+
+
+def test_role_lies_where_the_key_of_bronze_listens(resources: Json) -> None:
+    assert resources["ExecutionRole"]["Properties"]["Path"] == {"Ref": "BronzeRolePath"}
+
+
+def test_requirements_are_those_of_the_version(resources: Json) -> None:
+    version = resources["Environment"]["Properties"]["AirflowVersion"]
+    first = (ROOT / "dags/requirements.txt").read_text().splitlines()[0]
+
+    assert first.startswith("--constraint")
+    assert f"constraints-{version}/" in first

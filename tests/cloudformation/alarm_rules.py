@@ -1,0 +1,155 @@
+"""Rules for alarms and dashboards: a metric that nobody publishes is never above its threshold."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.cloudformation.beanstalk_rules import ENVIRONMENT_METRICS
+from tests.cloudformation.rules import Json, Rule, of_type
+
+ETL = {
+    *("LastPublishedHourAgeMinutes", "RowsExtracted", "RowsRejected", "LateHours", "HoursFailed"),
+    *("RunSeconds", "PeakMemoryMb", "SourceLagSeconds", "OrphanFiles"),
+}
+BUSINESS = {
+    *("TotalUsers", "ActiveUsers", "TotalTasks", "PendingTasks", "InProgressTasks", "CompletedTasks"),
+    *("HighPriorityTasks", "TaskCompletionRate", "AverageTasksPerUser", "OnTimeRate", "MedianCycleHours"),
+}
+DOCUMENTDB = {
+    *("CPUUtilization", "FreeableMemory", "DatabaseConnections", "DatabaseConnectionsLimit"),
+    *("DBClusterReplicaLagMaximum", "VolumeBytesUsed", "ReadLatency", "WriteLatency"),
+}
+# Names and dimensions of each namespace, as its publisher documents them.
+CATALOGUE = {
+    "AWS/ElasticBeanstalk": (ENVIRONMENT_METRICS, {"EnvironmentName"}),
+    "AWS/DocDB": (DOCUMENTDB, {"DBClusterIdentifier"}),
+    "AWS/Athena": ({"ProcessedBytes", "TotalExecutionTime"}, {"WorkGroup", "QueryType", "QueryState"}),
+    "AmazonMWAA": ({"SchedulerHeartbeat", "ImportErrors"}, {"Function", "Environment"}),
+    "TodoApi/Etl": (ETL, {"Environment"}),
+    "TodoApi/Business": (BUSINESS, {"Environment"}),
+}
+COUNTS = re.compile(
+    r"ApplicationRequests|LoginFailures|DatabaseErrors|RateLimited|Rows|HoursFailed|LateHours"
+)
+
+
+def _series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
+    """Yield whose, namespace, name, dimensions and statistic of what alarms and dashboards look at."""
+    for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        for query in alarm["Metrics"]:
+            if "MetricStat" in query:
+                metric, statistic = query["MetricStat"]["Metric"], query["MetricStat"].get("Stat")
+                dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
+                yield title, metric["Namespace"], metric["MetricName"], dimensions, statistic
+    for title, body in _bodies(template):
+        for widget in body.get("widgets", []):
+            for namespace, name, *pairs, extra in widget["properties"].get("metrics", []):
+                dimensions = dict(zip(pairs[::2], pairs[1::2], strict=True))
+                yield title, namespace, name, dimensions, extra["stat"]
+
+
+def _bodies(template: Json) -> Iterator[tuple[str, Json]]:
+    for title, dashboard in of_type(template, "AWS::CloudWatch::Dashboard").items():
+        try:
+            yield title, json.loads(dashboard["DashboardBody"]["Fn::Sub"])
+        except ValueError:
+            continue
+
+
+def unpublished_metrics(template: Json) -> list[str]:
+    """Name metrics or dimensions that nobody publishes; filters of the same template publish, too."""
+    filtered = {
+        (each["MetricNamespace"], each["MetricName"])
+        for found in of_type(template, "AWS::Logs::MetricFilter").values()
+        for each in found["MetricTransformations"]
+    }
+    findings = []
+    for title, namespace, name, dimensions, _ in _series(template):
+        names, keys = CATALOGUE.get(namespace, (set(), set()))
+        published = name in names and dimensions.keys() == keys
+        if not published and not ((namespace, name) in filtered and not dimensions):
+            findings.append(f"{title}: {namespace} {name} {sorted(dimensions)}")
+    return findings
+
+
+def averaged_counts(template: Json) -> list[str]:
+    """Name counts of which anything but the sum is taken, and series without a statistic."""
+    return [
+        f"{title}: {statistic} of {name}"
+        for title, _, name, _, statistic in _series(template)
+        if not statistic or (COUNTS.match(name) and statistic != "Sum")
+    ]
+
+
+def silent_alarms(template: Json) -> list[str]:
+    """Name alarms that tell nobody when they go off, or when they are over."""
+    kinds = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+    topic = [{"Ref": "AlertTopicArn"}]
+    return [
+        name
+        for kind in kinds
+        for name, alarm in of_type(template, kind).items()
+        if alarm.get("AlarmActions") != topic or alarm.get("OKActions") != topic
+    ]
+
+
+def vague_alarms(template: Json) -> list[str]:
+    """Name alarms that leave to a default when they go off, or do not say what to do."""
+    needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
+    return [
+        name
+        for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
+        if not needed <= alarm.keys()
+        or alarm["DatapointsToAlarm"] > alarm["EvaluationPeriods"]
+        or "docs/runbook.md#" not in alarm.get("AlarmDescription", "")
+    ]
+
+
+def wrong_queries(template: Json) -> list[str]:
+    """Name alarms whose value is not one, or is made of series that they do not have."""
+    findings = []
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        known = {query["Id"] for query in alarm["Metrics"]}
+        used = {
+            word
+            for query in alarm["Metrics"]
+            for word in re.findall(r"\b[a-z][A-Za-z0-9_]*", query.get("Expression", ""))
+        }
+        if len([query for query in alarm["Metrics"] if query["ReturnData"]]) != 1 or not used <= known:
+            findings.append(name)
+    return findings
+
+
+def broken_dashboards(template: Json) -> list[str]:
+    """Name dashboards that are no JSON, or whose charts overlap."""
+    readable = dict(_bodies(template))
+    findings = [name for name in of_type(template, "AWS::CloudWatch::Dashboard") if name not in readable]
+    for name, body in readable.items():
+        places = [(widget["x"], widget["y"]) for widget in body.get("widgets", [])]
+        if not places or len(set(places)) != len(places):
+            findings.append(name)
+    return findings
+
+
+def unnamed_budgets(template: Json) -> list[str]:
+    """Name budgets whose name does not change with what can be set only once."""
+    return [
+        name
+        for name, budget in of_type(template, "AWS::Budgets::Budget").items()
+        if not re.fullmatch(
+            r"\$\{AWS::StackName\}-[0-9a-f]{8}", str(budget["Budget"]["BudgetName"].get("Fn::Sub"))
+        )
+        or {each["Notification"]["Threshold"] for each in budget["NotificationsWithSubscribers"]} != {80, 100}
+    ]
+
+
+RULES: list[Rule] = [
+    unpublished_metrics,
+    averaged_counts,
+    silent_alarms,
+    vague_alarms,
+    wrong_queries,
+    broken_dashboards,
+    unnamed_budgets,
+]

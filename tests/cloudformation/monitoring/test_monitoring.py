@@ -1,0 +1,120 @@
+"""Alarms look at what is really published, and their filters find the lines that the API writes."""
+
+import json
+import logging
+import re
+from pathlib import Path
+
+import pytest
+
+from cloudformation.monitoring.api import PATTERNS
+from tests.cloudformation.rules import Json, of_type
+from webapp.extensions.request_log import JsonLines
+
+ROOT = Path(__file__).parents[3]
+
+
+def _line(**fields: object) -> str:
+    """A line of the API as Beanstalk's log has it: rsyslog puts date, host and process before it."""
+    record = logging.makeLogRecord({"msg": "request", "levelname": "INFO", **fields})
+    return f"Nov 21 10:00:00 ip-10-20-16-7 web[2211]: {JsonLines().format(record)}"
+
+
+def _finds(pattern: str, line: str) -> bool:
+    """Evaluate the two kinds of patterns used here as CloudWatch does: a regular expression, or all terms."""
+    if pattern.startswith("%"):
+        return re.search(pattern.strip("%"), line) is not None
+    terms = re.findall(r'"((?:[^"\\]|\\.)*)"', pattern)
+    return all(term.replace('\\"', '"') in line for term in terms)
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "counted"),
+    [
+        ("GET /api/v1/tasks", 200, {"Requests"}),
+        ("GET /api/v1/tasks", 404, {"Requests", "Errors4xx"}),
+        ("GET /api/v1/tasks", 401, {"Requests", "Errors4xx"}),
+        ("POST /api/v1/auth/login", 401, {"Requests", "Errors4xx", "LoginFailures"}),
+        ("POST /api/v1/auth/login", 200, {"Requests"}),
+        ("POST /api/v1/tasks", 429, {"Requests", "Errors4xx", "RateLimited"}),
+        ("POST /api/v1/tasks", 500, {"Requests", "Errors5xx"}),
+        ("POST /api/v1/tasks", 503, {"Requests", "Errors5xx", "DatabaseErrors"}),
+    ],
+)
+def test_filters_count_the_right_lines(operation: str, status: int, counted: set[str]) -> None:
+    line = _line(operation=operation, http_status=status, duration_ms=503.0)
+
+    assert {name for name, pattern in PATTERNS.items() if _finds(pattern, line)} == counted
+
+
+def test_login_is_still_called_so() -> None:
+    document = json.loads((ROOT / "docs/openapi.json").read_text())
+
+    assert "post" in document["paths"]["/api/v1/auth/login"]
+
+
+def test_few_filters_are_regular_expressions() -> None:
+    """CloudWatch takes five of them for each log group."""
+    assert len([pattern for pattern in PATTERNS.values() if pattern.startswith("%")]) <= 5
+
+
+def test_charts_of_the_api_are_published(templates: dict[str, Json], template: Json) -> None:
+    """Enhanced health publishes what its document names, and nothing else."""
+    settings = templates["webapp"]["Resources"]["Environment"]["Properties"]["OptionSettings"]
+    (document,) = [each["Value"] for each in settings if each.get("OptionName") == "ConfigDocument"]
+    published = json.loads(document)["CloudWatchMetrics"]["Environment"].keys()
+    watched = set(
+        re.findall(r"\b(?:Application(?:Latency|Requests)\w+|EnvironmentHealth)\b", json.dumps(template))
+    )
+
+    assert watched <= published
+
+
+def test_alarms_of_the_cluster_begin_with_its_name(template: Json) -> None:
+    names = [
+        alarm["AlarmName"]["Fn::Sub"]
+        for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
+        if title.startswith("Database") and title != "DatabaseErrors"
+    ]
+
+    assert len(names) >= 4
+    assert all(name.startswith("${DatabaseClusterId}-") for name in names)
+
+
+@pytest.mark.parametrize(("environment", "lag"), [("dev", False), ("prod", True)])
+def test_lag_is_watched_where_there_are_replicas(lag: bool, resources: Json) -> None:
+    assert ("DatabaseReplicaLag" in resources) is lag
+
+
+def test_silence_of_the_pipeline_is_an_alarm(resources: Json) -> None:
+    for title in ("InsightsAge", "AirflowScheduler", "ApiHealth"):
+        assert resources[title]["Properties"]["TreatMissingData"] == "breaching"
+
+
+def test_runbook_has_a_section_for_each_alarm(template: Json) -> None:
+    runbook = (ROOT / "docs/runbook.md").read_text()
+    headings = {
+        heading.lower().replace(" ", "-") for heading in re.findall(r"^### (.+)$", runbook, re.MULTILINE)
+    }
+    kinds = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+    linked = {
+        alarm["AlarmDescription"].rpartition("#")[2]
+        for kind in kinds
+        for alarm in of_type(template, kind).values()
+    }
+
+    assert linked <= headings
+
+
+def test_composites_name_alarms_of_the_template(template: Json, resources: Json) -> None:
+    for alarm in of_type(template, "AWS::CloudWatch::CompositeAlarm").values():
+        named = set(re.findall(r'ALARM\("\$\{(\w+)\}"\)', alarm["AlarmRule"]["Fn::Sub"]))
+
+        assert named
+        assert named <= resources.keys()
+
+
+def test_budget_counts_this_environment_alone(environment: str, resources: Json) -> None:
+    budget = resources["Budget"]["Properties"]["Budget"]
+
+    assert budget["CostFilters"] == {"TagKeyValue": [f"user:CostCenter$todo-insights-{environment}"]}

@@ -1,0 +1,260 @@
+"""Faults in what runs on the lake and the database: Beanstalk, MWAA, alarms."""
+
+from typing import Any
+
+from tests.cloudformation import airflow_rules, alarm_rules, beanstalk_rules, rules
+from tests.cloudformation.faults import Damage, drop, faults, forget, put, remove
+from tests.cloudformation.rules import Json
+
+_QUERY = ("Metrics", 0, "MetricStat")
+_DASHBOARD = ("Dashboard", "DashboardBody")
+
+
+def option(namespace: str, name: str, **changes: Any) -> Damage:
+    """Change an option of Beanstalk: its OptionName, its Namespace or its Value."""
+
+    def damage(template: Json) -> None:
+        for given in template["Resources"]["Environment"]["Properties"]["OptionSettings"]:
+            chosen = given["Fn::If"][1] if "Fn::If" in given else given
+            if (chosen["Namespace"], chosen["OptionName"]) == (f"aws:{namespace}", name):
+                chosen.update(changes)
+
+    return damage
+
+
+def repeat(number: int) -> Damage:
+    """Give an option of Beanstalk a second time."""
+
+    def damage(template: Json) -> None:
+        settings = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
+        settings.append(settings[number])
+
+    return damage
+
+
+_WEBAPP = [
+    *faults(
+        "webapp",
+        beanstalk_rules.unknown_options,
+        {
+            "option misspelt": option("autoscaling:asg", "MinSize", OptionName="MinimumSize"),
+            "namespace misspelt": option("elbv2:listener:443", "SSLPolicy", Namespace="aws:elb:listener:443"),
+            "scheme misspelt": option("ec2:vpc", "ELBScheme", Value="public-facing"),
+            "a number, not its text": option("autoscaling:asg", "MaxSize", Value=2),
+            "update type misspelt": option(
+                "autoscaling:updatepolicy:rollingupdate", "RollingUpdateType", Value="immutable"
+            ),
+            "retention that does not exist": option(
+                "elasticbeanstalk:cloudwatch:logs", "RetentionInDays", Value="31"
+            ),
+            "architecture misspelt": option("ec2:instances", "SupportedArchitectures", Value="aarch64"),
+            "variable that nobody reads": option(
+                "elasticbeanstalk:application:environment", "MONGODB_DATABASE", OptionName="MONGO_DATABASE"
+            ),
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.weakened_options,
+        {
+            "health reporting weakened": option(
+                "elasticbeanstalk:healthreporting:system", "SystemType", Value="basic"
+            ),
+            "all at once": option("elasticbeanstalk:command", "DeploymentPolicy", Value="AllAtOnce"),
+            "IMDSv1 let in": option("autoscaling:launchconfiguration", "DisableIMDSv1", Value="false"),
+            "public instances": option("ec2:vpc", "AssociatePublicIpAddress", Value="true"),
+            "logs not streamed": option("elasticbeanstalk:cloudwatch:logs", "StreamLogs", Value="false"),
+            "no updates": option("elasticbeanstalk:managedactions", "ManagedActionsEnabled", Value="false"),
+            "TLS listener without TLS": option("elbv2:listener:443", "Protocol", Value="HTTP"),
+            "an option twice": repeat(0),
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.unpublished_metrics,
+        {
+            "health metric misspelt": option(
+                "elasticbeanstalk:healthreporting:system",
+                "ConfigDocument",
+                Value='{"CloudWatchMetrics": {"Environment": {"ApplicationLatency99": 60}}, "Version": 1}',
+            )
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.told_secrets,
+        {
+            "secret as a variable": option(
+                "elasticbeanstalk:application:environmentsecrets",
+                "JWT_SECRET_KEY",
+                Namespace="aws:elasticbeanstalk:application:environment",
+            )
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.fixed_platforms,
+        {
+            "platform lost": drop("Environment", "PlatformArn"),
+            "versions not kept": forget("Version", "UpdateReplacePolicy"),
+        },
+    ),
+    *faults(
+        "webapp",
+        rules.unconditional_trust,
+        {"role for anybody": drop("ServiceRole", "AssumeRolePolicyDocument", "Statement", 0, "Condition")},
+    ),
+    *faults(
+        "webapp",
+        rules.plaintext_secrets,
+        {"address with password": put({"Fn::Sub": "mongodb://todo:1234@x/"}, "DatabaseUri", "SecretString")},
+    ),
+]
+
+_SERVICE = ("ExecutionRole", "Policies", 0, "PolicyDocument", "Statement")
+_PIPELINE = ("ExecutionRole", "Policies", 1, "PolicyDocument", "Statement")
+_AIRFLOW = [
+    *faults(
+        "airflow",
+        airflow_rules.unknown_versions,
+        {
+            "version untested": put("3.0.6", "Environment", "AirflowVersion"),
+            "class misspelt": put("mw1.tiny", "Environment", "EnvironmentClass"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.wrong_sizes,
+        {
+            "too many workers": put(2, "Environment", "MaxWorkers"),
+            "too many schedulers": put(2, "Environment", "Schedulers"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.lost_files,
+        {
+            "requirements without version": drop("Environment", "RequirementsS3ObjectVersion"),
+            "DAGs elsewhere": put("dag", "Environment", "DagS3Path"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.wrong_networks,
+        {
+            "three subnets": put(
+                [{"Ref": f"PrivateSubnet{each}Id"} for each in (1, 2, 3)],
+                *("Environment", "NetworkConfiguration", "SubnetIds"),
+            ),
+            "a public subnet": put(
+                {"Ref": "PublicSubnet1Id"}, "Environment", "NetworkConfiguration", "SubnetIds", 0
+            ),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.unprepared_logs,
+        {
+            "log group lost": remove("DAGProcessingLogGroup"),
+            "log off": put(False, "Environment", "LoggingConfiguration", "TaskLogs", "Enabled"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.wrong_trust,
+        {
+            "half a trust": put(
+                ["airflow.amazonaws.com"],
+                *("ExecutionRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"),
+            )
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.unknown_settings,
+        {
+            "backend lost": drop("Environment", "AirflowConfigurationOptions", "secrets.backend"),
+            "option misspelt": put("x", "Environment", "AirflowConfigurationOptions", "secret.backend"),
+        },
+    ),
+    *faults("airflow", rules.tags_missing, {"environment untagged": drop("Environment", "Tags", "Owner")}),
+    *faults("airflow", rules.action_wildcards, {"all of S3": put(["s3:*"], *_PIPELINE, 1, "Action")}),
+    *faults(
+        "airflow",
+        rules.resource_wildcards,
+        {
+            "every key": put(["*"], *_SERVICE, 6, "Resource"),
+            "every namespace": drop(*_PIPELINE, 5, "Condition"),
+        },
+    ),
+]
+
+_MONITORING = [
+    *faults(
+        "monitoring",
+        alarm_rules.unpublished_metrics,
+        {
+            "metric misspelt": put("CPUUtilisation", "DatabaseCpu", *_QUERY, "Metric", "MetricName"),
+            "dimension misspelt": put(
+                "ClusterIdentifier", "DatabaseCpu", *_QUERY, "Metric", "Dimensions", 0, "Name"
+            ),
+            "namespace of another service": put("AWS/RDS", "DatabaseMemory", *_QUERY, "Metric", "Namespace"),
+            "dimension lost": put([], "InsightsAge", *_QUERY, "Metric", "Dimensions"),
+            "filter lost": put("Logins", "LoginFailuresFilter", "MetricTransformations", 0, "MetricName"),
+        },
+    ),
+    *faults(
+        "monitoring",
+        alarm_rules.averaged_counts,
+        {
+            "average of a count": put("Average", "LoginFailures", *_QUERY, "Stat"),
+            "no statistic": drop("ApiLatency", *_QUERY, "Stat"),
+        },
+    ),
+    *faults(
+        "monitoring",
+        alarm_rules.silent_alarms,
+        {
+            "nobody told": drop("HoursFailed", "AlarmActions"),
+            "nobody told that it is over": put([], "ServiceDown", "OKActions"),
+        },
+    ),
+    *faults(
+        "monitoring",
+        alarm_rules.vague_alarms,
+        {
+            "missing data left open": drop("InsightsAge", "TreatMissingData"),
+            "more datapoints than periods": put(6, "ApiLatency", "DatapointsToAlarm"),
+            "no runbook": put("Help!", "Rejects", "AlarmDescription"),
+        },
+    ),
+    *faults(
+        "monitoring",
+        alarm_rules.wrong_queries,
+        {
+            "two values": put(True, "ApiErrors", "Metrics", 1, "ReturnData"),
+            "unknown series": put("100 * some / total", "ApiErrors", "Metrics", 0, "Expression"),
+        },
+    ),
+    *faults(
+        "monitoring",
+        alarm_rules.broken_dashboards,
+        {
+            "dashboard no JSON": put({"Fn::Sub": '{"widgets": ['}, *_DASHBOARD),
+            "dashboard empty": put({"Fn::Sub": '{"widgets": []}'}, *_DASHBOARD),
+        },
+    ),
+    *faults(
+        "monitoring",
+        alarm_rules.unnamed_budgets,
+        {
+            "budget always called the same": put(
+                {"Fn::Sub": "${AWS::StackName}"}, "Budget", "Budget", "BudgetName"
+            )
+        },
+    ),
+    *faults("monitoring", rules.tags_missing, {"budget untagged": drop("Budget", "ResourceTags")}),
+    *faults("monitoring", rules.fixed_names, {"alarm named": put("cpu", "DatabaseCpu", "AlarmName")}),
+]
+
+FAULTS = [*_WEBAPP, *_AIRFLOW, *_MONITORING]

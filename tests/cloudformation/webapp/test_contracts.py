@@ -1,0 +1,113 @@
+"""What the templates tell the API is what it reads, and its role may do no more than it needs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cloudformation.settings import ENVIRONMENTS
+from tests.cloudformation.beanstalk_rules import options
+from tests.cloudformation.rules import Json, of_type, statements
+from webapp.settings import Settings
+
+# Where Beanstalk unpacks the certificates of the bundle.
+CERTIFICATES = "/var/app/current/certificates/global-bundle.pem"
+
+
+def _variables(template: Json) -> dict[str, object]:
+    return {
+        name: value
+        for namespace, name, value in options(template)
+        if namespace
+        in (
+            "aws:elasticbeanstalk:application:environment",
+            "aws:elasticbeanstalk:application:environmentsecrets",
+        )
+    }
+
+
+def _address(resources: Json) -> str:
+    """The address of the database as the API gets it, placeholders filled in."""
+    text: str = resources["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
+    text = re.sub(r"\{\{resolve:[^}]*\}[^}]*:(\w+)\}\}", r"\1", text)
+    return text.replace("${DatabaseHost}", "docdb.example")
+
+
+def test_api_starts_on_what_it_is_told(
+    environment: str, template: Json, resources: Json, tmp_path: Path
+) -> None:
+    told, certificates = _variables(template), tmp_path / "bundle.pem"
+    certificates.touch()
+    address = _address(resources).replace(CERTIFICATES, str(certificates))
+    environ = {name: value for name, value in told.items() if isinstance(value, str)}
+    settings = Settings.from_environment({**environ, "JWT_SECRET_KEY": "k" * 64, "MONGODB_URI": address})
+
+    assert told.keys() == {"JWT_SECRET_KEY", "MONGODB_DATABASE", "MONGODB_URI", "TODO_ENVIRONMENT"}
+    assert (settings.environment, settings.embedded) == (environment, False)
+
+
+def test_database_is_reached_over_tls(resources: Json) -> None:
+    assert _address(resources) == (
+        "mongodb://username:password@docdb.example:27017/?tls=true&replicaSet=rs0&readPreference=primary"
+        f"&retryWrites=false&tlsCAFile={CERTIFICATES}"
+    )
+
+
+def test_api_and_pipeline_use_one_database(environment: str, template: Json) -> None:
+    assert _variables(template)["MONGODB_DATABASE"] == ENVIRONMENTS[environment].database_name
+
+
+def test_both_secrets_can_be_read(template: Json) -> None:
+    told = _variables(template)
+    (statement,) = [each for _, each in statements(template) if each.get("Sid") == "ReadSecrets"]
+
+    assert statement["Resource"] == [told["JWT_SECRET_KEY"], told["MONGODB_URI"]]
+
+
+def test_instances_lie_in_private_subnets(template: Json) -> None:
+    placed = {name: value for namespace, name, value in options(template) if namespace == "aws:ec2:vpc"}
+
+    assert [each["Ref"] for each in placed["Subnets"]["Fn::Join"][1]] == [
+        "PrivateSubnet1Id",
+        "PrivateSubnet2Id",
+    ]
+    assert [each["Ref"] for each in placed["ELBSubnets"]["Fn::Join"][1]] == [
+        "PublicSubnet1Id",
+        "PublicSubnet2Id",
+    ]
+
+
+def test_listeners_exclude_each_other(resources: Json) -> None:
+    given = resources["Environment"]["Properties"]["OptionSettings"]
+    plain = [each["Value"] for each in given if each.get("Namespace") == "aws:elbv2:listener:default"]
+    encrypted = [each["Fn::If"] for each in given if "Fn::If" in each]
+
+    assert plain == [{"Fn::If": ["Encrypted", "false", "true"]}]
+    assert {(condition, str(otherwise)) for condition, _, otherwise in encrypted} == {
+        ("Encrypted", "{'Ref': 'AWS::NoValue'}")
+    }
+
+
+@pytest.mark.parametrize(("environment", "fewest"), [("dev", "1"), ("prod", "2")])
+def test_prod_survives_the_loss_of_an_instance(fewest: str, template: Json) -> None:
+    assert [value for _, name, value in options(template) if name == "MinSize"] == [fewest]
+
+
+def test_load_balancer_logs_where_they_are_let_in(template: Json, templates: dict[str, Json]) -> None:
+    (prefix,) = [value for _, name, value in options(template) if name == "AccessLogsS3Prefix"]
+    (statement,) = [
+        each
+        for _, each in statements(templates["foundation"])
+        if each.get("Sid") == "DeliverLoadBalancerLogs"
+    ]
+
+    assert f"/{prefix}/AWSLogs/" in statement["Resource"][0]["Fn::Sub"]
+
+
+def test_bundle_lies_where_it_can_be_read(template: Json) -> None:
+    (version,) = of_type(template, "AWS::ElasticBeanstalk::ApplicationVersion").values()
+
+    assert version["SourceBundle"] == {
+        "S3Bucket": {"Ref": "ArtefactBucketName"},
+        "S3Key": {"Ref": "ApplicationBundleKey"},
+    }
