@@ -11,6 +11,7 @@ from awacs.aws import (
     Principal,
     Statement,
     StringEquals,
+    StringLike,
 )
 from troposphere import Ref, Sub
 from troposphere.s3 import Bucket
@@ -117,8 +118,8 @@ def _logs_statement() -> Statement:
     return key_service_statement(
         "EncryptLogs",
         Principal("Service", Sub("logs.${AWS::Region}.${AWS::URLSuffix}")),
-        [*USE, kms.Encrypt, kms.ReEncryptFrom, kms.ReEncryptTo],
-        Condition(ArnLike({"kms:EncryptionContext:aws:logs:arn": Sub(groups)})),
+        [kms.Decrypt, kms.Encrypt, kms.GenerateDataKey, kms.ReEncryptFrom, kms.ReEncryptTo],
+        Condition(StringLike({"kms:EncryptionContext:aws:logs:arn": Sub(groups)})),
     )
 
 
