@@ -1,9 +1,14 @@
-"""The Athena workgroup: whoever asks, asks within these limits."""
+"""The Athena workgroup: whoever asks, asks within these limits; and the views, ready to be made in it."""
 
-from troposphere import GetAtt, Ref, Sub, Template, athena, kms
+from pathlib import Path
+
+from troposphere import GetAtt, Ref, Sub, Template, athena, glue, kms
 from troposphere.s3 import Bucket
 
 from cloudformation.settings import Settings
+
+# Plain files of the pipeline, which the embedded lake reads too; nothing of its code is imported.
+VIEWS = Path(__file__).parents[2] / "dags" / "todo_insights" / "sql" / "views"
 
 
 def add_workgroup(template: Template, settings: Settings, results: Bucket, key: kms.Key) -> athena.WorkGroup:
@@ -33,3 +38,21 @@ def add_workgroup(template: Template, settings: Settings, results: Bucket, key: 
             ),
         )
     )
+
+
+def add_views(template: Template, database: glue.Database, workgroup: athena.WorkGroup) -> None:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-namedquery.html
+
+    One saved query per view. CloudFormation cannot run them: whoever deploys does, those first that others
+    read.
+    """
+    for path in sorted(VIEWS.glob("*.sql")):
+        template.add_resource(
+            athena.NamedQuery(
+                f"{path.stem.title().replace('_', '')}View",
+                Name=Sub(f"${{AWS::StackName}} {path.stem}"),
+                Database=Ref(database),
+                WorkGroup=Ref(workgroup),
+                QueryString=f"CREATE OR REPLACE VIEW {path.stem} AS\n{path.read_text(encoding='utf-8')}",
+            )
+        )

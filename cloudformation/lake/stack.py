@@ -25,6 +25,7 @@ def build(settings: Settings) -> Template:
     database = catalog.add_database(template)
     catalog.add_tables(template, database, {"bronze": bronze, "silver": silver, "gold": gold})
     workgroup = athena.add_workgroup(template, settings, results, lake_key)
+    athena.add_views(template, database, workgroup)
 
     tag_everything(template, settings)
     keep_state(template, settings)

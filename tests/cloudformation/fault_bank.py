@@ -2,6 +2,7 @@
 
 from tests.cloudformation import (
     airflow_rules,
+    alarm_faults,
     alarm_rules,
     beanstalk_rules,
     database_rules,
@@ -197,4 +198,4 @@ _DATA = [
     ),
 ]
 
-FAULTS = [*_LAKE, *_FOUNDATION, *_NETWORK, *_DATA, *service_faults.FAULTS]
+FAULTS = [*_LAKE, *_FOUNDATION, *_NETWORK, *_DATA, *service_faults.FAULTS, *alarm_faults.FAULTS]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from cloudformation.monitoring.api import PATTERNS
+from tests.cloudformation import alarm_rules
 from tests.cloudformation.rules import Json, of_type
+from todo_insights.figures.catalogue import CATALOGUE
 from webapp.extensions.request_log import JsonLines
 
 ROOT = Path(__file__).parents[3]
@@ -68,6 +70,15 @@ def test_charts_of_the_api_are_published(templates: dict[str, Json], template: J
     )
 
     assert watched <= published
+
+
+@pytest.mark.parametrize(
+    ("namespace", "names"),
+    [("TodoApi/Etl", alarm_rules.ETL), ("TodoApi/Business", alarm_rules.BUSINESS)],
+    ids=["etl", "business"],
+)
+def test_catalogue_is_that_of_the_pipeline(namespace: str, names: set[str]) -> None:
+    assert {name for name, each in CATALOGUE.items() if each.namespace == namespace} == names
 
 
 def test_alarms_of_the_cluster_begin_with_its_name(template: Json) -> None:
