@@ -1,11 +1,14 @@
 """Every rule, and the faults that show that it works."""
 
 from tests.cloudformation import (
+    access_rules,
     airflow_rules,
     alarm_faults,
     alarm_rules,
     beanstalk_rules,
     database_rules,
+    lake_faults,
+    lake_rules,
     network_rules,
     rules,
     service_faults,
@@ -15,6 +18,8 @@ from tests.cloudformation.rules import Rule
 
 RULES: list[Rule] = [
     *rules.RULES,
+    *access_rules.RULES,
+    *lake_rules.RULES,
     *network_rules.RULES,
     *database_rules.RULES,
     *beanstalk_rules.RULES,
@@ -198,4 +203,12 @@ _DATA = [
     ),
 ]
 
-FAULTS = [*_LAKE, *_FOUNDATION, *_NETWORK, *_DATA, *service_faults.FAULTS, *alarm_faults.FAULTS]
+FAULTS = [
+    *_LAKE,
+    *_FOUNDATION,
+    *_NETWORK,
+    *_DATA,
+    *lake_faults.FAULTS,
+    *service_faults.FAULTS,
+    *alarm_faults.FAULTS,
+]
