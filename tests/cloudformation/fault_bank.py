@@ -12,12 +12,15 @@ from tests.cloudformation import (
     network_rules,
     rules,
     service_faults,
+    shape_faults,
+    shape_rules,
 )
 from tests.cloudformation.faults import drop, faults, forget, put, remove
 from tests.cloudformation.rules import Rule
 
 RULES: list[Rule] = [
     *rules.RULES,
+    *shape_rules.RULES,
     *access_rules.RULES,
     *lake_rules.RULES,
     *network_rules.RULES,
@@ -211,4 +214,5 @@ FAULTS = [
     *lake_faults.FAULTS,
     *service_faults.FAULTS,
     *alarm_faults.FAULTS,
+    *shape_faults.FAULTS,
 ]

@@ -132,7 +132,7 @@ def wrong_transitions(template: Json) -> list[str]:
     """Name buckets whose objects move to a warmer class, or leave a class before they have paid for it."""
     findings = []
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
-        for rule in bucket["LifecycleConfiguration"]["Rules"]:
+        for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []):
             moves = [(m["TransitionInDays"], m["StorageClass"]) for m in rule.get("Transitions", [])]
             if any(storage == "STANDARD_IA" and days < 30 for days, storage in moves):
                 findings.append(f"{name}: S3 takes nothing younger than 30 days into STANDARD_IA")
