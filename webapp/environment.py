@@ -81,6 +81,11 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
             f"{name} must be a MongoDB connection string such as "
             "mongodb://user:password@host:27017/?tls=true, with user and password percent-encoded."
         ) from None
+    except OSError as error:
+        raise SettingsError(
+            f"{name} must name certificates that can be read; {error.filename} cannot. "
+            "Put the file there or correct tlsCAFile."
+        ) from None
     return uri
 
 

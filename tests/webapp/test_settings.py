@@ -167,6 +167,7 @@ def test_nonsense_number_names_its_variable(name: str, text: str) -> None:
         ("MONGODB_URI", "postgres://db.example"),
         ("MONGODB_URI", "mongodb://ada:hush-hush@db.example:port"),
         ("MONGODB_URI", "mongodb://ada:hush-hush@[::1"),
+        ("MONGODB_URI", "mongodb://ada:hush-hush@db.example/?tls=true&tlsCAFile=/not/there.pem"),
         ("RATE_LIMIT_USER", ""),
         ("RATE_LIMIT_USER", "many"),
         ("RATE_LIMIT_USER", "0/minute"),

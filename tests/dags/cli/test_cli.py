@@ -163,6 +163,7 @@ def test_failed_hour_is_named_and_hides_nothing(cli: Cli, changes: Changes, sett
         (["status"], {"LAKE_URI": ""}, 2, "set LAKE_URI"),
         (["status"], {"MONGODB_URI": ""}, 2, "set MONGODB_URI"),
         (["status"], {"MONGODB_URI": "mongodb://host:port"}, 2, "no MongoDB address"),
+        (["status"], {"MONGODB_URI": "mongodb://host/?tls=true&tlsCAFile=/not/there.pem"}, 2, "tlsCAFile"),
         (["status"], {"MONGODB_URI": "localhost"}, 1, "MONGODB_URI"),
         (["run"], {"MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}, 1, "MONGODB_URI"),
         (["frobnicate"], {}, 2, "invalid choice"),
