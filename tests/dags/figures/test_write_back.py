@@ -130,11 +130,11 @@ def test_user_erased_meanwhile_leaves_nothing(pipeline: Pipeline) -> None:
     class ErasingLake(Lake):
         """A lake in the middle of whose reading the API erases a user."""
 
-        def read(self, *arguments: Any, **options: Any) -> Any:
-            if "only" in options:
+        def read(self, table: Any, files: Any, columns: Any, only: Any = None) -> Any:
+            if only:
                 pipeline.database.users.replace_one({"_id": "ada"}, {"_id": "ada", "deleted_at": NOON})
                 pipeline.database.insights.delete_one({"_id": "ada"})
-            return super().read(*arguments, **options)
+            return super().read(table, files, columns, only)
 
     pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[0], user_id="bob")], ["ada", "bob"])
     pipeline.publish(HOURS[0])
