@@ -1,5 +1,6 @@
 """Where the pipeline reads and writes, taken once from the environment and passed in."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,6 +10,8 @@ from typing import Literal, Self
 from .errors import SettingsError
 
 ZONES = ("bronze", "silver", "gold")
+_ZONE_URI = re.compile(r"file:///|s3://[^/]")
+_CATALOG_URI = re.compile(r"file:///|glue://[^/]")
 AWS_SERVICES = ("s3", "glue", "cloudwatch")
 
 
@@ -40,6 +43,10 @@ class Settings:
         )
         if catalog is None:
             raise SettingsError("set CATALOG_URI: without LAKE_URI the catalog has no place of its own")
+        if not _CATALOG_URI.match(catalog):
+            raise SettingsError(
+                f"CATALOG_URI is {catalog!r}; set a glue://<database> or a file:// address of an SQLite file"
+            )
         return cls(
             mongodb_uri=env.get("MONGODB_URI") or None,
             mongodb_database=env.get("MONGODB_DATABASE") or "todo",
@@ -59,10 +66,10 @@ def _zone_uris(env: Mapping[str, str]) -> dict[str, str]:
     zones = {}
     for zone in ZONES:
         uri = (env.get(f"{zone.upper()}_URI") or "").rstrip("/") or (f"{lake}/{zone}" if lake else "")
-        if "://" not in uri:
+        if not _ZONE_URI.match(uri):
             raise SettingsError(
                 f"set LAKE_URI (one folder for the whole lake, like file:///srv/lake) or {zone.upper()}_URI"
-                + (f"; {uri!r} has no scheme" if uri else "")
+                + (f"; {uri!r} is neither a file:// nor an s3:// address" if uri else "")
             )
         zones[zone] = uri
     return zones
@@ -85,8 +92,12 @@ def _metrics(text: str) -> Literal["log", "cloudwatch"]:
 
 def _endpoints(env: Mapping[str, str]) -> dict[str, str]:
     """The variables that AWS's own tools read: one address for all services, or one for each."""
-    return {
+    found = {
         service: uri
         for service in AWS_SERVICES
         if (uri := env.get(f"AWS_ENDPOINT_URL_{service.upper()}") or env.get("AWS_ENDPOINT_URL"))
     }
+    for uri in found.values():
+        if not uri.startswith(("http://", "https://")):
+            raise SettingsError(f"AWS_ENDPOINT_URL is {uri!r}; set an address with http:// or https://")
+    return found

@@ -66,7 +66,9 @@ def _run(
                 done += _process(hour, reason, database, stores, settings)
             except InsightsError as error:
                 failed += 1
-                progress.console.print(f"hour {hour} failed: {error}", style="red", markup=False)
+                progress.console.print(
+                    f"hour {hour} failed: {error}", style="red", markup=False, soft_wrap=True
+                )
             progress.advance(bar)
     _report(done, failed, time.monotonic() - started)
     return done, failed

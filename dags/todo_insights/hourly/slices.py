@@ -20,13 +20,19 @@ def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Sli
     Together the slices of an hour are the whole hour, whatever comes in later. Raises HourError when they are
     more than one run can hold.
     """
+    # An hour is one slice at least: a range of years is refused before it is counted.
+    _refuse_more_than_a_run_holds(len(hours))
     slices = [piece for hour, reason in hours.items() for piece in _slices_of(hour, reason, changes, limit)]
-    if len(slices) > MAX_SLICES:
+    _refuse_more_than_a_run_holds(len(slices))
+    return slices
+
+
+def _refuse_more_than_a_run_holds(slices: int) -> None:
+    if slices > MAX_SLICES:
         raise HourError(
-            f"{len(slices)} slices are more than the {MAX_SLICES} one run can hold; "
+            f"{slices} slices or more are too many for one run, which holds {MAX_SLICES}; "
             "process fewer hours at once, or let a backfill make a run of each hour"
         )
-    return slices
 
 
 def _slices_of(hour: Hour, reason: Reason, changes: Changes, limit: int) -> list[Slice]:

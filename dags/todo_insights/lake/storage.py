@@ -151,6 +151,18 @@ class Lake:
         if not info.is_file or info.size != file.size:
             raise StorageError(f"{zone}/{location}/{file.name} is gone or incomplete; process the hour again")
 
+    def verify(self, zone: str, location: str, file: WrittenFile) -> None:
+        """Raise StorageError unless the file holds byte by byte what was written; this reads all of it."""
+        self.require(zone, location, file)
+        path = self.path(zone, location, file.name)
+        try:
+            with self._zones[zone].filesystem.open_input_stream(path) as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise StorageError(f"cannot read {path}: {error}") from error
+        if found != file.checksum:
+            raise StorageError(f"{zone}/{location}/{file.name} is damaged; process the hour again")
+
     def remove(self, zone: str, location: str) -> None:
         """Delete a folder that no partition names, for good; one that is already gone is fine."""
         self._zones[zone].remove(location)

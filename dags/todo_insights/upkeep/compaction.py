@@ -117,6 +117,9 @@ def _fold(dt: str, hours: _Hours, stores: Stores, now: datetime) -> Folded:
 
 
 def _added_up(table: LakeTable, hours: Sequence[Partition], lake: Lake) -> pa.Table:
+    for each in hours:
+        for file in each.files:
+            lake.verify(table.zone, each.location, file)
     parts = lake.read(
         table, [(each.location, file.name) for each in hours for file in each.files], table.columns.names
     )

@@ -188,6 +188,23 @@ def test_hour_of_many_batches_is_read_whole(changes: Changes, settings: Settings
     assert (manifest["source_count"], manifest["rejects"]) == (10_501, 1)
 
 
+def test_damaged_file_is_replaced_by_the_next_run(changes: Changes, settings: Settings) -> None:
+    """A file that kept its size, but not its bytes."""
+    changes.insert_many(LOG)
+    publish(settings, written(changes, settings, CLOSED))
+    gold = partitions(settings)[f"gold_user_activity/{HOUR.hour}"]
+    path = Path(Lake(settings.zone_uris).path("gold", gold.location, gold.files[0].name))
+    content = path.read_bytes()
+    path.write_bytes(content[:200] + bytes(60) + content[260:])
+    publish(settings, written(changes, settings, CLOSED))
+    healed = partitions(settings)[f"gold_user_activity/{HOUR.hour}"]
+    assert healed.location != gold.location
+    assert (
+        Path(Lake(settings.zone_uris).path("gold", healed.location, healed.files[0].name)).read_bytes()
+        == content
+    )
+
+
 def test_vanished_files_are_not_published(changes: Changes, settings: Settings) -> None:
     manifest = written(changes, settings, CLOSED)
     Lake(settings.zone_uris).remove("gold", manifest["tables"]["gold_user_activity"]["location"])

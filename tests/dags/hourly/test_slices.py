@@ -11,10 +11,10 @@ from tests.dags.change_log import Document, after, created, task
 from todo_insights.errors import HourError, PublishError
 from todo_insights.hourly import slices
 from todo_insights.hourly.extract import Changes
-from todo_insights.hourly.manifest import Manifest, Slice
+from todo_insights.hourly.manifest import Manifest, Reason, Slice
 from todo_insights.hourly.pipeline import process, publish_hours
 from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
+from todo_insights.hours import Hour, hours_between
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.settings import Settings
@@ -24,6 +24,7 @@ from todo_insights.timestamps import from_text
 HOUR = Hour(datetime(2026, 11, 20, 12, tzinfo=UTC))
 NOW = HOUR.end + timedelta(hours=1)
 WHOLE = 1_000_000
+REASON: Reason = "scheduled"
 
 
 def log(count: int) -> list[Document]:
@@ -150,3 +151,9 @@ def test_too_many_slices_are_refused(changes: Changes, monkeypatch: pytest.Monke
     changes.insert_many(log(100))
     with pytest.raises(HourError, match="backfill"):
         cut(changes, 10)
+
+
+def test_range_of_years_is_refused_uncounted(changes: Changes) -> None:
+    hours = dict.fromkeys(hours_between(Hour.parse("2020-01-01T00"), Hour.parse("2026-01-01T00")), REASON)
+    with pytest.raises(HourError, match=str(len(hours))):
+        plan(hours, changes, WHOLE)
