@@ -40,5 +40,6 @@ def _client(uri: str) -> MongoClient[Document]:
         raise SettingsError(f"MONGODB_URI is no MongoDB address: {error}") from error
     except OSError as error:
         raise SettingsError(
-            f"MONGODB_URI names a file that cannot be read, {error.filename}; put it there or correct tlsCAFile"
+            f"MONGODB_URI names a file that cannot be read, {error.filename}; "
+            "put it there or correct tlsCAFile"
         ) from error
