@@ -122,13 +122,22 @@ class Lake:
             raise StorageError(f"cannot read a file of {table.physical}: {error}") from error
 
     def files(self, table: LakeTable) -> Iterator[FoundFile]:
-        """Every file below a table's folder, whether a partition names it or not."""
+        """Every file below a table's folder, whether a partition names it or not.
+
+        Raises StorageError when it cannot be listed, or is in a bucket that does not exist.
+        """
         zone = self._zones[table.zone]
         selector = fs.FileSelector(f"{zone.root}/{table.name}", allow_not_found=True, recursive=True)
         try:
             found = zone.filesystem.get_file_info(selector)
+            # A folder that is not there is a table without files; a bucket that is not there lists alike.
+            absent = None if found else zone.absent_bucket()
         except OSError as error:
             raise StorageError(f"cannot list {table.physical}: {error}") from error
+        if absent:
+            raise StorageError(
+                f"the bucket {absent} does not exist; correct {table.zone.upper()}_URI, or create the bucket"
+            )
         for info in found:
             if info.is_file:
                 location, _, name = info.path.removeprefix(f"{zone.root}/").rpartition("/")
@@ -149,7 +158,8 @@ class Lake:
         except OSError as error:
             raise StorageError(f"cannot look at {path}: {error}") from error
         if not info.is_file or info.size != file.size:
-            raise StorageError(f"{zone}/{location}/{file.name} is gone or incomplete; process the hour again")
+            again = "process the hour again" if "/hour=" in location else "compact the day again"
+            raise StorageError(f"{zone}/{location}/{file.name} is gone or incomplete; {again}")
 
     def verify(self, zone: str, location: str, file: WrittenFile) -> None:
         """Raise StorageError unless the file holds byte by byte what was written; this reads all of it."""

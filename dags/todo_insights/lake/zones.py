@@ -27,6 +27,9 @@ class Zone(Protocol):
     def uri(self) -> str:
         """The root as readers elsewhere name it, like s3://bucket/prefix."""
 
+    def absent_bucket(self) -> str | None:
+        """The name of the zone's bucket when that does not exist. Raises OSError."""
+
     def write(self, location: str, name: str, content: bytes) -> None:
         """Store a file: it has its name only when it is whole and safe. Raises OSError."""
 
@@ -42,6 +45,9 @@ class LocalZone:
 
     def __init__(self, root: str) -> None:
         self.filesystem, self.root, self.uri = fs.LocalFileSystem(), root, Path(root).as_uri()
+
+    def absent_bucket(self) -> None:
+        """None: a folder is in no bucket, and is made when it is first written to."""
 
     def write(self, location: str, name: str, content: bytes) -> None:
         """Store a file under another name, and rename it when it is on disk."""
@@ -88,6 +94,12 @@ class S3Zone:
     def filesystem(self) -> fs.FileSystem:
         """S3, with credentials of this moment."""
         return self._aws.filesystem()
+
+    def absent_bucket(self) -> str | None:
+        """Ask S3 for the bucket alone, which needs no other right than listing it."""
+        bucket = self.root.partition("/")[0]
+        missing = self.filesystem.get_file_info(bucket).type == fs.FileType.NotFound
+        return bucket if missing else None
 
     def write(self, location: str, name: str, content: bytes) -> None:
         """Upload a file."""

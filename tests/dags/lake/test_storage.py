@@ -42,6 +42,11 @@ def test_file_that_is_not_there_in_full_is_refused(lake: Lake, tmp_path: Path, d
         lake.require("gold", LOCATION, written)
 
 
+def test_lost_file_of_a_day_is_made_by_folding_it(lake: Lake) -> None:
+    with pytest.raises(StorageError, match="compact the day again"):
+        lake.require("gold", "user_activity_daily/dt=2026-11-20/run=k", WrittenFile("lost", 7, ""))
+
+
 def test_removing_twice_is_fine(lake: Lake, tmp_path: Path) -> None:
     lake.write("gold", LOCATION, "part-00000.parquet", b"content")
     lake.remove("gold", LOCATION)

@@ -99,6 +99,13 @@ def test_bucket_that_is_not_there_is_a_storage_error(aws_settings: Settings, aws
             use()
 
 
+@pytest.mark.parametrize("prefix", ["", "/lake"])
+def test_bucket_that_is_not_there_cannot_be_listed(aws_settings: Settings, aws: Aws, prefix: str) -> None:
+    lake = Lake({"gold": f"s3://no-such-bucket-anywhere{prefix}"}, aws)
+    with pytest.raises(StorageError, match="bucket no-such-bucket-anywhere does not exist; correct GOLD_URI"):
+        listed(lake)
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
