@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..database import Database, open_database
-from ..errors import InsightsError
+from ..errors import InsightsError, StorageError
 from ..figures.write_back import write_back
 from ..hourly.manifest import Published, Reason
 from ..hourly.pipeline import publish_hours
@@ -29,27 +29,48 @@ _OWN: Reason = "scheduled"
 def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     """Process the chosen hours, or every one that is not final any more, then write figures back.
 
-    Without a choice, erased users leave the lake as well. Returns 1 when an hour failed.
+    Without a choice, erased users leave the lake as well. Returns 1 when an hour failed, or nobody could tell
+    which hours have to be repeated.
     """
     stores = open_stores(settings)
     with open_database(settings) as database:
-        hours = dict.fromkeys(chosen, _OWN) or _due(database, stores, settings, now)
+        own = dict.fromkeys(chosen, _OWN) or _unfinished(database, stores, now)
+        again = {} if chosen else _again(database, stores, settings, now)
+        hours = dict(sorted((own | (again or {})).items()))
         done, failed = _run(hours, database, stores, settings)
         written = [each["hour"] for each in done]
         write_back(written, database, stores, datetime.now(UTC))
-        if not chosen:
+        # Where the search failed, who has left the lake cannot be told either.
+        if not chosen and again is not None:
             _report_receipts(finish(database, stores, datetime.now(UTC)))
-    return 1 if failed else 0
+    return 1 if failed or again is None else 0
 
 
-def _due(database: Database, stores: Stores, settings: Settings, now: datetime) -> dict[Hour, Reason]:
-    """The hours that are missing or were read while open, and those that are no longer true."""
-    # First, since it finds hours to process again.
-    recheck(database, stores, now)
+def _unfinished(database: Database, stores: Stores, now: datetime) -> dict[Hour, Reason]:
+    """The hours that are missing or were read while open."""
     states = status(all_hours(database.changes, now), stores.catalog)
-    unfinished = [each.hour for each in states if each.state is not State.PUBLISHED]
-    hours = dict.fromkeys(unfinished, _OWN) | hours_to_repeat(database, stores, settings, now)
-    return dict(sorted(hours.items()))
+    return dict.fromkeys((each.hour for each in states if each.state is not State.PUBLISHED), _OWN)
+
+
+def _again(
+    database: Database, stores: Stores, settings: Settings, now: datetime
+) -> dict[Hour, Reason] | None:
+    """The hours that are no longer true, or None when the lake cannot be searched for them."""
+    try:
+        # First, since it finds hours to process again.
+        recheck(database, stores, now)
+        return hours_to_repeat(database, stores, settings, now)
+    except StorageError as error:
+        # What is wrong with other hours must not keep this run from its own; the exit code tells of it.
+        Console(stderr=True).print(
+            f"could not look for late and erased hours: {error}; maintain (make maintain) names the hour and "
+            "what to do, then run again",
+            style="red",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        return None
 
 
 def _run(

@@ -151,6 +151,32 @@ def test_failed_hour_is_named_and_hides_nothing(cli: Cli, changes: Changes, sett
     assert ran.stdout.startswith("2 hours, 1 failed, 1 changes")
 
 
+@pytest.mark.parametrize("receipt", [False, True], ids=["erasure is due", "receipt is written"])
+def test_unreadable_file_keeps_no_new_hour_from_its_run(
+    cli: Cli, changes: Changes, settings: Settings, receipt: bool
+) -> None:
+    now = datetime.now(UTC)
+    earlier, later = now - timedelta(hours=3), now - timedelta(hours=2)
+    changes.insert_one(created(task()) | {"at": earlier})
+    run([str(Hour.containing(earlier))], settings, now - timedelta(minutes=30))
+    changes.insert_one(created(task(_id="t2")) | {"at": later})
+    erased = {"_id": "ada", "finished_at": now - timedelta(minutes=1)}
+    changes.database.erasures.insert_one(erased)
+    if receipt:
+        at = now - timedelta(hours=1)
+        changes.database.erasure_receipts.insert_one(
+            erased | {"hours": [], "files_removed": 0, "at": at, "checked_at": at}
+        )
+    (bronze,) = Path(settings.zone_uris["bronze"].removeprefix("file://")).glob("task_changes/**/*.parquet")
+    bronze.write_bytes(b"cut short")
+    ran = cli("run")
+    assert ran.returncode == 1
+    assert "could not look for late and erased hours: cannot read a file of bronze_task_changes" in ran.stderr
+    assert "maintain (make maintain) names the hour" in ran.stderr
+    published = {each.hour for each in open_catalog(settings).snapshot()}
+    assert Hour.containing(later).hour in published
+
+
 @pytest.mark.parametrize(
     ("arguments", "env", "code", "message"),
     [
