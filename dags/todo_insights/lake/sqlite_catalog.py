@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS partitions (
     provisional INTEGER NOT NULL, published_at TEXT NOT NULL, PRIMARY KEY ("table", dt, hour)
 );
 """
+# It is not SQLite's, has lost pages, or has no such table.
+_UNREADABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 _COLUMNS = tuple(field.name for field in fields(Partition))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 # Every piece of SQL below is a constant of this module; values travel as parameters.
@@ -79,7 +81,19 @@ class SqliteCatalog:
                 connection.execute("PRAGMA synchronous = FULL")
                 yield connection
         except sqlite3.Error as error:
-            raise CatalogError(f"the catalog {self._path} cannot be used: {error}") from error
+            raise CatalogError(
+                f"the catalog {self._path} cannot be used: {error}; {_remedy(error)}"
+            ) from error
+
+
+def _remedy(error: sqlite3.Error) -> str:
+    # Python's own complaints have no code; SQLite's may say more than we ask in the higher bytes.
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
+        return (
+            "bring back a copy of that file, or move it away and process the hours again (run); "
+            "the files of the lake stay where they are"
+        )
+    return "see that it can be written to and that its disk has room, and try again"
 
 
 def _create(path: Path) -> None:

@@ -20,10 +20,20 @@ def test_reading_makes_no_file(tmp_path: Path) -> None:
     assert not (tmp_path / "lake").exists()
 
 
-def test_file_that_is_no_catalog_is_a_catalog_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["not a database, but long enough to be looked at" * 50, ""])
+def test_file_that_is_no_catalog_is_an_error_with_a_way_out(tmp_path: Path, text: str) -> None:
     path = tmp_path / "catalog.sqlite"
-    path.write_text("not a database, but long enough to be looked at" * 50)
-    with pytest.raises(CatalogError, match=r"catalog\.sqlite"):
+    path.write_text(text)
+    with pytest.raises(
+        CatalogError, match=r"catalog\.sqlite .* bring back a copy of that file, or move it away"
+    ):
+        SqliteCatalog(path).snapshot()
+
+
+def test_path_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    path.mkdir()
+    with pytest.raises(CatalogError, match="can be written to and that its disk has room, and try again"):
         SqliteCatalog(path).snapshot()
 
 
