@@ -48,6 +48,17 @@ def damaged(partitions: Iterable[Partition], found: Iterable[FoundFile], lake: L
     return findings
 
 
+def unnamed(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
+    """That the catalog names nothing, though there are files: it is lost, or another lake's."""
+    if not partitions and (count := sum(1 for _ in found)):
+        yield Finding(
+            where="the catalog",
+            what=f"the catalog names nothing, though {count} files lie here; readers see an empty lake",
+            advice="bring the catalog back or correct CATALOG_URI; else run (without a range) processes "
+            "all hours again that the log has. While the first run of a lake is under way, wait for it",
+        )
+
+
 def strays(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
     """Files in a published folder of a table that its partition does not name; Athena reads them as well."""
     named = {each.location: each for each in partitions}

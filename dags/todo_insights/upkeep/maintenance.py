@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TypedDict
 
 from ..hours import Hour
@@ -12,7 +13,7 @@ from ..lake.schema import ALL_TABLES, DAILY_OF, TABLES, LakeTable
 from ..lake.storage import FoundFile
 from ..lake.stores import Stores
 from ..timestamps import to_text
-from .checks import Finding, damaged, days_at_odds, different_totals, hours_at_odds, strays
+from .checks import Finding, damaged, days_at_odds, different_totals, hours_at_odds, strays, unnamed
 from .leftovers import Fate, Key, Leftover, fate, last_published, leftovers
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ class Amount(TypedDict):
 class TableReport(TypedDict):
     """One table: what is published, and what else lies there.
 
-    `removed` went just now, `waiting` goes when it is old enough, `orphan` is left to a person.
+    `removed` went just now, `orphan` is left to a person. `waiting` is too young to judge: once it is old
+    enough, it goes if its partition is published by then, and is an orphan if not.
     """
 
     table: str
@@ -81,6 +83,7 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
     fates = _fates(found, partitions, broken, now, keep)
     days = [each for each in without_outdated(partitions) if each.table in _DAILY]
     findings = [
+        *unnamed([*earlier, *partitions], chain.from_iterable(found.values())),
         *broken.values(),
         *(each for table in ALL_TABLES for each in strays(_of(table, partitions), found[table])),
         # What is so before and after the listing is no publication under way.

@@ -62,6 +62,13 @@ def test_damaged_file_is_found_and_mended(
     assert maintain(stores, NOW + timedelta(hours=1))["findings"] == []
 
 
+def test_lost_file_of_a_day_is_found_with_one_way_out(stores: Stores) -> None:
+    path(stores, partition(stores, GOLD_USERS_DAILY.physical, None)).unlink()
+    finding = the_finding(stores)
+    assert finding["what"].endswith("is gone or incomplete; compact the day again")
+    assert finding["advice"].endswith("or compact --from 2026-11-18 --to 2026-11-19")
+
+
 def test_file_beside_the_published_ones_is_found(stores: Stores) -> None:
     path(stores, partition(stores, "gold_user_activity")).with_name("copy.parquet").write_bytes(b"x")
     finding = the_finding(stores)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.dags.insights import Pipeline
-from tests.dags.upkeep.days import DAYS
+from tests.dags.upkeep.days import DAYS, FIRST, late
 from todo_insights.__main__ import main
 
 Command = Callable[..., tuple[int, str, str]]
@@ -55,6 +55,18 @@ def test_maintain_fails_when_it_needs_a_person(command: Command, pipeline: Pipel
     (gold / "user_activity" / "notes").write_text("not a partition")
     code, printed, _ = command("maintain")
     assert (code, "1 findings" in printed, "by hand" in printed) == (1, True, True)
+
+
+def test_maintain_fails_when_the_catalog_is_gone(command: Command, pipeline: Pipeline) -> None:
+    Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
+    code, printed, _ = command("maintain")
+    assert (code, "1 findings" in printed, "the catalog names nothing" in printed) == (1, True, True)
+
+
+def test_maintain_promises_no_removal_of_young_files(command: Command, pipeline: Pipeline) -> None:
+    pipeline.database.changes.insert_one(late(1, FIRST))
+    pipeline.publish(FIRST)
+    assert "too young" in command("maintain")[1]
 
 
 @pytest.mark.parametrize(

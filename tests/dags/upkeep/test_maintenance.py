@@ -166,7 +166,19 @@ def test_lost_catalog_costs_no_file(pipeline: Pipeline, stores: Stores) -> None:
     report = maintained(pipeline, MUCH_LATER)
     assert files(stores) == before
     assert report["lag_minutes"] is None
-    assert report["findings_count"] == len(HOURS) * len(TABLES) > len(report["findings"])
+    assert report["findings_count"] == 1 + len(HOURS) * len(TABLES) > len(report["findings"])
+
+
+def test_lost_catalog_is_found_while_its_files_are_young(pipeline: Pipeline) -> None:
+    Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
+    report = maintained(pipeline, NOW + timedelta(hours=1))
+    ((where, what),) = findings(report)
+    assert where == "the catalog"
+    assert f"names nothing, though {len(HOURS) * len(TABLES)} files lie here" in what
+
+
+def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings) -> None:
+    assert maintain(open_stores(settings), NOW)["findings"] == []
 
 
 def test_restored_old_catalog_costs_no_file(pipeline: Pipeline, stores: Stores, tmp_path: Path) -> None:
