@@ -21,7 +21,9 @@ Nothing is lost: readers take the days from their hours until they are folded.
 * **fold_days**, CatalogError or SettingsError: the message says what to do.
 
 ## How to backfill
-A run without params folds whatever is due, however old, so a missed run needs no repeating.
+A run without params folds whatever is due, however old, so a missed run needs no repeating. A day whose
+file is gone or cut short is due as well: the run gives its readers the hours at once, then folds it again.
+So trigger one when **write_back** or **publish_metrics** of todo_hourly_insights cannot read a daily table.
 
 * **Trigger** takes from_day and to_day, like 2026-11-20, where the second is *not* included. These days are
   folded again even if they are folded already.

@@ -29,10 +29,14 @@ and its XCom name them; hours that it does not name are published. Clear what fa
   Correct **todo_database**, or leave the hour as it is.
 * **write_back**, SourceError: as above. The hour is published; users see older figures until this task, or
   that of any later run, succeeds: each also does what an earlier one left undone.
-* **write_back**, StorageError: a published file is gone. Bring back the version that its bucket keeps.
+* **write_back** or **publish_metrics**, StorageError: a published file is gone or damaged. The message names
+  its table. For one that ends in **_daily**, trigger **todo_daily_compaction** without params: it folds again
+  what lost its file. For any other, trigger **todo_lake_maintenance**, which names the hour, and bring back
+  the version that its bucket keeps, or process that hour again. Then clear the task.
 * **finish_erasures**: no receipt is written until nothing is left. Clear it; later runs try again, too.
 * **publish_metrics**, MetricsError: CloudWatch is away. Figures of this run are missing there, nothing else.
 * **report**, "could not look for late and erased hours": the next run looks again; the message says why.
+  If it cannot read a file, **todo_lake_maintenance** names the hour; process that one again.
 
 Rejects and late hours do not turn a run red. The XCom of **report** counts them, and the asset events of
 **publish_hours** do so hour by hour; the table silver_rejects says which changes were rejected, and why.

@@ -22,6 +22,7 @@ from ..lake.days import both, key_of, outdated
 from ..lake.schema import BY_NAME, DAILY_OF, GOLD_USERS, SCHEMA_VERSION, LakeTable
 from ..lake.storage import Lake, daily_location_of, encode
 from ..lake.stores import Stores
+from .checks import damaged
 
 logger = logging.getLogger(__name__)
 
@@ -56,10 +57,12 @@ def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[F
     """Fold these days, or by default every complete one that is not folded; may be repeated at any time.
 
     A day is complete when all its hours are published, and none while it was open. Days that are not the sum
-    of their hours any more are withdrawn first. Raises HourError, before anything is folded, for a chosen day
-    that is not complete, and in the end PublishError for days that failed; they keep no other from it.
+    of their hours any more, or lost a file, are withdrawn first, and so fall due. Raises HourError, before
+    anything is folded, for a chosen day that is not complete, and in the end PublishError for days that
+    failed; they keep no other from it.
     """
     _withdraw_outdated(stores.catalog)
+    _withdraw_damaged(stores)
     partitions = stores.catalog.snapshot(_GOLD)
     complete = _complete(partitions)
     done: list[Folded] = []
@@ -198,6 +201,16 @@ def _withdraw_outdated(catalog: Catalog, since: str = "") -> set[tuple[str, str]
         logger.warning("%s: %s is not the sum of its hours any more; withdrawn", day.dt, day.table)
         catalog.withdraw(day.table, day.dt)
     return {(day.table, day.dt) for day in found}
+
+
+def _withdraw_damaged(stores: Stores) -> None:
+    """Have readers take days from the hours when a file of the day is gone or not of its size."""
+    for daily in DAILY_OF.values():
+        folded = stores.catalog.snapshot([daily.physical])
+        # One listing of the table, where asking file by file is a request for every day there ever was.
+        for (table, dt, _), finding in damaged(folded, stores.lake.files(daily), stores.lake).items():
+            logger.warning("%s: %s is withdrawn: %s", dt, table, finding["what"])
+            stores.catalog.withdraw(table, dt)
 
 
 def _active(activity: pa.Table) -> int:

@@ -1,7 +1,7 @@
 """A folded day is the sum of its hours, and goes when one of them changes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -169,6 +169,30 @@ def test_damaged_hour_keeps_its_day_alone_unfolded(pipeline: Pipeline, stores: S
     with pytest.raises(PublishError, match=r"not folded: 2026-11-18: cannot read"):
         compact(None, stores, pipeline.tick())
     assert folded_days(stores) == [(table, DAYS[1]) for table in DAILY]
+
+
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, lambda path: path.write_bytes(b"short")], ids=["gone", "cut"]
+)
+def test_damaged_day_falls_due_again(
+    pipeline: Pipeline, stores: Stores, damage: Callable[[Path], object]
+) -> None:
+    compact(None, stores, pipeline.tick())
+    before, day = look(stores), folded(stores)[0]
+    damage(Path(stores.lake.path("gold", day.location, day.files[0].name)))
+    assert outcomes(compact(None, stores, pipeline.tick())) == {DAYS[0]: {"published", "unchanged"}}
+    assert look(stores) == before
+
+
+def test_damaged_day_that_cannot_be_folded_is_read_from_its_hours(pipeline: Pipeline, stores: Stores) -> None:
+    compact(None, stores, pipeline.tick())
+    before, (day, *others) = look(stores), folded(stores)
+    Path(stores.lake.path("gold", day.location, day.files[0].name)).unlink()
+    hour = next(each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == day.dt)
+    stores.catalog.publish([replace(hour, provisional=True)], pipeline.tick(), lambda _: None)
+    assert compact(None, stores, pipeline.tick()) == []
+    assert folded(stores) == others
+    assert look(stores) == before
 
 
 def test_vanished_day_is_folded_again_when_chosen(pipeline: Pipeline, stores: Stores) -> None:
