@@ -18,7 +18,7 @@ from webapp.database import Document, connect
 from webapp.ids import new_id
 from webapp.preparation import Preparation
 from webapp.rebuild import stream
-from webapp.rebuild.errors import RebuildError
+from webapp.rebuild.errors import AlreadyRebuiltError, RebuildError
 from webapp.rebuild.rebuild import LakeRebuild, Result, rebuild_from_log
 from webapp.rebuild.report import show
 from webapp.rooms import Rooms, rooms
@@ -131,6 +131,9 @@ def _told_errors() -> Iterator[None]:
     """End the command with a sentence where a traceback would say less."""
     try:
         yield
+    except AlreadyRebuiltError as done:
+        Console().print(str(done), soft_wrap=True, highlight=False)
+        raise click.exceptions.Exit(0) from done
     except RebuildError as error:
         raise click.ClickException(str(error)) from error
     except PyMongoError as error:

@@ -141,8 +141,11 @@ class ChangeLog:
     def complete(self, change: Change) -> bool:
         """Roll a change forward unless a later one exists, which proves that it was rolled forward.
 
-        Returns True when there was something left to do.
+        One without an image that is no deletion was written by hand, and takes nothing away. Returns True
+        when there was something left to do.
         """
+        if change.after is None and change.op != "deleted":
+            return False
         if self._changes.find_one({"_id": change.next_id()}, {"_id": 1}) is not None:
             return False
         return self.roll_forward(change)

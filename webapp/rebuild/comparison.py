@@ -9,6 +9,7 @@ from webapp.changes.log import KEYS
 from webapp.database import Database, Document
 from webapp.rebuild.load import as_in_lake
 from webapp.rebuild.replay import batches
+from webapp.rebuild.sense import tells_state
 from webapp.rebuild.tally import Tally
 from webapp.users.emails import normalise
 
@@ -45,13 +46,15 @@ def _read_log(database: Database, entity: Entity) -> tuple[Tally, Tally]:
     """The tally of an entity's changes, and that of the images that the newest of them left."""
     logged, newest = Tally(), Tally()
     for batch in batches(database.changes.find({"entity": entity.value})):
-        ids = list({each["entity_id"] for each in batch})
+        ids = list({each.get("entity_id") for each in batch})
         found = database[entity.collection].find({"_id": {"$in": ids}}, {"version": 1})
         versions = {each["_id"]: each["version"] for each in found}
         for document in batch:
             logged.add(as_in_lake(document))
             change = Change(document)
-            if change.after is not None and _is_newest(change, versions.get(change.entity_id, 0), database):
+            if not tells_state(document) or change.after is None:
+                continue
+            if _is_newest(change, versions.get(change.entity_id, 0), database):
                 newest.add(change.after)
     return logged, newest
 

@@ -8,6 +8,7 @@ from webapp.database import Document
 from webapp.rebuild.errors import RebuildError
 from webapp.rebuild.marker import HOUR_FORMAT, Marker
 from webapp.rebuild.replay import BATCH, Replay
+from webapp.rebuild.sense import makes_sense
 from webapp.rebuild.stream import head_of
 from webapp.rebuild.tally import Tally
 
@@ -49,9 +50,11 @@ class Load:
     def run(self, documents: Iterator[Document], begun: Callable[[Document], None]) -> None:
         """Restore every hour of the stream; `begun` gets its head.
 
-        Raises RebuildError when the stream is no such stream, is damaged, or ends early.
+        Raises RebuildError when the stream is no such stream, is damaged, or ends early, and
+        AlreadyRebuiltError when all of it is here.
         """
         head = head_of(documents)
+        self._marker.require_unfinished(head)
         self._marker.save(head=head)
         begun(head)
         done_until, marks = _end_of(self._marker.after), 0
@@ -79,6 +82,7 @@ class Load:
         # At once, and not from the log in the end: it may forget old changes meanwhile.
         self._replay.project(self._portion)
         self._outdated += len(self._portion) - len(kept)
+        self._odd += sum(not makes_sense(each) for each in self._portion)
         self._advance(0, len(self._portion))
         self._portion = []
 
@@ -91,6 +95,7 @@ class Load:
         fields: Document = {
             "after": mark["hour"],
             "outdated": self._marker.document["outdated"] + self._outdated,
+            "odd": self._marker.odd + self._odd,
         }
         if _end_of(mark["hour"]) > self._marker.keep_from:
             kept = self._marker.kept
@@ -101,7 +106,7 @@ class Load:
 
     def _forget_hour(self) -> None:
         self._found = {entity.value: Tally() for entity in Entity}
-        self._outdated = 0
+        self._outdated = self._odd = 0
 
 
 def _end_of(hour: str | None) -> datetime:

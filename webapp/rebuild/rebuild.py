@@ -9,6 +9,7 @@ from webapp.rebuild.comparison import Line, compare
 from webapp.rebuild.load import Advance, Load
 from webapp.rebuild.marker import Marker, require_none_begun
 from webapp.rebuild.replay import Replay, batches
+from webapp.rebuild.sense import makes_sense
 from webapp.rooms import Rooms
 
 
@@ -17,8 +18,8 @@ class Result:
     """What came of a rebuild.
 
     `head` is what the lake told about itself (None when the log was the source), `oldest` and `newest` are
-    the times of changes in the log. `outdated` counts changes that were too old for it, `erased` users who
-    are erased, `without_password` users who cannot log in.
+    the times of changes in the log. `outdated` counts changes that were too old for it, `odd` those that
+    make no sense, `erased` users who are erased, `without_password` users who cannot log in.
     """
 
     lines: list[Line]
@@ -26,6 +27,7 @@ class Result:
     oldest: datetime | None
     newest: datetime | None
     outdated: int
+    odd: int
     erased: int
     without_password: int
 
@@ -51,7 +53,10 @@ class LakeRebuild:
         return self._marker.after
 
     def run(self, documents: Iterator[Document], begun: Callable[[Document], None], advance: Advance) -> None:
-        """Restore log, users and tasks from the lake's stream, whose head `begun` gets."""
+        """Restore log, users and tasks from the lake's stream, whose head `begun` gets.
+
+        Raises AlreadyRebuiltError when that was done before.
+        """
         Load(self._marker, Replay(self._here.database, self._here.log), advance).run(documents, begun)
 
     def finish(self) -> Result:
@@ -60,7 +65,8 @@ class LakeRebuild:
         replay = Replay(database, self._here.log)
         replay.claim_addresses()
         lines = compare(database, marker.keep_from, marker.kept)
-        result = _result(self._here, lines, marker.document["head"], marker.document["outdated"])
+        counted = _Counted(marker.document["outdated"], marker.odd)
+        result = _result(self._here, lines, counted, marker.document["head"])
         if result.agrees:
             replay.intend_erasures()
             marker.save(finished_at=self._here.clock())
@@ -76,19 +82,29 @@ def rebuild_from_log(here: Rooms, advance: Advance) -> Result:
     the middle of a rebuild from the lake.
     """
     require_none_begun(here.database)
-    replay = Replay(here.database, here.log)
+    replay, odd = Replay(here.database, here.log), 0
     for batch in batches(here.database.changes.find({}).sort("at", 1)):
         replay.project(batch)
+        odd += sum(not makes_sense(each) for each in batch)
         advance(0, len(batch))
     replay.claim_addresses()
     since = _outermost(here, 1) or here.clock()
-    result = _result(here, compare(here.database, since.replace(microsecond=0), None))
+    lines = compare(here.database, since.replace(microsecond=0), None)
+    result = _result(here, lines, _Counted(outdated=0, odd=odd))
     replay.intend_erasures()
     here.eraser.finish_all()
     return result
 
 
-def _result(here: Rooms, lines: list[Line], head: Document | None = None, outdated: int = 0) -> Result:
+@dataclass(frozen=True)
+class _Counted:
+    """What was counted on the way."""
+
+    outdated: int
+    odd: int
+
+
+def _result(here: Rooms, lines: list[Line], counted: _Counted, head: Document | None = None) -> Result:
     database = here.database
     living = database.users.count_documents({"deleted_at": {"$exists": False}})
     return Result(
@@ -96,7 +112,8 @@ def _result(here: Rooms, lines: list[Line], head: Document | None = None, outdat
         head,
         oldest=_outermost(here, 1),
         newest=_outermost(here, -1),
-        outdated=outdated,
+        outdated=counted.outdated,
+        odd=counted.odd,
         erased=database.users.count_documents({}) - living,
         without_password=living - database.credentials.count_documents({}),
     )

@@ -14,6 +14,8 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from webapp.changes import Change, ChangeLog, Entity
 from webapp.changes.change import position
 from webapp.database import Database, Document
+from webapp.ids import EPOCH
+from webapp.rebuild.sense import tells_state
 from webapp.users.emails import Claim, EmailClaims
 
 BATCH = 500
@@ -44,9 +46,12 @@ class Replay:
             self._database.changes.bulk_write(again, ordered=False)
 
     def project(self, changes: Iterable[Document]) -> None:
-        """Bring users and tasks up to these changes, unless they are further already."""
+        """Bring users and tasks up to these changes, unless they are further already.
+
+        A change that tells no state, since somebody wrote it by hand, leaves them as they are.
+        """
         newest: dict[tuple[Entity, str], Change] = {}
-        for change in map(Change, changes):
+        for change in map(Change, filter(tells_state, changes)):
             key = change.entity, change.entity_id
             if key not in newest or newest[key].version < change.version:
                 newest[key] = change
@@ -60,7 +65,7 @@ class Replay:
         That happens when the hour is missing in which the other one gave it up.
         """
         for user in self._database.users.find({"deleted_at": {"$exists": False}, "email": {"$ne": None}}):
-            mine = Claim(user["_id"], user["updated_at"])
+            mine = Claim(user["_id"], user.get("updated_at") or EPOCH)
             if self._claims.claim(user["email"], mine):
                 continue
             holder = self._claims.holder(user["email"])
@@ -71,10 +76,11 @@ class Replay:
         """Write down who was erased, or was about to be: without words, but not deleted yet."""
         users = self._database.users
         # Two queries: the embedded server finds no null under $or.
+        # An address that is missing alone was never there: nobody is erased for that.
         for user in users.find({"deleted_at": {"$exists": True}}):
             self._intend(user["_id"], user["deleted_at"])
-        for user in users.find({"deleted_at": {"$exists": False}, "email": None}):
-            self._intend(user["_id"], user["updated_at"])
+        for user in users.find({"deleted_at": {"$exists": False}, "email": None, "name": None}):
+            self._intend(user["_id"], user.get("updated_at") or EPOCH)
 
     def _intend(self, user_id: str, since: datetime) -> None:
         with suppress(DuplicateKeyError):
@@ -107,7 +113,7 @@ def _as_logged(change: Document) -> Document:
         "position": position(change["at"], change["_id"]),
         "idempotency_key": change["_id"],
         "fingerprint": "",
-        "status_code": _STATUS_CODES[change["op"]],
+        "status_code": _STATUS_CODES.get(change["op"], 200),
     }
 
 

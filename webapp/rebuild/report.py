@@ -45,6 +45,12 @@ def _sentences(result: Result) -> Iterator[str]:
         yield from _about_log(result)
     else:
         yield from _about_lake(result.head, result.outdated)
+    if result.odd:
+        yield (
+            f"[yellow]{result.odd:,} changes make no sense:[/] somebody wrote them by hand. They are in the "
+            "log as they were; where they do not tell what became of a user or task, that is as it was. "
+            "silver_rejects tells their ids and why."
+        )
     if result.newest is not None:
         yield f"The newest change that is here was made on {_moment(result.newest)}."
     if result.erased:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from webapp.clock import stamp
 from webapp.database import Document
+from webapp.ids import EPOCH
 from webapp.tasks.rules import PRIORITIES
 
 NO_DUE_DATE = "99999999"
@@ -20,15 +21,18 @@ AFTER = "}"
 def sort_keys(task: Document) -> Document:
     """Derive the keys of a task from its fields; `text` is what a search looks through.
 
-    `category` and `tags` are there to be found by: those of the task may look like dates.
+    `category` and `tags` are there to be found by: those of the task may look like dates. A field that is
+    missing, or a priority that nobody knows, comes of a change written by hand; it must not stop a repair.
     """
+    priority, category, tags = (task.get(name) for name in ("priority", "category", "tags"))
+    rank = PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
     return {
-        "updated": f"{updated_prefix(task['updated_at'])}|{task['_id']}",
-        "due": f"{due_prefix(task['due_date'])}|{task['_id']}",
-        "priority": f"{PRIORITIES.index(task['priority'])}|{task['_id']}",
-        "category": None if task["category"] is None else label(task["category"]),
-        "tags": [label(tag) for tag in task["tags"]],
-        "text": searchable(f"{task['title']} {task['description'] or ''}"),
+        "updated": f"{updated_prefix(task.get('updated_at') or EPOCH)}|{task['_id']}",
+        "due": f"{due_prefix(task.get('due_date'))}|{task['_id']}",
+        "priority": f"{rank}|{task['_id']}",
+        "category": None if category is None else label(category),
+        "tags": [label(tag) for tag in tags or []],
+        "text": searchable(f"{task.get('title') or ''} {task.get('description') or ''}"),
     }
 
 

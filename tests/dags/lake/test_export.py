@@ -66,6 +66,21 @@ def test_every_change_leaves_as_it_came(
     assert sorted(handed_out(stores), key=itemgetter("_id")) == sorted(wanted, key=itemgetter("_id"))
 
 
+def test_changes_that_make_no_sense_leave_as_they_came(changes: Changes, stores: Stores) -> None:
+    """Silver refuses them; Bronze has them, and a rebuild has to cope with them."""
+    odd = [
+        created(task()) | {"op": "exploded"},
+        deleted(task(_id="t2")) | {"op": "exploded"},
+        created(task(_id="t3", status="lost", priority="huge")),
+        created(user(email=None, name=None)) | {"entity": "user", "_id": "user:ada:1", "time_zone": "Mars"},
+    ]
+    changes.insert_many(odd)
+    publish(changes, stores)
+    assert next(export(stores))["rejected"] == 0
+    wanted = [{name: document[name] for name in SOURCE.names} for document in odd]
+    assert sorted(handed_out(stores), key=itemgetter("_id")) == sorted(wanted, key=itemgetter("_id"))
+
+
 def test_hours_come_oldest_first(log: list[Document], changes: Changes, stores: Stores) -> None:
     publish(changes, stores, HOURS[::-1])
     assert [each["hour"] for each in marks(stores)] == [str(hour) for hour in HOURS]

@@ -17,9 +17,13 @@ def test_database_in_use_is_refused(lived: World, changes: Path) -> None:
     assert "is not empty: there are changes" in said(result)
 
 
-def test_finished_rebuild_is_refused_again(world: World, changes: Path) -> None:
+def test_finished_rebuild_has_nothing_left_to_do(world: World, changes: Path) -> None:
     assert rebuild(world, "--from-file", str(changes)).exit_code == 0
-    assert "is not empty" in said(rebuild(world, "--from-file", str(changes)))
+    again = rebuild(world, "--from-file", str(changes))
+    assert (again.exit_code, "already rebuilt from this lake, up to 2026-11-20 at 13:00" in said(again)) == (
+        0,
+        True,
+    )
 
 
 def test_log_is_no_source_meanwhile(world: World, changes: Path) -> None:
@@ -89,3 +93,12 @@ def test_command_that_fails_late_is_told(world: World, changes: Path) -> None:
 )
 def test_nonsense_options_are_refused(world: World, options: tuple[str, ...]) -> None:
     assert rebuild(world, *options).exit_code == 2
+
+
+def test_finished_rebuild_from_a_lake_that_moved_on_is_refused(world: World, changes: Path) -> None:
+    assert rebuild(world, "--from-file", str(changes)).exit_code == 0
+    head, *others = bson.decode_all(changes.read_bytes())
+    moved = {**head, "covers_until": head["covers_until"].replace(year=2027)}
+    changes.write_bytes(b"".join(map(bson.encode, [moved, *others])))
+    result = rebuild(world, "--from-file", str(changes))
+    assert (result.exit_code, "is not empty: there are changes" in said(result)) == (1, True)
