@@ -29,7 +29,7 @@ class Settings:
     catalog_uri: str
     settle: timedelta = timedelta(minutes=5)
     look_back: timedelta = timedelta(hours=24)
-    max_changes_per_slice: int = 1_000_000
+    max_changes_per_slice: int = 250_000
     environment: str = "local"
     metrics: Literal["log", "cloudwatch"] = "log"
     aws_endpoints: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Settings:
             catalog_uri=catalog,
             settle=timedelta(seconds=_whole(env, "SETTLE_SECONDS", 300, least=0)),
             look_back=timedelta(hours=_whole(env, "LOOK_BACK_HOURS", 24, least=0)),
-            max_changes_per_slice=_whole(env, "MAX_CHANGES_PER_SLICE", 1_000_000, least=1),
+            max_changes_per_slice=_whole(env, "MAX_CHANGES_PER_SLICE", 250_000, least=1),
             environment=env.get("TODO_ENVIRONMENT") or "local",
             metrics=_metrics(env.get("METRICS") or "log"),
             aws_endpoints=MappingProxyType(_endpoints(env)),
