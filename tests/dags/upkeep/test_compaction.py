@@ -163,10 +163,18 @@ def test_day_of_other_hours_is_withdrawn(pipeline: Pipeline, stores: Stores) -> 
     assert look(stores) == before
 
 
-def test_damaged_hour_keeps_its_day_alone_unfolded(pipeline: Pipeline, stores: Stores) -> None:
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [(lambda _: b"no Parquet", "is gone or incomplete"), (lambda content: content[::-1], "is damaged")],
+    ids=["shorter", "of equal size"],
+)
+def test_damaged_hour_keeps_its_day_alone_unfolded(
+    pipeline: Pipeline, stores: Stores, damage: Callable[[bytes], bytes], reason: str
+) -> None:
     hour = next(each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == DAYS[0])
-    Path(stores.lake.path("gold", hour.location, hour.files[0].name)).write_bytes(b"no Parquet")
-    with pytest.raises(PublishError, match=r"not folded: 2026-11-18: cannot read"):
+    path = Path(stores.lake.path("gold", hour.location, hour.files[0].name))
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(PublishError, match=rf"not folded: {DAYS[0]}: .*{reason}"):
         compact(None, stores, pipeline.tick())
     assert folded_days(stores) == [(table, DAYS[1]) for table in DAILY]
 
