@@ -22,7 +22,12 @@ def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Sli
     """
     # An hour is one slice at least: a range of years is refused before it is counted.
     _refuse_more_than_a_run_holds(len(hours))
-    slices = [piece for hour, reason in hours.items() for piece in _slices_of(hour, reason, changes, limit)]
+    # A log that is small as a whole needs no counting hour by hour.
+    is_small = changes.estimated_document_count() <= limit
+    slices: list[Slice] = []
+    for hour, reason in hours.items():
+        whole = (hour.start, hour.end)
+        slices += _slices_of(hour, reason, [whole] if is_small else list(_cut(*whole, changes, limit)))
     _refuse_more_than_a_run_holds(len(slices))
     return slices
 
@@ -35,8 +40,7 @@ def _refuse_more_than_a_run_holds(slices: int) -> None:
         )
 
 
-def _slices_of(hour: Hour, reason: Reason, changes: Changes, limit: int) -> list[Slice]:
-    intervals = list(_cut(hour.start, hour.end, changes, limit))
+def _slices_of(hour: Hour, reason: Reason, intervals: list[tuple[datetime, datetime]]) -> list[Slice]:
     return [
         Slice(
             hour=str(hour),
