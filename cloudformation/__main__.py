@@ -1,34 +1,15 @@
-"""The list of stacks, and the command that renders them: `python -m cloudformation synth`."""
+"""The command that renders the stacks: `python -m cloudformation synth`."""
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from cloudformation import airflow, data, foundation, lake, monitoring, network, synth, webapp
+from cloudformation import synth
 from cloudformation.settings import ENVIRONMENTS
-
-# In the order in which they are created; a stack gets the outputs of those before it.
-STACKS = {
-    "foundation": foundation.build,
-    "network": network.build,
-    "data": data.build,
-    "lake": lake.build,
-    "webapp": webapp.build,
-    "airflow": airflow.build,
-    "monitoring": monitoring.build,
-}
+from cloudformation.stacks import render
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-def render(environments: Iterable[str]) -> dict[Path, str]:
-    """Return the text of every stack's template, keyed by its path below the folder of templates."""
-    return {
-        Path(environment) / f"{stack}.json": synth.text_of(build(ENVIRONMENTS[environment]))
-        for environment in environments
-        for stack, build in STACKS.items()
-    }
 
 
 def main(arguments: Sequence[str], directory: Path = TEMPLATES) -> int:

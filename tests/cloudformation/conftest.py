@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cloudformation.__main__ import STACKS, render
 from cloudformation.settings import ENVIRONMENTS
+from cloudformation.stacks import STACKS, render
 from tests.cloudformation.rules import Json
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cloudformation.__main__ import TEMPLATES, main, render
+from cloudformation.__main__ import TEMPLATES, main
 from cloudformation.settings import ENVIRONMENTS
+from cloudformation.stacks import render
 
 
 def test_committed_templates_equal_the_code() -> None:
