@@ -1,0 +1,1 @@
+"""What deployments upload: the bundle of the API, the DAGs and their requirements."""
