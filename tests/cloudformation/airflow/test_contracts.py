@@ -115,9 +115,7 @@ def test_role_lies_where_the_key_of_bronze_listens(resources: Json) -> None:
     assert resources["ExecutionRole"]["Properties"]["Path"] == {"Ref": "BronzeRolePath"}
 
 
-def test_requirements_are_those_of_the_version(resources: Json) -> None:
+def test_constraints_are_those_of_the_version(resources: Json) -> None:
     version = resources["Environment"]["Properties"]["AirflowVersion"]
-    first = (ROOT / "dags/requirements.txt").read_text().splitlines()[0]
 
-    assert first.startswith("--constraint")
-    assert f"constraints-{version}/" in first
+    assert f"apache-airflow=={version}" in (ROOT / "dags/constraints.txt").read_text().splitlines()

@@ -1,6 +1,7 @@
 """What every DAG owes its operators, asked of both Airflows."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,11 +159,22 @@ def test_manual_run_can_name_its_range(dags: Report, name: str, params: list[str
 
 
 def test_mwaa_installs_what_runs_here() -> None:
-    first, *pins = (ROOT / "dags" / "requirements.txt").read_text().splitlines()
+    constraint, *pins = (ROOT / "dags" / "requirements.txt").read_text().splitlines()
     ours = (ROOT / "requirements" / "airflow.txt").read_text().splitlines()
-    version = next(pin.partition("==")[2] for pin in ours if pin.startswith("apache-airflow=="))
-    assert first.startswith(
-        f'--constraint "https://raw.githubusercontent.com/apache/airflow/constraints-{version}/'
-    )
+    assert constraint == '--constraint "/usr/local/airflow/dags/constraints.txt"'
     assert pins
     assert [pin for pin in pins if pin not in ours] == []
+
+
+def test_what_runs_here_has_the_versions_of_mwaa() -> None:
+    image = _pins(ROOT / "dags" / "constraints.txt")
+    ours = _pins(ROOT / "requirements" / "airflow.txt")
+    both = ours.keys() & image.keys()
+    assert len(both) > 100
+    assert {name: ours[name] for name in both} == {name: image[name] for name in both}
+
+
+def _pins(path: Path) -> dict[str, str]:
+    """The version of each package, whatever spelling of its name the file prefers."""
+    found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
