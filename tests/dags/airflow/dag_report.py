@@ -21,6 +21,7 @@ def main(folder: str) -> None:
     report = {
         "airflow": airflow.__version__,
         "import_errors": bag.import_errors,
+        "parsed": sorted(Path(path).name for path in bag.file_last_changed),
         "seconds": seconds,
         "imported": sorted(imported),
         "dags": {dag.dag_id: _describe(dag) for dag in bag.dags.values()},

@@ -1,0 +1,131 @@
+"""MWAA on this machine: the bucket laid out on disk, and a virtualenv with what its image has.
+
+What differs from MWAA, and why that proves the same:
+
+* Python is that of .venv-airflow, 3.11 or 3.12, and the image's 3.12. The lock holds for both.
+* The image is .venv-airflow without what our requirements name, at MWAA's pins but with fewer providers.
+* The package index is a folder of wheels, packed from what is installed there; pip may take nothing else.
+* /usr/local/airflow is a folder of the test, in the one line that names it.
+"""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_string
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from shutil import copy2, copytree
+from typing import Any
+from zipfile import ZipFile
+
+from tools.places import ROOT
+
+HOME = "/usr/local/airflow"
+TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "airflow.json"
+STACK = "todo-insights-dev-airflow"
+
+
+@dataclass(frozen=True)
+class Image:
+    """A virtualenv with what MWAA's image has, and the folder of wheels that its pip may take from."""
+
+    python: Path
+    wheels: Path
+
+    @property
+    def installed(self) -> dict[str, str]:
+        """The version of every package by its name."""
+        return {each.name: each.version for each in _distributions(self.python.parents[1])}
+
+    def pip(self, requirements: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        """Install requirements as MWAA's entry point does, but from the folder of wheels."""
+        command = [
+            self.python,
+            "-m",
+            "pip",
+            "install",
+            "--no-index",
+            "--find-links",
+            self.wheels,
+            "--no-compile",
+        ]
+        environment = {"PATH": os.environ["PATH"], "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        return subprocess.run(
+            [*command, *options, "-r", requirements],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def lay_out(s3: Any, bucket: str, version: str, home: Path) -> None:
+    """Copy the bucket to `home`, as MWAA does to its own: `dags/`, and that version of requirements.txt."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="dags/"):
+        for found in page["Contents"]:
+            (home / found["Key"]).parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(bucket, found["Key"], str(home / found["Key"]))
+    body = s3.get_object(Bucket=bucket, Key="requirements.txt", VersionId=version)["Body"].read().decode()
+    (home / "requirements.txt").write_text(body.replace(HOME, str(home)))
+
+
+def build_image(airflow: Path, home: Path, ours: set[str]) -> Image:
+    """Make a virtualenv of what the one at `airflow` has, and wheels of those packages that are `ours`."""
+    subprocess.run([airflow / "bin" / "python", "-m", "venv", home / "venv"], check=True)
+    target, wheels = next((home / "venv" / "lib").glob("*/site-packages")), home / "wheels"
+    wheels.mkdir()
+    packages = [each for each in _distributions(airflow) if each.name in ours]
+    for package in packages:
+        _pack(package, wheels)
+    left_out = {file.parts[0] for package in packages for file in package.files or ()}
+    for entry in next((airflow / "lib").glob("*/site-packages")).iterdir():
+        if entry.name not in left_out and not (target / entry.name).exists():
+            _link(entry, target / entry.name)
+    return Image(home / "venv" / "bin" / "python", wheels)
+
+
+def options() -> dict[str, str]:
+    """Airflow's settings as environment variables, as MWAA makes them of the template's options."""
+    resources = json.loads(TEMPLATE.read_text())["Resources"]
+    given = resources["Environment"]["Properties"]["AirflowConfigurationOptions"]
+    return {
+        f"AIRFLOW__{name.replace('.', '__', 1).upper()}": _filled_in(value) for name, value in given.items()
+    }
+
+
+def pins(requirements: Path) -> dict[str, str]:
+    """The version of each package that the file pins."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(), re.MULTILINE))
+
+
+def _filled_in(value: Any) -> str:
+    return str(value["Fn::Sub"] if isinstance(value, dict) else value).replace("${AWS::StackName}", STACK)
+
+
+def _distributions(virtualenv: Path) -> Iterator[Distribution]:
+    return distributions(path=[str(path) for path in (virtualenv / "lib").glob("*/site-packages")])
+
+
+def _pack(package: Distribution, folder: Path) -> None:
+    tag = message_from_string(package.read_text("WHEEL") or "")["Tag"]
+    with ZipFile(folder / f"{package.name}-{package.version}-{tag}.whl", "w") as wheel:
+        for file in package.files or ():
+            if file.parts[0] != ".." and file.suffix != ".pyc":
+                wheel.write(str(file.locate()), file.as_posix())
+
+
+def _link(source: Path, target: Path) -> None:
+    if source.is_dir():
+        copytree(source, target, copy_function=_link_file)
+    else:
+        _link_file(source, target)
+
+
+def _link_file(source: str | Path, target: str | Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        copy2(source, target)

@@ -1,0 +1,94 @@
+"""What a deployment uploads is installed and loaded by an Airflow that has nothing else of ours."""
+
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cloudformation.artefacts import airflow as artefact
+from tests.dags.airflow import mwaa
+from tests.dags.airflow.airflows import Airflow
+from tools.places import ROOT
+
+pytestmark = pytest.mark.airflow
+
+OURS = mwaa.pins(ROOT / "dags" / "requirements.txt")
+# Nobody is asked while DAG files are parsed; whoever did would wait for an answer.
+OFFLINE = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What MWAA has under /usr/local/airflow after the first deployment."""
+    home = tmp_path_factory.mktemp("mwaa")
+    with mock_aws():
+        s3 = boto3.client("s3", "us-east-1")
+        s3.create_bucket(Bucket="artefacts")
+        s3.put_bucket_versioning(Bucket="artefacts", VersioningConfiguration={"Status": "Enabled"})
+        version = artefact.bring(s3, "artefacts", upload=True).value
+        assert version is not None
+        mwaa.lay_out(s3, "artefacts", version, home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> mwaa.Image:
+    return mwaa.build_image(ROOT / ".venv-airflow", tmp_path_factory.mktemp("image"), set(OURS))
+
+
+@pytest.fixture(scope="module")
+def before(image: mwaa.Image) -> dict[str, str]:
+    return image.installed
+
+
+@pytest.fixture(scope="module")
+def after(image: mwaa.Image, before: dict[str, str], home: Path) -> dict[str, str]:
+    done = image.pip(home / "requirements.txt")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return image.installed
+
+
+@pytest.fixture(scope="module")
+def report(image: mwaa.Image, after: dict[str, str], home: Path) -> dict[str, Any]:
+    airflow = Airflow(image.python, home, home / "dags")
+    found, _ = airflow.run("dag_report.py", str(airflow.dags), **mwaa.options(), **OFFLINE)
+    return dict(found)
+
+
+def test_image_lacks_what_we_require(before: dict[str, str]) -> None:
+    assert before["apache-airflow"] == "3.2.1"
+    assert not OURS.keys() & before.keys()
+
+
+def test_installing_changes_nothing_of_the_image(before: dict[str, str], after: dict[str, str]) -> None:
+    assert after == before | OURS
+
+
+@pytest.mark.parametrize("wish", ["boto3==1.40.0", "apache-airflow==3.3.1", "numpy==2.4.5"])
+def test_another_version_than_the_images_is_refused(
+    image: mwaa.Image, home: Path, tmp_path: Path, wish: str
+) -> None:
+    constraint = (home / "requirements.txt").read_text().splitlines()[0]
+    (tmp_path / "requirements.txt").write_text(f"{constraint}\n{wish}\n")
+    done = image.pip(tmp_path / "requirements.txt", "--dry-run")
+
+    assert done.returncode == 1
+    assert f"The user requested (constraint) {wish.partition('==')[0]}" in done.stdout + done.stderr
+
+
+def test_every_dag_loads_without_an_error(report: dict[str, Any]) -> None:
+    assert report["import_errors"] == {}
+    assert {*report["dags"]} == {path.stem for path in (ROOT / "dags").glob("*.py")}
+
+
+def test_nothing_but_dag_files_is_parsed(report: dict[str, Any]) -> None:
+    assert report["parsed"] == sorted(path.name for path in (ROOT / "dags").glob("*.py"))
+
+
+def test_connection_finds_its_certificates(home: Path) -> None:
+    resources = mwaa.TEMPLATE.read_text()
+
+    assert f"{mwaa.HOME}/dags/certificates/global-bundle.pem" in resources
+    assert (home / "dags/certificates/global-bundle.pem").read_text().count("BEGIN CERTIFICATE") > 10
