@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from threading import Semaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -15,6 +16,8 @@ from webapp.database import Database, Document
 from webapp.errors import Busy, Invalid
 
 MAX_ATTEMPTS = 5
+# Each takes 64 MiB while it lasts; as many as there are threads would be more than a small instance has.
+HASHES_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Credentials:
         self._lockout = Lockout(database, clock)
         self._clock = clock
         self._hasher = PasswordHasher()
+        self._turn = Semaphore(HASHES_AT_ONCE)
 
     def create(self, user_id: str, password: str) -> None:
         """Keep the first password of a user.
@@ -111,11 +115,13 @@ class Credentials:
         return self._with_current_parameters(found, password)
 
     def _hash(self, password: str) -> str:
-        return self._hasher.hash(_normalised(password))
+        with self._turn:
+            return self._hasher.hash(_normalised(password))
 
     def _matches(self, stored: str, password: str) -> bool:
         try:
-            return self._hasher.verify(stored, _normalised(password))
+            with self._turn:
+                return self._hasher.verify(stored, _normalised(password))
         except VerifyMismatchError:
             return False
 
