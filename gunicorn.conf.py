@@ -3,6 +3,7 @@
 import os
 import sys
 
+from webapp.__main__ import workers as workers_of
 from webapp.environment import SettingsError, whole_number
 from webapp.settings import Settings
 
@@ -10,7 +11,7 @@ try:
     # Each worker reads them again; unusable ones are refused here, once and before anything listens.
     Settings.from_environment(os.environ)
     port = whole_number(os.environ, "PORT", 8000, highest=65535)
-    workers = whole_number(os.environ, "WEB_CONCURRENCY", 2, highest=512)
+    workers = workers_of(os.environ)
 except SettingsError as error:
     sys.exit(str(error))
 

@@ -1,0 +1,26 @@
+"""Start the API's server in the folder of gunicorn.conf.py: `python -m webapp [options of gunicorn]`."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from webapp.environment import SettingsError, whole_number
+
+
+def workers(environ: Mapping[str, str]) -> int:
+    """Return how many processes serve; raises SettingsError when WEB_CONCURRENCY is no such number."""
+    return whole_number(environ, "WEB_CONCURRENCY", 2, highest=512)
+
+
+def main() -> None:
+    """Become gunicorn, which reads WEB_CONCURRENCY before our settings, and dies of nonsense in it."""
+    try:
+        workers(os.environ)
+    except SettingsError as error:
+        sys.exit(str(error))
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *sys.argv[1:]]
+    os.execv(sys.executable, command)  # noqa: S606  # the list of arguments is ours
+
+
+if __name__ == "__main__":
+    main()
