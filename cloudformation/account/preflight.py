@@ -1,0 +1,173 @@
+"""What can be known of an account before a deployment of an hour begins."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.session import Session
+
+from cloudformation.account.finding import Finding, failed, hint, passed
+from cloudformation.account.platform import find_platform
+from cloudformation.account.quotas import check_quotas, is_ours
+from cloudformation.errors import DeployError
+from cloudformation.network.subnets import PUBLIC_SUBNETS
+from cloudformation.settings import Settings
+
+__all__ = ["Finding", "check"]
+
+Client = Callable[[str], Any]
+Clock = Callable[[], datetime]
+# The services of ours that AWS does not run everywhere.
+SCARCE = ("mwaa", "elasticbeanstalk", "docdb", "athena", "glue")
+# https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
+# Those that the DAGs are tested on and that have wheels for all they need.
+AIRFLOW_VERSIONS = ("3.2.1", "3.3.1")
+SOON = timedelta(days=30)
+# A zone of a region, rather than one at its edge.
+ZONE = "availability-zone"
+COST_TAG = "CostCenter"
+
+
+def today() -> datetime:
+    """Return the time that certificates are measured by."""
+    return datetime.now(UTC)
+
+
+def check(client: Client, settings: Settings, certificate: str | None, now: Clock = today) -> list[Finding]:
+    """Return a row for each thing a deployment needs; a check that fails is a row, never an exception.
+
+    `certificate` is the ARN of a certificate of ACM, if the API gets one. Without credentials nothing else
+    can be asked, so that row is then the only one.
+    """
+    try:
+        identity = _credentials(client("sts"))
+    except (BotoCoreError, ClientError) as error:
+        return [
+            failed("Credentials", f"{error}. Sign in, or name a profile with AWS_PROFILE, and try again.")
+        ]
+    checks: Sequence[tuple[str, Callable[[], Finding]]] = (
+        ("Region", partial(_region, client)),
+        ("Zones", partial(_zones, client, settings)),
+        ("Platform", partial(_platform, client)),
+        ("Airflow", partial(_airflow, settings)),
+        ("Certificate", partial(_certificate, client, certificate, now)),
+        ("Addresses", partial(_addresses, client, settings)),
+        ("Budget", partial(_budget, client)),
+    )
+    rows = [_ask(subject, question) for subject, question in checks]
+    return [identity, *rows, *check_quotas(client, settings)]
+
+
+def _ask(subject: str, question: Callable[[], Finding]) -> Finding:
+    """Return the answer, or that AWS gave none, which need not keep anybody from deploying."""
+    try:
+        return question()
+    except (BotoCoreError, ClientError) as error:
+        return hint(subject, f"This could not be looked up: {error}")
+
+
+def _credentials(sts: Any) -> Finding:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"""
+    caller = sts.get_caller_identity()
+    if caller["Arn"].endswith(":root"):
+        return failed("Credentials", "This is the root user, who deploys nothing: sign in as a role.")
+    return passed("Credentials", f"{caller['Arn']} in account {caller['Account']}")
+
+
+def _region(client: Client) -> Finding:
+    try:
+        region = client("ec2").meta.region_name
+    except NoRegionError:
+        return failed("Region", "None: name one with AWS_DEFAULT_REGION.")
+    endpoints = Session()
+    partition = endpoints.get_partition_for_region(region)
+    missing = [name for name in SCARCE if region not in endpoints.get_available_regions(name, partition)]
+    if missing:
+        return failed(
+            "Region", f"{region} has no {', '.join(missing)}: name another one with AWS_DEFAULT_REGION."
+        )
+    return passed("Region", region)
+
+
+def _zones(client: Client, settings: Settings) -> Finding:
+    described = client("ec2").describe_availability_zones()["AvailabilityZones"]
+    usable = [zone for zone in described if zone["State"] == "available" and zone["ZoneType"] == ZONE]
+    needed = max(settings.private_subnets, PUBLIC_SUBNETS)
+    if len(usable) < needed:
+        says = f"{len(usable)} of {needed} zones are there for this account: name another region."
+        return failed("Zones", says)
+    return passed("Zones", f"{needed} needed, {len(usable)} there")
+
+
+def _platform(client: Client) -> Finding:
+    try:
+        arn = find_platform(client("elasticbeanstalk"), None, upgrade=False)
+    except DeployError as error:
+        return failed("Platform", str(error))
+    return passed("Platform", arn.partition(":platform/")[2])
+
+
+def _airflow(settings: Settings) -> Finding:
+    if settings.airflow_version in AIRFLOW_VERSIONS:
+        return passed("Airflow", settings.airflow_version)
+    known = " or ".join(AIRFLOW_VERSIONS)
+    says = f"{settings.airflow_version} is not a version the DAGs run on: set airflow_version to {known}."
+    return failed("Airflow", says)
+
+
+def _certificate(client: Client, arn: str | None, now: Clock) -> Finding:
+    """https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-renewal.html"""
+    if not arn:
+        return hint(
+            "Certificate", "None: passwords travel without TLS. Give the ARN of a certificate of ACM."
+        )
+    acm = client("acm")
+    region = acm.meta.region_name
+    if arn.split(":")[3] != region:
+        return failed("Certificate", f"{arn} is of another region: request one in {region}.")
+    certificate = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    if certificate["Status"] != "ISSUED":
+        return failed("Certificate", f"It is {certificate['Status']}: complete its validation in ACM.")
+    name, end = certificate["DomainName"], certificate["NotAfter"]
+    if end <= now():
+        return failed("Certificate", f"That of {name} expired on {end:%Y-%m-%d}: request another one.")
+    if end - now() < SOON:
+        says = f"That of {name} ends on {end:%Y-%m-%d}: see in ACM why it was not renewed."
+        return hint("Certificate", says)
+    return passed("Certificate", f"{name}, until {end:%Y-%m-%d}")
+
+
+def _addresses(client: Client, settings: Settings) -> Finding:
+    """https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html"""
+    ours = ip_network(f"{settings.network}.0.0/16")
+    pages = client("ec2").get_paginator("describe_vpcs").paginate()
+    others = [vpc for page in pages for vpc in page["Vpcs"] if not is_ours(vpc, settings)]
+    blocks = {vpc["VpcId"]: vpc.get("CidrBlockAssociationSet", []) for vpc in others}
+    shared = [name for name, cidrs in blocks.items() if any(_overlap(ours, each) for each in cidrs)]
+    if shared:
+        says = (
+            f"{ours} is also in {', '.join(shared)}: the two can never be joined; `network` chooses another."
+        )
+        return hint("Addresses", says)
+    return passed("Addresses", f"{ours} is in no other VPC")
+
+
+def _overlap(ours: IPv4Network | IPv6Network, association: Mapping[str, Any]) -> bool:
+    used = association["CidrBlockState"]["State"] == "associated"
+    return used and ours.overlaps(ip_network(association["CidrBlock"]))
+
+
+def _budget(client: Client) -> Finding:
+    """https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html"""
+    asked = {"TagKeys": [COST_TAG], "Type": "UserDefined"}
+    tags = client("ce").list_cost_allocation_tags(**asked)["CostAllocationTags"]
+    if any(tag["Status"] == "Active" for tag in tags):
+        return passed("Budget", f"Costs are told apart by the tag {COST_TAG}")
+    says = (
+        f"The budget counts nothing until the tag {COST_TAG} is activated under cost allocation tags in the "
+        "billing console, which can be done a day after the first deployment."
+    )
+    return hint("Budget", says)
