@@ -27,7 +27,8 @@ def empty_bucket(
     """
     gone = 0
     for attempt in range(ROUNDS):
-        if attempt:
+        # The second round only makes sure; what it still finds is worth a pause.
+        if attempt > 1:
             sleep(PAUSE_SECONDS)
         found = False
         try:
@@ -48,14 +49,19 @@ def empty_bucket(
 
 
 def _sweep(s3: Any, name: str) -> Iterator[int]:
-    """Delete page by page; gives how many objects of each page are gone, which may be 0 while S3 is busy."""
-    # A page has 1000 entries at most, which is also what one call deletes.
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+    """Delete all there is; gives how much of each page is gone, which is 0 if S3 was busy with all of it."""
+    truncated = True
+    while truncated:
+        # Always the first page, of 1000 at most: where a page begins is said by a version, which is gone.
+        page = s3.list_object_versions(Bucket=name)
         listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        deleted = 0
         if listed:
             objects = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in listed]
             answer = s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
-            yield len(objects) - _count_passing(name, answer)
+            deleted = len(objects) - _count_passing(name, answer)
+            yield deleted
+        truncated = page["IsTruncated"] and deleted > 0
     for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=name):
         for upload in page.get("Uploads", []):
             s3.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])

@@ -1,0 +1,46 @@
+"""An empty account for each test: moto's server, and clients as boto3 makes them."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+import requests
+
+from cloudformation.settings import ENVIRONMENTS, Settings
+from tests.aws import IDENTITY, REGION, aws_server
+
+Client = Callable[[str], Any]
+
+
+@pytest.fixture(scope="session")
+def account_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with aws_server(tmp_path_factory.mktemp("aws") / "log") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def clients(account_address: str) -> Client:
+    session = boto3.Session(
+        aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
+        region_name=REGION,
+    )
+    return cache(lambda service: session.client(service, endpoint_url=account_address))
+
+
+@pytest.fixture
+def client(clients: Client, account_address: str) -> Client:
+    requests.post(f"{account_address}/moto-api/reset", timeout=60).raise_for_status()
+    return clients
+
+
+@pytest.fixture
+def dev() -> Settings:
+    return ENVIRONMENTS["dev"]
+
+
+@pytest.fixture
+def prod() -> Settings:
+    return ENVIRONMENTS["prod"]
