@@ -6,8 +6,8 @@ SHELL := /bin/sh
 IN := .venv/bin
 EXEC := $(IN)/python -m tools exec --
 READY := .venv/ready .venv-airflow/ready
-# The tests of the DAGs also run on the newest Airflow, which nothing else needs.
-TESTABLE := $(READY) .venv-airflow-next/ready
+# The tests of the DAGs also run on the newest Airflow, and those of templates need the scanners; nothing else does.
+TESTABLE := $(READY) .venv-airflow-next/ready .venv-scan/ready
 WALK := tests/clients/typescript
 
 help: ## List the commands
@@ -24,6 +24,9 @@ setup: $(TESTABLE) ## Make the virtualenvs with pinned versions
 
 .venv-airflow-next/ready: requirements/airflow-next.txt tools/setup.sh
 	@tools/setup.sh .venv-airflow-next requirements/airflow-next.txt
+
+.venv-scan/ready: requirements/scan.txt tools/setup.sh
+	@tools/setup.sh .venv-scan requirements/scan.txt
 
 run: $(READY) ## Run everything: database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
 	@$(IN)/python -m tools run
@@ -64,7 +67,7 @@ repair: .venv/ready ## Roll forward every change that a crash left unfinished (f
 bench: .venv/ready ## Measure the API on an embedded server of its own
 	@$(IN)/python -m bench.api
 
-parse-times: $(TESTABLE) ## Measure how long each DAG file takes to parse, on both Airflows
+parse-times: $(READY) .venv-airflow-next/ready ## Measure how long each DAG file takes to parse, on both Airflows
 	@$(IN)/python -m bench.parse_times
 
 bench-etl: .venv/ready ## Measure an hour of the pipeline, step by step  [CHANGES=10000 LIMITS="1000000 250000"]
@@ -88,7 +91,7 @@ fuzz: .venv/ready ## Try the API with generated requests  [CASES=10000]
 end-to-end: $(READY) ## Prove the pipeline on Airflow and a stand-in for AWS, faults included  [HOURS=48]
 	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
 
-check: .venv/ready ## Check style, types, imports, templates and generated files; changes nothing
+check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files; changes nothing
 	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@$(IN)/mypy
 	@PYTHONPATH=.:dags $(IN)/lint-imports
@@ -96,6 +99,7 @@ check: .venv/ready ## Check style, types, imports, templates and generated files
 	@$(IN)/python -m tools.dag_docs check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
+	@$(IN)/python -m tools.scan
 
 fix: .venv/ready ## Repair style, and renew docs/openapi.json and docs/dags.md
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
@@ -106,6 +110,6 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 	@tools/lock.sh
 
 clean: ## Remove the virtualenvs and caches; data stays
-	rm -rf .venv .venv-airflow .venv-airflow-next .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
+	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
 .PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean

@@ -19,3 +19,4 @@ if [ -n "${MWAA_CONSTRAINTS:-}" ]; then
 fi
 compile requirements/airflow.in -c dags/constraints.txt -o requirements/airflow.txt
 compile requirements/airflow-next.in -o requirements/airflow-next.txt
+compile requirements/scan.in -o requirements/scan.txt
