@@ -19,6 +19,8 @@ LOGS = {
     "WebserverLogs": "WebServer",
     "WorkerLogs": "Worker",
 }
+# As all connections and variables of ours are called.
+LOOKED_UP = "^todo_"
 BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 MICRO = "mw1.micro"
 
@@ -107,13 +109,20 @@ def _size(settings: Settings) -> dict[str, int]:
 
 
 def _options() -> dict[str, Any]:
-    """Return what differs from Airflow's defaults; since 3.2 workers look secrets up for themselves."""
-    kinds = ("connections", "variables")
-    lookups = Sub(json.dumps({f"{kind}_prefix": f"{policies.SECRETS}/{kind}" for kind in kinds}))
+    """https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
+
+    Since 3.2 workers look secrets up for themselves. What is not ours is not asked for: `aws_default` above
+    all, which every use of AWS would pay for, and which MWAA's own default leaves out as well.
+    """
+    lookups = {
+        f"{kind}_{name}": value
+        for kind in ("connections", "variables")
+        for name, value in {"prefix": f"{policies.SECRETS}/{kind}", "lookup_pattern": LOOKED_UP}.items()
+    }
     return {
         "core.dags_are_paused_at_creation": "False",
         "secrets.backend": BACKEND,
-        "secrets.backend_kwargs": lookups,
+        "secrets.backend_kwargs": Sub(json.dumps(lookups)),
         "workers.secrets_backend": BACKEND,
-        "workers.secrets_backend_kwargs": lookups,
+        "workers.secrets_backend_kwargs": Sub(json.dumps(lookups)),
     }

@@ -64,10 +64,12 @@ def test_connection_asks_for_tls_and_the_primary(environment: str, resources: Js
 )
 def test_backend_finds_what_dags_ask_for(title: str, name: str, resources: Json) -> None:
     options = resources["Environment"]["Properties"]["AirflowConfigurationOptions"]
-    prefixes = json.loads(options["secrets.backend_kwargs"]["Fn::Sub"])
+    lookups = json.loads(options["secrets.backend_kwargs"]["Fn::Sub"])
     kind, _, key = name.partition("/")
 
-    assert resources[title]["Properties"]["Name"] == {"Fn::Sub": f"{prefixes[f'{kind}_prefix']}/{key}"}
+    assert resources[title]["Properties"]["Name"] == {"Fn::Sub": f"{lookups[f'{kind}_prefix']}/{key}"}
+    assert re.match(lookups[f"{kind}_lookup_pattern"], key)
+    assert not re.match(lookups[f"{kind}_lookup_pattern"], "aws_default")
     assert options["workers.secrets_backend_kwargs"] == options["secrets.backend_kwargs"]
 
 

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_string
 from importlib.metadata import Distribution, distributions
@@ -96,6 +96,13 @@ def options() -> dict[str, str]:
     }
 
 
+def secrets(**values: str) -> dict[str, str]:
+    """The template's secrets by name, with these values of its parameters and of the database's secret."""
+    resources = json.loads(TEMPLATE.read_text())["Resources"].values()
+    found = [each["Properties"] for each in resources if each["Type"] == "AWS::SecretsManager::Secret"]
+    return {_filled_in(each["Name"]): _resolved(_filled_in(each["SecretString"]), values) for each in found}
+
+
 def pins(requirements: Path) -> dict[str, str]:
     """The version of each package that the file pins."""
     return dict(re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(), re.MULTILINE))
@@ -103,6 +110,11 @@ def pins(requirements: Path) -> dict[str, str]:
 
 def _filled_in(value: Any) -> str:
     return str(value["Fn::Sub"] if isinstance(value, dict) else value).replace("${AWS::StackName}", STACK)
+
+
+def _resolved(text: str, values: Mapping[str, str]) -> str:
+    text = re.sub(r"\{\{resolve:.*?:SecretString:(\w+)\}\}", lambda match: values[match[1]], text)
+    return re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1], match[1].lower()), text)
 
 
 def _distributions(virtualenv: Path) -> Iterator[Distribution]:

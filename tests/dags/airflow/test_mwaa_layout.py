@@ -1,13 +1,16 @@
 """What a deployment uploads is installed and loaded by an Airflow that has nothing else of ours."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from cloudformation.artefacts import airflow as artefact
+from tests.aws import aws_server
 from tests.dags.airflow import mwaa
 from tests.dags.airflow.airflows import Airflow
 from tools.places import ROOT
@@ -15,7 +18,8 @@ from tools.places import ROOT
 pytestmark = pytest.mark.airflow
 
 OURS = mwaa.pins(ROOT / "dags" / "requirements.txt")
-# Nobody is asked while DAG files are parsed; whoever did would wait for an answer.
+KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+# Without these there is nobody to ask, and parsing asks nobody.
 OFFLINE = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
@@ -87,8 +91,32 @@ def test_nothing_but_dag_files_is_parsed(report: dict[str, Any]) -> None:
     assert report["parsed"] == sorted(path.name for path in (ROOT / "dags").glob("*.py"))
 
 
-def test_connection_finds_its_certificates(home: Path) -> None:
-    resources = mwaa.TEMPLATE.read_text()
+@pytest.fixture(scope="module")
+def found(image: mwaa.Image, after: dict[str, str], home: Path) -> Iterator[dict[str, Any]]:
+    """What tasks are told, looked up by Airflow's own backend in what the template puts there."""
+    given = {"DatabaseHost": "docdb.example", "username": "todo", "password": "a/b"}
+    with aws_server(home / "aws.log") as address:
+        manager = boto3.client("secretsmanager", endpoint_url=address, **KEYS, region_name="us-east-1")
+        for name, text in mwaa.secrets(**given).items():
+            manager.create_secret(Name=name, SecretString=text)
+        airflow = Airflow(image.python, home, home / "dags")
+        backend = {"AWS_ENDPOINT_URL": address, **{name.upper(): value for name, value in KEYS.items()}}
+        yield dict(airflow.run("lookups.py", str(airflow.dags), **mwaa.options(), **OFFLINE, **backend)[0])
 
-    assert f"{mwaa.HOME}/dags/certificates/global-bundle.pem" in resources
-    assert (home / "dags/certificates/global-bundle.pem").read_text().count("BEGIN CERTIFICATE") > 10
+
+def test_tasks_find_the_lake(found: dict[str, Any]) -> None:
+    assert found["zones"]["gold"] == "s3://goldbucketname"
+    assert (found["catalog"], found["environment"]) == ("glue://databasename", "dev")
+
+
+def test_tasks_find_the_database(found: dict[str, Any]) -> None:
+    address, _, options = found["address"].partition("?")
+
+    assert (address, found["database"]) == ("mongodb://todo:a%2Fb@docdb.example:27017/", "todo")
+    assert {"tls=true", "replicaSet=rs0", "retryWrites=false"} <= {*options.split("&")}
+
+
+def test_certificates_lie_where_the_connection_says(found: dict[str, Any], home: Path) -> None:
+    named = parse_qs(urlsplit(found["address"]).query)["tlsCAFile"][0]
+
+    assert (home / Path(named).relative_to(mwaa.HOME)).read_text().count("BEGIN CERTIFICATE") > 10
