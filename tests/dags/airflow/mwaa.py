@@ -12,7 +12,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email import message_from_string
 from importlib.metadata import Distribution, distributions
@@ -117,7 +117,7 @@ def _resolved(text: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1], match[1].lower()), text)
 
 
-def _distributions(virtualenv: Path) -> Iterator[Distribution]:
+def _distributions(virtualenv: Path) -> Iterable[Distribution]:
     return distributions(path=[str(path) for path in (virtualenv / "lib").glob("*/site-packages")])
 
 
