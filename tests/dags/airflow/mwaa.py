@@ -42,24 +42,10 @@ class Image:
 
     def pip(self, requirements: Path, *options: str) -> subprocess.CompletedProcess[str]:
         """Install requirements as MWAA's entry point does, but from the folder of wheels."""
-        command = [
-            self.python,
-            "-m",
-            "pip",
-            "install",
-            "--no-index",
-            "--find-links",
-            self.wheels,
-            "--no-compile",
-        ]
+        source = ["--no-index", "--find-links", str(self.wheels), "--no-compile"]
+        command = [str(self.python), "-m", "pip", "install", *source, *options, "-r", str(requirements)]
         environment = {"PATH": os.environ["PATH"], "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        return subprocess.run(
-            [*command, *options, "-r", requirements],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def lay_out(s3: Any, bucket: str, version: str, home: Path) -> None:
