@@ -1,0 +1,137 @@
+"""The bundle starts as Elastic Beanstalk starts it: its own files, its own command, TLS to the database.
+
+The embedded server has no TLS, so that something in front of it speaks TLS in its stead.
+"""
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from tests.serving import Api
+from tests.system.beanstalk import Instance, lay_out
+from tests.system.tls import Authority, tls_in_front_of
+from tools.ports import LOOPBACK, free_port, is_taken
+from tools.processes import Service
+
+OURS = Authority("Amazon RDS of this test")
+STRANGERS = Authority("Somebody else")
+
+
+@dataclass(frozen=True)
+class Web:
+    """The running process `web`."""
+
+    service: Service
+    api: Api
+
+    @property
+    def readiness(self) -> requests.Response:
+        """The answer that the load balancer goes by."""
+        return self.api.send("GET", "/health/ready")
+
+
+Start = Callable[..., Web]
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+    laid_out = lay_out(tmp_path_factory.mktemp("instance"))
+    laid_out.trust(OURS.pem)
+    return laid_out
+
+
+@pytest.fixture
+def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
+    """Starts the process for a database on this port, with other variables; it listens when this returns."""
+    with ExitStack() as stack:
+
+        def starting(database_port: int, **others: str) -> Web:
+            port = free_port()
+            environment = instance.environment(port, database_port) | others
+            service = Service.start("web", instance.command, environment, tmp_path / "web.stdout.log")
+            stack.callback(service.stop)
+            service.wait_until(lambda: is_taken(port), seconds=60)
+            return Web(service, Api(f"http://{LOOPBACK}:{port}"))
+
+        yield starting
+
+
+@pytest.fixture
+def plain_port(mongodb_uri: str) -> int:
+    return int(mongodb_uri.rpartition(":")[2])
+
+
+@pytest.fixture
+def port(plain_port: int, tmp_path: Path) -> Iterator[int]:
+    with tls_in_front_of(plain_port, OURS.server(tmp_path)) as forwarded:
+        yield forwarded
+
+
+def test_unpacked_bundle_is_ready_over_tls(port: int, start: Start) -> None:
+    ready = start(port).readiness
+
+    assert (ready.status_code, ready.json()["environment"]) == (200, "dev")
+
+
+def test_unpacked_bundle_serves_people(port: int, start: Start) -> None:
+    # The embedded server fails on the indexes that DocumentDB gets.
+    web = start(port, TODO_ENVIRONMENT="embedded", MONGODB_DATABASE="embedded")
+    _, ada = web.api.sign_up("ada@example.com")
+    created = ada.send("POST", "/api/v1/tasks", {"title": "Deploy"})
+
+    assert (created.status_code, created.json()["title"]) == (201, "Deploy")
+    assert web.api.send("GET", "/docs").status_code == 200
+
+
+def test_stopped_process_ends_cleanly(port: int, start: Start) -> None:
+    web = start(port)
+    family = psutil.Process(web.service.process.pid).children(recursive=True)
+    assert web.readiness.status_code == 200
+
+    web.service.process.send_signal(signal.SIGTERM)
+
+    assert web.service.process.wait(timeout=60) == 0
+    assert not any(process.is_running() for process in family)
+    assert "Traceback" not in web.service.log.read_text()
+
+
+def test_database_of_another_authority_is_refused(start: Start, plain_port: int, tmp_path: Path) -> None:
+    with tls_in_front_of(plain_port, STRANGERS.server(tmp_path)) as port:
+        web = start(port)
+
+        assert web.api.send("GET", "/health").status_code == 200
+        assert web.readiness.status_code == 503
+
+
+def test_database_without_tls_is_refused(start: Start, plain_port: int) -> None:
+    assert start(plain_port).readiness.status_code == 503
+
+
+def test_nonsensical_variable_is_one_sentence(instance: Instance) -> None:
+    environment = {**instance.environment(free_port(), 1), "WEB_CONCURRENCY": "two"}
+    ended = subprocess.run(instance.command, env=environment, capture_output=True, text=True, timeout=60)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "WEB_CONCURRENCY must be a whole number from 1 to 512, not 'two'.\n"
+
+
+def test_repository_is_out_of_reach(instance: Instance) -> None:
+    names = ("webapp", "cloudformation", "tests", "tools", "todo_insights", "pytest", "boto3")
+    program = f"from importlib.util import find_spec; print([n for n in {names} if find_spec(n)])"
+    told = subprocess.run(
+        [instance.programs / "python", "-c", program],
+        env=instance.environment(0, 0),
+        cwd=instance.current,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout == "['webapp']\n"
