@@ -1,0 +1,140 @@
+"""nginx in front of the API, configured as on an instance: its own answers look like the API's."""
+
+import json
+import re
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.serving import Api
+from tools.places import ROOT
+from tools.ports import LOOPBACK, free_port, is_taken
+from tools.processes import Service
+from webapp.app import MAX_BODY_BYTES
+
+CONFIGURATION = ROOT / ".platform" / "nginx"
+LOGIN = "/api/v1/auth/login"
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/usr/local/sbin:/usr/local/bin")
+# What Beanstalk's own nginx.conf comes to: where it includes ours, and what it says itself.
+# https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.proxy.html
+PLATFORM = """
+user root; daemon off; pid nginx.pid; error_log error.log warn; worker_processes 1;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path body; proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    default_type application/octet-stream;
+    include conf.d/*.conf;
+    map $http_upgrade $connection_upgrade {{ default "upgrade"; }}
+    server {{
+        listen {loopback}:{port} default_server;
+        client_header_timeout 60; client_body_timeout 60; keepalive_timeout 60; gzip off;
+        include conf.d/elasticbeanstalk/*.conf;
+        location / {{
+            proxy_pass http://{loopback}:{upstream};
+            proxy_http_version 1.1;
+            proxy_set_header Connection $connection_upgrade;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Host $host;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        }}
+    }}
+}}
+"""
+Start = Callable[[int], Api]
+needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (apt-get install nginx-light)")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts nginx in front of this port."""
+    shutil.copytree(CONFIGURATION / "conf.d", tmp_path / "conf.d")
+    with ExitStack() as stack:
+
+        def starting(upstream: int) -> Api:
+            port = free_port()
+            path = tmp_path / "nginx.conf"
+            path.write_text(PLATFORM.format(loopback=LOOPBACK, port=port, upstream=upstream))
+            command = [NGINX, "-p", tmp_path, "-c", path, "-e", "stderr"]
+            service = Service.start("nginx", command, {}, tmp_path / "nginx.log")
+            stack.callback(service.stop)
+            service.wait_until(lambda: is_taken(port), seconds=30)
+            return Api(f"http://{LOOPBACK}:{port}")
+
+        yield starting
+
+
+@pytest.fixture
+def proxied(start: Start, shared_api: Api) -> Api:
+    return start(int(shared_api.url.rpartition(":")[2]))
+
+
+def _post(api: Api, size: int, **headers: str) -> requests.Response:
+    return requests.post(api.url + LOGIN, data=b"x" * size, headers=headers, timeout=30)
+
+
+def _told(answer: requests.Response) -> dict[str, Any]:
+    """The answer without what differs from one request to the next."""
+    told = dict(answer.json())
+    assert told.pop("request_id") == answer.headers["X-Request-ID"]
+    return {**told, "type of content": answer.headers["Content-Type"], "code": answer.status_code}
+
+
+def test_limits_of_nginx_and_api_agree() -> None:
+    settings = (CONFIGURATION / "conf.d" / "api.conf").read_text()
+    (limit,) = re.findall(r"^client_max_body_size (\d+)m;$", settings, re.MULTILINE)
+
+    assert int(limit) * 1024 * 1024 == MAX_BODY_BYTES
+
+
+@needs_nginx
+def test_large_body_is_refused_as_the_api_does(proxied: Api, shared_api: Api) -> None:
+    assert _told(_post(proxied, MAX_BODY_BYTES + 1)) == _told(_post(shared_api, MAX_BODY_BYTES + 1))
+
+
+@needs_nginx
+def test_body_within_the_limit_reaches_the_api(proxied: Api, shared_api: Api) -> None:
+    assert _told(_post(proxied, MAX_BODY_BYTES)) == _told(_post(shared_api, MAX_BODY_BYTES))
+
+
+@needs_nginx
+def test_problems_of_the_api_pass_unchanged(proxied: Api, shared_api: Api) -> None:
+    path = "/api/v1/tasks/nothing-here"
+    assert _told(proxied.send("GET", path)) == _told(shared_api.send("GET", path))
+
+
+@needs_nginx
+def test_missing_api_is_a_problem_too(start: Start) -> None:
+    answer = start(free_port()).send("GET", "/api/v1/tasks?limit=1", X_Request_ID="my-request-1")
+
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Bad Gateway",
+        "status": 502,
+        "detail": "The service is starting; try again shortly.",
+        "instance": "/api/v1/tasks",
+        "request_id": "my-request-1",
+    }
+    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "application/problem+json")
+    assert (answer.headers["Retry-After"], answer.headers["Server"]) == ("5", "nginx")
+
+
+@needs_nginx
+@pytest.mark.parametrize("target", ['/a"b', "/a\\b", "/%22", '/?q="'])
+def test_odd_path_leaves_the_problem_readable(target: str, start: Start) -> None:
+    api = start(free_port())
+    with socket.create_connection((LOOPBACK, int(api.url.rpartition(":")[2])), timeout=30) as connection:
+        connection.sendall(f'GET {target} HTTP/1.1\r\nHost: a\r\nX-Request-ID: "a\\b" {{}}\r\n'.encode())
+        connection.sendall(b"Connection: close\r\n\r\n")
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert b'"status": 502' in received
+    assert json.loads(received.partition(b"\r\n\r\n")[2])["instance"][0] == "/"
