@@ -76,6 +76,9 @@ def _placement() -> dict[str, Mapping[str, Any]]:
             "AccessLogsS3Enabled": "true",
             "AccessLogsS3Bucket": Ref("LogBucketName"),
             "AccessLogsS3Prefix": LOAD_BALANCER_LOGS,
+            # Longer than nginx waits for an answer, and shorter than the 60 s after which it closes a
+            # connection: one that both sides think open must not be closed under a request.
+            "IdleTimeout": "50",
         },
     }
 

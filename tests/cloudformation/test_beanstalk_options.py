@@ -8,6 +8,8 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
 
 from tests.cloudformation.beanstalk_rules import API_VARIABLES, is_known
+from tests.cloudformation.beanstalk_rules import options as options_of
+from tests.cloudformation.rules import Json
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +30,13 @@ def test_options_are_in_the_catalogue(options: dict[str, dict[str, Any]]) -> Non
         for name, value in values.items()
         if not is_known(namespace, name, value)
     ]
+
+
+def test_no_option_is_given_twice(options: dict[str, dict[str, Any]], templates: dict[str, Json]) -> None:
+    by_stack = {(namespace, name) for namespace, name, _ in options_of(templates["webapp"])}
+    by_bundle = {(namespace, name) for namespace, values in options.items() for name in values}
+
+    assert not by_stack & by_bundle
 
 
 def test_load_balancer_asks_for_readiness(options: dict[str, dict[str, Any]]) -> None:
