@@ -64,6 +64,19 @@ rebuild: .venv/ready ## Bring a lost database back from the lake (flask changes 
 repair: .venv/ready ## Roll forward every change that a crash left unfinished (flask changes repair)  [DATA_DIR=]
 	@$(EXEC) $(IN)/flask changes repair
 
+synth: .venv/ready ## Write the CloudFormation templates
+	@$(IN)/python -m cloudformation synth
+
+# Arguments go through, as in ARGS="--stack webapp --certificate arn:...".
+plan deploy destroy drift outputs: .venv/ready
+	@$(IN)/python -m cloudformation $@ --env $${ENV:-dev} $$ARGS
+
+plan: ## Show what a deployment to AWS would change  [ENV=dev ARGS="--stack webapp"]
+deploy: ## Bring an environment up on AWS  [ENV=dev ARGS="--alert-email who@example.com --certificate ARN"]
+destroy: ## Delete an environment with all its data  [ENV=dev ARGS=--yes]
+drift: ## Show what was changed by hand on AWS  [ENV=dev]
+outputs: ## Show names and addresses on AWS  [ENV=dev ARGS=--json]
+
 bench: .venv/ready ## Measure the API on an embedded server of its own
 	@$(IN)/python -m bench.api
 
@@ -112,4 +125,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean

@@ -1,20 +1,91 @@
-"""The command that renders the stacks: `python -m cloudformation synth`."""
+"""The stacks of an environment: `python -m cloudformation synth|plan|deploy|destroy|drift|outputs`."""
 
 import argparse
+import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
-from cloudformation import synth
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.text import Text
+
+from cloudformation import commands, synth
+from cloudformation.account.stack import Site
+from cloudformation.errors import DeployError
+from cloudformation.progress import Progress
 from cloudformation.settings import ENVIRONMENTS
-from cloudformation.stacks import render
+from cloudformation.stacks import STACKS, render
 
 TEMPLATES = Path(__file__).parent / "templates"
+STOPPED = (
+    "Stopped here, but AWS goes on with what was begun:\n"
+    "  aws cloudformation describe-stacks --query 'Stacks[].[StackName,StackStatus]'\n"
+    "The same command given again waits for that and goes on from there."
+)
+INTERRUPTED = 130
 
 
-def main(arguments: Sequence[str], directory: Path = TEMPLATES) -> int:
-    """Run one command; return 0, or 1 when `synth --check` finds a stale template."""
+@dataclass(frozen=True)
+class World:
+    """What commands touch beside files: an account, the clock, and the operator."""
+
+    client: Callable[[str], Any]
+    sleep: Callable[[float], None]
+    now: Callable[[], datetime]
+    console: Console
+
+    def site(self, environment: str) -> Site:
+        """Return one environment in this account, with its templates."""
+        templates = {path.stem: json.loads(text) for path, text in render([environment]).items()}
+        progress = Progress(self.console, self.now)
+        return Site(ENVIRONMENTS[environment], templates, self.client, self.sleep, progress)
+
+
+def aws() -> World:
+    """Return the account that the variables and files of AWS name."""
+    return World(_clients(), time.sleep, lambda: datetime.now(UTC), Console())
+
+
+def main(arguments: Sequence[str], directory: Path = TEMPLATES, world: Callable[[], World] = aws) -> int:
+    """Run one command and return its exit code: 0, or 1 when somebody has to look at something."""
     options = _parser().parse_args(arguments)
+    if options.command == "synth":
+        return _synth(options, directory)
+    here = world()
+    try:
+        code: int = options.run(here.site(options.env), options, here.console.input)
+    except (DeployError, BotoCoreError, ClientError) as error:
+        here.console.print(Text(str(error), "bold red"), soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        here.console.print(Text(STOPPED, "bold yellow"), soft_wrap=True)
+        return INTERRUPTED
+    return code
+
+
+def _clients() -> Callable[[str], Any]:
+    """Return clients by the name of their service; one is made at a time, which threads must not do."""
+    session, lock, made = boto3.Session(), Lock(), dict[str, Any]()
+    config = Config(retries={"mode": "adaptive", "max_attempts": 10})
+
+    def client(service: str) -> Any:
+        with lock:
+            if service not in made:
+                made[service] = session.client(service, config=config)
+            return made[service]
+
+    return client
+
+
+def _synth(options: argparse.Namespace, directory: Path) -> int:
     rendered = render([options.env] if options.env else ENVIRONMENTS)
     if options.check:
         return _check(rendered, directory)
@@ -35,11 +106,28 @@ def _check(rendered: dict[Path, str], directory: Path) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m cloudformation", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("synth", help="write the templates of all stacks")
+    parsers = parser.add_subparsers(dest="command", required=True)
+    command = parsers.add_parser("synth", help="write the templates of all stacks")
     command.add_argument("--env", choices=sorted(ENVIRONMENTS), help="one environment (default: every one)")
     command.add_argument("--check", action="store_true", help="write nothing; show what is stale and exit 1")
+    for name in ("plan", "deploy", "destroy", "drift", "outputs"):
+        run = getattr(commands, name)
+        command = parsers.add_parser(name, help=run.__doc__, description=run.__doc__)
+        command.add_argument("--env", choices=sorted(ENVIRONMENTS), required=True)
+        command.set_defaults(run=run)
+        if name in ("plan", "deploy"):
+            _add_wishes(command)
+    parsers.choices["destroy"].add_argument("--yes", action="store_true", help="ask nothing (not in prod)")
+    parsers.choices["outputs"].add_argument("--json", action="store_true", help="for programs")
     return parser
+
+
+def _add_wishes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--stack", choices=STACKS, default="", help="this stack alone")
+    command.add_argument("--alert-email", help="who gets alerts; as before if not given, '' for nobody")
+    command.add_argument("--certificate", help="ARN of the API's certificate; as before if not given")
+    command.add_argument("--upgrade-platform", action="store_true", help="take Beanstalk's newest platform")
+    command.add_argument("--allow-replace", action="store_true", help="even if data goes with it")
 
 
 if __name__ == "__main__":

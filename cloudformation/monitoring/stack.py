@@ -1,6 +1,6 @@
 """The monitoring stack from its first resource to its outputs."""
 
-from troposphere import Ref, Template
+from troposphere import GetAtt, Join, Ref, Template
 
 from cloudformation.monitoring import api, budget, dashboard, database, pipeline
 from cloudformation.monitoring.watch import add_alarm, add_composite
@@ -28,6 +28,8 @@ COMPOSITES = {
         'ALARM("${InsightsAge}") OR ALARM("${HoursFailed}")',
     ),
 }
+# What undoes a change while CloudFormation still can: five alarms at most.
+ROLLBACK = ("ApiErrors", "ApiLatency", "ApiHealth")
 
 
 def build(settings: Settings) -> Template:
@@ -50,4 +52,6 @@ def build(settings: Settings) -> Template:
     keep_state(template, settings)
 
     offer(template, "DashboardName", Ref(board), "Dashboard of CloudWatch")
+    arns = Join(",", [GetAtt(alarm, "Arn") for alarm in ROLLBACK])
+    offer(template, "RollbackAlarmArns", arns, "Alarms of the API that undo a change")
     return template

@@ -1,0 +1,90 @@
+"""A change set: what CloudFormation would do with a stack, and doing it."""
+
+import json
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from uuid import uuid4
+
+from cloudformation.account import guards
+from cloudformation.account.stack import Json, Stack, pages
+from cloudformation.errors import DeployError
+
+NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+UNFINISHED = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
+# What Replacement says of a resource that is, or may be, made anew.
+REPLACED = ("True", "Conditional")
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """What would become of a stack; each of `changes` is a ResourceChange of describe_change_set."""
+
+    arn: str
+    stack_id: str
+    changes: list[Json]
+
+    @property
+    def at_stake(self) -> list[str]:
+        """Return the resources that hold data and would or might be replaced or removed."""
+        return [
+            change["LogicalResourceId"]
+            for change in self.changes
+            if change["ResourceType"] in guards.HOLDS_DATA
+            and (change["Action"] in ("Remove", "Dynamic") or change.get("Replacement") in REPLACED)
+        ]
+
+
+def propose(stack: Stack, current: Json | None, values: Mapping[str, str | None]) -> ChangeSet | None:
+    """Have CloudFormation work out what would change; None if nothing would.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
+
+    `values` are those of the parameters, None for one that stays what it is. Raises DeployError with the
+    reason of CloudFormation.
+    """
+    arn = stack.cfn.create_change_set(
+        StackName=stack.name,
+        ChangeSetName=f"deploy-{uuid4().hex}",
+        ChangeSetType="UPDATE" if current else "CREATE",
+        # Without indentation every template fits the 51,200 bytes that a call may carry.
+        TemplateBody=json.dumps(stack.template, separators=(",", ":")),
+        Parameters=[_parameter(name, value) for name, value in values.items()],
+        Capabilities=["CAPABILITY_IAM"],
+        Tags=[{"Key": key, "Value": value} for key, value in stack.site.settings.tags.items()],
+        **_watched(stack),
+    )["Id"]
+    while (found := stack.cfn.describe_change_set(ChangeSetName=arn))["Status"] in UNFINISHED:
+        stack.site.pause()
+    if found["Status"] == "CREATE_COMPLETE":
+        changes = pages(stack.cfn.describe_change_set, "Changes", ChangeSetName=arn)
+        return ChangeSet(arn, found["StackId"], [each["ResourceChange"] for each in changes])
+    stack.cfn.delete_change_set(ChangeSetName=arn)
+    if any(reason in found["StatusReason"] for reason in NO_CHANGE):
+        return None
+    raise DeployError(f"CloudFormation refuses the change of {stack.name}: {found['StatusReason']}")
+
+
+def discard(stack: Stack, change_set: ChangeSet) -> None:
+    """Delete a change set that nobody is going to execute."""
+    stack.cfn.delete_change_set(ChangeSetName=change_set.arn)
+
+
+def execute(stack: Stack, change_set: ChangeSet) -> None:
+    """Do it, and wait for the end; in a guarded environment data can be replaced until then."""
+    lift = change_set.at_stake and guards.is_guarded(stack.site.settings)
+    with guards.lifted(stack.cfn, stack.name) if lift else nullcontext():
+        stack.follow(change_set.stack_id, lambda: stack.cfn.execute_change_set(ChangeSetName=change_set.arn))
+
+
+def _parameter(name: str, value: str | None) -> Json:
+    given = {"UsePreviousValue": True} if value is None else {"ParameterValue": value}
+    return {"ParameterKey": name, **given}
+
+
+def _watched(stack: Stack) -> Json:
+    """Watch the alarms of the API while a guarded environment changes, except when they change themselves."""
+    if not guards.is_guarded(stack.site.settings) or stack.title == "monitoring":
+        return {}
+    alarms = Stack(stack.site, "monitoring").outputs().get("RollbackAlarmArns")
+    return {"RollbackConfiguration": guards.rollback_configuration(alarms)}

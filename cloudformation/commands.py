@@ -1,0 +1,139 @@
+"""What each command does with an environment, told to the operator; every function returns an exit code."""
+
+from argparse import Namespace
+from collections.abc import Callable
+
+from cloudformation.account import guards, preflight
+from cloudformation.account.drift import Drift, find_drift
+from cloudformation.account.log_groups import remove_groups
+from cloudformation.account.stack import Site, Stack, parameters
+from cloudformation.account.sweep import Fate, leftovers
+from cloudformation.deploy import down, up
+from cloudformation.deploy.order import side_by_side
+from cloudformation.deploy.values import Wishes
+from cloudformation.errors import DeployError
+
+Ask = Callable[[str], str]
+NO_CERTIFICATE = (
+    "The API has no certificate: passwords and tasks travel in the clear. Have one issued in ACM "
+    "for a name of yours, deploy with --certificate ARN, and point the name at the API's address."
+)
+
+
+def plan(site: Site, options: Namespace, ask: Ask) -> int:
+    """Show what deploy would do."""
+    _check(site, options)
+    with site.progress:
+        up.plan(site, _wishes(options))
+    return 0
+
+
+def deploy(site: Site, options: Namespace, ask: Ask) -> int:
+    """Bring the environment up, or to what the repository says, and tell where it is."""
+    _check(site, options)
+    with site.progress:
+        up.deploy(site, _wishes(options))
+    _tell_addresses(site)
+    return 0
+
+
+def destroy(site: Site, options: Namespace, ask: Ask) -> int:
+    """Take the environment down, once that is confirmed; 1 when something of it is left."""
+    stacks = _existing(site)
+    guarded = guards.is_guarded(site.settings)
+    if stacks and (guarded or not options.yes):
+        _confirm(site, [stack.name for stack in stacks], ask)
+    with site.progress:
+        down.destroy(site)
+    remove_groups(site.client("logs"), site.settings)
+    left = leftovers(site.client, site.settings)
+    if left:
+        site.progress.table(
+            "Left behind", ("", "what", "why"), ((each.fate, each.arn, each.why) for each in left)
+        )
+    if any(each.fate is Fate.MUST_GO for each in left):
+        raise DeployError("Delete what must go by hand, or run the command again.")
+    site.progress.say("destroy", "nothing is left that must go", "bold green")
+    return 0
+
+
+def drift(site: Site, options: Namespace, ask: Ask) -> int:
+    """Show what was changed by hand; 1 if anything was."""
+    found: dict[str, list[Drift]] = {}
+
+    def compare(title: str) -> None:
+        found[title] = list(find_drift(Stack(site, title)))
+
+    side_by_side({stack.title: set() for stack in _existing(site)}, compare, site.stop)
+    rows = [
+        (title, each.resource, each.path, each.expected, each.actual)
+        for title, drifts in sorted(found.items())
+        for each in drifts
+    ]
+    if not rows:
+        site.progress.say("drift", f"none in {len(found)} stacks", "bold green")
+        return 0
+    site.progress.table("Drift", ("stack", "resource", "property", "expected", "actual"), rows)
+    return 1
+
+
+def outputs(site: Site, options: Namespace, ask: Ask) -> int:
+    """Show what the stacks put out."""
+    found = {stack.title: stack.outputs() for stack in _existing(site)}
+    if options.json:
+        site.progress.console.print_json(data=found)
+        return 0
+    rows = [(title, name, value) for title, values in found.items() for name, value in sorted(values.items())]
+    site.progress.table("Outputs", ("stack", "name", "value"), rows)
+    return 0
+
+
+def _wishes(options: Namespace) -> Wishes:
+    asked = {"AlertEmail": options.alert_email, "CertificateArn": options.certificate}
+    return Wishes(
+        given={name: value for name, value in asked.items() if value is not None},
+        only=options.stack,
+        allow_replace=options.allow_replace,
+        upgrade_platform=options.upgrade_platform,
+        dry=options.command == "plan",
+    )
+
+
+def _check(site: Site, options: Namespace) -> None:
+    findings = preflight.check(site.client, site.settings, options.certificate or None)
+    rows = [(each.mark, each.subject, each.says) for each in findings]
+    site.progress.table("Before anything is done", ("", "checked", "found"), rows)
+    if not all(each.ok for each in findings):
+        raise DeployError("Mend what failed above, and run the command again.")
+
+
+def _existing(site: Site) -> list[Stack]:
+    return [stack for title in site.templates if (stack := Stack(site, title)).describe()]
+
+
+def _confirm(site: Site, names: list[str], ask: Ask) -> None:
+    prefix = f"{site.settings.project}-{site.settings.environment}"
+    kept = (
+        "its database leaves a snapshot"
+        if site.settings.final_snapshot
+        else "its database leaves no snapshot"
+    )
+    site.progress.say("destroy", f"deletes {', '.join(names)} with all data; {kept}", "bold red")
+    if ask(f"Type {prefix} to go on: ").strip() != prefix:
+        raise DeployError(f"Nothing was deleted, since the answer was not {prefix}.")
+
+
+def _tell_addresses(site: Site) -> None:
+    """Tell where things are, and loudly if passwords travel in the clear."""
+    found = {name: value for stack in _existing(site) for name, value in stack.outputs().items()}
+    secure = parameters(Stack(site, "webapp").describe()).get("CertificateArn")
+    console = f"https://{site.client('cloudwatch').meta.region_name}.console.aws.amazon.com/cloudwatch/home"
+    addresses = {
+        "API": ("https://" if secure else "http://", "ApiHost"),
+        "Airflow": ("https://", "AirflowUrl"),
+        "Dashboard": (f"{console}#dashboards/dashboard/", "DashboardName"),
+    }
+    rows = [(title, before + found[name]) for title, (before, name) in addresses.items() if name in found]
+    site.progress.table("Where it is", ("", "address"), rows)
+    if "ApiHost" in found and not secure:
+        site.progress.say("WARNING", NO_CERTIFICATE, "bold red")

@@ -1,0 +1,1 @@
+"""The deploy tool: stacks up, in the order in which they need each other, and down again."""

@@ -1,0 +1,72 @@
+"""What an operator sees: a live line for each resource in work, and a line that stays once it is done."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {"COMPLETE": "green", "FAILED": "bold red", "PROGRESS": "yellow"}
+
+
+class Progress:
+    """Lines for several stacks at once; without a terminal, every beginning is a line that stays, too."""
+
+    def __init__(self, console: Console, now: Callable[[], datetime]) -> None:
+        self.console = console
+        self.now = now
+        self._lock = Lock()
+        self._running: dict[tuple[str, str], dict[str, Any]] = {}
+        self._live = Live(console=console, get_renderable=self._lines, transient=True)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def say(self, stack: str, text: str | Text, style: str = "") -> None:
+        """Print a line that stays."""
+        self.console.print(_prefixed(stack, Text(style=style).append(text)), soft_wrap=True)
+
+    def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+        """Print a table that stays."""
+        table = Table(*columns, title=title, title_justify="left", title_style="bold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        self.console.print(table)
+
+    def event(self, stack: str, event: dict[str, Any]) -> None:
+        """Show what has become of a resource; `event` is one of those that describe_stack_events gives."""
+        key, working = (stack, event["LogicalResourceId"]), event["ResourceStatus"].endswith("_IN_PROGRESS")
+        with self._lock:
+            begun = self._running.pop(key, event)["Timestamp"]
+            if working:
+                self._running[key] = {**event, "Timestamp": begun}
+        if not (working and self.console.is_terminal):
+            self.say(stack, _line(event, event["Timestamp"] - begun))
+
+    def _lines(self) -> Text:
+        with self._lock:
+            running = list(self._running.items())
+        return Text("\n").join(
+            _prefixed(stack, _line(event, self.now() - event["Timestamp"])) for (stack, _), event in running
+        )
+
+
+def _prefixed(stack: str, text: Text) -> Text:
+    return Text.assemble((f"{stack:<12}", "cyan"), text)
+
+
+def _line(event: dict[str, Any], took: timedelta) -> Text:
+    status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
+    seconds = f"  {took.total_seconds():.0f} s" if took else ""
+    text = Text.assemble(
+        (f"{status:<20} ", STYLES[status.rpartition("_")[2]]), event["LogicalResourceId"], seconds
+    )
+    return text.append(f"  {reason}", "red") if status.endswith("_FAILED") else text
