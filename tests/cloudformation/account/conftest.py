@@ -1,0 +1,28 @@
+"""An account, the S3 it stands in, and an operator who does by hand what the deploy tool does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.cloudformation.account.fake import FakeAccount
+from tests.cloudformation.account.operator import Operator
+
+
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    with mock_aws():
+        yield boto3.client("s3", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+
+
+@pytest.fixture
+def account() -> FakeAccount:
+    """An account without any other service; its buckets are names alone."""
+    return FakeAccount()
+
+
+@pytest.fixture
+def operator(account: FakeAccount) -> Operator:
+    return Operator(account)

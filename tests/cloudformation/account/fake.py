@@ -1,0 +1,125 @@
+"""An account of our own: CloudFormation, the tags of what it made, and whatever else a test brings along."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from tests.cloudformation.account import change_set_calls, drift_calls, operations, stack_calls, tagging
+from tests.cloudformation.account.errors import Refused
+from tests.cloudformation.account.state import Resource, Stack
+from tests.cloudformation.account.wire import connect
+from tests.cloudformation.account.world import Injected, World
+from tests.cloudformation.rules import Json
+
+Calls = Mapping[str, Callable[[World, Json], Json]]
+CLOUDFORMATION: Calls = {**stack_calls.CALLS, **change_set_calls.CALLS, **drift_calls.CALLS}
+A_CALL = timedelta(milliseconds=100)
+INTERNAL = 'Resource handler returned message: "Internal Failure" (HandlerErrorCode: InternalFailure)'
+
+
+class Call(NamedTuple):
+    """One call to CloudFormation, spelt as boto3's method is, and the stack it was about ("" if none)."""
+
+    operation: str
+    stack: str
+
+
+class FakeAccount:
+    """An AWS account in memory, for any number of threads.
+
+    `clients` are those of the other services, by name (moto's, or botocore's Stubber). With `s3` among them
+    buckets really exist there, and templates are read from there. `page` is how many entries a list has
+    before it goes on with a NextToken.
+    """
+
+    def __init__(self, page: int = 20, **clients: Any) -> None:
+        self.calls: list[Call] = []
+        self._world = World(clients.get("s3"), page)
+        self._lock = threading.RLock()
+        self._throttled: dict[str, int] = {}
+        self._clients = {
+            "cloudformation": connect("cloudformation", self._answering(CLOUDFORMATION)),
+            "resourcegroupstaggingapi": connect("resourcegroupstaggingapi", self._answering(tagging.CALLS)),
+            **clients,
+        }
+
+    def client(self, service: str) -> Any:
+        """Return the client of a service, as boto3's Session.client does."""
+        if service not in self._clients:
+            raise LookupError(f"the account has no {service}: pass it as FakeAccount({service}=...)")
+        return self._clients[service]
+
+    def now(self) -> datetime:
+        """Return the time of the account."""
+        with self._lock:
+            return self._world.time
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, and what is under way go on. Threads that sleep at once sleep side by side."""
+        end = self.now() + timedelta(seconds=seconds)
+        time.sleep(0.0005)  # the other threads come to their own sleep meanwhile
+        with self._lock:
+            self._world.pass_until(max(end, self._world.time))
+
+    @property
+    def stacks(self) -> dict[str, Stack]:
+        """Return the stacks that exist, by name."""
+        with self._lock:
+            return {stack.name: stack for stack in self._world.known if not stack.deleted}
+
+    def resources(self) -> list[Resource]:
+        """Return everything that exists in the account, what deleted stacks have left behind included."""
+        with self._lock:
+            return list(self._world.existing)
+
+    def leftovers(self) -> list[Resource]:
+        """Return what exists though its stack is gone; keys that wait for their end are not among it."""
+        return [each for each in self.resources() if each.stack not in self.stacks]
+
+    def fail(
+        self, resource: str, on: str, reason: str = INTERNAL, *, stack: str = "", rollback_too: bool = False
+    ) -> None:
+        """Let a resource fail, once: on CREATE, UPDATE, DELETE or ROLLBACK (of an update).
+
+        `stack` is the end of a stack's name, for logical ids that several stacks have.
+        """
+        verbs = [on, "ROLLBACK"] if rollback_too else [on]
+        with self._lock:
+            self._world.injected += [Injected(resource, verb, reason, stack) for verb in verbs]
+
+    def throttle(self, operation: str, times: int) -> None:
+        """Refuse the next calls of an operation, spelt as boto3's method is, as too many."""
+        with self._lock:
+            self._throttled[operation] = times
+
+    def busy(self, stack: str, seconds: float) -> None:
+        """Begin somebody else's update of a stack, which takes a while."""
+        with self._lock:
+            found = stack_calls.find(self._world, stack)
+            self._world.begin(found, operations.somebody_else(self._world, found, seconds))
+
+    def drift(self, stack: str, resource: str, name: str, value: Any) -> None:
+        """Change a property of a resource behind CloudFormation's back."""
+        with self._lock:
+            stack_calls.find(self._world, stack).resources[resource].actual[name] = value
+
+    def ring(self, alarms: Iterable[str]) -> None:
+        """Let alarms go off, by ARN: those that a rollback waits for."""
+        with self._lock:
+            self._world.ringing.update(alarms)
+
+    def _answering(self, calls: Calls) -> Callable[[str, Json], Json]:
+        def answer(operation: str, asked: Json) -> Json:
+            with self._lock:
+                self.calls.append(Call(operation, str(asked.get("StackName", ""))))
+                if self._throttled.get(operation):
+                    self._throttled[operation] -= 1
+                    raise Refused("Rate exceeded", "Throttling")
+                self._world.pass_until(self._world.time + A_CALL)
+                if operation not in calls:
+                    raise NotImplementedError(f"the fake account has no {operation}")
+                return calls[operation](self._world, asked)
+
+        return answer

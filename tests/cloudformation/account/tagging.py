@@ -1,0 +1,40 @@
+"""The Resource Groups Tagging API, answered from what exists in the account.
+
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+"""
+
+from tests.cloudformation.account import identity
+from tests.cloudformation.account.state import Resource
+from tests.cloudformation.account.wire import page
+from tests.cloudformation.account.world import World
+from tests.cloudformation.rules import Json
+
+# Types that have tags of which this API knows nothing.
+UNSEEN = ("AWS::IAM::Role",)
+
+
+def get_resources(world: World, asked: Json) -> Json:
+    """List what carries all the tags asked for; a key that is deleted is listed until it is gone for good."""
+    rows = [_row(each) for each in [*world.existing, *world.dying] if _seen(each, asked)]
+    found, more = page(rows, asked.get("PaginationToken") or None, world.page)
+    return {"ResourceTagMappingList": found, "PaginationToken": more.get("NextToken", "")}
+
+
+def _row(resource: Resource) -> Json:
+    tags = [{"Key": key, "Value": value} for key, value in sorted(resource.tags.items())]
+    return {"ResourceARN": identity.arn(resource).removesuffix(":*"), "Tags": tags}
+
+
+def _seen(resource: Resource, asked: Json) -> bool:
+    service = resource.kind.split("::")[1].lower()
+    services = [each.split(":")[0] for each in asked.get("ResourceTypeFilters", [])]
+    if not resource.tags or resource.kind in UNSEEN or (services and service not in services):
+        return False
+    return all(
+        wanted["Key"] in resource.tags
+        and (not wanted.get("Values") or resource.tags[wanted["Key"]] in wanted["Values"])
+        for wanted in asked.get("TagFilters", [])
+    )
+
+
+CALLS = {"get_resources": get_resources}
