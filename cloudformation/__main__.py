@@ -24,7 +24,8 @@ from cloudformation.progress import Progress
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import STACKS, render
 
-TEMPLATES = Path(__file__).parent / "templates"
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = ROOT / "cloudformation" / "templates"
 STOPPED = (
     "Stopped here, but AWS goes on with what was begun:\n"
     "  aws cloudformation describe-stacks --query 'Stacks[].[StackName,StackStatus]'\n"
@@ -35,18 +36,19 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class World:
-    """What commands touch beside files: an account, the clock, and the operator."""
+    """What commands work with: an account, the clock, the operator, and the checkout that is deployed."""
 
     client: Callable[[str], Any]
     sleep: Callable[[float], None]
     now: Callable[[], datetime]
     console: Console
+    root: Path = ROOT
 
     def site(self, environment: str) -> Site:
         """Return one environment in this account, with its templates."""
         templates = {path.stem: json.loads(text) for path, text in render([environment]).items()}
         progress = Progress(self.console, self.now)
-        return Site(ENVIRONMENTS[environment], templates, self.client, self.sleep, progress)
+        return Site(ENVIRONMENTS[environment], templates, self.client, self.sleep, progress, self.root)
 
 
 def aws() -> World:

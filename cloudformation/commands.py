@@ -12,6 +12,7 @@ from cloudformation.deploy import down, up
 from cloudformation.deploy.order import side_by_side
 from cloudformation.deploy.values import Wishes
 from cloudformation.errors import DeployError
+from cloudformation.progress import clock
 
 Ask = Callable[[str], str]
 NO_CERTIFICATE = (
@@ -32,7 +33,10 @@ def deploy(site: Site, options: Namespace, ask: Ask) -> int:
     """Bring the environment up, or to what the repository says, and tell where it is."""
     _check(site, options)
     with site.progress:
-        up.deploy(site, _wishes(options))
+        took = up.deploy(site, _wishes(options))
+    site.progress.table(
+        "How long it took", ("stack", "h:mm:ss"), ((title, clock(each)) for title, each in took.items())
+    )
     _tell_addresses(site)
     return 0
 
@@ -119,8 +123,12 @@ def _confirm(site: Site, names: list[str], ask: Ask) -> None:
         else "its database leaves no snapshot"
     )
     site.progress.say("destroy", f"deletes {', '.join(names)} with all data; {kept}", "bold red")
-    if ask(f"Type {prefix} to go on: ").strip() != prefix:
-        raise DeployError(f"Nothing was deleted, since the answer was not {prefix}.")
+    try:
+        answer = ask(f"Type {prefix} to go on: ")
+    except EOFError:
+        answer = ""
+    if answer.strip() != prefix:
+        raise DeployError(f"Nothing was deleted, since nobody typed {prefix}.")
 
 
 def _tell_addresses(site: Site) -> None:
@@ -133,7 +141,8 @@ def _tell_addresses(site: Site) -> None:
         "Airflow": ("https://", "AirflowUrl"),
         "Dashboard": (f"{console}#dashboards/dashboard/", "DashboardName"),
     }
-    rows = [(title, before + found[name]) for title, (before, name) in addresses.items() if name in found]
-    site.progress.table("Where it is", ("", "address"), rows)
+    for title, (before, name) in addresses.items():
+        if name in found:
+            site.progress.say(title, before + found[name], "bold")
     if "ApiHost" in found and not secure:
         site.progress.say("WARNING", NO_CERTIFICATE, "bold red")

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Self
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 STYLES = {"COMPLETE": "green", "FAILED": "bold red", "PROGRESS": "yellow"}
@@ -35,10 +36,13 @@ class Progress:
         self.console.print(_prefixed(stack, Text(style=style).append(text)), soft_wrap=True)
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-        """Print a table that stays."""
-        table = Table(*columns, title=title, title_justify="left", title_style="bold")
+        """Print a table that stays; a row whose first cell has a word in capitals stands out."""
+        headers = [Column(name, overflow="fold") for name in columns]
+        table = Table(*headers, title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
         for row in rows:
-            table.add_row(*map(Text, row))
+            first, *others = row
+            loud = any(word.isupper() for word in first.split())
+            table.add_row(Text(first), *map(Text, others), style="bold red" if loud else "")
         self.console.print(table)
 
     def event(self, stack: str, event: dict[str, Any]) -> None:
@@ -59,14 +63,19 @@ class Progress:
         )
 
 
+def clock(took: timedelta) -> str:
+    """Return hours, minutes and seconds: 0:07:31."""
+    return str(took - timedelta(microseconds=took.microseconds))
+
+
 def _prefixed(stack: str, text: Text) -> Text:
     return Text.assemble((f"{stack:<12}", "cyan"), text)
 
 
 def _line(event: dict[str, Any], took: timedelta) -> Text:
     status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
-    seconds = f"  {took.total_seconds():.0f} s" if took else ""
+    lasted = f"  {clock(took)}" if took else ""
     text = Text.assemble(
-        (f"{status:<20} ", STYLES[status.rpartition("_")[2]]), event["LogicalResourceId"], seconds
+        (f"{status:<20} ", STYLES[status.rpartition("_")[2]]), event["LogicalResourceId"], lasted
     )
     return text.append(f"  {reason}", "red") if status.endswith("_FAILED") else text

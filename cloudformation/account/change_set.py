@@ -60,9 +60,10 @@ def propose(stack: Stack, current: Json | None, values: Mapping[str, str | None]
         changes = pages(stack.cfn.describe_change_set, "Changes", ChangeSetName=arn)
         return ChangeSet(arn, found["StackId"], [each["ResourceChange"] for each in changes])
     stack.cfn.delete_change_set(ChangeSetName=arn)
-    if any(reason in found["StatusReason"] for reason in NO_CHANGE):
+    reason = found.get("StatusReason", "no reason given")
+    if any(text in reason for text in NO_CHANGE):
         return None
-    raise DeployError(f"CloudFormation refuses the change of {stack.name}: {found['StatusReason']}")
+    raise DeployError(f"CloudFormation refuses the change of {stack.name}: {reason}")
 
 
 def discard(stack: Stack, change_set: ChangeSet) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -29,13 +30,17 @@ NEXT = {
 
 @dataclass(frozen=True)
 class Site:
-    """One environment in one account, to which `client` leads: from a service's name to a client of boto3."""
+    """One environment in one account, to which `client` leads: from a service's name to a client of boto3.
+
+    `root` is the checkout that artefacts are made of.
+    """
 
     settings: Settings
     templates: dict[str, Json]
     client: Callable[[str], Any]
     sleep: Callable[[float], None]
     progress: Progress
+    root: Path
     stop: Event = field(default_factory=Event)
 
     def pause(self, seconds: float = 5) -> None:
@@ -113,7 +118,7 @@ class Stack:
 
     def follow(self, stack_id: str, begin: Callable[[], object]) -> None:
         """Begin something and show what happens until it is over; raise DeployError if it went wrong."""
-        last = next(self._events(stack_id))["EventId"]
+        last = next(self._events(stack_id), {"EventId": ""})["EventId"]
         begin()
         cause, status = None, "IN_PROGRESS"
         while _in_work(status):

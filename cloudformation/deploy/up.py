@@ -1,5 +1,7 @@
 """Stacks up: what each would become, done or shown."""
 
+from datetime import timedelta
+
 from cloudformation.account import guards
 from cloudformation.account.change_set import discard, execute, propose
 from cloudformation.account.stack import DEAD, Site, Stack
@@ -9,13 +11,21 @@ from cloudformation.deploy.values import Wishes, complete, gather
 from cloudformation.errors import DeployError
 
 
-def deploy(site: Site, wishes: Wishes) -> None:
-    """Bring every stack, or the only one wished for, to what its template says.
+def deploy(site: Site, wishes: Wishes) -> dict[str, timedelta]:
+    """Bring every stack, or the only one wished for, to what its template says; return how long each took.
 
     Raises DeployError with what went wrong first in each stack that failed.
     """
+    took: dict[str, timedelta] = {}
+
+    def work(title: str) -> None:
+        begun = site.progress.now()
+        _deploy(Stack(site, title), wishes)
+        took[title] = site.progress.now() - begun
+
     graph = {wishes.only: set[str]()} if wishes.only else order.needs(site.templates)
-    order.side_by_side(graph, lambda title: _deploy(Stack(site, title), wishes), site.stop)
+    order.side_by_side(graph, work, site.stop)
+    return took
 
 
 def plan(site: Site, wishes: Wishes) -> None:
@@ -26,7 +36,6 @@ def plan(site: Site, wishes: Wishes) -> None:
 
 
 def _deploy(stack: Stack, wishes: Wishes) -> None:
-    begun = stack.site.progress.now()
     known = gather(stack, wishes)
     current = stack.usable()
     change_set = propose(stack, current, complete(stack, current, known, wishes))
@@ -43,15 +52,14 @@ def _deploy(stack: Stack, wishes: Wishes) -> None:
         guards.guard(stack.cfn, stack.name)
     if stack.title == "lake":
         _create_views(stack)
-    took = (stack.site.progress.now() - begun).total_seconds()
-    stack.say(f"{'done' if change_set else 'no changes'}, {took:.0f} s", "bold")
+    stack.say("done" if change_set else "no changes", "bold")
 
 
 def _create_views(stack: Stack) -> None:
     ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in stack.resources()}
     views: list[str] = []
     create_views(stack.site.client("athena"), stack.template, ids, views.append, stack.site.pause)
-    stack.say(f"{len(views)} views made: {', '.join(views)}")
+    stack.say(f"{len(views)} views made")
 
 
 def _plan(stack: Stack, wishes: Wishes) -> None:

@@ -17,6 +17,8 @@ UPLOADED: Mapping[str, Callable[..., Brought]] = {
 PLATFORM = "PlatformArn"
 # Stands in a plan for what only a deployment gets to know.
 LATER = "known-after-deployment"
+# How many uploads are told by name.
+NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def complete(
 def _upload(stack: Stack, bring: Callable[..., Brought], bucket: str | None, *, dry: bool) -> str:
     if bucket is None:
         return LATER
-    brought = bring(stack.site.client("s3"), bucket, upload=not dry)
-    for change in brought.changes:
-        stack.say(f"{'would be uploaded' if dry else 'uploaded'}: {change}")
+    brought = bring(stack.site.client("s3"), bucket, upload=not dry, root=stack.site.root)
+    if found := brought.changes:
+        more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        stack.say(f"{'would upload' if dry else 'uploaded'}: {', '.join(found[:NAMED])}{more}")
     return brought.value or LATER
