@@ -7,6 +7,7 @@ from flask import Flask
 from webapp import __version__, apidocs
 from webapp.auth import tokens
 from webapp.auth import views as auth_views
+from webapp.auth.keys import Keys
 from webapp.changes import commands as changes_commands
 from webapp.clock import Clock, utc_now
 from webapp.database import Database
@@ -43,13 +44,20 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 def create_app(
-    settings: Settings, database: Database, clock: Clock = utc_now, ids: IdFactory = new_id
+    settings: Settings,
+    database: Database,
+    clock: Clock = utc_now,
+    ids: IdFactory = new_id,
+    keys: Keys | None = None,
 ) -> Flask:
-    """Build the application on a database; nothing is read or written before the first request."""
+    """Build the application on a database; nothing is read or written before the first request.
+
+    Without `keys`, those of the settings sign.
+    """
     app = Flask(__name__, static_folder=None)
     app.config.update(_config())
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
-    here = app.extensions["todo"] = Rooms.build(settings, database, clock, ids)
+    here = app.extensions["todo"] = Rooms.build(settings, database, clock, ids, keys)
     request_ids.init_app(app)
     request_log.init_app(app)
     proxies.init_app(app, settings.trusted_proxies)
@@ -58,7 +66,7 @@ def create_app(
     problems.init_app(app)
     targets.init_app(app)
     paths.init_app(app)
-    tokens.init_app(app, settings, clock, here.sessions)
+    tokens.init_app(app, here.keys, clock, here.sessions)
     limits.init_app(app, settings, clock)
     CircuitBreaker(database).init_app(app)
     Preparation(here).init_app(app)

@@ -10,6 +10,9 @@ from pymongo.uri_parser import parse_uri
 
 OFF = "off"
 LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", re.ASCII)
+SECRET_ARN = re.compile(
+    r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+", re.ASCII
+)
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}", re.ASCII)
 # The package that each kind of storage needs; None is what this process has anyway.
 STORAGES = {"memory": None, "redis": "redis", "rediss": "redis"}
@@ -67,6 +70,21 @@ def limit_storage(environ: Mapping[str, str], name: str, default: str) -> str:
             f"add it to requirements/web.in, or use {default}."
         )
     return uri
+
+
+def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
+    """Read the ARN of a secret, None when it is empty; raises SettingsError for anything else.
+
+    The error quotes nothing: it may be the secret itself that somebody put there.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+    """
+    arn = environ.get(name, "")
+    if arn and not SECRET_ARN.fullmatch(arn):
+        raise SettingsError(
+            f"{name} must be the whole ARN of a secret in Secrets Manager, such as "
+            f"arn:aws:secretsmanager:eu-central-1:111122223333:secret:jwt-AbCdEf."
+        )
+    return arn or None
 
 
 def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from webapp.auth.keys import Keys
 from webapp.auth.sessions import Sessions
 from webapp.changes import ChangeLog, Entity
 from webapp.clock import Clock
@@ -25,6 +26,7 @@ class Rooms:
     """The stores of one application, all on the same database, log and clock."""
 
     settings: Settings
+    keys: Keys
     database: Database
     clock: Clock
     log: ChangeLog
@@ -37,8 +39,15 @@ class Rooms:
     insights: InsightsStore
 
     @classmethod
-    def build(cls, settings: Settings, database: Database, clock: Clock, new_id: IdFactory) -> "Rooms":
-        """Furnish the rooms; does not touch the database."""
+    def build(
+        cls,
+        settings: Settings,
+        database: Database,
+        clock: Clock,
+        new_id: IdFactory,
+        keys: Keys | None = None,
+    ) -> "Rooms":
+        """Furnish the rooms; does not touch the database. Without `keys`, those of the settings sign."""
         derive = {Entity.TASK: sort_keys}
         # The eraser writes to a log that does not call it back.
         eraser = Eraser(database, ChangeLog(database, clock, settings.tombstone_days, derive), clock)
@@ -47,6 +56,7 @@ class Rooms:
         users = UserStore(database, log, clock, new_id, eraser)
         return cls(
             settings=settings,
+            keys=keys or Keys.of(settings),
             database=database,
             clock=clock,
             log=log,

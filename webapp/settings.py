@@ -13,6 +13,7 @@ from webapp.environment import (
     origins,
     plain_name,
     rate_limit,
+    secret_arn,
     whole_number,
 )
 
@@ -33,9 +34,10 @@ class Settings:
     `change_retention_days` and `tombstone_days` are how long the log and the markers of deleted tasks are
     kept; `database_timeout_ms` bounds each database call, and the first that takes longer ends its request.
     `jwt_secret` signs tokens; those that `jwt_secret_previous` signed are still taken, so that a new secret
-    logs nobody out. Rate limits are written like 600/minute, and empty for none; `trusted_proxies` is how
-    many proxies in front of the process append to `X-Forwarded-For`; `cors_origins` are the web origins
-    whose scripts may call.
+    logs nobody out. With `jwt_secret_arn` both are read from Secrets Manager while the process lives, and
+    those here count until it has answered. Rate limits are written like 600/minute, and empty for none;
+    `trusted_proxies` is how many proxies in front of the process append to `X-Forwarded-For`;
+    `cors_origins` are the web origins whose scripts may call.
     """
 
     jwt_secret: str
@@ -48,6 +50,7 @@ class Settings:
     access_token_minutes: int = 15
     refresh_token_days: int = 30
     jwt_secret_previous: str | None = None
+    jwt_secret_arn: str | None = None
     rate_limit_user: str = "600/minute"
     rate_limit_address: str = "600/minute"
     rate_limit_sign_in: str = "30/minute"
@@ -70,6 +73,7 @@ class Settings:
         return cls(
             jwt_secret=_secret(environ, embedded=environment == EMBEDDED),
             jwt_secret_previous=_previous_secret(environ),
+            jwt_secret_arn=secret_arn(environ, "JWT_SECRET_ARN"),
             environment=environment,
             mongodb_uri=mongodb_uri(environ, "MONGODB_URI", cls.mongodb_uri),
             mongodb_database=plain_name(environ, "MONGODB_DATABASE", cls.mongodb_database),

@@ -2,11 +2,16 @@
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 
 from flask import Flask
 from pymongo.errors import PyMongoError
 
 from webapp.app import create_app
+from webapp.auth.keys import Keys
+from webapp.auth.rotation import RotatingKeys
+from webapp.clock import Clock, utc_now
 from webapp.database import connect
 from webapp.extensions.request_log import configure_logging
 from webapp.preparation import Preparation
@@ -16,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def build() -> Flask:
-    """Make the application of this process; it starts even while the database is away.
+    """Make the application of this process; it starts even while the database, or AWS, is away.
 
     Settings that cannot be used end the process with the sentence that says how to mend them.
     """
@@ -25,10 +30,25 @@ def build() -> Flask:
         settings = Settings.from_environment()
     except SettingsError as error:
         sys.exit(str(error))
-    app = create_app(settings, connect(settings))
+    app = create_app(settings, connect(settings), keys=open_keys(settings))
     preparation: Preparation = app.extensions["todo-preparation"]
     try:
         preparation.ensure()
     except PyMongoError:
         logger.warning("the database cannot be reached yet; until it can, requests are answered with 503")
     return app
+
+
+def open_keys(
+    settings: Settings, clock: Clock = utc_now, timer: Callable[[], float] = time.monotonic
+) -> Keys:
+    """Return the keys of this process: those of the settings, until Secrets Manager has told its own."""
+    keys = Keys.of(settings)
+    if settings.jwt_secret_arn is None:
+        return keys
+    # Costs 20 MB and half a second, which only a process that needs it pays.
+    from webapp.auth.secrets_manager import SecretsManager
+
+    rotating = RotatingKeys(keys.ring(), SecretsManager(settings.jwt_secret_arn, clock).read, timer)
+    rotating.ring()
+    return rotating

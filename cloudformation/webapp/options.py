@@ -44,6 +44,7 @@ def option_settings(
         | _signals(settings)
         | {
             "aws:elasticbeanstalk:application:environment": {
+                "JWT_SECRET_ARN": Ref("JwtSecretArn"),
                 "MONGODB_DATABASE": settings.database_name,
                 "TODO_ENVIRONMENT": settings.environment,
             },

@@ -15,8 +15,9 @@ from werkzeug.test import TestResponse
 from tests.webapp import forgery
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
+from webapp.auth.keys import key_id
 from webapp.auth.sessions import ENDED, GONE, OUTDATED
-from webapp.auth.tokens import EXPIRED, INVALID, MISSING, WRONG_KIND, key_id
+from webapp.auth.tokens import EXPIRED, INVALID, MISSING, WRONG_KIND
 from webapp.database import Database
 from webapp.rooms import rooms
 from webapp.settings import Settings

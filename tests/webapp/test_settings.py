@@ -17,6 +17,7 @@ from tools.ports import free_port
 from webapp.settings import Settings, SettingsError
 
 SECRET = "x" * 32
+ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:JwtSecret-0aB1cD"
 EXAMPLE = dict(
     line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line[:1].isalpha()
 )
@@ -39,6 +40,7 @@ def test_environment_overrides_defaults() -> None:
         {
             "JWT_SECRET_KEY": SECRET,
             "JWT_SECRET_KEY_PREVIOUS": "y" * 32,
+            "JWT_SECRET_ARN": ARN,
             "TODO_ENVIRONMENT": "production",
             "MONGODB_URI": "mongodb://db.example:27017",
             "MONGODB_DATABASE": "todo_eu",
@@ -54,6 +56,7 @@ def test_environment_overrides_defaults() -> None:
     ) == Settings(
         jwt_secret=SECRET,
         jwt_secret_previous="y" * 32,
+        jwt_secret_arn=ARN,
         environment="production",
         mongodb_uri="mongodb://db.example:27017",
         mongodb_database="todo_eu",
@@ -161,6 +164,9 @@ def test_nonsense_number_names_its_variable(name: str, text: str) -> None:
         ("TRUSTED_PROXIES", "11"),
         ("TODO_ENVIRONMENT", ""),
         ("TODO_ENVIRONMENT", "my environment"),
+        ("JWT_SECRET_ARN", "JwtSecret"),
+        ("JWT_SECRET_ARN", ARN.replace("secretsmanager", "kms")),
+        ("JWT_SECRET_ARN", f"{ARN}\n"),
         ("MONGODB_DATABASE", "a.b"),
         ("MONGODB_DATABASE", "x" * 64),
         ("MONGODB_URI", ""),

@@ -1,21 +1,20 @@
 """Tokens: JWT (RFC 7519), signed with HS256 and nothing else, by a key that their header names."""
 
-import hmac
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt
 from flask_jwt_extended.exceptions import WrongTokenError
 from jwt import InvalidTokenError
 
+from webapp.auth.keys import Keys, key_id
 from webapp.auth.sessions import Session, Sessions
 from webapp.clock import Clock
 from webapp.errors import InvalidToken, Unauthorized
 from webapp.extensions.problems import answer
 from webapp.rooms import rooms
-from webapp.settings import Settings
 
 # The library reads the machine's clock; it is told to let all times pass, since ours is asked right after.
 ANY_TIME = timedelta(days=36500)
@@ -28,10 +27,9 @@ EXPIRED = "This token has expired; get a new one from POST /api/v1/auth/refresh,
 WRONG_KIND = "POST /api/v1/auth/refresh takes a refresh token, everything else an access token."
 
 
-def init_app(app: Flask, settings: Settings, clock: Clock, sessions: Sessions) -> None:
+def init_app(app: Flask, keys: Keys, clock: Clock, sessions: Sessions) -> None:
     """Configure tokens, and raise our errors for bad ones."""
     app.config.update(
-        JWT_SECRET_KEY=settings.jwt_secret,
         JWT_ALGORITHM="HS256",
         JWT_DECODE_ALGORITHMS=["HS256"],
         JWT_DECODE_LEEWAY=ANY_TIME,
@@ -40,8 +38,9 @@ def init_app(app: Flask, settings: Settings, clock: Clock, sessions: Sessions) -
         JWT_TOKEN_LOCATION=["headers"],
     )
     manager = JWTManager(app)
-    manager.additional_headers_loader(lambda identity: {"kid": key_id(settings.jwt_secret)})
-    manager.decode_key_loader(_key_finder(settings))
+    manager.encode_key_loader(lambda identity: _signing_key(keys))
+    manager.additional_headers_loader(lambda identity: {"kid": key_id(_signing_key(keys))})
+    manager.decode_key_loader(_key_finder(keys))
     manager.token_verification_loader(_verifier(clock, sessions))
     manager.unauthorized_loader(lambda reason: answer(Unauthorized(MISSING)))
     manager.invalid_token_loader(lambda reason: answer(InvalidToken(INVALID)))
@@ -87,20 +86,20 @@ def current_token_id() -> str:
     return str(get_jwt()["jti"])
 
 
-def key_id(secret: str) -> str:
-    """The name of a signing key, which tells nothing about it."""
-    return hmac.digest(secret.encode(), b"todo-api key id", "sha256").hex()[:16]
+def _signing_key(keys: Keys) -> str:
+    """The key of this request: the library asks for it and for its name apart, and it may rotate between."""
+    if "signing_key" not in g:
+        g.signing_key = keys.ring().signing
+    return str(g.signing_key)
 
 
-def _key_finder(settings: Settings) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:
-    secrets = [secret for secret in (settings.jwt_secret, settings.jwt_secret_previous) if secret]
-    keys = {key_id(secret): secret for secret in secrets}
-
+def _key_finder(keys: Keys) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:
     def find(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
         name = header.get("kid")
-        if not isinstance(name, str) or name not in keys:
+        secret = keys.find(name) if isinstance(name, str) else None
+        if secret is None:
             raise InvalidTokenError("not a key of ours")
-        return keys[name]
+        return secret
 
     return find
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from webapp.auth.keys import Keys
 from webapp.errors import BadRequest
-from webapp.settings import Settings
 
 
 class Cursors:
@@ -16,9 +16,8 @@ class Cursors:
     like a forged one. What the state holds is up to the list; JSON must be able to carry it.
     """
 
-    def __init__(self, settings: Settings, kind: str) -> None:
-        # The last key signs, each one verifies: a cursor outlives the rotation of the secret.
-        self._keys = [key for key in (settings.jwt_secret_previous, settings.jwt_secret) if key]
+    def __init__(self, keys: Keys, kind: str) -> None:
+        self._keys = keys
         self._kind = kind
 
     def dumps(self, owner_id: str, state: Any) -> str:
@@ -34,7 +33,8 @@ class Cursors:
 
     def _serializer(self, owner_id: str) -> URLSafeSerializer:
         return URLSafeSerializer(
-            self._keys,
+            # The last key signs, each one verifies: a cursor outlives the rotation of the secret.
+            self._keys.ring().secrets,
             salt=f"cursor|{self._kind}|{owner_id}",
             # 48 bytes are 64 whole characters of base64: no bit of them is without meaning.
             signer_kwargs={"digest_method": hashlib.sha384},

@@ -40,7 +40,7 @@ def list_changes(query: dict[str, Any]) -> dict[str, Any]:
     one, and drop what the new snapshot does not have.
     """
     here, owner_id = rooms(current_app), signed_in()
-    cursors, cursor = Cursors(here.settings, "changes"), query.get("cursor")
+    cursors, cursor = Cursors(here.keys, "changes"), query.get("cursor")
     place = None if cursor is None else Place(*cursors.loads(owner_id, cursor))
     page = here.feed.page(owner_id, place, query["limit"])
     following = cursors.dumps(owner_id, astuple(page.place))

@@ -1,26 +1,26 @@
 """Page cursors of the list of tasks: bound to the owner, the filters and the order."""
 
+from webapp.auth.keys import Keys
 from webapp.errors import BadRequest
 from webapp.extensions.cursors import Cursors
-from webapp.settings import Settings
 from webapp.tasks.listing import Listing
 
 KIND = "tasks"
 
 
-def write_cursor(settings: Settings, owner_id: str, listing: Listing, last: str | None) -> str | None:
+def write_cursor(keys: Keys, owner_id: str, listing: Listing, last: str | None) -> str | None:
     """Name the place after the key `last` in the owner's list; None at the end of the list."""
-    return None if last is None else Cursors(settings, KIND).dumps(owner_id, [listing.digest, last])
+    return None if last is None else Cursors(keys, KIND).dumps(owner_id, [listing.digest, last])
 
 
-def read_cursor(settings: Settings, owner_id: str, listing: Listing, cursor: str | None) -> str | None:
+def read_cursor(keys: Keys, owner_id: str, listing: Listing, cursor: str | None) -> str | None:
     """Return the key that the cursor stands after, None without one.
 
     Raises BadRequest for any cursor but one of this very list; only the length of a page may change.
     """
     if cursor is None:
         return None
-    match Cursors(settings, KIND).loads(owner_id, cursor):
+    match Cursors(keys, KIND).loads(owner_id, cursor):
         case [listing.digest, str(last)]:
             return last
     raise BadRequest(

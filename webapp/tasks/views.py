@@ -52,9 +52,9 @@ def list_tasks(query: dict[str, Any]) -> Any:
     """List your tasks, page by page"""
     here, owner_id, limit = rooms(current_app), signed_in(), query.pop("limit")
     cursor, listing = query.pop("cursor", None), Listing(**query)
-    after = read_cursor(here.settings, owner_id, listing, cursor)
+    after = read_cursor(here.keys, owner_id, listing, cursor)
     page = here.tasks.page(owner_id, listing, limit, partial(_today, here, owner_id), after)
-    following = write_cursor(here.settings, owner_id, listing, page.last)
+    following = write_cursor(here.keys, owner_id, listing, page.last)
     return {"items": page.items, "next_cursor": following}, _next_link(limit, following)
 
 
@@ -145,7 +145,7 @@ def restore_task(task_id: str) -> Reply:
 def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Show every change of a task, newest first"""
     here, owner_id = rooms(current_app), signed_in()
-    cursors, cursor = Cursors(here.settings, f"history|{task_id}"), query.get("cursor")
+    cursors, cursor = Cursors(here.keys, f"history|{task_id}"), query.get("cursor")
     below = None if cursor is None else cursors.loads(owner_id, cursor)
     steps, more = here.history.page(owner_id, task_id, query["limit"], below)
     return {"items": steps, "next_cursor": cursors.dumps(owner_id, steps[-1].version) if more else None}

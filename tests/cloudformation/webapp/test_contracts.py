@@ -42,7 +42,13 @@ def test_api_starts_on_what_it_is_told(
     environ = {name: value for name, value in told.items() if isinstance(value, str)}
     settings = Settings.from_environment({**environ, "JWT_SECRET_KEY": "k" * 64, "MONGODB_URI": address})
 
-    assert told.keys() == {"JWT_SECRET_KEY", "MONGODB_DATABASE", "MONGODB_URI", "TODO_ENVIRONMENT"}
+    assert told.keys() == {
+        "JWT_SECRET_ARN",
+        "JWT_SECRET_KEY",
+        "MONGODB_DATABASE",
+        "MONGODB_URI",
+        "TODO_ENVIRONMENT",
+    }
     assert (settings.environment, settings.embedded) == (environment, False)
 
 
@@ -62,6 +68,11 @@ def test_both_secrets_can_be_read(template: Json) -> None:
     (statement,) = [each for _, each in statements(template) if each.get("Sid") == "ReadSecrets"]
 
     assert statement["Resource"] == [told["JWT_SECRET_KEY"], told["MONGODB_URI"]]
+
+
+def test_signing_key_is_followed_in_its_secret(template: Json) -> None:
+    told = _variables(template)
+    assert told["JWT_SECRET_ARN"] == told["JWT_SECRET_KEY"] == {"Ref": "JwtSecretArn"}
 
 
 def test_instances_lie_in_private_subnets(template: Json) -> None:

@@ -14,7 +14,8 @@ from tests.conftest import SECRET
 from tests.webapp import forgery
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
-from webapp.auth.tokens import EXPIRED, INVALID, MISSING, SKEW_SECONDS, key_id
+from webapp.auth.keys import key_id
+from webapp.auth.tokens import EXPIRED, INVALID, MISSING, SKEW_SECONDS
 from webapp.database import Database
 from webapp.settings import Settings
 

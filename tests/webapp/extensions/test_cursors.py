@@ -1,19 +1,18 @@
 """Cursors: what is signed comes back, and nothing else is believed."""
 
-from dataclasses import replace
-
 import pytest
 
+from webapp.auth.keys import KeyRing, Keys
 from webapp.errors import BadRequest
 from webapp.extensions.cursors import Cursors
-from webapp.settings import Settings
 
-SETTINGS = Settings(jwt_secret="a secret for tests, long enough to be taken")
+SECRET = "a secret for tests, long enough to be taken"
+KEYS = Keys(KeyRing(SECRET))
 STATE = ["log", "20261120093000000|task:1:1", 7, None]
 
 
 def test_cursor_carries_its_state_back() -> None:
-    cursors = Cursors(SETTINGS, "history")
+    cursors = Cursors(KEYS, "history")
     cursor = cursors.dumps("ada", STATE)
     assert cursors.loads("ada", cursor) == STATE
     assert cursor.isascii()
@@ -24,34 +23,34 @@ def test_cursor_carries_its_state_back() -> None:
     ("secret", "kind", "owner"),
     [
         ("another secret, also long enough to be taken", "history", "ada"),
-        (SETTINGS.jwt_secret, "changes", "ada"),
-        (SETTINGS.jwt_secret, "history", "eve"),
+        (SECRET, "changes", "ada"),
+        (SECRET, "history", "eve"),
     ],
     ids=["secret", "list", "owner"],
 )
 def test_foreign_cursor_is_refused(secret: str, kind: str, owner: str) -> None:
-    foreign = Cursors(replace(SETTINGS, jwt_secret=secret), kind).dumps(owner, STATE)
+    foreign = Cursors(Keys(KeyRing(secret)), kind).dumps(owner, STATE)
     with pytest.raises(BadRequest, match="again without one"):
-        Cursors(SETTINGS, "history").loads("ada", foreign)
+        Cursors(KEYS, "history").loads("ada", foreign)
 
 
 def test_cursor_outlives_rotation_of_the_secret() -> None:
-    old = Cursors(SETTINGS, "history").dumps("ada", STATE)
+    old = Cursors(KEYS, "history").dumps("ada", STATE)
     new = "a newer secret, long enough to be taken, too"
-    rotated = replace(SETTINGS, jwt_secret=new, jwt_secret_previous=SETTINGS.jwt_secret)
+    rotated = Keys(KeyRing(new, (SECRET,)))
     assert Cursors(rotated, "history").loads("ada", old) == STATE
     fresh = Cursors(rotated, "history").dumps("ada", STATE)
-    assert Cursors(replace(SETTINGS, jwt_secret=new), "history").loads("ada", fresh) == STATE
+    assert Cursors(Keys(KeyRing(new)), "history").loads("ada", fresh) == STATE
 
 
 @pytest.mark.parametrize("garbage", ["", ".", "..", "x", "é", "\ud800", "\x00", "e30.AAAA", "a" * 100_000])
 def test_garbage_is_no_cursor(garbage: str) -> None:
     with pytest.raises(BadRequest, match="again without one"):
-        Cursors(SETTINGS, "history").loads("ada", garbage)
+        Cursors(KEYS, "history").loads("ada", garbage)
 
 
 def test_every_changed_character_is_noticed() -> None:
-    cursors = Cursors(SETTINGS, "history")
+    cursors = Cursors(KEYS, "history")
     cursor = cursors.dumps("ada", STATE)
     for place in range(len(cursor)):
         forged = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]

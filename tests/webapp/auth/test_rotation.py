@@ -1,0 +1,247 @@
+"""Rotation: keys follow their secret in AWS Secrets Manager, and nobody notices."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import Event
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import jwt
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.aws import IDENTITY, REGION, aws_server
+from tests.conftest import SECRET
+from tests.webapp import forgery
+from tests.webapp.conftest import MovableClock, Person
+from tools.places import ROOT, DataFolder
+from tools.ports import LOOPBACK, free_port
+from webapp.app import create_app
+from webapp.auth.keys import KeyRing, Keys, key_id
+from webapp.auth.rotation import FRESH_SECONDS, SETTLE_SECONDS, UNKNOWN_SECONDS, RotatingKeys
+from webapp.auth.secrets_manager import SecretsManager
+from webapp.database import Database
+from webapp.settings import Settings
+from webapp.wsgi import open_keys
+
+TASKS = "/api/v1/tasks"
+ENDPOINT = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret in Secrets Manager, as its operator has it."""
+
+    client: Any
+    arn: str
+
+    def rotate(self, text: str | None = None) -> str:
+        """Put another key in the place of the current one."""
+        text = text or f"key {uuid4().hex}"
+        self.client.put_secret_value(SecretId=self.arn, SecretString=text)
+        return text
+
+
+@dataclass
+class Counted:
+    """A reader that knows how often it has read."""
+
+    reader: SecretsManager
+    count: int = 0
+
+    def __call__(self) -> KeyRing:
+        self.count += 1
+        return self.reader.read()
+
+
+@pytest.fixture(scope="module")
+def aws_address(data_folder: DataFolder) -> Iterator[str]:
+    with aws_server(data_folder.log("secrets")) as address:
+        yield address
+
+
+@pytest.fixture
+def aws(aws_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in {**IDENTITY, ENDPOINT: aws_address}.items():
+        monkeypatch.setenv(name, text)
+
+
+@pytest.fixture
+def secret(aws: None) -> Secret:
+    client = boto3.client("secretsmanager", region_name=REGION)
+    return Secret(client, client.create_secret(Name=uuid4().hex, SecretString=SECRET)["ARN"])
+
+
+@pytest.fixture
+def settings(settings: Settings, secret: Secret) -> Settings:
+    return replace(settings, jwt_secret="what an instance was started with", jwt_secret_arn=secret.arn)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Starts now, since the server dates secrets by its own clock."""
+    return MovableClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def keys(settings: Settings, clock: MovableClock) -> Keys:
+    return opened(settings, clock)
+
+
+@pytest.fixture
+def app(app: Flask, settings: Settings, database: Database, clock: MovableClock, keys: Keys) -> Flask:
+    rotating = create_app(settings, database, clock, keys=keys)
+    rotating.test_client_class = app.test_client_class
+    return rotating
+
+
+@pytest.fixture
+def other(settings: Settings, database: Database, clock: MovableClock) -> FlaskClient:
+    """Another process, with keys of its own."""
+    return create_app(settings, database, clock, keys=opened(settings, clock)).test_client()
+
+
+def opened(settings: Settings, clock: MovableClock) -> Keys:
+    return open_keys(settings, clock, lambda: clock().timestamp())
+
+
+def status(client: FlaskClient, token: str, path: str = TASKS) -> int:
+    return client.get(path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def renewed(client: FlaskClient, person: Person) -> str:
+    """Trade the refresh token in; returns the new access token."""
+    headers = {"Authorization": f"Bearer {person.refresh_token}"}
+    tokens = client.post("/api/v1/auth/refresh", headers=headers).json
+    person.refresh_token = tokens["refresh_token"]
+    return str(tokens["access_token"])
+
+
+def signer(token: str) -> str:
+    return str(jwt.get_unverified_header(token)["kid"])
+
+
+def test_processes_learn_a_key_before_it_signs(
+    ada: Person, other: FlaskClient, secret: Secret, clock: MovableClock
+) -> None:
+    new = secret.rotate()
+    clock.advance(seconds=FRESH_SECONDS)
+    assert signer(early := renewed(ada.client, ada)) == key_id(SECRET)
+    clock.advance(seconds=UNKNOWN_SECONDS)
+    assert [status(other, token) for token in (ada.token, early)] == [200, 200]
+    clock.advance(seconds=FRESH_SECONDS)
+    assert signer(late := renewed(ada.client, ada)) == key_id(new)
+    assert [status(other, token) for token in (ada.token, early, late)] == [200, 200, 200]
+
+
+def test_second_rotation_ends_the_first_key(ada: Person, secret: Secret, clock: MovableClock) -> None:
+    kept = secret.rotate()
+    secret.rotate()
+    clock.advance(seconds=FRESH_SECONDS)
+    newer = forgery.signed(forgery.claims_of(ada.token), kept, key_id(kept))
+    assert (status(ada.client, ada.token), status(ada.client, newer)) == (401, 200)
+
+
+def test_unknown_key_is_looked_up_at_once(ada: Person, secret: Secret, clock: MovableClock) -> None:
+    new = secret.rotate()
+    token = forgery.signed(forgery.claims_of(ada.token), new, key_id(new))
+    clock.advance(seconds=UNKNOWN_SECONDS)
+    assert status(ada.client, token) == 200
+
+
+def test_cursor_lives_through_a_rotation(ada: Person, secret: Secret, clock: MovableClock) -> None:
+    for _ in range(3):
+        ada.create()
+    path = f"{TASKS}?limit=1"
+    for _ in range(2):
+        path = f"{TASKS}?limit=1&cursor={ada.send('GET', path).json['next_cursor']}"
+        secret.rotate()
+        clock.advance(seconds=2 * SETTLE_SECONDS)
+        ada.token = renewed(ada.client, ada)
+        assert status(ada.client, ada.token, path) == 200
+
+
+def test_made_up_keys_hardly_ask_aws(settings: Settings, clock: MovableClock) -> None:
+    assert settings.jwt_secret_arn
+    read = Counted(SecretsManager(settings.jwt_secret_arn, clock))
+    keys = RotatingKeys(KeyRing(settings.jwt_secret), read, lambda: clock().timestamp())
+    with ThreadPoolExecutor(16) as threads:
+        for _ in range(3):
+            assert set(threads.map(keys.find, [uuid4().hex for _ in range(200)])) == {None}
+            clock.advance(seconds=UNKNOWN_SECONDS)
+    assert read.count == 3
+    assert keys.find(key_id(SECRET)) == SECRET
+
+
+def test_one_reads_while_others_go_on() -> None:
+    reading, answered = Event(), Event()
+
+    def read() -> KeyRing:
+        reading.set()
+        assert answered.wait(30)
+        return KeyRing("new")
+
+    keys = RotatingKeys(KeyRing("old"), read)
+    with ThreadPoolExecutor(2) as threads:
+        noticing = threads.submit(keys.ring)
+        assert reading.wait(30)
+        assert [keys.ring().signing for _ in range(3)] == ["old", "old", "old"]
+        in_need = threads.submit(keys.find, key_id("new"))
+        assert not wait([in_need], timeout=0.1).done
+        answered.set()
+        assert (noticing.result(30).signing, in_need.result(30)) == ("new", "new")
+
+
+def test_short_secret_is_not_taken(
+    ada: Person, secret: Secret, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret.rotate("short, at 31 bytes: nearly good")
+    clock.advance(seconds=2 * SETTLE_SECONDS)
+    assert signer(renewed(ada.client, ada)) == key_id(SECRET)
+    assert status(ada.client, ada.token) == 200
+    assert "must have at least 32 bytes" in caplog.text
+    assert "nearly good" not in caplog.text
+
+
+def test_failing_aws_leaves_keys_in_use(
+    ada: Person, secret: Secret, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret.rotate()
+    secret.client.delete_secret(SecretId=secret.arn)
+    clock.advance(seconds=2 * SETTLE_SECONDS)
+    assert signer(renewed(ada.client, ada)) == key_id(SECRET)
+    assert "InvalidRequestException" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_keys_of_settings_serve_without_aws(
+    settings: Settings, secret: Secret, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ENDPOINT, f"http://{LOOPBACK}:{free_port()}")
+    assert opened(settings, clock).ring() == KeyRing(settings.jwt_secret)
+
+
+@pytest.mark.parametrize("rotates", [True, False])
+def test_process_signs_with_the_secret(rotates: bool, settings: Settings, secret: Secret) -> None:
+    """In a process of its own, which loads AWS's library only if it is asked to follow a secret."""
+    env = {
+        **os.environ,
+        "JWT_SECRET_KEY": settings.jwt_secret,
+        "JWT_SECRET_ARN": secret.arn if rotates else "",
+        "MONGODB_URI": settings.mongodb_uri,
+        "MONGODB_DATABASE": settings.mongodb_database,
+    }
+    script = (
+        "import sys; from webapp.rooms import rooms; from webapp.wsgi import build;"
+        "print(rooms(build()).keys.ring().names, 'boto3' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], env=env, cwd=ROOT, capture_output=True, text=True)
+    signing = SECRET if rotates else settings.jwt_secret
+    assert ended.stdout == f"['{key_id(signing)}'] {rotates}\n"
