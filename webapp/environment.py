@@ -82,7 +82,7 @@ def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
     if arn and not SECRET_ARN.fullmatch(arn):
         raise SettingsError(
             f"{name} must be the whole ARN of a secret in Secrets Manager, such as "
-            f"arn:aws:secretsmanager:eu-central-1:111122223333:secret:jwt-AbCdEf."
+            "arn:aws:secretsmanager:eu-central-1:111122223333:secret:jwt-AbCdEf."
         )
     return arn or None
 
