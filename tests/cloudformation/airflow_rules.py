@@ -1,5 +1,9 @@
 """Rules for MWAA, against what AWS documents of its classes and versions."""
 
+import json
+import re
+
+from tests.cloudformation import airflow_role_rules, airflow_secret_rules
 from tests.cloudformation.rules import Json, Rule, of_type
 
 # https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html, those that the DAGs are tested on.
@@ -21,13 +25,45 @@ LOGS = {
     "WebserverLogs": "WebServer",
     "WorkerLogs": "Worker",
 }
+BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
+# DAGs start by themselves on a new environment; values are text, whatever they stand for.
 OPTIONS = {
-    "core.dags_are_paused_at_creation",
-    "secrets.backend",
-    "secrets.backend_kwargs",
-    "workers.secrets_backend",
-    "workers.secrets_backend_kwargs",
+    "core.dags_are_paused_at_creation": "False",
+    "secrets.backend": BACKEND,
+    "workers.secrets_backend": BACKEND,
 }
+LOOKUPS = {"secrets.backend_kwargs", "workers.secrets_backend_kwargs"}
+# What has to read like this in every environment; of the rest other rules know the limits.
+FIXED = {
+    "DagS3Path": "dags",
+    "ExecutionRoleArn": {"Fn::GetAtt": ["ExecutionRole", "Arn"]},
+    # MWAA asks for the key that its bucket and its log groups are under.
+    "KmsKey": {"Ref": "StoreKeyArn"},
+    "Name": {"Ref": "AWS::StackName"},
+    "RequirementsS3ObjectVersion": {"Ref": "RequirementsVersion"},
+    "RequirementsS3Path": "requirements.txt",
+    "SourceBucketArn": {"Ref": "ArtefactBucketArn"},
+    # Who has no way into the VPC could not open a private UI, and its packages would have to come as wheels.
+    "WebserverAccessMode": "PUBLIC_ONLY",
+    "WorkerReplacementStrategy": "GRACEFUL",
+}
+SIZES = {
+    "workers": ("MinWorkers", "MaxWorkers"),
+    "schedulers": ("Schedulers", "Schedulers"),
+    "webservers": ("MinWebservers", "MaxWebservers"),
+}
+# Plugins and a startup script would have to be uploaded, endpoints of our own made; nobody does.
+KNOWN = {
+    *FIXED,
+    *(name for pair in SIZES.values() for name in pair),
+    *("AirflowConfigurationOptions", "AirflowVersion", "EnvironmentClass", "LoggingConfiguration"),
+    *("NetworkConfiguration", "Tags", "WeeklyMaintenanceWindowStart"),
+}
+NETWORK = {
+    "SecurityGroupIds": [{"Ref": "AirflowSecurityGroupId"}],
+    "SubnetIds": [{"Ref": "PrivateSubnet1Id"}, {"Ref": "PrivateSubnet2Id"}],
+}
+WINDOW = re.compile(r"(MON|TUE|WED|THU|FRI|SAT|SUN):([01]\d|2[0-3]):(00|30)")
 
 
 def unknown_versions(template: Json) -> list[str]:
@@ -42,80 +78,89 @@ def unknown_versions(template: Json) -> list[str]:
 
 
 def wrong_sizes(template: Json) -> list[str]:
-    """Name counts that the class of the environment does not take."""
+    """Name counts that the class of the environment does not take, or whose least is more than its most."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
-        limits = CLASSES.get(environment["EnvironmentClass"], {})
-        counts = {
-            "workers": ("MinWorkers", "MaxWorkers"),
-            "schedulers": ("Schedulers",),
-            "webservers": ("MinWebservers", "MaxWebservers"),
-        }
-        for kind, (low, high) in limits.items():
-            findings += [each for each in counts[kind] if not low <= environment[each] <= high]
+        for kind, (low, high) in CLASSES.get(str(environment.get("EnvironmentClass")), {}).items():
+            fewest, most = (environment.get(name, 0) for name in SIZES[kind])
+            if not low <= fewest <= most <= high:
+                findings.append(f"{fewest} to {most} {kind}")
     return findings
 
 
-def lost_files(template: Json) -> list[str]:
-    """Name environments that would keep requirements they installed before, or look in the wrong place."""
-    wanted = {
-        "DagS3Path": "dags",
-        "RequirementsS3Path": "requirements.txt",
-        "RequirementsS3ObjectVersion": {"Ref": "RequirementsVersion"},
-        "SourceBucketArn": {"Ref": "ArtefactBucketArn"},
-    }
-    environments = of_type(template, "AWS::MWAA::Environment").values()
-    return [key for each in environments for key, value in wanted.items() if each.get(key) != value]
+def unfit_environments(template: Json) -> list[str]:
+    """Name properties that are not as MWAA and the deployment need them, and those nobody provides for."""
+    findings = []
+    for environment in of_type(template, "AWS::MWAA::Environment").values():
+        findings += [key for key, value in FIXED.items() if environment.get(key) != value]
+        findings += sorted(environment.keys() - KNOWN)
+        if not WINDOW.fullmatch(environment.get("WeeklyMaintenanceWindowStart", "")):
+            findings.append("WeeklyMaintenanceWindowStart")
+    return findings
 
 
 def wrong_networks(template: Json) -> list[str]:
-    """Name environments that are not in exactly two different private subnets."""
-    findings = []
-    for name, environment in of_type(template, "AWS::MWAA::Environment").items():
-        subnets = {each["Ref"] for each in environment["NetworkConfiguration"]["SubnetIds"]}
-        if len(subnets) != 2 or not all(each.startswith("PrivateSubnet") for each in subnets):
-            findings.append(name)
-    return findings
+    """Name environments outside of their group, or of the two private subnets that MWAA wants, no more."""
+    return [
+        f"{name} {key}"
+        for name, environment in of_type(template, "AWS::MWAA::Environment").items()
+        for key, wanted in NETWORK.items()
+        if environment.get("NetworkConfiguration", {}).get(key) != wanted
+    ]
 
 
 def unprepared_logs(template: Json) -> list[str]:
-    """Name logs that are off, or whose group MWAA would make itself, without key and retention."""
-    groups = of_type(template, "AWS::Logs::LogGroup")
-    findings = []
-    for name, environment in of_type(template, "AWS::MWAA::Environment").items():
-        waits = template["Resources"][name].get("DependsOn", [])
-        ready = [group["LogGroupName"]["Fn::Sub"] for title, group in groups.items() if title in waits]
-        for log, group in LOGS.items():
-            on = environment["LoggingConfiguration"].get(log, {}).get("Enabled") is True
-            if not on or f"airflow-${{AWS::StackName}}-{group}" not in ready:
-                findings.append(log)
-    return findings
+    """Name logs whose group MWAA would make itself, without key and retention."""
+    groups = of_type(template, "AWS::Logs::LogGroup").values()
+    ready = [json.dumps(group.get("LogGroupName")) for group in groups]
+    return [
+        name
+        for name in LOGS.values()
+        if of_type(template, "AWS::MWAA::Environment")
+        if json.dumps({"Fn::Sub": f"airflow-${{AWS::StackName}}-{name}"}) not in ready
+    ]
 
 
-def wrong_trust(template: Json) -> list[str]:
-    """Name execution roles that one of MWAA's two services cannot take on."""
-    services = {"airflow.amazonaws.com", "airflow-env.amazonaws.com"}
+def quiet_logs(template: Json) -> list[str]:
+    """Name logs that are off, tell less than the runbook reads, or so much that secrets are among it."""
+    return [
+        log
+        for environment in of_type(template, "AWS::MWAA::Environment").values()
+        for log in LOGS
+        if environment.get("LoggingConfiguration", {}).get(log) != {"Enabled": True, "LogLevel": "INFO"}
+    ]
+
+
+def hasty_environments(template: Json) -> list[str]:
+    """Name log groups and secrets that may still be missing when the environment starts."""
+    first = [*of_type(template, "AWS::Logs::LogGroup"), *of_type(template, "AWS::SecretsManager::Secret")]
+    return [
+        each
+        for environment in of_type(template, "AWS::MWAA::Environment")
+        for each in first
+        if each not in template["Resources"][environment].get("DependsOn", [])
+    ]
+
+
+def wrong_options(template: Json) -> list[str]:
+    """Name options of Airflow that are missing, unknown to us, or not what the DAGs rely on."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
-        role = environment["ExecutionRoleArn"]["Fn::GetAtt"][0]
-        trust = template["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        trusted = {each for statement in trust for each in statement["Principal"]["Service"]}
-        findings += [f"{role} does not trust {each}" for each in sorted(services - trusted)]
+        given = environment.get("AirflowConfigurationOptions", {})
+        findings += [key for key, value in OPTIONS.items() if given.get(key) != value]
+        findings += sorted((LOOKUPS - given.keys()) | (given.keys() - OPTIONS.keys() - LOOKUPS))
     return findings
-
-
-def unknown_settings(template: Json) -> list[str]:
-    """Name options of Airflow that are unknown to us, or missing: without them it finds no secret."""
-    environments = of_type(template, "AWS::MWAA::Environment").values()
-    return [key for each in environments for key in OPTIONS ^ each["AirflowConfigurationOptions"].keys()]
 
 
 RULES: list[Rule] = [
     unknown_versions,
     wrong_sizes,
-    lost_files,
+    unfit_environments,
     wrong_networks,
     unprepared_logs,
-    wrong_trust,
-    unknown_settings,
+    quiet_logs,
+    hasty_environments,
+    wrong_options,
+    *airflow_role_rules.RULES,
+    *airflow_secret_rules.RULES,
 ]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.cloudformation import airflow_rules, beanstalk_rules, rules
-from tests.cloudformation.faults import Damage, drop, faults, forget, put, remove
+from tests.cloudformation import airflow_faults, beanstalk_rules, rules
+from tests.cloudformation.faults import Damage, drop, faults, forget, put
 from tests.cloudformation.rules import Json
 
 
@@ -108,82 +108,4 @@ _WEBAPP = [
     ),
 ]
 
-_SERVICE = ("ExecutionRole", "Policies", 0, "PolicyDocument", "Statement")
-_PIPELINE = ("ExecutionRole", "Policies", 1, "PolicyDocument", "Statement")
-_AIRFLOW = [
-    *faults(
-        "airflow",
-        airflow_rules.unknown_versions,
-        {
-            "version untested": put("3.0.6", "Environment", "AirflowVersion"),
-            "class misspelt": put("mw1.tiny", "Environment", "EnvironmentClass"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.wrong_sizes,
-        {
-            "too many workers": put(2, "Environment", "MaxWorkers"),
-            "too many schedulers": put(2, "Environment", "Schedulers"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.lost_files,
-        {
-            "requirements without version": drop("Environment", "RequirementsS3ObjectVersion"),
-            "DAGs elsewhere": put("dag", "Environment", "DagS3Path"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.wrong_networks,
-        {
-            "three subnets": put(
-                [{"Ref": f"PrivateSubnet{each}Id"} for each in (1, 2, 3)],
-                *("Environment", "NetworkConfiguration", "SubnetIds"),
-            ),
-            "a public subnet": put(
-                {"Ref": "PublicSubnet1Id"}, "Environment", "NetworkConfiguration", "SubnetIds", 0
-            ),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.unprepared_logs,
-        {
-            "log group lost": remove("DAGProcessingLogGroup"),
-            "log off": put(False, "Environment", "LoggingConfiguration", "TaskLogs", "Enabled"),
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.wrong_trust,
-        {
-            "half a trust": put(
-                ["airflow.amazonaws.com"],
-                *("ExecutionRole", "AssumeRolePolicyDocument", "Statement", 0, "Principal", "Service"),
-            )
-        },
-    ),
-    *faults(
-        "airflow",
-        airflow_rules.unknown_settings,
-        {
-            "backend lost": drop("Environment", "AirflowConfigurationOptions", "secrets.backend"),
-            "option misspelt": put("x", "Environment", "AirflowConfigurationOptions", "secret.backend"),
-        },
-    ),
-    *faults("airflow", rules.tags_missing, {"environment untagged": drop("Environment", "Tags", "Owner")}),
-    *faults("airflow", rules.action_wildcards, {"all of S3": put(["s3:*"], *_PIPELINE, 1, "Action")}),
-    *faults(
-        "airflow",
-        rules.resource_wildcards,
-        {
-            "every key": put(["*"], *_SERVICE, 6, "Resource"),
-            "every namespace": drop(*_PIPELINE, 5, "Condition"),
-        },
-    ),
-]
-
-FAULTS = [*_WEBAPP, *_AIRFLOW]
+FAULTS = [*_WEBAPP, *airflow_faults.FAULTS]
