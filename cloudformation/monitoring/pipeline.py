@@ -21,7 +21,7 @@ def business(settings: Settings, name: str) -> Series:
 
 
 def airflow(name: str, function: str, statistic: str) -> Series:
-    """https://docs.aws.amazon.com/mwaa/latest/userguide/access-metrics-cw-202.html"""
+    """https://docs.aws.amazon.com/mwaa/latest/userguide/access-metrics-cw.html"""
     dimensions = {"Function": function, "Environment": Ref("AirflowName")}
     return Series("AmazonMWAA", name, dimensions, statistic)
 
