@@ -1,24 +1,17 @@
-"""Rules for Elastic Beanstalk, whose options CloudFormation takes unread: a catalogue of names and values.
-
-https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
-"""
+"""Rules for Elastic Beanstalk, whose options CloudFormation takes unread."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.cloudformation.beanstalk_catalogue import ANY, CATALOGUE, ENVIRONMENT_METRICS, Values
 from tests.cloudformation.rules import Json, Rule, of_type
 
-BOOLEAN, NUMBER, ANY = "true|false", "[0-9]+", ".+"
 VARIABLE = "aws:elasticbeanstalk:application:environment"
-LISTENER = {
-    "DefaultProcess": ANY,
-    "ListenerEnabled": BOOLEAN,
-    "Protocol": "HTTP|HTTPS",
-    "SSLCertificateArns": ANY,
-    "SSLPolicy": "ELBSecurityPolicy-[A-Za-z0-9-]+",
-}
+SECRET = "aws:elasticbeanstalk:application:environmentsecrets"
+# https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.secrets.env-vars.html
+WHERE_IT_IS = "arn:aws[a-z-]*:(secretsmanager|ssm):.+"
 # The variables that the API reads, which .env.example explains.
 API_VARIABLES = {
     "CHANGE_RETENTION_DAYS",
@@ -37,112 +30,14 @@ API_VARIABLES = {
     "TRUSTED_PROXIES",
     "WEB_CONCURRENCY",
 }
-OPTIONS: Mapping[str, Mapping[str, str]] = {
-    "aws:autoscaling:asg": {"MinSize": NUMBER, "MaxSize": NUMBER, "Cooldown": NUMBER},
-    "aws:autoscaling:launchconfiguration": {
-        "DisableDefaultEC2SecurityGroup": BOOLEAN,
-        "DisableIMDSv1": BOOLEAN,
-        "IamInstanceProfile": ANY,
-        "MonitoringInterval": "1 minute|5 minute",
-        "RootVolumeSize": NUMBER,
-        "RootVolumeType": "standard|gp2|gp3|io1",
-        "SecurityGroups": ANY,
-    },
-    "aws:autoscaling:trigger": {
-        "BreachDuration": NUMBER,
-        "LowerThreshold": NUMBER,
-        "MeasureName": "CPUUtilization|NetworkIn|NetworkOut|Latency|RequestCount|TargetResponseTime",
-        "Period": NUMBER,
-        "Statistic": "Minimum|Maximum|Sum|Average",
-        "Unit": "Seconds|Percent|Bytes|Count|None",
-        "UpperThreshold": NUMBER,
-    },
-    "aws:autoscaling:updatepolicy:rollingupdate": {
-        "MaxBatchSize": NUMBER,
-        "MinInstancesInService": NUMBER,
-        "RollingUpdateEnabled": BOOLEAN,
-        "RollingUpdateType": "Time|Health|Immutable",
-    },
-    "aws:ec2:instances": {
-        "EnableSpot": BOOLEAN,
-        "InstanceTypes": r"[a-z0-9]+\.[a-z0-9]+(,[a-z0-9]+\.[a-z0-9]+)*",
-        "SupportedArchitectures": "arm64|x86_64",
-    },
-    "aws:ec2:vpc": {
-        "AssociatePublicIpAddress": BOOLEAN,
-        "ELBScheme": "public|internal",
-        "ELBSubnets": ANY,
-        "Subnets": ANY,
-        "VPCId": ANY,
-    },
+OPTIONS: Mapping[str, Mapping[str, Values]] = {
+    **CATALOGUE,
     VARIABLE: dict.fromkeys(API_VARIABLES, ANY),
-    "aws:elasticbeanstalk:application:environmentsecrets": dict.fromkeys(API_VARIABLES, ANY),
-    "aws:elasticbeanstalk:cloudwatch:logs": {
-        "DeleteOnTerminate": BOOLEAN,
-        "RetentionInDays": "1|3|5|7|14|30|60|90|120|150|180|365|400|545|731|1827|3653",
-        "StreamLogs": BOOLEAN,
-    },
-    "aws:elasticbeanstalk:command": {
-        "BatchSize": NUMBER,
-        "BatchSizeType": "Percentage|Fixed",
-        "DeploymentPolicy": "AllAtOnce|Rolling|RollingWithAdditionalBatch|Immutable|TrafficSplitting",
-        "IgnoreHealthCheck": BOOLEAN,
-        "Timeout": NUMBER,
-    },
-    "aws:elasticbeanstalk:environment": {
-        "EnvironmentType": "SingleInstance|LoadBalanced",
-        "LoadBalancerIsShared": BOOLEAN,
-        "LoadBalancerType": "classic|application|network",
-        "ServiceRole": ANY,
-    },
-    "aws:elasticbeanstalk:environment:process:default": {
-        "DeregistrationDelay": NUMBER,
-        "HealthCheckInterval": NUMBER,
-        "HealthCheckPath": "/.*",
-        "HealthCheckTimeout": NUMBER,
-        "HealthyThresholdCount": NUMBER,
-        "MatcherHTTPCode": "[0-9,-]+",
-        "Port": NUMBER,
-        "Protocol": "HTTP|HTTPS",
-        "StickinessEnabled": BOOLEAN,
-        "UnhealthyThresholdCount": NUMBER,
-    },
-    "aws:elasticbeanstalk:healthreporting:system": {
-        "ConfigDocument": r"\{.*\}",
-        "EnhancedHealthAuthEnabled": BOOLEAN,
-        "HealthCheckSuccessThreshold": "Ok|Warning|Degraded|Severe",
-        "SystemType": "basic|enhanced",
-    },
-    "aws:elasticbeanstalk:managedactions": {
-        "ManagedActionsEnabled": BOOLEAN,
-        "PreferredStartTime": "(Mon|Tue|Wed|Thu|Fri|Sat|Sun):[0-2][0-9]:[0-5][0-9]",
-        "ServiceRoleForManagedUpdates": ANY,
-    },
-    "aws:elasticbeanstalk:managedactions:platformupdate": {
-        "InstanceRefreshEnabled": BOOLEAN,
-        "UpdateLevel": "patch|minor",
-    },
-    "aws:elbv2:listener:443": LISTENER,
-    "aws:elbv2:listener:default": LISTENER,
-    "aws:elbv2:loadbalancer": {
-        "AccessLogsS3Bucket": ANY,
-        "AccessLogsS3Enabled": BOOLEAN,
-        "AccessLogsS3Prefix": ANY,
-        "IdleTimeout": NUMBER,
-        "ManagedSecurityGroup": ANY,
-        "SecurityGroups": ANY,
-    },
-}
-# https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-cloudwatch.html
-ENVIRONMENT_METRICS = {
-    *("EnvironmentHealth", "ApplicationRequestsTotal"),
-    *(f"ApplicationRequests{each}" for each in ("2xx", "3xx", "4xx", "5xx")),
-    *(f"ApplicationLatencyP{each}" for each in ("10", "50", "75", "85", "90", "95", "99", "99.9")),
-    *(f"Instances{each}" for each in ("Ok", "Pending", "Info", "Unknown", "NoData", "Warning")),
-    *("InstancesDegraded", "InstancesSevere"),
+    SECRET: dict.fromkeys(API_VARIABLES, WHERE_IT_IS),
 }
 # What may not be weaker, whoever edits the options.
 STRONG = {
+    ("aws:autoscaling:launchconfiguration", "DisableDefaultEC2SecurityGroup"): {"true"},
     ("aws:autoscaling:launchconfiguration", "DisableIMDSv1"): {"true"},
     ("aws:autoscaling:launchconfiguration", "RootVolumeType"): {"gp3"},
     ("aws:ec2:vpc", "AssociatePublicIpAddress"): {"false"},
@@ -150,6 +45,7 @@ STRONG = {
     ("aws:elasticbeanstalk:command", "DeploymentPolicy"): {"Immutable", "RollingWithAdditionalBatch"},
     ("aws:elasticbeanstalk:command", "IgnoreHealthCheck"): {"false"},
     ("aws:elasticbeanstalk:environment", "EnvironmentType"): {"LoadBalanced"},
+    ("aws:elasticbeanstalk:environment", "LoadBalancerType"): {"application"},
     ("aws:elasticbeanstalk:healthreporting:system", "SystemType"): {"enhanced"},
     ("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled"): {"true"},
     ("aws:elbv2:listener:443", "Protocol"): {"HTTPS"},
@@ -176,14 +72,20 @@ def unknown_options(template: Json) -> list[str]:
 
 def is_known(namespace: str, name: str, value: Any) -> bool:
     """Tell whether the catalogue has the option and, where it is not looked up, the value."""
-    pattern = OPTIONS.get(namespace, {}).get(name)
-    values = value["Fn::If"][1:] if isinstance(value, dict) and "Fn::If" in value else [value]
-    return pattern is not None and all(_fits(each, pattern) for each in values)
+    known = OPTIONS.get(namespace, {}).get(name)
+    given = value["Fn::If"][1:] if isinstance(value, dict) and "Fn::If" in value else [value]
+    return known is not None and all(_fits(each, known) for each in given)
 
 
-def _fits(value: Any, pattern: str) -> bool:
-    looked_up = isinstance(value, dict)
-    return looked_up or (isinstance(value, str) and re.fullmatch(pattern, value, re.DOTALL) is not None)
+def _fits(value: Any, values: Values) -> bool:
+    if isinstance(value, dict):
+        # Looked up when it is deployed.
+        return True
+    if not isinstance(value, str):
+        return False
+    if isinstance(values, range):
+        return value.isdecimal() and int(value) in values
+    return re.fullmatch(values, value, re.DOTALL) is not None
 
 
 def weakened_options(template: Json) -> list[str]:
@@ -230,4 +132,31 @@ def fixed_platforms(template: Json) -> list[str]:
     ]
 
 
-RULES: list[Rule] = [unknown_options, weakened_options, unpublished_metrics, told_secrets, fixed_platforms]
+def foreign_instances(template: Json) -> list[str]:
+    """Name types of instances that are not of the architecture that is asked for; Graviton's end in g."""
+    given = {name: value for namespace, name, value in options(template) if namespace == "aws:ec2:instances"}
+    arm = given.get("SupportedArchitectures") == "arm64"
+    types = str(given.get("InstanceTypes", "")).split(",") if given else []
+    return [each for each in types if (re.match(r"[a-z]+\d+g", each) is not None) != arm]
+
+
+def impatient_balancers(template: Json) -> list[str]:
+    """Name idle times of the load balancer that nginx, with 60 s, does not outlive, or an answer might not.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+    """
+    if not of_type(template, "AWS::ElasticBeanstalk::Environment"):
+        return []
+    idle = [value for _, name, value in options(template) if name == "IdleTimeout"]
+    return [] if len(idle) == 1 and 35 < int(idle[0]) < 60 else [f"IdleTimeout={idle}"]
+
+
+RULES: list[Rule] = [
+    unknown_options,
+    weakened_options,
+    unpublished_metrics,
+    told_secrets,
+    fixed_platforms,
+    foreign_instances,
+    impatient_balancers,
+]

@@ -45,6 +45,19 @@ _WEBAPP = [
                 "elasticbeanstalk:cloudwatch:logs", "RetentionInDays", Value="31"
             ),
             "architecture misspelt": option("ec2:instances", "SupportedArchitectures", Value="aarch64"),
+            "volume smaller than its image": option(
+                "autoscaling:launchconfiguration", "RootVolumeSize", Value="8"
+            ),
+            "batch of more than everything": option("elasticbeanstalk:command", "BatchSize", Value="150"),
+            "hour that no day has": option(
+                "elasticbeanstalk:managedactions", "PreferredStartTime", Value="Sun:25:00"
+            ),
+            "TLS of ten years ago": option(
+                "elbv2:listener:443", "SSLPolicy", Value="ELBSecurityPolicy-2016-08"
+            ),
+            "secret itself for its address": option(
+                "elasticbeanstalk:application:environmentsecrets", "JWT_SECRET_KEY", Value="k" * 64
+            ),
             "variable that nobody reads": option(
                 "elasticbeanstalk:application:environment", "MONGODB_DATABASE", OptionName="MONGO_DATABASE"
             ),
@@ -60,6 +73,12 @@ _WEBAPP = [
             "all at once": option("elasticbeanstalk:command", "DeploymentPolicy", Value="AllAtOnce"),
             "IMDSv1 let in": option("autoscaling:launchconfiguration", "DisableIMDSv1", Value="false"),
             "public instances": option("ec2:vpc", "AssociatePublicIpAddress", Value="true"),
+            "classic load balancer": option(
+                "elasticbeanstalk:environment", "LoadBalancerType", Value="classic"
+            ),
+            "Beanstalk's own group let in": option(
+                "autoscaling:launchconfiguration", "DisableDefaultEC2SecurityGroup", Value="false"
+            ),
             "logs not streamed": option("elasticbeanstalk:cloudwatch:logs", "StreamLogs", Value="false"),
             "no updates": option("elasticbeanstalk:managedactions", "ManagedActionsEnabled", Value="false"),
             "TLS listener without TLS": option("elbv2:listener:443", "Protocol", Value="HTTP"),
@@ -94,6 +113,26 @@ _WEBAPP = [
         {
             "platform lost": drop("Environment", "PlatformArn"),
             "versions not kept": forget("Version", "UpdateReplacePolicy"),
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.foreign_instances,
+        {
+            "instances of another architecture": option(
+                "ec2:instances", "InstanceTypes", Value="t3.micro,t3.small"
+            ),
+            "architecture of other instances": option(
+                "ec2:instances", "SupportedArchitectures", Value="x86_64"
+            ),
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.impatient_balancers,
+        {
+            "idle for longer than nginx": option("elbv2:loadbalancer", "IdleTimeout", Value="60"),
+            "idle for less than an answer": option("elbv2:loadbalancer", "IdleTimeout", Value="30"),
         },
     ),
     *faults(
