@@ -1,4 +1,4 @@
-"""The options of Elastic Beanstalk that we give or might, as AWS documents them: patterns, or ranges of numbers.
+"""The options of Elastic Beanstalk that we give or might, as documented: patterns, or ranges of numbers.
 
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
 """
