@@ -14,6 +14,7 @@ import psutil
 import pytest
 import requests
 
+from tests.aws import aws_server
 from tests.serving import Api
 from tests.system.beanstalk import Instance, lay_out
 from tests.system.tls import Authority, tls_in_front_of
@@ -41,10 +42,12 @@ Start = Callable[..., Web]
 
 
 @pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
-    laid_out = lay_out(tmp_path_factory.mktemp("instance"))
-    laid_out.trust(OURS.pem)
-    return laid_out
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    folder = tmp_path_factory.mktemp("instance")
+    with aws_server(folder / "aws.log") as address:
+        laid_out = lay_out(folder, address)
+        laid_out.trust(OURS.pem)
+        yield laid_out
 
 
 @pytest.fixture
@@ -75,9 +78,12 @@ def port(plain_port: int, tmp_path: Path) -> Iterator[int]:
 
 
 def test_unpacked_bundle_is_ready_over_tls(port: int, start: Start) -> None:
-    ready = start(port).readiness
+    web = start(port)
+    ready = web.readiness
 
     assert (ready.status_code, ready.json()["environment"]) == (200, "dev")
+    # Neither of the database nor of Secrets Manager.
+    assert "WARNING" not in web.service.log.read_text()
 
 
 def test_unpacked_bundle_serves_people(port: int, start: Start) -> None:
@@ -123,7 +129,7 @@ def test_nonsensical_variable_is_one_sentence(instance: Instance) -> None:
 
 
 def test_repository_is_out_of_reach(instance: Instance) -> None:
-    names = ("webapp", "cloudformation", "tests", "tools", "todo_insights", "pytest", "boto3")
+    names = ("webapp", "cloudformation", "tests", "tools", "todo_insights", "pytest", "moto")
     program = f"from importlib.util import find_spec; print([n for n in {names} if find_spec(n)])"
     told = subprocess.run(
         [instance.programs / "python", "-c", program],
