@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import requests
 
-from tests.serving import Api
-from tools.places import ROOT
+from tests.conftest import SECRET
+from tests.serving import Api, serving
+from tools.places import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port, is_taken
 from tools.processes import Service
 from webapp.app import MAX_BODY_BYTES
@@ -74,7 +75,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def proxied(start: Start, shared_api: Api) -> Api:
-    return start(int(shared_api.url.rpartition(":")[2]))
+    return start(_port(shared_api))
+
+
+def _port(api: Api) -> int:
+    return int(api.url.rpartition(":")[2])
 
 
 def _post(api: Api, size: int, **headers: str) -> requests.Response:
@@ -112,6 +117,21 @@ def test_problems_of_the_api_pass_unchanged(proxied: Api, shared_api: Api) -> No
 
 
 @needs_nginx
+def test_forged_addresses_are_not_believed(start: Start, data_folder: DataFolder, mongodb_uri: str) -> None:
+    one_each = {"TRUSTED_PROXIES": "2", "WEB_CONCURRENCY": "1", "RATE_LIMIT_ADDRESS": "1/minute"}
+    with serving(data_folder, mongodb_uri, JWT_SECRET_KEY=SECRET, **one_each) as api:
+        proxied = start(_port(api))
+
+        def ask(forwarded: str) -> int:
+            """As the load balancer does: it adds the address that it saw to what the client claims."""
+            return proxied.send("GET", "/api/v1/tasks", X_Forwarded_For=forwarded).status_code
+
+        seen = [ask("203.0.113.7"), ask("198.51.100.9, 203.0.113.7"), ask("203.0.113.8")]
+
+    assert seen == [401, 429, 401]
+
+
+@needs_nginx
 def test_missing_api_is_a_problem_too(start: Start) -> None:
     answer = start(free_port()).send("GET", "/api/v1/tasks?limit=1", X_Request_ID="my-request-1")
 
@@ -131,7 +151,7 @@ def test_missing_api_is_a_problem_too(start: Start) -> None:
 @pytest.mark.parametrize("target", ['/a"b', "/a\\b", "/%22", '/?q="'])
 def test_odd_path_leaves_the_problem_readable(target: str, start: Start) -> None:
     api = start(free_port())
-    with socket.create_connection((LOOPBACK, int(api.url.rpartition(":")[2])), timeout=30) as connection:
+    with socket.create_connection((LOOPBACK, _port(api)), timeout=30) as connection:
         connection.sendall(f'GET {target} HTTP/1.1\r\nHost: a\r\nX-Request-ID: "a\\b" {{}}\r\n'.encode())
         connection.sendall(b"Connection: close\r\n\r\n")
         received = b"".join(iter(lambda: connection.recv(65536), b""))
