@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
@@ -82,14 +82,19 @@ def _region(client: Client) -> Finding:
         region = client("ec2").meta.region_name
     except NoRegionError:
         return failed("Region", "None: name one with AWS_DEFAULT_REGION.")
-    endpoints = Session()
-    partition = endpoints.get_partition_for_region(region)
-    missing = [name for name in SCARCE if region not in endpoints.get_available_regions(name, partition)]
-    if missing:
+    if missing := _missing(region):
         return failed(
             "Region", f"{region} has no {', '.join(missing)}: name another one with AWS_DEFAULT_REGION."
         )
     return passed("Region", region)
+
+
+@cache
+def _missing(region: str) -> list[str]:
+    """Return which services a region lacks, as botocore's own list of endpoints has it."""
+    endpoints = Session()
+    partition = endpoints.get_partition_for_region(region)
+    return [name for name in SCARCE if region not in endpoints.get_available_regions(name, partition)]
 
 
 def _zones(client: Client, settings: Settings) -> Finding:

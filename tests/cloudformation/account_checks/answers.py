@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.validate import validate_parameters
 
 from tests.aws import IDENTITY, REGION
@@ -17,14 +18,16 @@ class Refused(Exception):
     """Raised by an answer: AWS says no, with this code."""
 
 
-def answering(service: str, **answers: Answer) -> Any:
+def answering(service: str, region: str = REGION, **answers: Answer) -> Any:
     """A client that answers these operations; what is asked and answered has to fit the service's model."""
     client = boto3.client(
         service,
-        region_name=REGION,
+        region_name=region,
         aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
+        # Whatever is asked beyond that finds nobody there, at once.
         endpoint_url="http://127.0.0.1:1",
+        config=Config(retries={"total_max_attempts": 1}),
     )
     answer(client, **answers)
     return client

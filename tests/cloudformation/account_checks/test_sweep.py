@@ -1,0 +1,205 @@
+"""What a teardown leaves behind, in an account as moto serves it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cloudformation.account.log_groups import remove_groups
+from cloudformation.account.sweep import Fate, leftovers
+from cloudformation.settings import Settings
+from cloudformation.stacks import stack_name
+from tests.aws import REGION
+from tests.cloudformation.account_checks.answers import Json, Refused, answering
+
+Client = Callable[[str], Any]
+ACCOUNT = "123456789012"
+
+
+def test_empty_account_has_nothing_left(client: Client, dev: Settings) -> None:
+    assert leftovers(client, dev) == []
+
+
+def test_what_carries_the_tags_must_go(client: Client, dev: Settings) -> None:
+    bucket = make_bucket(client, dev, "todo-bronze")
+    vpc = make_vpc(client, dev)
+
+    assert fates(client, dev) == {bucket: Fate.MUST_GO, vpc: Fate.MUST_GO}
+
+
+def test_other_environments_are_left_alone(client: Client, dev: Settings, prod: Settings) -> None:
+    make_vpc(client, prod)
+
+    assert leftovers(client, dev) == []
+
+
+def test_key_that_waits_for_its_end_goes_by_itself(client: Client, dev: Settings) -> None:
+    tags = [{"TagKey": key, "TagValue": value} for key, value in dev.tags.items()]
+    key = client("kms").create_key(Tags=tags)["KeyMetadata"]
+    used = client("kms").create_key(Tags=tags)["KeyMetadata"]
+    client("kms").schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
+
+    assert fates(client, dev) == {used["Arn"]: Fate.MUST_GO, key["Arn"]: Fate.BY_ITSELF}
+
+
+def test_secret_that_waits_for_its_end_goes_by_itself(client: Client, dev: Settings) -> None:
+    secrets = client("secretsmanager")
+    gone = secrets.create_secret(Name="gone", SecretString="-", Tags=pairs(dev))["ARN"]
+    used = secrets.create_secret(Name="used", SecretString="-", Tags=pairs(dev))["ARN"]
+    secrets.delete_secret(SecretId=gone, RecoveryWindowInDays=7)
+
+    assert fates(listing(client, gone, used), dev) == {used: Fate.MUST_GO, gone: Fate.BY_ITSELF}
+
+
+def test_final_snapshot_is_kept_on_purpose(client: Client, prod: Settings) -> None:
+    tagged, untagged = make_snapshots(client, stack_name(prod, "data"), pairs(prod), [])
+    make_snapshots(client, "cluster-of-others", [])
+
+    assert fates(client, prod) == {tagged: Fate.KEPT, untagged: Fate.KEPT}
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:s3:::todo-insights-gone",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc/vpc-0123456789abcdef0",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/sg-0123456789abcdef0",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:natgateway/nat-0123456789abcdef0",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:elastic-ip/eipalloc-0123456789abcdef0",
+        f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0",
+        f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:todo-insights-dev-data",
+        f"arn:aws:rds:{REGION}:{ACCOUNT}:db:todo-insights-dev-data-1",
+        f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000",
+        f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:gone-AbCdEf",
+        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:todo-insights-dev-network-FlowLog",
+        f"arn:aws:elasticbeanstalk:{REGION}:{ACCOUNT}:environment/app/todo-insights-dev-webapp",
+    ],
+)
+def test_what_is_only_listed_is_gone(client: Client, dev: Settings, arn: str) -> None:
+    assert leftovers(listing(client, arn), dev) == []
+
+
+def test_deleted_gateway_is_gone(client: Client, dev: Settings) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.20.1.0/24")["Subnet"]["SubnetId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"][
+        "NatGatewayId"
+    ]
+    arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:natgateway/{gateway}"
+    assert fates(listing(client, arn), dev) == {arn: Fate.MUST_GO}
+
+    ec2.delete_nat_gateway(NatGatewayId=gateway)
+
+    assert leftovers(listing(client, arn), dev) == []
+
+
+def test_what_cannot_be_asked_must_go(client: Client, dev: Settings) -> None:
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:todo-insights-dev-foundation-AlertTopic"
+
+    assert fates(listing(client, topic), dev) == {topic: Fate.MUST_GO}
+
+
+def test_what_may_not_be_looked_at_must_go(client: Client, dev: Settings) -> None:
+    arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
+
+    def refuse(asked: Json) -> Json:
+        raise Refused("AccessDeniedException")
+
+    kms = answering("kms", DescribeKey=refuse)
+    left = leftovers(instead(listing(client, arn), kms=kms), dev)
+
+    assert [(each.arn, each.fate) for each in left] == [(arn, Fate.MUST_GO)]
+    assert "AccessDeniedException" in left[0].why
+
+
+def test_every_page_of_tags_is_read(client: Client, dev: Settings) -> None:
+    topics = [f"arn:aws:sns:{REGION}:{ACCOUNT}:{number}" for number in range(3)]
+
+    assert list(fates(listing(client, *topics), dev)) == topics
+
+
+def test_logs_that_services_make_are_found_by_name(client: Client, dev: Settings) -> None:
+    ours = [
+        "/aws/docdb/todo-insights-dev-data/audit",
+        "/aws/elasticbeanstalk/todo-insights-dev-webapp/var/log/web.stdout.log",
+        "airflow-todo-insights-dev-airflow-Task",
+    ]
+    others = [
+        "/aws/elasticbeanstalk/todo-insights-dev-webapp-2/var/log/web.stdout.log",
+        "airflow-others-Task",
+    ]
+    for name in (*ours, *others):
+        client("logs").create_log_group(logGroupName=name)
+
+    assert [arn.rpartition(":")[2] for arn in fates(client, dev)] == ours
+
+    assert sorted(remove_groups(client("logs"), dev)) == ours
+    assert leftovers(client, dev) == []
+    assert len(client("logs").describe_log_groups()["logGroups"]) == len(others)
+
+
+def test_log_of_the_api_is_kept_in_prod(client: Client, prod: Settings) -> None:
+    name = "/aws/elasticbeanstalk/todo-insights-prod-webapp/var/log/web.stdout.log"
+    client("logs").create_log_group(logGroupName=name)
+
+    assert list(fates(client, prod).values()) == [Fate.KEPT]
+    assert remove_groups(client("logs"), prod) == []
+
+
+def test_bucket_of_elastic_beanstalk_is_kept(client: Client, dev: Settings) -> None:
+    name = f"elasticbeanstalk-{REGION}-{ACCOUNT}"
+    client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+    assert fates(client, dev) == {f"arn:aws:s3:::{name}": Fate.KEPT}
+
+
+def fates(client: Client, settings: Settings) -> dict[str, Fate]:
+    return {each.arn: each.fate for each in leftovers(client, settings)}
+
+
+def pairs(settings: Settings) -> list[Json]:
+    return [{"Key": key, "Value": value} for key, value in settings.tags.items()]
+
+
+def make_bucket(client: Client, settings: Settings, name: str) -> str:
+    client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client("s3").put_bucket_tagging(Bucket=name, Tagging={"TagSet": pairs(settings)})
+    return f"arn:aws:s3:::{name}"
+
+
+def make_vpc(client: Client, settings: Settings) -> str:
+    tags = [{"ResourceType": "vpc", "Tags": pairs(settings)}]
+    vpc = client("ec2").create_vpc(CidrBlock=f"{settings.network}.0.0/16", TagSpecifications=tags)["Vpc"]
+    return f"arn:aws:ec2:{REGION}:{ACCOUNT}:vpc/{vpc['VpcId']}"
+
+
+def make_snapshots(client: Client, cluster: str, *tags: list[Json]) -> list[str]:
+    """Snapshots of a cluster that is gone, one with each of these tags."""
+    docdb, user = client("docdb"), {"MasterUsername": "todo", "MasterUserPassword": "not-a-secret"}
+    docdb.create_db_cluster(DBClusterIdentifier=cluster, Engine="aurora-postgresql", **user)
+    arns = []
+    for number, carried in enumerate(tags):
+        name = {"DBClusterIdentifier": cluster, "DBClusterSnapshotIdentifier": f"{cluster}-{number}"}
+        made = docdb.create_db_cluster_snapshot(**name, Tags=carried)
+        arns.append(made["DBClusterSnapshot"]["DBClusterSnapshotArn"])
+    docdb.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
+    return arns
+
+
+def listing(client: Client, *arns: str) -> Client:
+    """The account, but with these resources under the tags, one on each page."""
+
+    def listed(asked: Json) -> Json:
+        place = int(asked.get("PaginationToken", 0))
+        token = str(place + 1) if place + 1 < len(arns) else ""
+        found = [{"ResourceARN": arn} for arn in arns[place : place + 1]]
+        return {"ResourceTagMappingList": found, "PaginationToken": token}
+
+    return instead(
+        client, resourcegroupstaggingapi=answering("resourcegroupstaggingapi", GetResources=listed)
+    )
+
+
+def instead(client: Client, **clients: Any) -> Client:
+    return lambda service: clients.get(service) or client(service)
