@@ -1,5 +1,6 @@
 """Whether what carries our tags is still there: AWS lists tags for a while after a resource is gone."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,34 +9,45 @@ from botocore.exceptions import ClientError
 from cloudformation.account.leftover import Fate, Leftover
 
 Client = Callable[[str], Any]
-Verdict = tuple[Fate, str] | None
+Answer = Mapping[str, Any]
 STILL_THERE = (Fate.MUST_GO, "still there: run destroy again, or delete it by hand")
-# How each kind of EC2 is asked for by its id. What is being deleted is no answer, hence the states.
-EC2: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
-    "elastic-ip": ("describe_addresses", "AllocationIds", {}),
-    "instance": (
-        "describe_instances",
-        "InstanceIds",
-        {
-            "Filters": [
-                {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}
-            ]
-        },
-    ),
-    "internet-gateway": ("describe_internet_gateways", "InternetGatewayIds", {}),
-    "natgateway": (
-        "describe_nat_gateways",
-        "NatGatewayIds",
-        {"Filters": [{"Name": "state", "Values": ["pending", "available"]}]},
-    ),
-    "network-interface": ("describe_network_interfaces", "NetworkInterfaceIds", {}),
-    "route-table": ("describe_route_tables", "RouteTableIds", {}),
-    "security-group": ("describe_security_groups", "GroupIds", {}),
-    "subnet": ("describe_subnets", "SubnetIds", {}),
-    "volume": ("describe_volumes", "VolumeIds", {}),
-    "vpc": ("describe_vpcs", "VpcIds", {}),
-    "vpc-endpoint": ("describe_vpc_endpoints", "VpcEndpointIds", {}),
-    "vpc-flow-log": ("describe_flow_logs", "FlowLogIds", {}),
+# Which client is asked for each kind of resource, and how; gone is what AWS refuses to find, or finds empty.
+QUESTIONS: Mapping[str, tuple[str, str, str]] = {
+    "airflow:environment": ("mwaa", "get_environment", "Name"),
+    "athena:workgroup": ("athena", "get_work_group", "WorkGroup"),
+    "cloudformation:stack": ("cloudformation", "describe_stacks", "StackName"),
+    "ec2:elastic-ip": ("ec2", "describe_addresses", "AllocationIds"),
+    "ec2:instance": ("ec2", "describe_instances", "InstanceIds"),
+    "ec2:internet-gateway": ("ec2", "describe_internet_gateways", "InternetGatewayIds"),
+    "ec2:natgateway": ("ec2", "describe_nat_gateways", "NatGatewayIds"),
+    "ec2:network-interface": ("ec2", "describe_network_interfaces", "NetworkInterfaceIds"),
+    "ec2:route-table": ("ec2", "describe_route_tables", "RouteTableIds"),
+    "ec2:security-group": ("ec2", "describe_security_groups", "GroupIds"),
+    "ec2:subnet": ("ec2", "describe_subnets", "SubnetIds"),
+    "ec2:volume": ("ec2", "describe_volumes", "VolumeIds"),
+    "ec2:vpc": ("ec2", "describe_vpcs", "VpcIds"),
+    "ec2:vpc-endpoint": ("ec2", "describe_vpc_endpoints", "VpcEndpointIds"),
+    "ec2:vpc-flow-log": ("ec2", "describe_flow_logs", "FlowLogIds"),
+    "elasticbeanstalk:environment": ("elasticbeanstalk", "describe_environments", "EnvironmentNames"),
+    "elasticloadbalancing:loadbalancer": ("elbv2", "describe_load_balancers", "LoadBalancerArns"),
+    "glue:database": ("glue", "get_database", "Name"),
+    "kms:key": ("kms", "describe_key", "KeyId"),
+    "logs:log-group": ("logs", "list_tags_for_resource", "resourceArn"),
+    "rds:cluster": ("docdb", "describe_db_clusters", "DBClusterIdentifier"),
+    "rds:cluster-snapshot": ("docdb", "describe_db_cluster_snapshots", "DBClusterSnapshotIdentifier"),
+    "rds:db": ("docdb", "describe_db_instances", "DBInstanceIdentifier"),
+    "s3:": ("s3", "get_bucket_tagging", "Bucket"),
+    "secretsmanager:secret": ("secretsmanager", "describe_secret", "SecretId"),
+    "sns:": ("sns", "get_topic_attributes", "TopicArn"),
+}
+BY_ARN = frozenset({"LoadBalancerArns", "SecretId", "StackName", "TopicArn", "resourceArn"})
+# What is on its way out is found for another hour, unless one asks for the rest.
+ALIVE: Mapping[str, Mapping[str, Any]] = {
+    "ec2:instance": {
+        "Filters": [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
+    },
+    "ec2:natgateway": {"Filters": [{"Name": "state", "Values": ["pending", "available"]}]},
+    "elasticbeanstalk:environment": {"IncludeDeleted": False},
 }
 
 
@@ -44,55 +56,57 @@ def look_at(client: Client, arn: str) -> Leftover | None:
 
     What cannot be asked, or may not be, counts as still there.
     """
-    service, resource = arn.split(":", 5)[2::3]
+    kind, name = _parse(arn)
+    if kind not in QUESTIONS:
+        return Leftover(arn, STILL_THERE[1])
     try:
-        verdict = ASK.get(service, _unknown)(client, arn, resource)
+        answer = _ask(client, kind, arn, name)
     except ClientError as error:
         if is_absent(error):
             return None
         code = error.response["Error"]["Code"]
-        verdict = Fate.MUST_GO, f"perhaps still there, since it may not be looked at: {code}"
-    return verdict and Leftover(arn, verdict[1], verdict[0])
+        return Leftover(arn, f"perhaps still there, since it may not be looked at: {code}")
+    if not any(value for key, value in answer.items() if key != "ResponseMetadata"):
+        return None
+    fate, why = VERDICTS[kind](answer) if kind in VERDICTS else STILL_THERE
+    return Leftover(arn, why, fate)
 
 
 def is_absent(error: ClientError) -> bool:
     """Return whether AWS says by this error that there is no such resource."""
-    code = error.response["Error"]["Code"]
-    return code == "404" or "NotFound" in code
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    return (
+        code in {"404", "NoSuchBucket"}
+        or "NotFound" in code
+        or re.search("not found|does not exist", message, re.IGNORECASE) is not None
+    )
 
 
-def _unknown(client: Client, arn: str, resource: str) -> Verdict:
+def _parse(arn: str) -> tuple[str, str]:
+    """Return service and kind, and the name: ("rds:cluster", "todo"); buckets and topics have no kind."""
+    service, resource = arn.split(":", 5)[2::3]
+    kind, _, name = resource.replace("/", ":", 1).partition(":")
+    return (f"{service}:{kind}", name.rpartition("/")[2]) if name else (f"{service}:", kind)
+
+
+def _ask(client: Client, kind: str, arn: str, name: str) -> Answer:
+    service, method, parameter = QUESTIONS[kind]
+    value = arn if parameter in BY_ARN else name
+    asked = {parameter: [value] if parameter.endswith("s") else value}
+    answer: Answer = getattr(client(service), method)(**asked, **ALIVE.get(kind, {}))
+    return answer
+
+
+def _key(answer: Answer) -> tuple[Fate, str]:
+    key = answer["KeyMetadata"]
+    if key["KeyState"] == "PendingDeletion":
+        return Fate.BY_ITSELF, f"a key that is deleted on {key['DeletionDate']:%Y-%m-%d}"
     return STILL_THERE
 
 
-def _there_if(found: object) -> Verdict:
-    return STILL_THERE if found else None
-
-
-def _in_ec2(client: Client, arn: str, resource: str) -> Verdict:
-    kind, _, name = resource.partition("/")
-    if kind not in EC2:
-        return STILL_THERE
-    method, parameter, filters = EC2[kind]
-    answer = getattr(client("ec2"), method)(**{parameter: [name]}, **filters)
-    return _there_if(any(value for key, value in answer.items() if key != "ResponseMetadata"))
-
-
-def _in_s3(client: Client, arn: str, resource: str) -> Verdict:
-    client("s3").head_bucket(Bucket=resource)
-    return STILL_THERE
-
-
-def _in_docdb(client: Client, arn: str, resource: str) -> Verdict:
-    kind, _, name = resource.partition(":")
-    docdb = client("docdb")
-    if kind == "cluster":
-        return _there_if(docdb.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"])
-    if kind == "db":
-        return _there_if(docdb.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"])
-    if kind == "cluster-snapshot":
-        found = docdb.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)["DBClusterSnapshots"]
-        return snapshot_verdict(found[0]) if found else None
+def _secret(answer: Answer) -> tuple[Fate, str]:
+    if "DeletedDate" in answer:
+        return Fate.BY_ITSELF, f"a secret that is deleted on {answer['DeletedDate']:%Y-%m-%d}"
     return STILL_THERE
 
 
@@ -104,40 +118,8 @@ def snapshot_verdict(snapshot: Mapping[str, Any]) -> tuple[Fate, str]:
     return Fate.KEPT, f"the last state of {cluster}, which can be restored; delete it when nobody needs it"
 
 
-def _in_kms(client: Client, arn: str, resource: str) -> Verdict:
-    key = client("kms").describe_key(KeyId=arn)["KeyMetadata"]
-    if key["KeyState"] == "PendingDeletion":
-        return Fate.BY_ITSELF, f"a key that is deleted on {key['DeletionDate']:%Y-%m-%d}"
-    return STILL_THERE
-
-
-def _in_secrets_manager(client: Client, arn: str, resource: str) -> Verdict:
-    secret = client("secretsmanager").describe_secret(SecretId=arn)
-    if "DeletedDate" in secret:
-        return Fate.BY_ITSELF, f"a secret that is deleted on {secret['DeletedDate']:%Y-%m-%d}"
-    return STILL_THERE
-
-
-def _in_logs(client: Client, arn: str, resource: str) -> Verdict:
-    name = resource.removeprefix("log-group:").removesuffix(":*")
-    groups = client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    return _there_if(any(group["logGroupName"] == name for group in groups))
-
-
-def _in_beanstalk(client: Client, arn: str, resource: str) -> Verdict:
-    kind, *names = resource.split("/")
-    if kind != "environment":
-        return STILL_THERE
-    asked = {"EnvironmentNames": names[-1:], "IncludeDeleted": False}
-    return _there_if(client("elasticbeanstalk").describe_environments(**asked)["Environments"])
-
-
-ASK: Mapping[str, Callable[[Client, str, str], Verdict]] = {
-    "ec2": _in_ec2,
-    "elasticbeanstalk": _in_beanstalk,
-    "kms": _in_kms,
-    "logs": _in_logs,
-    "rds": _in_docdb,
-    "s3": _in_s3,
-    "secretsmanager": _in_secrets_manager,
+VERDICTS: Mapping[str, Callable[[Answer], tuple[Fate, str]]] = {
+    "kms:key": _key,
+    "rds:cluster-snapshot": lambda answer: snapshot_verdict(answer["DBClusterSnapshots"][0]),
+    "secretsmanager:secret": _secret,
 }

@@ -72,6 +72,9 @@ def test_final_snapshot_is_kept_on_purpose(client: Client, prod: Settings) -> No
         f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-0000-0000-000000000000",
         f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:gone-AbCdEf",
         f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:todo-insights-dev-network-FlowLog",
+        f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/todo-insights-dev-lake/1",
+        f"arn:aws:glue:{REGION}:{ACCOUNT}:database/todo_dev",
+        f"arn:aws:sns:{REGION}:{ACCOUNT}:todo-insights-dev-foundation-AlertTopic",
         f"arn:aws:elasticbeanstalk:{REGION}:{ACCOUNT}:environment/app/todo-insights-dev-webapp",
     ],
 )
@@ -95,9 +98,17 @@ def test_deleted_gateway_is_gone(client: Client, dev: Settings) -> None:
 
 
 def test_what_cannot_be_asked_must_go(client: Client, dev: Settings) -> None:
-    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:todo-insights-dev-foundation-AlertTopic"
+    alarm = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:todo-insights-dev-data-cpu"
 
-    assert fates(listing(client, topic), dev) == {topic: Fate.MUST_GO}
+    assert fates(listing(client, alarm), dev) == {alarm: Fate.MUST_GO}
+
+
+def test_topics_and_logs_are_looked_for(client: Client, dev: Settings) -> None:
+    topic = client("sns").create_topic(Name="alerts")["TopicArn"]
+    client("logs").create_log_group(logGroupName="flow/log", tags=dev.tags)
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:flow/log"
+
+    assert fates(listing(client, topic, group), dev) == {group: Fate.MUST_GO, topic: Fate.MUST_GO}
 
 
 def test_what_may_not_be_looked_at_must_go(client: Client, dev: Settings) -> None:
@@ -114,9 +125,9 @@ def test_what_may_not_be_looked_at_must_go(client: Client, dev: Settings) -> Non
 
 
 def test_every_page_of_tags_is_read(client: Client, dev: Settings) -> None:
-    topics = [f"arn:aws:sns:{REGION}:{ACCOUNT}:{number}" for number in range(3)]
+    alarms = [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{number}" for number in range(3)]
 
-    assert list(fates(listing(client, *topics), dev)) == topics
+    assert list(fates(listing(client, *alarms), dev)) == alarms
 
 
 def test_logs_that_services_make_are_found_by_name(client: Client, dev: Settings) -> None:
