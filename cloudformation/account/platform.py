@@ -38,6 +38,16 @@ def find_platform(elasticbeanstalk: Any, current: str | None, *, upgrade: bool) 
     return arn
 
 
+def running_platform(elasticbeanstalk: Any, environment: str) -> str | None:
+    """Return the ARN of the platform that an environment runs on, None if there is no such environment.
+
+    Managed updates move it on by themselves, of which the stack's parameter hears nothing.
+    """
+    asked = {"EnvironmentNames": [environment], "IncludeDeleted": False}
+    found = elasticbeanstalk.describe_environments(**asked)["Environments"]
+    return str(found[0]["PlatformArn"]) if found else None
+
+
 def _versions(elasticbeanstalk: Any, branch: str) -> Iterator[Platform]:
     wanted = {
         "PlatformBranchName": branch,

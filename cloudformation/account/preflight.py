@@ -10,11 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from botocore.session import Session
 
 from cloudformation.account.finding import Finding, failed, hint, passed
-from cloudformation.account.platform import find_platform
+from cloudformation.account.platform import find_platform, running_platform
 from cloudformation.account.quotas import check_quotas, is_ours
 from cloudformation.errors import DeployError
 from cloudformation.network.subnets import PUBLIC_SUBNETS
 from cloudformation.settings import Settings
+from cloudformation.stacks import stack_name
 
 __all__ = ["Finding", "check"]
 
@@ -51,7 +52,7 @@ def check(client: Client, settings: Settings, certificate: str | None, now: Cloc
     checks: Sequence[tuple[str, Callable[[], Finding]]] = (
         ("Region", partial(_region, client)),
         ("Zones", partial(_zones, client, settings)),
-        ("Platform", partial(_platform, client)),
+        ("Platform", partial(_platform, client, settings)),
         ("Airflow", partial(_airflow, settings)),
         ("Certificate", partial(_certificate, client, certificate, now)),
         ("Addresses", partial(_addresses, client, settings)),
@@ -107,12 +108,27 @@ def _zones(client: Client, settings: Settings) -> Finding:
     return passed("Zones", f"{needed} needed, {len(usable)} there")
 
 
-def _platform(client: Client) -> Finding:
+def _platform(client: Client, settings: Settings) -> Finding:
+    """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environment-platform-update-managed.html"""
+    beanstalk = client("elasticbeanstalk")
+    running = running_platform(beanstalk, stack_name(settings, "webapp"))
     try:
-        arn = find_platform(client("elasticbeanstalk"), None, upgrade=False)
+        newest = find_platform(beanstalk, None, upgrade=True)
     except DeployError as error:
-        return failed("Platform", str(error))
-    return passed("Platform", arn.partition(":platform/")[2])
+        return (
+            hint("Platform", f"{_short(running)} stays. {error}")
+            if running
+            else failed("Platform", str(error))
+        )
+    if running not in {None, newest}:
+        says = f"{_short(running)} stays; --upgrade-platform takes {_short(newest)}."
+        return hint("Platform", says)
+    return passed("Platform", _short(newest))
+
+
+def _short(arn: str) -> str:
+    """Return branch and version: "Python 3.12 running on 64bit Amazon Linux 2023/4.9.0"."""
+    return arn.partition(":platform/")[2]
 
 
 def _airflow(settings: Settings) -> Finding:

@@ -16,6 +16,7 @@ QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "airflow:environment": ("mwaa", "get_environment", "Name"),
     "athena:workgroup": ("athena", "get_work_group", "WorkGroup"),
     "cloudformation:stack": ("cloudformation", "describe_stacks", "StackName"),
+    "cloudwatch:alarm": ("cloudwatch", "describe_alarms", "AlarmNames"),
     "ec2:elastic-ip": ("ec2", "describe_addresses", "AllocationIds"),
     "ec2:instance": ("ec2", "describe_instances", "InstanceIds"),
     "ec2:internet-gateway": ("ec2", "describe_internet_gateways", "InternetGatewayIds"),
@@ -28,6 +29,12 @@ QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "ec2:vpc": ("ec2", "describe_vpcs", "VpcIds"),
     "ec2:vpc-endpoint": ("ec2", "describe_vpc_endpoints", "VpcEndpointIds"),
     "ec2:vpc-flow-log": ("ec2", "describe_flow_logs", "FlowLogIds"),
+    "elasticbeanstalk:application": ("elasticbeanstalk", "describe_applications", "ApplicationNames"),
+    "elasticbeanstalk:applicationversion": (
+        "elasticbeanstalk",
+        "describe_application_versions",
+        "VersionLabels",
+    ),
     "elasticbeanstalk:environment": ("elasticbeanstalk", "describe_environments", "EnvironmentNames"),
     "elasticloadbalancing:loadbalancer": ("elbv2", "describe_load_balancers", "LoadBalancerArns"),
     "glue:database": ("glue", "get_database", "Name"),
@@ -41,8 +48,10 @@ QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "sns:": ("sns", "get_topic_attributes", "TopicArn"),
 }
 BY_ARN = frozenset({"LoadBalancerArns", "SecretId", "StackName", "TopicArn", "resourceArn"})
-# What is on its way out is found for another hour, unless one asks for the rest.
-ALIVE: Mapping[str, Mapping[str, Any]] = {
+# What is on its way out is found for another hour, unless one asks for the rest; composite alarms are found
+# only by those who ask for them.
+BESIDES: Mapping[str, Mapping[str, Any]] = {
+    "cloudwatch:alarm": {"AlarmTypes": ["CompositeAlarm", "MetricAlarm"]},
     "ec2:instance": {
         "Filters": [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
     },
@@ -93,7 +102,7 @@ def _ask(client: Client, kind: str, arn: str, name: str) -> Answer:
     service, method, parameter = QUESTIONS[kind]
     value = arn if parameter in BY_ARN else name
     asked = {parameter: [value] if parameter.endswith("s") else value}
-    answer: Answer = getattr(client(service), method)(**asked, **ALIVE.get(kind, {}))
+    answer: Answer = getattr(client(service), method)(**asked, **BESIDES.get(kind, {}))
     return answer
 
 

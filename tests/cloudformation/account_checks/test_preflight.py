@@ -46,15 +46,20 @@ def quotas(**allowed: int) -> Any:
     )
 
 
-def platforms(*found: Json) -> Any:
+def platforms(*offered: Json, running: str | None = None) -> Any:
+    environments = (
+        [{"PlatformArn": f"arn:aws:elasticbeanstalk:{REGION}::platform/{running}"}] if running else []
+    )
+
+    def matching(asked: Json) -> Json:
+        branch = asked["Filters"][0]["Values"][0]
+        return {"PlatformSummaryList": [each for each in offered if each["PlatformBranchName"] == branch]}
+
     return answering(
         "elasticbeanstalk",
-        ListPlatformVersions=lambda asked: {
-            "PlatformSummaryList": [
-                each for each in found if each["PlatformBranchName"] == asked["Filters"][0]["Values"][0]
-            ]
-        },
+        ListPlatformVersions=matching,
         DescribePlatformVersion=lambda asked: {"PlatformDescription": {"DateCreated": NOW}},
+        DescribeEnvironments=lambda asked: {"Environments": environments},
     )
 
 
@@ -130,6 +135,25 @@ def test_platform_that_is_not_offered_is_told(account: Client, dev: Settings) ->
 
     assert row.mark == "failed"
     assert "offers none of these platforms" in row.says
+
+
+def test_newer_platform_is_a_hint(account: Client, dev: Settings) -> None:
+    older = platforms(PLATFORM, running="Python 3.12 running on Linux/4.1.0")
+    row = says(instead(account, elasticbeanstalk=older), dev, "Platform")
+
+    assert row.mark == "hint"
+    assert row.says == (
+        "Python 3.12 running on Linux/4.1.0 stays; "
+        "--upgrade-platform takes Python 3.12 running on Linux/4.9.0."
+    )
+
+
+def test_retired_platform_stops_no_deployment(account: Client, dev: Settings) -> None:
+    retired = platforms(running="Python 3.11 running on Linux/4.1.0")
+    row = says(instead(account, elasticbeanstalk=retired), dev, "Platform")
+
+    assert row.mark == "hint"
+    assert row.says.startswith("Python 3.11 running on Linux/4.1.0 stays. Elastic Beanstalk offers none")
 
 
 def test_airflow_of_another_version_is_refused(account: Client, dev: Settings) -> None:

@@ -98,9 +98,9 @@ def test_deleted_gateway_is_gone(client: Client, dev: Settings) -> None:
 
 
 def test_what_cannot_be_asked_must_go(client: Client, dev: Settings) -> None:
-    alarm = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:todo-insights-dev-data-cpu"
+    group = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:1:autoScalingGroupName/web"
 
-    assert fates(listing(client, alarm), dev) == {alarm: Fate.MUST_GO}
+    assert fates(listing(client, group), dev) == {group: Fate.MUST_GO}
 
 
 def test_topics_and_logs_are_looked_for(client: Client, dev: Settings) -> None:
@@ -125,9 +125,9 @@ def test_what_may_not_be_looked_at_must_go(client: Client, dev: Settings) -> Non
 
 
 def test_every_page_of_tags_is_read(client: Client, dev: Settings) -> None:
-    alarms = [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{number}" for number in range(3)]
+    groups = [f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:{number}" for number in range(3)]
 
-    assert list(fates(listing(client, *alarms), dev)) == alarms
+    assert list(fates(listing(client, *groups), dev)) == groups
 
 
 def test_logs_that_services_make_are_found_by_name(client: Client, dev: Settings) -> None:
