@@ -6,14 +6,23 @@ from tests.cloudformation import (
     alarm_faults,
     alarm_rules,
     beanstalk_rules,
+    count_rules,
     database_rules,
+    design_rules,
+    grant_rules,
     lake_faults,
     lake_rules,
     network_rules,
+    option_rules,
+    path_rules,
     rules,
+    secret_rules,
     service_faults,
     shape_faults,
     shape_rules,
+    state_rules,
+    watch_rules,
+    wiring_rules,
 )
 from tests.cloudformation.faults import drop, faults, forget, put, remove
 from tests.cloudformation.rules import Rule
@@ -28,6 +37,15 @@ RULES: list[Rule] = [
     *beanstalk_rules.RULES,
     *airflow_rules.RULES,
     *alarm_rules.RULES,
+    *design_rules.RULES,
+    *grant_rules.RULES,
+    *wiring_rules.RULES,
+    *path_rules.RULES,
+    *state_rules.RULES,
+    *secret_rules.RULES,
+    *option_rules.RULES,
+    *watch_rules.RULES,
+    *count_rules.RULES,
 ]
 
 _MOVES = ("LifecycleConfiguration", "Rules", 0, "Transitions")

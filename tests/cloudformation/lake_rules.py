@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tests.cloudformation.rules import Json, Rule, of_type
 from todo_insights.lake.glue_types import glue_columns
 from todo_insights.lake.schema import BY_NAME
+from todo_insights.sql.athena import views
 
 PARQUET = {
     "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
@@ -83,11 +84,24 @@ def unlimited_workgroups(template: Json) -> list[str]:
     return findings
 
 
+def foreign_views(template: Json) -> list[str]:
+    """Name saved queries that are not the views of the pipeline, and views that nobody has saved."""
+    if not of_type(template, "AWS::Glue::Database"):
+        return []
+    saved = {
+        str(query.get("Name", {}).get("Fn::Sub")).removeprefix("${AWS::StackName} "): query.get("QueryString")
+        for query in of_type(template, "AWS::Athena::NamedQuery").values()
+    }
+    wanted = {name: f"CREATE OR REPLACE VIEW {name} AS\n{sql}" for name, sql in views().items()}
+    return sorted(name for name in saved.keys() | wanted if saved.get(name) != wanted.get(name))
+
+
 RULES: list[Rule] = [
     foreign_columns,
     foreign_partitions,
     unreadable_files,
     misplaced_tables,
     missing_tables,
+    foreign_views,
     unlimited_workgroups,
 ]

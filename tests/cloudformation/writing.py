@@ -1,0 +1,85 @@
+"""Values of templates on one line each, so that a table can say how they have to read."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+Wanted = str | Callable[[str], bool]
+"""A regular expression for the whole value, or a function that tells whether it will do."""
+Table = list[tuple[str, str, Mapping[str, Wanted]]]
+"""Rows of type, pattern of the logical name ("" for all), and what is wanted by path."""
+
+TRUE, SOMETHING = "true", ".+"
+
+
+def written(value: Any) -> str:
+    """Write a value on one line: @Name refers, @Name.Arn asks for an attribute, ~text fills in."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    (key, inner), *others = [*value.items()] or [("", None)]
+    if key in _EXPRESSIONS and not others:
+        return _EXPRESSIONS[key](inner)
+    return f"{{{', '.join(f'{name}: {written(each)}' for name, each in sorted(value.items()))}}}"
+
+
+def _joined(arguments: Any) -> str:
+    separator, parts = arguments
+    if isinstance(parts, list):
+        return str(separator).join(map(written, parts))
+    return f"{separator} between {written(parts)}"
+
+
+_EXPRESSIONS: Mapping[str, Callable[[Any], str]] = {
+    "Ref": lambda name: f"@{name}",
+    "Fn::GetAtt": lambda path: f"@{'.'.join(map(str, path))}",
+    "Fn::GetAZs": lambda region: f"the zones of {written(region) or 'this region'}",
+    "Fn::If": lambda choice: f"{choice[0]}? {written(choice[1])} : {written(choice[2])}",
+    "Fn::Join": _joined,
+    "Fn::Select": lambda choice: f"number {choice[0]} of {written(choice[1])}",
+    "Fn::Split": lambda pair: f"the parts of {written(pair[1])} at {pair[0]}",
+    "Fn::Sub": lambda text: f"~{text}",
+}
+
+
+def found(node: Any, path: str) -> Iterator[Any]:
+    """Yield what lies under a path such as Rules[].Status, None for what is not there.
+
+    `[]` is every item of a list; `[?]` is every item that has the rest of the path.
+    """
+    key, _, rest = path.partition(".")
+    name, some, every = key.removesuffix("[]").removesuffix("[?]"), key.endswith("[?]"), key.endswith("[]")
+    value = node.get(name) if isinstance(node, dict) else None
+    each = value if isinstance(value, list) and (some or every) else [value]
+    values = [inner for item in each for inner in (found(item, rest) if rest else [item])]
+    yield from [inner for inner in values if inner is not None] if some else values or [None]
+
+
+def between(low: float, high: float) -> Callable[[str], bool]:
+    """Want a number within these limits, themselves included."""
+
+    def fits(text: str) -> bool:
+        return re.fullmatch(r"-?[0-9.]+", text) is not None and low <= float(text) <= high
+
+    return fits
+
+
+def strays(name: str, properties: Any, wanted: Mapping[str, Wanted]) -> list[str]:
+    """Name values that are not as wanted, or that are missing."""
+    findings = []
+    for path, want in wanted.items():
+        values = [*found(properties, path)] or [None]
+        findings += [
+            f"{name} {path}: {'nothing' if value is None else written(value)}"
+            for value in values
+            if value is None or not _fits(written(value), want)
+        ]
+    return findings
+
+
+def _fits(value: str, want: Wanted) -> bool:
+    return want(value) if callable(want) else re.fullmatch(want, value, re.DOTALL) is not None
