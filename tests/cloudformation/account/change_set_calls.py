@@ -15,11 +15,26 @@ NOTHING_NEW = (
     "The submitted information didn't contain changes. Submit different information to create a change set."
 )
 UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+# What this account would silently do otherwise than AWS.
+UNSUPPORTED = {
+    "DeploymentMode",
+    "DisableRollback",
+    "ImportExistingResources",
+    "IncludeNestedStacks",
+    "IncludePropertyValues",
+    "NotificationARNs",
+    "OnStackFailure",
+    "ResourceTypes",
+    "ResourcesToImport",
+    "RetainExceptOnCreate",
+    "RoleARN",
+}
 PENDING, WORKING = timedelta(seconds=1), timedelta(seconds=3)
 
 
 def create_change_set(world: World, asked: Json) -> Json:
     """Begin to work out what would change; a stack that is new stays under review until it is executed."""
+    _check_supported(asked)
     name, kind = asked["StackName"], asked.get("ChangeSetType", "UPDATE")
     stack = _wanted(world, name)
     if kind == "CREATE":
@@ -39,6 +54,12 @@ def create_change_set(world: World, asked: Json) -> Json:
         world.announce(subject, "REVIEW_IN_PROGRESS", "User Initiated")
     subject.change_sets[change_set.name] = change_set
     return {"Id": change_set.arn, "StackId": subject.arn}
+
+
+def _check_supported(asked: Json) -> None:
+    unsupported = UNSUPPORTED & {name for name, value in asked.items() if value}
+    if unsupported:
+        raise NotImplementedError(f"the fake account knows nothing of {sorted(unsupported)}")
 
 
 def _wanted(world: World, name: str) -> Stack | None:
@@ -90,6 +111,7 @@ def _found(world: World, asked: Json) -> tuple[Stack, ChangeSet]:
 
 def describe_change_set(world: World, asked: Json) -> Json:
     """Describe a change set; its changes are there once it is complete."""
+    _check_supported(asked)
     stack, change_set = _found(world, asked)
     status, execution, reason = _state(world, change_set)
     done = change_set.changes if status == "CREATE_COMPLETE" else []
@@ -143,6 +165,7 @@ def delete_change_set(world: World, asked: Json) -> Json:
 
 def execute_change_set(world: World, asked: Json) -> Json:
     """Begin to create or update a stack; the other change sets of the stack are gone with that."""
+    _check_supported(asked)
     stack, change_set = _found(world, asked)
     status, execution, _ = _state(world, change_set)
     if execution != "AVAILABLE":

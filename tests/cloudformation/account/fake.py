@@ -4,9 +4,19 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
-from tests.cloudformation.account import change_set_calls, drift_calls, operations, stack_calls, tagging
+from botocore.exceptions import ClientError
+
+from tests.cloudformation.account import (
+    change_set_calls,
+    drift_calls,
+    neighbours,
+    operations,
+    stack_calls,
+    tagging,
+)
 from tests.cloudformation.account.errors import Refused
 from tests.cloudformation.account.state import Resource, Stack
 from tests.cloudformation.account.wire import connect
@@ -15,6 +25,7 @@ from tests.cloudformation.rules import Json
 
 Calls = Mapping[str, Callable[[World, Json], Json]]
 CLOUDFORMATION: Calls = {**stack_calls.CALLS, **change_set_calls.CALLS, **drift_calls.CALLS}
+OURS: Mapping[str, Calls] = {"cloudformation": CLOUDFORMATION, "resourcegroupstaggingapi": tagging.CALLS}
 A_CALL = timedelta(milliseconds=100)
 INTERNAL = 'Resource handler returned message: "Internal Failure" (HandlerErrorCode: InternalFailure)'
 
@@ -29,9 +40,10 @@ class Call(NamedTuple):
 class FakeAccount:
     """An AWS account in memory, for any number of threads.
 
-    `clients` are those of the other services, by name (moto's, or botocore's Stubber). With `s3` among them
-    buckets really exist there, and templates are read from there. `page` is how many entries a list has
-    before it goes on with a NextToken.
+    `clients` are those of other services, by name (moto's, or botocore's Stubber). With `s3` among them
+    buckets really exist there, and templates are read from there. A few services also answer for what
+    CloudFormation made here, and ask the client brought along for the rest (neighbours.py). `page` is how
+    many entries a list has before it goes on with a NextToken.
     """
 
     def __init__(self, page: int = 20, **clients: Any) -> None:
@@ -39,17 +51,17 @@ class FakeAccount:
         self._world = World(clients.get("s3"), page)
         self._lock = threading.RLock()
         self._throttled: dict[str, int] = {}
-        self._clients = {
-            "cloudformation": connect("cloudformation", self._answering(CLOUDFORMATION)),
-            "resourcegroupstaggingapi": connect("resourcegroupstaggingapi", self._answering(tagging.CALLS)),
-            **clients,
-        }
+        self._brought = clients
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
         """Return the client of a service, as boto3's Session.client does."""
-        if service not in self._clients:
-            raise LookupError(f"the account has no {service}: pass it as FakeAccount({service}=...)")
-        return self._clients[service]
+        with self._lock:
+            if service not in self._clients:
+                if service not in (*OURS, *neighbours.CALLS, *self._brought):
+                    raise LookupError(f"the account has no {service}: pass it as FakeAccount({service}=...)")
+                self._clients[service] = self._connected(service)
+            return self._clients[service]
 
     def now(self) -> datetime:
         """Return the time of the account."""
@@ -110,16 +122,43 @@ class FakeAccount:
         with self._lock:
             self._world.ringing.update(alarms)
 
-    def _answering(self, calls: Calls) -> Callable[[str, Json], Json]:
-        def answer(operation: str, asked: Json) -> Json:
-            with self._lock:
-                self.calls.append(Call(operation, str(asked.get("StackName", ""))))
-                if self._throttled.get(operation):
-                    self._throttled[operation] -= 1
-                    raise Refused("Rate exceeded", "Throttling")
-                self._world.pass_until(self._world.time + A_CALL)
-                if operation not in calls:
-                    raise NotImplementedError(f"the fake account has no {operation}")
-                return calls[operation](self._world, asked)
+    def _connected(self, service: str) -> Any:
+        if service in OURS:
+            return connect(service, partial(self._answer, OURS[service]))
+        if service in neighbours.CALLS:
+            return connect(service, partial(self._answer_with, service))
+        return self._brought[service]
 
-        return answer
+    def _answer(self, calls: Calls, operation: str, asked: Json) -> Json:
+        with self._lock:
+            self._count(operation, asked)
+            if operation not in calls:
+                raise NotImplementedError(f"the fake account has no {operation}")
+            return calls[operation](self._world, asked)
+
+    def _answer_with(self, service: str, operation: str, asked: Json) -> Json:
+        """Answer for a service of which the account knows only what CloudFormation made."""
+        ask = partial(self._ask, service, operation, asked)
+        with self._lock:
+            self._count(operation, asked)
+            call = neighbours.CALLS[service].get(operation)
+            return call(self._world, asked, ask) if call else ask()
+
+    def _ask(self, service: str, operation: str, asked: Json) -> Json:
+        if service not in self._brought:
+            if operation not in neighbours.CALLS[service]:
+                raise LookupError(f"the account has no {operation}: pass FakeAccount({service}=...)")
+            code = neighbours.ABSENT.get(service, {}).get(operation, "NotFound")
+            raise Refused(f"Nothing was found for {asked}", code)
+        try:
+            answer: Json = getattr(self._brought[service], operation)(**asked)
+        except ClientError as error:
+            raise Refused(error.response["Error"]["Message"], error.response["Error"]["Code"]) from error
+        return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+
+    def _count(self, operation: str, asked: Json) -> None:
+        self.calls.append(Call(operation, stack_calls.meant(self._world, asked)))
+        if self._throttled.get(operation):
+            self._throttled[operation] -= 1
+            raise Refused("Rate exceeded", "Throttling")
+        self._world.pass_until(self._world.time + A_CALL)

@@ -33,6 +33,8 @@ def check_policy(stack: Stack, resource: Resource, action: str) -> None:
 
 
 def _covers(statement: Json, resource: Resource, action: str) -> bool:
+    if {"NotAction", "NotResource"} & statement.keys():
+        raise NotImplementedError("the fake account reads Action and Resource alone")
     actions, resources = _many(statement.get("Action", [])), _many(statement.get("Resource", "*"))
     name = f"LogicalResourceId/{resource.logical}"
     if not any(fnmatch.fnmatchcase(action, each) for each in actions):

@@ -1,6 +1,7 @@
 """Bringing the resources of a stack up to what is asked for, wave by wave."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from tests.cloudformation.account import guard
@@ -20,6 +21,8 @@ SECONDS = {
 }
 NEW = "Requested update requires the creation of a new physical resource; hence creating one."
 
+CUSTOM_NAMED = "CloudFormation cannot update a stack when a custom-named resource requires replacing."
+
 
 def seconds(resource: Resource) -> float:
     """Return how long it takes to make or change a resource."""
@@ -36,7 +39,10 @@ class Making:
 
     def steps(self) -> Steps:
         """Make one wave after the other, until something fails."""
-        for wave in self.desired.waves():
+        removed = [old for name, old in self.stack.resources.items() if name not in self.desired.declared]
+        for old in removed:
+            self._try(old.logical, partial(guard.check_policy, self.stack, old, "Update:Delete"))
+        for wave in [] if self.failed else self.desired.waves():
             begun: dict[str, Callable[[], None]] = {}
             for name in wave:
                 self._try(name, partial(self._begin, name, begun))
@@ -58,8 +64,12 @@ class Making:
         new = self.desired.resource(name, old.physical, self.world.nonce())
         if must_be_new(old, new):
             begun[name] = self._replace(old, self.desired.resource(name, None, self.world.nonce()))
-        elif (old.properties, old.policies) != (new.properties, new.policies):
+        elif old.properties != new.properties:
             begun[name] = self._modify(old, new)
+        elif (old.policies, old.depends) != (new.policies, new.depends):
+            same = replace(old, policies=new.policies, depends=new.depends)
+            self.stack.undo[name], self.stack.resources[name] = old, same
+            self.world.change(old, same)
 
     def _create(self, new: Resource) -> Callable[[], None]:
         self.stack.undo[new.logical] = None
@@ -69,6 +79,8 @@ class Making:
 
     def _replace(self, old: Resource, new: Resource) -> Callable[[], None]:
         guard.check_policy(self.stack, old, "Update:Replace")
+        if new.physical == old.physical:
+            raise Failed(f"{CUSTOM_NAMED} Rename {old.physical} and update the stack again.")
         self.stack.undo[old.logical] = old
         self.stack.leaving.append(old)
         self.world.tell(self.stack, old, "UPDATE_IN_PROGRESS", NEW)
@@ -79,6 +91,12 @@ class Making:
     def _modify(self, old: Resource, new: Resource) -> Callable[[], None]:
         guard.check_policy(self.stack, old, "Update:Modify")
         self.stack.undo[old.logical] = old
+        # What somebody changed by hand stays as it is until the template changes that very property.
+        new.actual = {
+            name: value
+            for name, value in old.actual.items()
+            if old.properties.get(name) == new.properties.get(name)
+        }
         self.stack.resources[new.logical] = new
         self.world.tell(self.stack, new, "UPDATE_IN_PROGRESS")
         return lambda: self._finish("UPDATE", new, lambda: self.world.change(old, new))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.cloudformation.account import guard
 from tests.cloudformation.account.making import Making
-from tests.cloudformation.account.state import Request, Resource, Stack
+from tests.cloudformation.account.state import Request, Stack
 from tests.cloudformation.account.undoing import put_back, take_down
 from tests.cloudformation.account.world import World
 
@@ -49,7 +49,8 @@ def update(world: World, stack: Stack, request: Request) -> Steps:
     stack.outputs = making.desired.outputs()
     removed = [old for name, old in stack.resources.items() if name not in making.desired.declared]
     world.announce(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    yield from _clean_up(world, stack, removed)
+    yield from take_down(world, stack, removed, [])
+    yield from _clean_up(world, stack, policy=1)
     world.announce(stack, "UPDATE_COMPLETE")
 
 
@@ -63,7 +64,7 @@ def roll_back(world: World, stack: Stack, reason: str, skipped: list[str] | None
         return
     stack.request, stack.before = stack.before or stack.request, None
     world.announce(stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-    yield from _clean_up(world, stack, [])
+    yield from _clean_up(world, stack, policy=0)
     world.announce(stack, "UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -88,10 +89,9 @@ def somebody_else(world: World, stack: Stack, seconds: float) -> Steps:
     world.announce(stack, "UPDATE_COMPLETE")
 
 
-def _clean_up(world: World, stack: Stack, removed: list[Resource]) -> Steps:
+def _clean_up(world: World, stack: Stack, policy: int) -> Steps:
     """Let go what the stack has no more use for; what cannot go is forgotten, as CloudFormation does."""
-    yield from take_down(world, stack, removed, [])
-    yield from take_down(world, stack, stack.leaving, [], which=1)
+    yield from take_down(world, stack, stack.leaving, [], which=policy)
     stack.undo, stack.leaving = {}, []
     for name in stack.resources.keys() - stack.request.template["Resources"].keys():
         del stack.resources[name]

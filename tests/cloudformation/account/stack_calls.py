@@ -23,6 +23,13 @@ def find(world: World, asked: str) -> Stack:
     raise Refused(f"Stack with id {asked} does not exist")
 
 
+def meant(world: World, asked: Json) -> str:
+    """Return the name of the stack that a call is about, or nothing."""
+    arns = {arn: stack.name for stack in world.known for arn in (stack.arn, *stack.change_set_arns)}
+    named = str(asked.get("StackName") or asked.get("ChangeSetName") or "")
+    return arns.get(named, named)
+
+
 def describe_stacks(world: World, asked: Json) -> Json:
     """Describe one stack, deleted or not, or all that exist."""
     if "StackName" in asked:
@@ -135,6 +142,8 @@ def delete_stack(world: World, asked: Json) -> Json:
     if stack.protected:
         raise Refused(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
     retained = asked.get("RetainResources", [])
+    if "DeletionMode" in asked or "RoleARN" in asked:
+        raise NotImplementedError("the fake account deletes stacks in the standard way")
     if retained and stack.status != "DELETE_FAILED":
         raise Refused(
             f"Invalid operation on stack [{stack.name}]. Specify RetainResources only when the stack is in "

@@ -20,7 +20,7 @@ class Request:
     rollback: Json = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class Resource:
     """One resource that exists in the account."""
 
@@ -40,7 +40,7 @@ class Resource:
     """Properties that somebody changed behind CloudFormation's back."""
 
 
-@dataclass
+@dataclass(eq=False)
 class ChangeSet:
     """A change set: what would be done, and whether it still can."""
 
@@ -54,7 +54,7 @@ class ChangeSet:
     description: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Stack:
     """A stack, alive or deleted."""
 
@@ -85,6 +85,11 @@ class Stack:
     def arn(self) -> str:
         """Return the id of the stack, which a deleted one can still be asked for by."""
         return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{self.name}/{self.identity}"
+
+    @property
+    def change_set_arns(self) -> list[str]:
+        """Return the ids of the change sets that can still be asked for."""
+        return [each.arn for each in [*self.change_sets.values(), self.executed] if each]
 
     @property
     def busy(self) -> bool:

@@ -49,8 +49,12 @@ def put_back(world: World, stack: Stack, skipped: list[str], stuck: list[str]) -
     for name, old in list(reversed(stack.undo.items())):
         new = stack.resources[name]
         if old is None or name in skipped:
-            stack.leaving += [new] if old is None else []
+            if old is None:
+                stack.leaving.append(new)
             del stack.undo[name]
+            continue
+        if old.properties == new.properties:
+            _restore(world, stack, old, new)
             continue
         world.tell(stack, new, "UPDATE_IN_PROGRESS")
         yield seconds(old)
@@ -61,7 +65,7 @@ def put_back(world: World, stack: Stack, skipped: list[str], stuck: list[str]) -
             world.tell(stack, new, "UPDATE_FAILED", str(reason))
             continue
         _restore(world, stack, old, new)
-        del stack.undo[name]
+        world.tell(stack, old, "UPDATE_COMPLETE")
 
 
 def _restore(world: World, stack: Stack, old: Resource, new: Resource) -> None:
@@ -71,4 +75,4 @@ def _restore(world: World, stack: Stack, old: Resource, new: Resource) -> None:
     else:
         world.change(new, old)
     stack.resources[old.logical] = old
-    world.tell(stack, old, "UPDATE_COMPLETE")
+    del stack.undo[old.logical]

@@ -53,7 +53,7 @@ class World:
         self.time = BEGINNING
         self.existing: list[Resource] = []
         self.dying: list[Resource] = []
-        """Keys that are deleted, and can still be brought back for some days."""
+        """Keys that are deleted, but can still be brought back for some days."""
         self.known: list[Stack] = []
         self.injected: list[Injected] = []
         self.detections: dict[str, Detection] = {}
@@ -124,7 +124,11 @@ class World:
         """
         claim = identity.claim(resource.kind, resource.properties)
         for other in self.existing:
-            if claim and claim == identity.claim(other.kind, other.properties):
+            if (
+                claim
+                and other.kind == resource.kind
+                and claim == identity.claim(other.kind, other.properties)
+            ):
                 raise Failed(f"{resource.physical} already exists in stack {other.stack}")
         if resource.kind == "AWS::S3::Bucket" and self.s3:
             buckets.make(self.s3, resource)
@@ -156,6 +160,7 @@ class World:
 
 def _snapshot(resource: Resource, nonce: int) -> Resource:
     name = f"{resource.stack}-snapshot-{resource.logical}-{nonce}".lower()
+    origin = {"DBClusterIdentifier": resource.physical}
     return Resource(
-        resource.logical, SNAPSHOT, name, {}, frozenset(), ("Retain", "Retain"), resource.tags, stack=""
+        resource.logical, SNAPSHOT, name, origin, frozenset(), ("Retain", "Retain"), resource.tags, stack=""
     )
