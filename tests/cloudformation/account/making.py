@@ -112,7 +112,7 @@ class Making:
         verb = "UPDATE" if self.stack.undo.get(name) else "CREATE"
         if self.failed:
             if name in self.stack.resources and self.stack.resources[name].status.endswith("_IN_PROGRESS"):
-                cancelled = f"Resource {verb.lower()}{'' if verb == 'UPDATE' else 'ion'} cancelled"
+                cancelled = "Resource update cancelled" if verb == "UPDATE" else "Resource creation cancelled"
                 self.world.tell(self.stack, self.stack.resources[name], f"{verb}_FAILED", cancelled)
             return
         try:

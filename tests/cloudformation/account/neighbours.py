@@ -5,7 +5,6 @@ brought along for that service, so moto can hold what is somebody else's.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from functools import partial
 
 from tests.cloudformation.account import identity
@@ -70,11 +69,9 @@ def _describe_key(world: World, asked: Json, ask: Ask) -> Json:
 
 
 def _key_state(world: World, key: Resource) -> Json:
-    if key not in world.dying:
-        return {"KeyState": "Enabled"}
-    days = key.properties.get("PendingWindowInDays", 30)
-    assert key.changed is not None
-    return {"KeyState": "PendingDeletion", "DeletionDate": key.changed + timedelta(days=days)}
+    if key in world.dying:
+        return {"KeyState": "PendingDeletion", "DeletionDate": world.dying[key]}
+    return {"KeyState": "Enabled"}
 
 
 def _describe_db_clusters(world: World, asked: Json, ask: Ask) -> Json:

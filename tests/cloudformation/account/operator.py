@@ -6,6 +6,19 @@ from typing import Any
 from tests.cloudformation.account.fake import FakeAccount
 from tests.cloudformation.rules import Json
 
+STACK = "todo-test"
+
+
+def group(days: int = 7, **properties: Any) -> Json:
+    """Return a log group, which is quickly made and can be changed in many ways."""
+    return {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": days, **properties}}
+
+
+def of(**resources: Json) -> Json:
+    """Return a template of some resources, with the name of the first as its output."""
+    first = next(iter(resources))
+    return {"Resources": resources, "Outputs": {"Name": {"Value": {"Ref": first}}}}
+
 
 class Operator:
     """Creates, updates and deletes stacks, and waits until that is over."""

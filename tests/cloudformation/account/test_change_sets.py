@@ -8,20 +8,8 @@ from botocore.exceptions import ClientError, ParamValidationError, WaiterError
 
 from tests.cloudformation.account.change_set_calls import NOTHING_NEW
 from tests.cloudformation.account.fake import FakeAccount
-from tests.cloudformation.account.operator import Operator
+from tests.cloudformation.account.operator import STACK, Operator, group, of
 from tests.cloudformation.rules import Json
-
-STACK = "todo-test"
-
-
-def group(days: int = 7, **properties: Any) -> Json:
-    return {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": days, **properties}}
-
-
-def of(**resources: Json) -> Json:
-    """Return a template of some resources, with the name of the first as its output."""
-    first = next(iter(resources))
-    return {"Resources": resources, "Outputs": {"Name": {"Value": {"Ref": first}}}}
 
 
 def changes(change_set: Json) -> dict[str, tuple[str, str | None]]:

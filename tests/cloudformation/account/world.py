@@ -52,8 +52,7 @@ class World:
         """How many entries a list has before it goes on with a NextToken; AWS's pages are longer."""
         self.time = BEGINNING
         self.existing: list[Resource] = []
-        self.dying: list[Resource] = []
-        """Keys that are deleted, but can still be brought back for some days."""
+        self._dying: dict[Resource, datetime] = {}
         self.known: list[Stack] = []
         self.injected: list[Injected] = []
         self.detections: dict[str, Detection] = {}
@@ -64,6 +63,11 @@ class World:
     def nonce(self) -> int:
         """Return a number never given before."""
         return next(self._number)
+
+    @property
+    def dying(self) -> dict[Resource, datetime]:
+        """Return the keys that are deleted, but can still be brought back, and the day they cannot."""
+        return {key: end for key, end in self._dying.items() if end > self.time}
 
     def unique(self, name: str) -> str:
         """Return what sets a stack or change set apart from others of its name."""
@@ -155,7 +159,8 @@ class World:
         if policy == "Snapshot":
             self.existing.append(_snapshot(resource, self.nonce()))
         if resource.kind == "AWS::KMS::Key":
-            self.dying.append(resource)
+            days = resource.properties.get("PendingWindowInDays", 30)
+            self._dying[resource] = self.time + timedelta(days=days)
 
 
 def _snapshot(resource: Resource, nonce: int) -> Resource:

@@ -1,0 +1,87 @@
+"""Other services know what CloudFormation made, and leave the rest to the clients brought along."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.cloudformation.account.fake import FakeAccount
+from tests.cloudformation.account.operator import STACK, Operator, group, of
+from tests.cloudformation.rules import Json
+
+KEY: Json = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}, "PendingWindowInDays": 7}}
+NETWORK: Json = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.20.0.0/16"}}
+TAGS = [{"Key": "Project", "Value": "todo"}, {"Key": "Environment", "Value": "dev"}]
+
+
+def tagged(account: FakeAccount, **tags: str) -> list[str]:
+    """Return the ARNs that the tagging API lists for tags."""
+    filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
+    pages = account.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    whole = pages.paginate(TagFilters=filters).build_full_result()
+    return [each["ResourceARN"] for each in whole["ResourceTagMappingList"]]
+
+
+def test_resources_are_found_by_all_tags(operator: Operator, account: FakeAccount) -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}}
+    operator.deploy(STACK, of(A=group(LogGroupName="mine"), Role=role), Tags=TAGS)
+
+    assert tagged(account, Project="todo", Environment="dev") == [
+        "arn:aws:logs:us-east-1:123456789012:log-group:mine"
+    ]
+    assert tagged(account, Project="todo", Environment="prod") == []
+
+
+def test_tagged_resources_come_in_pages(operator: Operator, account: FakeAccount) -> None:
+    operator.deploy(STACK, of(**{f"Group{number}": group() for number in range(45)}), Tags=TAGS)
+
+    assert len(set(tagged(account, Project="todo"))) == 45
+
+
+def test_deleted_key_waits_for_its_end(operator: Operator, account: FakeAccount) -> None:
+    operator.deploy(STACK, of(A=KEY), Tags=TAGS)
+    (arn,) = tagged(account, Project="todo")
+    kms = account.client("kms")
+    assert kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "Enabled"
+
+    operator.delete(STACK)
+    key = kms.describe_key(KeyId=arn)["KeyMetadata"]
+    assert (key["KeyState"], (key["DeletionDate"] - account.now()).days) == ("PendingDeletion", 6)
+    account.sleep(8 * 86_400)
+    assert tagged(account, Project="todo") == []
+
+
+def test_protected_cluster_is_freed_first(operator: Operator, account: FakeAccount) -> None:
+    properties = {"DBClusterIdentifier": "db", "DeletionProtection": True}
+    operator.deploy(STACK, of(A={"Type": "AWS::DocDB::DBCluster", "Properties": properties}))
+    assert operator.delete(STACK)["StackStatus"] == "DELETE_FAILED"
+
+    docdb = account.client("docdb")
+    docdb.modify_db_cluster(DBClusterIdentifier="db", DeletionProtection=False)
+    assert (
+        docdb.describe_db_clusters(DBClusterIdentifier="db")["DBClusters"][0]["DeletionProtection"] is False
+    )
+    assert operator.delete(STACK)["StackStatus"] == "DELETE_COMPLETE"
+    with pytest.raises(docdb.exceptions.DBClusterNotFoundFault):
+        docdb.describe_db_clusters(DBClusterIdentifier="db")
+
+
+def test_networks_of_others_are_seen_beside_ours(s3: Any) -> None:
+    theirs = boto3.client("ec2", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    account = FakeAccount(s3=s3, ec2=theirs)
+    Operator(account).deploy(STACK, of(A=NETWORK))
+    ec2 = account.client("ec2")
+
+    blocks = {each["CidrBlock"] for each in ec2.describe_vpcs()["Vpcs"]}
+    assert blocks == {"10.20.0.0/16", "172.31.0.0/16"}
+    ours = account.resources()[0].physical
+    assert ec2.describe_vpcs(VpcIds=[ours])["Vpcs"][0]["VpcId"] == ours
+    Operator(account).delete(STACK)
+    with pytest.raises(ClientError, match=r"InvalidVpcID\.NotFound"):
+        ec2.describe_vpcs(VpcIds=[ours])
+
+
+def test_service_that_nobody_brought_is_named() -> None:
+    with pytest.raises(LookupError, match="the account has no acm"):
+        FakeAccount().client("acm")
