@@ -35,7 +35,7 @@ def stack_box(node: Node, x: float, y: float, *, left: bool) -> Box:
     for group in node.holds:
         bottom = _holding(box, group, bottom, counted=node.name != DEPLOYMENT)
     if node.unread:
-        bottom = _holding(box, Group("for people", node.unread), _rule(box, bottom), counted=False)
+        bottom = _holding(box, Group("also puts out", node.unread), _rule(box, bottom), counted=False)
     box.height = bottom + 10 - y
     return box
 

@@ -33,7 +33,7 @@ class Node:
     reads: tuple[Group, ...] = ()
     holds: tuple[Group, ...] = ()
     unread: tuple[str, ...] = ()
-    """Outputs that no stack reads: they are for people."""
+    """Outputs that no stack reads: they are for people and for the deployment."""
 
     @property
     def resources(self) -> int:
