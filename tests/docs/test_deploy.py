@@ -1,0 +1,181 @@
+"""What docs/deploy.md tells operators: every name in it exists, and the rights it gives are enough."""
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from cloudformation.__main__ import main
+from cloudformation.settings import ENVIRONMENTS
+from cloudformation.stacks import STACKS, render
+from tools.places import ROOT
+from webapp.app import create_app
+from webapp.database import connect
+from webapp.settings import Settings
+
+Json = dict[str, Any]
+PAGE = (ROOT / "docs/deploy.md").read_text()
+# Services of features that our templates do not use, though the schemas of their types name them.
+UNUSED = {
+    "billing", "docdb-elastic", "firehose", "lakeformation", "redshift", "redshift-serverless", "s3tables",
+    "vpc-lattice", "vpce",
+}  # fmt: skip
+# We have no managed policies of our own, and set no boundary of permissions.
+UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
+# Where IAM calls a service other than its client is called.
+PREFIXES = {"docdb": "rds", "resourcegroupstaggingapi": "tag", "service-quotas": "servicequotas"}
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+NEEDS_NO_RIGHT = {"sts"}
+
+
+@cache
+def templates() -> dict[str, Json]:
+    return {path.as_posix(): json.loads(text) for path, text in render(ENVIRONMENTS).items()}
+
+
+def statements() -> dict[str, Json]:
+    policy = json.loads((ROOT / "docs/deploy-policy.json").read_text())
+    return {statement["Sid"]: statement for statement in policy["Statement"]}
+
+
+def allowed() -> list[str]:
+    return [action for statement in statements().values() for action in _listed(statement["Action"])]
+
+
+def resources() -> Iterator[Json]:
+    return (body for template in templates().values() for body in template["Resources"].values())
+
+
+@pytest.mark.parametrize("kind", sorted({body["Type"] for body in resources()}))
+def test_deploying_role_may_handle_every_resource(kind: str) -> None:
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+    # The schemas of DocumentDB say nothing of rights; its API is that of RDS.
+    handlers = schema.get("handlers", {"all": {"permissions": ["rds:CreateDBCluster"]}})
+    needed = {action for handler in handlers.values() for action in handler.get("permissions", ())}
+    used = {action for action in needed if action.partition(":")[0] not in UNUSED} - UNUSED_ACTIONS
+    assert [action for action in sorted(used) if not any(_covers(right, action) for right in allowed())] == []
+
+
+def test_deploying_role_may_ask_what_the_tool_asks() -> None:
+    asked = {
+        service
+        for path in ROOT.glob("cloudformation/**/*.py")
+        for service in re.findall(r"client\(\"([a-z0-9-]+)\"\)", path.read_text())
+    }
+    prefixes = {action.partition(":")[0] for action in allowed()}
+    assert len(asked) >= 5
+    assert {PREFIXES.get(service, service) for service in asked} - NEEDS_NO_RIGHT <= prefixes
+
+
+def test_deploying_role_passes_roles_to_their_services() -> None:
+    trusted = {
+        service
+        for body in resources()
+        if body["Type"] == "AWS::IAM::Role"
+        for statement in body["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        for service in _listed(statement["Principal"]["Service"])
+    }
+    passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
+    assert trusted == set(passed)
+
+
+def test_deploying_role_writes_our_roles_alone() -> None:
+    writing = [
+        statement
+        for statement in statements().values()
+        if any(re.match(r"iam:(?!List)", action) for action in _listed(statement["Action"]))
+    ]
+    assert len(writing) == 3
+    assert "*" not in [resource for statement in writing for resource in _listed(statement["Resource"])]
+    assert [action for action in allowed() if fnmatchcase(action, "iam:*[*]*")] == []
+
+
+def test_github_may_assume_roles_from_one_environment() -> None:
+    trust = next(block for block in _json_blocks() if "sts:AssumeRoleWithWebIdentity" in json.dumps(block))
+    claims = trust["Statement"][0]["Condition"]["StringEquals"]
+    token = "token.actions.githubusercontent.com"
+    assert claims[f"{token}:aud"] == "sts.amazonaws.com"
+    assert re.fullmatch(r"repo:[^:*]+/[^:*]+:environment:(\w+)", claims[f"{token}:sub"])
+    assert trust["Statement"][0]["Principal"]["Federated"].endswith(f":oidc-provider/{token}")
+
+
+def test_planning_role_changes_nothing() -> None:
+    policy = next(block for block in _json_blocks() if "CreateChangeSet" in json.dumps(block))
+    actions = {action for statement in policy["Statement"] for action in _listed(statement["Action"])}
+    assert "cloudformation:ExecuteChangeSet" not in actions
+    assert not [action for action in actions if "*" in action]
+
+
+def test_named_outputs_exist() -> None:
+    outputs = {name for template in templates().values() for name in template.get("Outputs", ())}
+    named = set(re.findall(r"[`\"$]([A-Z][A-Za-z]+(?:Name|Host|Url|Arn|Path))[`\"]", PAGE))
+    assert len(named) >= 5
+    assert named <= outputs
+
+
+def test_every_stack_has_its_place_and_time() -> None:
+    rows = re.findall(r"^\| (\d) \| `(\w+)` \|", PAGE, re.MULTILINE)
+    assert {stack for _, stack in rows} == set(STACKS)
+
+
+def test_named_options_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("plan", "deploy", "destroy", "outputs"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+    known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+    given = re.findall(r"ARGS=(\"[^\"]+\"|\S+)|gives (`--[^.]+)", PAGE)
+    named = {option for pair in given for text in pair for option in re.findall(r"--[a-z-]+", text)}
+    assert len(named) >= 5
+    assert named <= known
+
+
+def test_named_routes_are_served() -> None:
+    settings = Settings(jwt_secret="x" * 32, mongodb_uri="mongodb://127.0.0.1:9/?connect=false")
+    app = create_app(settings, database := connect(settings))
+    served = {(verb, rule.rule) for rule in app.url_map.iter_rules() for verb in rule.methods or ()}
+    database.client.close()
+    named = set(re.findall(r"\b(GET|POST|PUT|PATCH|DELETE) (/[a-z0-9/]+)", PAGE))
+    assert len(named) == 3
+    assert named | {("GET", "/health/ready")} <= served
+
+
+@pytest.mark.parametrize("name", sorted(ENVIRONMENTS))
+def test_differences_of_environments_are_settings(name: str) -> None:
+    settings, column = ENVIRONMENTS[name], _column(name)
+    said = {
+        "database": f"{settings.backup_days} days of backups"
+        if name == "dev"
+        else f"{settings.backup_days} days",
+        "API": f"{settings.web_instances[0]} to {settings.web_instances[1]}",
+        "Airflow": f"`{settings.airflow_class}`",
+        "logs, budget": f"{settings.log_days} days, ${settings.monthly_budget}",
+    }
+    assert [value for title, value in said.items() if value not in column[title]] == []
+
+
+def test_keys_stay_as_long_as_told() -> None:
+    dev, prod = (ENVIRONMENTS[name].key_deletion_days for name in ("dev", "prod"))
+    assert f"| {dev} days in dev, {prod} in prod |" in PAGE
+
+
+def _column(environment: str) -> dict[str, str]:
+    table = PAGE.partition("\n| | dev | prod |\n")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[1:]]
+    return {row[0]: row[1 + sorted(ENVIRONMENTS).index(environment)] for row in rows}
+
+
+def _json_blocks() -> list[Json]:
+    return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _covers(right: str, action: str) -> bool:
+    return fnmatchcase(action.lower(), right.lower())
