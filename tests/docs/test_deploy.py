@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]  # ships no type information
 
 from cloudformation.__main__ import main
 from cloudformation.settings import ENVIRONMENTS
