@@ -58,7 +58,7 @@ def options(template: Json) -> Iterator[tuple[str, str, Any]]:
     for environment in of_type(template, "AWS::ElasticBeanstalk::Environment").values():
         for option in environment["OptionSettings"]:
             chosen = option["Fn::If"][1] if "Fn::If" in option else option
-            yield chosen["Namespace"], chosen["OptionName"], chosen["Value"]
+            yield chosen.get("Namespace", ""), chosen.get("OptionName", ""), chosen.get("Value")
 
 
 def unknown_options(template: Json) -> list[str]:

@@ -1,6 +1,5 @@
 """Rules for what is counted: lines of the API's log, and dollars."""
 
-import json
 import logging
 import re
 
@@ -25,11 +24,12 @@ ANSWERS = [
     ("POST /api/v1/tasks", 599, {"Requests", "Errors5xx"}),
 ]
 COUNTS = {name for _, _, counted in ANSWERS for name in counted}
+_COUNT = "MetricTransformations[]"
 COUNTED = {
     "LogGroupName": "@ApiLogGroupName",
-    "MetricTransformations[].DefaultValue": "0",
-    "MetricTransformations[].MetricValue": "1",
-    "MetricTransformations[].Unit": "Count",
+    f"{_COUNT}.DefaultValue": "0",
+    f"{_COUNT}.MetricValue": "1",
+    f"{_COUNT}.Unit": "Count",
 }
 PLANNED = {
     "Budget.BudgetType": "COST",
@@ -69,7 +69,10 @@ def blind_filters(template: Json) -> list[str]:
         for transformation in each.get("MetricTransformations", []):
             metric = transformation.get("MetricName")
             counted.add(metric)
-            seen = [finds(each.get("FilterPattern", ""), line(*answer)) for *answer, _ in ANSWERS]
+            seen = [
+                finds(each.get("FilterPattern", ""), line(operation, status))
+                for operation, status, _ in ANSWERS
+            ]
             if seen != [metric in names for _, _, names in ANSWERS]:
                 findings.append(f"{name} counts other lines than {metric}")
     return findings + sorted(map(str, counted ^ COUNTS))
@@ -77,11 +80,11 @@ def blind_filters(template: Json) -> list[str]:
 
 def wrong_counts(template: Json) -> list[str]:
     """Name filters that add something else than one for each line, or where no alarm would look."""
-    space = f"TodoApi/Api/{environment_of(template)}"
+    space = re.escape(f"TodoApi/Api/{environment_of(template)}")
     return [
         finding
         for name, each in of_type(template, FILTER).items()
-        for finding in strays(name, each, {**COUNTED, "MetricTransformations[].MetricNamespace": re.escape(space)})
+        for finding in strays(name, each, {**COUNTED, f"{_COUNT}.MetricNamespace": space})
     ]
 
 
@@ -92,17 +95,17 @@ def idle_budgets(template: Json) -> list[str]:
     for name, properties in of_type(template, BUDGET).items():
         budget = properties["Budget"]
         findings += strays(name, properties, PLANNED)
-        findings += [f"{name} notifies nobody" for each in properties["NotificationsWithSubscribers"] if not _heard(each)]
+        heard = [
+            len(each.get("Subscribers", [])) for each in properties.get("NotificationsWithSubscribers", [])
+        ]
+        if 0 in heard:
+            findings.append(f"{name} notifies nobody")
         if budget.get("CostFilters") != {"TagKeyValue": [f"user:CostCenter$todo-insights-{environment}"]}:
             findings.append(f"{name} counts what others spend")
         expected = COSTS.get(environment, 0)
         if not expected <= float(written(budget.get("BudgetLimit", {}).get("Amount", 0))) <= 2 * expected:
             findings.append(f"{name} has another size than the bill")
     return findings
-
-
-def _heard(notification: Json) -> bool:
-    return json.dumps(notification.get("Subscribers", "")).count("AlertTopicArn") == 1
 
 
 def missing_budgets(template: Json) -> list[str]:

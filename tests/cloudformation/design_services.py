@@ -146,6 +146,8 @@ SERVICES: Table = [
         "AWS::MWAA::Environment",
         "",
         {
+            # Nobody is there to switch DAGs on after a deployment.
+            "AirflowConfigurationOptions.core.dags_are_paused_at_creation": "False",
             "ExecutionRoleArn": r"@ExecutionRole\.Arn",
             "KmsKey": "@StoreKeyArn",
             "Name": "@AWS::StackName",

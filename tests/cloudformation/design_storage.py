@@ -10,7 +10,7 @@ PRIVATE = "@PrivateSubnet[1-3]Id"
 _DEFAULT = "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault"
 _RULES = "LifecycleConfiguration.Rules[?]"
 _SECRET = r"\{\{resolve:secretsmanager:\$\{DatabaseSecretArn\}:SecretString"
-_CLEAN_UP = {
+_CLEAN_UP: Mapping[str, Wanted] = {
     "LifecycleConfiguration.Rules[].Status": "Enabled",
     f"{_RULES}.AbortIncompleteMultipartUpload.DaysAfterInitiation": between(1, 7),
     f"{_RULES}.NoncurrentVersionExpiration.NoncurrentDays": between(7, 90),

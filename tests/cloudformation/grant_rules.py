@@ -109,8 +109,15 @@ def lost_managed_policies(template: Json) -> list[str]:
         f"{name} {policy}"
         for name, role in of_type(template, "AWS::IAM::Role").items()
         for policy in MANAGED.get(name, set())
-        if {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::aws:policy/{policy}"} not in role.get("ManagedPolicyArns", [])
+        if {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::aws:policy/{policy}"}
+        not in role.get("ManagedPolicyArns", [])
     ]
 
 
-RULES: list[Rule] = [lost_managed_policies, foreign_grants, unversioned_policies, unreviewed_policies, lost_policies]
+RULES: list[Rule] = [
+    lost_managed_policies,
+    foreign_grants,
+    unversioned_policies,
+    unreviewed_policies,
+    lost_policies,
+]

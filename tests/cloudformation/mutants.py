@@ -43,7 +43,7 @@ class Mutant:
 
         def mend() -> None:
             if self.value is GONE and isinstance(place, list):
-                place.insert(key, before)
+                place.insert(int(key), before)
             else:
                 place[key] = before
 
@@ -198,4 +198,4 @@ class _Others:
 
 def _kind(name: str) -> str:
     """The last word of a parameter's name, without its number: an Arn, an Id, a Name."""
-    return re.findall(r"[A-Z][a-z]+", re.sub(r"[0-9]", "", name))[-1]
+    return str(re.findall(r"[A-Z][a-z]+", re.sub(r"[0-9]", "", name))[-1])

@@ -48,7 +48,11 @@ MEANT: Mapping[str, Mapping[str, Wanted]] = {
         "VPCId": "@VpcId",
     },
     SECRETS: {"JWT_SECRET_KEY": "@JwtSecretArn", "MONGODB_URI": "@DatabaseUri"},
-    VARIABLE: {"MONGODB_DATABASE": "todo", "TODO_ENVIRONMENT": "dev|prod"},
+    VARIABLE: {
+        "JWT_SECRET_ARN": "@JwtSecretArn",
+        "MONGODB_DATABASE": "todo",
+        "TODO_ENVIRONMENT": "dev|prod",
+    },
     "aws:elasticbeanstalk:cloudwatch:logs": {
         "DeleteOnTerminate": "true|false",
         "RetentionInDays": "30|60|90|365",
@@ -82,6 +86,8 @@ MEANT: Mapping[str, Mapping[str, Wanted]] = {
         "AccessLogsS3Bucket": "@LogBucketName",
         "AccessLogsS3Enabled": "true",
         "AccessLogsS3Prefix": "load-balancer",
+        # Longer than the API takes for an answer, in seconds.
+        "IdleTimeout": between(35, 120),
         "ManagedSecurityGroup": "@LoadBalancerSecurityGroupId",
         "SecurityGroups": "@LoadBalancerSecurityGroupId",
     },
@@ -125,7 +131,9 @@ def unpublished_health(template: Json) -> list[str]:
                 valid = document["Version"] == 1 and {*published.values()} == {60}
             except (ValueError, KeyError, TypeError, AttributeError):
                 return ["the health document cannot be read"]
-            return sorted(PUBLISHED - published.keys()) + ([] if valid else ["the health document is no version 1"])
+            return sorted(PUBLISHED - published.keys()) + (
+                [] if valid else ["the health document is no version 1"]
+            )
     return sorted(PUBLISHED) if of_type(template, ENVIRONMENT) else []
 
 
@@ -135,7 +143,9 @@ def loose_listeners(template: Json) -> list[str]:
     for environment in of_type(template, ENVIRONMENT).values():
         for option in environment["OptionSettings"]:
             chosen = option["Fn::If"][1] if "Fn::If" in option else option
-            conditional = written(option).startswith("Encrypted? ") and written(option).endswith(" : @AWS::NoValue")
+            conditional = written(option).startswith("Encrypted? ") and written(option).endswith(
+                " : @AWS::NoValue"
+            )
             if conditional != (chosen["Namespace"] == LISTENER):
                 findings.append(f"{chosen['Namespace']} {chosen['OptionName']}")
     return findings
@@ -151,7 +161,9 @@ def other_environments(template: Json) -> list[str]:
         (VARIABLE, "TODO_ENVIRONMENT"): environment,
         ("aws:autoscaling:asg", "MinSize"): {"dev": "1", "prod": "2"}.get(environment),
         # In prod the log of an environment that failed is read after it is gone.
-        ("aws:elasticbeanstalk:cloudwatch:logs", "DeleteOnTerminate"): {"dev": "true", "prod": "false"}.get(environment),
+        ("aws:elasticbeanstalk:cloudwatch:logs", "DeleteOnTerminate"): {"dev": "true", "prod": "false"}.get(
+            environment
+        ),
     }
     return [name for (namespace, name), value in wanted.items() if given.get((namespace, name)) != value]
 

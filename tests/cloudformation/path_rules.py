@@ -1,4 +1,4 @@
-"""Rules for the paths of a network: rules that open what their name says, subnets and ways out that fit together."""
+"""Rules for the paths of a network: ways that open what their name says, subnets and ways out that fit."""
 
 import re
 from ipaddress import ip_network
@@ -17,15 +17,15 @@ TALKS = {
     ("AirflowSecurityGroup", "AirflowSecurityGroup", 443),
     ("AirflowSecurityGroup", "AirflowSecurityGroup", 5432),
 }
-# To AWS and packages, over TLS alone; a database begins no conversation, which CloudFormation has no word for.
+_TO_AWS = "CidrIp: 0.0.0.0/0, Description: TEXT, FromPort: 443, IpProtocol: tcp, ToPort: 443"
+# To AWS and packages, over TLS alone; a database begins no conversation, for which there is no empty list.
 SENDS = {
-    "WebSecurityGroup": "[{CidrIp: 0.0.0.0/0, Description: TEXT, FromPort: 443, IpProtocol: tcp, ToPort: 443}]",
-    "DatabaseSecurityGroup": "[{CidrIp: 127.0.0.1/32, Description: TEXT, IpProtocol: -1}]",
-    "LoadBalancerSecurityGroup": (
-        "[{Description: TEXT, DestinationSecurityGroupId: @WebSecurityGroup, FromPort: 80, IpProtocol: tcp, ToPort: 80}]"
-    ),
+    "WebSecurityGroup": _TO_AWS,
+    "AirflowSecurityGroup": _TO_AWS,
+    "DatabaseSecurityGroup": "CidrIp: 127.0.0.1/32, Description: TEXT, IpProtocol: -1",
+    "LoadBalancerSecurityGroup": "Description: TEXT, DestinationSecurityGroupId: @WebSecurityGroup,"
+    " FromPort: 80, IpProtocol: tcp, ToPort: 80",
 }
-SENDS["AirflowSecurityGroup"] = SENDS["WebSecurityGroup"]
 # One port: with a certificate nobody is to send a password without TLS, not even to be redirected.
 _PORT = r"Encrypted\? 443 : 80"
 CLIENTS = {
@@ -44,11 +44,21 @@ def other_ways(template: Json) -> list[str]:
     if not of_type(template, "AWS::EC2::SecurityGroup"):
         return []
     opened = {
-        (written(rule.get("SourceSecurityGroupId")), written(rule.get("GroupId")), rule.get("FromPort"), rule.get("ToPort"))
+        (
+            _group(rule, "SourceSecurityGroupId"),
+            _group(rule, "GroupId"),
+            rule.get("FromPort"),
+            rule.get("ToPort"),
+        )
         for rule in of_type(template, INGRESS).values()
     }
     sent = {
-        (written(rule.get("GroupId")), written(rule.get("DestinationSecurityGroupId")), rule.get("FromPort"), rule.get("ToPort"))
+        (
+            _group(rule, "GroupId"),
+            _group(rule, "DestinationSecurityGroupId"),
+            rule.get("FromPort"),
+            rule.get("ToPort"),
+        )
         for rule in of_type(template, EGRESS).values()
     }
     wanted = {(f"@{source}", f"@{target}", port, port) for source, target, port in TALKS}
@@ -57,10 +67,15 @@ def other_ways(template: Json) -> list[str]:
     return [str(way) for way in (opened ^ wanted) | (sent ^ (wanted - elsewhere))]
 
 
+def _group(rule: Json, key: str) -> str:
+    return written(rule.get(key))
+
+
 def misnamed_ways(template: Json) -> list[str]:
     """Name rules that open something else than their logical name says."""
     findings = []
-    for kind, joint, other in ((INGRESS, "From", "SourceSecurityGroupId"), (EGRESS, "To", "DestinationSecurityGroupId")):
+    sides = ((INGRESS, "From", "SourceSecurityGroupId"), (EGRESS, "To", "DestinationSecurityGroupId"))
+    for kind, joint, other in sides:
         for name, rule in of_type(template, kind).items():
             said = f"{written(rule.get('GroupId'))}{joint}{written(rule.get(other))}{rule.get('FromPort')}"
             if said.replace("@", "") != name:
@@ -73,7 +88,7 @@ def loose_groups(template: Json) -> list[str]:
     findings = []
     for name, group in of_type(template, "AWS::EC2::SecurityGroup").items():
         sends = re.sub(r"(?<=Description: )[^,}]+", "TEXT", written(group.get("SecurityGroupEgress")))
-        if sends != SENDS.get(name):
+        if sends != f"[{{{SENDS.get(name)}}}]":
             findings.append(f"{name} sends {sends}")
         if name == "LoadBalancerSecurityGroup":
             findings += strays(name, group, CLIENTS)
@@ -99,14 +114,15 @@ def unfit_subnets(template: Json) -> list[str]:
 
 
 def crossed_zones(template: Json) -> list[str]:
-    """Name what is numbered like a zone and lies in another: subnets, their tables, NAT gateways, addresses."""
+    """Name what is numbered like a zone and lies in another: subnets, their tables, gateways, addresses."""
     findings = []
     for name, resource in template["Resources"].items():
         number = re.search(r"\d", name)
         if number is None or not resource["Type"].startswith("AWS::EC2::"):
             continue
         wanted = _fitting(resource["Type"], name, int(number[0]))
-        findings += strays(name, resource["Properties"], {key: re.escape(value) for key, value in wanted.items()})
+        exact = {key: re.escape(value) for key, value in wanted.items()}
+        findings += strays(name, resource["Properties"], exact)
     return findings
 
 

@@ -63,7 +63,7 @@ def tags_missing(template: Json) -> list[str]:
         where = taggable(resource["Type"])
         tags = resource.get("Properties", {}).get(where, [])
         if isinstance(tags, list):
-            tags = {tag["Key"]: tag["Value"] for tag in tags}
+            tags = {tag.get("Key"): tag.get("Value") for tag in tags}
         present = {key for key, value in tags.items() if value}
         if where and TAG_KEYS - present:
             findings.append(f"{name} lacks {sorted(TAG_KEYS - present)}")

@@ -1,6 +1,7 @@
 """Rules for what secrets hold, and under which name they are sought."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from tests.cloudformation.wiring_rules import environment_of
 from tests.cloudformation.writing import Wanted, strays, written
 
 _LOGIN = r"\{\{resolve:secretsmanager:\$\{DatabaseSecretArn\}:SecretString"
-# How every client reaches DocumentDB, which repeats no writes by itself: the log is read where it was written.
+# DocumentDB repeats no writes by itself, and the log is read from where it was written.
 _OPTIONS = {"tls": "true", "replicaSet": "rs0", "readPreference": "primary", "retryWrites": "false"}
 CERTIFICATES = {
     "DatabaseConnection": "/usr/local/airflow/dags/certificates/global-bundle.pem",
@@ -87,6 +88,8 @@ def unsought_secrets(template: Json) -> list[str]:
                 for name, (prefix, key) in SOUGHT.items()
                 if written(secrets.get(name, {}).get("Name")) != f"~{prefixes.get(prefix)}/{key}"
                 or not str(prefixes.get(prefix)).startswith("${AWS::StackName}/airflow/")
+                # What Airflow asks for beside that is in nobody's secrets, and each question is paid for.
+                or not re.match(str(prefixes.get(prefix.replace("prefix", "lookup_pattern"), "(?!)")), key)
             ]
         findings += [
             key for key in ("secrets.backend", "workers.secrets_backend") if options.get(key) != BACKEND
@@ -94,4 +97,18 @@ def unsought_secrets(template: Json) -> list[str]:
     return findings
 
 
-RULES: list[Rule] = [wrong_contents, unsought_secrets]
+def late_secrets(template: Json) -> list[str]:
+    """Name secrets that Airflow may look for before they are there."""
+    named = [
+        name for name, each in of_type(template, "AWS::SecretsManager::Secret").items() if "Name" in each
+    ]
+    return [
+        f"{name} does not wait for {secret}"
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::MWAA::Environment"
+        for secret in named
+        if secret not in resource.get("DependsOn", [])
+    ]
+
+
+RULES: list[Rule] = [late_secrets, wrong_contents, unsought_secrets]

@@ -13,7 +13,7 @@ COMPANIONS: Mapping[str, set[str]] = {
     "AWS::EC2::VPC": {"AWS::EC2::FlowLog", "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment"},
     "AWS::SNS::Topic": {"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"},
 }
-# A cluster leaves a snapshot where one is asked for; everything else goes with its stack, or destroy would fail.
+# A cluster leaves a snapshot where one is asked for; whatever else stayed would still be paid for.
 DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
 # Current objects of these hold what cannot be made again.
@@ -131,12 +131,28 @@ def unfit_capacity(template: Json) -> list[str]:
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
         scaling = cluster.get("ServerlessV2ScalingConfiguration")
-        if scaling is not None and not 0.5 <= scaling.get("MinCapacity", 0) < scaling.get("MaxCapacity", 0) <= 16:
+        if (
+            scaling is not None
+            and not 0.5 <= scaling.get("MinCapacity", 0) < scaling.get("MaxCapacity", 0) <= 16
+        ):
             findings.append(name)
     return findings
 
 
+def upside_down(template: Json) -> list[str]:
+    """Name resources whose least is more than their most."""
+    return [
+        f"{name} {each}"
+        for name, resource in template["Resources"].items()
+        for each, least in resource.get("Properties", {}).items()
+        if each.startswith("Min")
+        and isinstance(least, int)
+        and least > resource["Properties"].get(each.replace("Min", "Max"), least)
+    ]
+
+
 RULES: list[Rule] = [
+    upside_down,
     unkept_promises,
     lone_resources,
     expiring_data,

@@ -12,7 +12,7 @@ from cloudformation.__main__ import TEMPLATES
 from tests.cloudformation.rules import Json
 
 
-def _findings(text: str) -> list[str]:
+def findings(text: str) -> list[str]:
     config = ManualArgs(include_checks=["I"], regions=["us-east-1"])
     return [f"{match.rule.id} {match.message}" for match in lint(text, config=config)]
 
@@ -23,11 +23,11 @@ def _committed() -> Iterable[Path]:
 
 @pytest.mark.parametrize("path", _committed(), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_linter_finds_nothing_not_even_advice(path: Path) -> None:
-    assert _findings(path.read_text()) == []
+    assert findings(path.read_text()) == []
 
 
 @pytest.mark.parametrize(("environment", "stack"), [("dev", "lake")])
 def test_linter_notices_a_misspelt_property(template: Json) -> None:
     template["Resources"]["GoldBucket"]["Properties"]["VersionConfiguration"] = {"Status": "Enabled"}
 
-    assert [finding.split()[0] for finding in _findings(json.dumps(template))] == ["E3002"]
+    assert [finding.split()[0] for finding in findings(json.dumps(template))] == ["E3002"]

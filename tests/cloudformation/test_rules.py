@@ -5,19 +5,16 @@ import pytest
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation import fault_bank, rules
 from tests.cloudformation.faults import Fault
-from tests.cloudformation.rules import Json, Rule
+from tests.cloudformation.rules import Json
 
 # The registry gives it the property and says that it does not work.
 UNTAGGED = {"AWS::IAM::InstanceProfile"}
 
 
-def _by_name(rule: Rule) -> str:
-    return rule.__name__
+def test_template_keeps_every_rule(template: Json) -> None:
+    found = {rule.__name__: rule(template) for rule in fault_bank.RULES}
 
-
-@pytest.mark.parametrize("rule", fault_bank.RULES, ids=_by_name)
-def test_template_keeps_the_rule(rule: Rule, template: Json) -> None:
-    assert rule(template) == []
+    assert {name: findings for name, findings in found.items() if findings} == {}
 
 
 @pytest.mark.parametrize(

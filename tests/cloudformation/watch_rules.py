@@ -5,7 +5,16 @@ import re
 from itertools import combinations
 from typing import Any
 
-from tests.cloudformation.alarm_design import ALARMS, CHARTED, COMPOSITES, FUNCTIONS, OWNERS, STATISTICS, WITH_REPLICAS, Watched
+from tests.cloudformation.alarm_design import (
+    ALARMS,
+    CHARTED,
+    COMPOSITES,
+    FUNCTIONS,
+    OWNERS,
+    STATISTICS,
+    WITH_REPLICAS,
+    Watched,
+)
 from tests.cloudformation.alarm_rules import _bodies, _series
 from tests.cloudformation.rules import Json, Rule, of_type
 from tests.cloudformation.wiring_rules import environment_of
@@ -13,7 +22,9 @@ from tests.cloudformation.writing import written
 
 ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 # How two series become a share that does not divide by nothing, and one becomes its growth in a day.
-SHARE = re.compile(r"IF\((?P<whole>\w+) > 0, 100 \* (?P<part>\w+) / (?P=whole), 0\)|100 \* (?P<p>\w+) / (?P<w>\w+)")
+SHARE = re.compile(
+    r"IF\((?P<whole>\w+) > 0, 100 \* (?P<part>\w+) / (?P=whole), 0\)|100 \* (?P<p>\w+) / (?P<w>\w+)"
+)
 GROWTH = re.compile(r"86400 \* RATE\(\w+\)")
 COLUMNS = 24
 
@@ -80,10 +91,9 @@ def _watches(queries: list[Json], watched: Watched) -> bool:
             watched.metrics == ("VolumeBytesUsed",)
         )
     found = SHARE.fullmatch(expressions[0]) if expressions else None
-    if found is None:
+    if found is None or found[1] not in (None, found["whole"]):
         return False
-    part, whole = found["part"] or found["p"], found["whole"] or found["w"]
-    return (names.get(part), names.get(whole)) == watched.metrics
+    return (names.get(found["part"]), names.get(found["whole"])) == watched.metrics
 
 
 def wrong_statistics(template: Json) -> list[str]:
@@ -101,7 +111,9 @@ def foreign_series(template: Json) -> list[str]:
     findings = []
     for title, namespace, name, dimensions, _ in _series(template):
         space = namespace.replace(f"/Api/{environment}", "/Api/ENVIRONMENT")
-        owners = {key: value.replace("ENVIRONMENT", environment) for key, value in OWNERS.get(space, {}).items()}
+        owners = {
+            key: value.replace("ENVIRONMENT", environment) for key, value in OWNERS.get(space, {}).items()
+        }
         told = {key: written(value).strip("@${}") for key, value in dimensions.items()}
         if space == "AmazonMWAA":
             owners["Function"] = FUNCTIONS.get(name, "")
@@ -116,7 +128,9 @@ def unsaid_alarms(template: Json) -> list[str]:
         name
         for kind in (ALARM, COMPOSITE)
         for name, alarm in of_type(template, kind).items()
-        if not re.fullmatch(rf".+\. What to do: docs/runbook\.md#{_anchor(name)}", alarm.get("AlarmDescription", ""))
+        if not re.fullmatch(
+            rf".+\. What to do: docs/runbook\.md#{_anchor(name)}", alarm.get("AlarmDescription", "")
+        )
     ]
 
 
@@ -152,7 +166,9 @@ def unreadable_charts(template: Json) -> list[str]:
     findings = []
     for name, body in _bodies(template):
         widgets = body.get("widgets", [])
-        findings += [f"{name} {each.get('properties', {}).get('title')}" for each in widgets if not _readable(each)]
+        findings += [
+            f"{name} {each.get('properties', {}).get('title')}" for each in widgets if not _readable(each)
+        ]
         if any(_overlap(a, b) for a, b in combinations(widgets, 2)):
             findings.append(f"{name} has widgets over each other")
         shown = {series[2] for series in _series({"Resources": {name: template["Resources"][name]}})}
@@ -167,7 +183,12 @@ def _readable(widget: Json) -> bool:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
     properties = widget.get("properties", {})
     placed = all(isinstance(widget.get(key), int) for key in ("x", "y", "width", "height"))
-    if not placed or widget["x"] + widget["width"] > COLUMNS or widget["width"] < 4 or not 3 <= widget["height"] <= 20:
+    if (
+        not placed
+        or widget["x"] + widget["width"] > COLUMNS
+        or widget["width"] < 4
+        or not 3 <= widget["height"] <= 20
+    ):
         return False
     if widget.get("type") == "alarm":
         return bool(properties.get("title")) and bool(properties.get("alarms"))

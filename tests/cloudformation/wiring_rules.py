@@ -23,11 +23,17 @@ NAMED_OTHERWISE = {
     "BronzeRolePath": "/todo-insights/ENVIRONMENT/bronze/",
     "DatabaseClusterId": "@Cluster",
     "DatabaseHost": "@Cluster.Endpoint",
+    # What undoes a change while CloudFormation still can.
+    "RollbackAlarmArns": "@ApiErrors.Arn,@ApiLatency.Arn,@ApiHealth.Arn",
 }
-OFFERED = {"AirflowUrl", "ApiHost", "DashboardName", "ResultBucketName"}
+OFFERED = {"AirflowUrl", "ApiHost", "DashboardName", "ResultBucketName", "RollbackAlarmArns"}
 # An account, a region and a partition that somebody has copied from a console.
-HARD_CODED = re.compile(r"\b[0-9]{12}\b|\b[a-z]{2}(-[a-z]+)+-[0-9][a-z]?\b|arn:aws[a-z-]*:|amazonaws\.com\.cn")
-PSEUDO = {f"AWS::{each}" for each in ("AccountId", "NoValue", "Partition", "Region", "StackName", "URLSuffix")}
+HARD_CODED = re.compile(
+    r"\b[0-9]{12}\b|\b[a-z]{2}(-[a-z]+)+-[0-9][a-z]?\b|arn:aws[a-z-]*:|amazonaws\.com\.cn"
+)
+PSEUDO = {
+    f"AWS::{each}" for each in ("AccountId", "NoValue", "Partition", "Region", "StackName", "URLSuffix")
+}
 
 
 def environment_of(template: Json) -> str:
@@ -141,7 +147,9 @@ def hard_coded(template: Json) -> list[str]:
 
 
 def _hard_coded(text: str) -> list[str]:
-    return [] if text.startswith("CREATE OR REPLACE VIEW") else [each[0] for each in HARD_CODED.finditer(text)]
+    return (
+        [] if text.startswith("CREATE OR REPLACE VIEW") else [each[0] for each in HARD_CODED.finditer(text)]
+    )
 
 
 def _texts(node: Any) -> Iterator[str]:

@@ -51,12 +51,17 @@ def found(node: Any, path: str) -> Iterator[Any]:
 
     `[]` is every item of a list; `[?]` is every item that has the rest of the path.
     """
+    if isinstance(node, dict) and path in node:
+        # Airflow's options have dots in their names.
+        yield node[path]
+        return
     key, _, rest = path.partition(".")
     name, some, every = key.removesuffix("[]").removesuffix("[?]"), key.endswith("[?]"), key.endswith("[]")
     value = node.get(name) if isinstance(node, dict) else None
-    each = value if isinstance(value, list) and (some or every) else [value]
-    values = [inner for item in each for inner in (found(item, rest) if rest else [item])]
-    yield from [inner for inner in values if inner is not None] if some else values or [None]
+    items = value if isinstance(value, list) and (some or every) else [value]
+    for item in items:
+        inner = [None] if item is None else found(item, rest) if rest else [item]
+        yield from (each for each in inner if each is not None or not some)
 
 
 def between(low: float, high: float) -> Callable[[str], bool]:
