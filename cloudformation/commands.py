@@ -3,6 +3,8 @@
 from argparse import Namespace
 from collections.abc import Callable
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from cloudformation.account import guards, preflight
 from cloudformation.account.drift import Drift, find_drift
 from cloudformation.account.log_groups import remove_groups
@@ -51,10 +53,8 @@ def destroy(site: Site, options: Namespace, ask: Ask) -> int:
         down.destroy(site)
     remove_groups(site.client("logs"), site.settings)
     left = leftovers(site.client, site.settings)
-    if left:
-        site.progress.table(
-            "Left behind", ("", "what", "why"), ((each.fate, each.arn, each.why) for each in left)
-        )
+    for each in left:
+        site.progress.say("destroy", f"{each.fate}: {each.arn}, {each.why}")
     if any(each.fate is Fate.MUST_GO for each in left):
         raise DeployError("Delete what must go by hand, or run the command again.")
     site.progress.say("destroy", "nothing is left that must go", "bold green")
@@ -87,8 +87,9 @@ def outputs(site: Site, options: Namespace, ask: Ask) -> int:
     if options.json:
         site.progress.console.print_json(data=found)
         return 0
-    rows = [(title, name, value) for title, values in found.items() for name, value in sorted(values.items())]
-    site.progress.table("Outputs", ("stack", "name", "value"), rows)
+    for title, values in found.items():
+        for name, value in sorted(values.items()):
+            site.progress.say(title, f"{name:<28} {value}")
     return 0
 
 
@@ -104,11 +105,22 @@ def _wishes(options: Namespace) -> Wishes:
 
 
 def _check(site: Site, options: Namespace) -> None:
-    findings = preflight.check(site.client, site.settings, options.certificate or None)
+    findings = preflight.check(site.client, site.settings, _certificate(site, options))
     rows = [(each.mark, each.subject, each.says) for each in findings]
     site.progress.table("Before anything is done", ("", "checked", "found"), rows)
     if not all(each.ok for each in findings):
         raise DeployError("Mend what failed above, and run the command again.")
+
+
+def _certificate(site: Site, options: Namespace) -> str | None:
+    """Return the certificate wished for, or the one in use."""
+    if options.certificate is not None:
+        return str(options.certificate) or None
+    try:
+        return parameters(Stack(site, "webapp").describe()).get("CertificateArn") or None
+    except (BotoCoreError, ClientError):
+        # Without access: what the first check is about.
+        return None
 
 
 def _existing(site: Site) -> list[Stack]:
@@ -133,8 +145,9 @@ def _confirm(site: Site, names: list[str], ask: Ask) -> None:
 
 def _tell_addresses(site: Site) -> None:
     """Tell where things are, and loudly if passwords travel in the clear."""
-    found = {name: value for stack in _existing(site) for name, value in stack.outputs().items()}
-    secure = parameters(Stack(site, "webapp").describe()).get("CertificateArn")
+    stacks = _existing(site)
+    found = {name: value for stack in stacks for name, value in stack.outputs().items()}
+    secure = any(parameters(stack.describe()).get("CertificateArn") for stack in stacks)
     console = f"https://{site.client('cloudwatch').meta.region_name}.console.aws.amazon.com/cloudwatch/home"
     addresses = {
         "API": ("https://" if secure else "http://", "ApiHost"),

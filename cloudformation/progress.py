@@ -76,6 +76,6 @@ def _line(event: dict[str, Any], took: timedelta) -> Text:
     status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
     lasted = f"  {clock(took)}" if took else ""
     text = Text.assemble(
-        (f"{status:<20} ", STYLES[status.rpartition("_")[2]]), event["LogicalResourceId"], lasted
+        (f"{status:<20} ", STYLES.get(status.rpartition("_")[2], "")), event["LogicalResourceId"], lasted
     )
     return text.append(f"  {reason}", "red") if status.endswith("_FAILED") else text

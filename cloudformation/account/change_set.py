@@ -75,7 +75,8 @@ def execute(stack: Stack, change_set: ChangeSet) -> None:
     """Do it, and wait for the end; in a guarded environment data can be replaced until then."""
     lift = change_set.at_stake and guards.is_guarded(stack.site.settings)
     with guards.lifted(stack.cfn, stack.name) if lift else nullcontext():
-        stack.follow(change_set.stack_id, lambda: stack.cfn.execute_change_set(ChangeSetName=change_set.arn))
+        named = {"StackName": stack.name, "ChangeSetName": change_set.arn}
+        stack.follow(change_set.stack_id, lambda: stack.cfn.execute_change_set(**named))
 
 
 def _parameter(name: str, value: str | None) -> Json:

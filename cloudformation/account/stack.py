@@ -54,9 +54,14 @@ class Stack:
     """A stack by the title of its template, be it there or not."""
 
     def __init__(self, site: Site, title: str) -> None:
-        self.site, self.title, self.template = site, title, site.templates[title]
+        self.site, self.title = site, title
         self.name = stack_name(site.settings, title)
         self.cfn = Patient(site.client("cloudformation"), site.pause)
+
+    @property
+    def template(self) -> Json:
+        """Return what it should become."""
+        return self.site.templates[self.title]
 
     def say(self, text: str, style: str = "") -> None:
         """Tell something about this stack."""

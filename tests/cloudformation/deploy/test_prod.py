@@ -1,0 +1,76 @@
+"""Production: guarded against slips, and watched while it changes."""
+
+import json
+
+from tests.cloudformation.deploy.stage import Stage
+from tests.cloudformation.deploy.test_failures import keep_results_longer, rename_results
+from tests.cloudformation.rules import Json
+
+
+def denied(stage: Stage) -> set[str]:
+    """Return what the policy of the lake's stack keeps from happening."""
+    policy: Json = json.loads(stage.stack("lake").policy or '{"Statement": []}')
+    return {action for each in policy["Statement"] if each["Effect"] == "Deny" for action in each["Action"]}
+
+
+def test_stacks_are_guarded(guarded: Stage) -> None:
+    assert guarded.stack("lake").protected
+    assert denied(guarded) == {"Update:Replace", "Update:Delete"}
+
+
+def test_dev_is_not_guarded(lake: Stage) -> None:
+    assert not lake.stack("lake").protected
+    assert denied(lake) == set()
+
+
+def test_lost_guard_comes_back(guarded: Stage) -> None:
+    guarded.stack("lake").policy = None
+    guarded.stack("lake").protected = False
+
+    guarded.run("deploy")
+
+    assert guarded.stack("lake").protected
+    assert denied(guarded) == {"Update:Replace", "Update:Delete"}
+
+
+def test_guard_is_lifted_for_what_is_meant(guarded: Stage) -> None:
+    guarded.edit(rename_results)
+
+    assert guarded.run("deploy", "--allow-replace") == 0, guarded.output
+
+    assert denied(guarded) == {"Update:Replace", "Update:Delete"}
+
+
+def test_guard_comes_back_after_a_failure(guarded: Stage) -> None:
+    guarded.edit(rename_results)
+    guarded.account.fail("ResultBucket", on="CREATE")
+    guarded.account.fail("ResultBucket", on="UPDATE")
+
+    assert guarded.run("deploy", "--allow-replace") == 1
+
+    assert denied(guarded) == {"Update:Replace", "Update:Delete"}
+
+
+def test_alarm_of_the_api_undoes_a_change(stage: Stage) -> None:
+    stage.environment = "prod"
+    assert stage.run("deploy") == 0, stage.output
+    alarms = stage.stack("monitoring").outputs["RollbackAlarmArns"].split(",")
+    stage.edit(keep_results_longer)
+    stage.account.ring(alarms[:1])
+
+    assert stage.run("deploy") == 1
+
+    assert "prod-lake is UPDATE_ROLLBACK_COMPLETE" in stage.output
+    assert len(alarms) == 3
+
+
+def test_yes_is_not_enough_for_prod(guarded: Stage) -> None:
+    assert guarded.run("destroy", "--yes") == 1
+
+    assert guarded.called("delete_stack", "update_termination_protection") == set()
+
+
+def test_prod_goes_when_its_name_is_typed(guarded: Stage) -> None:
+    assert guarded.run("destroy", answer="todo-insights-prod\n") == 0, guarded.output
+
+    assert guarded.account.stacks == {}
