@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from tests.cloudformation.account.fake import FakeAccount
 from tests.cloudformation.account.operator import Operator
+from tests.cloudformation.account.wire import session
 
 
 @pytest.fixture
 def s3() -> Iterator[Any]:
     with mock_aws():
-        yield boto3.client("s3", "us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+        yield session().client("s3")
 
 
 @pytest.fixture

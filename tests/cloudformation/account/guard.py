@@ -58,9 +58,9 @@ def alarming(rollback: Json, existing: Iterable[Resource], ringing: set[str]) ->
     for trigger in rollback.get("RollbackTriggers", []):
         arn = trigger["Arn"]
         if arn not in alarms:
-            return f"Rollback trigger {arn} does not exist"
+            return f"Rollback trigger {arn} does not exist. "
         if arn in ringing:
-            return f"Rollback trigger {arn} is in ALARM"
+            return f"Rollback trigger {arn} is in ALARM. "
     return ""
 
 

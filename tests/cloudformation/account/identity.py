@@ -43,6 +43,7 @@ IDS = {
 LOWER = ("AWS::S3::", "AWS::DocDB::", "AWS::Glue::")
 LONGEST = {"AWS::ElasticBeanstalk::Environment": 40, "AWS::IAM::Role": 64}
 ARNS = {
+    "AWS::Budgets::Budget": "arn:aws:budgets::{account}:budget/{name}",
     "AWS::CloudWatch::Alarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
     "AWS::CloudWatch::CompositeAlarm": "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
     "AWS::CloudWatch::Dashboard": "arn:aws:cloudwatch::{account}:dashboard/{name}",

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from tests.cloudformation.account import guard
 from tests.cloudformation.account.making import Making
@@ -21,12 +21,12 @@ def create(world: World, stack: Stack, request: Request) -> Steps:
     making = Making(world, stack)
     yield from making.steps()
     stack.undo = {}
-    if not making.failed:
+    failing = _failing("create", making.failed) or (yield from _watch(world, request))
+    if not failing:
         stack.outputs = making.desired.outputs()
         world.announce(stack, "CREATE_COMPLETE")
         return
-    reason = f"{_failing('create', making.failed)}Rollback requested by user."
-    world.announce(stack, "ROLLBACK_IN_PROGRESS", reason)
+    world.announce(stack, "ROLLBACK_IN_PROGRESS", f"{failing}Rollback requested by user.")
     stuck: list[str] = []
     yield from take_down(world, stack, list(stack.resources.values()), stuck)
     world.announce(stack, "ROLLBACK_FAILED" if stuck else "ROLLBACK_COMPLETE", _failing("delete", stuck))
@@ -39,12 +39,9 @@ def update(world: World, stack: Stack, request: Request) -> Steps:
     world.announce(stack, "UPDATE_IN_PROGRESS", "User Initiated")
     making = Making(world, stack)
     yield from making.steps()
-    reason = _failing("update", making.failed)
-    if not reason:
-        yield 60.0 * request.rollback.get("MonitoringTimeInMinutes", 0)
-        reason = guard.alarming(request.rollback, world.existing, world.ringing)
-    if reason:
-        yield from roll_back(world, stack, reason)
+    failing = _failing("update", making.failed) or (yield from _watch(world, request))
+    if failing:
+        yield from roll_back(world, stack, failing)
         return
     stack.outputs = making.desired.outputs()
     removed = [old for name, old in stack.resources.items() if name not in making.desired.declared]
@@ -87,6 +84,12 @@ def somebody_else(world: World, stack: Stack, seconds: float) -> Steps:
     world.announce(stack, "UPDATE_IN_PROGRESS", "User Initiated")
     yield seconds
     world.announce(stack, "UPDATE_COMPLETE")
+
+
+def _watch(world: World, request: Request) -> Generator[float, None, str]:
+    """Wait as long as the triggers are to be watched; return why they roll the stack back, or nothing."""
+    yield 60.0 * request.rollback.get("MonitoringTimeInMinutes", 0)
+    return guard.alarming(request.rollback, world.existing, world.ringing)
 
 
 def _clean_up(world: World, stack: Stack, policy: int) -> Steps:

@@ -1,13 +1,12 @@
 """Other services know what CloudFormation made, and leave the rest to the clients brought along."""
 
-from typing import Any
-
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.cloudformation.account.errors import Refused
 from tests.cloudformation.account.fake import FakeAccount
 from tests.cloudformation.account.operator import STACK, Operator, group, of
+from tests.cloudformation.account.wire import connect
 from tests.cloudformation.rules import Json
 
 KEY: Json = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}, "PendingWindowInDays": 7}}
@@ -28,7 +27,8 @@ def test_resources_are_found_by_all_tags(operator: Operator, account: FakeAccoun
     operator.deploy(STACK, of(A=group(LogGroupName="mine"), Role=role), Tags=TAGS)
 
     assert tagged(account, Project="todo", Environment="dev") == [
-        "arn:aws:logs:us-east-1:123456789012:log-group:mine"
+        "arn:aws:logs:us-east-1:123456789012:log-group:mine",
+        account.stacks[STACK].arn,
     ]
     assert tagged(account, Project="todo", Environment="prod") == []
 
@@ -36,12 +36,12 @@ def test_resources_are_found_by_all_tags(operator: Operator, account: FakeAccoun
 def test_tagged_resources_come_in_pages(operator: Operator, account: FakeAccount) -> None:
     operator.deploy(STACK, of(**{f"Group{number}": group() for number in range(45)}), Tags=TAGS)
 
-    assert len(set(tagged(account, Project="todo"))) == 45
+    assert len(set(tagged(account, Project="todo"))) == 45 + 1
 
 
 def test_deleted_key_waits_for_its_end(operator: Operator, account: FakeAccount) -> None:
     operator.deploy(STACK, of(A=KEY), Tags=TAGS)
-    (arn,) = tagged(account, Project="todo")
+    arn, *_ = tagged(account, Project="todo")
     kms = account.client("kms")
     assert kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == "Enabled"
 
@@ -67,9 +67,15 @@ def test_protected_cluster_is_freed_first(operator: Operator, account: FakeAccou
         docdb.describe_db_clusters(DBClusterIdentifier="db")
 
 
-def test_networks_of_others_are_seen_beside_ours(s3: Any) -> None:
-    theirs = boto3.client("ec2", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-    account = FakeAccount(s3=s3, ec2=theirs)
+def _their_network(operation: str, asked: Json) -> Json:
+    """Another team's network, and nothing that is asked for by id."""
+    if "VpcIds" in asked:
+        raise Refused("The vpc ID does not exist", "InvalidVpcID.NotFound")
+    return {"Vpcs": [{"VpcId": "vpc-theirs", "CidrBlock": "172.31.0.0/16"}]}
+
+
+def test_networks_of_others_are_seen_beside_ours() -> None:
+    account = FakeAccount(ec2=connect("ec2", _their_network))
     Operator(account).deploy(STACK, of(A=NETWORK))
     ec2 = account.client("ec2")
 

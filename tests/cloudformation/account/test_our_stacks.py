@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import render, stack_name
@@ -15,6 +17,7 @@ from tests.cloudformation.account.change_set_calls import NOTHING_NEW
 from tests.cloudformation.account.fake import FakeAccount
 from tests.cloudformation.account.operator import Operator
 from tests.cloudformation.account.state import Resource
+from tests.cloudformation.account.wire import session
 from tests.cloudformation.account.world import SNAPSHOT
 from tests.cloudformation.rules import TAG_KEYS, Json, taggable
 
@@ -28,11 +31,6 @@ BROUGHT = {
 @pytest.fixture
 def account(s3: Any) -> FakeAccount:
     return FakeAccount(s3=s3)
-
-
-@pytest.fixture
-def deployed(operator: Operator, s3: Any, environment: str) -> dict[str, str]:
-    return deploy(operator, s3, environment)
 
 
 def deploy(operator: Operator, s3: Any, environment: str) -> dict[str, str]:
@@ -69,6 +67,20 @@ def destroy(operator: Operator, s3: Any) -> None:
         assert found["StackStatus"] == "DELETE_COMPLETE", operator.reasons(found["StackId"])
 
 
+@cache
+def _living() -> dict[str, list[Resource]]:
+    """Return what exists in an account with both environments, for tests that only look at it."""
+    with mock_aws():
+        s3 = session().client("s3")
+        account = FakeAccount(s3=s3)
+        for environment in ENVIRONMENTS:
+            deploy(Operator(account), s3, environment)
+    return {
+        environment: [each for each in account.resources() if f"-{environment}-" in each.stack]
+        for environment in ENVIRONMENTS
+    }
+
+
 def _declared(environment: str, wanted: Callable[[str], object] = bool) -> int:
     """Return how many resources the templates make of the types that are wanted, if no email is given."""
     return sum(
@@ -92,65 +104,55 @@ def _names(resources: list[Resource]) -> set[tuple[str, ...]]:
     return {identity.claim(each.kind, each.properties) or (each.kind, each.physical) for each in resources}
 
 
-def test_both_environments_live_in_one_account(account: FakeAccount, operator: Operator, s3: Any) -> None:
-    deploy(operator, s3, "dev")
-    dev = account.resources()
-    deploy(operator, s3, "prod")
+def test_both_environments_live_in_one_account() -> None:
+    dev, prod = _living()["dev"], _living()["prod"]
 
-    prod = [each for each in account.resources() if each not in dev]
     assert (len(dev), len(prod)) == (_declared("dev"), _declared("prod"))
     assert _names(dev) & _names(prod) == set()
-    assert {each["Name"] for each in s3.list_buckets()["Buckets"]} == {
-        each.physical for each in account.resources() if each.kind == "AWS::S3::Bucket"
-    }
 
 
-@pytest.mark.usefixtures("deployed")
-def test_no_reference_is_left_unresolved(account: FakeAccount) -> None:
+def test_no_reference_is_left_unresolved(environment: str) -> None:
     unresolved = re.compile(r"Fn::|^Ref$|\$\{(?!aws:|!)|AWS::(?!\w+::\w)")
-    texts = [text for each in account.resources() for text in _texts(each.properties)]
+    texts = [text for each in _living()[environment] for text in _texts(each.properties)]
 
     assert [text for text in texts if unresolved.search(text)] == []
     assert len(texts) > 3000
 
 
-@pytest.mark.usefixtures("deployed")
-def test_all_that_is_taggable_carries_four_tags(account: FakeAccount, environment: str) -> None:
-    tagged = [each for each in account.resources() if taggable(each.kind)]
+def test_all_that_is_taggable_carries_four_tags(environment: str) -> None:
+    tagged = [each for each in _living()[environment] if taggable(each.kind)]
 
     assert [each.logical for each in tagged if not each.tags.keys() >= TAG_KEYS] == []
     assert {each.tags["Environment"] for each in tagged} == {environment}
     assert len(tagged) == _declared(environment, taggable) > 70
 
 
+def test_arns_of_resources_differ() -> None:
+    arns = [identity.arn(each) for resources in _living().values() for each in resources if each.tags]
+
+    assert len(arns) == len(set(arns))
+
+
 @pytest.mark.parametrize(("environment", "left"), [("dev", []), ("prod", [SNAPSHOT])], ids=["dev", "prod"])
-@pytest.mark.usefixtures("deployed")
 def test_nothing_is_left_but_what_is_meant(
-    account: FakeAccount, operator: Operator, s3: Any, left: list[str]
+    account: FakeAccount, operator: Operator, s3: Any, environment: str, left: list[str]
 ) -> None:
+    deploy(operator, s3, environment)
     destroy(operator, s3)
 
     assert [each.kind for each in account.leftovers()] == left
     assert s3.list_buckets()["Buckets"] == []
-
-
-@pytest.mark.parametrize("environment", ["prod"])
-@pytest.mark.usefixtures("deployed")
-def test_destroyed_environment_can_come_back(operator: Operator, s3: Any) -> None:
-    destroy(operator, s3)
-
-    assert deploy(operator, s3, "prod")["DatabaseClusterId"] == "todo-insights-prod-data"
+    assert deploy(operator, s3, environment)["DatabaseClusterId"] == f"todo-insights-{environment}-data"
 
 
 @pytest.mark.parametrize("environment", ["dev"])
-def test_second_deployment_finds_no_change(
-    operator: Operator, s3: Any, environment: str, deployed: dict[str, str]
-) -> None:
+def test_second_deployment_finds_no_change(operator: Operator, s3: Any, environment: str) -> None:
+    known = deploy(operator, s3, environment)
     reasons = [
         operator.propose(
             stack_name(ENVIRONMENTS[environment], path.stem),
             json.loads(text),
-            **_given(s3, deployed, path, text),
+            **_given(s3, known, path, text),
         )["StatusReason"]
         for path, text in render([environment]).items()
     ]
@@ -158,18 +160,9 @@ def test_second_deployment_finds_no_change(
     assert reasons == [NOTHING_NEW] * 7
 
 
-@pytest.mark.parametrize("environment", ["dev"])
-@pytest.mark.usefixtures("deployed")
-def test_network_stays_while_others_lie_in_it(operator: Operator) -> None:
+def test_network_stays_while_others_lie_in_it(operator: Operator, s3: Any) -> None:
+    deploy(operator, s3, "dev")
     found = operator.delete("todo-insights-dev-network")
 
     assert found["StackStatus"] == "DELETE_FAILED"
     assert "has a dependent object" in operator.reasons(found["StackName"])["PrivateSubnet1"]
-
-
-@pytest.mark.parametrize("environment", ["dev"])
-def test_arns_of_resources_differ(account: FakeAccount, deployed: dict[str, str]) -> None:
-    arns = [identity.arn(each) for each in account.resources() if each.tags]
-
-    assert len(arns) == len(set(arns))
-    assert deployed["StoreKeyArn"] in arns

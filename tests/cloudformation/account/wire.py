@@ -25,13 +25,13 @@ Answer = Callable[[str, Json], Json]
 
 
 @cache
-def _session() -> Any:
-    # One session: reading the description of a service takes longer than anything else here.
-    return boto3.Session(
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        region_name=REGION,  # never sent
-    )
+def session() -> Any:
+    """Return a session of boto3 with made-up credentials.
+
+    One for all: reading the description of a service takes longer than anything else here.
+    """
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return boto3.Session(region_name=REGION, **keys)
 
 
 def connect(service: str, answer: Answer) -> Any:
@@ -39,7 +39,7 @@ def connect(service: str, answer: Answer) -> Any:
 
     An answer that does not have the shape which the service describes fails the test that asked for it.
     """
-    client = _session().client(service)
+    client = session().client(service)
     identity = client.meta.service_model.service_id.hyphenize()
 
     def keep(params: Json, context: Json, **_: Any) -> None:

@@ -96,6 +96,9 @@ class World:
 
     def tell(self, stack: Stack, resource: Resource, status: str, reason: str = "") -> None:
         """Give a resource its status, and its stack an event of it."""
+        if status == "CREATE_IN_PROGRESS":  # which is told twice: before there is an id, and with it
+            self._event(stack, resource.logical, resource.kind, "", status, "")
+            reason = "Resource creation Initiated"
         resource.status, resource.reason, resource.changed = status, reason, self.time
         self._event(stack, resource.logical, resource.kind, resource.physical, status, reason)
 
