@@ -1,4 +1,7 @@
-"""Killing processes at every line: a small server of forks, each of which dies (SIGKILL) where it is told.
+"""Killing processes at every step: a small server of forks, each of which dies (SIGKILL) where it is told.
+
+A step is what somebody else could notice: a command to the database, a change of a file. Between two of them
+a kill leaves the same at every line, so one of these lines stands for all.
 
 The server is a process of its own, single-threaded and without open connections, so that forking it is safe.
 Run as `python tests/crashes.py`; `Crasher` is the client.
@@ -12,9 +15,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from pymongo import monitoring
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 # No function has as many lines.
@@ -34,36 +46,43 @@ class Crasher:
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "dags")])},
         )
 
-    def run(self, function: str, files: list[str], line: int, arguments: dict[str, Any]) -> Any:
+    def run(
+        self, function: str, files: list[str], line: int, arguments: dict[str, Any], watch: str = ""
+    ) -> Any:
         """Fork, prepare and act, and die at the `line`-th line that the act executes in `files`.
 
         The function "module:name" gets the arguments and returns the act, a callable. Returns what that
-        returned, or None if the process was killed first; at line 0, which never comes, the trace.
+        returned, or None if the process was killed first; at line 0, which never comes, the trace:
+        a number for each line, the same as before if nothing below the folder `watch` changed since, and no
+        command was sent to a database.
         What the module's `before_fork` caches for these arguments, if it has one, all forks share.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        order = {"function": function, "files": files, "line": line, "arguments": arguments}
+        order = {"function": function, "files": files, "line": line, "arguments": arguments, "watch": watch}
         self._server.stdin.write(json.dumps(order) + "\n")
         self._server.stdin.flush()
         answer = json.loads(self._server.stdout.readline())
         assert answer["killed"] or answer["code"] == 0, answer
         return None if answer["killed"] else answer["result"]
 
-    def first_and_last(self, function: str, files: list[str], arguments: dict[str, Any]) -> list[int]:
-        """Run once unharmed; returns where each line of `files` was executed first, and where last."""
-        trace = self.run(function, files, 0, arguments)["trace"]
-        last = {line: place for place, line in enumerate(trace, 1)}
-        first = {line: place for place, line in reversed(list(enumerate(trace, 1)))}
-        return sorted({*first.values(), *last.values()})
+    def places(
+        self, function: str, files: list[str], arguments: dict[str, Any], watch: str = ""
+    ) -> list[int]:
+        """Run once unharmed; returns a line of `files` for each thing that a kill at any line can leave."""
+        trace = self.run(function, files, 0, arguments, watch)["trace"]
+        first = {left: place for place, left in reversed(list(enumerate(trace, 1)))}
+        assert len(first) > 3, "nothing was traced: are the files still the right ones?"
+        return sorted(first.values())
 
-    def every_line(self, function: str, files: list[str], arguments: Callable[[int], Any]) -> Iterator[Any]:
-        """Run again and again, killed where a line comes first or last, then unharmed; yields each result.
+    def every_kill(
+        self, function: str, files: list[str], arguments: Callable[[int], Any], times: int = 1
+    ) -> Iterator[Any]:
+        """Run again and again, killed so many `times` at each place, then unharmed; yields each result.
 
-        The runs are numbered from 1 for their arguments; before them, number 0 finds the lines, unharmed too.
+        The runs are numbered from 1 for their arguments; before them, number 0 finds the places.
         """
-        places = self.first_and_last(function, files, arguments(0))
-        assert len(places) > 3, "nothing was traced: are the files still the right ones?"
+        places = [each for each in self.places(function, files, arguments(0)) for _ in range(times)]
         for number, place in enumerate([*places, NEVER], 1):
             result = self.run(function, files, place, arguments(number))
             assert result is not None or place != NEVER
@@ -86,7 +105,46 @@ def crasher() -> Iterator[Crasher]:
         opened.close()
 
 
+class _Commands(CommandListener):
+    """Counts the commands that this process sends to databases."""
+
+    sent = 0
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.sent += 1
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Counted when it was sent."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Counted when it was sent."""
+
+
+@dataclass
+class _Outside:
+    """What others could notice of this process, told by numbers: equal as long as nothing happens."""
+
+    commands: _Commands
+    watch: str
+    seen: dict[Any, int] = field(default_factory=dict)
+
+    def number(self) -> int:
+        files = tuple(_below(self.watch)) if self.watch else ()
+        return self.seen.setdefault((self.commands.sent, files), len(self.seen))
+
+
+def _below(folder: str) -> Iterator[tuple[str | int, ...]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            found = entry.stat()
+            yield entry.path, found.st_ino, found.st_size, found.st_mtime_ns
+            if entry.is_dir():
+                yield from _below(entry.path)
+
+
 def _serve() -> None:
+    commands = _Commands()
+    monitoring.register(commands)
     for text in sys.stdin:
         order = json.loads(text)
         module, name = order["function"].split(":")
@@ -99,7 +157,7 @@ def _serve() -> None:
         child = os.fork()
         if child == 0:
             os.close(reader)
-            _die_or_answer(function, order, writer)
+            _die_or_answer(function, order, writer, _Outside(commands, order["watch"]))
         os.close(writer)
         with os.fdopen(reader) as results:
             result = results.read()
@@ -111,15 +169,18 @@ def _serve() -> None:
         sys.stdout.flush()
 
 
-def _die_or_answer(function: Callable[..., Any], order: dict[str, Any], writer: int) -> None:
+def _die_or_answer(
+    function: Callable[..., Any], order: dict[str, Any], writer: int, outside: _Outside
+) -> None:
     remaining = order["line"]
-    lines: list[str] = []
+    lines: list[int] = []
     files = tuple(str(ROOT / name) for name in order["files"])
 
     def local(frame: FrameType, event: str, argument: Any) -> Any:
         nonlocal remaining
         if event in ("line", "return"):
-            lines.append(f"{frame.f_code.co_filename}:{frame.f_lineno}")
+            if not order["line"]:
+                lines.append(outside.number())
             remaining -= 1
             if remaining == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A write-back killed at any line leaves old figures or new ones; a plain rerun reaches the new."""
+"""A write-back killed at any step leaves old figures or new ones; a plain rerun reaches the new."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -53,7 +53,7 @@ def test_killed_write_back_is_repaired_by_any_other(
     before, kept = documents(pipeline.database), list(pipeline.database.insights.find({}))
     pipeline.publish(SECOND)
     target, order = f"{__name__}:write_back_in_child", {"environ": environ, "now": pipeline.now.isoformat()}
-    places = crashes.first_and_last(target, WRITE_PATH, order)
+    places = crashes.places(target, WRITE_PATH, order)
     after = documents(pipeline.database)
     assert all(after[who] != before[who] for who in before)
     seen = set()

@@ -1,4 +1,4 @@
-"""A pipeline killed at any line leaves the old hour or the new one; a plain rerun reaches the new."""
+"""A pipeline killed at any step leaves the old hour or the new one; a plain rerun reaches the new."""
 
 import shutil
 import threading
@@ -108,7 +108,7 @@ def test_killed_publication_leaves_whole_hours(
 
     target = f"{__name__}:run_hour_in_child"
     order = {"environ": environ, "now": second.isoformat()}
-    places = crashes.first_and_last(target, PUBLISH_PATH, order)
+    places = crashes.places(target, PUBLISH_PATH, order, str(tmp_path / "lake"))
     assert look(settings) == [all_of_them]
     outcomes = set()
     for place in places:

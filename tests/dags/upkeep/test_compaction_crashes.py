@@ -1,4 +1,4 @@
-"""A compaction killed at any line changes no answer; a plain rerun folds the day."""
+"""A compaction killed at any step changes no answer; a plain rerun folds the day."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,8 +12,6 @@ from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.settings import Settings
 from todo_insights.upkeep.compaction import compact
 
-# Few lines change anything; each change lies between two of these places.
-STEP = 3
 PATH = ["dags/todo_insights/upkeep/compaction.py"]
 
 
@@ -39,7 +37,7 @@ def test_killed_compaction_is_repaired_by_the_next(
     expected, seen = look(stores), set()
     order = {"environ": {"LAKE_URI": (tmp_path / "lake").as_uri()}, "now": pipeline.now.isoformat()}
     target = f"{__name__}:compact_in_child"
-    for place in crashes.first_and_last(target, PATH, order)[::STEP]:
+    for place in crashes.places(target, PATH, order, str(tmp_path / "lake")):
         unfold(stores)
         before = files(stores)
         assert crashes.run(target, PATH, place, order) is None

@@ -36,7 +36,7 @@ def processed_again(erased: World) -> World:
     return erased
 
 
-def kill_at_each_line_of(steps: str, crashes: Crasher, world: World, folder: Path) -> list[bool]:
+def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Path) -> list[bool]:
     """Kill a run there, and let the next one finish; tells of each kill whether the receipt was written."""
     environ = {
         "MONGODB_URI": str(world.settings.mongodb_uri),
@@ -47,7 +47,7 @@ def kill_at_each_line_of(steps: str, crashes: Crasher, world: World, folder: Pat
     target = f"{__name__}:repeat_in_child"
     order = {"environ": environ, "now": (NEXT_RUN + timedelta(minutes=1)).isoformat()}
     written = []
-    for place in crashes.first_and_last(target, [steps], order):
+    for place in crashes.places(target, [steps], order, str(folder / "lake")):
         shutil.rmtree(folder / "lake")
         shutil.copytree(folder / "before", folder / "lake")
         world.database.erasure_receipts.drop()
@@ -61,7 +61,7 @@ def kill_at_each_line_of(steps: str, crashes: Crasher, world: World, folder: Pat
 
 
 def test_killed_run_leaves_erasure_to_the_next(crashes: Crasher, erased: World, tmp_path: Path) -> None:
-    written = kill_at_each_line_of("tests/dags/upkeep/runs.py", crashes, erased, tmp_path)
+    written = kill_at_each_step_of("tests/dags/upkeep/runs.py", crashes, erased, tmp_path)
     assert {*written} == {False, True}
 
 
@@ -69,5 +69,5 @@ def test_killed_removal_is_done_by_the_next_run(
     crashes: Crasher, processed_again: World, tmp_path: Path
 ) -> None:
     steps = "dags/todo_insights/upkeep/erasure.py"
-    written = kill_at_each_line_of(steps, crashes, processed_again, tmp_path)
+    written = kill_at_each_step_of(steps, crashes, processed_again, tmp_path)
     assert {*written} == {False, True}

@@ -1,4 +1,4 @@
-"""A process killed at any line of a write loses nothing, doubles nothing and leaves nothing half done."""
+"""A process killed at any step of a write loses nothing, doubles nothing and leaves nothing half done."""
 
 from dataclasses import asdict
 from typing import Any
@@ -25,7 +25,7 @@ WRITE_PATH = [
     "webapp/auth/credentials.py",
 ]
 RESTORE_PATH = [*WRITE_PATH, "webapp/tasks/rules.py"]
-# The tests of single requests kill the write path line by line.
+# The tests of single requests kill the write path step by step.
 BATCH_PATH = ["webapp/tasks/batch.py"]
 REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
 
@@ -62,17 +62,17 @@ def test_keyed_retry_completes_killed_request(
 ) -> None:
     requests: dict[int, dict[str, Any]] = {}
 
-    def arguments(line: int) -> dict[str, Any]:
+    def arguments(number: int) -> dict[str, Any]:
         path = TASKS if method == "POST" else f"{TASKS}/{ada.create()['id']}"
-        requests[line] = keyed(ada, method, path, body, f"key-{line}")
-        return {"settings": asdict(settings), "request": requests[line]}
+        requests[number] = keyed(ada, method, path, body, f"key-{number}")
+        return {"settings": asdict(settings), "request": requests[number]}
 
-    for line, answer in enumerate(crashes.every_line(REQUEST, WRITE_PATH, arguments), 1):
+    for number, answer in enumerate(crashes.every_kill(REQUEST, WRITE_PATH, arguments), 1):
         client = restarted(settings, database) if restart else ada.client
-        key = f"{ada.user_id}:key-{line}"
+        key = f"{ada.user_id}:key-{number}"
         committed = database.changes.count_documents({"idempotency_key": key})
-        retry = client.open(**requests[line])
-        again = client.open(**requests[line])
+        retry = client.open(**requests[number])
+        again = client.open(**requests[number])
         assert (retry.status_code, retry.data) == (status, again.data)
         assert retry.headers.get("Idempotency-Replayed") == ("true" if committed else None)
         assert again.headers["Idempotency-Replayed"] == "true"
@@ -94,14 +94,14 @@ def test_next_writer_builds_on_killed_one(
 ) -> None:
     paths: dict[int, str] = {}
 
-    def arguments(line: int) -> dict[str, Any]:
-        paths[line] = f"{TASKS}/{ada.create()['id']}"
-        request = keyed(ada, method, paths[line], body, f"key-{line}")
+    def arguments(number: int) -> dict[str, Any]:
+        paths[number] = f"{TASKS}/{ada.create()['id']}"
+        request = keyed(ada, method, paths[number], body, f"key-{number}")
         return {"settings": asdict(settings), "request": request}
 
-    for line, _ in enumerate(crashes.every_line(REQUEST, WRITE_PATH, arguments), 1):
-        committed = database.changes.count_documents({"idempotency_key": f"{ada.user_id}:key-{line}"})
-        answer = ada.send("PATCH", paths[line], {"tags": ["next"]})
+    for number, _ in enumerate(crashes.every_kill(REQUEST, WRITE_PATH, arguments), 1):
+        committed = database.changes.count_documents({"idempotency_key": f"{ada.user_id}:key-{number}"})
+        answer = ada.send("PATCH", paths[number], {"tags": ["next"]})
         if method == "DELETE" and committed:
             assert answer.status_code == 404
         else:
@@ -116,20 +116,20 @@ def test_keyed_retry_completes_killed_restore(
 ) -> None:
     requests: dict[int, dict[str, Any]] = {}
 
-    def arguments(line: int) -> dict[str, Any]:
-        task = ada.create(f"Task {line}")
+    def arguments(number: int) -> dict[str, Any]:
+        task = ada.create(f"Task {number}")
         ada.send("DELETE", f"{TASKS}/{task['id']}")
         if purged:
             database.tasks.delete_one({"_id": task["id"]})
-        requests[line] = keyed(ada, "POST", f"{TASKS}/{task['id']}/restore", None, f"key-{line}")
-        return {"settings": asdict(settings), "request": requests[line]}
+        requests[number] = keyed(ada, "POST", f"{TASKS}/{task['id']}/restore", None, f"key-{number}")
+        return {"settings": asdict(settings), "request": requests[number]}
 
-    for line, answer in enumerate(crashes.every_line(REQUEST, RESTORE_PATH, arguments), 1):
-        client = restarted(settings, database) if line % 2 else ada.client
-        committed = database.changes.count_documents({"idempotency_key": f"{ada.user_id}:key-{line}"})
-        retry, again = client.open(**requests[line]), client.open(**requests[line])
+    for number, answer in enumerate(crashes.every_kill(REQUEST, RESTORE_PATH, arguments, times=2), 1):
+        client = restarted(settings, database) if number % 2 else ada.client
+        committed = database.changes.count_documents({"idempotency_key": f"{ada.user_id}:key-{number}"})
+        retry, again = client.open(**requests[number]), client.open(**requests[number])
         assert (retry.status_code, retry.data) == (200, again.data)
-        assert (retry.json["title"], retry.json["version"]) == (f"Task {line}", 3)
+        assert (retry.json["title"], retry.json["version"]) == (f"Task {number}", 3)
         assert retry.headers.get("Idempotency-Replayed") == ("true" if committed else None)
         assert answer is None or answer["body"] == retry.json
     assert_log_and_projection_agree(database)
@@ -140,25 +140,23 @@ def test_keyed_retry_completes_killed_batch(
 ) -> None:
     requests: dict[int, dict[str, Any]] = {}
 
-    def arguments(line: int) -> dict[str, Any]:
+    def arguments(number: int) -> dict[str, Any]:
         one, other = ada.create()["id"], ada.create()["id"]
         operations = [
-            {"op": "create", "task": {"title": f"Task {line}"}},
+            {"op": "create", "task": {"title": f"Task {number}"}},
             {"op": "update", "id": one, "if_match": '"1"', "task": {"title": "b"}},
             {"op": "delete", "id": other},
         ]
         body = {"operations": operations}
-        requests[line] = keyed(ada, "POST", f"{TASKS}/batch", body, f"key-{line}")
-        return {"settings": asdict(settings), "request": requests[line]}
+        requests[number] = keyed(ada, "POST", f"{TASKS}/batch", body, f"key-{number}")
+        return {"settings": asdict(settings), "request": requests[number]}
 
-    target = REQUEST
-    for line in crashes.first_and_last(target, BATCH_PATH, arguments(0)):
-        assert crashes.run(target, BATCH_PATH, line, arguments(line)) is None
-        client = restarted(settings, database) if line % 2 else ada.client
-        own = f"{ada.user_id}:key-{line}"
+    for number, _ in enumerate(crashes.every_kill(REQUEST, BATCH_PATH, arguments, times=2), 1):
+        client = restarted(settings, database) if number % 2 else ada.client
+        own = f"{ada.user_id}:key-{number}"
         keys = [own, f"{own}\x1f1", f"{own}\x1f2"]
         committed = database.changes.count_documents({"idempotency_key": {"$in": keys}})
-        retry, again = client.open(**requests[line]), client.open(**requests[line])
+        retry, again = client.open(**requests[number]), client.open(**requests[number])
         assert [result["status"] for result in retry.json["results"]] == [201, 200, 204]
         assert retry.data == again.data
         assert retry.headers.get("Idempotency-Replayed") == ("true" if committed == 3 else None)
@@ -172,16 +170,16 @@ def test_keyed_registration_survives_any_kill(
 ) -> None:
     requests: dict[int, dict[str, Any]] = {}
 
-    def arguments(line: int) -> dict[str, Any]:
-        user = {"email": f"bob.{line}@example.com", "name": "Bob", "password": PASSWORD}
+    def arguments(number: int) -> dict[str, Any]:
+        user = {"email": f"bob.{number}@example.com", "name": "Bob", "password": PASSWORD}
         headers = {"Idempotency-Key": "same for all"}
-        requests[line] = {"method": "POST", "path": "/api/v1/users", "json": user, "headers": headers}
-        return {"settings": asdict(settings), "request": requests[line]}
+        requests[number] = {"method": "POST", "path": "/api/v1/users", "json": user, "headers": headers}
+        return {"settings": asdict(settings), "request": requests[number]}
 
-    for line, _ in enumerate(crashes.every_line(REQUEST, WRITE_PATH, arguments), 1):
-        retry = ada.client.open(**requests[line])
-        assert (retry.status_code, retry.json["email"]) == (201, f"bob.{line}@example.com")
-        proof = {"email": f"bob.{line}@example.com", "password": PASSWORD}
+    for number, _ in enumerate(crashes.every_kill(REQUEST, WRITE_PATH, arguments), 1):
+        retry = ada.client.open(**requests[number])
+        assert (retry.status_code, retry.json["email"]) == (201, f"bob.{number}@example.com")
+        proof = {"email": f"bob.{number}@example.com", "password": PASSWORD}
         assert ada.client.post("/api/v1/auth/login", json=proof).status_code == 200
     assert_log_and_projection_agree(database)
 
@@ -192,8 +190,8 @@ def test_repair_itself_may_be_killed(
     task = ada.create()
     target = _line_after_commit(crashes, ada, settings, database)
 
-    def arguments(line: int) -> dict[str, Any]:
-        stranded = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": f"{line}"}, f"stranded-{line}")
+    def arguments(number: int) -> dict[str, Any]:
+        stranded = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": f"{number}"}, f"stranded-{number}")
         child = {"settings": asdict(settings), "request": stranded}
         assert crashes.run(REQUEST, WRITE_PATH, target, child) is None
         # The sweep looks at the stranded change alone, so that it takes as many lines each time.
@@ -201,11 +199,11 @@ def test_repair_itself_may_be_killed(
         assert since is not None
         return {"settings": asdict(settings), "since": since.isoformat()}
 
-    for line, result in enumerate(crashes.every_line(REPAIR, REPAIR_PATH, arguments), 1):
+    for number, result in enumerate(crashes.every_kill(REPAIR, REPAIR_PATH, arguments), 1):
         if result is not None:
             assert result["repaired"] == 1
         shown = restarted(settings, database).open(**_reading(ada, task["id"])).json
-        assert (shown["title"], shown["version"]) == (str(line), line + 2)
+        assert (shown["title"], shown["version"]) == (str(number), number + 2)
     assert_log_and_projection_agree(database)
 
 

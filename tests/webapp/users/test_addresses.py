@@ -18,7 +18,7 @@ from tests.webapp.users.invariants import assert_everybody_holds_their_address
 from webapp.app import create_app
 from webapp.changes import Origin
 from webapp.clock import utc_now
-from webapp.database import Database, connect
+from webapp.database import Database
 from webapp.errors import Conflict
 from webapp.ids import new_id
 from webapp.rooms import rooms
@@ -30,6 +30,7 @@ from webapp.users.store import UserStore
 
 ME = "/api/v1/users/me"
 LOGIN = "/api/v1/auth/login"
+REQUEST = "tests.webapp.changes.forked:request"
 OLD, NEW = "ada@example.com", "ada@example.org"
 PATH_OF_CHANGE = [
     "webapp/changes/log.py",
@@ -61,36 +62,27 @@ def move(users: UserStore, user_id: str, email: str) -> bool:
     return True
 
 
-def request_in_child(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], int]:
-    """Runs in the fork: one request to an application of its own."""
-    chosen = Settings(**settings)
-    app = create_app(chosen, connect(chosen))
-    app.extensions["todo-preparation"].ensure()
-    client = app.test_client()
-    return lambda: client.open(**request).status_code
-
-
 def test_keyed_retry_completes_killed_move(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:
-    """At once, or after a restart and its repair: each at every other line."""
+    """At once as well as after a restart and its repair."""
     requests: dict[int, dict[str, Any]] = {}
 
-    def arguments(line: int) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {ada.token}", "Idempotency-Key": f"key-{line}"}
-        body = {"email": f"ada.{line}@example.com"}
-        requests[line] = {"method": "PATCH", "path": ME, "json": body, "headers": headers}
-        return {"settings": asdict(settings), "request": requests[line]}
+    def arguments(number: int) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {ada.token}", "Idempotency-Key": f"key-{number}"}
+        body = {"email": f"ada.{number}@example.com"}
+        requests[number] = {"method": "PATCH", "path": ME, "json": body, "headers": headers}
+        return {"settings": asdict(settings), "request": requests[number]}
 
-    lines = crashes.every_line(f"{__name__}:request_in_child", PATH_OF_CHANGE, arguments)
-    for line, status in enumerate(lines, 1):
-        assert status in (None, 200)
-        client = create_app(settings, database).test_client() if line % 2 else ada.client
-        retry = client.open(**requests[line])
-        assert (retry.status_code, retry.json["email"]) == (200, f"ada.{line}@example.com")
-        assert retry.json["version"] == line + 2
+    kills = crashes.every_kill(REQUEST, PATH_OF_CHANGE, arguments, times=2)
+    for number, answer in enumerate(kills, 1):
+        assert answer is None or answer["status"] == 200
+        client = create_app(settings, database).test_client() if number % 2 else ada.client
+        retry = client.open(**requests[number])
+        assert (retry.status_code, retry.json["email"]) == (200, f"ada.{number}@example.com")
+        assert retry.json["version"] == number + 2
         assert_everybody_holds_their_address(database)
-        assert client.open(**requests[line]).data == retry.data
+        assert client.open(**requests[number]).data == retry.data
     assert_log_and_projection_agree(database)
 
 
@@ -98,28 +90,26 @@ def test_killed_move_blocks_nobody_for_long(
     crashes: Crasher, register: Callable[..., Person], settings: Settings, database: Database
 ) -> None:
     """Without a retry both addresses are free for others a minute later, but for the one in use."""
-    function = f"{__name__}:request_in_child"
     people: dict[int, Person] = {}
 
-    def arguments(line: int) -> dict[str, Any]:
-        people[line] = register(f"old.{line}@example.com")
-        headers = {"Authorization": f"Bearer {people[line].token}"}
-        body = {"email": f"new.{line}@example.com"}
+    def arguments(number: int) -> dict[str, Any]:
+        people[number] = register(f"old.{number}@example.com")
+        headers = {"Authorization": f"Bearer {people[number].token}"}
+        body = {"email": f"new.{number}@example.com"}
         request = {"method": "PATCH", "path": ME, "json": body, "headers": headers}
         return {"settings": asdict(settings), "request": request}
 
     later = create_app(settings, database, lambda: utc_now() + timedelta(minutes=2))
     later.extensions["todo-preparation"].ensure()
-    for line in crashes.first_and_last(function, PATH_OF_CLAIMS, arguments(0)):
-        crashes.run(function, PATH_OF_CLAIMS, line, arguments(line))
-        addresses = [f"old.{line}@example.com", f"new.{line}@example.com"]
+    for number, _ in enumerate(crashes.every_kill(REQUEST, PATH_OF_CLAIMS, arguments), 1):
+        addresses = [f"old.{number}@example.com", f"new.{number}@example.com"]
         taken = []
         for email in addresses:
             try:
                 join(rooms(later).users, email)
             except Conflict:
                 taken.append(email)
-        shown = rooms(later).users.get(people[line].user_id, people[line].user_id)
+        shown = rooms(later).users.get(people[number].user_id, people[number].user_id)
         assert taken == [shown["email"]]
     assert_everybody_holds_their_address(database)
     assert_log_and_projection_agree(database)

@@ -1,6 +1,5 @@
-"""Erasure: killed at any line, and raced by writers, it comes to its end all the same."""
+"""Erasure: killed at any step, and raced by writers, it comes to its end all the same."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
@@ -17,7 +16,7 @@ from tests.webapp.users.erased import ME, TASKS, assert_nothing_is_left, erase, 
 from webapp.app import create_app
 from webapp.auth.credentials import Credentials
 from webapp.changes import ChangeLog, Draft, Entity, Origin
-from webapp.database import Database, Document, connect
+from webapp.database import Database, Document
 from webapp.errors import InvalidToken
 from webapp.ids import new_id
 from webapp.rooms import Rooms, rooms
@@ -25,8 +24,8 @@ from webapp.settings import Settings
 from webapp.users.addresses import Addresses
 from webapp.users.rules import Registration
 
-# Every line of the one, and every fifth of the other, which has crash tests of its own.
-PATHS = (("webapp/users/erasure.py", 1), ("webapp/changes/log.py", 5))
+REQUEST = "tests.webapp.changes.forked:request"
+PATHS = ("webapp/users/erasure.py", "webapp/changes/log.py")
 
 
 @pytest.fixture
@@ -35,35 +34,23 @@ def here(app: Flask) -> Rooms:
     return rooms(app)
 
 
-def request_in_child(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], int]:
-    """Runs in the fork: one request to an application of its own."""
-    chosen = Settings(**settings)
-    app = create_app(chosen, connect(chosen))
-    app.extensions["todo-preparation"].ensure()
-    client = app.test_client()
-    return lambda: client.open(**request).status_code
-
-
-@pytest.mark.parametrize(("path", "step"), PATHS)
+@pytest.mark.parametrize("path", PATHS)
 def test_killed_erasure_comes_to_its_end(
-    crashes: Crasher, client: FlaskClient, settings: Settings, database: Database, path: str, step: int
+    crashes: Crasher, client: FlaskClient, settings: Settings, database: Database, path: str
 ) -> None:
-    """By asking again or by a restart: each after every other line."""
+    """By asking again as well as by a restart."""
     people: dict[int, Person] = {}
-    function = f"{__name__}:request_in_child"
 
-    def arguments(line: int) -> dict[str, Any]:
-        people[line] = sign_up(client, line)
-        headers = {"Authorization": f"Bearer {people[line].token}"}
+    def arguments(number: int) -> dict[str, Any]:
+        people[number] = sign_up(client, number)
+        headers = {"Authorization": f"Bearer {people[number].token}"}
         request = {"method": "DELETE", "path": ME, "json": {"password": PASSWORD}, "headers": headers}
         return {"settings": asdict(settings), "request": request}
 
-    lines = crashes.first_and_last(function, [path], arguments(0))[::step]
-    for turn, line in enumerate(lines):
-        assert crashes.run(function, [path], line, arguments(line)) is None
-        ada = people[line]
+    for number, _ in enumerate(crashes.every_kill(REQUEST, [path], arguments, times=2), 1):
+        ada = people[number]
         # Refused when the credentials are gone already: only a restart or an operator can go on then.
-        again = turn % 2 and erase(ada)
+        again = number % 2 and erase(ada)
         if again != 204:
             create_app(settings, database).extensions["todo-preparation"].ensure()
             if database.erasures.find_one({"_id": ada.user_id}) is None:
