@@ -64,8 +64,9 @@ rebuild: .venv/ready ## Bring a lost database back from the lake (flask changes 
 repair: .venv/ready ## Roll forward every change that a crash left unfinished (flask changes repair)  [DATA_DIR=]
 	@$(EXEC) $(IN)/flask changes repair
 
-synth: .venv/ready ## Write the CloudFormation templates
+synth: .venv/ready ## Write the CloudFormation templates, and draw them to docs/stacks.svg
 	@$(IN)/python -m cloudformation synth
+	@$(IN)/python -m cloudformation graph
 
 # Arguments go through, as in ARGS="--stack webapp --certificate arn:...".
 plan deploy destroy drift outputs: .venv/ready
@@ -111,6 +112,7 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
 	@$(IN)/python -m cloudformation synth --check
+	@$(IN)/python -m cloudformation graph --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 	@$(IN)/python -m tools.scan
 

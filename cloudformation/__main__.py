@@ -1,4 +1,4 @@
-"""The stacks of an environment: `python -m cloudformation synth|plan|deploy|destroy|drift|outputs`."""
+"""The stacks of an environment: `python -m cloudformation synth|graph|plan|deploy|destroy|drift|outputs`."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
-from cloudformation import commands, synth
+from cloudformation import commands, picture, synth
 from cloudformation.account.stack import Site
 from cloudformation.errors import DeployError
 from cloudformation.progress import Progress
@@ -26,6 +26,7 @@ from cloudformation.stacks import STACKS, render
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATES = ROOT / "cloudformation" / "templates"
+PICTURE = ROOT / "docs" / "stacks.svg"
 STOPPED = (
     "Stopped here, but AWS goes on with what was begun:\n"
     "  aws cloudformation describe-stacks --query 'Stacks[].[StackName,StackStatus]'\n"
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str], directory: Path = TEMPLATES, world: Callable[
     options = _parser().parse_args(arguments)
     if options.command == "synth":
         return _synth(options, directory)
+    if options.command == "graph":
+        return _graph(options)
     here = world()
     try:
         code: int = options.run(here.site(options.env), options, here.console.input)
@@ -106,12 +109,27 @@ def _check(rendered: dict[Path, str], directory: Path) -> int:
     return 1
 
 
+def _graph(options: argparse.Namespace) -> int:
+    drawn = picture.draw(render(ENVIRONMENTS))
+    if not options.check:
+        options.to.write_text(drawn, encoding="utf-8")
+        return 0
+    if options.to.exists() and options.to.read_text(encoding="utf-8") == drawn:
+        sys.stdout.write(f"{options.to.name} shows the templates\n")
+        return 0
+    sys.stderr.write(f"{options.to.name} is stale; `python -m cloudformation graph` draws it anew\n")
+    return 1
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m cloudformation", description=__doc__)
     parsers = parser.add_subparsers(dest="command", required=True)
     command = parsers.add_parser("synth", help="write the templates of all stacks")
     command.add_argument("--env", choices=sorted(ENVIRONMENTS), help="one environment (default: every one)")
     command.add_argument("--check", action="store_true", help="write nothing; show what is stale and exit 1")
+    command = parsers.add_parser("graph", help="draw all stacks, and who reads what")
+    command.add_argument("--to", type=Path, default=PICTURE, metavar="FILE", help="default: docs/stacks.svg")
+    command.add_argument("--check", action="store_true", help="write nothing; exit 1 when it is stale")
     for name in ("plan", "deploy", "destroy", "drift", "outputs"):
         run = getattr(commands, name)
         command = parsers.add_parser(name, help=run.__doc__, description=run.__doc__)
