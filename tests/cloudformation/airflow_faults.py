@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.cloudformation import airflow_role_rules, airflow_rules, airflow_secret_rules, rules
+from tests.cloudformation import airflow_role_rules, airflow_rules, rules, secret_rules
 from tests.cloudformation.faults import Damage, drop, faults, put, remove
 from tests.cloudformation.rules import Json
 
@@ -197,7 +197,7 @@ _SETTINGS = ("PipelineSettings", "SecretString")
 _FAULTS_OF_SECRETS = [
     *faults(
         "airflow",
-        airflow_secret_rules.unfound_secrets,
+        secret_rules.unsought_secrets,
         {
             "prefix misspelt": reword(
                 "airflow/connections", "airflow/connection", *_OPTIONS, "secrets.backend_kwargs"
@@ -205,7 +205,6 @@ _FAULTS_OF_SECRETS = [
             "prefix of workers misspelt": reword(
                 "airflow/variables", "variables", *_OPTIONS, "workers.secrets_backend_kwargs"
             ),
-            "pattern of others": reword("^todo_", "^todos_", *_OPTIONS, "secrets.backend_kwargs"),
             "lookups that are no JSON": put({"Fn::Sub": "{prefix: x}"}, *_OPTIONS, "secrets.backend_kwargs"),
             "connection named otherwise": reword("/airflow/", "/", "DatabaseConnection", "Name"),
             "variable named otherwise": reword("todo_settings", "settings", "PipelineSettings", "Name"),
@@ -213,12 +212,16 @@ _FAULTS_OF_SECRETS = [
     ),
     *faults(
         "airflow",
-        airflow_secret_rules.foreign_lookups,
-        {"everything looked up": reword("^todo_", ".*", *_OPTIONS, "workers.secrets_backend_kwargs")},
+        airflow_rules.wrong_patterns,
+        {
+            "pattern of others": reword("^todo_", "^todos_", *_OPTIONS, "secrets.backend_kwargs"),
+            "everything looked up": reword("^todo_", ".*", *_OPTIONS, "workers.secrets_backend_kwargs"),
+            "no pattern": reword("variables_lookup_pattern", "pattern", *_OPTIONS, "secrets.backend_kwargs"),
+        },
     ),
     *faults(
         "airflow",
-        airflow_secret_rules.wrong_contents,
+        secret_rules.wrong_contents,
         {
             "password told": reword(
                 "{{resolve:secretsmanager:${DatabaseSecretArn}:SecretString:password}}", "1234", *_CONNECTION

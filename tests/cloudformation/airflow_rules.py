@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.cloudformation import airflow_role_rules, airflow_secret_rules
+from tests.cloudformation import airflow_role_rules
 from tests.cloudformation.rules import Json, Rule, of_type
 
 # https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html, those that the DAGs are tested on.
@@ -33,6 +33,7 @@ OPTIONS = {
     "workers.secrets_backend": BACKEND,
 }
 LOOKUPS = {"secrets.backend_kwargs", "workers.secrets_backend_kwargs"}
+ASKED = {"connections": "todo_database", "variables": "todo_settings"}
 START = ("todo.start_date", re.compile(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:00:00\+00:00"))
 # What has to read like this in every environment; of the rest other rules know the limits.
 FIXED = {
@@ -155,6 +156,22 @@ def wrong_options(template: Json) -> list[str]:
     return findings
 
 
+def wrong_patterns(template: Json) -> list[str]:
+    """Name lookups that leave out what DAGs ask for, or pay for what every use of AWS asks for beside."""
+    findings = []
+    for environment in of_type(template, "AWS::MWAA::Environment").values():
+        given = environment.get("AirflowConfigurationOptions", {})
+        for option in sorted(LOOKUPS & given.keys()):
+            patterns = dict(
+                re.findall(r'"(\w+)_lookup_pattern": "([^"]*)"', json.dumps(given[option]).replace("\\", ""))
+            )
+            for kind, asked in ASKED.items():
+                pattern = patterns.get(kind, "")
+                if not pattern or not re.match(pattern, asked) or re.match(pattern, "aws_default"):
+                    findings.append(f"{option} {kind}")
+    return findings
+
+
 RULES: list[Rule] = [
     unknown_versions,
     wrong_sizes,
@@ -164,6 +181,6 @@ RULES: list[Rule] = [
     quiet_logs,
     hasty_environments,
     wrong_options,
+    wrong_patterns,
     *airflow_role_rules.RULES,
-    *airflow_secret_rules.RULES,
 ]
