@@ -33,6 +33,7 @@ OPTIONS = {
     "workers.secrets_backend": BACKEND,
 }
 LOOKUPS = {"secrets.backend_kwargs", "workers.secrets_backend_kwargs"}
+PATTERN = re.compile(r'"(\w+)_lookup_pattern": "([^"]*)"')
 ASKED = {"connections": "todo_database", "variables": "todo_settings"}
 START = ("todo.start_date", re.compile(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:00:00\+00:00"))
 # What has to read like this in every environment; of the rest other rules know the limits.
@@ -116,9 +117,9 @@ def unprepared_logs(template: Json) -> list[str]:
     groups = of_type(template, "AWS::Logs::LogGroup").values()
     ready = [json.dumps(group.get("LogGroupName")) for group in groups]
     return [
-        name
+        f"{environment} {name}"
+        for environment in of_type(template, "AWS::MWAA::Environment")
         for name in LOGS.values()
-        if of_type(template, "AWS::MWAA::Environment")
         if json.dumps({"Fn::Sub": f"airflow-${{AWS::StackName}}-{name}"}) not in ready
     ]
 
@@ -162,14 +163,17 @@ def wrong_patterns(template: Json) -> list[str]:
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         given = environment.get("AirflowConfigurationOptions", {})
         for option in sorted(LOOKUPS & given.keys()):
-            patterns = dict(
-                re.findall(r'"(\w+)_lookup_pattern": "([^"]*)"', json.dumps(given[option]).replace("\\", ""))
-            )
-            for kind, asked in ASKED.items():
-                pattern = patterns.get(kind, "")
-                if not pattern or not re.match(pattern, asked) or re.match(pattern, "aws_default"):
-                    findings.append(f"{option} {kind}")
+            patterns = dict(PATTERN.findall(str(given[option])))
+            findings += [
+                f"{option} {kind}"
+                for kind, asked in ASKED.items()
+                if not _chooses(patterns.get(kind, "(?!)"), asked, "aws_default")
+            ]
     return findings
+
+
+def _chooses(pattern: str, ours: str, others: str) -> bool:
+    return bool(re.match(pattern, ours)) and not re.match(pattern, others)
 
 
 RULES: list[Rule] = [
