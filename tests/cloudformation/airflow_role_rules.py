@@ -96,7 +96,10 @@ def wrong_trust(template: Json) -> list[str]:
     condition = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     trust = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     found = [
-        ({*each["Principal"].get("Service", [])}, each["Action"], each["Effect"], each.get("Condition"))
+        (
+            {*each.get("Principal", {}).get("Service", [])},
+            *(each.get(key) for key in ("Action", "Effect", "Condition")),
+        )
         for each in trust
     ]
     return [] if found == [(SERVICES, ["sts:AssumeRole"], "Allow", condition)] else ["ExecutionRole"]
