@@ -73,12 +73,17 @@ def build_image(airflow: Path, home: Path, ours: set[str]) -> Image:
     return Image(home / "venv" / "bin" / "python", wheels)
 
 
+def environment() -> dict[str, Any]:
+    """The properties of the template's environment."""
+    found: dict[str, Any] = json.loads(TEMPLATE.read_text())["Resources"]["Environment"]["Properties"]
+    return found
+
+
 def options() -> dict[str, str]:
     """Airflow's settings as environment variables, as MWAA makes them of the template's options."""
-    resources = json.loads(TEMPLATE.read_text())["Resources"]
-    given = resources["Environment"]["Properties"]["AirflowConfigurationOptions"]
     return {
-        f"AIRFLOW__{name.replace('.', '__', 1).upper()}": _filled_in(value) for name, value in given.items()
+        f"AIRFLOW__{name.replace('.', '__', 1).upper()}": _filled_in(value)
+        for name, value in environment()["AirflowConfigurationOptions"].items()
     }
 
 
