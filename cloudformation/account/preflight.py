@@ -12,6 +12,7 @@ from botocore.session import Session
 from cloudformation.account.finding import Finding, failed, hint, passed
 from cloudformation.account.platform import find_platform, running_platform
 from cloudformation.account.quotas import check_quotas, is_ours
+from cloudformation.artefacts import certificates
 from cloudformation.errors import DeployError
 from cloudformation.network.subnets import PUBLIC_SUBNETS
 from cloudformation.settings import Settings
@@ -51,6 +52,7 @@ def check(client: Client, settings: Settings, certificate: str | None, now: Cloc
         ]
     checks: Sequence[tuple[str, Callable[[], Finding]]] = (
         ("Region", partial(_region, client)),
+        ("Database", partial(_database, client)),
         ("Zones", partial(_zones, client, settings)),
         ("Platform", partial(_platform, client, settings)),
         ("Airflow", partial(_airflow, settings)),
@@ -96,6 +98,16 @@ def _missing(region: str) -> list[str]:
     endpoints = Session()
     partition = endpoints.get_partition_for_region(region)
     return [name for name in SCARCE if region not in endpoints.get_available_regions(name, partition)]
+
+
+def _database(client: Client) -> Finding:
+    """The API and the DAGs know their database by certificates that travel with them."""
+    region = client("ec2").meta.region_name
+    try:
+        certificates.for_region(region)
+    except DeployError as error:
+        return failed("Database", str(error))
+    return passed("Database", f"its certificates for {region} travel along")
 
 
 def _zones(client: Client, settings: Settings) -> Finding:

@@ -120,6 +120,13 @@ def test_missing_region_is_told(account: Client, dev: Settings, monkeypatch: pyt
     assert says(nowhere, dev, "Region").says == "None: name one with AWS_DEFAULT_REGION."
 
 
+def test_region_without_certificates_is_told(account: Client, dev: Settings) -> None:
+    row = says(instead(account, ec2=answering("ec2", "il-central-1")), dev, "Database")
+
+    assert row.mark == "failed"
+    assert "no certificate for databases in il-central-1" in row.says
+
+
 def test_region_with_too_few_zones_is_told(account: Client, prod: Settings) -> None:
     zone = {"State": "available", "ZoneType": "availability-zone"}
     edge = {"State": "available", "ZoneType": "local-zone"}
