@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.cloudformation.beanstalk_rules import ENVIRONMENT_METRICS
+from tests.cloudformation.beanstalk_catalogue import ENVIRONMENT_METRICS
 from tests.cloudformation.rules import Json, Rule, of_type
 
 ETL = {
@@ -34,7 +34,7 @@ COUNTS = re.compile(
 )
 
 
-def _series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
+def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
     """Yield whose, namespace, name, dimensions and statistic of what alarms and dashboards look at."""
     for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         for query in alarm["Metrics"]:
@@ -42,14 +42,15 @@ def _series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
                 metric, statistic = query["MetricStat"]["Metric"], query["MetricStat"].get("Stat")
                 dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
                 yield title, metric["Namespace"], metric["MetricName"], dimensions, statistic
-    for title, body in _bodies(template):
+    for title, body in bodies(template):
         for widget in body.get("widgets", []):
             for namespace, name, *pairs, extra in widget["properties"].get("metrics", []):
                 dimensions = dict(zip(pairs[::2], pairs[1::2], strict=True))
                 yield title, namespace, name, dimensions, extra["stat"]
 
 
-def _bodies(template: Json) -> Iterator[tuple[str, Json]]:
+def bodies(template: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the name and the content of each dashboard that is JSON."""
     for title, dashboard in of_type(template, "AWS::CloudWatch::Dashboard").items():
         try:
             yield title, json.loads(dashboard["DashboardBody"]["Fn::Sub"])
@@ -65,7 +66,7 @@ def unpublished_metrics(template: Json) -> list[str]:
         for each in found["MetricTransformations"]
     }
     findings = []
-    for title, namespace, name, dimensions, _ in _series(template):
+    for title, namespace, name, dimensions, _ in series(template):
         names, keys = CATALOGUE.get(namespace, (set(), set()))
         published = name in names and dimensions.keys() == keys
         if not published and not ((namespace, name) in filtered and not dimensions):
@@ -77,7 +78,7 @@ def averaged_counts(template: Json) -> list[str]:
     """Name counts of which anything but the sum is taken, and series without a statistic."""
     return [
         f"{title}: {statistic} of {name}"
-        for title, _, name, _, statistic in _series(template)
+        for title, _, name, _, statistic in series(template)
         if not statistic or (COUNTS.match(name) and statistic != "Sum")
     ]
 
@@ -123,7 +124,7 @@ def wrong_queries(template: Json) -> list[str]:
 
 def broken_dashboards(template: Json) -> list[str]:
     """Name dashboards that are no JSON, or whose charts overlap."""
-    readable = dict(_bodies(template))
+    readable = dict(bodies(template))
     findings = [name for name in of_type(template, "AWS::CloudWatch::Dashboard") if name not in readable]
     for name, body in readable.items():
         places = [(widget["x"], widget["y"]) for widget in body.get("widgets", [])]

@@ -1,13 +1,14 @@
 """`python -m tests.cloudformation.mutation [--lint]`: damages of the templates that no rule notices.
 
 Every value of every template is damaged in turn (`mutants`). What survives all rules is either harmless, and
-then in the list below with its reason, or a rule is missing. With --lint the linter is asked about the rest, too:
-it takes seconds for each.
+then in the list below with its reason, or a rule is missing. With --lint the linter is asked about the rest,
+too: it takes seconds for each.
 """
 
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,10 +62,10 @@ class Survivor:
 
 @dataclass
 class Tally:
-    """How many mutants there were, and how many of them are known to be harmless."""
+    """How many mutants there were, and how many of them are harmless for which reason."""
 
     tried: int = 0
-    harmless: int = 0
+    harmless: Counter[str] = field(default_factory=Counter)
 
 
 def survivors(tally: Tally, every: int = 1) -> Iterator[Survivor]:
@@ -87,8 +88,9 @@ def survivors(tally: Tally, every: int = 1) -> Iterator[Survivor]:
                 done.add(key)
                 tally.tried += 1
                 told = tell(template, mutant)
-                if any(re.fullmatch(pattern, told) for pattern in HARMLESS):
-                    tally.harmless += 1
+                reason = next((pattern for pattern in HARMLESS if re.fullmatch(pattern, told)), None)
+                if reason is not None:
+                    tally.harmless[reason] += 1
                 elif not hunt.notices(mutant):
                     yield Survivor(environment, stack, told, mutant, template)
 
@@ -149,7 +151,7 @@ def main(arguments: list[str]) -> int:
             continue
         found += 1
         sys.stdout.write(f"{survivor}\n")
-    sys.stdout.write(f"{tally.tried} mutants, {tally.harmless} of them harmless, {found} survive\n")
+    sys.stdout.write(f"{tally.tried} mutants, {tally.harmless.total()} of them harmless, {found} survive\n")
     return min(found, 1)
 
 

@@ -15,16 +15,14 @@ from tests.cloudformation.alarm_design import (
     WITH_REPLICAS,
     Watched,
 )
-from tests.cloudformation.alarm_rules import _bodies, _series
+from tests.cloudformation.alarm_rules import bodies, series
 from tests.cloudformation.rules import Json, Rule, of_type
 from tests.cloudformation.wiring_rules import environment_of
 from tests.cloudformation.writing import written
 
 ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
 # How two series become a share that does not divide by nothing, and one becomes its growth in a day.
-SHARE = re.compile(
-    r"IF\((?P<whole>\w+) > 0, 100 \* (?P<part>\w+) / (?P=whole), 0\)|100 \* (?P<p>\w+) / (?P<w>\w+)"
-)
+SHARE = re.compile(r"(?:IF\((\w+) > 0, )?100 \* (?P<part>\w+) / (?P<whole>\w+)(?:, 0\))?")
 GROWTH = re.compile(r"86400 \* RATE\(\w+\)")
 COLUMNS = 24
 
@@ -100,7 +98,7 @@ def wrong_statistics(template: Json) -> list[str]:
     """Name series whose statistic says nothing about their metric."""
     return [
         f"{title}: {statistic} of {name}"
-        for title, _, name, _, statistic in _series(template)
+        for title, _, name, _, statistic in series(template)
         if statistic not in STATISTICS.get(name, set())
     ]
 
@@ -109,7 +107,7 @@ def foreign_series(template: Json) -> list[str]:
     """Name series of somebody else: another environment, another cluster, a query that failed."""
     environment = environment_of(template)
     findings = []
-    for title, namespace, name, dimensions, _ in _series(template):
+    for title, namespace, name, dimensions, _ in series(template):
         space = namespace.replace(f"/Api/{environment}", "/Api/ENVIRONMENT")
         owners = {
             key: value.replace("ENVIRONMENT", environment) for key, value in OWNERS.get(space, {}).items()
@@ -164,14 +162,14 @@ def wrong_composites(template: Json) -> list[str]:
 def unreadable_charts(template: Json) -> list[str]:
     """Name widgets that CloudWatch would refuse, that lie over each other, or that leave out what matters."""
     findings = []
-    for name, body in _bodies(template):
+    for name, body in bodies(template):
         widgets = body.get("widgets", [])
         findings += [
             f"{name} {each.get('properties', {}).get('title')}" for each in widgets if not _readable(each)
         ]
         if any(_overlap(a, b) for a, b in combinations(widgets, 2)):
             findings.append(f"{name} has widgets over each other")
-        shown = {series[2] for series in _series({"Resources": {name: template["Resources"][name]}})}
+        shown = {each[2] for each in series({"Resources": {name: template["Resources"][name]}})}
         listed = {alarm for each in widgets for alarm in each.get("properties", {}).get("alarms", [])}
         findings += [f"{name} does not show {metric}" for metric in sorted(CHARTED - shown)]
         if listed != {f"${{{alarm}.Arn}}" for alarm in of_type(template, ALARM)}:
