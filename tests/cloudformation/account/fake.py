@@ -131,7 +131,9 @@ class FakeAccount:
 
     def _answer(self, calls: Calls, operation: str, asked: Json) -> Json:
         with self._lock:
-            self._count(operation, asked)
+            if calls is CLOUDFORMATION:
+                self.calls.append(Call(operation, stack_calls.meant(self._world, asked)))
+            self._pass(operation)
             if operation not in calls:
                 raise NotImplementedError(f"the fake account has no {operation}")
             return calls[operation](self._world, asked)
@@ -140,7 +142,7 @@ class FakeAccount:
         """Answer for a service of which the account knows only what CloudFormation made."""
         ask = partial(self._ask, service, operation, asked)
         with self._lock:
-            self._count(operation, asked)
+            self._pass(operation)
             call = neighbours.CALLS[service].get(operation)
             return call(self._world, asked, ask) if call else ask()
 
@@ -156,8 +158,8 @@ class FakeAccount:
             raise Refused(error.response["Error"]["Message"], error.response["Error"]["Code"]) from error
         return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
-    def _count(self, operation: str, asked: Json) -> None:
-        self.calls.append(Call(operation, stack_calls.meant(self._world, asked)))
+    def _pass(self, operation: str) -> None:
+        """Let the time of a call pass, or refuse it as one too many."""
         if self._throttled.get(operation):
             self._throttled[operation] -= 1
             raise Refused("Rate exceeded", "Throttling")

@@ -9,6 +9,7 @@ from functools import partial
 
 from tests.cloudformation.account import identity
 from tests.cloudformation.account.errors import Refused
+from tests.cloudformation.account.stack_calls import pairs
 from tests.cloudformation.account.state import Resource
 from tests.cloudformation.account.world import SNAPSHOT, World
 from tests.cloudformation.rules import Json
@@ -34,6 +35,8 @@ EC2: Mapping[str, tuple[str, str, str, str]] = {
     "describe_vpc_endpoints": ("VPCEndpoint", "VpcEndpointIds", "VpcEndpoints", "VpcEndpointId"),
     "describe_vpcs": ("VPC", "VpcIds", "Vpcs", "VpcId"),
 }
+# Properties that EC2 gives back under the same name.
+EC2_SAYS = ("AvailabilityZone", "CidrBlock", "SubnetId", "VpcId")
 
 
 def _in_ec2(operation: str, world: World, asked: Json, ask: Ask) -> Json:
@@ -54,9 +57,8 @@ def _ec2_id(resource: Resource) -> str:
 
 def _ec2_rows(resources: Mapping[str, Resource], name: str) -> Iterator[Json]:
     for key, resource in resources.items():
-        tags = [{"Key": tag, "Value": value} for tag, value in resource.tags.items()]
-        block = resource.properties.get("CidrBlock")
-        yield {name: key, "Tags": tags, **({"CidrBlock": block} if block else {})}
+        said = {each: value for each, value in resource.properties.items() if each in EC2_SAYS}
+        yield {**said, name: key, "Tags": pairs(resource.tags)}
 
 
 def _describe_key(world: World, asked: Json, ask: Ask) -> Json:
