@@ -39,6 +39,8 @@ def create_change_set(world: World, asked: Json) -> Json:
     stack = _wanted(world, name)
     if kind == "CREATE":
         _check_new(stack, asked)
+    elif kind != "UPDATE":
+        raise NotImplementedError(f"the fake account knows no change sets of type {kind}")
     elif stack is None:
         raise Refused(f"Stack [{name}] does not exist")
     elif stack.status not in UPDATABLE:
@@ -177,7 +179,7 @@ def execute_change_set(world: World, asked: Json) -> Json:
     change_set.outcome = ("CREATE_COMPLETE", "EXECUTE_COMPLETE", "")
     stack.change_sets, stack.executed = {}, change_set
     operation = operations.create if stack.status == "REVIEW_IN_PROGRESS" else operations.update
-    world.begin(stack, operation(world, stack, change_set.request))
+    world.begin(operation(world, stack, change_set.request))
     return {}
 
 

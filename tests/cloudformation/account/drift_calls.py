@@ -84,14 +84,21 @@ def _row(stack: Stack, resource: Resource) -> Json:
 def _differences(resource: Resource) -> Iterator[Json]:
     """Compare only what the template says; what it leaves to AWS cannot drift."""
     for name, actual in resource.actual.items():
-        expected = resource.properties.get(name)
-        if expected is not None and expected != actual:
-            yield {
-                "PropertyPath": f"/{name}",
-                "ExpectedValue": _text(expected),
-                "ActualValue": _text(actual),
-                "DifferenceType": "REMOVE" if actual is None else "NOT_EQUAL",
-            }
+        if name in resource.properties:
+            yield from _compared(f"/{name}", resource.properties[name], actual)
+
+
+def _compared(path: str, expected: Any, actual: Any) -> Iterator[Json]:
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for key in expected:
+            yield from _compared(f"{path}/{key}", expected[key], actual.get(key))
+    elif expected != actual:
+        yield {
+            "PropertyPath": path,
+            "ExpectedValue": _text(expected),
+            "ActualValue": _text(actual),
+            "DifferenceType": "REMOVE" if actual is None else "NOT_EQUAL",
+        }
 
 
 def _text(value: Any) -> str:

@@ -110,7 +110,7 @@ class FakeAccount:
         """Begin somebody else's update of a stack, which takes a while."""
         with self._lock:
             found = stack_calls.find(self._world, stack)
-            self._world.begin(found, operations.somebody_else(self._world, found, seconds))
+            self._world.begin(operations.somebody_else(self._world, found, seconds))
 
     def drift(self, stack: str, resource: str, name: str, value: Any) -> None:
         """Change a property of a resource behind CloudFormation's back."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from tests.cloudformation.account import guard
+from tests.cloudformation.account import guard, identity
 from tests.cloudformation.account.desired import Desired
 from tests.cloudformation.account.errors import Failed
 from tests.cloudformation.account.plan import must_be_new
@@ -20,7 +20,6 @@ SECONDS = {
     "AWS::MWAA::Environment": 120.0,
 }
 NEW = "Requested update requires the creation of a new physical resource; hence creating one."
-
 CUSTOM_NAMED = "CloudFormation cannot update a stack when a custom-named resource requires replacing."
 
 
@@ -79,7 +78,8 @@ class Making:
 
     def _replace(self, old: Resource, new: Resource) -> Callable[[], None]:
         guard.check_policy(self.stack, old, "Update:Replace")
-        if new.physical == old.physical:
+        claim = identity.claim(new.kind, new.properties)
+        if claim and claim == identity.claim(old.kind, old.properties):
             raise Failed(f"{CUSTOM_NAMED} Rename {old.physical} and update the stack again.")
         self.stack.undo[old.logical] = old
         self.stack.leaving.append(old)
@@ -109,15 +109,18 @@ class Making:
 
     def _try(self, name: str, step: Callable[[], None]) -> None:
         """Take a step; when one has failed, what was begun beside it is cancelled."""
-        verb = "UPDATE" if self.stack.undo.get(name) else "CREATE"
         if self.failed:
             if name in self.stack.resources and self.stack.resources[name].status.endswith("_IN_PROGRESS"):
-                cancelled = "Resource update cancelled" if verb == "UPDATE" else "Resource creation cancelled"
-                self.world.tell(self.stack, self.stack.resources[name], f"{verb}_FAILED", cancelled)
+                self._fail(name)
             return
         try:
             step()
         except Failed as reason:
             self.failed.append(name)
-            verb = "CREATE" if name in self.stack.undo and self.stack.undo[name] is None else "UPDATE"
-            self.world.tell(self.stack, self.stack.resources[name], f"{verb}_FAILED", str(reason))
+            self._fail(name, str(reason))
+
+    def _fail(self, name: str, reason: str = "") -> None:
+        is_new = name in self.stack.undo and self.stack.undo[name] is None
+        status = "CREATE_FAILED" if is_new else "UPDATE_FAILED"
+        cancelled = f"Resource {'creation' if is_new else 'update'} cancelled"
+        self.world.tell(self.stack, self.stack.resources[name], status, reason or cancelled)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -68,11 +68,12 @@ def _limited(text: str, where: str, limit: int) -> str:
 
 def _downloaded(url: str, s3: Any) -> str:
     parts = urlsplit(url)
-    host, path = parts.hostname or "", parts.path.lstrip("/")
+    host, path = parts.hostname or "", unquote(parts.path.lstrip("/"))
     bucket, dot, rest = host.partition(".s3")
     if not dot:
         bucket, _, path = path.partition("/")
-    if not host.endswith(".amazonaws.com") or (dot and not rest.endswith(".amazonaws.com")):
+    known = host.endswith(".amazonaws.com") and (not dot or rest.endswith(".amazonaws.com"))
+    if parts.scheme != "https" or not known:
         raise Refused("TemplateURL must be a supported URL.")
     try:
         return buckets.read(s3, bucket, path)

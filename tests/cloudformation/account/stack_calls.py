@@ -150,7 +150,7 @@ def delete_stack(world: World, asked: Json) -> Json:
             "the DELETE_FAILED state"
         )
     check_idle(stack, "deleted")
-    world.begin(stack, operations.delete(world, stack, retained))
+    world.begin(operations.delete(world, stack, retained))
     return {}
 
 
@@ -168,7 +168,7 @@ def continue_update_rollback(world: World, asked: Json) -> Json:
             f"Stack:{stack.arn} is in {stack.status} state and can not continue rolling back the update."
         )
     skipped = asked.get("ResourcesToSkip", [])
-    world.begin(stack, operations.roll_back(world, stack, "User Initiated", skipped))
+    world.begin(operations.roll_back(world, stack, "User Initiated", skipped))
     return {}
 
 

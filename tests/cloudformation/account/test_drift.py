@@ -46,6 +46,20 @@ def test_changed_property_is_shown(operator: Operator, account: FakeAccount) -> 
     ]
 
 
+def test_difference_is_shown_where_it_lies(operator: Operator, account: FakeAccount) -> None:
+    encryption = {"Configuration": {"Status": "Enabled", "Rule": "x"}}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": encryption}}
+    operator.deploy(STACK, of(A=bucket))
+    account.drift(STACK, "A", "VersioningConfiguration", {"Configuration": {"Status": "Suspended"}})
+    detect(operator)
+
+    (drift,) = operator.cloudformation.describe_stack_resource_drifts(StackName=STACK)["StackResourceDrifts"]
+    assert {each["PropertyPath"]: each["DifferenceType"] for each in drift["PropertyDifferences"]} == {
+        "/VersioningConfiguration/Configuration/Status": "NOT_EQUAL",
+        "/VersioningConfiguration/Configuration/Rule": "REMOVE",
+    }
+
+
 def test_update_of_that_property_ends_its_drift(operator: Operator, account: FakeAccount) -> None:
     operator.deploy(STACK, of(A=group()))
     account.drift(STACK, "A", "RetentionInDays", 30)

@@ -31,6 +31,14 @@ def test_failure_cancels_what_runs_beside_it(operator: Operator, account: FakeAc
     assert operator.reasons(STACK) == {"A": "no room", "B": "Resource creation cancelled"}
 
 
+def test_failed_update_cancels_what_runs_beside_it(operator: Operator, account: FakeAccount) -> None:
+    operator.deploy(STACK, of(A=group(), B=group()))
+    account.fail("A", on="UPDATE", reason="out of order")
+    operator.deploy(STACK, of(A=group(30), B=group(30)))
+
+    assert operator.reasons(STACK) == {"A": "out of order", "B": "Resource update cancelled"}
+
+
 def test_rolled_back_stack_must_be_deleted(operator: Operator, account: FakeAccount) -> None:
     account.fail("A", on="CREATE")
     operator.deploy(STACK, of(A=group()))

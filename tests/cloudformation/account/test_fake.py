@@ -1,5 +1,6 @@
 """The account as a whole: its clock, its threads, and answers as AWS gives them."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -75,6 +76,21 @@ def test_template_is_given_back(operator: Operator) -> None:
     operator.deploy(STACK, template)
 
     assert operator.cloudformation.get_template(StackName=STACK)["TemplateBody"] == template
+
+
+def test_template_is_read_without_a_stack(operator: Operator, account: FakeAccount) -> None:
+    template = of(A=group(LogGroupName={"Ref": "Prefix"})) | {"Parameters": {"Prefix": {"Type": "String"}}}
+    found = operator.cloudformation.validate_template(TemplateBody=json.dumps(template))
+
+    assert found["Parameters"] == [{"ParameterKey": "Prefix"}]
+    assert account.stacks == {}
+
+
+def test_one_resource_can_be_asked_for(operator: Operator) -> None:
+    operator.deploy(STACK, of(A=group(), B=group(LogGroupName="named")))
+    found = operator.cloudformation.describe_stack_resources(StackName=STACK, LogicalResourceId="B")
+
+    assert [each["PhysicalResourceId"] for each in found["StackResources"]] == ["named"]
 
 
 def test_waiters_see_a_stack_complete(operator: Operator, account: FakeAccount) -> None:

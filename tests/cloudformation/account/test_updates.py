@@ -67,6 +67,17 @@ def test_name_given_by_hand_stops_a_replacement(operator: Operator) -> None:
     assert "Rename boss and update the stack again" in operator.reasons(STACK)["A"]
 
 
+def test_table_can_move_to_another_database(operator: Operator, account: FakeAccount) -> None:
+    def table(database: str) -> Json:
+        properties = {"CatalogId": "1", "DatabaseName": database, "TableInput": {"Name": "tasks"}}
+        return {"Type": "AWS::Glue::Table", "Properties": properties}
+
+    operator.deploy(STACK, of(A=table("old")))
+
+    assert operator.deploy(STACK, of(A=table("new")))["StackStatus"] == "UPDATE_COMPLETE"
+    assert [each.properties["DatabaseName"] for each in account.resources()] == ["new"]
+
+
 def test_removed_resource_goes_in_the_end(operator: Operator, account: FakeAccount) -> None:
     operator.deploy(STACK, of(A=group(), B=group()))
     operator.deploy(STACK, of(A=group()))

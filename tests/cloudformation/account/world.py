@@ -38,7 +38,6 @@ class Detection:
 class Running:
     """An operation under way, and when it goes on."""
 
-    stack: Stack
     steps: Iterator[float]
     next: datetime
 
@@ -73,9 +72,9 @@ class World:
         """Return what sets a stack or change set apart from others of its name."""
         return str(uuid5(NAMESPACE_URL, f"{name} {self.nonce()}"))
 
-    def begin(self, stack: Stack, steps: Iterator[float]) -> None:
+    def begin(self, steps: Iterator[float]) -> None:
         """Start an operation: its first step is taken at once, the others as time passes."""
-        self._running.append(Running(stack, steps, self.time))
+        self._running.append(Running(steps, self.time))
         self.pass_until(self.time)
 
     def pass_until(self, end: datetime) -> None:
@@ -130,12 +129,8 @@ class World:
             Failed: a resource of this type and name exists in the account, in whichever stack.
         """
         claim = identity.claim(resource.kind, resource.properties)
-        for other in self.existing:
-            if (
-                claim
-                and other.kind == resource.kind
-                and claim == identity.claim(other.kind, other.properties)
-            ):
+        for other in (each for each in self.existing if claim and each.kind == resource.kind):
+            if claim == identity.claim(other.kind, other.properties):
                 raise Failed(f"{resource.physical} already exists in stack {other.stack}")
         if resource.kind == "AWS::S3::Bucket" and self.s3:
             buckets.make(self.s3, resource)
