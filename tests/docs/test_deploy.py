@@ -160,6 +160,14 @@ def test_differences_of_environments_are_settings(name: str) -> None:
     assert [value for title, value in said.items() if value not in column[title]] == []
 
 
+def test_what_the_tool_says_is_quoted() -> None:
+    code = " ".join(path.read_text() for path in ROOT.glob("cloudformation/**/*.py"))
+    quoted = [part.strip() for part in re.findall(r"(?<![*\w])\*([^*\n]+)\*(?!\*)", PAGE)]
+    said = {part for part in quoted if part not in {"Open Airflow UI", "Replacing"}}
+    assert len(said) >= 6
+    assert [part for part in sorted(said) if part not in code] == []
+
+
 def test_keys_stay_as_long_as_told() -> None:
     dev, prod = (ENVIRONMENTS[name].key_deletion_days for name in ("dev", "prod"))
     assert f"| {dev} days in dev, {prod} in prod |" in PAGE
