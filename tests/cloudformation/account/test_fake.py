@@ -10,7 +10,6 @@ from tests.cloudformation.account.making import SECONDS
 from tests.cloudformation.account.operator import STACK, Operator, group, of
 from tests.cloudformation.account.wire import connect
 
-
 SLOW = {"Type": "AWS::DocDB::DBInstance", "Properties": {"DBInstanceClass": "db.t4g.medium"}}
 
 
