@@ -56,8 +56,6 @@ class Settings:
 
     project: str = "todo-insights"
     airflow_version: str = "3.2.1"
-    airflow_start: str = "2026-11-21T00:00:00+00:00"
-    """The first hour that has a run of its own accord; for a new account, the day of its first deployment."""
     database_engine: str = "8.0.0"
     database_name: str = "todo"
     database_port: int = 27017

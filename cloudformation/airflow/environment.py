@@ -81,7 +81,7 @@ def add_environment(
             RequirementsS3Path="requirements.txt",
             # Without the version MWAA keeps the file that it installed before.
             RequirementsS3ObjectVersion=Ref("RequirementsVersion"),
-            AirflowConfigurationOptions=_options(settings),
+            AirflowConfigurationOptions=_options(),
             LoggingConfiguration=mwaa.LoggingConfiguration(
                 **{name: mwaa.ModuleLoggingConfiguration(Enabled=True, LogLevel="INFO") for name in LOGS}
             ),
@@ -108,7 +108,7 @@ def _size(settings: Settings) -> dict[str, int]:
     }
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def _options() -> dict[str, Any]:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
 
     Since 3.2 workers look secrets up for themselves. What is not ours is not asked for: `aws_default` above
@@ -126,5 +126,5 @@ def _options(settings: Settings) -> dict[str, Any]:
         "workers.secrets_backend": BACKEND,
         "workers.secrets_backend_kwargs": Sub(json.dumps(lookups)),
         # Every hour from then on gets its run, so an early one keeps a small worker busy for days.
-        "todo.start_date": settings.airflow_start,
+        "todo.start_date": Ref("FirstHour"),
     }

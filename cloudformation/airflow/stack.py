@@ -10,6 +10,7 @@ from cloudformation.tags import tag_everything
 
 NEEDED = {
     "ArtefactBucketArn": "Bucket of DAGs and requirements",
+    "FirstHour": "The first hour that has a run of its own accord, such as 2026-11-21T09:00:00+00:00",
     "RequirementsVersion": "S3 version of requirements.txt",
     "StoreKeyArn": "Key of artefacts, queue and logs",
     "DatabaseSecretArn": "User and password of the database",

@@ -15,6 +15,8 @@ UPLOADED: Mapping[str, Callable[..., Brought]] = {
     "RequirementsVersion": airflow.bring,
 }
 PLATFORM = "PlatformArn"
+# The hour of the first deployment, before which there is nothing to process.
+FIRST_HOUR = "FirstHour"
 # Stands in a plan for what only a deployment gets to know.
 LATER = "known-after-deployment"
 # How many uploads are told by name.
@@ -43,7 +45,7 @@ def gather(stack: Stack, wishes: Wishes) -> dict[str, str]:
         known |= Stack(stack.site, title).outputs()
     known |= wishes.given
     for name, parameter in declared.items():
-        if name in known or "Default" in parameter or name in {PLATFORM, *UPLOADED}:
+        if name in known or "Default" in parameter or name in {PLATFORM, FIRST_HOUR, *UPLOADED}:
             continue
         if not wishes.dry:
             giver = f"the stack {source[name]}; deploy that first" if name in source else "nobody; see STACKS"
@@ -73,6 +75,8 @@ def complete(
             values[name] = find_platform(platforms, before.get(name), upgrade=wishes.upgrade_platform)
         elif name in before:
             values[name] = None
+        elif name == FIRST_HOUR:
+            values[name] = stack.site.progress.now().replace(minute=0, second=0, microsecond=0).isoformat()
     return values
 
 

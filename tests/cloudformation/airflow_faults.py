@@ -130,7 +130,7 @@ _FAULTS_OF_ENVIRONMENTS = [
             "backend of workers lost": drop(*_OPTIONS, "workers.secrets_backend_kwargs"),
             "backend misspelt": reword("secrets_manager", "secret_manager", *_OPTIONS, "secrets.backend"),
             "option misspelt": put("x", *_OPTIONS, "secret.backend"),
-            "start of no hour": put("2026-11-21", *_OPTIONS, "todo.start_date"),
+            "start of a day long ago": put("2020-01-01T00:00:00+00:00", *_OPTIONS, "todo.start_date"),
             "start lost": drop(*_OPTIONS, "todo.start_date"),
             "DAGs that nobody starts": put("True", *_OPTIONS, "core.dags_are_paused_at_creation"),
             "a truth value, not its text": put(False, *_OPTIONS, "core.dags_are_paused_at_creation"),

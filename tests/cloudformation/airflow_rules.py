@@ -31,11 +31,11 @@ OPTIONS = {
     "core.dags_are_paused_at_creation": "False",
     "secrets.backend": BACKEND,
     "workers.secrets_backend": BACKEND,
+    "todo.start_date": {"Ref": "FirstHour"},
 }
 LOOKUPS = {"secrets.backend_kwargs", "workers.secrets_backend_kwargs"}
 PATTERN = re.compile(r'"(\w+)_lookup_pattern": "([^"]*)"')
 ASKED = {"connections": "todo_database", "variables": "todo_settings"}
-START = ("todo.start_date", re.compile(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:00:00\+00:00"))
 # What has to read like this in every environment; of the rest other rules know the limits.
 FIXED = {
     "DagS3Path": "dags",
@@ -151,9 +151,7 @@ def wrong_options(template: Json) -> list[str]:
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         given = environment.get("AirflowConfigurationOptions", {})
         findings += [key for key, value in OPTIONS.items() if given.get(key) != value]
-        findings += sorted((LOOKUPS - given.keys()) | (given.keys() - {*OPTIONS, *LOOKUPS, START[0]}))
-        if not START[1].fullmatch(str(given.get(START[0]))):
-            findings.append(START[0])
+        findings += sorted((LOOKUPS - given.keys()) | (given.keys() - {*OPTIONS, *LOOKUPS}))
     return findings
 
 

@@ -24,6 +24,7 @@ from tests.cloudformation.rules import TAG_KEYS, Json, taggable
 BROUGHT = {
     "ApplicationBundleKey": "webapp/0123456789ab.zip",
     "PlatformArn": "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.12/4.5.0",
+    "FirstHour": "2026-11-21T09:00:00+00:00",
     "RequirementsVersion": "first",
 }
 

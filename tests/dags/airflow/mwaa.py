@@ -26,6 +26,8 @@ from tools.places import ROOT
 HOME = "/usr/local/airflow"
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "airflow.json"
 STACK = "todo-insights-dev-airflow"
+# Not the default of the DAG.
+FIRST_HOUR = "2027-03-04T05:00:00+00:00"
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def pins(requirements: Path) -> dict[str, str]:
 
 
 def _filled_in(value: Any) -> str:
+    if value == {"Ref": "FirstHour"}:
+        return FIRST_HOUR
     return str(value["Fn::Sub"] if isinstance(value, dict) else value).replace("${AWS::StackName}", STACK)
 
 
