@@ -30,8 +30,7 @@ def deploy(site: Site, wishes: Wishes) -> dict[str, timedelta]:
 
 def plan(site: Site, wishes: Wishes) -> None:
     """Show what deploy would do; nothing is uploaded, no stack begun, and no change set stays."""
-    titles = [wishes.only] if wishes.only else list(site.templates)
-    graph = {title: set[str]() for title in titles}
+    graph = {title: set[str]() for title in ([wishes.only] if wishes.only else site.templates)}
     order.side_by_side(graph, lambda title: _plan(Stack(site, title), wishes), site.stop)
 
 

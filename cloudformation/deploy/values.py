@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cloudformation.account.platform import find_platform
+from cloudformation.account.platform import find_platform, running_platform
 from cloudformation.account.stack import Json, Stack, parameters
 from cloudformation.artefacts import airflow, webapp
 from cloudformation.artefacts.brought import Brought
@@ -71,8 +71,10 @@ def complete(
         elif name in UPLOADED:
             values[name] = _upload(stack, UPLOADED[name], known.get("ArtefactBucketName"), dry=wishes.dry)
         elif name == PLATFORM:
-            platforms = stack.site.client("elasticbeanstalk")
-            values[name] = find_platform(platforms, before.get(name), upgrade=wishes.upgrade_platform)
+            beanstalk = stack.site.client("elasticbeanstalk")
+            # Managed updates may have moved it on: going back to what was deployed is not wished.
+            now = running_platform(beanstalk, stack.name) or before.get(name)
+            values[name] = find_platform(beanstalk, now, upgrade=wishes.upgrade_platform)
         elif name in before:
             values[name] = None
         elif name == FIRST_HOUR:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from tests.cloudformation.deploy.stage import Stage
 from tests.cloudformation.rules import Json
 
 REGION = "us-east-1"
-PLATFORM = f"arn:aws:elasticbeanstalk:{REGION}::platform/{BRANCHES[0]}/4.5.0"
 MOTO = ("cloudwatch", "docdb", "kms", "logs", "s3", "secretsmanager", "sts")
+PLATFORM = f"arn:aws:elasticbeanstalk:{REGION}::platform/{BRANCHES[0]}"
 FAR_AWAY = datetime(2100, 1, 1, tzinfo=UTC)
 CHECKOUT = {
     ".ebextensions/logs.config": "",
@@ -37,18 +37,20 @@ CHECKOUT = {
 }
 
 
-def _beanstalk(operation: str, asked: Json) -> Json:
-    """One platform, of the newest branch."""
+def _beanstalk(offered: list[str], operation: str, asked: Json) -> Json:
+    """These versions of the newest branch, and no environments but ours."""
+    if operation == "describe_environments":
+        return {"Environments": []}
     if operation == "describe_platform_version":
         return {"PlatformDescription": {"DateCreated": datetime(2026, 6, 1, tzinfo=UTC)}}
     branch = next(each["Values"][0] for each in asked["Filters"] if each["Type"] == "PlatformBranchName")
-    found = {
-        "PlatformArn": PLATFORM,
-        "PlatformBranchName": branch,
-        "PlatformBranchLifecycleState": "Supported",
-        "PlatformVersion": "4.5.0",
+    state = {"PlatformBranchName": branch, "PlatformBranchLifecycleState": "Supported"}
+    return {
+        "PlatformSummaryList": [
+            {"PlatformArn": f"{PLATFORM}/{version}", "PlatformVersion": version, **state}
+            for version in (offered if branch == BRANCHES[0] else ())
+        ]
     }
-    return {"PlatformSummaryList": [found] if branch == BRANCHES[0] else []}
 
 
 def _athena(operation: str, asked: Json) -> Json:
@@ -81,7 +83,6 @@ ANSWERS: dict[str, Answer] = {
         "CostAllocationTags": [{"TagKey": "CostCenter", "Type": "UserDefined", "Status": "Active"}]
     },
     "ec2": _ec2,
-    "elasticbeanstalk": _beanstalk,
     "service-quotas": lambda *_: {"Quota": {"Value": 1000.0}},
 }
 
@@ -95,14 +96,21 @@ def _client(service: str) -> Any:
 
 
 @pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def platforms() -> list[str]:
+    """The versions of the newest platform that Beanstalk offers."""
+    return ["4.5.0"]
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platforms: list[str]) -> Iterator[Stage]:
     """All stacks; a test that needs few of them says so by `stage.keep`."""
     for path, content in CHECKOUT.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(content)
     with mock_aws():
-        account = FakeAccount(**{name: _client(name) for name in (*MOTO, *ANSWERS)})
-        yield Stage(account, tmp_path, monkeypatch)
+        others = {name: _client(name) for name in (*MOTO, *ANSWERS)}
+        beanstalk = connect("elasticbeanstalk", partial(_beanstalk, platforms))
+        yield Stage(FakeAccount(elasticbeanstalk=beanstalk, **others), tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -3,21 +3,29 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+import cloudformation.__main__ as command
 from cloudformation.__main__ import World, main
 from cloudformation.account.stack import Site
 from cloudformation.settings import ENVIRONMENTS
-from cloudformation.stacks import stack_name
+from cloudformation.stacks import render, stack_name
 from tests.cloudformation.account.fake import FakeAccount
 from tests.cloudformation.account.state import Stack
 from tests.cloudformation.rules import Json
 
 Edit = Callable[[dict[str, Json]], object]
+
+
+@cache
+def _rendered(environment: str) -> dict[Path, str]:
+    """Render once for all tests; each gets templates of its own from the text."""
+    return render([environment])
 
 
 @dataclass
@@ -37,6 +45,7 @@ class Stage:
         self.account.calls.clear()
         self.told = StringIO()
         self.monkeypatch.setattr(sys, "stdin", StringIO(answer))
+        self.monkeypatch.setattr(command, "render", lambda environments: _rendered(*environments))
         return main([*arguments, "--env", self.environment], world=self._world)
 
     def change(self, path: str, content: str) -> None:

@@ -89,6 +89,8 @@ def test_what_does_not_go_is_named(lake: Stage) -> None:
 
 def test_leftover_with_our_tags_is_a_failure(lake: Stage) -> None:
     kept = lake.stack("lake").outputs["ResultBucketName"]
+    tags = [{"Key": key, "Value": value} for key, value in lake.stack("lake").request.tags.items()]
+    lake.account.client("s3").put_bucket_tagging(Bucket=kept, Tagging={"TagSet": tags})
     lake.edit(rename_results)
     assert lake.run("deploy", "--allow-replace") == 0
 

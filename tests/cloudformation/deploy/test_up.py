@@ -7,6 +7,7 @@ import pytest
 
 from cloudformation.deploy.order import needs
 from tests.cloudformation.account.state import Stack
+from tests.cloudformation.deploy.conftest import PLATFORM
 from tests.cloudformation.deploy.stage import Stage
 from tests.cloudformation.rules import Json
 
@@ -126,7 +127,7 @@ def test_failed_check_stops_before_anything(stage: Stage) -> None:
     assert stage.run("deploy", "--certificate", CERTIFICATE.format("eu-west-1")) == 1
 
     assert "failed Certificate" in stage.output
-    assert stage.account.calls == []
+    assert not [call for call in stage.account.calls if call.stack]
 
 
 def test_one_stack_is_deployed_alone(lake: Stage) -> None:
@@ -170,3 +171,20 @@ def test_throttling_is_waited_out(operation: str, stage: Stage) -> None:
     assert stage.run("deploy") == 0, stage.output
 
     assert stage.stack("foundation").status == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "running", "taken"),
+    [((), "4.8.0", "4.8.0"), ((), "4.8.1", "4.8.1"), (("--upgrade-platform",), "4.8.0", "4.10.0")],
+)
+def test_platform_stays_until_another_is_wished(
+    wishes: tuple[str, ...], running: str, taken: str, platforms: list[str], stage: Stage
+) -> None:
+    platforms[:] = ["4.8.0"]
+    stage.run("deploy")
+    platforms[:] = ["4.9.0", "4.10.0"]
+    stage.account.drift(stage.name("webapp"), "Environment", "PlatformArn", f"{PLATFORM}/{running}")
+
+    assert stage.run("deploy", *wishes) == 0
+
+    assert stage.stack("webapp").request.values["PlatformArn"] == f"{PLATFORM}/{taken}"
