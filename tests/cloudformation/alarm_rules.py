@@ -37,7 +37,7 @@ COUNTS = re.compile(
 def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
     """Yield whose, namespace, name, dimensions and statistic of what alarms and dashboards look at."""
     for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
-        for query in alarm["Metrics"]:
+        for query in alarm.get("Metrics", []):
             if "MetricStat" in query:
                 metric, statistic = query["MetricStat"]["Metric"], query["MetricStat"].get("Stat")
                 dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
@@ -54,7 +54,7 @@ def bodies(template: Json) -> Iterator[tuple[str, Json]]:
     for title, dashboard in of_type(template, "AWS::CloudWatch::Dashboard").items():
         try:
             yield title, json.loads(dashboard["DashboardBody"]["Fn::Sub"])
-        except ValueError:
+        except (ValueError, TypeError):
             continue
 
 
@@ -111,13 +111,14 @@ def wrong_queries(template: Json) -> list[str]:
     """Name alarms whose value is not one, or is made of series that they do not have."""
     findings = []
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
-        known = {query["Id"] for query in alarm["Metrics"]}
+        queries = alarm.get("Metrics", [])
+        known = {query["Id"] for query in queries}
         used = {
             word
-            for query in alarm["Metrics"]
+            for query in queries
             for word in re.findall(r"\b[a-z][A-Za-z0-9_]*", query.get("Expression", ""))
         }
-        if len([query for query in alarm["Metrics"] if query["ReturnData"]]) != 1 or not used <= known:
+        if len([query for query in queries if query.get("ReturnData", True)]) != 1 or not used <= known:
             findings.append(name)
     return findings
 

@@ -19,6 +19,11 @@ def attribute(resource: str, name: str, value: object) -> Damage:
     return damage
 
 
+def prod_like_dev(template: Json) -> None:
+    """Call an unprotected cluster that of prod."""
+    template["Description"] = "Todo insights, prod: the database"
+
+
 _DESIGN = [
     *faults(
         "lake",
@@ -108,7 +113,37 @@ _DESIGN = [
     *faults(
         "lake",
         design_rules.unplanned_properties,
-        {"readable for all": put("PublicRead", "GoldBucket", "AccessControl")},
+        {
+            "readable for all": put("PublicRead", "GoldBucket", "AccessControl"),
+            "a part of the bucket": put("tmp/", "GoldBucket", *_LIFECYCLE, 0, "Prefix"),
+            "whoever asks pays": put(True, "Workgroup", "WorkGroupConfiguration", "RequesterPaysEnabled"),
+            "first line skipped": put(
+                "1", "SilverRejectsTable", "TableInput", "Parameters", "skip.header.line.count"
+            ),
+        },
+    ),
+    *faults(
+        "monitoring",
+        design_rules.unplanned_properties,
+        {
+            "actions off": put(False, "ApiErrors", "ActionsEnabled"),
+            "unit that nobody sends": put("Milliseconds", "ApiLatency", "Metrics", 0, "MetricStat", "Unit"),
+        },
+    ),
+    *faults(
+        "foundation",
+        design_rules.unplanned_sections,
+        {
+            "check suppressed": attribute(
+                "ArtefactBucket", "Metadata", {"checkov": {"skip": ["CKV_AWS_18"]}}
+            ),
+            "signal awaited": attribute("AlertTopic", "CreationPolicy", {}),
+        },
+    ),
+    *faults(
+        "webapp",
+        design_rules.unplanned_properties,
+        {"half a day of a role": put(43200, "ServiceRole", "MaxSessionDuration")},
     ),
     *faults("lake", lake_rules.foreign_views, {"view lost": remove("BacklogAgeingView")}),
 ]
@@ -130,6 +165,7 @@ _STATE = [
         {"data deleted by age": put(90, "GoldBucket", *_LIFECYCLE, 0, "ExpirationInDays")},
     ),
     *faults("lake", state_rules.warm_data, {"Bronze never cools": drop("BronzeBucket", *_LIFECYCLE, 0)}),
+    *faults("data", state_rules.unprotected_prod, {"prod like dev": prod_like_dev}),
     *faults("data", state_rules.few_instances, {"no instance": remove("Instance1")}),
     *faults(
         "lake",

@@ -15,6 +15,7 @@ from tests.cloudformation import (
     lake_rules,
     network_rules,
     option_rules,
+    path_faults,
     path_rules,
     policy_faults,
     rules,
@@ -239,4 +240,5 @@ FAULTS = [
     *design_faults.FAULTS,
     *policy_faults.FAULTS,
     *watch_faults.FAULTS,
+    *path_faults.FAULTS,
 ]

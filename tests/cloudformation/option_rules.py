@@ -121,6 +121,19 @@ def other_options(template: Json) -> list[str]:
     ]
 
 
+def unmeant_options(template: Json) -> list[str]:
+    """Name options that are in no table, or that say more than namespace, name and value."""
+    findings = [
+        f"{namespace} {name}"
+        for namespace, name, _ in options(template)
+        if name not in MEANT.get(namespace, {}) and name != "ConfigDocument"
+    ]
+    for environment in of_type(template, ENVIRONMENT).values():
+        given = [each["Fn::If"][1] if "Fn::If" in each else each for each in environment["OptionSettings"]]
+        findings += [str(each) for each in given if each.keys() != {"Namespace", "OptionName", "Value"}]
+    return findings
+
+
 def unpublished_health(template: Json) -> list[str]:
     """Name metrics that alarms look at, and that enhanced health is not asked to publish every minute."""
     for namespace, name, value in options(template):
@@ -168,4 +181,4 @@ def other_environments(template: Json) -> list[str]:
     return [name for (namespace, name), value in wanted.items() if given.get((namespace, name)) != value]
 
 
-RULES: list[Rule] = [other_options, unpublished_health, loose_listeners, other_environments]
+RULES: list[Rule] = [other_options, unmeant_options, unpublished_health, loose_listeners, other_environments]

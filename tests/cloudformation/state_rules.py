@@ -74,6 +74,20 @@ def warm_data(template: Json) -> list[str]:
     ]
 
 
+def unprotected_prod(template: Json) -> list[str]:
+    """Name clusters of prod that a mistake could delete, or that could not be turned back by a month."""
+    return [
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::DocDB::DBCluster"
+        and environment_of(template) == "prod"
+        and (
+            resource["Properties"].get("DeletionProtection") is not True
+            or resource["Properties"].get("BackupRetentionPeriod", 1) < 30
+        )
+    ]
+
+
 def few_instances(template: Json) -> list[str]:
     """Name clusters that would not survive the loss of a zone, in an environment that has to."""
     instances = len(of_type(template, "AWS::DocDB::DBInstance"))
@@ -158,6 +172,7 @@ RULES: list[Rule] = [
     expiring_data,
     warm_data,
     few_instances,
+    unprotected_prod,
     mixed_access_logs,
     early_resources,
     foreign_tags,

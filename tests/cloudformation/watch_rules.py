@@ -58,7 +58,9 @@ def late_alarms(template: Json) -> list[str]:
     """Name alarms that go off too late or too easily, or whose series are not of the same periods."""
     findings = []
     for name, alarm in of_type(template, ALARM).items():
-        periods = {each["MetricStat"].get("Period", 0) for each in alarm["Metrics"] if "MetricStat" in each}
+        periods = {
+            each["MetricStat"].get("Period", 0) for each in alarm.get("Metrics", []) if "MetricStat" in each
+        }
         low, high = ALARMS[name].seconds if name in ALARMS else (0, 0)
         seconds = max(periods, default=0) * alarm.get("EvaluationPeriods", 0)
         if len(periods) != 1 or any(each % 60 for each in periods) or not low <= seconds <= high:
@@ -73,7 +75,7 @@ def other_metrics(template: Json) -> list[str]:
     return [
         name
         for name, alarm in of_type(template, ALARM).items()
-        if name in ALARMS and not _watches(alarm["Metrics"], ALARMS[name])
+        if name in ALARMS and not _watches(alarm.get("Metrics", []), ALARMS[name])
     ]
 
 

@@ -95,7 +95,8 @@ def wrong_parameters(template: Json) -> list[str]:
     return [
         name
         for name, parameter in template.get("Parameters", {}).items()
-        if parameter.get("Type") != "String"
+        if parameter.keys() - {"Default", "Description", "Type"}
+        or parameter.get("Type") != "String"
         or not parameter.get("Description")
         or parameter.get("Default") != ("" if name in OPTIONAL else None)
         or name not in used
