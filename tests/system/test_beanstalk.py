@@ -23,6 +23,8 @@ from tools.processes import Service
 
 OURS = Authority("Amazon RDS of this test")
 STRANGERS = Authority("Somebody else")
+# Enough to say no, and sooner ready to.
+ONE_WORKER = {"WEB_CONCURRENCY": "1"}
 
 
 @dataclass(frozen=True)
@@ -110,14 +112,14 @@ def test_stopped_process_ends_cleanly(port: int, start: Start) -> None:
 
 def test_database_of_another_authority_is_refused(start: Start, plain_port: int, tmp_path: Path) -> None:
     with tls_in_front_of(plain_port, STRANGERS.server(tmp_path)) as port:
-        web = start(port)
+        web = start(port, **ONE_WORKER)
 
         assert web.api.send("GET", "/health").status_code == 200
         assert web.readiness.status_code == 503
 
 
 def test_database_without_tls_is_refused(start: Start, plain_port: int) -> None:
-    assert start(plain_port).readiness.status_code == 503
+    assert start(plain_port, **ONE_WORKER).readiness.status_code == 503
 
 
 def test_nonsensical_variable_is_one_sentence(instance: Instance) -> None:
