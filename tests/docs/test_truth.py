@@ -17,6 +17,7 @@ PAGES = sorted([README, *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
 # A command, not the verb: in backticks, after a prompt, or alone with a comment.
 MAKE = re.compile(r"(?:`|\$ )make ([a-z-]+)|^make ([a-z-]+) +#", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+ANCHOR = re.compile(r"\]\((?!https?://)([^)#]*)#([^)]+)\)")
 ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) `?(/[a-z0-9/{}_.-]+)")
 
 
@@ -29,6 +30,12 @@ def tracked(pattern: str) -> list[Path]:
 
 def ids(pages: list[Path]) -> list[str]:
     return [str(page.relative_to(ROOT)) for page in pages]
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors that GitHub makes of a page's headings."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def test_readme_is_short_enough() -> None:
@@ -48,6 +55,16 @@ def test_readme_names_its_make_targets() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
 def test_links_lead_to_files(page: Path) -> None:
     assert [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
+def test_anchors_lead_to_headings(page: Path) -> None:
+    missing = [
+        f"{name}#{anchor}"
+        for name, anchor in ANCHOR.findall(page.read_text())
+        if anchor not in headings(page.parent / name if name else page)
+    ]
+    assert missing == []
 
 
 def test_readme_maps_every_room() -> None:
