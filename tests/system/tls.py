@@ -1,6 +1,8 @@
 """TLS for tests: an authority of one's own, and a way to a server that speaks none."""
 
-import asyncio
+import select
+import socket
+import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
@@ -15,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tools.ports import LOOPBACK
+
+# Nobody on this machine is silent for so long.
+SECONDS = 10
 
 
 class Authority:
@@ -52,39 +57,38 @@ class Authority:
 @contextmanager
 def tls_in_front_of(port: int, context: ssl.SSLContext) -> Iterator[int]:
     """Forward TLS connections to the port in plain text until the block ends; gives the port to use."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    ends: list[asyncio.StreamWriter] = []
+    over = threading.Event()
 
-    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner, outer = await asyncio.open_connection(LOOPBACK, port)
-        ends.extend((writer, outer))
-        await asyncio.gather(_pump(reader, outer), _pump(inner, writer))
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.settimeout(SECONDS)
+            with (
+                # Clients that trust somebody else, or speak no TLS, are gone before they have said anything.
+                suppress(OSError),
+                context.wrap_socket(self.request, server_side=True) as outer,
+                socket.create_connection((LOOPBACK, port), timeout=SECONDS) as inner,
+            ):
+                _pass_on(outer, inner, over)
 
-    async def listen() -> asyncio.Server:
-        return await asyncio.start_server(forward, LOOPBACK, 0, ssl=context)
-
-    async def close() -> None:
-        server.close()
-        for end in ends:
-            end.transport.abort()
-        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
-
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        asyncio.run_coroutine_threadsafe(close(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with socketserver.ThreadingTCPServer((LOOPBACK, 0), Forward) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            over.set()
+            server.shutdown()
+            thread.join()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what arrives until either side is gone; then so is the other."""
-    with suppress(ConnectionError, ssl.SSLError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+def _pass_on(outer: ssl.SSLSocket, inner: socket.socket, over: threading.Event) -> None:
+    """Pass on what arrives on either side until one of them, or all, is over."""
+    other: dict[socket.socket, socket.socket] = {outer: inner, inner: outer}
+    while not over.is_set():
+        # What TLS has decrypted already does not arrive again.
+        arrived = [outer] if outer.pending() else select.select(list(other), [], [], 0.05)[0]
+        for each in arrived:
+            data = each.recv(65536)
+            if not data:
+                return
+            other[each].sendall(data)
