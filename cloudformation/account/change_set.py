@@ -11,6 +11,9 @@ from cloudformation.account.stack import Json, Stack, pages
 from cloudformation.errors import DeployError
 
 NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+# Bytes of a template that a call may carry; beyond, it would have to go through a bucket first.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+BODY_LIMIT = 51_200
 UNFINISHED = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
 # What Replacement says of a resource that is, or may be, made anew.
 REPLACED = ("True", "Conditional")
@@ -47,8 +50,7 @@ def propose(stack: Stack, current: Json | None, values: Mapping[str, str | None]
         StackName=stack.name,
         ChangeSetName=f"deploy-{uuid4().hex}",
         ChangeSetType="UPDATE" if current else "CREATE",
-        # Without indentation every template fits the 51,200 bytes that a call may carry.
-        TemplateBody=json.dumps(stack.template, separators=(",", ":")),
+        TemplateBody=compact(stack.template),
         Parameters=[_parameter(name, value) for name, value in values.items()],
         Capabilities=["CAPABILITY_IAM"],
         Tags=[{"Key": key, "Value": value} for key, value in stack.site.settings.tags.items()],
@@ -64,6 +66,11 @@ def propose(stack: Stack, current: Json | None, values: Mapping[str, str | None]
     if any(text in reason for text in NO_CHANGE):
         return None
     raise DeployError(f"CloudFormation refuses the change of {stack.name}: {reason}")
+
+
+def compact(template: Json) -> str:
+    """Return a template as it is sent; without its indentation each fits into a call (BODY_LIMIT)."""
+    return json.dumps(template, separators=(",", ":"))
 
 
 def discard(stack: Stack, change_set: ChangeSet) -> None:

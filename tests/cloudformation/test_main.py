@@ -1,4 +1,4 @@
-"""The command: committed templates are what the code renders, and a stale one is shown."""
+"""The command: committed templates are what the code renders; nothing begins without what it needs."""
 
 import json
 import os
@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 
 from cloudformation.__main__ import TEMPLATES, main
+from cloudformation.account.change_set import BODY_LIMIT, compact
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import render
+from tests.cloudformation.rules import Json
+
+# Nobody's credentials: neither variables, nor files, nor the metadata of a machine.
+ALONE = {
+    "PATH": os.environ["PATH"],
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
 
 
 def test_committed_templates_equal_the_code() -> None:
@@ -92,12 +102,37 @@ def test_template_of_no_stack_is_stale(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["plan", "deploy", "destroy", "drift", "outputs"])
-def test_command_not_built_yet_is_refused(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_environment_has_to_be_named(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main([command])
 
     assert stop.value.code == 2
-    assert "choose from synth" in capsys.readouterr().err.replace("'", "")
+    assert "required: --env" in capsys.readouterr().err
+
+
+def test_without_credentials_nothing_begins() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cloudformation", "deploy", "--env", "dev"],
+        cwd=TEMPLATES.parent.parent,
+        env={**ALONE, "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "Unable to locate credentials" in " ".join(done.stdout.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_template_fits_into_one_call(template: Json) -> None:
+    assert len(compact(template).encode()) <= BODY_LIMIT
+
+
+def test_deploy_tool_stays_small() -> None:
+    modules = (TEMPLATES.parent / "deploy").glob("*.py")
+
+    assert sum(len(module.read_text().splitlines()) for module in modules) <= 300
 
 
 def test_outputs_are_not_exported() -> None:

@@ -127,10 +127,17 @@ def _describe_log_groups(world: World, asked: Json, ask: Ask) -> Json:
 
 def _describe_environments(world: World, asked: Json, ask: Ask) -> Json:
     names = asked.get("EnvironmentNames")
-    ours = [each.physical for each in _all(world, "AWS::ElasticBeanstalk::Environment")]
     theirs = _or_nothing(ask, "Environments")
-    rows = [{"EnvironmentName": name, "Status": "Ready"} for name in ours if names is None or name in names]
+    rows = [
+        {"EnvironmentName": each.physical, "Status": "Ready", "PlatformArn": _actual(each, "PlatformArn")}
+        for each in _all(world, "AWS::ElasticBeanstalk::Environment")
+        if names is None or each.physical in names
+    ]
     return {**theirs, "Environments": [*rows, *theirs["Environments"]]}
+
+
+def _actual(resource: Resource, name: str) -> str:
+    return str(resource.actual.get(name, resource.properties[name]))
 
 
 def _describe_secret(world: World, asked: Json, ask: Ask) -> Json:
