@@ -20,20 +20,23 @@ class Progress:
     def __init__(self, console: Console, now: Callable[[], datetime]) -> None:
         self.console = console
         self.now = now
+        # Held while anything is printed: two threads at once would lose the place of the live lines.
         self._lock = Lock()
         self._running: dict[tuple[str, str], dict[str, Any]] = {}
-        self._live = Live(console=console, get_renderable=self._lines, transient=True)
+        self._live = Live(console=console, get_renderable=self._lines, transient=True, auto_refresh=False)
 
     def __enter__(self) -> Self:
         self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._running.clear()
         self._live.stop()
 
     def say(self, stack: str, text: str | Text, style: str = "") -> None:
         """Print a line that stays."""
-        self.console.print(_prefixed(stack, Text(style=style).append(text)), soft_wrap=True)
+        with self._lock:
+            self.console.print(_prefixed(stack, Text(style=style).append(text)), soft_wrap=True)
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
         """Print a table that stays; a row whose first cell has a word in capitals stands out."""
@@ -43,7 +46,8 @@ class Progress:
             first, *others = row
             loud = any(word.isupper() for word in first.split())
             table.add_row(Text(first), *map(Text, others), style="bold red" if loud else "")
-        self.console.print(table)
+        with self._lock:
+            self.console.print("", table)
 
     def event(self, stack: str, event: dict[str, Any]) -> None:
         """Show what has become of a resource; `event` is one of those that describe_stack_events gives."""
@@ -54,12 +58,18 @@ class Progress:
                 self._running[key] = {**event, "Timestamp": begun}
         if not (working and self.console.is_terminal):
             self.say(stack, _line(event, event["Timestamp"] - begun))
+        self.tick()
+
+    def tick(self) -> None:
+        """Bring the live lines up to date."""
+        with self._lock:
+            self._live.refresh()
 
     def _lines(self) -> Text:
-        with self._lock:
-            running = list(self._running.items())
-        return Text("\n").join(
-            _prefixed(stack, _line(event, self.now() - event["Timestamp"])) for (stack, _), event in running
+        # Cut at the edge: a line that wraps would be counted as one.
+        return Text("\n", no_wrap=True, overflow="ellipsis").join(
+            _prefixed(stack, _line(event, self.now() - event["Timestamp"]))
+            for (stack, _), event in self._running.items()
         )
 
 
@@ -74,8 +84,6 @@ def _prefixed(stack: str, text: Text) -> Text:
 
 def _line(event: dict[str, Any], took: timedelta) -> Text:
     status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
-    lasted = f"  {clock(took)}" if took else ""
-    text = Text.assemble(
-        (f"{status:<20} ", STYLES.get(status.rpartition("_")[2], "")), event["LogicalResourceId"], lasted
-    )
+    style = STYLES.get(status.rpartition("_")[2], "")
+    text = Text.assemble((f"{status:<18} ", style), f"{clock(took):>8}  ", event["LogicalResourceId"])
     return text.append(f"  {reason}", "red") if status.endswith("_FAILED") else text

@@ -45,6 +45,7 @@ class Site:
 
     def pause(self, seconds: float = 5) -> None:
         """Wait before AWS is asked again; raise KeyboardInterrupt once somebody has stopped the command."""
+        self.progress.tick()
         self.sleep(seconds)
         if self.stop.is_set():
             raise KeyboardInterrupt
