@@ -108,17 +108,18 @@ def vague_alarms(template: Json) -> list[str]:
 
 
 def wrong_queries(template: Json) -> list[str]:
-    """Name alarms whose value is not one, or is made of series that they do not have."""
+    """Name alarms that do not say what their one value is, or make it of series that they do not have."""
     findings = []
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         queries = alarm.get("Metrics", [])
+        said = all("ReturnData" in query for query in queries)
         known = {query["Id"] for query in queries}
         used = {
             word
             for query in queries
             for word in re.findall(r"\b[a-z][A-Za-z0-9_]*", query.get("Expression", ""))
         }
-        if len([query for query in queries if query.get("ReturnData", True)]) != 1 or not used <= known:
+        if not said or len([query for query in queries if query.get("ReturnData")]) != 1 or not used <= known:
             findings.append(name)
     return findings
 
