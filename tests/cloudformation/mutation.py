@@ -91,7 +91,7 @@ def survivors(tally: Tally, every: int = 1) -> Iterator[Survivor]:
                 reason = next((pattern for pattern in HARMLESS if re.fullmatch(pattern, told)), None)
                 if reason is not None:
                     tally.harmless[reason] += 1
-                elif not hunt.notices(mutant):
+                elif not hunt.notices(mutant, told):
                     yield Survivor(environment, stack, told, mutant, template)
 
 
@@ -113,24 +113,29 @@ def _option(template: Json, mutant: Mutant) -> str:
 
 @dataclass
 class _Hunt:
-    """All rules on one template, those first that have noticed something nearby."""
+    """All rules on one template, those first that have noticed something lately, or nearby."""
 
     template: Json
     templates: dict[str, Json]
-    _lucky: dict[tuple[Any, ...], Rule] = field(default_factory=dict)
+    _order: list[Rule] = field(default_factory=lambda: [*RULES])
+    _lucky: dict[str, Rule] = field(default_factory=dict)
 
-    def notices(self, mutant: Mutant) -> bool:
+    def notices(self, mutant: Mutant, told: str) -> bool:
         mend = mutant.damage(self.template)
         try:
-            return self._by_rule(mutant.path[:5]) or any(rule(self.templates) for rule in ENVIRONMENT_RULES)
+            return self._by_rule(re.sub(r"\d+", "", told)) or any(
+                rule(self.templates) for rule in ENVIRONMENT_RULES
+            )
         finally:
             mend()
 
-    def _by_rule(self, place: tuple[Any, ...]) -> bool:
-        first = self._lucky.get(place)
-        for rule in [first, *RULES] if first else RULES:
+    def _by_rule(self, told: str) -> bool:
+        first = self._lucky.get(told)
+        for rule in [first, *self._order] if first else self._order:
             if _finds(rule, self.template):
-                self._lucky[place] = rule
+                self._lucky[told] = rule
+                self._order.remove(rule)
+                self._order.insert(0, rule)
                 return True
         return False
 

@@ -1,7 +1,6 @@
 """Alarms look at what is really published, and their filters find the lines that the API writes."""
 
 import json
-import logging
 import re
 from pathlib import Path
 
@@ -9,44 +8,18 @@ import pytest
 
 from cloudformation.monitoring.api import PATTERNS
 from tests.cloudformation import alarm_rules
+from tests.cloudformation.count_rules import ANSWERS, finds, line
 from tests.cloudformation.rules import Json, of_type
 from todo_insights.figures.catalogue import CATALOGUE
-from webapp.extensions.request_log import JsonLines
 
 ROOT = Path(__file__).parents[3]
 
 
-def _line(**fields: object) -> str:
-    """A line of the API as Beanstalk's log has it: rsyslog puts date, host and process before it."""
-    record = logging.makeLogRecord({"msg": "request", "levelname": "INFO", **fields})
-    return f"Nov 21 10:00:00 ip-10-20-16-7 web[2211]: {JsonLines().format(record)}"
-
-
-def _finds(pattern: str, line: str) -> bool:
-    """Evaluate the two kinds of patterns used here as CloudWatch does: a regular expression, or all terms."""
-    if pattern.startswith("%"):
-        return re.search(pattern.strip("%"), line) is not None
-    terms = re.findall(r'"((?:[^"\\]|\\.)*)"', pattern)
-    return all(term.replace('\\"', '"') in line for term in terms)
-
-
 @pytest.mark.parametrize(
-    ("operation", "status", "counted"),
-    [
-        ("GET /api/v1/tasks", 200, {"Requests"}),
-        ("GET /api/v1/tasks", 404, {"Requests", "Errors4xx"}),
-        ("GET /api/v1/tasks", 401, {"Requests", "Errors4xx"}),
-        ("POST /api/v1/auth/login", 401, {"Requests", "Errors4xx", "LoginFailures"}),
-        ("POST /api/v1/auth/login", 200, {"Requests"}),
-        ("POST /api/v1/tasks", 429, {"Requests", "Errors4xx", "RateLimited"}),
-        ("POST /api/v1/tasks", 500, {"Requests", "Errors5xx"}),
-        ("POST /api/v1/tasks", 503, {"Requests", "Errors5xx", "DatabaseErrors"}),
-    ],
+    ("operation", "status", "counted"), ANSWERS, ids=[f"{each} {status}" for each, status, _ in ANSWERS]
 )
 def test_filters_count_the_right_lines(operation: str, status: int, counted: set[str]) -> None:
-    line = _line(operation=operation, http_status=status, duration_ms=503.0)
-
-    assert {name for name, pattern in PATTERNS.items() if _finds(pattern, line)} == counted
+    assert {name for name, pattern in PATTERNS.items() if finds(pattern, line(operation, status))} == counted
 
 
 def test_login_is_still_called_so() -> None:
