@@ -71,6 +71,15 @@ def test_failed_update_puts_everything_back(operator: Operator, account: FakeAcc
     assert operator.propose(STACK, of(A=group(), B=group(LogGroupName="old")))["Status"] == "FAILED"
 
 
+def test_what_an_update_added_goes_with_it(operator: Operator, account: FakeAccount) -> None:
+    operator.deploy(STACK, of(A=group()))
+    account.fail("C", on="CREATE")
+    operator.deploy(STACK, of(A=group(), B=group(), C=group() | {"DependsOn": "B"}))
+
+    assert [each.logical for each in account.resources()] == ["A"]
+    assert account.stacks[STACK].resources.keys() == {"A"}
+
+
 def test_rollback_that_fails_can_be_continued(operator: Operator, account: FakeAccount) -> None:
     operator.deploy(STACK, of(A=group(), B=group()))
     account.fail("A", on="UPDATE", rollback_too=True, reason="out of order")
