@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cloudformation.picture.graph import DEPLOYMENT, Group, Node
 from cloudformation.picture.shapes import Box, Line, Pill, Span
-from cloudformation.picture.text import width, wrapped
+from cloudformation.picture.text import SEPARATOR, width, wrapped
 
 WIDTH = 488
 PADDING = 16
@@ -33,7 +33,10 @@ def stack_box(node: Node, x: float, y: float, *, left: bool) -> Box:
         bottom = _reading(box, group, bottom, shift)
     bottom = _rule(box, bottom)
     for group in node.holds:
-        bottom = _holding(box, group, bottom, counted=node.name != DEPLOYMENT)
+        if node.name == DEPLOYMENT:
+            bottom = _holding(box, group, bottom, counted=False, separator=" ")
+        else:
+            bottom = _holding(box, group, bottom, counted=True)
     if node.unread:
         bottom = _holding(box, Group("also puts out", node.unread), _rule(box, bottom), counted=False)
     box.height = bottom + 10 - y
@@ -67,8 +70,8 @@ def _reading(box: Box, group: Group, top: float, shift: float) -> float:
     return top + GRID
 
 
-def _holding(box: Box, group: Group, top: float, *, counted: bool) -> float:
-    """Write a heading and, running on behind it, its names."""
+def _holding(box: Box, group: Group, top: float, *, counted: bool, separator: str = SEPARATOR) -> float:
+    """Write a heading and, running on behind it, its names, or the words of its explanation."""
     indent = PADDING + (COUNTED if counted else 0)
     room = WIDTH - indent - PADDING
     if counted:
@@ -76,7 +79,7 @@ def _holding(box: Box, group: Group, top: float, *, counted: bool) -> float:
         box.lines.append(Line(box.x + indent - 8, top + LINE, number, "end"))
     taken = width(f"{group.heading}   ", TEXT, bold=True)
     spans = [Span(group.heading, "heading")]
-    for line in wrapped(group.names, TEXT, room, taken=taken):
+    for line in wrapped(group.names, TEXT, room, taken=taken, separator=separator):
         top += LINE
         box.lines.append(Line(box.x + indent, top, (*spans, Span(line))))
         spans = []

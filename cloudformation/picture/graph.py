@@ -15,7 +15,7 @@ Stack = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Group:
-    """Names under one heading: resources of one type, or values from one stack."""
+    """Names under one heading: resources of one type, values from one stack, or words that explain one."""
 
     heading: str
     names: tuple[str, ...]
@@ -77,7 +77,7 @@ def _node(
 
 
 def _deployment(brought: Mapping[str, Any]) -> Node:
-    holds = tuple(Group(value, (body["Description"],)) for value, body in sorted(brought.items()))
+    holds = tuple(Group(name, tuple(body["Description"].split())) for name, body in sorted(brought.items()))
     return Node(DEPLOYMENT, "values that no stack puts out", -1, holds=holds)
 
 
