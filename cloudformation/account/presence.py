@@ -43,10 +43,12 @@ QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "rds:cluster": ("docdb", "describe_db_clusters", "DBClusterIdentifier"),
     "rds:cluster-snapshot": ("docdb", "describe_db_cluster_snapshots", "DBClusterSnapshotIdentifier"),
     "rds:db": ("docdb", "describe_db_instances", "DBInstanceIdentifier"),
-    "s3:": ("s3", "get_bucket_tagging", "Bucket"),
+    "s3:": ("s3", "list_objects_v2", "Bucket"),
     "secretsmanager:secret": ("secretsmanager", "describe_secret", "SecretId"),
     "sns:": ("sns", "get_topic_attributes", "TopicArn"),
 }
+# Codes of Athena and CloudFormation for whatever is wrong with a request; their messages say more.
+VAGUE = frozenset({"InvalidRequestException", "ValidationError"})
 BY_ARN = frozenset({"LoadBalancerArns", "SecretId", "StackName", "TopicArn", "resourceArn"})
 # What is on its way out is found for another hour, unless one asks for the rest; composite alarms are found
 # only by those who ask for them.
@@ -57,6 +59,7 @@ BESIDES: Mapping[str, Mapping[str, Any]] = {
     },
     "ec2:natgateway": {"Filters": [{"Name": "state", "Values": ["pending", "available"]}]},
     "elasticbeanstalk:environment": {"IncludeDeleted": False},
+    "s3:": {"MaxKeys": 1},
 }
 
 
@@ -84,11 +87,9 @@ def look_at(client: Client, arn: str) -> Leftover | None:
 def is_absent(error: ClientError) -> bool:
     """Return whether AWS says by this error that there is no such resource."""
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-    return (
-        code in {"404", "NoSuchBucket"}
-        or "NotFound" in code
-        or re.search("not found|does not exist", message, re.IGNORECASE) is not None
-    )
+    if code in VAGUE:
+        return re.search("not found|does not exist", message, re.IGNORECASE) is not None
+    return code in {"404", "NoSuchBucket"} or "NotFound" in code
 
 
 def _parse(arn: str) -> tuple[str, str]:

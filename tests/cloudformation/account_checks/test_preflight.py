@@ -281,11 +281,12 @@ def test_instances_of_others_count_against_quotas(account: Client, dev: Settings
 def test_fullest_zone_counts_for_gateways(account: Client, dev: Settings) -> None:
     ec2 = account("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
-    for zone, number in (("a", 1), ("a", 2), ("b", 3)):
+    ours = [{"ResourceType": "natgateway", "Tags": pairs(dev)}]
+    for zone, number, tags in (("a", 1, []), ("a", 2, []), ("a", 3, ours), ("b", 4, [])):
         subnet = ec2.create_subnet(
             VpcId=vpc, CidrBlock=f"10.99.{number}.0/24", AvailabilityZone=f"{REGION}{zone}"
-        )
-        ec2.create_nat_gateway(SubnetId=subnet["Subnet"]["SubnetId"], ConnectivityType="private")
+        )["Subnet"]["SubnetId"]
+        ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private", TagSpecifications=tags)
 
     assert says(account, dev, "NAT gateways in a zone").says == "1 needed, 3 of 5 free"
 
@@ -310,9 +311,12 @@ def says(client: Client, settings: Settings, subject: str, given: str | None = A
     return row
 
 
+def pairs(settings: Settings) -> list[Json]:
+    return [{"Key": key, "Value": value} for key, value in settings.tags.items()]
+
+
 def make_own_vpc(client: Client, settings: Settings) -> None:
-    pairs = [{"Key": key, "Value": value} for key, value in settings.tags.items()]
-    carried = [{"ResourceType": "vpc", "Tags": pairs}]
+    carried = [{"ResourceType": "vpc", "Tags": pairs(settings)}]
     client("ec2").create_vpc(CidrBlock=f"{settings.network}.0.0/16", TagSpecifications=carried)
 
 

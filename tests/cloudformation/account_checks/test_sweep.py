@@ -27,6 +27,15 @@ def test_what_carries_the_tags_must_go(client: Client, dev: Settings) -> None:
     assert fates(client, dev) == {bucket: Fate.MUST_GO, vpc: Fate.MUST_GO}
 
 
+def test_bucket_is_there_without_tags_of_its_own(client: Client, dev: Settings) -> None:
+    for name in ("empty", "full"):
+        client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client("s3").put_object(Bucket="full", Key="1", Body=b"1")
+    arns = ["arn:aws:s3:::empty", "arn:aws:s3:::full"]
+
+    assert list(fates(listing(client, *arns), dev)) == arns
+
+
 def test_other_environments_are_left_alone(client: Client, dev: Settings, prod: Settings) -> None:
     make_vpc(client, prod)
 
@@ -74,6 +83,7 @@ def test_final_snapshot_is_kept_on_purpose(client: Client, prod: Settings) -> No
         f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:todo-insights-dev-network-FlowLog",
         f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/todo-insights-dev-lake/1",
         f"arn:aws:glue:{REGION}:{ACCOUNT}:database/todo_dev",
+        f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/todo-insights-dev-lake",
         f"arn:aws:sns:{REGION}:{ACCOUNT}:todo-insights-dev-foundation-AlertTopic",
         f"arn:aws:elasticbeanstalk:{REGION}:{ACCOUNT}:environment/app/todo-insights-dev-webapp",
     ],
