@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from cloudformation.account.presence import is_absent
 from cloudformation.settings import Settings
 from cloudformation.stacks import stack_name
 
@@ -39,7 +42,12 @@ def remove_groups(logs: Any, settings: Settings) -> list[str]:
     """
     names = [group.name for group in find_groups(logs, settings) if not group.kept]
     for name in names:
-        logs.delete_log_group(logGroupName=name)
+        try:
+            logs.delete_log_group(logGroupName=name)
+        except ClientError as error:
+            # Beanstalk deletes its own, too, some time after the environment.
+            if not is_absent(error):
+                raise
     return names
 
 

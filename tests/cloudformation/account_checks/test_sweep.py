@@ -67,6 +67,19 @@ def test_final_snapshot_is_kept_on_purpose(client: Client, prod: Settings) -> No
     assert fates(client, prod) == {tagged: Fate.KEPT, untagged: Fate.KEPT}
 
 
+def test_automatic_backup_goes_by_itself(client: Client, dev: Settings) -> None:
+    arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster-snapshot:rds:todo-insights-dev-data-2026-11-21"
+    backup = {"DBClusterIdentifier": "todo-insights-dev-data", "SnapshotType": "automated"}
+
+    def described(asked: Json) -> Json:
+        found = asked.get("DBClusterSnapshotIdentifier") == "rds:todo-insights-dev-data-2026-11-21"
+        return {"DBClusterSnapshots": [backup] if found else []}
+
+    docdb = answering("docdb", DescribeDBClusterSnapshots=described)
+
+    assert fates(instead(listing(client, arn), docdb=docdb), dev) == {arn: Fate.BY_ITSELF}
+
+
 @pytest.mark.parametrize(
     "arn",
     [
@@ -158,6 +171,21 @@ def test_logs_that_services_make_are_found_by_name(client: Client, dev: Settings
     assert sorted(remove_groups(client("logs"), dev)) == ours
     assert leftovers(client, dev) == []
     assert len(client("logs").describe_log_groups()["logGroups"]) == len(others)
+
+
+def test_log_that_goes_meanwhile_is_no_error(dev: Settings) -> None:
+    name = "airflow-todo-insights-dev-airflow-Task"
+
+    def listed(asked: Json) -> Json:
+        mine = name.startswith(asked["logGroupNamePrefix"])
+        return {"logGroups": [{"logGroupName": name, "arn": f"{name}:*"}] if mine else []}
+
+    def gone(asked: Json) -> Json:
+        raise Refused("ResourceNotFoundException")
+
+    logs = answering("logs", DescribeLogGroups=listed, DeleteLogGroup=gone)
+
+    assert remove_groups(logs, dev) == [name]
 
 
 def test_log_of_the_api_is_kept_in_prod(client: Client, prod: Settings) -> None:
