@@ -12,6 +12,7 @@ from botocore.exceptions import NoCredentialsError
 
 from cloudformation.account.preflight import AIRFLOW_VERSIONS, Finding, check
 from cloudformation.settings import Settings
+from cloudformation.stacks import stack_name
 from tests.aws import REGION
 from tests.cloudformation.account_checks.answers import Json, Refused, answering
 from tests.cloudformation.airflow_rules import VERSIONS
@@ -253,11 +254,16 @@ def test_account_without_room_is_told(
 
 
 def test_own_resources_do_not_count_against_quotas(account: Client, dev: Settings) -> None:
-    # The one that each region begins with, and ours.
     make_own_vpc(account, dev)
-    full = instead(account, **{"service-quotas": quotas(L_F678F1CE=2)})
+    carried = [{"ResourceType": "elastic-ip", "Tags": pairs(dev)}]
+    account("ec2").allocate_address(Domain="vpc", TagSpecifications=carried)
+    make_own_database(account, dev)
+    # Of VPCs also the one that each region begins with.
+    full = instead(account, **{"service-quotas": quotas(L_F678F1CE=2, L_0263D0A3=1, L_7B6409FD=1)})
 
-    assert says(full, dev, "VPCs").mark == "ok"
+    rows = {row.subject: row.mark for row in check(full, dev, ARN, lambda: NOW)}
+
+    assert [rows[subject] for subject in ("VPCs", "Elastic IPs", "Database instances")] == ["ok"] * 3
 
 
 def test_instances_of_others_count_against_quotas(account: Client, dev: Settings) -> None:
@@ -318,6 +324,14 @@ def pairs(settings: Settings) -> list[Json]:
 def make_own_vpc(client: Client, settings: Settings) -> None:
     carried = [{"ResourceType": "vpc", "Tags": pairs(settings)}]
     client("ec2").create_vpc(CidrBlock=f"{settings.network}.0.0/16", TagSpecifications=carried)
+
+
+def make_own_database(client: Client, settings: Settings) -> None:
+    name = {"DBClusterIdentifier": stack_name(settings, "data"), "Engine": "aurora-postgresql"}
+    client("docdb").create_db_cluster(**name, MasterUsername="todo", MasterUserPassword="not-a-secret")
+    client("docdb").create_db_instance(
+        **name, DBInstanceIdentifier="instance", DBInstanceClass=settings.database_class
+    )
 
 
 def instead(client: Client, **clients: Any) -> Client:
