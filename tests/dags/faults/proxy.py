@@ -132,6 +132,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are written apart: the body would wait 40 ms for the client to acknowledge the head.
+    disable_nagle_algorithm = True
     upstream: str
     proxy: Proxy
 
