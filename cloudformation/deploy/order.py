@@ -10,8 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cloudformation.errors import DeployError
 
-Graph = Mapping[str, Set[str]]
-
 
 def sources(templates: Mapping[str, Any]) -> dict[str, str]:
     """Return which stack puts out each value."""
@@ -27,12 +25,12 @@ def needs(templates: Mapping[str, Any]) -> dict[str, set[str]]:
     }
 
 
-def reverse(graph: Graph) -> dict[str, set[str]]:
+def reverse(graph: Mapping[str, Set[str]]) -> dict[str, set[str]]:
     """Return for each stack those that need it."""
     return {stack: {other for other, needed in graph.items() if stack in needed} for stack in graph}
 
 
-def side_by_side(graph: Graph, work: Callable[[str], None], stop: Event) -> None:
+def side_by_side(graph: Mapping[str, Set[str]], work: Callable[[str], None], stop: Event) -> None:
     """Do the work of each stack in a thread, once that of all it needs is done.
 
     After a failure nothing new begins, what runs is waited for, and DeployError tells of every failure. On
