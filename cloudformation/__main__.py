@@ -147,6 +147,9 @@ def _add_wishes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--alert-email", help="who gets alerts; as before if not given, '' for nobody")
     command.add_argument("--certificate", help="ARN of the API's certificate; as before if not given")
     command.add_argument("--upgrade-platform", action="store_true", help="take Beanstalk's newest platform")
+    command.add_argument(
+        "--despite-alarms", action="store_true", help="alarms undo nothing: for a fix in prod"
+    )
     command.add_argument("--allow-replace", action="store_true", help="even if data goes with it")
 
 

@@ -100,6 +100,7 @@ def _wishes(options: Namespace) -> Wishes:
         only=options.stack,
         allow_replace=options.allow_replace,
         upgrade_platform=options.upgrade_platform,
+        despite_alarms=options.despite_alarms,
         dry=options.command == "plan",
     )
 

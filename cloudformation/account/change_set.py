@@ -38,13 +38,15 @@ class ChangeSet:
         ]
 
 
-def propose(stack: Stack, current: Json | None, values: Mapping[str, str | None]) -> ChangeSet | None:
+def propose(
+    stack: Stack, current: Json | None, values: Mapping[str, str | None], *, watched: bool
+) -> ChangeSet | None:
     """Have CloudFormation work out what would change; None if nothing would.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 
-    `values` are those of the parameters, None for one that stays what it is. Raises DeployError with the
-    reason of CloudFormation.
+    `values` are those of the parameters, None for one that stays what it is; `watched` lets alarms undo it
+    in a guarded environment. Raises DeployError with the reason of CloudFormation.
     """
     arn = stack.cfn.create_change_set(
         StackName=stack.name,
@@ -54,7 +56,7 @@ def propose(stack: Stack, current: Json | None, values: Mapping[str, str | None]
         Parameters=[_parameter(name, value) for name, value in values.items()],
         Capabilities=["CAPABILITY_IAM"],
         Tags=[{"Key": key, "Value": value} for key, value in stack.site.settings.tags.items()],
-        **_watched(stack),
+        RollbackConfiguration=guards.rollback_configuration(_alarms(stack) if watched else None),
     )["Id"]
     while (found := stack.cfn.describe_change_set(ChangeSetName=arn))["Status"] in UNFINISHED:
         stack.site.pause()
@@ -91,9 +93,8 @@ def _parameter(name: str, value: str | None) -> Json:
     return {"ParameterKey": name, **given}
 
 
-def _watched(stack: Stack) -> Json:
-    """Watch the alarms of the API while a guarded environment changes, except when they change themselves."""
+def _alarms(stack: Stack) -> str | None:
+    """Return the alarms of the API, if the environment is guarded, except while they change themselves."""
     if not guards.is_guarded(stack.site.settings) or stack.title == "monitoring":
-        return {}
-    alarms = Stack(stack.site, "monitoring").outputs().get("RollbackAlarmArns")
-    return {"RollbackConfiguration": guards.rollback_configuration(alarms)}
+        return None
+    return Stack(stack.site, "monitoring").outputs().get("RollbackAlarmArns")

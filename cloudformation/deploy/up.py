@@ -37,7 +37,8 @@ def plan(site: Site, wishes: Wishes) -> None:
 def _deploy(stack: Stack, wishes: Wishes) -> None:
     known = gather(stack, wishes)
     current = stack.usable()
-    change_set = propose(stack, current, complete(stack, current, known, wishes))
+    values = complete(stack, current, known, wishes)
+    change_set = propose(stack, current, values, watched=not wishes.despite_alarms)
     if change_set:
         changes.show(stack, change_set.changes)
         if change_set.at_stake and not wishes.allow_replace:
@@ -65,7 +66,8 @@ def _plan(stack: Stack, wishes: Wishes) -> None:
     current = stack.settled()
     if current is None or current["StackStatus"] in DEAD:
         return changes.show(stack, changes.additions(stack.template))
-    change_set = propose(stack, current, complete(stack, current, gather(stack, wishes), wishes))
+    values = complete(stack, current, gather(stack, wishes), wishes)
+    change_set = propose(stack, current, values, watched=not wishes.despite_alarms)
     if change_set is None:
         return stack.say("no changes")
     changes.show(stack, change_set.changes)

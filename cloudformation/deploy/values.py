@@ -17,6 +17,7 @@ class Wishes:
     only: str = ""
     allow_replace: bool = False
     upgrade_platform: bool = False
+    despite_alarms: bool = False
     dry: bool = False
 
 

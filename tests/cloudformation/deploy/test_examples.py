@@ -6,7 +6,9 @@ from pathlib import Path
 from tests.cloudformation.deploy.stage import Stage
 
 PAGE = (Path(__file__).parents[3] / "docs/deploy.md").read_text()
-EXAMPLES = re.findall(r"```\n\$ make (plan|deploy|destroy) ENV=dev(?: ARGS=[^\n]*)?\n(.+?)```", PAGE, re.DOTALL)
+EXAMPLES = re.findall(
+    r"```\n\$ make (plan|deploy|destroy) ENV=dev(?: ARGS=[^\n]*)?\n(.+?)```", PAGE, re.DOTALL
+)
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
 
 

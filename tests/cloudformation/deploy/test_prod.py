@@ -2,9 +2,22 @@
 
 import json
 
+import pytest
+
 from tests.cloudformation.deploy.stage import Stage
 from tests.cloudformation.deploy.test_failures import keep_results_longer, rename_results
 from tests.cloudformation.rules import Json
+
+
+@pytest.fixture
+def alarming(stage: Stage) -> Stage:
+    """All of prod, an alarm of the API that goes off, and something to change."""
+    stage.environment = "prod"
+    assert stage.run("deploy") == 0, stage.output
+    alarms = stage.stack("monitoring").outputs["RollbackAlarmArns"].split(",")
+    stage.account.ring(alarms[:1])
+    stage.edit(keep_results_longer)
+    return stage
 
 
 def denied(stage: Stage) -> set[str]:
@@ -51,17 +64,16 @@ def test_guard_comes_back_after_a_failure(guarded: Stage) -> None:
     assert denied(guarded) == {"Update:Replace", "Update:Delete"}
 
 
-def test_alarm_of_the_api_undoes_a_change(stage: Stage) -> None:
-    stage.environment = "prod"
-    assert stage.run("deploy") == 0, stage.output
-    alarms = stage.stack("monitoring").outputs["RollbackAlarmArns"].split(",")
-    stage.edit(keep_results_longer)
-    stage.account.ring(alarms[:1])
+def test_alarm_of_the_api_undoes_a_change(alarming: Stage) -> None:
+    assert alarming.run("deploy") == 1
 
-    assert stage.run("deploy") == 1
+    assert "prod-lake is UPDATE_ROLLBACK_COMPLETE" in alarming.output
 
-    assert "prod-lake is UPDATE_ROLLBACK_COMPLETE" in stage.output
-    assert len(alarms) == 3
+
+def test_fix_goes_out_despite_alarms(alarming: Stage) -> None:
+    assert alarming.run("deploy", "--despite-alarms") == 0, alarming.output
+
+    assert alarming.stack("lake").status == "UPDATE_COMPLETE"
 
 
 def test_yes_is_not_enough_for_prod(guarded: Stage) -> None:
