@@ -39,14 +39,21 @@ def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
     for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         for query in alarm.get("Metrics", []):
             if "MetricStat" in query:
-                metric, statistic = query["MetricStat"]["Metric"], query["MetricStat"].get("Stat")
-                dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
-                yield title, metric["Namespace"], metric["MetricName"], dimensions, statistic
+                metric, statistic = query["MetricStat"].get("Metric", {}), query["MetricStat"].get("Stat")
+                named = {each.get("Name"): each.get("Value") for each in metric.get("Dimensions", [])}
+                yield title, metric.get("Namespace", ""), metric.get("MetricName", ""), named, statistic
     for title, body in bodies(template):
         for widget in body.get("widgets", []):
-            for namespace, name, *pairs, extra in widget["properties"].get("metrics", []):
-                dimensions = dict(zip(pairs[::2], pairs[1::2], strict=True))
-                yield title, namespace, name, dimensions, extra["stat"]
+            for line in widget.get("properties", {}).get("metrics", []):
+                yield title, *_charted(line)
+
+
+def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:
+    """A line of a chart: namespace, name, pairs of dimensions, and how it is drawn; or nothing at all."""
+    if len(line) < 3 or len(line) % 2 == 0 or not isinstance(line[-1], dict):
+        return "", "", {}, ""
+    namespace, name, *pairs, drawn = line
+    return namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)), drawn.get("stat", "")
 
 
 def bodies(template: Json) -> Iterator[tuple[str, Json]]:
@@ -112,8 +119,8 @@ def wrong_queries(template: Json) -> list[str]:
     findings = []
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         queries = alarm.get("Metrics", [])
-        said = all("ReturnData" in query for query in queries)
-        known = {query["Id"] for query in queries}
+        said = all({"Id", "ReturnData"} <= query.keys() and _says_whose(query) for query in queries)
+        known = {query.get("Id") for query in queries}
         used = {
             word
             for query in queries
@@ -122,6 +129,11 @@ def wrong_queries(template: Json) -> list[str]:
         if not said or len([query for query in queries if query.get("ReturnData")]) != 1 or not used <= known:
             findings.append(name)
     return findings
+
+
+def _says_whose(query: Json) -> bool:
+    """Whether a series names its dimensions, be they none."""
+    return "MetricStat" not in query or "Dimensions" in query["MetricStat"].get("Metric", {})
 
 
 def broken_dashboards(template: Json) -> list[str]:

@@ -115,6 +115,11 @@ SERVICES: Table = [
         {
             "CatalogId": "@AWS::AccountId",
             "DatabaseName": "@Database",
+            "TableInput.Name": "(bronze|silver|gold)_[a-z_]+",
+            "TableInput.PartitionKeys[].Name": "dt|hour",
+            "TableInput.PartitionKeys[].Type": "string",
+            "TableInput.StorageDescriptor.Columns[].Name": "[a-z_]+",
+            "TableInput.StorageDescriptor.Location": SOMETHING,
             "TableInput.TableType": "EXTERNAL_TABLE",
             "TableInput.Parameters.EXTERNAL": "TRUE",
             "TableInput.Parameters.classification": "parquet",

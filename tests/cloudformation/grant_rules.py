@@ -62,7 +62,7 @@ def lost_policies(template: Json) -> list[str]:
 def _statements(resource: Json) -> Mapping[str, Grant]:
     found: dict[str, Grant] = {}
     for document in documents(resource):
-        for statement in document["Statement"]:
+        for statement in document.get("Statement", []):
             sid = str(statement.get("Sid", "trust"))
             # A second statement under the same name is one that was not reviewed.
             found[f"{sid} again" if sid in found else sid] = _grant(statement)
@@ -75,7 +75,7 @@ def _grant(statement: Json) -> Grant:
         on=_words(statement.get("Resource", [])),
         to=_principals(statement.get("Principal", {})),
         when=written(statement["Condition"]) if statement.get("Condition") else "",
-        refused={"Allow": False, "Deny": True}.get(statement["Effect"]),
+        refused={"Allow": False, "Deny": True}.get(str(statement.get("Effect"))),
     )
 
 

@@ -81,7 +81,9 @@ def other_metrics(template: Json) -> list[str]:
 
 def _watches(queries: list[Json], watched: Watched) -> bool:
     names = {
-        each["Id"]: each["MetricStat"]["Metric"].get("MetricName") for each in queries if "MetricStat" in each
+        each.get("Id"): each["MetricStat"].get("Metric", {}).get("MetricName")
+        for each in queries
+        if "MetricStat" in each
     }
     expressions = [each["Expression"] for each in queries if "Expression" in each]
     if sorted(map(str, names.values())) != sorted(watched.metrics) or len(expressions) > 1:
