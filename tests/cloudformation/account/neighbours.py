@@ -35,8 +35,9 @@ EC2: Mapping[str, tuple[str, str, str, str]] = {
     "describe_vpc_endpoints": ("VPCEndpoint", "VpcEndpointIds", "VpcEndpoints", "VpcEndpointId"),
     "describe_vpcs": ("VPC", "VpcIds", "Vpcs", "VpcId"),
 }
-# Properties that EC2 gives back under the same name.
+# Properties that a service gives back under the same name.
 EC2_SAYS = ("AvailabilityZone", "CidrBlock", "SubnetId", "VpcId")
+BEANSTALK_SAYS = ("ApplicationName", "PlatformArn", "VersionLabel")
 
 
 def _in_ec2(operation: str, world: World, asked: Json, ask: Ask) -> Json:
@@ -57,8 +58,7 @@ def _ec2_id(resource: Resource) -> str:
 
 def _ec2_rows(resources: Mapping[str, Resource], name: str) -> Iterator[Json]:
     for key, resource in resources.items():
-        said = {each: value for each, value in resource.properties.items() if each in EC2_SAYS}
-        yield {**said, name: key, "Tags": pairs(resource.tags)}
+        yield {**_said(resource, EC2_SAYS), name: key, "Tags": pairs(resource.tags)}
 
 
 def _describe_key(world: World, asked: Json, ask: Ask) -> Json:
@@ -104,9 +104,9 @@ def _database_row(resource: Resource, name: str) -> Json:
         cluster = resource.properties["DBClusterIdentifier"]
         return {**row, "DBClusterIdentifier": cluster, "SnapshotType": "manual", "Status": "available"}
     if resource.kind == "AWS::DocDB::DBCluster":
-        actual = resource.properties | resource.actual
-        return {**row, "DeletionProtection": actual.get("DeletionProtection", False), "Status": "available"}
-    return row
+        protected = {"DeletionProtection": False, **_said(resource, ("DeletionProtection",))}
+        return {**row, **protected, "Status": "available"}
+    return {**row, **_said(resource, ("DBClusterIdentifier",))}
 
 
 def _modify_db_cluster(world: World, asked: Json, ask: Ask) -> Json:
@@ -127,17 +127,18 @@ def _describe_log_groups(world: World, asked: Json, ask: Ask) -> Json:
 
 def _describe_environments(world: World, asked: Json, ask: Ask) -> Json:
     names = asked.get("EnvironmentNames")
-    theirs = _or_nothing(ask, "Environments")
-    rows = [
-        {"EnvironmentName": each.physical, "Status": "Ready", "PlatformArn": _actual(each, "PlatformArn")}
+    ours = [
+        {"EnvironmentName": each.physical, "Status": "Ready", **_said(each, BEANSTALK_SAYS)}
         for each in _all(world, "AWS::ElasticBeanstalk::Environment")
         if names is None or each.physical in names
     ]
-    return {**theirs, "Environments": [*rows, *theirs["Environments"]]}
+    theirs = _or_nothing(ask, "Environments")
+    return {**theirs, "Environments": [*ours, *theirs["Environments"]]}
 
 
-def _actual(resource: Resource, name: str) -> str:
-    return str(resource.actual.get(name, resource.properties[name]))
+def _said(resource: Resource, names: tuple[str, ...]) -> Json:
+    actual = resource.properties | resource.actual
+    return {name: actual[name] for name in names if name in actual}
 
 
 def _describe_secret(world: World, asked: Json, ask: Ask) -> Json:

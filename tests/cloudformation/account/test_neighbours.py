@@ -88,6 +88,17 @@ def test_networks_of_others_are_seen_beside_ours() -> None:
         ec2.describe_vpcs(VpcIds=[ours])
 
 
+def test_platform_that_runs_may_be_a_newer_one(operator: Operator, account: FakeAccount) -> None:
+    properties = {"ApplicationName": "api", "EnvironmentName": "todo-api", "PlatformArn": "4.5.0"}
+    operator.deploy(STACK, of(A={"Type": "AWS::ElasticBeanstalk::Environment", "Properties": properties}))
+    describe = account.client("elasticbeanstalk").describe_environments
+    assert describe(EnvironmentNames=["todo-api"])["Environments"][0]["PlatformArn"] == "4.5.0"
+
+    account.drift(STACK, "A", "PlatformArn", "4.6.0")
+    assert describe(EnvironmentNames=["todo-api"])["Environments"][0]["PlatformArn"] == "4.6.0"
+    assert describe(EnvironmentNames=["todo-other"])["Environments"] == []
+
+
 def test_service_that_nobody_brought_is_named() -> None:
     with pytest.raises(LookupError, match="the account has no acm"):
         FakeAccount().client("acm")
