@@ -159,7 +159,46 @@ def _or_nothing(ask: Ask, rows: str) -> Json:
         return {rows: []}
 
 
+# How other services are asked for one thing: its type, the argument that names it, and what is answered.
+NAMED: Mapping[str, Mapping[str, tuple[str, str, Callable[[Resource], Json]]]] = {
+    "athena": {
+        "get_work_group": (
+            "Athena::WorkGroup",
+            "WorkGroup",
+            lambda each: {"WorkGroup": {"Name": each.physical}},
+        )
+    },
+    "glue": {"get_database": ("Glue::Database", "Name", lambda each: {"Database": {"Name": each.physical}})},
+    "mwaa": {
+        "get_environment": (
+            "MWAA::Environment",
+            "Name",
+            lambda each: {"Environment": {"Name": each.physical}},
+        )
+    },
+    "sns": {
+        "get_topic_attributes": (
+            "SNS::Topic",
+            "TopicArn",
+            lambda each: {"Attributes": {"TopicArn": each.physical}},
+        )
+    },
+}
+
+
+def _named(service: str, operation: str, world: World, asked: Json, ask: Ask) -> Json:
+    kind, parameter, answer = NAMED[service][operation]
+    for each in _all(world, f"AWS::{kind}"):
+        if each.physical == asked[parameter]:
+            return answer(each)
+    return ask()
+
+
 CALLS: Mapping[str, Mapping[str, Call]] = {
+    **{
+        service: {operation: partial(_named, service, operation) for operation in operations}
+        for service, operations in NAMED.items()
+    },
     "docdb": {
         "describe_db_clusters": _describe_db_clusters,
         "describe_db_instances": _describe_db_instances,
@@ -182,5 +221,7 @@ ABSENT = {
     },
     "ec2": {operation: f"Invalid{what[3]}.NotFound" for operation, what in EC2.items()},
     "kms": {"describe_key": "NotFoundException"},
+    "glue": {"get_database": "EntityNotFoundException"},
+    "mwaa": {"get_environment": "ResourceNotFoundException"},
     "secretsmanager": {"describe_secret": "ResourceNotFoundException"},
 }

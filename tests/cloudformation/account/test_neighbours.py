@@ -99,6 +99,19 @@ def test_platform_that_runs_may_be_a_newer_one(operator: Operator, account: Fake
     assert describe(EnvironmentNames=["todo-other"])["Environments"] == []
 
 
+def test_single_things_are_found_until_they_go(operator: Operator, account: FakeAccount) -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
+    database: Json = {"CatalogId": "1", "DatabaseInput": {"Name": "lake"}}
+    operator.deploy(STACK, of(A=topic, B={"Type": "AWS::Glue::Database", "Properties": database}))
+    arn, glue = account.stacks[STACK].outputs["Name"], account.client("glue")
+
+    assert account.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["TopicArn"] == arn
+    assert glue.get_database(Name="lake")["Database"]["Name"] == "lake"
+    operator.delete(STACK)
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_database(Name="lake")
+
+
 def test_service_that_nobody_brought_is_named() -> None:
     with pytest.raises(LookupError, match="the account has no acm"):
         FakeAccount().client("acm")
