@@ -64,15 +64,20 @@ def platforms(*offered: Json, running: str | None = None) -> Any:
     )
 
 
-@pytest.fixture
-def account(client: Client) -> Client:
-    """An account in which nothing is missing."""
-    parts = {
+@pytest.fixture(scope="session")
+def parts() -> dict[str, Any]:
+    """Clients in whose services nothing is missing."""
+    return {
         "acm": certificate(),
         "ce": tags("Active"),
         "elasticbeanstalk": platforms(PLATFORM),
         "service-quotas": quotas(),
     }
+
+
+@pytest.fixture
+def account(client: Client, parts: dict[str, Any]) -> Client:
+    """An account in which nothing is missing."""
     return instead(client, **parts)
 
 
