@@ -58,3 +58,8 @@ def _register(client: Any, operation: str, reply: Answer) -> None:
 
     client.meta.events.register(f"before-parameter-build.{name}", remember)
     client.meta.events.register(f"before-call.{name}", give)
+
+
+def instead(client: Callable[[str], Any], **clients: Any) -> Callable[[str], Any]:
+    """Clients as before, but these for their services."""
+    return lambda service: clients.get(service) or client(service)

@@ -10,6 +10,8 @@ import requests
 
 from cloudformation.settings import ENVIRONMENTS, Settings
 from tests.aws import IDENTITY, REGION, aws_server
+from tests.cloudformation.account_checks.answers import instead
+from tests.cloudformation.account_checks.services import PLATFORM, certificate, platforms, quotas, tags
 
 Client = Callable[[str], Any]
 
@@ -44,3 +46,20 @@ def dev() -> Settings:
 @pytest.fixture
 def prod() -> Settings:
     return ENVIRONMENTS["prod"]
+
+
+@pytest.fixture(scope="session")
+def parts() -> dict[str, Any]:
+    """Clients in whose services nothing is missing."""
+    return {
+        "acm": certificate(),
+        "ce": tags("Active"),
+        "elasticbeanstalk": platforms(PLATFORM),
+        "service-quotas": quotas(),
+    }
+
+
+@pytest.fixture
+def account(client: Client, parts: dict[str, Any]) -> Client:
+    """An account in which nothing is missing."""
+    return instead(client, **parts)

@@ -3,82 +3,31 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import NoCredentialsError
 
-from cloudformation.account.preflight import AIRFLOW_VERSIONS, Finding, check
+from cloudformation.account.preflight import AIRFLOW_VERSIONS, check
 from cloudformation.settings import Settings
-from cloudformation.stacks import stack_name
 from tests.aws import REGION
-from tests.cloudformation.account_checks.answers import Json, Refused, answering
+from tests.cloudformation.account_checks.answers import Json, Refused, answering, instead
+from tests.cloudformation.account_checks.services import (
+    ARN,
+    NOW,
+    PLATFORM,
+    certificate,
+    make_own_vpc,
+    platforms,
+    quotas,
+    says,
+    tags,
+)
 from tests.cloudformation.airflow_rules import VERSIONS
 
 Client = Callable[[str], Any]
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
-ARN = f"arn:aws:acm:{REGION}:123456789012:certificate/1"
-# Quotas of a new account, by their codes.
-ALLOWED = {"L-F678F1CE": 5, "L-0263D0A3": 5, "L-FE5A380F": 5, "L-1216C47A": 5, "L-7B6409FD": 40}
-PLATFORM = {
-    "PlatformArn": f"arn:aws:elasticbeanstalk:{REGION}::platform/Python 3.12 running on Linux/4.9.0",
-    "PlatformBranchName": "Python 3.12 running on 64bit Amazon Linux 2023",
-    "PlatformBranchLifecycleState": "Supported",
-    "PlatformVersion": "4.9.0",
-}
-
-
-def certificate(**changed: Any) -> Any:
-    issued = {"Status": "ISSUED", "DomainName": "todo.example.com", "NotAfter": NOW + timedelta(days=200)}
-    return answering("acm", DescribeCertificate=lambda asked: {"Certificate": {**issued, **changed}})
-
-
-def tags(status: str) -> Any:
-    listed = {"CostAllocationTags": [{"TagKey": "CostCenter", "Type": "UserDefined", "Status": status}]}
-    return answering("ce", ListCostAllocationTags=lambda asked: listed)
-
-
-def quotas(**allowed: int) -> Any:
-    values = ALLOWED | {code.replace("_", "-"): value for code, value in allowed.items()}
-    return answering(
-        "service-quotas", GetServiceQuota=lambda asked: {"Quota": {"Value": values[asked["QuotaCode"]]}}
-    )
-
-
-def platforms(*offered: Json, running: str | None = None) -> Any:
-    environments = (
-        [{"PlatformArn": f"arn:aws:elasticbeanstalk:{REGION}::platform/{running}"}] if running else []
-    )
-
-    def matching(asked: Json) -> Json:
-        branch = asked["Filters"][0]["Values"][0]
-        return {"PlatformSummaryList": [each for each in offered if each["PlatformBranchName"] == branch]}
-
-    return answering(
-        "elasticbeanstalk",
-        ListPlatformVersions=matching,
-        DescribePlatformVersion=lambda asked: {"PlatformDescription": {"DateCreated": NOW}},
-        DescribeEnvironments=lambda asked: {"Environments": environments},
-    )
-
-
-@pytest.fixture(scope="session")
-def parts() -> dict[str, Any]:
-    """Clients in whose services nothing is missing."""
-    return {
-        "acm": certificate(),
-        "ce": tags("Active"),
-        "elasticbeanstalk": platforms(PLATFORM),
-        "service-quotas": quotas(),
-    }
-
-
-@pytest.fixture
-def account(client: Client, parts: dict[str, Any]) -> Client:
-    """An account in which nothing is missing."""
-    return instead(client, **parts)
 
 
 def test_account_with_everything_passes(account: Client, dev: Settings, prod: Settings) -> None:
@@ -236,108 +185,3 @@ def test_refused_question_is_a_hint(account: Client, dev: Settings) -> None:
 
     assert row.mark == "hint"
     assert "AccessDeniedException" in row.says
-
-
-@pytest.mark.parametrize(
-    ("code", "allowed", "subject", "told"),
-    [
-        ("L_F678F1CE", 1, "VPCs", "1 needed, 0 of 1 free"),
-        ("L_0263D0A3", 0, "Elastic IPs", "1 needed, 0 of 0 free"),
-        ("L_FE5A380F", 0, "NAT gateways in a zone", "1 needed, 0 of 0 free"),
-        ("L_1216C47A", 3, "vCPUs of standard instances", "4 needed, 3 of 3 free"),
-        ("L_7B6409FD", 0, "Database instances", "1 needed, 0 of 0 free"),
-    ],
-)
-def test_account_without_room_is_told(
-    account: Client, dev: Settings, code: str, allowed: int, subject: str, told: str
-) -> None:
-    row = says(instead(account, **{"service-quotas": quotas(**{code: allowed})}), dev, subject)
-
-    assert row.mark == "failed"
-    assert row.says.startswith(told)
-    assert code.replace("_", "-") in row.says
-
-
-def test_own_resources_do_not_count_against_quotas(account: Client, dev: Settings) -> None:
-    make_own_vpc(account, dev)
-    carried = [{"ResourceType": "elastic-ip", "Tags": pairs(dev)}]
-    account("ec2").allocate_address(Domain="vpc", TagSpecifications=carried)
-    make_own_database(account, dev)
-    # Of VPCs also the one that each region begins with.
-    full = instead(account, **{"service-quotas": quotas(L_F678F1CE=2, L_0263D0A3=1, L_7B6409FD=1)})
-
-    rows = {row.subject: row.mark for row in check(full, dev, ARN, lambda: NOW)}
-
-    assert [rows[subject] for subject in ("VPCs", "Elastic IPs", "Database instances")] == ["ok"] * 3
-
-
-def test_instances_of_others_count_against_quotas(account: Client, dev: Settings) -> None:
-    def instance(**kind: str) -> Json:
-        return {"InstanceType": "m5.large", "CpuOptions": {"CoreCount": 1, "ThreadsPerCore": 2}, **kind}
-
-    running = [instance(), instance(InstanceLifecycle="spot"), instance(InstanceType="p3.2xlarge")]
-    ec2 = answering(
-        "ec2",
-        DescribeInstances=lambda asked: {"Reservations": [{"Instances": running}]},
-        DescribeInstanceTypes=lambda asked: {
-            "InstanceTypes": [{"VCpuInfo": {"DefaultVCpus": 2}} for _ in asked["InstanceTypes"]]
-        },
-    )
-
-    assert says(instead(account, ec2=ec2), dev, "vCPUs of standard instances").says.startswith(
-        "4 needed, 3 of 5 free"
-    )
-
-
-def test_fullest_zone_counts_for_gateways(account: Client, dev: Settings) -> None:
-    ec2 = account("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
-    ours = [{"ResourceType": "natgateway", "Tags": pairs(dev)}]
-    for zone, number, tags in (("a", 1, []), ("a", 2, []), ("a", 3, ours), ("b", 4, [])):
-        subnet = ec2.create_subnet(
-            VpcId=vpc, CidrBlock=f"10.99.{number}.0/24", AvailabilityZone=f"{REGION}{zone}"
-        )["Subnet"]["SubnetId"]
-        ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private", TagSpecifications=tags)
-
-    assert says(account, dev, "NAT gateways in a zone").says == "1 needed, 3 of 5 free"
-
-
-def test_quota_that_cannot_be_read_is_a_hint(account: Client, dev: Settings) -> None:
-    def refuse(asked: Json) -> Json:
-        raise Refused("NoSuchResourceException")
-
-    row = says(
-        instead(account, **{"service-quotas": answering("service-quotas", GetServiceQuota=refuse)}),
-        dev,
-        "VPCs",
-    )
-
-    assert row.mark == "hint"
-    assert "NoSuchResourceException" in row.says
-
-
-def says(client: Client, settings: Settings, subject: str, given: str | None = ARN) -> Finding:
-    """What is said of this subject."""
-    (row,) = [row for row in check(client, settings, given, lambda: NOW) if row.subject == subject]
-    return row
-
-
-def pairs(settings: Settings) -> list[Json]:
-    return [{"Key": key, "Value": value} for key, value in settings.tags.items()]
-
-
-def make_own_vpc(client: Client, settings: Settings) -> None:
-    carried = [{"ResourceType": "vpc", "Tags": pairs(settings)}]
-    client("ec2").create_vpc(CidrBlock=f"{settings.network}.0.0/16", TagSpecifications=carried)
-
-
-def make_own_database(client: Client, settings: Settings) -> None:
-    name = {"DBClusterIdentifier": stack_name(settings, "data"), "Engine": "aurora-postgresql"}
-    client("docdb").create_db_cluster(**name, MasterUsername="todo", MasterUserPassword="not-a-secret")
-    client("docdb").create_db_instance(
-        **name, DBInstanceIdentifier="instance", DBInstanceClass=settings.database_class
-    )
-
-
-def instead(client: Client, **clients: Any) -> Client:
-    return lambda service: clients.get(service) or client(service)
