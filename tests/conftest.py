@@ -1,6 +1,9 @@
 """Fixtures that every room shares: the real embedded database server, and databases of one's own on it."""
 
+import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +23,16 @@ SECRET = "a secret for tests, long enough to be taken"
 A_CENTURY_OF_MINUTES = 100 * 365 * 24 * 60
 # Tests are faster than people; those of the limits themselves set some.
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
+
+
+# Databases and lakes sync each write, and tests would wait for a disk; nothing here pulls the plug.
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory, where there is plenty of it."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
