@@ -98,6 +98,13 @@ def test_tags_of_the_stack_change_its_resources(operator: Operator, account: Fak
     assert account.resources()[0].tags == {"Owner": "us"}
 
 
+def test_own_tag_wins_over_that_of_the_stack(operator: Operator, account: FakeAccount) -> None:
+    own = group(Tags=[{"Key": "Owner", "Value": "me"}])
+    operator.deploy(STACK, of(A=own), Tags=[{"Key": "Owner", "Value": "us"}, {"Key": "More", "Value": "x"}])
+
+    assert account.resources()[0].tags == {"Owner": "me", "More": "x"}
+
+
 def test_long_change_sets_come_in_pages(operator: Operator) -> None:
     many = of(**{f"Group{number}": group() for number in range(45)})
     change_set = operator.propose(STACK, many)
