@@ -14,6 +14,8 @@ STATEFUL = frozenset(
         "AWS::SecretsManager::Secret",
     }
 )
+# Under which the database lies, and whatever snapshot it leaves.
+SNAPSHOT_KEY = "StoreKey"
 
 
 def keep_state(template: Template, settings: Settings) -> None:
@@ -21,7 +23,7 @@ def keep_state(template: Template, settings: Settings) -> None:
 
     Deleting is safe without Retain: S3 refuses to drop a bucket that still holds a version of anything, the
     key of a bucket goes after the bucket, with days in which that can be undone, and where it matters the
-    database leaves a snapshot.
+    database leaves a snapshot. Its key stays then: nobody could read the snapshot without it.
     """
     for resource in template.resources.values():
         if resource.resource_type in STATEFUL:
@@ -33,3 +35,5 @@ def keep_state(template: Template, settings: Settings) -> None:
         elif resource.resource_type == "AWS::DocDB::DBInstance":
             # What an instance serves lies in its cluster.
             resource.DeletionPolicy = resource.UpdateReplacePolicy = "Delete"
+    if settings.final_snapshot and SNAPSHOT_KEY in template.resources:
+        template.resources[SNAPSHOT_KEY].DeletionPolicy = "Retain"

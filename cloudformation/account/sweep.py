@@ -29,6 +29,9 @@ def leftovers(client: Client, settings: Settings) -> list[Leftover]:
     named = (*_log_groups(client, settings), *_snapshots(client, settings), *_beanstalk_bucket(client))
     # By name more is known of a resource than by its tags, so that entry replaces the other.
     found = {each.arn: each for each in (*tagged, *named) if each}
+    for key in _snapshot_keys(client, settings) & found.keys():
+        if found[key].fate is Fate.MUST_GO:
+            found[key] = Leftover(key, "the key of a snapshot; delete it after that", Fate.KEPT)
     return sorted(found.values(), key=lambda each: (ORDER.index(each.fate), each.arn))
 
 
@@ -50,13 +53,22 @@ def _log_groups(client: Client, settings: Settings) -> Iterator[Leftover]:
 
 
 def _snapshots(client: Client, settings: Settings) -> Iterator[Leftover]:
+    for snapshot in _cluster_snapshots(client, settings):
+        fate, why = snapshot_verdict(snapshot)
+        yield Leftover(snapshot["DBClusterSnapshotArn"], why, fate)
+
+
+def _snapshot_keys(client: Client, settings: Settings) -> set[str]:
+    return {snapshot.get("KmsKeyId", "") for snapshot in _cluster_snapshots(client, settings)}
+
+
+def _cluster_snapshots(client: Client, settings: Settings) -> Iterator[dict[str, Any]]:
     pages = client("docdb").get_paginator("describe_db_cluster_snapshots")
     # All, since DocumentDB is asked for those of a cluster only while there is the cluster.
     for page in pages.paginate(SnapshotType="manual"):
         for snapshot in page["DBClusterSnapshots"]:
             if snapshot["DBClusterIdentifier"] == stack_name(settings, "data"):
-                fate, why = snapshot_verdict(snapshot)
-                yield Leftover(snapshot["DBClusterSnapshotArn"], why, fate)
+                yield snapshot
 
 
 def _beanstalk_bucket(client: Client) -> Iterator[Leftover]:

@@ -157,6 +157,11 @@ _STATE = [
             "nothing said": forget("GoldBucket", "DeletionPolicy"),
         },
     ),
+    *faults(
+        "foundation",
+        state_rules.unreadable_snapshots,
+        {"key that stays without a snapshot": attribute("StoreKey", "DeletionPolicy", "Retain")},
+    ),
     *faults("data", state_rules.lone_resources, {"secret not attached": remove("SecretAttachment")}),
     *faults("network", state_rules.lone_resources, {"flow log lost": remove("FlowLog")}),
     *faults(

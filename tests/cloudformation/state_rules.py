@@ -38,10 +38,18 @@ def unkept_promises(template: Json) -> list[str]:
     return [
         name
         for name, resource in template["Resources"].items()
-        if resource.get("DeletionPolicy", "Delete") not in DELETED.get(resource["Type"], ("Delete",))
+        if (name != "StoreKey"
+        and resource.get("DeletionPolicy", "Delete") not in DELETED.get(resource["Type"], ("Delete",)))
         or resource.get("UpdateReplacePolicy", "Delete") not in REPLACED
         or (resource["Type"] in STATEFUL and "DeletionPolicy" not in resource)
     ]
+
+
+def unreadable_snapshots(template: Json) -> list[str]:
+    """Name keys that go although a snapshot of the database stays, or that stay without one."""
+    due = "Retain" if environment_of(template) == "prod" else "Delete"
+    key = template["Resources"].get("StoreKey")
+    return ["StoreKey"] if key and key.get("DeletionPolicy") != due else []
 
 
 def lone_resources(template: Json) -> list[str]:
@@ -168,6 +176,7 @@ def upside_down(template: Json) -> list[str]:
 RULES: list[Rule] = [
     upside_down,
     unkept_promises,
+    unreadable_snapshots,
     lone_resources,
     expiring_data,
     warm_data,

@@ -67,6 +67,23 @@ def test_final_snapshot_is_kept_on_purpose(client: Client, prod: Settings) -> No
     assert fates(client, prod) == {tagged: Fate.KEPT, untagged: Fate.KEPT}
 
 
+def test_key_of_a_snapshot_is_kept_with_it(client: Client, prod: Settings) -> None:
+    tags = [{"TagKey": key, "TagValue": value} for key, value in prod.tags.items()]
+    key, other = (client("kms").create_key(Tags=tags)["KeyMetadata"]["Arn"] for _ in range(2))
+    snapshot = {
+        "DBClusterSnapshotArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster-snapshot:last",
+        "DBClusterIdentifier": stack_name(prod, "data"),
+        "SnapshotType": "manual",
+        "KmsKeyId": key,
+    }
+    docdb = answering("docdb", DescribeDBClusterSnapshots=lambda asked: {"DBClusterSnapshots": [snapshot]})
+
+    found = fates(instead(client, docdb=docdb), prod)
+
+    assert found[key] is found[snapshot["DBClusterSnapshotArn"]] is Fate.KEPT
+    assert found[other] is Fate.MUST_GO
+
+
 def test_automatic_backup_goes_by_itself(client: Client, dev: Settings) -> None:
     arn = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster-snapshot:rds:todo-insights-dev-data-2026-11-21"
     backup = {"DBClusterIdentifier": "todo-insights-dev-data", "SnapshotType": "automated"}
