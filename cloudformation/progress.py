@@ -53,10 +53,13 @@ class Progress:
         """Show what has become of a resource; `event` is one of those that describe_stack_events gives."""
         key, working = (stack, event["LogicalResourceId"]), event["ResourceStatus"].endswith("_IN_PROGRESS")
         with self._lock:
-            begun = self._running.pop(key, event)["Timestamp"]
+            former = self._running.pop(key, event)
+            begun = former["Timestamp"]
             if working:
                 self._running[key] = {**event, "Timestamp": begun}
-        if not (working and self.console.is_terminal):
+        # A resource is begun twice: when it is asked for, and when its service has taken that on.
+        told = former is not event and former["ResourceStatus"] == event["ResourceStatus"]
+        if not told and not (working and self.console.is_terminal):
             self.say(stack, _line(event, event["Timestamp"] - begun))
         self.tick()
 

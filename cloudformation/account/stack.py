@@ -140,7 +140,8 @@ class Stack:
 
     def _events_after(self, stack_id: str, last: str) -> list[Json]:
         news = takewhile(lambda event: event["EventId"] != last, self._events(stack_id))
-        return list(news)[::-1]
+        # What happens while pages are read pushes events that were told already onto the next page.
+        return list({event["EventId"]: event for event in news}.values())[::-1]
 
     def _events(self, stack_id: str) -> Iterator[Json]:
         return pages(self.cfn.describe_stack_events, "StackEvents", StackName=stack_id)

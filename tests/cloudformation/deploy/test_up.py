@@ -55,6 +55,13 @@ def test_stacks_follow_their_needs_and_overlap(deployed: Stage, templates: dict[
     assert {frozenset({"network", "lake"}), frozenset({"webapp", "airflow"})} <= overlapping
 
 
+def test_every_event_is_told_once(deployed: Stage) -> None:
+    begun = [line for line in deployed.told.getvalue().splitlines() if "CREATE_IN_PROGRESS" in line]
+
+    assert len(begun) > 100
+    assert [line for line in set(begun) if begun.count(line) > 1] == []
+
+
 def test_deployment_ends_with_addresses_and_a_warning(deployed: Stage) -> None:
     assert f"API http://{deployed.stack('webapp').outputs['ApiHost']}" in deployed.output
     assert f"Airflow https://{deployed.stack('airflow').outputs['AirflowUrl']}" in deployed.output
