@@ -38,8 +38,10 @@ def unkept_promises(template: Json) -> list[str]:
     return [
         name
         for name, resource in template["Resources"].items()
-        if (name != "StoreKey"
-        and resource.get("DeletionPolicy", "Delete") not in DELETED.get(resource["Type"], ("Delete",)))
+        if (
+            name != "StoreKey"
+            and resource.get("DeletionPolicy", "Delete") not in DELETED.get(resource["Type"], ("Delete",))
+        )
         or resource.get("UpdateReplacePolicy", "Delete") not in REPLACED
         or (resource["Type"] in STATEFUL and "DeletionPolicy" not in resource)
     ]
