@@ -106,8 +106,17 @@ def test_deployments_of_one_environment_queue_up(deploy: Json) -> None:
     assert "inputs.environment || 'dev'" in deploy["concurrency"]["group"]
 
 
+def test_checks_come_first_and_never_with_credentials(deploy: Json) -> None:
+    asking = {name for name, job in deploy["jobs"].items() if "id-token" in job["permissions"]}
+    checking = {name for name, job in deploy["jobs"].items() if "make check" in str(job)}
+
+    assert checking == {"check"}
+    assert deploy["jobs"]["plan"]["needs"] == "check"
+    assert asking == {"plan", "deploy"}
+
+
 def test_credentials_come_after_what_is_installed(deploy: Json) -> None:
-    for job in deploy["jobs"].values():
+    for job in (deploy["jobs"]["plan"], deploy["jobs"]["deploy"]):
         names = [step.get("uses", step.get("run", "")).partition("@")[0] for step in job["steps"]]
         assert names.index("aws-actions/configure-aws-credentials") > names.index("actions/setup-python") + 1
         assert "actions/cache" not in names
