@@ -22,6 +22,7 @@ from ..upkeep.erasure import finish, recheck
 from ..upkeep.late import hours_to_repeat
 from ..upkeep.receipts import Receipt
 from ..upkeep.rewrite import process
+from .interrupts import remembered
 
 _OWN: Reason = "scheduled"
 
@@ -79,10 +80,11 @@ def _run(
     console, started = Console(stderr=True), time.monotonic()
     done: list[Published] = []
     failed = 0
-    with _progress(console) as progress:
+    with _progress(console) as progress, remembered() as stop_if_asked:
         bar = progress.add_task("", total=len(hours))
         for hour, reason in hours.items():
             progress.update(bar, description=str(hour))
+            stop_if_asked()
             try:
                 done += _process(hour, reason, database, stores, settings)
             except InsightsError as error:
