@@ -11,6 +11,11 @@ from cloudformation.account.leftover import Fate, Leftover
 Client = Callable[[str], Any]
 Answer = Mapping[str, Any]
 STILL_THERE = (Fate.MUST_GO, "still there: run destroy again, or delete it by hand")
+# Of what holds data a replacement leaves the old one, which belongs to no stack any more (retention.py).
+REPLACED = (
+    Fate.MUST_GO,
+    "no stack's any more, and kept when it was replaced: save what is needed, then delete it by hand",
+)
 # Which client is asked for each kind of resource, and how; gone is what AWS refuses to find, or finds empty.
 QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "airflow:environment": ("mwaa", "get_environment", "Name"),
@@ -117,7 +122,7 @@ def _key(answer: Answer) -> tuple[Fate, str]:
 def _secret(answer: Answer) -> tuple[Fate, str]:
     if "DeletedDate" in answer:
         return Fate.BY_ITSELF, f"a secret that is deleted on {answer['DeletedDate']:%Y-%m-%d}"
-    return STILL_THERE
+    return REPLACED
 
 
 def snapshot_verdict(snapshot: Mapping[str, Any]) -> tuple[Fate, str]:
@@ -128,8 +133,15 @@ def snapshot_verdict(snapshot: Mapping[str, Any]) -> tuple[Fate, str]:
     return Fate.KEPT, f"the last state of {cluster}, which can be restored; delete it when nobody needs it"
 
 
+def _replaced(_: Answer) -> tuple[Fate, str]:
+    return REPLACED
+
+
 VERDICTS: Mapping[str, Callable[[Answer], tuple[Fate, str]]] = {
+    "glue:database": _replaced,
     "kms:key": _key,
+    "logs:log-group": _replaced,
     "rds:cluster-snapshot": lambda answer: snapshot_verdict(answer["DBClusterSnapshots"][0]),
+    "s3:": _replaced,
     "secretsmanager:secret": _secret,
 }

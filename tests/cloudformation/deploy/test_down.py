@@ -96,7 +96,8 @@ def test_leftover_with_our_tags_is_a_failure(lake: Stage) -> None:
 
     assert lake.run("destroy", "--yes") == 1
 
-    assert f"must go: arn:aws:s3:::{kept}" in lake.output
+    assert f"must go: arn:aws:s3:::{kept}, no stack's any more, and kept when it was replaced" in lake.output
+    assert "run destroy again" not in lake.output
 
 
 def test_interrupted_creation_can_be_destroyed(stage: Stage) -> None:
