@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cloudformation.account import guards, preflight
 from cloudformation.account.drift import Drift, find_drift
+from cloudformation.account.keys import delete_keys
 from cloudformation.account.log_groups import remove_groups
 from cloudformation.account.stack import Site, Stack, parameters
 from cloudformation.account.sweep import Fate, leftovers
@@ -52,6 +53,7 @@ def destroy(site: Site, options: Namespace, ask: Ask) -> int:
     with site.progress:
         down.destroy(site)
     remove_groups(site.client("logs"), site.settings)
+    delete_keys(site.client, site.settings)
     left = leftovers(site.client, site.settings)
     for each in left:
         site.progress.say("destroy", f"{each.fate}: {each.arn}, {each.why}")

@@ -23,7 +23,9 @@ def keep_state(template: Template, settings: Settings) -> None:
 
     Deleting is safe without Retain: S3 refuses to drop a bucket that still holds a version of anything, the
     key of a bucket goes after the bucket, with days in which that can be undone, and where it matters the
-    database leaves a snapshot. Its key stays then: nobody could read the snapshot without it.
+    database leaves a snapshot. Its key stays then: nobody could read the snapshot without it. One whose
+    creation fails goes at once.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
     """
     for resource in template.resources.values():
         if resource.resource_type in STATEFUL:
@@ -36,4 +38,4 @@ def keep_state(template: Template, settings: Settings) -> None:
             # What an instance serves lies in its cluster.
             resource.DeletionPolicy = resource.UpdateReplacePolicy = "Delete"
     if settings.final_snapshot and SNAPSHOT_KEY in template.resources:
-        template.resources[SNAPSHOT_KEY].DeletionPolicy = "Retain"
+        template.resources[SNAPSHOT_KEY].DeletionPolicy = "RetainExceptOnCreate"

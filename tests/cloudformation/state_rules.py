@@ -49,7 +49,7 @@ def unkept_promises(template: Json) -> list[str]:
 
 def unreadable_snapshots(template: Json) -> list[str]:
     """Name keys that go although a snapshot of the database stays, or that stay without one."""
-    due = "Retain" if environment_of(template) == "prod" else "Delete"
+    due = "RetainExceptOnCreate" if environment_of(template) == "prod" else "Delete"
     key = template["Resources"].get("StoreKey")
     return ["StoreKey"] if key and key.get("DeletionPolicy") != due else []
 

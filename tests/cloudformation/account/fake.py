@@ -117,6 +117,11 @@ class FakeAccount:
         with self._lock:
             stack_calls.find(self._world, stack).resources[resource].actual[name] = value
 
+    def forget(self, kind: str) -> None:
+        """Delete everything of a type, as somebody does by hand."""
+        with self._lock:
+            self._world.existing = [each for each in self._world.existing if each.kind != kind]
+
     def ring(self, alarms: Iterable[str]) -> None:
         """Let alarms go off, by ARN: those that a rollback waits for."""
         with self._lock:

@@ -76,6 +76,15 @@ def _key_state(world: World, key: Resource) -> Json:
     return {"KeyState": "Enabled"}
 
 
+def _schedule_key_deletion(world: World, asked: Json, ask: Ask) -> Json:
+    for key in _all(world, "AWS::KMS::Key"):
+        if asked["KeyId"] in (key.physical, identity.arn(key)):
+            world.existing.remove(key)
+            world.doom(key, asked["PendingWindowInDays"])
+            return {"KeyId": identity.arn(key), **_key_state(world, key)}
+    return ask()
+
+
 def _describe_db_clusters(world: World, asked: Json, ask: Ask) -> Json:
     return _database(world, asked, ask, ("AWS::DocDB::DBCluster", "DBClusterIdentifier", "DBClusters"))
 
@@ -101,11 +110,11 @@ def _database(world: World, asked: Json, ask: Ask, what: tuple[str, str, str]) -
 def _database_row(resource: Resource, name: str) -> Json:
     row = {name: resource.physical, name.replace("Identifier", "Arn"): identity.arn(resource)}
     if resource.kind == SNAPSHOT:
-        cluster = resource.properties["DBClusterIdentifier"]
-        return {**row, "DBClusterIdentifier": cluster, "SnapshotType": "manual", "Status": "available"}
+        of = _said(resource, ("DBClusterIdentifier", "KmsKeyId"))
+        return {**row, **of, "SnapshotType": "manual", "Status": "available"}
     if resource.kind == "AWS::DocDB::DBCluster":
         protected = {"DeletionProtection": False, **_said(resource, ("DeletionProtection",))}
-        return {**row, **protected, "Status": "available"}
+        return {**row, **protected, **_said(resource, ("KmsKeyId",)), "Status": "available"}
     return {**row, **_said(resource, ("DBClusterIdentifier",))}
 
 
@@ -207,7 +216,7 @@ CALLS: Mapping[str, Mapping[str, Call]] = {
     },
     "ec2": {operation: partial(_in_ec2, operation) for operation in EC2},
     "elasticbeanstalk": {"describe_environments": _describe_environments},
-    "kms": {"describe_key": _describe_key},
+    "kms": {"describe_key": _describe_key, "schedule_key_deletion": _schedule_key_deletion},
     "logs": {"describe_log_groups": _describe_log_groups},
     "secretsmanager": {"describe_secret": _describe_secret},
 }

@@ -210,3 +210,26 @@ def test_secret_that_does_not_exist_is_noticed(operator: Operator) -> None:
     operator.deploy(STACK, of(A=group(LogGroupName=value)))
 
     assert operator.reasons(STACK)["A"].startswith("Secrets Manager can't find the specified secret")
+
+
+def test_key_stays_only_after_its_creation(operator: Operator, account: FakeAccount) -> None:
+    key: Json = {"Type": "AWS::KMS::Key", "DeletionPolicy": "RetainExceptOnCreate", "Properties": {}}
+    account.fail("B", on="CREATE")
+    operator.deploy(STACK, of(A=key, B=group() | {"DependsOn": "A"}))
+    assert account.resources() == []
+
+    operator.delete(STACK)
+    operator.deploy(STACK, of(A=key))
+    operator.delete(STACK)
+
+    assert [each.logical for each in account.resources()] == ["A"]
+
+
+def test_stack_that_cannot_go_back_can_go(operator: Operator, account: FakeAccount) -> None:
+    operator.deploy(STACK, of(A=group(), B=group()))
+    account.fail("B", on="UPDATE", rollback_too=True)
+    assert operator.deploy(STACK, of(A=group(30), B=group(30)))["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+
+    operator.delete(STACK)
+
+    assert account.resources() == []

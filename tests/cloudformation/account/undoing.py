@@ -18,7 +18,7 @@ def take_down(
     left, failed = list(going), list[Resource]()
     while ready := [each for each in left if not _needed(each, [*left, *failed])]:
         for old in ready:
-            if old.policies[which] != "Retain":
+            if not _stays(stack, old.policies[which]):
                 world.tell(stack, old, "DELETE_IN_PROGRESS")
         yield 5.0
         for old in ready:
@@ -36,12 +36,17 @@ def _needed(resource: Resource, others: list[Resource]) -> bool:
 
 
 def _take_one(world: World, stack: Stack, old: Resource, policy: str) -> None:
-    if policy != "Retain":
+    stays = _stays(stack, policy)
+    if not stays:
         world.check_injected(old, "DELETE")
         world.drop(old, policy)
     if stack.resources.get(old.logical) is old:
         del stack.resources[old.logical]
-    world.tell(stack, old, "DELETE_SKIPPED" if policy == "Retain" else "DELETE_COMPLETE")
+    world.tell(stack, old, "DELETE_SKIPPED" if stays else "DELETE_COMPLETE")
+
+
+def _stays(stack: Stack, policy: str) -> bool:
+    return policy == "Retain" or (policy == "RetainExceptOnCreate" and "ROLLBACK" not in stack.status)
 
 
 def put_back(world: World, stack: Stack, skipped: list[str], stuck: list[str]) -> Iterator[float]:

@@ -148,6 +148,7 @@ class World:
         Raises:
             Failed: it is protected, holds something, or something in another stack needs it.
         """
+        resource = self._as_it_is(resource)
         if resource not in self.existing:
             return
         guard.check_deletion(resource, self.existing)
@@ -157,13 +158,22 @@ class World:
         if policy == "Snapshot":
             self.existing.append(_snapshot(resource, self.nonce()))
         if resource.kind == "AWS::KMS::Key":
-            days = resource.properties.get("PendingWindowInDays", 30)
-            self._dying[resource] = self.time + timedelta(days=days)
+            self.doom(resource, resource.properties.get("PendingWindowInDays", 30))
+
+    def doom(self, key: Resource, days: int) -> None:
+        """Let a key, which is no longer there, wait for its end."""
+        self._dying[key] = self.time + timedelta(days=days)
+
+    def _as_it_is(self, resource: Resource) -> Resource:
+        """Return what exists of a resource, which is another state of it after a rollback that failed."""
+        same = (each for each in self.existing if each.physical == resource.physical)
+        return next((each for each in same if each.kind == resource.kind), resource)
 
 
 def _snapshot(resource: Resource, nonce: int) -> Resource:
     name = f"{resource.stack}-snapshot-{resource.logical}-{nonce}".lower()
     origin = {"DBClusterIdentifier": resource.physical}
+    origin |= {key: value for key, value in resource.properties.items() if key == "KmsKeyId"}
     return Resource(
         resource.logical, SNAPSHOT, name, origin, frozenset(), ("Retain", "Retain"), resource.tags, stack=""
     )

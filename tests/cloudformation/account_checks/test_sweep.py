@@ -76,9 +76,8 @@ def test_key_of_a_snapshot_is_kept_with_it(client: Client, prod: Settings) -> No
         "SnapshotType": "manual",
         "KmsKeyId": key,
     }
-    docdb = answering("docdb", DescribeDBClusterSnapshots=lambda asked: {"DBClusterSnapshots": [snapshot]})
 
-    found = fates(instead(client, docdb=docdb), prod)
+    found = fates(instead(client, docdb=_docdb(lambda asked: {"DBClusterSnapshots": [snapshot]})), prod)
 
     assert found[key] is found[snapshot["DBClusterSnapshotArn"]] is Fate.KEPT
     assert found[other] is Fate.MUST_GO
@@ -92,9 +91,7 @@ def test_automatic_backup_goes_by_itself(client: Client, dev: Settings) -> None:
         found = asked.get("DBClusterSnapshotIdentifier") == "rds:todo-insights-dev-data-2026-11-21"
         return {"DBClusterSnapshots": [backup] if found else []}
 
-    docdb = answering("docdb", DescribeDBClusterSnapshots=described)
-
-    assert fates(instead(listing(client, arn), docdb=docdb), dev) == {arn: Fate.BY_ITSELF}
+    assert fates(instead(listing(client, arn), docdb=_docdb(described)), dev) == {arn: Fate.BY_ITSELF}
 
 
 @pytest.mark.parametrize(
@@ -200,6 +197,12 @@ def make_snapshots(client: Client, cluster: str, *tags: list[Json]) -> list[str]
         arns.append(made["DBClusterSnapshot"]["DBClusterSnapshotArn"])
     docdb.delete_db_cluster(DBClusterIdentifier=cluster, SkipFinalSnapshot=True)
     return arns
+
+
+def _docdb(snapshots: Callable[[Json], Json]) -> Any:
+    """DocumentDB without clusters, but with snapshots."""
+    clusters: Json = {"DBClusters": []}
+    return answering("docdb", DescribeDBClusters=lambda _: clusters, DescribeDBClusterSnapshots=snapshots)
 
 
 def listing(client: Client, *arns: str) -> Client:

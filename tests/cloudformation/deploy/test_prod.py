@@ -86,3 +86,28 @@ def test_prod_goes_when_its_name_is_typed(guarded: Stage) -> None:
     assert guarded.run("destroy", answer="todo-insights-prod\n") == 0, guarded.output
 
     assert guarded.account.stacks == {}
+    assert guarded.account.leftovers() == []
+
+
+def test_key_stays_until_its_snapshot_goes(stage: Stage) -> None:
+    stage.environment = "prod"
+    stage.keep("foundation", "network", "data")
+    assert stage.run("deploy") == 0, stage.output
+    key = stage.stack("foundation").outputs["StoreKeyArn"]
+
+    assert stage.run("destroy", answer="todo-insights-prod\n") == 0, stage.output
+    assert f"kept on purpose: {key}, the key of a snapshot" in stage.output
+
+    stage.account.forget("AWS::RDS::DBClusterSnapshot")
+    assert stage.run("destroy") == 0, stage.output
+    assert f"goes by itself: {key}" in stage.output
+
+
+def test_failed_creation_leaves_no_key(stage: Stage) -> None:
+    stage.environment = "prod"
+    stage.keep("foundation")
+    stage.account.fail("AlertTopic", on="CREATE")
+
+    assert stage.run("deploy") == 1
+
+    assert stage.account.resources() == []
