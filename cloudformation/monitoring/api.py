@@ -7,10 +7,12 @@ from cloudformation.settings import Settings
 
 _FIVE_MINUTES = 300
 # Regular expressions and phrases, since Beanstalk puts a date and a host before each line of JSON.
+# A regular expression may hold neither quotes nor blanks, so they are written as \x22 and \s:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
 PATTERNS = {
     "Requests": '"\\"message\\": \\"request\\""',
-    "Errors4xx": '%"http_status": 4[0-9][0-9]%',
-    "Errors5xx": '%"http_status": 5[0-9][0-9]%',
+    "Errors4xx": r"%\x22http_status\x22:\s4[0-9][0-9]%",
+    "Errors5xx": r"%\x22http_status\x22:\s5[0-9][0-9]%",
     "LoginFailures": '"\\"operation\\": \\"POST /api/v1/auth/login\\"" "\\"http_status\\": 401"',
     "RateLimited": '"\\"http_status\\": 429"',
     "DatabaseErrors": '"\\"http_status\\": 503"',

@@ -23,6 +23,10 @@ ANSWERS = [
     ("POST /api/v1/tasks", 503, {"Requests", "Errors5xx", "DatabaseErrors"}),
     ("POST /api/v1/tasks", 599, {"Requests", "Errors5xx"}),
 ]
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
+# Brackets, quotes and blanks are refused; \x22 and \s stand for the last two.
+ALLOWED = re.compile(r"[A-Za-z0-9:_#=@/;,^$?\[\]{}|\\*+.-]+")
+EXPRESSIONS_OF_A_FILTER, EXPRESSIONS_OF_A_GROUP, LONGEST_PATTERN = 2, 5, 1024
 COUNTS = {name for _, _, counted in ANSWERS for name in counted}
 _COUNT = "MetricTransformations[]"
 COUNTED = {
@@ -54,7 +58,7 @@ def line(operation: str, status: int) -> str:
 def finds(pattern: str, text: str) -> bool:
     """Evaluate the two kinds of patterns used here as CloudWatch does: a regular expression, or all terms."""
     if pattern.startswith("%"):
-        return re.search(pattern.strip("%"), text) is not None
+        return re.search(pattern[1:-1], text) is not None
     terms = re.findall(r'"((?:[^"\\]|\\.)*)"', pattern)
     return bool(terms) and all(term.replace('\\"', '"') in text for term in terms)
 
@@ -76,6 +80,21 @@ def blind_filters(template: Json) -> list[str]:
             if seen != [metric in names for _, _, names in ANSWERS]:
                 findings.append(f"{name} counts other lines than {metric}")
     return findings + sorted(map(str, counted ^ COUNTS))
+
+
+def refused_patterns(template: Json) -> list[str]:
+    """Name filters whose regular expressions CloudWatch does not take, and a group that has too many."""
+    findings, expressions = [], 0
+    for name, each in of_type(template, FILTER).items():
+        pattern = each.get("FilterPattern", "")
+        # Every second part lies between two signs.
+        parts = pattern.split("%")
+        inner = parts[1::2]
+        expressions += bool(inner)
+        legible = len(parts) % 2 and all(ALLOWED.fullmatch(part) for part in inner)
+        if not legible or len(inner) > EXPRESSIONS_OF_A_FILTER or len(pattern) > LONGEST_PATTERN:
+            findings.append(f"{name}: {pattern}")
+    return [*findings, "too many expressions"] if expressions > EXPRESSIONS_OF_A_GROUP else findings
 
 
 def wrong_counts(template: Json) -> list[str]:
@@ -115,4 +134,4 @@ def missing_budgets(template: Json) -> list[str]:
     return sorted({BUDGET, FILTER, "AWS::CloudWatch::Dashboard"} - present) if watched else []
 
 
-RULES: list[Rule] = [blind_filters, wrong_counts, idle_budgets, missing_budgets]
+RULES: list[Rule] = [blind_filters, refused_patterns, wrong_counts, idle_budgets, missing_budgets]

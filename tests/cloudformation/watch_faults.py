@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.cloudformation import count_rules, watch_rules
 from tests.cloudformation.faults import Damage, drop, faults, put, remove
-from tests.cloudformation.rules import Json
+from tests.cloudformation.rules import Json, of_type
 
 _METRIC = ("Metrics", 0, "MetricStat")
 _NOTIFICATION = ("Budget", "NotificationsWithSubscribers", 0)
@@ -23,6 +23,12 @@ def dashboard(change: Callable[[Any], None]) -> Damage:
         body["Fn::Sub"] = json.dumps(content)
 
     return damage
+
+
+def expressions(template: Json) -> None:
+    """Give every filter a regular expression."""
+    for each in of_type(template, count_rules.FILTER).values():
+        each["FilterPattern"] = "%x%"
 
 
 _ALARMS = [
@@ -125,6 +131,20 @@ _COUNTS = [
             "spacing of another writer": put('"\\"http_status\\":429"', "RateLimitedFilter", "FilterPattern"),
             "path of before": put('"POST /login" "401"', "LoginFailuresFilter", "FilterPattern"),
             "filter lost": remove("RequestsFilter"),
+        },
+    ),
+    *faults(
+        "monitoring",
+        count_rules.refused_patterns,
+        {
+            "quotes in an expression": put(
+                '%"http_status": 5[0-9][0-9]%', "Errors5xxFilter", "FilterPattern"
+            ),
+            "brackets in an expression": put(r"%:\s(4|5)[0-9]{2}%", "Errors5xxFilter", "FilterPattern"),
+            "expression left open": put(r"%:\s5[0-9]{2}", "Errors5xxFilter", "FilterPattern"),
+            "three expressions": put("%a% %b% %c%", "Errors5xxFilter", "FilterPattern"),
+            "pattern without end": put("a" * 1025, "Errors5xxFilter", "FilterPattern"),
+            "expressions throughout": expressions,
         },
     ),
     *faults(
