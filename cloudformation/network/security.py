@@ -5,11 +5,10 @@ Each group says what it sends, since one that says nothing may send anything.
 
 from dataclasses import dataclass
 
-from troposphere import If, Ref, Template, ec2
+from troposphere import Ref, Template, ec2
 
 HTTP, HTTPS, POSTGRES, MONGODB = 80, 443, 5432, 27017
 ANYWHERE = "0.0.0.0/0"
-ENCRYPTED = "Encrypted"
 
 TO_AWS = ec2.SecurityGroupRule(
     Description="AWS and packages", IpProtocol="tcp", FromPort=HTTPS, ToPort=HTTPS, CidrIp=ANYWHERE
@@ -47,8 +46,8 @@ def add_groups(template: Template, vpc: ec2.VPC) -> Groups:
 
 def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.SecurityGroup) -> ec2.SecurityGroup:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environments-cfg-alb.html"""
-    # One port: with a certificate nobody is to send a password without TLS, not even to be redirected.
-    port = If(ENCRYPTED, HTTPS, HTTP)
+    # Both ports: which of them has a listener is for the API's stack to say, and the other answers nobody. A
+    # port that followed the certificate here would change before the listener does, or without it.
     return template.add_resource(
         ec2.SecurityGroup(
             "LoadBalancerSecurityGroup",
@@ -58,6 +57,7 @@ def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.Security
                 ec2.SecurityGroupRule(
                     Description="Clients", IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=ANYWHERE
                 )
+                for port in (HTTP, HTTPS)
             ],
             SecurityGroupEgress=[
                 ec2.SecurityGroupRule(

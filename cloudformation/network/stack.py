@@ -3,7 +3,7 @@
 from troposphere import Ref, Template
 
 from cloudformation.network import flow_log, routes, security, subnets
-from cloudformation.parts.wiring import may_have, need, offer, start_template
+from cloudformation.parts.wiring import need, offer, start_template
 from cloudformation.retention import keep_state
 from cloudformation.settings import Settings
 from cloudformation.tags import tag_everything
@@ -13,7 +13,6 @@ def build(settings: Settings) -> Template:
     """Return the template of the network of one environment."""
     template = start_template(settings, "the network")
     key_arn = need(template, "SignalKeyArn", "Key of log groups")
-    may_have(template, "CertificateArn", security.ENCRYPTED, "Certificate of the API; empty: no TLS")
 
     vpc = subnets.add_vpc(template, settings)
     public = subnets.add_public_subnets(template, settings, vpc)

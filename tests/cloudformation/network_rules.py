@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tests.cloudformation.rules import Json, Rule, of_type
 
-CLIENT_PORT = {"Fn::If": ["Encrypted", 443, 80]}
+CLIENT_PORTS = (80, 443)
 ANYWHERE = ("0.0.0.0/0", "::/0")
 
 
@@ -21,12 +21,8 @@ def open_ports(template: Json) -> list[str]:
     findings = []
     for name, rule in _ingress(template):
         addresses = rule.get("CidrIp") or rule.get("CidrIpv6")
-        port = {"Fn::If": ["Encrypted", 443, 80]}
-        clients = (name, rule.get("FromPort"), rule.get("ToPort")) == (
-            "LoadBalancerSecurityGroup",
-            port,
-            port,
-        )
+        port = rule.get("FromPort")
+        clients = name == "LoadBalancerSecurityGroup" and port in CLIENT_PORTS and port == rule.get("ToPort")
         if addresses and not (clients and addresses in ANYWHERE):
             findings.append(f"{name} lets {addresses} in")
     return findings

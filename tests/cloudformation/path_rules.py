@@ -26,14 +26,12 @@ SENDS = {
     "LoadBalancerSecurityGroup": "Description: TEXT, DestinationSecurityGroupId: @WebSecurityGroup,"
     " FromPort: 80, IpProtocol: tcp, ToPort: 80",
 }
-# One port: with a certificate nobody is to send a password without TLS, not even to be redirected.
-_PORT = r"Encrypted\? 443 : 80"
+# Each in a rule of its own; the API's listener says which of them answers.
+CLIENT_PORTS = [80, 443]
 CLIENTS = {
     "SecurityGroupIngress[].CidrIp": r"0\.0\.0\.0/0",
     "SecurityGroupIngress[].Description": ".+",
-    "SecurityGroupIngress[].FromPort": _PORT,
     "SecurityGroupIngress[].IpProtocol": "tcp",
-    "SecurityGroupIngress[].ToPort": _PORT,
 }
 # How many of each, by environment: prod survives the loss of a zone.
 ZONES = {"dev": {"PrivateSubnet": 2, "NatGateway": 1}, "prod": {"PrivateSubnet": 3, "NatGateway": 2}}
@@ -92,6 +90,9 @@ def loose_groups(template: Json) -> list[str]:
             findings.append(f"{name} sends {sends}")
         if name == "LoadBalancerSecurityGroup":
             findings += strays(name, group, CLIENTS)
+            rules = group.get("SecurityGroupIngress", [])
+            if any([each.get(end) for each in rules] != CLIENT_PORTS for end in ("FromPort", "ToPort")):
+                findings.append(f"{name} lets clients in to other ports")
         elif "SecurityGroupIngress" in group:
             findings.append(f"{name} lets somebody in beside its rules")
     return findings

@@ -76,12 +76,9 @@ def test_what_is_let_in_is_let_out(template: Json) -> None:
     assert {way for way in _talks(template) if way[2] != 443} == sent
 
 
-def test_clients_use_tls_where_there_is_a_certificate(template: Json) -> None:
-    (rule,) = of_type(template, "AWS::EC2::SecurityGroup")["LoadBalancerSecurityGroup"][
-        "SecurityGroupIngress"
-    ]
+def test_certificate_changes_nothing_of_the_network(template: Json) -> None:
+    """The listener alone follows it, so that no port is closed between one stack and the next."""
+    rules = of_type(template, "AWS::EC2::SecurityGroup")["LoadBalancerSecurityGroup"]["SecurityGroupIngress"]
 
-    assert rule["FromPort"] == rule["ToPort"] == {"Fn::If": ["Encrypted", 443, 80]}
-    assert template["Conditions"]["Encrypted"] == {
-        "Fn::Not": [{"Fn::Equals": [{"Ref": "CertificateArn"}, ""]}]
-    }
+    assert [(rule["FromPort"], rule["ToPort"]) for rule in rules] == [(80, 80), (443, 443)]
+    assert "CertificateArn" not in template["Parameters"]
