@@ -12,9 +12,9 @@ from botocore.session import Session
 from cloudformation.account.finding import Finding, failed, hint, passed
 from cloudformation.account.platform import find_platform, running_platform
 from cloudformation.account.quotas import check_quotas, is_ours
+from cloudformation.account.zones import choose_zones
 from cloudformation.artefacts import certificates
 from cloudformation.errors import DeployError
-from cloudformation.network.subnets import PUBLIC_SUBNETS
 from cloudformation.settings import Settings
 from cloudformation.stacks import stack_name
 
@@ -28,8 +28,6 @@ SCARCE = ("mwaa", "elasticbeanstalk", "docdb", "athena", "glue")
 # Those that the DAGs are tested on and that have wheels for all they need.
 AIRFLOW_VERSIONS = ("3.2.1", "3.3.1")
 SOON = timedelta(days=30)
-# A zone of a region, rather than one at its edge.
-ZONE = "availability-zone"
 COST_TAG = "CostCenter"
 
 
@@ -111,13 +109,11 @@ def _database(client: Client) -> Finding:
 
 
 def _zones(client: Client, settings: Settings) -> Finding:
-    described = client("ec2").describe_availability_zones()["AvailabilityZones"]
-    usable = [zone for zone in described if zone["State"] == "available" and zone["ZoneType"] == ZONE]
-    needed = max(settings.private_subnets, PUBLIC_SUBNETS)
-    if len(usable) < needed:
-        says = f"{len(usable)} of {needed} zones are there for this account: name another region."
-        return failed("Zones", says)
-    return passed("Zones", f"{needed} needed, {len(usable)} there")
+    try:
+        zones = choose_zones(client("ec2"), settings)
+    except DeployError as error:
+        return failed("Zones", str(error))
+    return passed("Zones", f"a new network lies in {', '.join(zones)}")
 
 
 def _platform(client: Client, settings: Settings) -> Finding:

@@ -5,6 +5,7 @@ from functools import partial
 
 from cloudformation.account.platform import find_platform, running_platform
 from cloudformation.account.stack import Stack
+from cloudformation.account.zones import choose_zones
 from cloudformation.artefacts import airflow, webapp
 from cloudformation.artefacts.brought import Brought
 
@@ -46,6 +47,12 @@ def _note_hour(stack: Stack, before: str | None, bucket: str | None, **_: bool) 
     return before or stack.site.progress.now().replace(minute=0, second=0, microsecond=0).isoformat()
 
 
+def _choose_zones(stack: Stack, before: str | None, bucket: str | None, **_: bool) -> str:
+    """Return the zones of the first deployment, since a subnet cannot move to another one."""
+    kept = before.split(",") if before else []
+    return ",".join(choose_zones(stack.site.client("ec2"), stack.site.settings, kept))
+
+
 # Each takes the stack, the value it has now, and the artefact bucket; `dry` is a plan, `upgrade` takes the
 # newest platform.
 BROUGHT: Mapping[str, Callable[..., str]] = {
@@ -53,4 +60,5 @@ BROUGHT: Mapping[str, Callable[..., str]] = {
     "FirstHour": _note_hour,
     "PlatformArn": _look_up_platform,
     "RequirementsVersion": partial(_upload, airflow.bring),
+    "Zones": _choose_zones,
 }

@@ -13,6 +13,7 @@ def build(settings: Settings) -> Template:
     """Return the template of the network of one environment."""
     template = start_template(settings, "the network")
     key_arn = need(template, "SignalKeyArn", "Key of log groups")
+    need(template, "Zones", "Names of the zones of the subnets, by commas")
 
     vpc = subnets.add_vpc(template, settings)
     public = subnets.add_public_subnets(template, settings, vpc)

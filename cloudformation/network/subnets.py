@@ -1,6 +1,6 @@
 """The VPC and its subnets, each in a zone of its own."""
 
-from troposphere import GetAZs, Ref, Select, Template, ec2
+from troposphere import Ref, Select, Split, Template, ec2
 
 from cloudformation.settings import Settings
 
@@ -44,7 +44,7 @@ def _add_subnet(template: Template, vpc: ec2.VPC, title: str, zone: int, address
             title,
             VpcId=Ref(vpc),
             CidrBlock=addresses,
-            AvailabilityZone=Select(zone, GetAZs("")),
+            AvailabilityZone=Select(zone, Split(",", Ref("Zones"))),
             MapPublicIpOnLaunch=False,
         )
     )

@@ -17,7 +17,7 @@ LITERALS = {
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::StackName": "todo-insights",
 }
-REFERENCES = {"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::If", "Fn::Join", "Fn::Select", "Fn::GetAZs", "Fn::Split"}
+REFERENCES = {"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::If", "Fn::Join", "Fn::Select", "Fn::Split"}
 
 
 def damaged(key: str | int, node: Any, others: "Others") -> Iterator[tuple[str, Any]]:

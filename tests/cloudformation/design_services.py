@@ -41,7 +41,7 @@ NETWORK: Table = [
         "AWS::EC2::Subnet",
         "",
         {
-            "AvailabilityZone": "number [0-2] of the zones of this region",
+            "AvailabilityZone": "number [0-2] of the parts of @Zones at ,",
             "CidrBlock": r"10\.\d+\.\d+\.0/(20|24)",
             "MapPublicIpOnLaunch": "false",
             "VpcId": "@Vpc",

@@ -59,7 +59,7 @@ _ROLE = ("FlowLogRole", "Policies", 0, "PolicyDocument", "Statement")
 _TRUST = ("AssumeRolePolicyDocument", "Statement", 0)
 _PUBLIC = "PublicAccessBlockConfiguration"
 _EXPORTS = "EnableCloudwatchLogsExports"
-_FIRST_ZONE = {"Fn::Select": [0, {"Fn::GetAZs": ""}]}
+_FIRST_ZONE = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Zones"}]}]}
 
 _LAKE = [
     *faults(

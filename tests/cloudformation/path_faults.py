@@ -67,9 +67,12 @@ _PATHS = [
         "network",
         path_rules.crossed_zones,
         {
+            "zones left to CloudFormation": put(
+                {"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "PublicSubnet1", "AvailabilityZone"
+            ),
             "table of another subnet": put(
                 {"Ref": "PrivateSubnet2RouteTable"}, "PrivateSubnet1Association", "RouteTableId"
-            )
+            ),
         },
     ),
     *faults(

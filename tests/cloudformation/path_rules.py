@@ -131,7 +131,7 @@ def _fitting(kind: str, name: str, number: int) -> dict[str, str]:
     subnet = name.removesuffix("Association").removesuffix("Route")
     own = f"@{subnet}RouteTable" if name.startswith("Private") else "@PublicRouteTable"
     return {
-        "AWS::EC2::Subnet": {"AvailabilityZone": f"number {number - 1} of the zones of this region"},
+        "AWS::EC2::Subnet": {"AvailabilityZone": f"number {number - 1} of the parts of @Zones at ,"},
         "AWS::EC2::SubnetRouteTableAssociation": {"SubnetId": f"@{subnet}", "RouteTableId": own},
         "AWS::EC2::Route": {"RouteTableId": own},
         "AWS::EC2::NatGateway": {

@@ -11,7 +11,7 @@ EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
 """A rule for all templates of an environment, by stack, in the order in which they are created."""
 
 # What the deployment itself uploads or looks up, and what an operator may give.
-BROUGHT = {"ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion"}
+BROUGHT = {"ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "Zones"}
 OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted"}
 # Outputs that are not named after the resource they tell of, and those that people read, not stacks.
 NAMED_OTHERWISE = {

@@ -37,7 +37,6 @@ def _joined(arguments: Any) -> str:
 _EXPRESSIONS: Mapping[str, Callable[[Any], str]] = {
     "Ref": lambda name: f"@{name}",
     "Fn::GetAtt": lambda path: f"@{'.'.join(map(str, path))}",
-    "Fn::GetAZs": lambda region: f"the zones of {written(region) or 'this region'}",
     "Fn::If": lambda choice: f"{choice[0]}? {written(choice[1])} : {written(choice[2])}",
     "Fn::Join": _joined,
     "Fn::Select": lambda choice: f"number {choice[0]} of {written(choice[1])}",

@@ -28,6 +28,7 @@ BROUGHT = {
     "PlatformArn": "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.12/4.5.0",
     "FirstHour": "2026-11-21T09:00:00+00:00",
     "RequirementsVersion": "first",
+    "Zones": "us-east-1a,us-east-1b,us-east-1c",
 }
 
 

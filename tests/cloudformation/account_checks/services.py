@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from cloudformation.account.preflight import Finding, check
@@ -61,6 +62,24 @@ def says(client: Client, settings: Settings, subject: str, given: str | None = A
     """What is said of this subject."""
     (row,) = [row for row in check(client, settings, given, lambda: NOW) if row.subject == subject]
     return row
+
+
+def zones(letters: str, *odd: Json, lacking: tuple[str, str] = ("", "")) -> Any:
+    """EC2 with these zones, in this order, and odd ones; `lacking` is a zone and a type it does not offer."""
+    zone = {"State": "available", "ZoneType": "availability-zone", "OptInStatus": "opt-in-not-required"}
+    described = [{**zone, "ZoneName": f"{REGION}{letter}"} for letter in letters]
+    described += [{**zone, "ZoneName": f"{REGION}-0{number}", **each} for number, each in enumerate(odd)]
+
+    def offered(asked: Json) -> Json:
+        names = (each["ZoneName"] for each in described)
+        found = {*product(names, asked["Filters"][0]["Values"])} - {lacking}
+        return {"InstanceTypeOfferings": [{"Location": zone, "InstanceType": kind} for zone, kind in found]}
+
+    return answering(
+        "ec2",
+        DescribeAvailabilityZones=lambda asked: {"AvailabilityZones": described},
+        DescribeInstanceTypeOfferings=offered,
+    )
 
 
 def pairs(settings: Settings) -> list[Json]:

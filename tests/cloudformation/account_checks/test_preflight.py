@@ -24,6 +24,7 @@ from tests.cloudformation.account_checks.services import (
     quotas,
     says,
     tags,
+    zones,
 )
 from tests.cloudformation.airflow_rules import VERSIONS
 
@@ -83,13 +84,10 @@ def test_region_without_certificates_is_told(account: Client, dev: Settings) -> 
 
 
 def test_region_with_too_few_zones_is_told(account: Client, prod: Settings) -> None:
-    zone = {"State": "available", "ZoneType": "availability-zone"}
-    edge = {"State": "available", "ZoneType": "local-zone"}
-    zones = {"AvailabilityZones": [zone, zone, edge]}
-    few = instead(account, ec2=answering("ec2", DescribeAvailabilityZones=lambda asked: zones))
+    row = says(instead(account, ec2=zones("ab")), prod, "Zones")
 
-    assert says(few, prod, "Zones").says.startswith("2 of 3 zones")
-    assert says(few, prod, "Zones").mark == "failed"
+    assert row.mark == "failed"
+    assert row.says.startswith("2 of 3 zones offer t4g.small and t4g.medium")
 
 
 def test_platform_that_is_not_offered_is_told(account: Client, dev: Settings) -> None:

@@ -17,6 +17,7 @@ from tests.cloudformation.deploy.stage import Stage
 from tests.cloudformation.rules import Json
 
 REGION = "us-east-1"
+ZONES = [f"{REGION}{letter}" for letter in "abc"]
 MOTO = ("cloudwatch", "docdb", "kms", "logs", "s3", "secretsmanager", "sts")
 PLATFORM = f"arn:aws:elasticbeanstalk:{REGION}::platform/{BRANCHES[0]}"
 FAR_AWAY = datetime(2100, 1, 1, tzinfo=UTC)
@@ -61,10 +62,14 @@ def _athena(operation: str, asked: Json) -> Json:
 
 
 def _ec2(operation: str, asked: Json) -> Json:
-    """Three zones, and nobody else in the account."""
+    """Three zones that have everything, and nobody else in the account."""
     if operation == "describe_availability_zones":
         zone = {"State": "available", "ZoneType": "availability-zone"}
-        return {"AvailabilityZones": [zone] * 3}
+        return {"AvailabilityZones": [{**zone, "ZoneName": each} for each in ZONES]}
+    if operation == "describe_instance_type_offerings":
+        types = asked["Filters"][0]["Values"]
+        offered = [{"InstanceType": each, "Location": zone} for each in types for zone in ZONES]
+        return {"InstanceTypeOfferings": offered}
     if operation == "describe_instance_types":
         return {"InstanceTypes": [{"VCpuInfo": {"DefaultVCpus": 2}}]}
     kinds = {"describe_vpcs": "Vpcs", "describe_addresses": "Addresses", "describe_subnets": "Subnets"}

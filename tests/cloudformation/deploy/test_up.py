@@ -120,6 +120,18 @@ def test_values_that_are_not_given_stay(stage: Stage) -> None:
     assert "no changes" in stage.output
 
 
+def test_zones_stay_those_of_the_first_deployment(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.keep("foundation", "network")
+    stage.run("deploy")
+    monkeypatch.setattr("tests.cloudformation.deploy.conftest.ZONES", ["us-east-1e", "us-east-1f"])
+
+    assert stage.run("deploy") == 0
+
+    assert stage.stack("network").request.values["Zones"] == "us-east-1a,us-east-1b"
+    assert "a new network lies in us-east-1e, us-east-1f" in stage.output
+    assert stage.output.count("no changes") == 2
+
+
 def test_certificate_stays_and_makes_the_warning_go(stage: Stage) -> None:
     stage.run("deploy", "--certificate", CERTIFICATE.format("us-east-1"))
 
