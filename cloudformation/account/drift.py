@@ -22,8 +22,9 @@ def find_drift(stack: Stack) -> Iterator[Drift]:
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
 
-    Raises DeployError when it cannot compare.
+    Waits while somebody changes it. Raises DeployError when it cannot compare.
     """
+    stack.settled()
     detection = stack.cfn.detect_stack_drift(StackName=stack.name)["StackDriftDetectionId"]
     status = {"DetectionStatus": "DETECTION_IN_PROGRESS"}
     while status["DetectionStatus"] == "DETECTION_IN_PROGRESS":

@@ -98,15 +98,19 @@ class Stack:
             self.site.pause()
         return found
 
+    def changeable(self) -> Json | None:
+        """Return what `settled` returns; raise DeployError with the way out of a rollback that failed."""
+        if (found := self.settled()) and found["StackStatus"] == STUCK:
+            raise self._failure(STUCK, None)
+        return found
+
     def usable(self) -> Json | None:
         """Return the stack if it can be updated, None if it is to be created; a dead one is deleted first.
 
         Raises DeployError if somebody has to look at it before that.
         """
-        if not (found := self.settled()) or (status := found["StackStatus"]) not in DEAD | {STUCK}:
+        if not (found := self.changeable()) or (status := found["StackStatus"]) not in DEAD:
             return found
-        if status == STUCK:
-            raise self._failure(status, None)
         if held := [
             each["LogicalResourceId"] for each in self.resources() if each["ResourceType"] in HOLDS_DATA
         ]:

@@ -63,7 +63,7 @@ def _create_views(stack: Stack) -> None:
 
 
 def _plan(stack: Stack, wishes: Wishes) -> None:
-    current = stack.settled()
+    current = stack.changeable()
     if current is None or current["StackStatus"] in DEAD:
         return changes.show(stack, changes.additions(stack.template))
     values = complete(stack, current, gather(stack, wishes), wishes)

@@ -1,7 +1,7 @@
 """Planning: shown, and not done."""
 
 from tests.cloudformation.deploy.stage import Stage
-from tests.cloudformation.deploy.test_failures import rename_results
+from tests.cloudformation.deploy.test_failures import keep_results_longer, rename_results
 
 
 def test_plan_of_an_empty_account_begins_nothing(stage: Stage) -> None:
@@ -54,3 +54,14 @@ def test_plan_of_a_dead_stack_shows_it_anew(stage: Stage) -> None:
 
     assert "add Glue::Database Database" in stage.output
     assert stage.stack("lake").status == "ROLLBACK_COMPLETE"
+
+
+def test_plan_of_a_stuck_stack_tells_the_way_out(lake: Stage) -> None:
+    lake.edit(keep_results_longer)
+    lake.account.fail("ResultBucket", on="UPDATE", rollback_too=True)
+    lake.run("deploy")
+    assert lake.stack("lake").status == "UPDATE_ROLLBACK_FAILED"
+
+    assert lake.run("plan") == 1
+
+    assert "aws cloudformation continue-update-rollback --stack-name todo-insights-dev-lake" in lake.output

@@ -20,6 +20,14 @@ def test_drift_is_shown_by_property(lake: Stage) -> None:
     assert "mine" in lake.output
 
 
+def test_drift_waits_for_what_is_under_way(lake: Stage) -> None:
+    lake.account.busy(lake.name("lake"), 60)
+
+    assert lake.run("drift") == 0, lake.output
+
+    assert "waiting for what somebody else has begun" in lake.output
+
+
 def test_outputs_are_a_line_each(lake: Stage) -> None:
     assert lake.run("outputs") == 0
 
