@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -13,13 +14,12 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
 from cloudformation import commands, picture, synth
 from cloudformation.account.stack import Site
-from cloudformation.errors import DeployError
+from cloudformation.errors import FORESEEN, explained
 from cloudformation.progress import Progress
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import STACKS, render
@@ -59,19 +59,20 @@ def aws() -> World:
 
 def main(arguments: Sequence[str], directory: Path = TEMPLATES, world: Callable[[], World] = aws) -> int:
     """Run one command and return its exit code: 0, or 1 when somebody has to look at something."""
-    options = _parser().parse_args(arguments)
-    if options.command == "synth":
-        return _synth(options, directory)
-    if options.command == "graph":
-        return _graph(options)
-    here = world()
+    options, console = _parser().parse_args(arguments), Console()
     try:
-        code: int = options.run(here.site(options.env), options, here.console.input)
-    except (DeployError, BotoCoreError, ClientError) as error:
-        here.console.print(Text(str(error), "bold red"), soft_wrap=True)
+        if options.command == "synth":
+            return _synth(options, directory)
+        if options.command == "graph":
+            return _graph(options)
+        here = world()
+        console = here.console
+        code: int = options.run(here.site(options.env), options, console.input)
+    except FORESEEN as error:
+        console.print(Text(explained(error), "bold red"), soft_wrap=True)
         return 1
     except KeyboardInterrupt:
-        here.console.print(Text(STOPPED, "bold yellow"), soft_wrap=True)
+        console.print(Text(STOPPED, "bold yellow"), soft_wrap=True)
         return INTERRUPTED
     return code
 
@@ -142,9 +143,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _address(text: str) -> str:
+    """Take an address for alerts, or '' for nobody; what AWS mails to a mistyped one reaches nobody."""
+    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address: give one like you@example.com")
+    return text
+
+
 def _add_wishes(command: argparse.ArgumentParser) -> None:
     command.add_argument("--stack", choices=STACKS, default="", help="this stack alone")
-    command.add_argument("--alert-email", help="who gets alerts; as before if not given, '' for nobody")
+    command.add_argument(
+        "--alert-email", type=_address, help="who gets alerts; as before if not given, '' for nobody"
+    )
     command.add_argument("--certificate", help="ARN of the API's certificate; as before if not given")
     command.add_argument("--upgrade-platform", action="store_true", help="take Beanstalk's newest platform")
     command.add_argument(

@@ -1,20 +1,21 @@
 """What can be known of an account before a deployment of an hour begins."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError, UnknownRegionError
 from botocore.session import Session
 
+from cloudformation.account.certificate import check_certificate
 from cloudformation.account.finding import Finding, failed, hint, passed
 from cloudformation.account.platform import find_platform, running_platform
 from cloudformation.account.quotas import check_quotas, is_ours
 from cloudformation.account.zones import choose_zones
 from cloudformation.artefacts import certificates
-from cloudformation.errors import DeployError
+from cloudformation.errors import SIGN_IN, DeployError, explained
 from cloudformation.settings import Settings
 from cloudformation.stacks import stack_name
 
@@ -27,7 +28,6 @@ SCARCE = ("mwaa", "elasticbeanstalk", "docdb", "athena", "glue")
 # https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
 # Those that the DAGs are tested on and that have wheels for all they need.
 AIRFLOW_VERSIONS = ("3.2.1", "3.3.1")
-SOON = timedelta(days=30)
 COST_TAG = "CostCenter"
 
 
@@ -39,27 +39,27 @@ def today() -> datetime:
 def check(client: Client, settings: Settings, certificate: str | None, now: Clock = today) -> list[Finding]:
     """Return a row for each thing a deployment needs; a check that fails is a row, never an exception.
 
-    `certificate` is the ARN of a certificate of ACM, if the API gets one. Without credentials nothing else
-    can be asked, so that row is then the only one.
+    `certificate` is the ARN of a certificate of ACM, if the API gets one. Without a region or credentials
+    nothing else can be asked, so that row is then the only one.
     """
+    # The region first, as botocore knows it: an address that does not exist is tried for minutes.
+    if not (region := find_region(client)).ok:
+        return [region]
     try:
         identity = _credentials(client("sts"))
     except (BotoCoreError, ClientError) as error:
-        return [
-            failed("Credentials", f"{error}. Sign in, or name a profile with AWS_PROFILE, and try again.")
-        ]
+        return [failed("Credentials", f"{error}. {SIGN_IN}")]
     checks: Sequence[tuple[str, Callable[[], Finding]]] = (
-        ("Region", partial(_region, client)),
         ("Database", partial(_database, client)),
         ("Zones", partial(_zones, client, settings)),
         ("Platform", partial(_platform, client, settings)),
         ("Airflow", partial(_airflow, settings)),
-        ("Certificate", partial(_certificate, client, certificate, now)),
+        ("Certificate", partial(check_certificate, client, certificate, now)),
         ("Addresses", partial(_addresses, client, settings)),
         ("Budget", partial(_budget, client)),
     )
     rows = [_ask(subject, question) for subject, question in checks]
-    return [identity, *rows, *check_quotas(client, settings)]
+    return [identity, region, *rows, *check_quotas(client, settings)]
 
 
 def _ask(subject: str, question: Callable[[], Finding]) -> Finding:
@@ -78,11 +78,12 @@ def _credentials(sts: Any) -> Finding:
     return passed("Credentials", f"{caller['Arn']} in account {caller['Account']}")
 
 
-def _region(client: Client) -> Finding:
+def find_region(client: Client) -> Finding:
+    """Return whether there is a region that has what we use, without asking AWS."""
     try:
         region = client("ec2").meta.region_name
-    except NoRegionError:
-        return failed("Region", "None: name one with AWS_DEFAULT_REGION.")
+    except NoRegionError as error:
+        return failed("Region", explained(error))
     if missing := _missing(region):
         return failed(
             "Region", f"{region} has no {', '.join(missing)}: name another one with AWS_DEFAULT_REGION."
@@ -94,7 +95,10 @@ def _region(client: Client) -> Finding:
 def _missing(region: str) -> list[str]:
     """Return which services a region lacks, as botocore's own list of endpoints has it."""
     endpoints = Session()
-    partition = endpoints.get_partition_for_region(region)
+    try:
+        partition = endpoints.get_partition_for_region(region)
+    except UnknownRegionError:
+        return list(SCARCE)
     return [name for name in SCARCE if region not in endpoints.get_available_regions(name, partition)]
 
 
@@ -145,28 +149,6 @@ def _airflow(settings: Settings) -> Finding:
     known = " or ".join(AIRFLOW_VERSIONS)
     says = f"{settings.airflow_version} is not a version the DAGs run on: set airflow_version to {known}."
     return failed("Airflow", says)
-
-
-def _certificate(client: Client, arn: str | None, now: Clock) -> Finding:
-    """https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-renewal.html"""
-    if not arn:
-        return hint(
-            "Certificate", "None: passwords travel without TLS. Give the ARN of a certificate of ACM."
-        )
-    acm = client("acm")
-    region = acm.meta.region_name
-    if arn.split(":")[3] != region:
-        return failed("Certificate", f"{arn} is of another region: request one in {region}.")
-    certificate = acm.describe_certificate(CertificateArn=arn)["Certificate"]
-    if certificate["Status"] != "ISSUED":
-        return failed("Certificate", f"It is {certificate['Status']}: complete its validation in ACM.")
-    name, end = certificate["DomainName"], certificate["NotAfter"]
-    if end <= now():
-        return failed("Certificate", f"That of {name} expired on {end:%Y-%m-%d}: request another one.")
-    if end - now() < SOON:
-        says = f"That of {name} ends on {end:%Y-%m-%d}: see in ACM why it was not renewed."
-        return hint("Certificate", says)
-    return passed("Certificate", f"{name}, until {end:%Y-%m-%d}")
 
 
 def _addresses(client: Client, settings: Settings) -> Finding:

@@ -6,9 +6,7 @@ from graphlib import TopologicalSorter
 from threading import Event
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from cloudformation.errors import DeployError
+from cloudformation.errors import FORESEEN, DeployError, explained
 
 
 def sources(templates: Mapping[str, Any]) -> dict[str, str]:
@@ -48,8 +46,8 @@ def side_by_side(graph: Mapping[str, Set[str]], work: Callable[[str], None], sto
                     try:
                         future.result()
                         sorter.done(stack)
-                    except (DeployError, BotoCoreError, ClientError) as failure:
-                        failures.append(f"{stack}: {failure}")
+                    except FORESEEN as failure:
+                        failures.append(f"{stack}: {explained(failure)}")
         except BaseException:
             stop.set()
             raise

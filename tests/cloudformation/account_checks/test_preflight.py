@@ -73,7 +73,7 @@ def test_missing_region_is_told(account: Client, dev: Settings, monkeypatch: pyt
     def nowhere(service: str) -> Any:
         return boto3.client("ec2") if service == "ec2" else account(service)
 
-    assert says(nowhere, dev, "Region").says == "None: name one with AWS_DEFAULT_REGION."
+    assert says(nowhere, dev, "Region").says.startswith("No region is named: set AWS_DEFAULT_REGION")
 
 
 def test_region_without_certificates_is_told(account: Client, dev: Settings) -> None:
@@ -145,6 +145,30 @@ def test_certificate_of_another_region_is_refused(account: Client, dev: Settings
 
     assert row.mark == "failed"
     assert f"request one in {REGION}" in row.says
+
+
+@pytest.mark.parametrize("given", ["foo", ARN.replace("acm", "iam"), f"{ARN} "])
+def test_text_that_is_no_certificate_is_refused(account: Client, dev: Settings, given: str) -> None:
+    row = says(account, dev, "Certificate", given)
+
+    assert row.mark == "failed"
+    assert row.says == f"{given} is not the ARN of a certificate of ACM: give one that is."
+
+
+def test_certificate_that_acm_lacks_is_refused(account: Client, dev: Settings) -> None:
+    def refuse(asked: Json) -> Json:
+        raise Refused("ResourceNotFoundException")
+
+    row = says(instead(account, acm=answering("acm", DescribeCertificate=refuse)), dev, "Certificate")
+
+    assert row.mark == "failed"
+    assert row.says == f"ACM does not know {ARN}: give the ARN of one in this account."
+
+
+def test_unknown_region_is_refused_before_anything(dev: Settings) -> None:
+    rows = check(lambda service: answering(service, "moon-1"), dev, None)
+
+    assert [(row.subject, row.mark) for row in rows] == [("Region", "failed")]
 
 
 def test_missing_certificate_is_a_hint(account: Client, dev: Settings) -> None:
