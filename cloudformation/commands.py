@@ -6,6 +6,7 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cloudformation.account import guards, preflight
+from cloudformation.account.checkout import check_checkout
 from cloudformation.account.drift import Drift, find_drift
 from cloudformation.account.keys import delete_keys
 from cloudformation.account.log_groups import remove_groups
@@ -70,7 +71,9 @@ def drift(site: Site, options: Namespace, ask: Ask) -> int:
     def compare(title: str) -> None:
         found[title] = list(find_drift(Stack(site, title)))
 
-    side_by_side({stack.title: set() for stack in _existing(site)}, compare, site.stop)
+    if not (stacks := _existing(site)):
+        return _tell_nothing(site)
+    side_by_side({stack.title: set() for stack in stacks}, compare, site.stop)
     rows = [
         (title, each.resource, each.path, each.expected, each.actual)
         for title, drifts in sorted(found.items())
@@ -89,6 +92,8 @@ def outputs(site: Site, options: Namespace, ask: Ask) -> int:
     if options.json:
         site.progress.console.print_json(data=found)
         return 0
+    if not found:
+        return _tell_nothing(site)
     for title, values in found.items():
         for name, value in sorted(values.items()):
             site.progress.say(title, f"{name:<28} {value}")
@@ -109,6 +114,7 @@ def _wishes(options: Namespace) -> Wishes:
 
 def _check(site: Site, options: Namespace) -> None:
     findings = preflight.check(site.client, site.settings, _certificate(site, options))
+    findings.append(check_checkout(site.root))
     rows = [(each.mark, each.subject, each.says) for each in findings]
     site.progress.table("Before anything is done", ("", "checked", "found"), rows)
     if not all(each.ok for each in findings):
@@ -119,6 +125,8 @@ def _certificate(site: Site, options: Namespace) -> str | None:
     """Return the certificate wished for, or the one in use."""
     if options.certificate is not None:
         return str(options.certificate) or None
+    if not preflight.find_region(site.client).ok:
+        return None
     try:
         return parameters(Stack(site, "webapp").describe()).get("CertificateArn") or None
     except (BotoCoreError, ClientError):
@@ -127,7 +135,15 @@ def _certificate(site: Site, options: Namespace) -> str | None:
 
 
 def _existing(site: Site) -> list[Stack]:
+    if not (region := preflight.find_region(site.client)).ok:
+        raise DeployError(region.says)
     return [stack for title in site.templates if (stack := Stack(site, title)).describe()]
+
+
+def _tell_nothing(site: Site) -> int:
+    environment = site.settings.environment
+    site.progress.say(environment, f"nothing is deployed; `make deploy ENV={environment}` does that")
+    return 0
 
 
 def _confirm(site: Site, names: list[str], ask: Ask) -> None:
@@ -150,7 +166,7 @@ def _tell_addresses(site: Site) -> None:
     """Tell where things are, and loudly if passwords travel in the clear."""
     stacks = _existing(site)
     found = {name: value for stack in stacks for name, value in stack.outputs().items()}
-    secure = any(parameters(stack.describe()).get("CertificateArn") for stack in stacks)
+    secure = bool(parameters(Stack(site, "webapp").describe()).get("CertificateArn"))
     console = f"https://{site.client('cloudwatch').meta.region_name}.console.aws.amazon.com/cloudwatch/home"
     addresses = {
         "API": ("https://" if secure else "http://", "ApiHost"),

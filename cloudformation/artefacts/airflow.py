@@ -55,7 +55,7 @@ def contents(root: Path) -> dict[str, bytes]:
     places = {
         path.relative_to(root).as_posix(): path
         for path in dags.rglob("*")
-        if path.suffix in KINDS or path.name in NAMES
+        if path.is_file() and (path.suffix in KINDS or path.name in NAMES)
     }
     places[f"{FOLDER}certificates/{Path(CERTIFICATES).name}"] = root / CERTIFICATES
     places[REQUIREMENTS] = dags / REQUIREMENTS

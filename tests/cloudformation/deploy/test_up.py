@@ -142,6 +142,15 @@ def test_certificate_stays_and_makes_the_warning_go(stage: Stage) -> None:
     assert "WARNING" not in stage.output
 
 
+def test_certificate_of_another_stack_secures_nothing(stage: Stage) -> None:
+    stage.run("deploy")
+    stage.stack("network").request.values["CertificateArn"] = CERTIFICATE.format("us-east-1")
+
+    stage.run("deploy")
+
+    assert "WARNING The API has no certificate" in stage.output
+
+
 def test_failed_check_stops_before_anything(stage: Stage) -> None:
     assert stage.run("deploy", "--certificate", CERTIFICATE.format("eu-west-1")) == 1
 
