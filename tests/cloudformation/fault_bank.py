@@ -7,6 +7,7 @@ from tests.cloudformation import (
     alarm_rules,
     beanstalk_rules,
     count_rules,
+    database_faults,
     database_rules,
     design_faults,
     design_rules,
@@ -26,6 +27,7 @@ from tests.cloudformation import (
     state_rules,
     watch_faults,
     watch_rules,
+    window_rules,
     wiring_rules,
 )
 from tests.cloudformation.faults import drop, faults, forget, put, remove
@@ -50,6 +52,7 @@ RULES: list[Rule] = [
     *option_rules.RULES,
     *watch_rules.RULES,
     *count_rules.RULES,
+    *window_rules.RULES,
 ]
 
 _MOVES = ("LifecycleConfiguration", "Rules", 0, "Transitions")
@@ -58,7 +61,6 @@ _TLS_ONLY = (*_STATEMENT, "Condition", "Bool", "aws:SecureTransport")
 _ROLE = ("FlowLogRole", "Policies", 0, "PolicyDocument", "Statement")
 _TRUST = ("AssumeRolePolicyDocument", "Statement", 0)
 _PUBLIC = "PublicAccessBlockConfiguration"
-_EXPORTS = "EnableCloudwatchLogsExports"
 _FIRST_ZONE = {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Zones"}]}]}
 
 _LAKE = [
@@ -186,53 +188,11 @@ _NETWORK = [
     ),
 ]
 
-_DATA = [
-    *faults("data", rules.tags_missing, {"cluster untagged": drop("Cluster", "Tags")}),
-    *faults("data", rules.fixed_names, {"cluster named": put("todo", "Cluster", "DBClusterIdentifier")}),
-    *faults("data", rules.plaintext_secrets, {"password told": put("1234", "Cluster", "MasterUserPassword")}),
-    *faults("data", rules.lost_state, {"cluster destroyed": forget("Cluster", "UpdateReplacePolicy")}),
-    *faults("data", rules.open_logs, {"logs for ever": drop("AuditLogGroup", "RetentionInDays")}),
-    *faults(
-        "data",
-        database_rules.foreign_parameters,
-        {
-            "parameter misspelt": put("1", "ParameterGroup", "Parameters", "tsl"),
-            "profiler too eager": put("10", "ParameterGroup", "Parameters", "profiler_threshold_ms"),
-        },
-    ),
-    *faults(
-        "data",
-        database_rules.other_family,
-        {
-            "family of 5.0": put("docdb5.0", "ParameterGroup", "Family"),
-            "engine of 5.0": put("5.0.0", "Cluster", "EngineVersion"),
-        },
-    ),
-    *faults(
-        "data",
-        database_rules.weak_clusters,
-        {
-            "TLS off": put("disabled", "ParameterGroup", "Parameters", "tls"),
-            "TLS left out": drop("ParameterGroup", "Parameters", "tls"),
-            "audit off": put("disabled", "ParameterGroup", "Parameters", "audit_logs"),
-            "storage in the clear": put(False, "Cluster", "StorageEncrypted"),
-            "one day of backups": put(1, "Cluster", "BackupRetentionPeriod"),
-            "a log not exported": put(["audit"], "Cluster", _EXPORTS),
-        },
-    ),
-    *faults("data", database_rules.unprepared_logs, {"log group unprepared": remove("ProfilerLogGroup")}),
-    *faults(
-        "data",
-        database_rules.unfit_instances,
-        {"growth untold": drop("Cluster", "ServerlessV2ScalingConfiguration")},
-    ),
-]
-
 FAULTS = [
     *_LAKE,
     *_FOUNDATION,
     *_NETWORK,
-    *_DATA,
+    *database_faults.FAULTS,
     *lake_faults.FAULTS,
     *service_faults.FAULTS,
     *alarm_faults.FAULTS,
