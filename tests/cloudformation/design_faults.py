@@ -1,6 +1,6 @@
-"""Faults in what is stored, in what a resource lacks beside it, and in secrets."""
+"""Faults in what is stored, and in what a resource lacks beside it."""
 
-from tests.cloudformation import design_rules, lake_rules, secret_rules, state_rules
+from tests.cloudformation import design_rules, lake_rules, state_rules
 from tests.cloudformation.faults import Damage, drop, faults, forget, put, remove
 from tests.cloudformation.rules import Json
 
@@ -196,45 +196,4 @@ _STATE = [
     *faults("airflow", state_rules.upside_down, {"more than most": put(9, "Environment", "MinWorkers")}),
 ]
 
-_SECRETS = [
-    *faults(
-        "airflow",
-        secret_rules.wrong_contents,
-        {
-            "secret no JSON": put(
-                {"Fn::Sub": '{"METRICS": "cloudwatch"'}, "PipelineSettings", "SecretString"
-            ),
-            "settings lost": put(
-                {"Fn::Sub": '{"METRICS": "cloudwatch"}'}, "PipelineSettings", "SecretString"
-            ),
-        },
-    ),
-    *faults(
-        "webapp",
-        secret_rules.wrong_contents,
-        {
-            "address without TLS": put(
-                {"Fn::Sub": f"{secret_rules.ADDRESS}replicaSet=rs0&retryWrites=false"},
-                "DatabaseUri",
-                "SecretString",
-            )
-        },
-    ),
-    *faults(
-        "airflow",
-        secret_rules.unsought_secrets,
-        {
-            "prefix misspelt": put(
-                {"Fn::Sub": '{"connections_prefix": "${AWS::StackName}/airflow/connection"}'},
-                *("Environment", "AirflowConfigurationOptions", "secrets.backend_kwargs"),
-            ),
-            "backend misspelt": put(
-                "airflow.providers.aws.SecretsManagerBackend",
-                *("Environment", "AirflowConfigurationOptions", "secrets.backend"),
-            ),
-        },
-    ),
-    *faults("airflow", secret_rules.late_secrets, {"secrets too late": forget("Environment", "DependsOn")}),
-]
-
-FAULTS = [*_DESIGN, *_STATE, *_SECRETS]
+FAULTS = [*_DESIGN, *_STATE]

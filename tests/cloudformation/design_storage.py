@@ -10,6 +10,7 @@ PRIVATE = "@PrivateSubnet[1-3]Id"
 _DEFAULT = "BucketEncryption.ServerSideEncryptionConfiguration[].ServerSideEncryptionByDefault"
 _RULES = "LifecycleConfiguration.Rules[?]"
 _SECRET = r"\{\{resolve:secretsmanager:\$\{DatabaseSecretArn\}:SecretString"
+_USER = r'(?!(\w*admin|root|master)")[a-z][a-z0-9]*'
 _CLEAN_UP: Mapping[str, Wanted] = {
     "LifecycleConfiguration.Rules[].Status": "Enabled",
     f"{_RULES}.AbortIncompleteMultipartUpload.DaysAfterInitiation": between(1, 7),
@@ -63,10 +64,11 @@ STORAGE: Table = [
     (
         "AWS::SecretsManager::Secret",
         "DatabaseSecret",
-        # MasterUsername takes a letter first: CreateDBCluster in the API reference of DocumentDB.
+        # MasterUsername takes a letter first, and no reserved word: CreateDBCluster in the API reference of
+        # DocumentDB, which makes serviceadmin itself.
         {
             "GenerateSecretString.GenerateStringKey": "password",
-            "GenerateSecretString.SecretStringTemplate": r'\{"username": "[a-z][a-z0-9]*"\}',
+            "GenerateSecretString.SecretStringTemplate": rf'\{{"username": "{_USER}"\}}',
         },
     ),
     ("AWS::SecretsManager::Secret", "DatabaseUri", {"SecretString": f"~mongodb://{_SECRET}:username.+"}),

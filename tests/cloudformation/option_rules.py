@@ -150,6 +150,23 @@ def unpublished_health(template: Json) -> list[str]:
     return sorted(PUBLISHED) if of_type(template, ENVIRONMENT) else []
 
 
+def unmeant_health(template: Json) -> list[str]:
+    """Name what the health document says beside the metrics of the environment: rules that blind it, bills.
+
+    https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-rules.html
+    """
+    findings = []
+    for _, name, value in options(template):
+        if name == "ConfigDocument":
+            document = json.loads(value)
+            metrics = document.get("CloudWatchMetrics", {})
+            findings += sorted(document.keys() - {"CloudWatchMetrics", "Version"})
+            findings += sorted(metrics.keys() - {"Environment", "Instance"})
+            # Each metric of each instance is paid for, and no alarm looks at one.
+            findings += sorted(metrics.get("Instance", {}))
+    return findings
+
+
 def loose_listeners(template: Json) -> list[str]:
     """Name options of the encrypted listener that do not depend on a certificate, and others that do."""
     findings = []
@@ -181,4 +198,11 @@ def other_environments(template: Json) -> list[str]:
     return [name for (namespace, name), value in wanted.items() if given.get((namespace, name)) != value]
 
 
-RULES: list[Rule] = [other_options, unmeant_options, unpublished_health, loose_listeners, other_environments]
+RULES: list[Rule] = [
+    other_options,
+    unmeant_options,
+    unpublished_health,
+    unmeant_health,
+    loose_listeners,
+    other_environments,
+]

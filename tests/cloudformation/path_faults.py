@@ -124,6 +124,18 @@ _OPTIONS = [
     ),
     *faults(
         "webapp",
+        option_rules.unmeant_health,
+        {
+            "errors that do not count": option(
+                _HEALTH, "ConfigDocument", Value='{"Rules": {"Environment": {}}, "Version": 1}'
+            ),
+            "metrics of each instance": option(
+                _HEALTH, "ConfigDocument", Value='{"CloudWatchMetrics": {"Instance": {"CPUUser": 60}}}'
+            ),
+        },
+    ),
+    *faults(
+        "webapp",
         option_rules.loose_listeners,
         {"TLS without a certificate": option("ec2:vpc", "ELBScheme", Namespace="aws:elbv2:listener:443")},
     ),

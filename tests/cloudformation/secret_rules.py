@@ -45,6 +45,7 @@ SOUGHT = {
     "DatabaseConnection": ("connections_prefix", "todo_database"),
     "PipelineSettings": ("variables_prefix", "todo_settings"),
 }
+LOOKUPS = {f"{kind}_{way}" for kind in ("connections", "variables") for way in ("prefix", "lookup_pattern")}
 BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 
 
@@ -53,6 +54,24 @@ def _json(text: Any) -> Any:
         return json.loads(text)
     except (ValueError, TypeError):
         return None
+
+
+def _paths(content: Json) -> set[str]:
+    """The path of every value of a secret, as the table writes it."""
+    inner = {key: _paths(value) for key, value in content.items() if isinstance(value, dict)}
+    below = {f"{key}.{path}" for key, paths in inner.items() for path in paths}
+    return (content.keys() - inner.keys()) | below
+
+
+def shaped_keys(template: Json) -> list[str]:
+    """Name secrets that are read as they are, and that a template would make JSON of."""
+    secrets = of_type(template, "AWS::SecretsManager::Secret")
+    return [
+        name
+        for name, secret in secrets.items()
+        if name == "JwtSecret"
+        and secret.get("GenerateSecretString", {}).keys() != {"ExcludePunctuation", "PasswordLength"}
+    ]
 
 
 def wrong_contents(template: Json) -> list[str]:
@@ -66,7 +85,11 @@ def wrong_contents(template: Json) -> list[str]:
                 path: want.replace("ENVIRONMENT", environment_of(template)) if isinstance(want, str) else want
                 for path, want in HELD[name].items()
             }
-            findings += strays(name, content, wanted) if isinstance(content, dict) else [f"{name} is no JSON"]
+            if not isinstance(content, dict):
+                findings.append(f"{name} is no JSON")
+                continue
+            findings += strays(name, content, wanted)
+            findings += [f"{name} {path} is unplanned" for path in sorted(_paths(content) - wanted.keys())]
         elif name in CERTIFICATES:
             address, _, options = text.partition("?")
             given = dict(each.split("=", 1) for each in options.split("&") if "=" in each)
@@ -83,6 +106,8 @@ def unsought_secrets(template: Json) -> list[str]:
         options = environment["AirflowConfigurationOptions"]
         for setting in ("secrets.backend_kwargs", "workers.secrets_backend_kwargs"):
             prefixes = _json(written(options.get(setting)).removeprefix("~")) or {}
+            # A region or a profile of its own would be looked into instead.
+            findings += [f"{setting} {key}" for key in sorted(prefixes.keys() - LOOKUPS)]
             findings += [
                 f"{setting} does not lead to {name}"
                 for name, (prefix, key) in SOUGHT.items()
@@ -111,4 +136,4 @@ def late_secrets(template: Json) -> list[str]:
     ]
 
 
-RULES: list[Rule] = [late_secrets, wrong_contents, unsought_secrets]
+RULES: list[Rule] = [shaped_keys, late_secrets, wrong_contents, unsought_secrets]
