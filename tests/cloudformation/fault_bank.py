@@ -25,7 +25,10 @@ from tests.cloudformation import (
     service_faults,
     shape_faults,
     shape_rules,
+    size_faults,
+    size_rules,
     state_rules,
+    type_rules,
     watch_faults,
     watch_rules,
     window_rules,
@@ -54,6 +57,8 @@ RULES: list[Rule] = [
     *watch_rules.RULES,
     *count_rules.RULES,
     *window_rules.RULES,
+    *type_rules.RULES,
+    *size_rules.RULES,
 ]
 
 _MOVES = ("LifecycleConfiguration", "Rules", 0, "Transitions")
@@ -195,6 +200,7 @@ FAULTS = [
     *_NETWORK,
     *database_faults.FAULTS,
     *secret_faults.FAULTS,
+    *size_faults.FAULTS,
     *lake_faults.FAULTS,
     *service_faults.FAULTS,
     *alarm_faults.FAULTS,
