@@ -14,6 +14,8 @@ from tests.cloudformation import (
     grant_rules,
     lake_faults,
     lake_rules,
+    meaning_faults,
+    meaning_rules,
     network_rules,
     option_rules,
     path_faults,
@@ -59,6 +61,7 @@ RULES: list[Rule] = [
     *window_rules.RULES,
     *type_rules.RULES,
     *size_rules.RULES,
+    *meaning_rules.RULES,
 ]
 
 _MOVES = ("LifecycleConfiguration", "Rules", 0, "Transitions")
@@ -201,6 +204,7 @@ FAULTS = [
     *database_faults.FAULTS,
     *secret_faults.FAULTS,
     *size_faults.FAULTS,
+    *meaning_faults.FAULTS,
     *lake_faults.FAULTS,
     *service_faults.FAULTS,
     *alarm_faults.FAULTS,

@@ -27,16 +27,12 @@ from tests.cloudformation.wiring_rules import ENVIRONMENT_RULES
 # What a mutant is told by: its type and what follows the logical name, then what was done.
 HARMLESS: Mapping[str, str] = {
     r".*Description (lost|misspelt)": "a text for people",
-    r".*\.DashboardBody widgets\.\d+\.properties\.title misspelt": "a text for people",
     r"AWS::ElasticBeanstalk::Application Properties lost": "it holds a text for people alone",
     r"AWS::S3::Bucket .*Rules\.\d+\.Id (lost|misspelt)": "nobody looks for a rule by its name",
     r"AWS::IAM::Role .*PolicyName (lost|misspelt)": "a name; the linter knows that it must be there",
     r"AWS::CloudWatch::Alarm Properties\.AlarmName misspelt": "what matters is the name of the cluster in it",
     r"AWS::CloudWatch::Alarm .*Metrics\.\d+\.Id misspelt": "a name that nothing else in the alarm uses",
     r"AWS::SecretsManager::Secret .*SecretStringTemplate username misspelt": "any user will do",
-    r".*\.(NoncurrentDays|ExpirationInDays) too large": "a matter of costs, within limits",
-    r".*\.BytesScannedCutoffPerQuery too large": "a matter of costs, within limits",
-    r"AWS::CloudWatch::Alarm Properties\.Threshold too large": "dev has a tenth of what prod may have",
     r"AWS::CloudWatch::Dashboard .* widgets\.\d+\.y too large": "a gap on the page",
     r".*BucketKeyEnabled (lost|turned round)": "the bucket of logs has no key that it could save calls to",
     r".* CloudWatchMetrics\.(Environment\.InstancesSevere|Instance) lost": "published, watched by nobody",
