@@ -7,6 +7,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
+    ProfileNotFound,
 )
 from botocore.parsers import ResponseParserError
 
@@ -18,7 +19,7 @@ class DeployError(Exception):
 # What ends a command with a sentence; anything else is a mistake of ours, and shows where.
 FORESEEN = (DeployError, BotoCoreError, ClientError, ResponseParserError, OSError)
 SIGN_IN = "Sign in, or name a profile with AWS_PROFILE, and try again."
-_UNKNOWN = (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError)
+_UNKNOWN = (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, ProfileNotFound)
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
 
 

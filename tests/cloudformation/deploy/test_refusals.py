@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import NoCredentialsError, NoRegionError
+from botocore.exceptions import NoCredentialsError, NoRegionError, ProfileNotFound
 from botocore.parsers import ResponseParserError
 
 from cloudformation.__main__ import main
+from cloudformation.errors import SIGN_IN, explained
 from tests.cloudformation.account.wire import session
 from tests.cloudformation.deploy.stage import Stage
 from tests.cloudformation.test_main import ALONE
@@ -91,6 +92,10 @@ def test_broken_profile_is_told(variables: dict[str, str]) -> None:
 
     assert (done.returncode, done.stderr) == (1, "")
     assert next(iter(variables.values())) in done.stdout
+
+
+def test_profile_that_is_missing_can_be_named() -> None:
+    assert explained(ProfileNotFound(profile="nosuch")).endswith(SIGN_IN)
 
 
 def test_picture_needs_a_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
