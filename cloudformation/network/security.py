@@ -45,20 +45,15 @@ def add_groups(template: Template, vpc: ec2.VPC) -> Groups:
 
 
 def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.SecurityGroup) -> ec2.SecurityGroup:
-    """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environments-cfg-alb.html"""
-    # Both ports: which of them has a listener is for the API's stack to say, and the other answers nobody. A
-    # port that followed the certificate here would change before the listener does, or without it.
+    """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environments-cfg-alb.html
+
+    Clients are let in by the stack of the API, which knows whether there is a certificate.
+    """
     return template.add_resource(
         ec2.SecurityGroup(
             "LoadBalancerSecurityGroup",
             VpcId=Ref(vpc),
             GroupDescription="The load balancer",
-            SecurityGroupIngress=[
-                ec2.SecurityGroupRule(
-                    Description="Clients", IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=ANYWHERE
-                )
-                for port in (HTTP, HTTPS)
-            ],
             SecurityGroupEgress=[
                 ec2.SecurityGroupRule(
                     Description="To nginx",

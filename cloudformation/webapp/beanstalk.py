@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from troposphere import Ref, Sub, Template, elasticbeanstalk, iam, secretsmanager
+from troposphere import If, Ref, Sub, Template, ec2, elasticbeanstalk, iam, secretsmanager
 
 from cloudformation.parts.database import OPTIONS, password
 from cloudformation.settings import Settings
-from cloudformation.webapp.options import option_settings
+from cloudformation.webapp.options import ENCRYPTED, option_settings
 
 # Where the certificates of DocumentDB lie when Beanstalk has unpacked the bundle.
 CERTIFICATES = "/var/app/current/certificates/global-bundle.pem"
@@ -25,6 +25,26 @@ def add_database_uri(template: Template, settings: Settings) -> secretsmanager.S
             Description="The API's way to the database",
             KmsKeyId=Ref("StoreKeyArn"),
             SecretString=Sub(f"mongodb://{login}@${{DatabaseHost}}:{settings.database_port}/?{options}"),
+        )
+    )
+
+
+def let_clients_in(template: Template) -> ec2.SecurityGroupIngress:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html
+
+    Here rather than with its group: a port that changed a stack before its listener would answer nobody.
+    """
+    # One port: with a certificate nobody is to send a password without TLS, not even to be redirected.
+    port = If(ENCRYPTED, 443, 80)
+    return template.add_resource(
+        ec2.SecurityGroupIngress(
+            "Clients",
+            Description="Clients",
+            GroupId=Ref("LoadBalancerSecurityGroupId"),
+            IpProtocol="tcp",
+            FromPort=port,
+            ToPort=port,
+            CidrIp="0.0.0.0/0",
         )
     )
 

@@ -36,6 +36,7 @@ def build(settings: Settings) -> Template:
     may_have(template, "CertificateArn", options.ENCRYPTED, "Certificate of the API; empty: no TLS")
 
     uri = beanstalk.add_database_uri(template, settings)
+    beanstalk.let_clients_in(template)
     application = beanstalk.add_application(template)
     environment = beanstalk.add_environment(
         template,

@@ -88,6 +88,9 @@ _DESIGN = [
             "flow log of what passed": put("ACCEPT", "FlowLog", "TrafficType"),
             "endpoint of another region": put("com.amazonaws.eu-west-1.s3", "S3Endpoint", "ServiceName"),
             "public route through NAT": put({"Ref": "NatGateway1"}, "PublicRoute", "GatewayId"),
+            "let in from nowhere": drop(
+                "WebSecurityGroupFromLoadBalancerSecurityGroup80", "SourceSecurityGroupId"
+            ),
             "route to a network": put("10.0.0.0/8", "PrivateSubnet1Route", "DestinationCidrBlock"),
         },
     ),
@@ -106,6 +109,8 @@ _DESIGN = [
         "webapp",
         design_rules.off_design,
         {
+            "always in the clear": put(80, "Clients", "FromPort"),
+            "clients shut out": put("10.0.0.0/8", "Clients", "CidrIp"),
             "worker tier": put("Worker", "Environment", "Tier", "Name"),
             "bundle always the same": put("webapp.zip", "Version", "SourceBundle", "S3Key"),
         },
@@ -149,6 +154,7 @@ _DESIGN = [
 ]
 
 _STATE = [
+    *faults("webapp", state_rules.lone_resources, {"clients not let in": remove("Clients")}),
     *faults(
         "lake",
         state_rules.unkept_promises,

@@ -35,7 +35,22 @@ NETWORK: Table = [
     ("AWS::EC2::Route", "Private.*", {"NatGatewayId": r"@NatGateway\d"}),
     ("AWS::EC2::RouteTable", "", {"VpcId": "@Vpc"}),
     ("AWS::EC2::SecurityGroup", "", {"GroupDescription": SOMETHING, "VpcId": "@Vpc"}),
-    ("AWS::EC2::SecurityGroupIngress", "", {**_OF_GROUPS, "SourceSecurityGroupId": "@.+SecurityGroup"}),
+    (
+        "AWS::EC2::SecurityGroupIngress",
+        ".+From.+",
+        {**_OF_GROUPS, "SourceSecurityGroupId": "@.+SecurityGroup"},
+    ),
+    (
+        "AWS::EC2::SecurityGroupIngress",
+        "Clients",
+        # One port: with a certificate nobody is to send a password without TLS, not even to be redirected.
+        {
+            **dict.fromkeys(("FromPort", "ToPort"), r"Encrypted\? 443 : 80"),
+            "CidrIp": r"0\.0\.0\.0/0",
+            "GroupId": "@LoadBalancerSecurityGroupId",
+            "IpProtocol": "tcp",
+        },
+    ),
     ("AWS::EC2::SecurityGroupEgress", "", {**_OF_GROUPS, "DestinationSecurityGroupId": "@.+SecurityGroup"}),
     (
         "AWS::EC2::Subnet",

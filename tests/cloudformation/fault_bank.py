@@ -161,9 +161,9 @@ _NETWORK = [
         {
             "database open": put("0.0.0.0/0", "DatabaseSecurityGroupFromWebSecurityGroup27017", "CidrIp"),
             "network let in": put("10.0.0.0/8", "WebSecurityGroupFromLoadBalancerSecurityGroup80", "CidrIp"),
-            "all ports": put(0, "LoadBalancerSecurityGroup", "SecurityGroupIngress", 0, "FromPort"),
         },
     ),
+    *faults("webapp", network_rules.open_ports, {"all ports": put(0, "Clients", "FromPort")}),
     *faults(
         "network",
         network_rules.unlimited_groups,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tests.cloudformation.rules import Json, Rule, of_type
 
-CLIENT_PORTS = (80, 443)
+CLIENT_PORT = {"Fn::If": ["Encrypted", 443, 80]}
 ANYWHERE = ("0.0.0.0/0", "::/0")
 
 
@@ -21,8 +21,7 @@ def open_ports(template: Json) -> list[str]:
     findings = []
     for name, rule in _ingress(template):
         addresses = rule.get("CidrIp") or rule.get("CidrIpv6")
-        port = rule.get("FromPort")
-        clients = name == "LoadBalancerSecurityGroup" and port in CLIENT_PORTS and port == rule.get("ToPort")
+        clients = name == "Clients" and rule.get("FromPort") == rule.get("ToPort") == CLIENT_PORT
         if addresses and not (clients and addresses in ANYWHERE):
             findings.append(f"{name} lets {addresses} in")
     return findings

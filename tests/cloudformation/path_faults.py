@@ -46,13 +46,6 @@ _PATHS = [
             "sends anything": put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
             "database sends": put("0.0.0.0/0", "DatabaseSecurityGroup", "SecurityGroupEgress", 0, "CidrIp"),
             "SSH": put([{"CidrIp": "0.0.0.0/0"}], "WebSecurityGroup", "SecurityGroupIngress"),
-            "two ports and all between": put(
-                443, "LoadBalancerSecurityGroup", "SecurityGroupIngress", 0, "ToPort"
-            ),
-            "always in the clear": drop("LoadBalancerSecurityGroup", "SecurityGroupIngress", 1),
-            "clients shut out": put(
-                "10.0.0.0/8", "LoadBalancerSecurityGroup", "SecurityGroupIngress", 1, "CidrIp"
-            ),
         },
     ),
     *faults(

@@ -17,9 +17,7 @@ FAULTS = [
         "network",
         shape_rules.lost_properties,
         {
-            "ingress from nowhere": drop(
-                "WebSecurityGroupFromLoadBalancerSecurityGroup80", "SourceSecurityGroupId"
-            ),
+            "ingress to nowhere": drop("WebSecurityGroupFromLoadBalancerSecurityGroup80", "GroupId"),
             "all ports to the database": drop("DatabaseSecurityGroupFromWebSecurityGroup27017", "FromPort"),
             "route to nowhere": drop("PrivateSubnet1Route", "NatGatewayId"),
             "endpoint for nobody": drop("S3Endpoint", "RouteTableIds"),

@@ -21,7 +21,6 @@ NEEDED = {
         "Description",
         "FromPort",
         "GroupId",
-        "SourceSecurityGroupId",
         "ToPort",
     },
     "AWS::EC2::VPCEndpoint": {"RouteTableIds", "VpcEndpointType"},

@@ -11,6 +11,7 @@ COMPANIONS: Mapping[str, set[str]] = {
     "AWS::Athena::WorkGroup": {"AWS::Athena::NamedQuery", "AWS::Glue::Database"},
     "AWS::DocDB::DBCluster": {"AWS::DocDB::DBInstance", "AWS::SecretsManager::SecretTargetAttachment"},
     "AWS::EC2::VPC": {"AWS::EC2::FlowLog", "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment"},
+    "AWS::ElasticBeanstalk::Environment": {"AWS::EC2::SecurityGroupIngress"},
     "AWS::SNS::Topic": {"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"},
 }
 # A cluster leaves a snapshot where one is asked for; whatever else stayed would still be paid for.

@@ -33,6 +33,7 @@ PLANNED: Mapping[str, Mapping[str, str]] = {
         "S3": "Bucket BucketPolicy",
     },
     "the API": {
+        "EC2": "SecurityGroupIngress",
         "ElasticBeanstalk": "Application ApplicationVersion Environment",
         "IAM": "InstanceProfile Role",
         "SecretsManager": "Secret",
