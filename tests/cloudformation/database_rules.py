@@ -14,7 +14,6 @@ PARAMETERS = {
     "tls": {"disabled", "enabled", "fips-140-3", "tls1.2+", "tls1.3+"},
     "ttl_monitor": {"disabled", "enabled"},
 }
-LOG_GROUPS = "/aws/docdb/${AWS::StackName}"
 EXPORTS = {"audit": "audit_logs", "profiler": "profiler"}
 
 

@@ -5,7 +5,6 @@ from tests.cloudformation.faults import Damage, drop, faults, forget, put, remov
 from tests.cloudformation.rules import Json
 
 _CLUSTER_KEY = {"Ref": "SignalKeyArn"}
-_LAKE_KEY = {"Fn::GetAtt": ["LakeKey", "Arn"]}
 _LIFECYCLE = ("LifecycleConfiguration", "Rules")
 _DEFAULT = ("BucketEncryption", "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault")
 

@@ -6,7 +6,6 @@ from tests.cloudformation.faults import drop, faults, put, remove
 _TABLE = ("GoldUserActivityTable", "TableInput")
 _STORAGE = (*_TABLE, "StorageDescriptor")
 _SERDE = (*_STORAGE, "SerdeInfo", "SerializationLibrary")
-_ELSEWHERE = {"Fn::Sub": "s3://${SilverBucket}/user_activity/"}
 _LIMITS = ("Workgroup", "WorkGroupConfiguration")
 _PIPELINE = ("ExecutionRole", "Policies", 1, "PolicyDocument", "Statement")
 _ADMINISTRATOR = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"}

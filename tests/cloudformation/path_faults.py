@@ -5,7 +5,6 @@ from tests.cloudformation.faults import Damage, drop, faults, put, remove
 from tests.cloudformation.rules import Json
 from tests.cloudformation.service_faults import option
 
-_VARIABLE = "elasticbeanstalk:application:environment"
 _HEALTH = "elasticbeanstalk:healthreporting:system"
 
 

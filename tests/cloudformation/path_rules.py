@@ -3,6 +3,7 @@
 import re
 from ipaddress import ip_network
 from itertools import combinations
+from typing import Any
 
 from tests.cloudformation.rules import Json, Rule, of_type
 from tests.cloudformation.wiring_rules import environment_of
@@ -34,32 +35,19 @@ def other_ways(template: Json) -> list[str]:
     """Name ways between groups that nobody has designed, or that are not opened on both sides."""
     if not of_type(template, "AWS::EC2::SecurityGroup"):
         return []
-    opened = {
-        (
-            _group(rule, "SourceSecurityGroupId"),
-            _group(rule, "GroupId"),
-            rule.get("FromPort"),
-            rule.get("ToPort"),
-        )
-        for rule in of_type(template, INGRESS).values()
-    }
-    sent = {
-        (
-            _group(rule, "GroupId"),
-            _group(rule, "DestinationSecurityGroupId"),
-            rule.get("FromPort"),
-            rule.get("ToPort"),
-        )
-        for rule in of_type(template, EGRESS).values()
-    }
+    opened = _ways(template, INGRESS, "SourceSecurityGroupId", "GroupId")
+    sent = _ways(template, EGRESS, "GroupId", "DestinationSecurityGroupId")
     wanted = {(f"@{source}", f"@{target}", port, port) for source, target, port in TALKS}
     # The balancer says itself what it sends, and to 443 the groups may send anyway.
     elsewhere = {way for way in wanted if way[0] == "@LoadBalancerSecurityGroup" or way[2] == 443}
     return [str(way) for way in (opened ^ wanted) | (sent ^ (wanted - elsewhere))]
 
 
-def _group(rule: Json, key: str) -> str:
-    return written(rule.get(key))
+def _ways(template: Json, kind: str, source: str, target: str) -> set[tuple[str, str, Any, Any]]:
+    return {
+        (written(rule.get(source)), written(rule.get(target)), rule.get("FromPort"), rule.get("ToPort"))
+        for rule in of_type(template, kind).values()
+    }
 
 
 def misnamed_ways(template: Json) -> list[str]:

@@ -1,4 +1,7 @@
-"""An account of our own: CloudFormation, the tags of what it made, and whatever else a test brings along."""
+"""An account of our own: CloudFormation, the tags of what it made, and whatever else a test brings along.
+
+What it would do otherwise than AWS it refuses (NotImplementedError), so that no test passes by its ignorance.
+"""
 
 import threading
 import time
