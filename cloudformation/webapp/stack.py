@@ -21,7 +21,7 @@ PARAMETERS = {
     "JwtSecretArn": "Secret that signs tokens",
     "LoadBalancerSecurityGroupId": "Security group of the load balancer",
     "LogBucketName": "Bucket of access logs",
-    "PlatformArn": "ARN of the Beanstalk platform: Python on Amazon Linux 2023",
+    "PlatformArn": "Platform of Beanstalk: Python on Amazon Linux 2023",
     "PrivateSubnet1Id": "A private subnet",
     "PrivateSubnet2Id": "Another one, in another availability zone",
     "PublicSubnet1Id": "A public subnet",
