@@ -1,4 +1,4 @@
-"""The Glue catalog: one database per environment, its tables, and partitions that only the pipeline adds."""
+"""The Glue catalog: one database per environment and its tables; the pipeline adds the partitions."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 def add_database(template: Template) -> glue.Database:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-database.html
 
-    Its name is the stack's with underscores: a hyphen would have to be quoted in every query.
+    The name is the stack's with underscores, because queries would have to quote a hyphen.
     """
     return template.add_resource(
         glue.Database(
@@ -30,7 +30,7 @@ def add_database(template: Template) -> glue.Database:
 
 
 def add_tables(template: Template, database: glue.Database, zones: Mapping[str, Bucket]) -> None:
-    """Add every table of the lake to the bucket of its zone, the first word of the table's name."""
+    """Add every table, located in the bucket of its zone; a table's name begins with its zone."""
     for tables, keys in ((TABLES, HOURLY_KEYS), (DAILY_TABLES, DAILY_KEYS)):
         for name, columns in tables.items():
             zone, _, folder = name.partition("_")
@@ -48,7 +48,8 @@ def add_table(
 ) -> glue.Table:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-table.html
 
-    Without partition projection: Athena would compute the locations and never see what the catalog publishes.
+    The table has no partition projection, with which Athena would compute the locations and ignore the
+    partitions that the pipeline publishes in the catalog.
     """
     return template.add_resource(
         glue.Table(

@@ -1,4 +1,4 @@
-"""Statements that the policies of several stacks share, as pure functions that return awacs documents."""
+"""Policy documents and statements that several stacks share, as awacs objects."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from awacs.aws import (
 from troposphere import GetAtt, Ref, Sub
 from troposphere.s3 import Bucket
 
-ADMINISTER = [
+ADMINISTER_KEY = [
     kms.CancelKeyDeletion,
     kms.DescribeKey,
     kms.DisableKey,
@@ -40,30 +40,30 @@ ADMINISTER = [
     kms.UntagResource,
     kms.UpdateKeyDescription,
 ]
-# What S3 asks of a caller that reads or writes an object under the key.
-USE = [kms.Decrypt, kms.DescribeKey, kms.GenerateDataKey]
+# The actions that S3 requires of a caller that reads or writes an object encrypted with the key.
+USE_KEY = [kms.Decrypt, kms.DescribeKey, kms.GenerateDataKey]
 
 
 def document(*statements: Statement) -> PolicyDocument:
-    """Return a policy of these statements."""
+    """Return a policy document with these statements."""
     return PolicyDocument(Version="2012-10-17", Statement=list(statements))
 
 
 def allow(sid: str, actions: Sequence[Action], resources: Sequence[Any], condition: Any = None) -> Statement:
-    """Return a statement of a role's policy."""
+    """Return a statement of an identity policy."""
     optional = {} if condition is None else {"Condition": Condition(condition)}
     return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(resources), **optional)
 
 
 def key_statement(sid: str, actions: Sequence[Action], condition: Condition | None = None) -> Statement:
-    """Let IAM policies of this account decide who does this with the key that carries the statement."""
+    """Return a statement of a key policy that lets IAM policies of this account allow the actions."""
     return key_service_statement(sid, Principal("AWS", _account_root()), actions, condition)
 
 
 def key_service_statement(
     sid: str, principal: Principal, actions: Sequence[Action], condition: Condition | None = None
 ) -> Statement:
-    """Let a principal do this with the key that carries the statement."""
+    """Return a statement of a key policy that allows a principal the actions."""
     optional = {} if condition is None else {"Condition": condition}
     return Statement(
         Sid=sid,
@@ -76,8 +76,8 @@ def key_service_statement(
 
 
 def trust(services: Sequence[str], condition: Any = None) -> PolicyDocument:
-    """Let services of AWS take a role on, by default on behalf of this account alone."""
-    condition = condition or StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
+    """Return a trust policy that lets AWS services assume the role, by default only for this account."""
+    condition = condition or from_this_account()
     return document(
         Statement(
             Effect=Allow,
@@ -89,21 +89,21 @@ def trust(services: Sequence[str], condition: Any = None) -> PolicyDocument:
 
 
 def encrypted_bucket_policy(bucket: Bucket, key_arn: GetAtt) -> PolicyDocument:
-    """Refuse plain HTTP, and uploads that ask for another encryption than the bucket's own key.
+    """Deny plain HTTP, and uploads that request another encryption than the bucket's own key.
 
-    An upload that asks for nothing gets the bucket's default and passes, hence the `Null` conditions: without
-    them a negated operator also matches the request that lacks the header.
+    An upload without an encryption header gets the bucket's default and must be allowed. A negated operator
+    also matches a request that lacks the header, hence the `Null` conditions.
     """
     algorithm, key_id = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
     return document(
-        refuse_plain_http(bucket),
-        _refuse_upload(bucket, "RefuseOtherAlgorithm", algorithm, StringNotEquals({algorithm: "aws:kms"})),
-        _refuse_upload(bucket, "RefuseOtherKey", key_id, ArnNotEquals({key_id: key_arn})),
+        deny_plain_http(bucket),
+        _deny_upload(bucket, "RefuseOtherAlgorithm", algorithm, StringNotEquals({algorithm: "aws:kms"})),
+        _deny_upload(bucket, "RefuseOtherKey", key_id, ArnNotEquals({key_id: key_arn})),
     )
 
 
-def refuse_plain_http(bucket: Bucket) -> Statement:
-    """Refuse every action on the bucket and its objects that comes without TLS."""
+def deny_plain_http(bucket: Bucket) -> Statement:
+    """Deny every request to the bucket and its objects without TLS."""
     return Statement(
         Sid="RefusePlainHttp",
         Effect=Deny,
@@ -114,11 +114,19 @@ def refuse_plain_http(bucket: Bucket) -> Statement:
     )
 
 
+def from_this_account() -> StringEquals:
+    """Return the condition that a service acts for this account, against the confused-deputy problem.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    return StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
+
+
 def _account_root() -> Sub:
     return Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
 
 
-def _refuse_upload(bucket: Bucket, sid: str, header: str, mismatch: object) -> Statement:
+def _deny_upload(bucket: Bucket, sid: str, header: str, mismatch: object) -> Statement:
     return Statement(
         Sid=sid,
         Effect=Deny,

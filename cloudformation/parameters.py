@@ -26,17 +26,17 @@ def _upload(
 ) -> str:
     if bucket is None:
         return LATER
-    brought = bring(stack.site.client("s3"), bucket, upload=not dry, root=stack.site.root)
+    brought = bring(stack.environment.client("s3"), bucket, upload=not dry, root=stack.environment.root)
     if found := brought.changes:
         more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        stack.say(f"{'would upload' if dry else 'uploaded'}: {', '.join(found[:NAMED])}{more}")
+        stack.log(f"{'would upload' if dry else 'uploaded'}: {', '.join(found[:NAMED])}{more}")
     return brought.value or LATER
 
 
 def _look_up_platform(
     stack: Stack, before: str | None, bucket: str | None, *, upgrade: bool, **_: bool
 ) -> str:
-    beanstalk = stack.site.client("elasticbeanstalk")
+    beanstalk = stack.environment.client("elasticbeanstalk")
     # Managed updates may have moved it on: going back to what was deployed is not wished.
     running = running_platform(beanstalk, stack.name) or before
     return find_platform(beanstalk, running, upgrade=upgrade)
@@ -44,13 +44,13 @@ def _look_up_platform(
 
 def _note_hour(stack: Stack, before: str | None, bucket: str | None, **_: bool) -> str:
     """Return the hour of the first deployment, before which there is nothing to process."""
-    return before or stack.site.progress.now().replace(minute=0, second=0, microsecond=0).isoformat()
+    return before or stack.environment.progress.now().replace(minute=0, second=0, microsecond=0).isoformat()
 
 
 def _choose_zones(stack: Stack, before: str | None, bucket: str | None, **_: bool) -> str:
     """Return the zones of the first deployment, since a subnet cannot move to another one."""
     kept = before.split(",") if before else []
-    return ",".join(choose_zones(stack.site.client("ec2"), stack.site.settings, kept))
+    return ",".join(choose_zones(stack.environment.client("ec2"), stack.environment.settings, kept))
 
 
 # Each takes the stack, the value it has now, and the artefact bucket; `dry` is a plan, `upgrade` takes the

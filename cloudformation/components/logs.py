@@ -1,4 +1,4 @@
-"""Log groups that are there, with key and retention, before anybody writes to them."""
+"""Log groups, created with key and retention before a service writes to them."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ def add_log_group(
 ) -> logs.LogGroup:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
 
-    `name` is for groups whose writer looks for them by name; without one CloudFormation makes it up.
+    Give a `name` if the service expects a fixed one; otherwise CloudFormation generates it.
     """
-    named = {} if name is None else {"LogGroupName": name}
+    optional = {} if name is None else {"LogGroupName": name}
     return template.add_resource(
-        logs.LogGroup(title, KmsKeyId=key_arn, RetentionInDays=settings.log_days, **named)
+        logs.LogGroup(title, KmsKeyId=key_arn, RetentionInDays=settings.log_days, **optional)
     )
