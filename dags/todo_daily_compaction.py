@@ -37,7 +37,7 @@ from todo_airflow import assets
 from todo_airflow.policy import FIRST_DAY, Tag, default_args, tags
 
 if TYPE_CHECKING:
-    from todo_insights.upkeep.compaction import Folded
+    from todo_insights.maintenance.compaction import Folded
 
 DAY_PARAM = {"type": ["null", "string"], "format": "date"}
 

@@ -78,8 +78,9 @@ from todo_airflow.policy import Tag, default_args, start_date, tags
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from todo_insights.hourly.manifest import Manifest, Published, Slice, WrittenBack
-    from todo_insights.hourly.outcome import Outcome
+    from todo_insights.hourly.manifest import Manifest, Published, Slice
+    from todo_insights.hourly.run_summary import Outcome
+    from todo_insights.user_insights.write_back import WrittenBack
 
 HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$"}
 
@@ -107,7 +108,7 @@ def plan_windows() -> PokeReturnValue:
 def process_slice(piece: "Slice") -> "Manifest":
     """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
     from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.rewrite import process
+    from todo_insights.hourly.process import process
 
     context: Any = get_current_context()
     context["slice"] = f"{piece['hour']} {piece['slice'] + 1}/{piece['slices']} {piece['reason']}"
@@ -122,7 +123,7 @@ def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> lis
     """Point every table of each whole hour at what was just written."""
     from todo_airflow.hourly import publish, tell_assets
     from todo_airflow.work import at_work
-    from todo_insights.hourly.outcome import whole_hours
+    from todo_insights.hourly.run_summary import whole_hours
 
     context = get_current_context()
     # A slice is one request; iterating asks one by one and logs the miss at the end as an error.
@@ -143,7 +144,7 @@ def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> lis
 def write_back(published: list["Published"] | None) -> "WrittenBack":
     """Write the newest figures of these hours' users to where the API reads them."""
     from todo_airflow.work import at_work, now
-    from todo_insights.figures.write_back import write_back as write
+    from todo_insights.user_insights.write_back import write_back as write
 
     if published is None:
         raise AirflowSkipException("there is nothing to write back: no hour was published")
@@ -155,7 +156,7 @@ def write_back(published: list["Published"] | None) -> "WrittenBack":
 def finish_erasures(published: list["Published"] | None) -> list[str]:
     """Remove what erased users left beside the published files; returns whose receipts are written."""
     from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.erasure import finish
+    from todo_insights.maintenance.erasure import finish
 
     if published is None:
         raise AirflowSkipException("there is nothing to finish: no hour was published")
@@ -179,7 +180,7 @@ def publish_metrics(slices: list["Slice"] | None, published: list["Published"] |
 def report(slices: list["Slice"] | None, published: list["Published"] | None) -> "Outcome":
     """Say what the run came to; red when one of its hours is not published or a task has failed."""
     from todo_airflow.hourly import RESULT, outcome_of_run
-    from todo_insights.hourly.outcome import is_red, sentence_of
+    from todo_insights.hourly.run_summary import is_red, sentence_of
 
     context = get_current_context()
     outcome = outcome_of_run(context, slices, published)

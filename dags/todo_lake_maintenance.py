@@ -30,14 +30,14 @@ from todo_airflow import assets
 from todo_airflow.policy import FIRST_DAY, Tag, default_args, tags
 
 if TYPE_CHECKING:
-    from todo_insights.upkeep.maintenance import Report
+    from todo_insights.maintenance.maintain import Report
 
 
 @task(inlets=[*assets.HOURLY, *assets.DAILY])
 def maintain_lake() -> "Report":
     """Remove old files that no partition names, and check the rest."""
     from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.maintenance import maintain
+    from todo_insights.maintenance.maintain import maintain
 
     with at_work() as work:
         return maintain(work.stores, now())
@@ -47,7 +47,7 @@ def maintain_lake() -> "Report":
 def recheck_erasures() -> list[str]:
     """Remove what slow tries wrote about erased users; returns of whom there was something."""
     from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.erasure import recheck
+    from todo_insights.maintenance.erasure import recheck
 
     with at_work() as work:
         return [receipt["_id"] for receipt in recheck(work.database, work.stores, now())]

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from boto3 import Session
 
-from todo_insights.aws import Aws, Patience
-from todo_insights.settings import AWS_SERVICES, ZONES, Settings
+from todo_insights.core.aws import Aws, Patience
+from todo_insights.core.settings import AWS_SERVICES, ZONES, Settings
 from tools.ports import LOOPBACK, free_port, is_taken
 from tools.processes import Service
 

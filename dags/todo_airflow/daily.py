@@ -6,11 +6,10 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from todo_insights.errors import HourError
-from todo_insights.figures import metrics
-from todo_insights.figures.run_metrics import of_maintenance
-from todo_insights.upkeep.compaction import Folded, compact
-from todo_insights.upkeep.maintenance import Report
+from todo_insights.core.errors import HourError
+from todo_insights.maintenance.compaction import Folded, compact
+from todo_insights.maintenance.maintain import Report, of_maintenance
+from todo_insights.metrics.publish import publish as publish_metrics
 
 from . import assets
 from .work import Work, now
@@ -49,7 +48,7 @@ def _days(first: str | None, end: str | None) -> list[str] | None:
 def send_metrics(report: Report, work: Work) -> int:
     """Send what maintenance found; returns how many values that were."""
     found = of_maintenance(report)
-    metrics.publish(found, work.settings, work.aws, now())
+    publish_metrics(found, work.settings, work.aws, now())
     return len(found)
 
 

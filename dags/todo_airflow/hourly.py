@@ -6,17 +6,16 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from todo_insights.errors import HourError, InsightsError, PublishError
-from todo_insights.figures import metrics
-from todo_insights.figures.business import business_metrics
-from todo_insights.figures.run_metrics import of_run
-from todo_insights.hourly.agenda import agenda, is_live
+from todo_insights.core.errors import HourError, InsightsError, PublishError
+from todo_insights.core.hours import Hour
 from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
-from todo_insights.hourly.outcome import Outcome, outcome_of
-from todo_insights.hourly.pipeline import publish_hours
-from todo_insights.hourly.window import window_of
-from todo_insights.hours import Hour
-from todo_insights.upkeep.late import hours_to_repeat
+from todo_insights.hourly.planning import agenda, is_live, window_of
+from todo_insights.hourly.publish import publish_hours
+from todo_insights.hourly.run_summary import Outcome, outcome_of
+from todo_insights.maintenance.reprocessing import hours_to_repeat
+from todo_insights.metrics.business import business_metrics
+from todo_insights.metrics.publish import publish as publish_metrics
+from todo_insights.metrics.run import of_run
 
 from . import assets
 from .work import Work, now
@@ -91,7 +90,7 @@ def send_metrics(context: Mapping[str, Any], outcome: Outcome, done: Sequence[Pu
     # A backfill of the past knows nothing about the business that the next live run does not tell.
     if is_live(own_hours(context), work.settings.look_back, now()):
         found += business_metrics(work.stores, now())
-    metrics.publish(found, work.settings, work.aws, now())
+    publish_metrics(found, work.settings, work.aws, now())
     return len(found)
 
 

@@ -19,10 +19,10 @@ from airflow.sdk.log import mask_secret
 from .addresses import mongodb_uri
 
 if TYPE_CHECKING:
-    from todo_insights.aws import Aws
-    from todo_insights.database import Database
+    from todo_insights.core.aws import Aws
+    from todo_insights.core.database import Database
+    from todo_insights.core.settings import Settings
     from todo_insights.lake.stores import Stores
-    from todo_insights.settings import Settings
 
 DATABASE_CONNECTION = "todo_database"
 SETTINGS_VARIABLE = "todo_settings"
@@ -47,7 +47,7 @@ def now() -> datetime:
 @contextmanager
 def at_work() -> Iterator[Work]:
     """Open what the settings name, for the length of a `with`; connections are made when they are used."""
-    from todo_insights.database import open_database
+    from todo_insights.core.database import open_database
     from todo_insights.lake.stores import open_stores
 
     settings = task_settings()
@@ -61,7 +61,7 @@ def task_settings() -> "Settings":
 
     Raises SettingsError that says what to set.
     """
-    from todo_insights.settings import Settings
+    from todo_insights.core.settings import Settings
 
     variables = {**os.environ, **_variable()}
     try:
@@ -78,8 +78,8 @@ def task_settings() -> "Settings":
 
 def aws_of(settings: "Settings") -> "Aws | None":
     """AWS as the connection `aws_default` reaches it: who we are, and the endpoints of its extras."""
-    from todo_insights.aws import Aws
-    from todo_insights.settings import AWS_SERVICES
+    from todo_insights.core.aws import Aws
+    from todo_insights.core.settings import AWS_SERVICES
 
     addresses = [*settings.zone_uris.values(), settings.catalog_uri]
     if settings.metrics == "log" and not any(each.startswith(("s3://", "glue://")) for each in addresses):
@@ -94,7 +94,7 @@ def aws_of(settings: "Settings") -> "Aws | None":
 
 
 def _variable() -> Mapping[str, str]:
-    from todo_insights.errors import SettingsError
+    from todo_insights.core.errors import SettingsError
 
     text: str | None = Variable.get(SETTINGS_VARIABLE, default=None)
     if not text:

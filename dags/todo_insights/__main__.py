@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.markup import escape
 
-from .errors import HourError, InsightsError, QueryError, SettingsError
-from .hours import Hour, hours_between
-from .log_lines import Line, configure
-from .settings import Settings
+from .core.errors import HourError, InsightsError, QueryError, SettingsError
+from .core.hours import Hour, hours_between
+from .core.logs import Line, configure
+from .core.settings import Settings
 
 logger = logging.getLogger(__package__)
 

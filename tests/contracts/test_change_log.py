@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from todo_insights.hourly.conform import conform
 from todo_insights.hourly.extract import extract
 from todo_insights.lake.schema import BRONZE_TASKS, OPS, PERSONAL_FIELDS, SOURCE, TASK_IMAGE, USER_IMAGE
+from todo_insights.transform.conform import conform
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
 from webapp.clock import utc_now

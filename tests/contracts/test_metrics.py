@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from todo_insights.figures.catalogue import CATALOGUE, Definition, dimensions
+from todo_insights.metrics.catalogue import CATALOGUE, Definition, dimensions
 from tools.places import ROOT
 
 PAGE = ROOT / "docs" / "metrics.md"

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from rich.console import Console
 from rich.table import Table
 
-from ..errors import HourError
+from ..core.errors import HourError
+from ..core.settings import Settings
 from ..lake.stores import open_stores
-from ..settings import Settings
-from ..upkeep.compaction import Folded
-from ..upkeep.compaction import compact as fold
+from ..maintenance.compaction import Folded
+from ..maintenance.compaction import compact as fold
 from .query import console
 
 

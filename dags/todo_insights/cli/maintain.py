@@ -5,11 +5,11 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from ..core.settings import Settings
 from ..lake.stores import open_stores
-from ..settings import Settings
-from ..upkeep.checks import Finding
-from ..upkeep.maintenance import Amount, Report, TableReport
-from ..upkeep.maintenance import maintain as keep_up
+from ..maintenance.checks import Finding
+from ..maintenance.maintain import Amount, Report, TableReport
+from ..maintenance.maintain import maintain as keep_up
 from .query import console
 
 _KILO = 1000

@@ -8,20 +8,20 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..database import Database, open_database
-from ..errors import InsightsError, StorageError
-from ..figures.write_back import write_back
+from ..core.database import Database, open_database
+from ..core.errors import InsightsError, StorageError
+from ..core.hours import Hour
+from ..core.settings import Settings
 from ..hourly.manifest import Published, Reason
-from ..hourly.pipeline import publish_hours
-from ..hourly.slices import plan
+from ..hourly.planning import plan
+from ..hourly.process import process
+from ..hourly.publish import publish_hours
 from ..hourly.status import State, all_hours, status
-from ..hours import Hour
 from ..lake.stores import Stores, open_stores
-from ..settings import Settings
-from ..upkeep.erasure import finish, recheck
-from ..upkeep.late import hours_to_repeat
-from ..upkeep.receipts import Receipt
-from ..upkeep.rewrite import process
+from ..maintenance.erasure import finish, recheck
+from ..maintenance.erasure_receipts import Receipt
+from ..maintenance.reprocessing import hours_to_repeat
+from ..user_insights.write_back import write_back
 from .interrupts import remembered
 
 _OWN: Reason = "scheduled"

@@ -7,13 +7,13 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from ..core.hours import Hour
+from ..core.settings import ZONES, Settings
 from ..hourly.extract import open_changes
 from ..hourly.status import HourStatus, State, all_hours, status
-from ..hours import Hour
 from ..lake.catalog import Catalog
 from ..lake.schema import DAILY_OF, TABLES
 from ..lake.stores import open_catalog
-from ..settings import ZONES, Settings
 from .query import console
 
 _COLOURS = {State.PUBLISHED: "green", State.PROVISIONAL: "yellow", State.MISSING: "red"}

@@ -13,8 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import StorageError
-from ..hours import Hour
+from ..core.errors import StorageError
+from ..core.hours import Hour
 from .catalog import Partition
 from .schema import BRONZE_TASKS, BRONZE_USERS, PERSONAL_FIELDS, SCHEMA_VERSION, LakeTable
 from .storage import Lake

@@ -8,8 +8,8 @@ import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import fs
 
-from ..aws import Aws
-from ..errors import StorageError
+from ..core.aws import Aws
+from ..core.errors import StorageError
 
 
 class Zone(Protocol):

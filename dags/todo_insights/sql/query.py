@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ..errors import QueryError
+from ..core.errors import QueryError
 from ..lake.catalog import Partition
 from ..lake.days import each_day_once
 from ..lake.schema import BY_NAME, LakeTable

@@ -6,7 +6,7 @@ import pytest
 
 from cloudformation.lake.columns import DAILY_KEYS, DAILY_TABLES, HOURLY_KEYS, TABLES
 from todo_insights.lake import schema
-from todo_insights.lake.glue_types import glue_columns
+from todo_insights.lake.glue_catalog import glue_columns
 
 ALL_TABLES = {**TABLES, **DAILY_TABLES}
 # What the pipeline says of every partition it publishes, in types derived from those of the files.

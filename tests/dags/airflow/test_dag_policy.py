@@ -8,7 +8,7 @@ import pytest
 
 from tests.dags.airflow.airflows import Airflow
 from todo_airflow.policy import Tag
-from todo_insights import errors
+from todo_insights.core import errors
 from todo_insights.lake.schema import ALL_TABLES, DAILY_OF, TABLES
 from tools.places import ROOT
 

@@ -15,9 +15,9 @@ from tests.aws import IDENTITY, REGION, on_aws
 from tests.dags.airflow.airflows import Airflow
 from tests.dags.airflow.scenario import Scenario, content, in_environment, prepare, reference
 from tests.dags.change_log import Document
-from todo_insights.aws import Aws
+from todo_insights.core.aws import Aws
+from todo_insights.core.settings import Settings
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 
 pytestmark = pytest.mark.airflow
 

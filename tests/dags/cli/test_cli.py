@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.dags.change_log import NOON, created, task, user
-from tests.dags.upkeep.runs import run
+from tests.dags.maintenance.runs import run
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.hours import Hour
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import open_catalog
-from todo_insights.settings import Settings
 
 PACKAGE_FOLDER = Path(__file__).parents[3] / "dags"
 DAY = ("--from", "2026-11-20T11", "--to", "2026-11-20T14")

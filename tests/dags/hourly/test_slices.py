@@ -8,18 +8,18 @@ import pytest
 
 from tests.dags.activity import activity
 from tests.dags.change_log import Document, after, created, task
-from todo_insights.errors import HourError, PublishError
-from todo_insights.hourly import slices
+from todo_insights.core.errors import HourError, PublishError
+from todo_insights.core.hours import Hour, from_text, hours_between
+from todo_insights.core.settings import Settings
+from todo_insights.hourly import planning
 from todo_insights.hourly.extract import Changes
 from todo_insights.hourly.manifest import Manifest, Reason, Slice
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour, hours_between
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.settings import Settings
 from todo_insights.sql.query import query
-from todo_insights.timestamps import from_text
 
 HOUR = Hour(datetime(2026, 11, 20, 12, tzinfo=UTC))
 NOW = HOUR.end + timedelta(hours=1)
@@ -41,7 +41,7 @@ def cut(changes: Changes, limit: int) -> list[Slice]:
 
 
 def processed(pieces: list[Slice], changes: Changes, stores: Stores) -> list[Manifest]:
-    return [process(piece, changes, stores.lake, NOW) for piece in pieces]
+    return [process(piece, changes.database, stores, NOW) for piece in pieces]
 
 
 def contents(stores: Stores) -> dict[str, list[str]]:
@@ -101,7 +101,7 @@ def test_slice_tried_again_counts_once(changes: Changes, settings: Settings) -> 
     changes.insert_many(log(100))
     stores, pieces = open_stores(settings), cut(changes, 30)
     manifests = processed(pieces, changes, stores)
-    again = [process(pieces[1], changes, stores.lake, NOW + timedelta(minutes=1))]
+    again = [process(pieces[1], changes.database, stores, NOW + timedelta(minutes=1))]
     publish_hours([*again, *manifests], stores, settings.settle, NOW)
     assert len(contents(stores)["bronze_task_changes"]) == 100
 
@@ -147,7 +147,7 @@ def test_published_files_are_not_those_of_slices(changes: Changes, settings: Set
 
 
 def test_too_many_slices_are_refused(changes: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slices, "MAX_SLICES", 3)
+    monkeypatch.setattr(planning, "MAX_SLICES", 3)
     changes.insert_many(log(100))
     with pytest.raises(HourError, match="backfill"):
         cut(changes, 10)

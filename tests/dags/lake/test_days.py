@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from todo_insights.hours import Hour
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.days import each_day_once, read_each_day_once
+from todo_insights.lake.files import daily_location_of, location_of
 from todo_insights.lake.schema import DAILY_OF, GOLD_CATEGORIES, GOLD_USERS, LakeTable
-from todo_insights.lake.storage import Lake, daily_location_of, encode, location_of
-from todo_insights.settings import Settings
+from todo_insights.lake.storage import Lake, encode
 
 DAILY = DAILY_OF[GOLD_CATEGORIES]
 TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from tests.dags.change_log import NOON, Document, after, created, deleted, task, updated, user
-from todo_insights.errors import StorageError
+from todo_insights.core.errors import StorageError
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.export import export
 from todo_insights.lake.schema import BRONZE_TASKS, SOURCE
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.settings import Settings
 
 HOURS = [Hour(NOON + timedelta(hours=number)) for number in range(3)]
 CLOSED = NOON + timedelta(days=1)
@@ -44,7 +45,7 @@ def log(changes: Changes) -> list[Document]:
 
 def publish(changes: Changes, stores: Stores, hours: list[Hour] = HOURS, now: datetime = CLOSED) -> None:
     pieces = plan(dict.fromkeys(hours, "scheduled"), changes, limit=2)
-    manifests = [process(each, changes, stores.lake, now) for each in pieces]
+    manifests = [process(each, changes.database, stores, now) for each in pieces]
     publish_hours(manifests, stores, timedelta(minutes=5), now)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tests.dags.lake.partitions import CHANGED, DAY, FIRST, LATER, NOW, OTHER, accept, outcome, shown
-from todo_insights.aws import Aws
-from todo_insights.errors import CatalogError
+from todo_insights.core.aws import Aws
+from todo_insights.core.errors import CatalogError
+from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Catalog, Outcome, Partition
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 
 
 @pytest.fixture

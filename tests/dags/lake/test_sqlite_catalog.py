@@ -9,7 +9,7 @@ import pytest
 
 from tests.dags.change_log import NOON
 from tests.dags.lake.partitions import DAY, FIRST, accept
-from todo_insights.errors import CatalogError
+from todo_insights.core.errors import CatalogError
 from todo_insights.lake.sqlite_catalog import SqliteCatalog
 
 

@@ -1,0 +1,104 @@
+"""Leftovers: folders that no partition names, and what becomes of them."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from ..lake.catalog import Partition
+from ..lake.files import FoundFile
+from ..lake.schema import DAILY_OF, LakeTable
+
+# A table, a day, and an hour where the table has hours.
+Key = tuple[str, str, str | None]
+
+_DAILY_OF = {hourly.physical: daily.physical for hourly, daily in DAILY_OF.items()}
+_RUN = r"run=(?P<began>\d{8}T\d{6})-[0-9a-f]+(-[0-9a-f]+)?"
+
+
+class Fate(StrEnum):
+    """What maintenance does with a leftover: remove it, wait, or leave it to a person as an orphan."""
+
+    REMOVED = "removed"
+    WAITING = "waiting"
+    ORPHAN = "orphan"
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A folder with files that no partition names.
+
+    `key` says which partition its try was for and `written_at` when the last of it was written, as far as is
+    known; both are None for a folder whose name is not one of ours.
+    """
+
+    location: str
+    files: tuple[FoundFile, ...]
+    key: Key | None
+    written_at: datetime | None
+
+
+def leftovers(table: LakeTable, found: Iterable[FoundFile], named: Collection[str]) -> list[Leftover]:
+    """The folders of a table that are not among the named locations."""
+    folders: dict[str, list[FoundFile]] = {}
+    for file in found:
+        if file.location not in named:
+            folders.setdefault(file.location, []).append(file)
+    return [_leftover(table, location, tuple(files)) for location, files in sorted(folders.items())]
+
+
+def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, datetime]:
+    """When what readers see of each partition last changed.
+
+    A day changes with its hours as well: that takes its partition away.
+    """
+    newest: dict[Key, datetime] = {}
+    for each in partitions:
+        moment = each.published_at or now
+        keys: list[Key] = [(each.table, each.dt, each.hour)]
+        if each.table in _DAILY_OF:
+            keys.append((_DAILY_OF[each.table], each.dt, None))
+        for key in keys:
+            newest[key] = max(newest.get(key, moment), moment)
+    return newest
+
+
+def fate(
+    leftover: Leftover,
+    published: Mapping[Key, datetime],
+    damaged: Collection[Key],
+    before: datetime,
+) -> Fate:
+    """What becomes of a leftover when everything must be older than `before`.
+
+    Removable are files of our own naming that were written before it, for an hour whose present files were
+    published before it and are all there: whoever began on the old files has finished, and nothing that could
+    mend a loss is thrown away. Without a partition, as after the loss of a catalog, nothing goes.
+    """
+    if leftover.key is None or leftover.written_at is None:
+        return Fate.ORPHAN
+    if leftover.written_at > before:
+        return Fate.WAITING
+    if leftover.key not in published or leftover.key in damaged:
+        return Fate.ORPHAN
+    return Fate.WAITING if published[leftover.key] > before else Fate.REMOVED
+
+
+def _leftover(table: LakeTable, location: str, files: tuple[FoundFile, ...]) -> Leftover:
+    hour = r"hour=(?P<hour>\d{2})/" if "hour" in table.partitioned_by else ""
+    match = re.fullmatch(rf"{table.name}/dt=(?P<dt>\d{{4}}-\d{{2}}-\d{{2}})/{hour}{_RUN}", location)
+    began_at = _moment(match["began"]) if match else None
+    if match is None or began_at is None:
+        return Leftover(location, files, None, None)
+    key = (table.physical, match["dt"], match["hour"] if hour else None)
+    # A copy in a folder keeps the time of its file, and a folder may be named long before it is written.
+    written_at = max(began_at, *(file.modified_at or began_at for file in files))
+    return Leftover(location, files, key, written_at)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
