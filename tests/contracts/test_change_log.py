@@ -56,7 +56,9 @@ def test_pipeline_reads_every_written_field(written: Database) -> None:
     for change in changes:
         for image in (change["before"], change["after"]):
             images[change["entity"]] |= set(image or ())
-    assert images == {"task": _names(TASK_IMAGE), "user": _names(USER_IMAGE)}
+    assert images == {"task": _names(TASK_IMAGE), "user": _names(USER_IMAGE)}, (
+        "the API logs other fields than [records] of dags/todo_insights/lake/tables.toml lists"
+    )
 
 
 def test_log_holds_every_kind_of_change(written: Database) -> None:

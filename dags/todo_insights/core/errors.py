@@ -16,6 +16,10 @@ class HourError(InsightsError):
     """Text that names no hour, or a range that ends before it starts."""
 
 
+class SchemaError(InsightsError):
+    """A step computes other columns than lake/tables.toml lists; the message names the file to edit."""
+
+
 class SourceError(InsightsError):
     """The change log cannot be read."""
 

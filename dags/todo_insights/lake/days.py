@@ -6,15 +6,13 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 
 from .catalog import Partition
-from .schema import BY_NAME, DAILY_OF, LakeTable
+from .schema import BY_NAME, DAILY_OF, HOURLY_OF, LakeTable
 from .storage import Lake
-
-_HOURLY_OF = {daily.physical: hourly.physical for hourly, daily in DAILY_OF.items()}
 
 
 def each_day_once(partitions: Sequence[Partition]) -> list[Partition]:
     """Leave out the hours of the days that have a partition in the daily table of theirs."""
-    folded = {(_HOURLY_OF[each.table], each.dt) for each in partitions if each.table in _HOURLY_OF}
+    folded = {(HOURLY_OF[each.table].physical, each.dt) for each in partitions if each.table in HOURLY_OF}
     return [each for each in partitions if (each.table, each.dt) not in folded]
 
 
@@ -52,8 +50,8 @@ def outdated(partitions: Sequence[Partition]) -> list[Partition]:
     return [
         each
         for each in partitions
-        if each.table in _HOURLY_OF
-        and not each.run_id.endswith(f"-{key_of(hours.get((_HOURLY_OF[each.table], each.dt), ()))}")
+        if each.table in HOURLY_OF
+        and not each.run_id.endswith(f"-{key_of(hours.get((HOURLY_OF[each.table].physical, each.dt), ()))}")
     ]
 
 

@@ -19,7 +19,7 @@ from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
 from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
 from .files import WrittenFile
-from .schema import ALL_TABLES, BY_NAME, DAILY_OF, LakeTable
+from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, DAILY_OF, LakeTable
 from .storage import Lake
 
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
@@ -29,13 +29,7 @@ FORMAT: dict[str, Any] = {
     "OutputFormat": f"{_HIVE}.MapredParquetOutputFormat",
     "SerdeInfo": {"SerializationLibrary": f"{_HIVE}.serde.ParquetHiveSerDe"},
 }
-_SIMPLE = {
-    pa.string(): "string",
-    pa.int64(): "bigint",
-    pa.date32(): "date",
-    pa.timestamp("ms", tz="UTC"): "timestamp",
-    pa.list_(pa.string()): "array<string>",
-}
+_GLUE_TYPES = {kind: name for name, kind in ARROW_TYPES.items()}
 _NOT_FOUND = "EntityNotFoundException"
 # Another writer came first; each time, what it wrote is looked at anew.
 _ATTEMPTS = 10
@@ -218,7 +212,7 @@ def glue_type(kind: pa.DataType) -> str:
     """The Glue type of a column: https://docs.aws.amazon.com/athena/latest/ug/data-types.html."""
     if pa.types.is_struct(kind):
         return f"struct<{','.join(f'{field.name}:{glue_type(field.type)}' for field in kind)}>"
-    return _SIMPLE[kind]
+    return _GLUE_TYPES[kind]
 
 
 def glue_columns(table: LakeTable) -> list[dict[str, str]]:

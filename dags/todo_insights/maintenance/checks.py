@@ -12,13 +12,12 @@ from ..core.hours import Hour
 from ..lake.catalog import Partition
 from ..lake.days import outdated
 from ..lake.files import FoundFile
-from ..lake.schema import BY_NAME, DAILY_OF, TABLES, LakeTable
+from ..lake.schema import BY_NAME, HOURLY_OF, TABLES, LakeTable
 from ..lake.storage import Lake
 from ..transform.verify import verify_sum
 from .orphans import Key
 
 _HOURLY = {table.physical for table in TABLES}
-_HOURLY_OF = {daily.physical: hourly for hourly, daily in DAILY_OF.items()}
 
 
 class Finding(TypedDict):
@@ -102,7 +101,7 @@ def different_totals(
 ) -> Iterator[Finding]:
     """Those of these folded days of which a counter's total is not that of their hours; reads them all."""
     for day in days:
-        hourly = _HOURLY_OF[day.table]
+        hourly = HOURLY_OF[day.table]
         hours = [each for each in partitions if (each.table, each.dt) == (hourly.physical, day.dt)]
         if broken.isdisjoint(map(_key, [day, *hours])):
             try:

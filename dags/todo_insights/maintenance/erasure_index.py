@@ -1,14 +1,14 @@
 """Traces: where in the lake users are found, in files that a partition names and in files that none does."""
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ..core.errors import StorageError
 from ..core.hours import Hour
 from ..lake.catalog import Partition
+from ..lake.files import RunFolder
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, TABLES, LakeTable
 from ..lake.storage import Lake
 from ..lake.stores import Stores
@@ -16,7 +16,6 @@ from .erasure_receipts import Erasure
 
 # Words come into the lake by these, so whoever is in no file of theirs is in none at all.
 _BRONZE = (BRONZE_TASKS, BRONZE_USERS)
-_TRY = re.compile(r"[^/]+/dt=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/run=(\d{8}T\d{6})-[^/]+")
 
 
 @dataclass(frozen=True)
@@ -95,15 +94,9 @@ def _tries(lake: Lake) -> Iterator[Leftover]:
         for file in lake.files(table):
             folders[file.location].append(file.name)
         for location, names in folders.items():
-            if match := _TRY.fullmatch(location):
-                dt, hour, read_at = match.groups()
-                yield Leftover(
-                    table,
-                    location,
-                    tuple(names),
-                    Hour.parse(f"{dt}T{hour}"),
-                    datetime.strptime(read_at, "%Y%m%dT%H%M%S").replace(tzinfo=UTC),
-                )
+            if folder := RunFolder.parse(location, table):
+                hour = Hour.parse(f"{folder.dt}T{folder.hour}")
+                yield Leftover(table, location, tuple(names), hour, folder.read_at)
 
 
 def _in_partitions(

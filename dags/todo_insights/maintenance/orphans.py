@@ -1,20 +1,16 @@
 """Leftovers: folders that no partition names, and what becomes of them."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from ..lake.catalog import Partition
-from ..lake.files import FoundFile
-from ..lake.schema import DAILY_OF, LakeTable
+from ..lake.files import FoundFile, RunFolder
+from ..lake.schema import BY_NAME, DAILY_OF, LakeTable
 
 # A table, a day, and an hour where the table has hours.
 Key = tuple[str, str, str | None]
-
-_DAILY_OF = {hourly.physical: daily.physical for hourly, daily in DAILY_OF.items()}
-_RUN = r"run=(?P<began>\d{8}T\d{6})-[0-9a-f]+(-[0-9a-f]+)?"
 
 
 class Fate(StrEnum):
@@ -57,8 +53,8 @@ def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, 
     for each in partitions:
         moment = each.published_at or now
         keys: list[Key] = [(each.table, each.dt, each.hour)]
-        if each.table in _DAILY_OF:
-            keys.append((_DAILY_OF[each.table], each.dt, None))
+        if daily := DAILY_OF.get(BY_NAME[each.table]):
+            keys.append((daily.physical, each.dt, None))
         for key in keys:
             newest[key] = max(newest.get(key, moment), moment)
     return newest
@@ -86,19 +82,10 @@ def fate(
 
 
 def _leftover(table: LakeTable, location: str, files: tuple[FoundFile, ...]) -> Leftover:
-    hour = r"hour=(?P<hour>\d{2})/" if "hour" in table.partitioned_by else ""
-    match = re.fullmatch(rf"{table.name}/dt=(?P<dt>\d{{4}}-\d{{2}}-\d{{2}})/{hour}{_RUN}", location)
-    began_at = _moment(match["began"]) if match else None
-    if match is None or began_at is None:
+    folder = RunFolder.parse(location, table)
+    if folder is None:
         return Leftover(location, files, None, None)
-    key = (table.physical, match["dt"], match["hour"] if hour else None)
+    key = (table.physical, folder.dt, folder.hour)
     # A copy in a folder keeps the time of its file, and a folder may be named long before it is written.
-    written_at = max(began_at, *(file.modified_at or began_at for file in files))
+    written_at = max(folder.read_at, *(file.modified_at or folder.read_at for file in files))
     return Leftover(location, files, key, written_at)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None

@@ -11,9 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..lake.schema import COUNTERS, DELTAS, GOLD_CATEGORIES, GOLD_USERS, NO_CATEGORY, STATUSES, LakeTable
-
-_FOLDS = {"first_change_at": "min", "last_change_at": "max"}
+from ..lake.schema import GOLD_CATEGORIES, GOLD_USERS, NO_CATEGORY, STATUSES, LakeTable
 
 
 def user_activity(tasks: pa.Table, users: pa.Table) -> pa.Table:
@@ -22,17 +20,11 @@ def user_activity(tasks: pa.Table, users: pa.Table) -> pa.Table:
     rows = _counters(changes) | _deltas(changes, "after", 1)
     for name, delta in _deltas(changes, "before", -1).items():
         rows[name] = rows[name] + delta
-    facts = pd.concat(
-        [
-            pd.DataFrame(_user_keys(changes) | rows | {"account_delta": 0}),
-            pd.DataFrame(
-                _user_keys(accounts)
-                | dict.fromkeys((*COUNTERS, *DELTAS), 0)
-                | {"account_delta": _gained(accounts)}
-            ),
-        ]
-    )
-    return _sum(facts, GOLD_USERS)
+    facts = [
+        pd.DataFrame(_user_keys(changes) | rows | {"account_delta": 0}),
+        pd.DataFrame(_user_keys(accounts) | dict.fromkeys(rows, 0) | {"account_delta": _gained(accounts)}),
+    ]
+    return _sum(pd.concat(facts), GOLD_USERS)
 
 
 def category_activity(tasks: pa.Table) -> pa.Table:
@@ -40,8 +32,9 @@ def category_activity(tasks: pa.Table) -> pa.Table:
     changes = _frame(tasks)
     is_deleted = changes["op"] == "deleted"
     counted = _cell(changes, "after").where(~is_deleted, _cell(changes, "before"))
-    left = _cell(changes, "before").assign(**dict.fromkeys(COUNTERS, 0), **_deltas(changes, "before", -1))
-    entered = counted.assign(**_counters(changes), **_deltas(changes, "after", 1))
+    counters = _counters(changes)
+    left = _cell(changes, "before").assign(**dict.fromkeys(counters, 0), **_deltas(changes, "before", -1))
+    entered = counted.assign(**counters, **_deltas(changes, "after", 1))
     return _sum(pd.concat([left[changes["status_before"].notna()], entered]), GOLD_CATEGORIES)
 
 
@@ -73,6 +66,7 @@ def _gained(accounts: pd.DataFrame) -> pd.Series:
 
 
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
+    """The counters that both Gold tables have; add a counter of one table where that table is computed."""
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
     completed = (after == "completed") & (before != "completed") & (op != "restored")
     # Whole seconds of each completion: floors add up whatever the slices, the floor of a sum does not.
@@ -118,7 +112,7 @@ def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
 
 
 def _sum(facts: pd.DataFrame, table: LakeTable) -> pa.Table:
-    folds = {name: _FOLDS.get(name, "sum") for name in table.columns.names if name not in table.sorted_by}
-    gold = facts.groupby(list(table.sorted_by), sort=False, as_index=False).agg(folds)
+    table.check_computed(facts.columns, "transform/aggregate.py")
+    gold = facts.groupby(list(table.sorted_by), sort=False, as_index=False).agg(dict(table.aggregates))
     columns = [pa.array(gold[field.name], from_pandas=True).cast(field.type) for field in table.columns]
     return pa.table(columns, schema=table.columns)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import bson
@@ -20,17 +21,15 @@ from .rejects import Reject, reject, to_table
 _ENTITIES = ("task", "user")
 _REQUIRED = ("_id", "entity_id", "user_id", "version", "op", "at")
 
-# pymongoarrow 1.13 refuses most wrong types, but reads text under `tags` as [], text under `before` as null,
-# true or 2.5 as a version of 1 or 2, and NaN as null everywhere. So the names it is lax about are looked for
-# in the bytes: each must follow one of the BSON type bytes that are right for it.
-_UNCHECKED: Mapping[bytes, tuple[bytes, ...]] = {
-    b"before\0": (b"\x03", b"\x0a"),
-    b"after\0": (b"\x03", b"\x0a"),
-    b"tags\0": (b"\x04", b"\x0a"),
-    # "_" because schema_version ends in the same letters.
-    b"version\0": (b"\x10", b"\x12", b"_"),
-    b"schema_version\0": (b"\x10", b"\x12"),
-}
+# The types that pymongoarrow 1.13 does not check, and the BSON type bytes that are right for them
+# (https://bsonspec.org/spec.html). It reads text as an empty list, text as a null document, true or 2.5 as
+# the numbers 1 or 2, and NaN as null everywhere.
+_BSON_NULL = b"\x0a"
+_BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
+    (pa.types.is_struct, (b"\x03", _BSON_NULL)),
+    (pa.types.is_list, (b"\x04", _BSON_NULL)),
+    (pa.types.is_int64, (b"\x10", b"\x12", _BSON_NULL)),
+)
 _PYTHON_TYPES: tuple[tuple[Any, tuple[type, ...]], ...] = (
     (pa.types.is_string, (str,)),
     (pa.types.is_timestamp, (datetime, DatetimeMS)),
@@ -113,11 +112,31 @@ def _decode(batch: bytes) -> pa.Table:
 
 
 def _types_look_right(batch: bytes) -> bool:
-    # A text that contains such bytes can only raise suspicion, never hide a wrong type.
+    # A text that contains such bytes can only cause a second look, never hide a wrong type.
     return all(
-        batch.count(name) == sum(batch.count(kind + name) for kind in kinds)
-        for name, kinds in _UNCHECKED.items()
+        batch.count(name) == sum(batch.count(before + name) for before in allowed)
+        for name, allowed in _allowed_bytes().items()
     )
+
+
+@cache
+def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
+    """The bytes that may precede each field name whose type is not checked otherwise.
+
+    Besides type bytes these are letters of longer field names: `schema_version` ends in `version`.
+    """
+    fields = [*SOURCE, *SOURCE.field("after").type]
+    return {
+        f"{field.name}\0".encode(): frozenset(right)
+        | {
+            longer.name.removesuffix(field.name)[-1].encode()
+            for longer in fields
+            if longer.name != field.name and longer.name.endswith(field.name)
+        }
+        for field in fields
+        for is_kind, right in _BSON_TYPES
+        if is_kind(field.type)
+    }
 
 
 def _is_malformed(table: pa.Table) -> pa.ChunkedArray:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..lake.schema import OPS, PRIORITIES, SILVER_TASKS, SILVER_USERS, STATUSES
+from ..lake.schema import OPS, PRIORITIES, SILVER_TASKS, SILVER_USERS, STATUSES, LakeTable
 from .rejects import reject, to_table
 
 # A reason, and for each row whether it applies.
 Problem = tuple[str, Any]
 
+_SIDES = ("before", "after")
 # Beyond these pandas cannot convert a moment to a user's time zone.
 _EARLIEST = pa.scalar(datetime(1970, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
 _LATEST = pa.scalar(datetime(2200, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
@@ -92,25 +93,39 @@ def _shared_problems(rows: pa.Table) -> list[Problem]:
 
 
 def _silver_tasks(rows: pa.Table) -> pa.Table:
-    columns = {name: rows[name] for name in SILVER_TASKS.columns.names if name in rows.column_names}
-    for name in ("status", "priority", "category"):
-        for side in ("before", "after"):
-            columns[f"{name}_{side}"] = pc.struct_field(rows[side], name)
-    for name in ("created_at", "completed_at"):
-        columns[name] = _newest(rows, name)
-    columns["due_date"] = pc.cast(_newest(rows, "due_date"), pa.date32())
-    return _table(columns, SILVER_TASKS.columns)
+    columns = _columns_by_name(rows, SILVER_TASKS)
+    columns["due_date"] = pc.cast(columns["due_date"], pa.date32())
+    return _table(columns, SILVER_TASKS)
 
 
 def _silver_users(rows: pa.Table) -> pa.Table:
-    columns = {name: rows[name] for name in SILVER_USERS.columns.names if name in rows.column_names}
-    columns["created_at"] = _newest(rows, "created_at")
+    columns = _columns_by_name(rows, SILVER_USERS)
     columns["email_masked"] = _masked(_newest(rows, "email"))
-    return _table(columns, SILVER_USERS.columns)
+    return _table(columns, SILVER_USERS)
 
 
-def _table(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
-    return pa.table([columns[name] for name in schema.names], schema=schema)
+def _columns_by_name(rows: pa.Table, table: LakeTable) -> dict[str, Any]:
+    """The Silver columns whose name says where their value is in Bronze.
+
+    A column of Bronze is taken as it is, `status_after` is the field `status` of the image `after`, and any
+    other field of the images, such as `created_at`, is that of the newest image.
+    """
+    fields = {each.name for each in rows.schema.field("after").type}
+    columns = {}
+    for name in table.columns.names:
+        field, _, side = name.rpartition("_")
+        if name in rows.column_names:
+            columns[name] = rows[name]
+        elif side in _SIDES and field in fields:
+            columns[name] = pc.struct_field(rows[side], field)
+        elif name in fields:
+            columns[name] = _newest(rows, name)
+    return columns
+
+
+def _table(columns: dict[str, Any], table: LakeTable) -> pa.Table:
+    table.check_computed(columns, "transform/conform.py")
+    return pa.table([columns[name] for name in table.columns.names], schema=table.columns)
 
 
 def _newest(rows: pa.Table, field: str) -> pa.ChunkedArray:

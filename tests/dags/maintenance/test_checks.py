@@ -11,7 +11,7 @@ from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import DAYS, HOURS, NOW, folded, late
 from todo_insights.core.hours import Hour
 from todo_insights.lake.catalog import Partition
-from todo_insights.lake.schema import GOLD_USERS_DAILY
+from todo_insights.lake.schema import DAILY_OF, GOLD_USERS
 from todo_insights.lake.storage import encode
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.checks import Finding
@@ -63,7 +63,7 @@ def test_damaged_file_is_found_and_mended(
 
 
 def test_lost_file_of_a_day_is_found_with_one_way_out(stores: Stores) -> None:
-    path(stores, partition(stores, GOLD_USERS_DAILY.physical, None)).unlink()
+    path(stores, partition(stores, DAILY_OF[GOLD_USERS].physical, None)).unlink()
     finding = the_finding(stores)
     assert finding["what"].endswith("is gone or incomplete; compact the day again")
     assert finding["advice"].endswith("or compact --from 2026-11-18 --to 2026-11-19")
@@ -114,12 +114,14 @@ def test_day_of_other_hours_is_found_and_mended(pipeline: Pipeline, stores: Stor
 
 
 def test_day_with_wrong_totals_is_found_and_mended(pipeline: Pipeline, stores: Stores) -> None:
-    day = partition(stores, GOLD_USERS_DAILY.physical, None)
+    day = partition(stores, DAILY_OF[GOLD_USERS].physical, None)
     rows = stores.lake.read(
-        GOLD_USERS_DAILY, [(day.location, day.files[0].name)], GOLD_USERS_DAILY.columns.names
+        DAILY_OF[GOLD_USERS], [(day.location, day.files[0].name)], DAILY_OF[GOLD_USERS].columns.names
     )
     location = f"user_activity_daily/dt={day.dt}/run=20261121T120000-0123456789ab"
-    file = stores.lake.write("gold", location, "part-00000.parquet", encode(rows.slice(1), GOLD_USERS_DAILY))
+    file = stores.lake.write(
+        "gold", location, "part-00000.parquet", encode(rows.slice(1), DAILY_OF[GOLD_USERS])
+    )
     point(stores, replace(day, location=location, files=(file,), checksum=file.checksum))
     finding = the_finding(stores)
     assert finding["where"] == f"gold_user_activity_daily {day.dt}"

@@ -5,7 +5,7 @@ import pytest
 
 from tests.dags.change_log import Row, created, deleted, extracted, task, updated, user
 from todo_insights.core.errors import VerificationError
-from todo_insights.lake.schema import COUNTERS, DELTAS
+from todo_insights.lake.schema import DELTAS
 from todo_insights.transform.aggregate import category_activity, user_activity
 from todo_insights.transform.bronze import Extracted
 from todo_insights.transform.conform import Silver, conform
@@ -73,8 +73,3 @@ def _one_more(gold: pa.Table, column: str) -> pa.Table:
     rows: list[Row] = gold.to_pylist()
     rows[0][column] += 1
     return pa.Table.from_pylist(rows, schema=gold.schema)
-
-
-def test_every_counter_is_a_column_of_both_tables(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
-    *_, users, categories = hour
-    assert {*COUNTERS, *DELTAS} <= set(users.column_names) & set(categories.column_names)
