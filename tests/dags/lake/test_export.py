@@ -1,8 +1,7 @@
 """What leaves the lake for a rebuild: every change once, oldest hour first, and nothing that was erased."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -53,6 +52,14 @@ def handed_out(stores: Stores, **options: Any) -> list[Document]:
     return [each for each in export(stores, **options) if "entity" in each]
 
 
+def by_id(documents: Iterable[Document]) -> dict[str, Document]:
+    """The documents by their id, so that a failure names the one that differs."""
+    listed = list(documents)
+    found = {each["_id"]: each for each in listed}
+    assert len(found) == len(listed), "an id occurs twice"
+    return found
+
+
 def marks(stores: Stores) -> Iterator[Document]:
     return (each for each in export(stores) if "hour" in each)
 
@@ -63,8 +70,9 @@ def test_every_change_leaves_as_it_came(
 ) -> None:
     stores = open_stores(request.getfixturevalue(place))
     publish(changes, stores)
-    wanted = [{name: document[name] for name in SOURCE.names} for document in log]
-    assert sorted(handed_out(stores), key=itemgetter("_id")) == sorted(wanted, key=itemgetter("_id"))
+    assert by_id(handed_out(stores)) == by_id(
+        {name: document[name] for name in SOURCE.names} for document in log
+    )
 
 
 def test_changes_that_make_no_sense_leave_as_they_came(changes: Changes, stores: Stores) -> None:
@@ -78,8 +86,9 @@ def test_changes_that_make_no_sense_leave_as_they_came(changes: Changes, stores:
     changes.insert_many(odd)
     publish(changes, stores)
     assert next(export(stores))["rejected"] == 0
-    wanted = [{name: document[name] for name in SOURCE.names} for document in odd]
-    assert sorted(handed_out(stores), key=itemgetter("_id")) == sorted(wanted, key=itemgetter("_id"))
+    assert by_id(handed_out(stores)) == by_id(
+        {name: document[name] for name in SOURCE.names} for document in odd
+    )
 
 
 def test_hours_come_oldest_first(log: list[Document], changes: Changes, stores: Stores) -> None:
