@@ -29,11 +29,11 @@ def plan(database: Database, settings: Settings, hour: str) -> Any:
     return plan({Hour.parse(hour): "scheduled"}, database.changes, settings.max_changes_per_slice)
 
 
-def process(database: Database, settings: Settings, piece: Any) -> Any:
+def process(database: Database, settings: Settings, slice_: Any) -> Any:
     """Process one slice."""
     from todo_insights.hourly.process import process
 
-    return process(piece, database, open_stores(settings), datetime.now(UTC))
+    return process(slice_, database, open_stores(settings), datetime.now(UTC))
 
 
 def publish(database: Database, settings: Settings, manifests: Any) -> Any:

@@ -24,11 +24,11 @@ def show(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     with open_changes(settings) as changes:
         hours = chosen or all_hours(changes, now)
     catalog = open_catalog(settings)
-    _print(status(hours, catalog), _folded_days(catalog))
+    _print(status(hours, catalog), _compacted_days(catalog))
     return 0
 
 
-def _folded_days(catalog: Catalog) -> set[str]:
+def _compacted_days(catalog: Catalog) -> set[str]:
     tables = [table.physical for table in DAILY_OF.values()]
     found = Counter(each.dt for each in catalog.snapshot(tables))
     return {dt for dt, count in found.items() if count == len(tables)}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often a request is tried that is throttled, answered 5xx or cut off, and how long it may be silent.
 
     What is left after that is an error.
@@ -34,10 +34,10 @@ class Aws:
         self,
         endpoints: Mapping[str, str] | None = None,
         session: Session | None = None,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         self._endpoints = dict(endpoints or {})
-        self._session, self._patience = session, patience or Patience()
+        self._session, self._retry_policy = session, retry_policy or RetryPolicy()
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
@@ -46,9 +46,9 @@ class Aws:
             from botocore.config import Config
 
             config = Config(
-                retries={"mode": "standard", "total_max_attempts": self._patience.attempts},
-                connect_timeout=self._patience.connect_seconds,
-                read_timeout=self._patience.read_seconds,
+                retries={"mode": "standard", "total_max_attempts": self._retry_policy.attempts},
+                connect_timeout=self._retry_policy.connect_seconds,
+                read_timeout=self._retry_policy.read_seconds,
             )
             self._clients[service] = self.session.client(
                 service, endpoint_url=self._endpoints.get(service), config=config
@@ -83,7 +83,7 @@ class Aws:
             frozen.token,
             self.session.region_name,
             self._endpoints.get("s3"),
-            self._patience,
+            self._retry_policy,
         )
 
     def _credentials(self) -> Any:
@@ -105,7 +105,7 @@ def _filesystem(
     token: str | None,
     region: str,
     endpoint: str | None,
-    patience: Patience,
+    retry_policy: RetryPolicy,
 ) -> fs.S3FileSystem:
     return fs.S3FileSystem(
         access_key=access_key,
@@ -113,9 +113,9 @@ def _filesystem(
         session_token=token,
         region=region,
         endpoint_override=endpoint,
-        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=patience.attempts),
-        connect_timeout=patience.connect_seconds,
-        request_timeout=patience.read_seconds,
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=retry_policy.attempts),
+        connect_timeout=retry_policy.connect_seconds,
+        request_timeout=retry_policy.read_seconds,
         # A file below a part's size is then one PUT, where it would be three requests.
         allow_delayed_open=True,
     )

@@ -32,10 +32,10 @@ def open_database(settings: Settings) -> Iterator[Database]:
 def _client(uri: str) -> MongoClient[Document]:
     # A keyword would win over the same option in the URI, which is the operator's.
     is_set = "serverselectiontimeoutms" in uri.lower()
-    patience: dict[str, Any] = {} if is_set else {"serverSelectionTimeoutMS": 10_000}
+    retry_policy: dict[str, Any] = {} if is_set else {"serverSelectionTimeoutMS": 10_000}
     try:
         # DocumentDB has no retryable writes; ours are repeated by the next run.
-        return MongoClient(uri, retryWrites=False, **patience)
+        return MongoClient(uri, retryWrites=False, **retry_policy)
     except ValueError as error:
         raise SettingsError(f"MONGODB_URI is no MongoDB address: {error}") from error
     except OSError as error:

@@ -19,7 +19,7 @@ _ROOT_PACKAGE = "todo_insights"
 
 
 @dataclass(frozen=True)
-class Line:
+class LogEntry:
     """The message of a log record, with its facts: `logger.info(Line("published", "publish", rows=3))`.
 
     `window` is an hour or a range of them, `table` a physical name, `metadata` what has no field of its own.
@@ -48,12 +48,12 @@ class Line:
         return f"{self.message} {json.dumps(self.facts())}"
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """Formats a record as one line of JSON; one that is not a Line has its message alone."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Render the record."""
-        said = record.msg if isinstance(record.msg, Line) else None
+        said = record.msg if isinstance(record.msg, LogEntry) else None
         line: dict[str, Any] = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -74,7 +74,7 @@ def configure(form: str, stream: TextIO) -> None:
     The pipeline's lines begin at INFO, those of libraries at WARNING. Raises SettingsError for another form.
     """
     handler = logging.StreamHandler(stream) if form == "json" else logging.NullHandler()
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger(_ROOT_PACKAGE).setLevel(logging.INFO)
     if form not in ("json", "text"):

@@ -52,9 +52,9 @@ class Settings:
             mongodb_database=env.get("MONGODB_DATABASE") or "todo",
             zone_uris=MappingProxyType(zones),
             catalog_uri=catalog,
-            settle=timedelta(seconds=_whole(env, "SETTLE_SECONDS", 300, least=0)),
-            look_back=timedelta(hours=_whole(env, "LOOK_BACK_HOURS", 24, least=0)),
-            max_changes_per_slice=_whole(env, "MAX_CHANGES_PER_SLICE", 250_000, least=1),
+            settle=timedelta(seconds=_whole_number(env, "SETTLE_SECONDS", 300, least=0)),
+            look_back=timedelta(hours=_whole_number(env, "LOOK_BACK_HOURS", 24, least=0)),
+            max_changes_per_slice=_whole_number(env, "MAX_CHANGES_PER_SLICE", 250_000, least=1),
             environment=env.get("TODO_ENVIRONMENT") or "local",
             metrics=_metrics(env.get("METRICS") or "log"),
             aws_endpoints=MappingProxyType(_endpoints(env)),
@@ -75,7 +75,7 @@ def _zone_uris(env: Mapping[str, str]) -> dict[str, str]:
     return zones
 
 
-def _whole(env: Mapping[str, str], name: str, default: int, least: int) -> int:
+def _whole_number(env: Mapping[str, str], name: str, default: int, least: int) -> int:
     text = env.get(name) or str(default)
     if not (text.isascii() and text.isdigit()) or int(text) < least:
         raise SettingsError(f"{name} is {text!r}; set a whole number, {least} or more")

@@ -19,7 +19,7 @@ Changes = Collection[dict[str, Any]]
 # Without it the embedded server sends 101 documents per reply.
 _BATCH_SIZE = 5000
 # Enough to know that somebody has to look.
-_MAX_UNDATED = 1000
+_MAX_COUNTED = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a replayed answer needs and the lake does not.
 _NOT_EXTRACTED = {"idempotency_key": 0, "fingerprint": 0, "status_code": 0}
@@ -53,7 +53,7 @@ def extract(changes: Changes, start: datetime, end: datetime) -> Extracted:
     return bronze_of(batches)
 
 
-def undated_changes(changes: Changes) -> int:
+def changes_without_timestamp(changes: Changes) -> int:
     """How many changes have no date in `at`: no range of time finds them, so no hour reads them.
 
     At most 1,000 are counted at either end of the log.
@@ -66,11 +66,12 @@ def undated_changes(changes: Changes) -> int:
             str(each["_id"])
             for direction in (ASCENDING, DESCENDING)
             for each in takewhile(
-                _is_undated, changes.find({}, {"at": 1}).sort("at", direction).limit(_MAX_UNDATED)
+                _has_no_timestamp,
+                changes.find({}, {"at": 1}).sort("at", direction).limit(_MAX_COUNTED),
             )
         }
     )
 
 
-def _is_undated(change: dict[str, object]) -> bool:
+def _has_no_timestamp(change: dict[str, object]) -> bool:
     return not isinstance(change.get("at"), datetime)

@@ -21,7 +21,7 @@ from .manifest import FileEntry, Manifest, WrittenTable, checksum_of, entry_of, 
 logger = logging.getLogger(__name__)
 
 
-def gather(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
+def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
     """One manifest for all slices of an hour: Bronze and Silver side by side, Gold added up.
 
     A single slice is its hour as it is. Raises VerificationError when slices are missing or a sum is wrong.
@@ -49,16 +49,16 @@ def gather(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
         rejects=sum(each["rejects"] for each in slices),
         seconds=round(sum(each["seconds"] for each in slices), 3),
         peak_mb=max(each["peak_mb"] for each in slices),
-        tables={table.physical: _gathered(table, slices, run_key, lake) for table in TABLES},
+        tables={table.physical: _merged_table(table, slices, run_key, lake) for table in TABLES},
     )
 
 
-def _gathered(table: LakeTable, slices: Sequence[Manifest], run_key: str, lake: Lake) -> WrittenTable:
+def _merged_table(table: LakeTable, slices: Sequence[Manifest], run_key: str, lake: Lake) -> WrittenTable:
     location = location_of(table, hour_of(slices[0]), run_key)
     parts = [each["tables"][table.physical] for each in slices]
     if table.zone == "gold":
         return _added_up(table, parts, location, lake)
-    files = [_moved(table, part, location, lake) for part in parts]
+    files = [_copied(table, part, location, lake) for part in parts]
     return WrittenTable(
         location=location,
         files=files,
@@ -69,7 +69,7 @@ def _gathered(table: LakeTable, slices: Sequence[Manifest], run_key: str, lake: 
     )
 
 
-def _moved(table: LakeTable, part: WrittenTable, location: str, lake: Lake) -> FileEntry:
+def _copied(table: LakeTable, part: WrittenTable, location: str, lake: Lake) -> FileEntry:
     # A slice is one file, and its name holds the slice's number.
     (file,) = part["files"]
     lake.copy(table.zone, (part["location"], file["name"]), location, file["name"])

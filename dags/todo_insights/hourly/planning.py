@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 MAX_SLICES = 1000
 _SECOND = timedelta(seconds=1)
 # What one run repeats at most, in slices: its own hours are published when the last of them is done.
-MOST_REPEATED = 240
+MAX_REPROCESSED_SLICES = 240
 
 
-def window_of(
+def hours_of_run(
     from_hour: str | None,
     to_hour: str | None,
     interval_start: datetime | None,
@@ -49,7 +49,7 @@ def is_live(hours: Sequence[Hour], look_back: timedelta, now: datetime) -> bool:
     return now < hours[-1].end + look_back
 
 
-def agenda(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
+def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
     """The slices of a run's own hours, and of as many others as fit, the newest first.
 
     The next run finds what is left. Each slice has at most `limit` changes. Raises HourError when the own
@@ -58,11 +58,11 @@ def agenda(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes, 
     slices = plan(dict.fromkeys(own, "scheduled"), changes, limit)
     repeated = 0
     for hour in sorted(again.keys() - {*own}, reverse=True):
-        pieces = plan({hour: again[hour]}, changes, limit)
-        repeated += len(pieces)
-        if repeated > MOST_REPEATED or len(slices) + len(pieces) > MAX_SLICES:
+        hour_slices = plan({hour: again[hour]}, changes, limit)
+        repeated += len(hour_slices)
+        if repeated > MAX_REPROCESSED_SLICES or len(slices) + len(hour_slices) > MAX_SLICES:
             break
-        slices += pieces
+        slices += hour_slices
     return slices
 
 
@@ -73,18 +73,18 @@ def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Sli
     more than one run can hold.
     """
     # An hour is one slice at least: a range of years is refused before it is counted.
-    _refuse_more_than_a_run_holds(len(hours))
+    _check_slice_count(len(hours))
     # A log that is small as a whole needs no counting hour by hour.
     is_small = changes.estimated_document_count() <= limit
     slices: list[Slice] = []
     for hour, reason in hours.items():
         whole = (hour.start, hour.end)
-        slices += _slices_of(hour, reason, [whole] if is_small else list(_cut(*whole, changes, limit)))
-    _refuse_more_than_a_run_holds(len(slices))
+        slices += _slices_of(hour, reason, [whole] if is_small else list(_split(*whole, changes, limit)))
+    _check_slice_count(len(slices))
     return slices
 
 
-def _refuse_more_than_a_run_holds(slices: int) -> None:
+def _check_slice_count(slices: int) -> None:
     if slices > MAX_SLICES:
         raise HourError(
             f"{slices} slices or more are too many for one run, which holds {MAX_SLICES}; "
@@ -106,7 +106,9 @@ def _slices_of(hour: Hour, reason: Reason, intervals: list[tuple[datetime, datet
     ]
 
 
-def _cut(start: datetime, end: datetime, changes: Changes, limit: int) -> Iterator[tuple[datetime, datetime]]:
+def _split(
+    start: datetime, end: datetime, changes: Changes, limit: int
+) -> Iterator[tuple[datetime, datetime]]:
     """Halve an interval until no piece has more than `limit` changes, or lasts but a second."""
     # One more than the limit tells enough, and DocumentDB stops there.
     count = changes.count_documents({"at": {"$gte": start, "$lt": end}}, limit=limit + 1)
@@ -115,5 +117,5 @@ def _cut(start: datetime, end: datetime, changes: Changes, limit: int) -> Iterat
         return
     # At whole seconds: the embedded server compares dates no finer.
     middle = start + (end - start) // _SECOND // 2 * _SECOND
-    yield from _cut(start, middle, changes, limit)
-    yield from _cut(middle, end, changes, limit)
+    yield from _split(start, middle, changes, limit)
+    yield from _split(middle, end, changes, limit)

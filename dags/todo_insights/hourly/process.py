@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ..core.database import Database
 from ..core.hours import from_text, to_text
-from ..core.logs import Line
+from ..core.logs import LogEntry
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
     BRONZE_TASKS,
@@ -39,24 +39,24 @@ from .reread import partitions_to_reread, reread
 logger = logging.getLogger(__name__)
 
 
-def process(piece: Slice, database: Database, stores: Stores, now: datetime) -> Manifest:
+def process(slice_: Slice, database: Database, stores: Stores, now: datetime) -> Manifest:
     """Read, conform, aggregate, verify and write one slice under a prefix that no other attempt uses.
 
     The source is the log, or, for an erased hour that the log no longer holds, the hour's own Bronze. `now`
     is taken before the source is read: every change committed before it is in the result.
     """
     source = partial(extract, database.changes)
-    if piece["reason"] == "erased" and (kept := partitions_to_reread(hour_of(piece), database, stores)):
+    if slice_["reason"] == "erased" and (kept := partitions_to_reread(hour_of(slice_), database, stores)):
         source = partial(reread, kept, database, stores.lake)
-    return process_from(piece, source, stores.lake, now)
+    return process_from(slice_, source, stores.lake, now)
 
 
 def process_from(
-    piece: Slice, source: Callable[[datetime, datetime], Extracted], lake: Lake, now: datetime
+    slice_: Slice, source: Callable[[datetime, datetime], Extracted], lake: Lake, now: datetime
 ) -> Manifest:
     """Process one slice; `source` returns the changes from one moment up to another."""
     began = time.monotonic()
-    extracted = source(from_text(piece["start"]), from_text(piece["end"]))
+    extracted = source(from_text(slice_["start"]), from_text(slice_["end"]))
     silver = conform(extracted.tasks, extracted.users)
     users, categories = user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
     verify(extracted, silver, users, categories)
@@ -71,12 +71,12 @@ def process_from(
         (GOLD_CATEGORIES, categories),
     )
     run_key = new_run_key(now)
-    tables = {table.physical: _write(lake, table, rows, piece, run_key) for table, rows in contents}
+    tables = {table.physical: _write(lake, table, rows, slice_, run_key) for table, rows in contents}
     manifest = Manifest(
-        hour=piece["hour"],
-        slice=piece["slice"],
-        slices=piece["slices"],
-        reason=piece["reason"],
+        hour=slice_["hour"],
+        slice=slice_["slice"],
+        slices=slice_["slices"],
+        reason=slice_["reason"],
         run_key=run_key,
         as_of=to_text(now),
         source_count=extracted.source_count,
@@ -85,13 +85,13 @@ def process_from(
         peak_mb=round(getrusage(RUSAGE_SELF).ru_maxrss / 1024, 1),
         tables=tables,
     )
-    _tell(manifest, rejects)
+    _log_slice(manifest, rejects)
     return manifest
 
 
-def _write(lake: Lake, table: LakeTable, rows: pa.Table, piece: Slice, run_key: str) -> WrittenTable:
-    location = location_of(table, hour_of(piece), run_key)
-    file = lake.write(table.zone, location, f"part-{piece['slice']:05}.parquet", encode(rows, table))
+def _write(lake: Lake, table: LakeTable, rows: pa.Table, slice_: Slice, run_key: str) -> WrittenTable:
+    location = location_of(table, hour_of(slice_), run_key)
+    file = lake.write(table.zone, location, f"part-{slice_['slice']:05}.parquet", encode(rows, table))
     at = pc.min_max(rows["at"]).as_py() if "at" in rows.column_names else {"min": None, "max": None}
     return WrittenTable(
         location=location,
@@ -103,8 +103,8 @@ def _write(lake: Lake, table: LakeTable, rows: pa.Table, piece: Slice, run_key: 
     )
 
 
-def _tell(manifest: Manifest, rejects: pa.Table) -> None:
-    line = Line(
+def _log_slice(manifest: Manifest, rejects: pa.Table) -> None:
+    line = LogEntry(
         "slice processed",
         "process",
         duration_ms=round(manifest["seconds"] * 1000, 1),

@@ -8,12 +8,12 @@ from operator import itemgetter
 from .. import CODE_VERSION
 from ..core.errors import InsightsError, PublishError
 from ..core.hours import from_text
-from ..core.logs import Line
+from ..core.logs import LogEntry
 from ..lake.catalog import Partition
 from ..lake.schema import BY_NAME, SCHEMA_VERSION
 from ..lake.stores import Stores
 from .manifest import Manifest, Published, files_of, hour_of
-from .merge_slices import gather
+from .merge_slices import merge_slices
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +30,14 @@ def publish_hours(
     failed: list[str] = []
     for hour, slices in _by_hour(manifests).items():
         try:
-            done.append(publish(gather(slices, stores.lake), stores, now, settle))
+            done.append(publish(merge_slices(slices, stores.lake), stores, now, settle))
         except InsightsError as error:
             why = {"error": str(error)}
-            logger.error(Line("hour not published", "publish", status="error", window=hour, metadata=why))
+            logger.error(LogEntry("hour not published", "publish", status="error", window=hour, metadata=why))
             failed.append(f"{hour}: {error}")
             continue
         outcomes, rows = done[-1]["outcomes"], done[-1]["source_count"]
-        logger.info(Line("hour published", "publish", window=hour, rows=rows, metadata=outcomes))
+        logger.info(LogEntry("hour published", "publish", window=hour, rows=rows, metadata=outcomes))
     if failed:
         raise PublishError("not published: " + "; ".join(failed), done)
     return done

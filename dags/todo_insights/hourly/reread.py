@@ -39,13 +39,13 @@ def reread(
     Raises VerificationError when the published files hold fewer changes than were read once.
     """
     rows = {BY_NAME[each.table]: _read(each, lake) for each in published}
-    rejects = _refused_by_extract(rows, published[0])
+    rejects = _rejected_by_extract(rows, published[0])
     if start > Hour.containing(start).start:
         # A reject does not tell when it was made, so the first slice has them all.
         rejects = rejects.slice(0, 0)
     users = _erased_users(database)
     tasks, accounts = (
-        _without_words(_between(rows[table], start, end), table, users)
+        _without_personal_data(_between(rows[table], start, end), table, users)
         for table in (BRONZE_TASKS, BRONZE_USERS)
     )
     return Extracted(tasks, accounts, rejects, tasks.num_rows + accounts.num_rows + rejects.num_rows)
@@ -57,7 +57,7 @@ def _read(partition: Partition, lake: Lake) -> pa.Table:
     return lake.read(table, names, table.columns.names).cast(table.columns)
 
 
-def _refused_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) -> pa.Table:
+def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) -> pa.Table:
     """The rejects that never were a row of Bronze; conform finds the others again."""
     in_bronze = pa.chunked_array(
         [chunk for table in (BRONZE_TASKS, BRONZE_USERS) for chunk in rows[table]["change_id"].chunks],
@@ -79,11 +79,11 @@ def _between(rows: pa.Table, start: datetime, end: datetime) -> pa.Table:
     return rows.filter(pc.and_(pc.greater_equal(rows["at"], first), pc.less(rows["at"], last)))
 
 
-def _without_words(rows: pa.Table, table: LakeTable, users: Sequence[str]) -> pa.Table:
+def _without_personal_data(rows: pa.Table, table: LakeTable, users: Sequence[str]) -> pa.Table:
     rows = rows.combine_chunks()
     is_erased = pc.is_in(rows["user_id"], value_set=pa.array(users, pa.string()))
     columns = [
-        _stripped(rows[field.name], field.type, is_erased)
+        _without_personal_fields(rows[field.name], field.type, is_erased)
         if pa.types.is_struct(field.type)
         else rows[field.name]
         for field in table.columns
@@ -91,7 +91,9 @@ def _without_words(rows: pa.Table, table: LakeTable, users: Sequence[str]) -> pa
     return pa.table(columns, schema=table.columns)
 
 
-def _stripped(image: pa.ChunkedArray, kind: pa.StructType, is_erased: pa.ChunkedArray) -> pa.Array:
+def _without_personal_fields(
+    image: pa.ChunkedArray, kind: pa.StructType, is_erased: pa.ChunkedArray
+) -> pa.Array:
     fields = []
     for field in kind:
         values = pc.struct_field(image, field.name)

@@ -8,7 +8,7 @@ from .manifest import Manifest, Published, Slice
 _COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes", "rejects")
 
 
-class Outcome(TypedDict):
+class RunSummary(TypedDict):
     """A run in a few figures; `late` and `erased` are hours that were processed again, and why.
 
     `missing` are hours that the run owes, `failed` the tasks that did not do their work, and `trouble` says
@@ -33,26 +33,28 @@ def whole_hours(planned: Iterable[Slice], manifests: Iterable[Manifest]) -> list
     """
     made = {(each["hour"], each["slice"], each["slices"]): each for each in manifests}
     hours: dict[str, list[Manifest | None]] = {}
-    for piece in planned:
-        hours.setdefault(piece["hour"], []).append(made.get((piece["hour"], piece["slice"], piece["slices"])))
+    for slice_ in planned:
+        hours.setdefault(slice_["hour"], []).append(
+            made.get((slice_["hour"], slice_["slice"], slice_["slices"]))
+        )
     return [
         manifest
-        for pieces in hours.values()
-        if None not in pieces
-        for manifest in pieces
+        for hour_slices in hours.values()
+        if None not in hour_slices
+        for manifest in hour_slices
         if manifest is not None
     ]
 
 
-def outcome_of(
+def summarize_run(
     hours: Iterable[str],
     published: Sequence[Published],
     states: Mapping[str, str | None],
     trouble: Sequence[str] = (),
-) -> Outcome:
+) -> RunSummary:
     """The outcome of a run that owed these hours; `states` names the state of each of its tasks."""
     done = {each["hour"] for each in published}
-    return Outcome(
+    return RunSummary(
         hours=len(published),
         changes=sum(each["source_count"] for each in published),
         rejects=sum(each["rejects"] for each in published),
@@ -64,19 +66,19 @@ def outcome_of(
     )
 
 
-def is_red(outcome: Outcome) -> bool:
+def has_failures(summary: RunSummary) -> bool:
     """Tell whether somebody has to look at the run."""
-    return bool(outcome["missing"] or outcome["failed"] or outcome["trouble"])
+    return bool(summary["missing"] or summary["failed"] or summary["trouble"])
 
 
-def sentence_of(outcome: Outcome) -> str:
+def summary_text(summary: RunSummary) -> str:
     """The outcome in words, the trouble first."""
-    parts = [*outcome["trouble"]]
-    parts += [f"not published: {', '.join(outcome['missing'])}"] if outcome["missing"] else []
-    parts += [f"failed: {', '.join(outcome['failed'])}"] if outcome["failed"] else []
+    parts = [*summary["trouble"]]
+    parts += [f"not published: {', '.join(summary['missing'])}"] if summary["missing"] else []
+    parts += [f"failed: {', '.join(summary['failed'])}"] if summary["failed"] else []
     parts += [
-        f"{outcome['hours']} hours published, {outcome['changes']} changes, {outcome['rejects']} rejects"
+        f"{summary['hours']} hours published, {summary['changes']} changes, {summary['rejects']} rejects"
     ]
-    parts += [f"late: {', '.join(outcome['late'])}"] if outcome["late"] else []
-    parts += [f"after an erasure: {', '.join(outcome['erased'])}"] if outcome["erased"] else []
+    parts += [f"late: {', '.join(summary['late'])}"] if summary["late"] else []
+    parts += [f"after an erasure: {', '.join(summary['erased'])}"] if summary["erased"] else []
     return "; ".join(parts)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from ..core.errors import StorageError, VerificationError
 from ..core.hours import Hour
 from ..lake.catalog import Partition
-from ..lake.days import outdated
+from ..lake.days import outdated_days
 from ..lake.files import FoundFile
 from ..lake.schema import BY_NAME, HOURLY_OF, TABLES, LakeTable
 from ..lake.storage import Lake
@@ -28,7 +28,9 @@ class Finding(TypedDict):
     advice: str
 
 
-def damaged(partitions: Iterable[Partition], found: Iterable[FoundFile], lake: Lake) -> dict[Key, Finding]:
+def damaged_partitions(
+    partitions: Iterable[Partition], found: Iterable[FoundFile], lake: Lake
+) -> dict[Key, Finding]:
     """The partitions of a table of which a file is missing or not of its size, and what to say of each.
 
     `found` are the files in the table's folder.
@@ -43,12 +45,12 @@ def damaged(partitions: Iterable[Partition], found: Iterable[FoundFile], lake: L
                     lake.require(BY_NAME[each.table].zone, each.location, file)
                 except StorageError as error:
                     findings[_key(each)] = _finding(
-                        each, str(error), f"bring back the version its bucket keeps, or {_again(each)}"
+                        each, str(error), f"bring back the version its bucket keeps, or {_hours_again(each)}"
                     )
     return findings
 
 
-def unnamed(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
+def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
     """That the catalog names nothing, though there are files: it is lost, or another lake's."""
     if not partitions and (count := sum(1 for _ in found)):
         yield Finding(
@@ -59,7 +61,7 @@ def unnamed(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iter
         )
 
 
-def strays(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
+def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
     """Files in a published folder of a table that its partition does not name; Athena reads them as well."""
     named = {each.location: each for each in partitions}
     for file in found:
@@ -70,7 +72,7 @@ def strays(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Itera
             )
 
 
-def hours_at_odds(partitions: Sequence[Partition]) -> Iterator[Finding]:
+def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
     """Hours that lack tables, whose tables were read from different logs, or that are missing altogether."""
     hours: dict[Hour, list[Partition]] = {}
     for each in partitions:
@@ -90,13 +92,13 @@ def hours_at_odds(partitions: Sequence[Partition]) -> Iterator[Finding]:
             yield Finding(where=str(earlier.next), what=what, advice=_run(earlier.next, later))
 
 
-def days_at_odds(partitions: Sequence[Partition]) -> Iterator[Finding]:
+def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
     """Folded days whose hours have changed since."""
-    for day in outdated(partitions):
-        yield _finding(day, "one of its hours has changed since it was folded", _again(day))
+    for day in outdated_days(partitions):
+        yield _finding(day, "one of its hours has changed since it was folded", _hours_again(day))
 
 
-def different_totals(
+def days_with_wrong_totals(
     days: Iterable[Partition], partitions: Sequence[Partition], broken: Set[Key], lake: Lake
 ) -> Iterator[Finding]:
     """Those of these folded days of which a counter's total is not that of their hours; reads them all."""
@@ -107,7 +109,7 @@ def different_totals(
             try:
                 verify_sum([_read(hours, lake, hourly)], _read([day], lake, BY_NAME[day.table]), hourly)
             except (StorageError, VerificationError) as error:
-                yield _finding(day, str(error), _again(day))
+                yield _finding(day, str(error), _hours_again(day))
 
 
 def _read(partitions: Iterable[Partition], lake: Lake, table: LakeTable) -> pa.Table:
@@ -120,7 +122,7 @@ def _finding(partition: Partition, what: str, advice: str) -> Finding:
     return Finding(where=f"{partition.table} {place}", what=what, advice=advice)
 
 
-def _again(partition: Partition) -> str:
+def _hours_again(partition: Partition) -> str:
     """How to make a partition anew."""
     if partition.hour is None:
         return f"compact --from {partition.dt} --to {date.fromisoformat(partition.dt) + timedelta(days=1)}"

@@ -15,25 +15,25 @@ import pyarrow.compute as pc
 from .. import CODE_VERSION
 from ..core.errors import HourError, InsightsError, PublishError, StorageError, VerificationError
 from ..lake.catalog import Catalog, Outcome, Partition
-from ..lake.days import both, key_of, outdated
+from ..lake.days import hours_key, outdated_days, physical_names
 from ..lake.files import daily_location_of, new_run_key
 from ..lake.schema import BY_NAME, DAILY_OF, GOLD_USERS, SCHEMA_VERSION, LakeTable
 from ..lake.storage import Lake, encode
 from ..lake.stores import Stores
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
-from .checks import damaged
+from .checks import damaged_partitions
 
 logger = logging.getLogger(__name__)
 
-_GOLD = [name for table in DAILY_OF for name in both(table)]
+_GOLD = [name for table in DAILY_OF for name in physical_names(table)]
 _HOURS_OF_A_DAY = 24
 
 # The hours of one day, by hourly table.
 _Hours = Mapping[LakeTable, Sequence[Partition]]
 
 
-class Folded(TypedDict):
+class CompactedDay(TypedDict):
     """The result of folding a day.
 
     `rows` and `outcomes` are keyed by the name of the daily table, `totals` is how many counters were found
@@ -49,11 +49,11 @@ class Folded(TypedDict):
     outcomes: dict[str, str]
 
 
-class _Overtaken(InsightsError):
+class _HourChanged(InsightsError):
     """An hour changed while its day was added up."""
 
 
-def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[Folded]:
+def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[CompactedDay]:
     """Fold these days, or by default every complete one that is not folded; may be repeated at any time.
 
     A day is complete when all its hours are published, and none while it was open. Days that are not the sum
@@ -65,11 +65,11 @@ def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[F
     _withdraw_damaged(stores)
     partitions = stores.catalog.snapshot(_GOLD)
     complete = _complete(partitions)
-    done: list[Folded] = []
+    done: list[CompactedDay] = []
     failed: list[str] = []
-    for dt in _unfolded(complete, partitions) if days is None else _chosen(days, complete):
+    for dt in _not_compacted(complete, partitions) if days is None else _chosen(days, complete):
         try:
-            done.append(_fold(dt, complete[dt], stores, now))
+            done.append(_compact_day(dt, complete[dt], stores, now))
         except (StorageError, VerificationError) as error:
             logger.error("%s: not folded: %s", dt, error)
             failed.append(f"{dt}: {error}")
@@ -93,7 +93,7 @@ def _complete(partitions: Sequence[Partition]) -> dict[str, _Hours]:
     }
 
 
-def _unfolded(complete: Mapping[str, _Hours], partitions: Sequence[Partition]) -> list[str]:
+def _not_compacted(complete: Mapping[str, _Hours], partitions: Sequence[Partition]) -> list[str]:
     folded = {(each.table, each.dt) for each in partitions}
     return [dt for dt in complete if not all((daily.physical, dt) in folded for daily in DAILY_OF.values())]
 
@@ -106,10 +106,10 @@ def _chosen(days: Sequence[str], complete: Mapping[str, _Hours]) -> list[str]:
     return sorted({*days})
 
 
-def _fold(dt: str, hours: _Hours, stores: Stores, now: datetime) -> Folded:
+def _compact_day(dt: str, hours: _Hours, stores: Stores, now: datetime) -> CompactedDay:
     sums = {table: _added_up(table, hours[table], stores.lake) for table in DAILY_OF}
     partitions = [_write(dt, table, hours[table], sums[table], stores.lake, now) for table in DAILY_OF]
-    return Folded(
+    return CompactedDay(
         dt=dt,
         hours=_HOURS_OF_A_DAY,
         rows={each.table: each.row_count for each in partitions},
@@ -140,7 +140,7 @@ def _added_up(table: LakeTable, hours: Sequence[Partition], lake: Lake) -> pa.Ta
 def _write(
     dt: str, table: LakeTable, hours: Sequence[Partition], rows: pa.Table, lake: Lake, now: datetime
 ) -> Partition:
-    run_key, daily = f"{new_run_key(now)}-{key_of(hours)}", DAILY_OF[table]
+    run_key, daily = f"{new_run_key(now)}-{hours_key(hours)}", DAILY_OF[table]
     location = daily_location_of(daily, dt, run_key)
     file = lake.write(daily.zone, location, "part-00000.parquet", encode(rows, daily))
     return Partition(
@@ -173,13 +173,13 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
     def confirm(partition: Partition) -> None:
         for file in partition.files:
             stores.lake.require(BY_NAME[partition.table].zone, partition.location, file)
-        if outdated([partition, *stores.catalog.snapshot(hourly, partition.dt)]):
-            raise _Overtaken(f"an hour of {partition.dt} changed while the day was added up")
+        if outdated_days([partition, *stores.catalog.snapshot(hourly, partition.dt)]):
+            raise _HourChanged(f"an hour of {partition.dt} changed while the day was added up")
 
     hourly = [table.physical for table in DAILY_OF]
     try:
         publications = stores.catalog.publish(partitions, now, confirm)
-    except _Overtaken as error:
+    except _HourChanged as error:
         logger.warning("%s; the next compaction folds it", error)
         return {each.table: str(Outcome.SUPERSEDED) for each in partitions}
     for each in publications:
@@ -196,7 +196,7 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
 
 def _withdraw_outdated(catalog: Catalog, since: str = "") -> set[tuple[str, str]]:
     """Have readers take days whose hours changed from these; returns the withdrawn tables and days."""
-    found = outdated(catalog.snapshot(_GOLD, since))
+    found = outdated_days(catalog.snapshot(_GOLD, since))
     for day in found:
         logger.warning("%s: %s is not the sum of its hours any more; withdrawn", day.dt, day.table)
         catalog.withdraw(day.table, day.dt)
@@ -208,7 +208,9 @@ def _withdraw_damaged(stores: Stores) -> None:
     for daily in DAILY_OF.values():
         folded = stores.catalog.snapshot([daily.physical])
         # One listing of the table, where asking file by file is a request for every day there ever was.
-        for (table, dt, _), finding in damaged(folded, stores.lake.files(daily), stores.lake).items():
+        for (table, dt, _), finding in damaged_partitions(
+            folded, stores.lake.files(daily), stores.lake
+        ).items():
             logger.warning("%s: %s is withdrawn: %s", dt, table, finding["what"])
             stores.catalog.withdraw(table, dt)
 

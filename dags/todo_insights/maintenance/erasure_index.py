@@ -19,7 +19,7 @@ _BRONZE = (BRONZE_TASKS, BRONZE_USERS)
 
 
 @dataclass(frozen=True)
-class Leftover:
+class AttemptFolder:
     """A folder of an hourly table that no partition names; its log was read in the second after `read_at`."""
 
     table: LakeTable
@@ -30,17 +30,17 @@ class Leftover:
 
 
 @dataclass(frozen=True)
-class Traces:
-    """The `hours` in which each user is found, the `leftovers`, and since when each hour is true.
+class ErasureIndex:
+    """The `hours` in which each user is found, the `unpublished` folders, and since when each hour is true.
 
     `as_of` holds the hours of which all tables are published, with the earliest reading among those.
     """
 
     hours: Mapping[str, Collection[Hour]]
-    leftovers: Sequence[Leftover]
+    unpublished: Sequence[AttemptFolder]
     as_of: Mapping[Hour, datetime]
 
-    def stale(self, erasure: Erasure) -> list[Hour]:
+    def hours_to_reprocess(self, erasure: Erasure) -> list[Hour]:
         """The user's hours that have a table from before the end of the erasure, or lack one."""
         return sorted(
             hour
@@ -48,28 +48,28 @@ class Traces:
             if hour not in self.as_of or self.as_of[hour] < erasure.clean_from
         )
 
-    def removable(self, erasure: Erasure) -> list[Leftover]:
+    def deletable(self, erasure: Erasure) -> list[AttemptFolder]:
         """What the user's hours have left from before the end of the erasure.
 
         Once none of them is stale, it can never be published any more: what is published is younger.
         """
         hours = self.hours[erasure.user_id]
-        return [each for each in self.leftovers if each.hour in hours and each.read_at < erasure.clean_from]
+        return [each for each in self.unpublished if each.hour in hours and each.read_at < erasure.clean_from]
 
 
-def find_traces(
+def build_erasure_index(
     erasures: Collection[Erasure], stores: Stores, published_since: datetime | None = None
-) -> Traces:
+) -> ErasureIndex:
     """Look for these users in all Bronze files.
 
     With `published_since`, a published file is only opened if it came later and may have words in it.
     Raises StorageError when a published file is gone.
     """
     # Before the catalog is read: a folder that is listed and named in between is no leftover.
-    found = list(_tries(stores.lake))
+    found = list(_attempt_folders(stores.lake))
     partitions = stores.catalog.snapshot([table.physical for table in TABLES])
     named = {(each.table, each.location) for each in partitions}
-    leftovers = [each for each in found if (each.table.physical, each.location) not in named]
+    unpublished_folders = [each for each in found if (each.table.physical, each.location) not in named]
     clean_from = max(each.clean_from for each in erasures)
     opened = [
         each
@@ -78,16 +78,16 @@ def find_traces(
         or (each.as_of < clean_from and (each.published_at or each.as_of) >= published_since)
     ]
     hours: dict[str, set[Hour]] = {each.user_id: set() for each in erasures}
-    for user_id, hour in _in_partitions(sorted(hours), opened, stores.lake):
+    for user_id, hour in _users_in_partitions(sorted(hours), opened, stores.lake):
         hours[user_id].add(hour)
-    for each in leftovers:
+    for each in unpublished_folders:
         suspects = [one.user_id for one in erasures if each.read_at < one.clean_from]
-        for user_id in _in_leftover(suspects, each, stores.lake):
+        for user_id in _users_in_folder(suspects, each, stores.lake):
             hours[user_id].add(each.hour)
-    return Traces(hours, leftovers, _as_of(partitions))
+    return ErasureIndex(hours, unpublished_folders, _as_of(partitions))
 
 
-def _tries(lake: Lake) -> Iterator[Leftover]:
+def _attempt_folders(lake: Lake) -> Iterator[AttemptFolder]:
     """Every folder that a try wrote into an hourly table; what has another name is not ours."""
     for table in TABLES:
         folders: dict[str, list[str]] = defaultdict(list)
@@ -96,10 +96,10 @@ def _tries(lake: Lake) -> Iterator[Leftover]:
         for location, names in folders.items():
             if folder := RunFolder.parse(location, table):
                 hour = Hour.parse(f"{folder.dt}T{folder.hour}")
-                yield Leftover(table, location, tuple(names), hour, folder.read_at)
+                yield AttemptFolder(table, location, tuple(names), hour, folder.read_at)
 
 
-def _in_partitions(
+def _users_in_partitions(
     users: Sequence[str], partitions: Iterable[Partition], lake: Lake
 ) -> Iterator[tuple[str, Hour]]:
     files: dict[LakeTable, list[tuple[str, str]]] = {table: [] for table in _BRONZE}
@@ -112,7 +112,7 @@ def _in_partitions(
             yield row["user_id"], Hour.parse(f"{row['dt']}T{row['hour']}")
 
 
-def _in_leftover(suspects: Sequence[str], folder: Leftover, lake: Lake) -> Collection[str]:
+def _users_in_folder(suspects: Sequence[str], folder: AttemptFolder, lake: Lake) -> Collection[str]:
     if folder.table not in _BRONZE or not suspects:
         return ()
     names = [(folder.location, name) for name in folder.names]

@@ -11,7 +11,7 @@ from typing import TypedDict
 from ..core.database import Database
 
 # The clocks of the API and of the pipeline may differ by so much.
-_CLOCKS_DIFFER = timedelta(seconds=2)
+_CLOCK_DIFFERENCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Erasure:
     @property
     def clean_from(self) -> datetime:
         """Whatever read the log at this moment or later has no words of the user; a whole second."""
-        return self.finished_at.replace(microsecond=0) + timedelta(seconds=1) + _CLOCKS_DIFFER
+        return self.finished_at.replace(microsecond=0) + timedelta(seconds=1) + _CLOCK_DIFFERENCE
 
 
 class Receipt(TypedDict):

@@ -8,13 +8,21 @@ from typing import TypedDict
 
 from ..core.hours import Hour, to_text
 from ..lake.catalog import Partition
-from ..lake.days import without_outdated
+from ..lake.days import without_outdated_days
 from ..lake.files import FoundFile
 from ..lake.schema import ALL_TABLES, DAILY_OF, TABLES, LakeTable
 from ..lake.stores import Stores
 from ..metrics.publish import Metric
-from .checks import Finding, damaged, days_at_odds, different_totals, hours_at_odds, strays, unnamed
-from .orphans import Fate, Key, Leftover, fate, last_published, leftovers
+from .checks import (
+    Finding,
+    damaged_partitions,
+    days_with_wrong_totals,
+    inconsistent_days,
+    inconsistent_hours,
+    lost_catalog,
+    unexpected_files,
+)
+from .orphans import Disposition, Key, UnpublishedFolder, disposition_of, last_published, unpublished_folders
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +33,7 @@ _SHOWN = 100
 
 _DAILY = {table.physical for table in DAILY_OF.values()}
 _Files = Mapping[LakeTable, Sequence[FoundFile]]
-_Fates = Mapping[Fate, Sequence[Leftover]]
+_Dispositions = Mapping[Disposition, Sequence[UnpublishedFolder]]
 
 
 class Amount(TypedDict):
@@ -78,30 +86,30 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
     broken = {
         key: finding
         for table in ALL_TABLES
-        for key, finding in damaged(_of(table, partitions), found[table], stores.lake).items()
+        for key, finding in damaged_partitions(_of(table, partitions), found[table], stores.lake).items()
     }
-    fates = _fates(found, partitions, broken, now, keep)
-    days = [each for each in without_outdated(partitions) if each.table in _DAILY]
+    dispositions = _dispositions(found, partitions, broken, now, keep)
+    days = [each for each in without_outdated_days(partitions) if each.table in _DAILY]
     findings = [
-        *unnamed([*earlier, *partitions], chain.from_iterable(found.values())),
+        *lost_catalog([*earlier, *partitions], chain.from_iterable(found.values())),
         *broken.values(),
-        *(each for table in ALL_TABLES for each in strays(_of(table, partitions), found[table])),
+        *(each for table in ALL_TABLES for each in unexpected_files(_of(table, partitions), found[table])),
         # What is so before and after the listing is no publication under way.
-        *_in_both(hours_at_odds(earlier), hours_at_odds(partitions)),
-        *_in_both(days_at_odds(earlier), days_at_odds(partitions)),
+        *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
+        *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
         # Older ones were compared before.
-        *different_totals(
+        *days_with_wrong_totals(
             [each for each in days if _is_recent(each, now - keep)], partitions, broken.keys(), stores.lake
         ),
-        *(_orphaned(table, each) for table in ALL_TABLES for each in fates[table][Fate.ORPHAN]),
+        *(_orphaned(table, each) for table in ALL_TABLES for each in dispositions[table][Disposition.ORPHAN]),
     ]
     for table in ALL_TABLES:
-        for each in fates[table][Fate.REMOVED]:
+        for each in dispositions[table][Disposition.REMOVED]:
             logger.info("removing %s/%s", table.zone, each.location)
             stores.lake.remove(table.zone, each.location)
     return Report(
         as_of=to_text(now),
-        tables=[_table_report(table, partitions, fates[table]) for table in ALL_TABLES],
+        tables=[_table_report(table, partitions, dispositions[table]) for table in ALL_TABLES],
         lag_minutes=_lag_minutes(partitions, now),
         folded_days=len({each.dt for each in partitions if each.table in _DAILY}),
         findings=findings[:_SHOWN],
@@ -118,22 +126,22 @@ def of_maintenance(report: Report) -> list[Metric]:
     ]
 
 
-def _fates(
+def _dispositions(
     found: _Files,
     partitions: Sequence[Partition],
     broken: Mapping[Key, Finding],
     now: datetime,
     keep: timedelta,
-) -> dict[LakeTable, _Fates]:
+) -> dict[LakeTable, _Dispositions]:
     published = last_published(partitions, now)
-    fates: dict[LakeTable, _Fates] = {}
+    dispositions: dict[LakeTable, _Dispositions] = {}
     for table, files in found.items():
         named = {each.location for each in _of(table, partitions)}
-        sorted_out: dict[Fate, list[Leftover]] = {each: [] for each in Fate}
-        for each in leftovers(table, files, named):
-            sorted_out[fate(each, published, broken, now - keep)].append(each)
-        fates[table] = sorted_out
-    return fates
+        sorted_out: dict[Disposition, list[UnpublishedFolder]] = {each: [] for each in Disposition}
+        for each in unpublished_folders(table, files, named):
+            sorted_out[disposition_of(each, published, broken, now - keep)].append(each)
+        dispositions[table] = sorted_out
+    return dispositions
 
 
 def _of(table: LakeTable, partitions: Sequence[Partition]) -> list[Partition]:
@@ -149,12 +157,12 @@ def _in_both(earlier: Iterable[Finding], later: Iterable[Finding]) -> list[Findi
     return [each for each in later if each in before]
 
 
-def _orphaned(table: LakeTable, leftover: Leftover) -> Finding:
-    where = f"{table.zone}/{leftover.location}"
-    if leftover.key is None:
+def _orphaned(table: LakeTable, folder_: UnpublishedFolder) -> Finding:
+    where = f"{table.zone}/{folder_.location}"
+    if folder_.key is None:
         return Finding(
             where=where,
-            what=f"{len(leftover.files)} files under a name that is not the pipeline's",
+            what=f"{len(folder_.files)} files under a name that is not the pipeline's",
             advice="find out whose they are, and delete or move them by hand",
         )
     return Finding(
@@ -164,21 +172,23 @@ def _orphaned(table: LakeTable, leftover: Leftover) -> Finding:
     )
 
 
-def _table_report(table: LakeTable, partitions: Sequence[Partition], fates: _Fates) -> TableReport:
+def _table_report(
+    table: LakeTable, partitions: Sequence[Partition], dispositions: _Dispositions
+) -> TableReport:
     own = _of(table, partitions)
     return TableReport(
         table=table.physical,
         partitions=len(own),
         rows=sum(each.row_count for each in own),
         published=_amount(file.size for each in own for file in each.files),
-        removed=_amount_of(fates[Fate.REMOVED]),
-        waiting=_amount_of(fates[Fate.WAITING]),
-        orphan=_amount_of(fates[Fate.ORPHAN]),
+        removed=_amount_of(dispositions[Disposition.REMOVED]),
+        waiting=_amount_of(dispositions[Disposition.WAITING]),
+        orphan=_amount_of(dispositions[Disposition.ORPHAN]),
     )
 
 
-def _amount_of(leftovers: Iterable[Leftover]) -> Amount:
-    return _amount(file.size for each in leftovers for file in each.files)
+def _amount_of(unpublished_folders: Iterable[UnpublishedFolder]) -> Amount:
+    return _amount(file.size for each in unpublished_folders for file in each.files)
 
 
 def _amount(sizes: Iterable[int]) -> Amount:

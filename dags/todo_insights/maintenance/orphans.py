@@ -13,7 +13,7 @@ from ..lake.schema import BY_NAME, DAILY_OF, LakeTable
 Key = tuple[str, str, str | None]
 
 
-class Fate(StrEnum):
+class Disposition(StrEnum):
     """What maintenance does with a leftover: remove it, wait, or leave it to a person as an orphan."""
 
     REMOVED = "removed"
@@ -22,7 +22,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True)
-class Leftover:
+class UnpublishedFolder:
     """A folder with files that no partition names.
 
     `key` says which partition its try was for and `written_at` when the last of it was written, as far as is
@@ -35,13 +35,15 @@ class Leftover:
     written_at: datetime | None
 
 
-def leftovers(table: LakeTable, found: Iterable[FoundFile], named: Collection[str]) -> list[Leftover]:
+def unpublished_folders(
+    table: LakeTable, found: Iterable[FoundFile], named: Collection[str]
+) -> list[UnpublishedFolder]:
     """The folders of a table that are not among the named locations."""
     folders: dict[str, list[FoundFile]] = {}
     for file in found:
         if file.location not in named:
             folders.setdefault(file.location, []).append(file)
-    return [_leftover(table, location, tuple(files)) for location, files in sorted(folders.items())]
+    return [_unpublished_folder(table, location, tuple(files)) for location, files in sorted(folders.items())]
 
 
 def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, datetime]:
@@ -60,32 +62,32 @@ def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, 
     return newest
 
 
-def fate(
-    leftover: Leftover,
+def disposition_of(
+    folder_: UnpublishedFolder,
     published: Mapping[Key, datetime],
-    damaged: Collection[Key],
+    damaged_partitions: Collection[Key],
     before: datetime,
-) -> Fate:
+) -> Disposition:
     """What becomes of a leftover when everything must be older than `before`.
 
     Removable are files of our own naming that were written before it, for an hour whose present files were
     published before it and are all there: whoever began on the old files has finished, and nothing that could
     mend a loss is thrown away. Without a partition, as after the loss of a catalog, nothing goes.
     """
-    if leftover.key is None or leftover.written_at is None:
-        return Fate.ORPHAN
-    if leftover.written_at > before:
-        return Fate.WAITING
-    if leftover.key not in published or leftover.key in damaged:
-        return Fate.ORPHAN
-    return Fate.WAITING if published[leftover.key] > before else Fate.REMOVED
+    if folder_.key is None or folder_.written_at is None:
+        return Disposition.ORPHAN
+    if folder_.written_at > before:
+        return Disposition.WAITING
+    if folder_.key not in published or folder_.key in damaged_partitions:
+        return Disposition.ORPHAN
+    return Disposition.WAITING if published[folder_.key] > before else Disposition.REMOVED
 
 
-def _leftover(table: LakeTable, location: str, files: tuple[FoundFile, ...]) -> Leftover:
+def _unpublished_folder(table: LakeTable, location: str, files: tuple[FoundFile, ...]) -> UnpublishedFolder:
     folder = RunFolder.parse(location, table)
     if folder is None:
-        return Leftover(location, files, None, None)
+        return UnpublishedFolder(location, files, None, None)
     key = (table.physical, folder.dt, folder.hour)
     # A copy in a folder keeps the time of its file, and a folder may be named long before it is written.
     written_at = max(folder.read_at, *(file.modified_at or folder.read_at for file in files))
-    return Leftover(location, files, key, written_at)
+    return UnpublishedFolder(location, files, key, written_at)

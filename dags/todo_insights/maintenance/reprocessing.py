@@ -10,13 +10,13 @@ from ..hourly.manifest import Reason
 from ..lake.catalog import Catalog
 from ..lake.schema import TABLES
 from ..lake.stores import Stores
-from .erasure import stale_hours
+from .erasure import hours_with_erased_data
 
 # An hour's tables are pointed in their order, so what the last one records is true of all.
 _LAST = TABLES[-1].physical
 
 
-def hours_to_repeat(
+def hours_to_reprocess(
     database: Database, stores: Stores, settings: Settings, now: datetime
 ) -> dict[Hour, Reason]:
     """The published hours that a run has to process again, and why, in order.
@@ -26,7 +26,7 @@ def hours_to_repeat(
     reasons: dict[Hour, Reason] = dict.fromkeys(
         late_hours(database.changes, stores.catalog, now, settings), "late"
     )
-    for hour in stale_hours(database, stores, now):
+    for hour in hours_with_erased_data(database, stores, now):
         reasons[hour] = "erased"
     return dict(sorted(reasons.items()))
 

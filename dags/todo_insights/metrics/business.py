@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..lake.catalog import Partition
-from ..lake.days import both, read_each_day_once
+from ..lake.days import physical_names, read_prefer_daily
 from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, STATUSES
 from ..lake.stores import Stores
 from ..user_insights.figures import completions, share
@@ -26,16 +26,14 @@ def business_metrics(stores: Stores, now: datetime) -> list[Metric]:
     Raises StorageError when a published file is gone.
     """
     since = f"{now - timedelta(days=RECENT_DAYS - 1):%Y-%m-%d}"
-    gold = stores.catalog.snapshot([*both(GOLD_USERS), *both(GOLD_CATEGORIES)])
+    gold = stores.catalog.snapshot([*physical_names(GOLD_USERS), *physical_names(GOLD_CATEGORIES)])
     silver = stores.catalog.snapshot([SILVER_TASKS.physical], since)
     recent = [each for each in gold if each.dt >= since]
     found = _tasks(
-        read_each_day_once(GOLD_CATEGORIES, gold, ["priority", *DELTAS, *_PUNCTUALITY], stores.lake),
-        users=_sum(read_each_day_once(GOLD_USERS, gold, ["account_delta"], stores.lake)["account_delta"]),
+        read_prefer_daily(GOLD_CATEGORIES, gold, ["priority", *DELTAS, *_PUNCTUALITY], stores.lake),
+        users=_sum(read_prefer_daily(GOLD_USERS, gold, ["account_delta"], stores.lake)["account_delta"]),
     )
-    found["ActiveUsers"] = _active(
-        read_each_day_once(GOLD_USERS, recent, ["user_id", "changes"], stores.lake)
-    )
+    found["ActiveUsers"] = _active(read_prefer_daily(GOLD_USERS, recent, ["user_id", "changes"], stores.lake))
     found["MedianCycleHours"] = _median_hours(
         stores.lake.read(SILVER_TASKS, list(_files(silver)), _COMPLETION_COLUMNS)
     )

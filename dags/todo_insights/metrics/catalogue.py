@@ -12,7 +12,7 @@ _NO_UNIT = "None"
 
 
 @dataclass(frozen=True)
-class Definition:
+class MetricDefinition:
     """What a name stands for in CloudWatch; one that is `by_table` also has a value for single tables."""
 
     namespace: str
@@ -20,32 +20,32 @@ class Definition:
     by_table: bool = False
 
 
-CATALOGUE: Mapping[str, Definition] = MappingProxyType(
+CATALOGUE: Mapping[str, MetricDefinition] = MappingProxyType(
     {
-        "TotalUsers": Definition(BUSINESS, "Count"),
-        "ActiveUsers": Definition(BUSINESS, "Count"),
-        "TotalTasks": Definition(BUSINESS, "Count"),
-        "PendingTasks": Definition(BUSINESS, "Count"),
-        "InProgressTasks": Definition(BUSINESS, "Count"),
-        "CompletedTasks": Definition(BUSINESS, "Count"),
-        "HighPriorityTasks": Definition(BUSINESS, "Count"),
-        "TaskCompletionRate": Definition(BUSINESS, _NO_UNIT),
-        "AverageTasksPerUser": Definition(BUSINESS, _NO_UNIT),
-        "OnTimeRate": Definition(BUSINESS, _NO_UNIT),
-        "MedianCycleHours": Definition(BUSINESS, _NO_UNIT),
-        "LastPublishedHourAgeMinutes": Definition(ETL, _NO_UNIT),
-        "RowsExtracted": Definition(ETL, "Count", by_table=True),
-        "RowsRejected": Definition(ETL, "Count"),
-        "LateHours": Definition(ETL, "Count"),
-        "HoursFailed": Definition(ETL, "Count"),
-        "RunSeconds": Definition(ETL, "Seconds"),
-        "PeakMemoryMb": Definition(ETL, "Megabytes"),
-        "SourceLagSeconds": Definition(ETL, "Seconds"),
-        "OrphanFiles": Definition(ETL, "Count", by_table=True),
+        "TotalUsers": MetricDefinition(BUSINESS, "Count"),
+        "ActiveUsers": MetricDefinition(BUSINESS, "Count"),
+        "TotalTasks": MetricDefinition(BUSINESS, "Count"),
+        "PendingTasks": MetricDefinition(BUSINESS, "Count"),
+        "InProgressTasks": MetricDefinition(BUSINESS, "Count"),
+        "CompletedTasks": MetricDefinition(BUSINESS, "Count"),
+        "HighPriorityTasks": MetricDefinition(BUSINESS, "Count"),
+        "TaskCompletionRate": MetricDefinition(BUSINESS, _NO_UNIT),
+        "AverageTasksPerUser": MetricDefinition(BUSINESS, _NO_UNIT),
+        "OnTimeRate": MetricDefinition(BUSINESS, _NO_UNIT),
+        "MedianCycleHours": MetricDefinition(BUSINESS, _NO_UNIT),
+        "LastPublishedHourAgeMinutes": MetricDefinition(ETL, _NO_UNIT),
+        "RowsExtracted": MetricDefinition(ETL, "Count", by_table=True),
+        "RowsRejected": MetricDefinition(ETL, "Count"),
+        "LateHours": MetricDefinition(ETL, "Count"),
+        "HoursFailed": MetricDefinition(ETL, "Count"),
+        "RunSeconds": MetricDefinition(ETL, "Seconds"),
+        "PeakMemoryMb": MetricDefinition(ETL, "Megabytes"),
+        "SourceLagSeconds": MetricDefinition(ETL, "Seconds"),
+        "OrphanFiles": MetricDefinition(ETL, "Count", by_table=True),
     }
 )
 
 
-def dimensions(definition: Definition) -> list[tuple[str, ...]]:
+def dimensions(definition: MetricDefinition) -> list[tuple[str, ...]]:
     """The sets of dimensions that values of a metric are published under."""
     return [("Environment",), ("Environment", "Table")] if definition.by_table else [("Environment",)]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.aws import Aws
 from ..core.errors import MetricsError
-from ..core.logs import Line
+from ..core.logs import LogEntry
 from ..core.settings import Settings
 from .catalogue import CATALOGUE
 
@@ -38,7 +38,7 @@ def publish(metrics: Sequence[Metric], settings: Settings, aws: Aws | None, now:
     retries of boto; whoever calls may call again.
     """
     if settings.metrics == "log":
-        logger.info(Line("metrics", "publish_metrics", metadata=_by_namespace(metrics)))
+        logger.info(LogEntry("metrics", "publish_metrics", metadata=_by_namespace(metrics)))
         return
     client = (aws or Aws(settings.aws_endpoints)).client("cloudwatch")
     for namespace, chosen in groupby(_sorted(metrics), lambda each: each.namespace):

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pymongo import DESCENDING
 
 from ..core.hours import Hour
-from ..core.logs import Line
+from ..core.logs import LogEntry
 from ..core.settings import Settings
-from ..hourly.extract import Changes, undated_changes
+from ..hourly.extract import Changes, changes_without_timestamp
 from ..hourly.manifest import Published
 from ..lake.catalog import Partition
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, TABLES
@@ -77,13 +77,13 @@ def _lags(newest: Hour, changes: Changes, now: datetime) -> list[Metric]:
 
 def _rows(published: Sequence[Published], recent: Sequence[Partition], changes: Changes) -> list[Metric]:
     hours = {each["hour"] for each in published}
-    undated = undated_changes(changes)
-    if undated:
+    without_timestamp = changes_without_timestamp(changes)
+    if without_timestamp:
         logger.warning(
-            Line(
+            LogEntry(
                 "changes without a date in `at`, which no hour reads; sorted by `at` they come first or last",
                 "publish_metrics",
-                rows=undated,
+                rows=without_timestamp,
             )
         )
     return [
@@ -92,7 +92,7 @@ def _rows(published: Sequence[Published], recent: Sequence[Partition], changes: 
             Metric("RowsExtracted", _row_count(table.physical, hours, recent), table.physical)
             for table in (BRONZE_TASKS, BRONZE_USERS)
         ),
-        Metric("RowsRejected", sum(each["rejects"] for each in published) + undated),
+        Metric("RowsRejected", sum(each["rejects"] for each in published) + without_timestamp),
     ]
 
 

@@ -58,7 +58,7 @@ def bronze_of(batches: Iterable[bytes]) -> Extracted:
     rejects: list[Reject] = []
     source_count = 0
     for batch in batches:
-        rows, refused = arrow_of(batch)
+        rows, refused = decode_batch(batch)
         source_count += rows.num_rows + len(refused)
         tasks.append(_bronze(rows, "task", BRONZE_TASKS))
         users.append(_bronze(rows, "user", BRONZE_USERS))
@@ -90,7 +90,7 @@ def _image(union: pa.ChunkedArray, image: pa.DataType) -> pa.Array:
     return pa.StructArray.from_arrays(fields, fields=list(image), mask=pc.is_null(fields[0]))
 
 
-def arrow_of(batch: bytes) -> tuple[pa.Table, list[Reject]]:
+def decode_batch(batch: bytes) -> tuple[pa.Table, list[Reject]]:
     """Rows of the source schema, and a reject for each document that is not one."""
     try:
         table = _decode(batch)
@@ -99,13 +99,13 @@ def arrow_of(batch: bytes) -> tuple[pa.Table, list[Reject]]:
     except (TypeError, ValueError, OverflowError):
         # ArrowInvalid is a ValueError. Which document it was, the library does not say.
         pass
-    return _decode_by_hand(batch)
+    return _decode_one_by_one(batch)
 
 
 def _decode(batch: bytes) -> pa.Table:
     context = PyMongoArrowContext(Schema.from_arrow(SOURCE))
     context.process_bson_stream(batch)
-    table = context.finish()
+    table = context.finish_erasures()
     # The C++ road copies text unseen; this finds text that is not UTF-8.
     table.validate(full=True)
     return table
@@ -148,7 +148,7 @@ def _is_malformed(table: pa.Table) -> pa.ChunkedArray:
     return wrong
 
 
-def _decode_by_hand(batch: bytes) -> tuple[pa.Table, list[Reject]]:
+def _decode_one_by_one(batch: bytes) -> tuple[pa.Table, list[Reject]]:
     good: list[bytes] = []
     rejects: list[Reject] = []
     for raw in _documents(batch):

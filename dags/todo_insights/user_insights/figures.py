@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from ..lake.schema import DELTAS, PRIORITIES, STATUSES
 
-Figures = dict[str, Any]
+Insights = dict[str, Any]
 
 _DAY = timedelta(days=1)
 _EVENTS = {
@@ -34,7 +34,7 @@ SILVER_COLUMNS = (
 )
 
 
-def figures_of(activity: pa.Table, changes: pa.Table) -> dict[str, Figures]:
+def compute_insights(activity: pa.Table, changes: pa.Table) -> dict[str, Insights]:
     """The figures of each user in these rows of gold.user_activity and silver.task_changes, by user id.
 
     Rates are shares from 0 to 1, None where nothing can be divided. The order of rows does not matter.
@@ -42,7 +42,7 @@ def figures_of(activity: pa.Table, changes: pa.Table) -> dict[str, Figures]:
     totals = activity.group_by("user_id").aggregate([(name, "sum") for name in GOLD_COLUMNS[2:]])
     days, cells, cycles = _days(activity), _cells(changes), _cycle_seconds(changes)
     return {
-        row["user_id"]: _figures(
+        row["user_id"]: _insights_of(
             {name: row[f"{name}_sum"] for name in GOLD_COLUMNS[2:]},
             days.get(row["user_id"], []),
             cells.get(row["user_id"], []),
@@ -52,9 +52,9 @@ def figures_of(activity: pa.Table, changes: pa.Table) -> dict[str, Figures]:
     }
 
 
-def _figures(
-    sums: Mapping[str, int], days: list[Figures], cells: list[Figures], cycles: list[int]
-) -> Figures:
+def _insights_of(
+    sums: Mapping[str, int], days: list[Insights], cells: list[Insights], cycles: list[int]
+) -> Insights:
     live = {status: sums[delta] for status, delta in zip(STATUSES, DELTAS, strict=True)}
     total, on_time = sum(live.values()), sums["completed_on_time"]
     return {
@@ -73,12 +73,12 @@ def _figures(
     }
 
 
-def _days(activity: pa.Table) -> dict[str, list[Figures]]:
+def _days(activity: pa.Table) -> dict[str, list[Insights]]:
     """What each user did on each local date, in order of dates; dates without a task change are left out."""
     sums = activity.group_by(["user_id", "local_date"]).aggregate(
         [(column, "sum") for column in _EVENTS.values()]
     )
-    found: dict[str, list[Figures]] = {}
+    found: dict[str, list[Insights]] = {}
     for row in sums.sort_by("local_date").to_pylist():
         if row["changes_sum"]:
             counts = {name: row[f"{column}_sum"] for name, column in _EVENTS.items()}
@@ -86,7 +86,7 @@ def _days(activity: pa.Table) -> dict[str, list[Figures]]:
     return found
 
 
-def _streaks(days: Iterable[date]) -> Figures:
+def _streaks(days: Iterable[date]) -> Insights:
     """The longest and the newest run of dates that follow each other, and the date the newest ends on."""
     longest = newest = 0
     until: date | None = None
@@ -96,7 +96,7 @@ def _streaks(days: Iterable[date]) -> Figures:
     return {"longest": longest, "newest": newest, "newest_until": until and until.isoformat()}
 
 
-def _cells(changes: pa.Table) -> dict[str, list[Figures]]:
+def _cells(changes: pa.Table) -> dict[str, list[Insights]]:
     """Each user's live tasks by category, priority and status: what entered a cell less what left it."""
     names = ["user_id", "category", "priority", "status"]
     sides = [
@@ -112,23 +112,23 @@ def _cells(changes: pa.Table) -> dict[str, list[Figures]]:
     ]
     moves = pa.concat_tables(sides)
     sums = moves.filter(pc.is_valid(moves["status"])).group_by(names).aggregate([("sign", "sum")])
-    found: dict[str, list[Figures]] = {}
+    found: dict[str, list[Insights]] = {}
     for row in sums.filter(pc.not_equal(sums["sign_sum"], 0)).to_pylist():
         found.setdefault(row["user_id"], []).append(row)
     return found
 
 
-def _by_category(cells: list[Figures]) -> list[Figures]:
+def _by_category(cells: list[Insights]) -> list[Insights]:
     """The categories with live tasks, those with most tasks first, then by name; no category is None."""
-    found: dict[str | None, list[Figures]] = {}
+    found: dict[str | None, list[Insights]] = {}
     for cell in cells:
         found.setdefault(cell["category"], []).append(cell)
-    rows: list[Figures] = [{"category": name} | _live(members) for name, members in found.items()]
+    rows: list[Insights] = [{"category": name} | _live(members) for name, members in found.items()]
     rows.sort(key=lambda row: (-row["total"], row["category"] is None, row["category"] or ""))
     return rows[:MAX_CATEGORIES]
 
 
-def _live(cells: Iterable[Figures]) -> Figures:
+def _live(cells: Iterable[Insights]) -> Insights:
     counts = dict.fromkeys(STATUSES, 0)
     for cell in cells:
         counts[cell["status"]] += cell["sign_sum"]

@@ -20,11 +20,11 @@ from pymongo.errors import BulkWriteError
 from ..core.database import Database
 from ..core.hours import Hour
 from ..lake.catalog import Partition
-from ..lake.days import both, read_each_day_once, without_outdated
+from ..lake.days import physical_names, read_prefer_daily, without_outdated_days
 from ..lake.schema import GOLD_USERS, SILVER_TASKS
 from ..lake.storage import Lake
 from ..lake.stores import Stores
-from .figures import GOLD_COLUMNS, SILVER_COLUMNS, figures_of
+from .figures import GOLD_COLUMNS, SILVER_COLUMNS, compute_insights
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +71,8 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     `now` is the moment before this call. Users who no longer exist lose their document. Raises StorageError
     when a published file is gone; what was written until then stands, and the next call does the rest.
     """
-    partitions = stores.catalog.snapshot([*both(GOLD_USERS), SILVER_TASKS.physical])
-    days = without_outdated(partitions)
+    partitions = stores.catalog.snapshot([*physical_names(GOLD_USERS), SILVER_TASKS.physical])
+    days = without_outdated_days(partitions)
     gold = [each for each in partitions if each.table == GOLD_USERS.physical]
     silver = [each for each in partitions if each.table == SILVER_TASKS.physical]
     if not gold:
@@ -80,12 +80,12 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     revision = (now - _EPOCH) // timedelta(microseconds=1)
     coverage = {"revision": revision, "computed_at": now, **asdict(Coverage.of(gold))}
     users = removed = 0
-    for ids in _in_portions(_users_of(_unwritten(gold, hours, database), stores.lake)):
-        living = _living(ids, database)
+    for ids in _batched(_users_of(_not_written_back(gold, hours, database), stores.lake)):
+        living = _existing(ids, database)
         only = ("user_id", living)
-        rows = read_each_day_once(GOLD_USERS, days, GOLD_COLUMNS, stores.lake, only)
+        rows = read_prefer_daily(GOLD_USERS, days, GOLD_COLUMNS, stores.lake, only)
         changes = stores.lake.read(SILVER_TASKS, _files(silver), SILVER_COLUMNS, only)
-        figures = figures_of(rows, changes)
+        figures = compute_insights(rows, changes)
         _replace([{"_id": user_id, **coverage, **figures[user_id]} for user_id in figures], database)
         removed += _remove_erased(ids, database)
         users += len(figures)
@@ -95,7 +95,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     return WrittenBack(users=users, removed=removed, as_of=coverage["as_of"].isoformat())
 
 
-def _unwritten(gold: list[Partition], hours: Collection[str], database: Database) -> list[Partition]:
+def _not_written_back(gold: list[Partition], hours: Collection[str], database: Database) -> list[Partition]:
     """The partitions of these hours, and those read after the last complete write-back began."""
     written = database.insights.find_one({"_id": LAKE_ID})
     return [
@@ -110,13 +110,13 @@ def _users_of(gold: list[Partition], lake: Lake) -> list[str]:
     return sorted(pc.unique(users).to_pylist())
 
 
-def _in_portions(ids: Sequence[str]) -> Iterator[list[str]]:
+def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
     rest = iter(ids)
     while portion := list(islice(rest, _USERS_AT_ONCE)):
         yield portion
 
 
-def _living(ids: list[str], database: Database) -> list[str]:
+def _existing(ids: list[str], database: Database) -> list[str]:
     """Those of these users who exist; an erased user has left a marker with `deleted_at`, or nothing."""
     query = {"_id": {"$in": ids}, "deleted_at": {"$exists": False}}
     return [found["_id"] for found in database.users.find(query, {"_id": 1})]
@@ -128,8 +128,8 @@ def _remove_erased(ids: list[str], database: Database) -> int:
     Some are erased while their figures are written. The API sets its mark before it removes the document, and
     this looks for marks after writing it: whichever comes second removes the document for good.
     """
-    gone = {*ids} - {*_living(ids, database)}
-    return database.insights.delete_many({"_id": {"$in": sorted(gone)}}).deleted_count
+    deleted = {*ids} - {*_existing(ids, database)}
+    return database.insights.delete_many({"_id": {"$in": sorted(deleted)}}).deleted_count
 
 
 def _files(partitions: list[Partition]) -> list[tuple[str, str]]:

@@ -127,9 +127,9 @@ def test_run_without_range_repeats_late_and_erased_hours(
     changes.insert_one(created(task(_id="t3", user_id="bob")) | {"at": later})
     changes.replace_one({"entity_id": "t1"}, created(task(title=None, tags=[])) | {"at": earlier})
     changes.database.erasures.insert_one({"_id": "ada", "finished_at": now - timedelta(minutes=1)})
-    told = cli("run").stdout
-    assert "(1 late, 1 erased), " in told
-    assert "1 erased users left the lake, 1 files removed" in told
+    follow_ups = cli("run").stdout
+    assert "(1 late, 1 erased), " in follow_ups
+    assert "1 erased users left the lake, 1 files removed" in follow_ups
     assert "erased" not in cli("run").stdout
 
 

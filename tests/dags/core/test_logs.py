@@ -15,7 +15,7 @@ import pytest
 from tests.dags.change_log import NOON, created, task, updated, user
 from tests.dags.insights import Pipeline
 from todo_insights.core.hours import Hour
-from todo_insights.core.logs import JsonLines, Line
+from todo_insights.core.logs import JsonFormatter, LogEntry
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
 from todo_insights.lake.stores import open_stores
@@ -45,7 +45,7 @@ FIELDS = {
 def lines(caplog: pytest.LogCaptureFixture) -> Any:
     """What has been logged so far, as JSON."""
     caplog.set_level(logging.INFO, "todo_insights")
-    return lambda: [json.loads(JsonLines().format(record)) for record in caplog.records]
+    return lambda: [json.loads(JsonFormatter().format(record)) for record in caplog.records]
 
 
 @pytest.fixture
@@ -107,20 +107,20 @@ def test_lines_hold_no_personal_data(pipeline: Pipeline, lines: Any) -> None:
 def test_exception_is_named_without_its_text() -> None:
     stream = StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     logger = logging.Logger("etl")
     logger.addHandler(handler)
     try:
         raise ValueError(SECRETS[0])
     except ValueError:
-        logger.exception(Line("broken", "process", status="error"))
+        logger.exception(LogEntry("broken", "process", status="error"))
     line = json.loads(stream.getvalue())
     assert (line["exception"], line["status"]) == ("ValueError", "error")
     assert SECRETS[0] not in stream.getvalue()
 
 
 def test_person_reads_message_and_facts() -> None:
-    line = Line("hour published", "publish", window="2026-11-20T12", rows=3)
+    line = LogEntry("hour published", "publish", window="2026-11-20T12", rows=3)
     text = '{"operation": "publish", "status": "success", "window": "2026-11-20T12", "rows": 3}'
     assert str(line) == f"hour published {text}"
 

@@ -46,8 +46,8 @@ REMOVED = "colour"
 
 def publish_as_before(pipeline: Pipeline, hour: Hour) -> None:
     """Publish an hour as the older pipeline did."""
-    (piece,) = plan({hour: "scheduled"}, pipeline.database.changes, 1_000_000)
-    manifest = process(piece, pipeline.database, open_stores(pipeline.settings), pipeline.tick())
+    (slice_,) = plan({hour: "scheduled"}, pipeline.database.changes, 1_000_000)
+    manifest = process(slice_, pipeline.database, open_stores(pipeline.settings), pipeline.tick())
     for table, since in SINCE.items():
         _rewrite(manifest, table, since, pipeline)
     publish_hours([manifest], open_stores(pipeline.settings), pipeline.settings.settle, pipeline.tick())

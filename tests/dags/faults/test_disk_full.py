@@ -58,10 +58,10 @@ def test_full_disk_publishes_nothing(
         "MONGODB_DATABASE": settings.mongodb_database,
         "LAKE_URI": (tmp_path / "lake").as_uri(),
     }
-    told = crashes.run(
+    follow_ups = crashes.run(
         f"{__name__}:run_hour_with_limit", [], NEVER, {"environ": environ, "bytes_left": bytes_left}
     )
-    assert told == error.__name__
+    assert follow_ups == error.__name__
     assert rows_of(stores) == before
     listed = {
         f"{table.zone}/{each.location}/{each.name}" for table in TABLES for each in stores.lake.files(table)

@@ -42,8 +42,8 @@ def log(changes: Changes) -> Changes:
 
 def run(log: Changes, stores: Stores, hours: Sequence[int], minute: int) -> None:
     now = NOON + timedelta(days=1, minutes=minute)
-    pieces = plan({HOURS[each]: "scheduled" for each in hours}, log, 1_000_000)
-    publish_hours([process(each, log.database, stores, now) for each in pieces], stores, SETTLE, now)
+    hour_slices = plan({HOURS[each]: "scheduled" for each in hours}, log, 1_000_000)
+    publish_hours([process(each, log.database, stores, now) for each in hour_slices], stores, SETTLE, now)
 
 
 def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, int]]:

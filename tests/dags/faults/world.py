@@ -32,9 +32,9 @@ _LOOK = "SELECT " + ", ".join(f"({each}) AS steps_{number}" for number, each in 
 def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> None:
     """Process and publish the hour in so many slices, with a clock that the number of the step moves on."""
     now = HOUR.end + timedelta(minutes=number)
-    pieces = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
-    assert len(pieces) == slices
-    manifests = [process(each, changes.database, stores, now) for each in pieces]
+    hour_slices = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
+    assert len(hour_slices) == slices
+    manifests = [process(each, changes.database, stores, now) for each in hour_slices]
     publish_hours(manifests, stores, SETTLE, now)
 
 

@@ -33,8 +33,8 @@ LOG = [
 
 
 def written(changes: Changes, settings: Settings, now: datetime, hour: Hour = HOUR) -> Manifest:
-    (piece,) = plan({hour: "scheduled"}, changes, 1_000_000)
-    return process(piece, changes.database, open_stores(settings), now)
+    (slice_,) = plan({hour: "scheduled"}, changes, 1_000_000)
+    return process(slice_, changes.database, open_stores(settings), now)
 
 
 def publish(settings: Settings, *manifests: Manifest) -> list[Published]:

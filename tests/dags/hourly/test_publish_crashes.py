@@ -40,8 +40,8 @@ def run_hour(settings: Settings, changes: Changes, now: datetime) -> None:
     stores = open_stores(settings)
     publish_hours(
         [
-            process(piece, changes.database, stores, now)
-            for piece in plan({HOUR: "scheduled"}, changes, 1_000_000)
+            process(slice_, changes.database, stores, now)
+            for slice_ in plan({HOUR: "scheduled"}, changes, 1_000_000)
         ],
         stores,
         settings.settle,

@@ -41,7 +41,7 @@ def log() -> list[Document]:
 def erase(changes: Changes, *users: str) -> None:
     """Do what the API does: take the words out of the log, and record that this was done."""
     for each in list(changes.find({"user_id": {"$in": users}})):
-        images = {side: each[side] and _stripped(each[side]) for side in ("before", "after")}
+        images = {side: each[side] and _without_personal_fields(each[side]) for side in ("before", "after")}
         changes.replace_one({"_id": each["_id"]}, each | images | {"erased": True})
     for who in users:
         changes.database.erasures.insert_one({"_id": who, "requested_at": ERASURE, "finished_at": ERASURE})
@@ -131,5 +131,5 @@ def _wordy(change: Document) -> Document:
     return change | images
 
 
-def _stripped(image: Document) -> Document:
+def _without_personal_fields(image: Document) -> Document:
     return {name: ERASED.get(name, value) for name, value in image.items()}

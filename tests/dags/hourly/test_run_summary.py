@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
-from todo_insights.hourly.run_summary import is_red, outcome_of, sentence_of, whole_hours
+from todo_insights.hourly.run_summary import has_failures, summarize_run, summary_text, whole_hours
 
 NOON, ONE = "2026-11-20T12", "2026-11-20T13"
 
@@ -17,7 +17,7 @@ def planned(hour: str, slices: int) -> list[Slice]:
     ]
 
 
-def made(pieces: Sequence[Slice]) -> list[Manifest]:
+def made(hour_slices: Sequence[Slice]) -> list[Manifest]:
     return [
         Manifest(
             hour=each["hour"],
@@ -32,7 +32,7 @@ def made(pieces: Sequence[Slice]) -> list[Manifest]:
             peak_mb=0,
             tables={},
         )
-        for each in pieces
+        for each in hour_slices
     ]
 
 
@@ -55,16 +55,16 @@ def test_what_an_earlier_plan_made_is_left() -> None:
 
 
 def test_quiet_run_is_green_and_says_so() -> None:
-    outcome = outcome_of([NOON], [published(NOON)], {"report": "running", "write_back": "success"})
-    assert not is_red(outcome)
-    assert sentence_of(outcome) == "1 hours published, 5 changes, 0 rejects"
+    summary = summarize_run([NOON], [published(NOON)], {"report": "running", "write_back": "success"})
+    assert not has_failures(summary)
+    assert summary_text(summary) == "1 hours published, 5 changes, 0 rejects"
 
 
 def test_rejects_and_repeats_are_told_in_green() -> None:
     done = [published(NOON, rejects=2), published(ONE, "late"), published("2026-11-19T00", "erased")]
-    outcome = outcome_of([each["hour"] for each in done], done, {})
-    assert not is_red(outcome)
-    assert sentence_of(outcome) == (
+    summary = summarize_run([each["hour"] for each in done], done, {})
+    assert not has_failures(summary)
+    assert summary_text(summary) == (
         f"3 hours published, 15 changes, 2 rejects; late: {ONE}; after an erasure: 2026-11-19T00"
     )
 
@@ -81,6 +81,6 @@ def test_rejects_and_repeats_are_told_in_green() -> None:
 def test_trouble_turns_red_and_comes_first(
     hours: list[str], states: dict[str, str | None], trouble: list[str], said: str
 ) -> None:
-    outcome = outcome_of(hours, [published(NOON)], states, trouble)
-    assert is_red(outcome)
-    assert sentence_of(outcome).startswith(f"{said}; 1 hours published")
+    summary = summarize_run(hours, [published(NOON)], states, trouble)
+    assert has_failures(summary)
+    assert summary_text(summary).startswith(f"{said}; 1 hours published")

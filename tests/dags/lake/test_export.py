@@ -43,8 +43,8 @@ def log(changes: Changes) -> list[Document]:
 
 
 def publish(changes: Changes, stores: Stores, hours: list[Hour] = HOURS, now: datetime = CLOSED) -> None:
-    pieces = plan(dict.fromkeys(hours, "scheduled"), changes, limit=2)
-    manifests = [process(each, changes.database, stores, now) for each in pieces]
+    hour_slices = plan(dict.fromkeys(hours, "scheduled"), changes, limit=2)
+    manifests = [process(each, changes.database, stores, now) for each in hour_slices]
     publish_hours(manifests, stores, timedelta(minutes=5), now)
 
 

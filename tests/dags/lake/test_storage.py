@@ -80,5 +80,5 @@ def test_bytes_do_not_depend_on_order_or_chunks() -> None:
 
     documents = [created(task(_id=f"t{n}", user_id=f"u{n % 7}")) for n in range(100)]
     forwards = silver(*documents).tasks
-    pieces = pa.concat_tables([silver(*documents[::-1][n : n + 9]).tasks for n in range(0, 100, 9)])
-    assert encode(forwards, SILVER_TASKS) == encode(pieces, SILVER_TASKS)
+    hour_slices = pa.concat_tables([silver(*documents[::-1][n : n + 9]).tasks for n in range(0, 100, 9)])
+    assert encode(forwards, SILVER_TASKS) == encode(hour_slices, SILVER_TASKS)

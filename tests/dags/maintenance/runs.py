@@ -12,9 +12,9 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import open_stores
-from todo_insights.maintenance.erasure import finish
+from todo_insights.maintenance.erasure import finish_erasures
 from todo_insights.maintenance.erasure_receipts import Receipt
-from todo_insights.maintenance.reprocessing import hours_to_repeat
+from todo_insights.maintenance.reprocessing import hours_to_reprocess
 
 
 def processed(
@@ -23,8 +23,8 @@ def processed(
     """Process hours up to their publication, and go no further."""
     stores = open_stores(settings, aws)
     with open_database(settings) as database:
-        pieces = plan(hours, database.changes, settings.max_changes_per_slice)
-        return [process(piece, database, stores, now) for piece in pieces]
+        hour_slices = plan(hours, database.changes, settings.max_changes_per_slice)
+        return [process(slice_, database, stores, now) for slice_ in hour_slices]
 
 
 def publish(
@@ -45,6 +45,6 @@ def repeat(settings: Settings, now: datetime, aws: Aws | None = None) -> list[Re
     """Do what a run does beside its own hours: late and erased ones again, then receipts."""
     stores = open_stores(settings, aws)
     with open_database(settings) as database:
-        hours = hours_to_repeat(database, stores, settings, now)
+        hours = hours_to_reprocess(database, stores, settings, now)
         publish(processed(hours, settings, now, aws), settings, now, aws)
-        return finish(database, stores, now)
+        return finish_erasures(database, stores, now)

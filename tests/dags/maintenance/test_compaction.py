@@ -17,7 +17,7 @@ from todo_insights.lake.files import location_of
 from todo_insights.lake.schema import BY_NAME, DAILY_OF, LakeTable
 from todo_insights.lake.storage import encode
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.maintenance.compaction import Folded, compact
+from todo_insights.maintenance.compaction import CompactedDay, compact
 
 BOTH_DAYS = [(table, dt) for table in DAILY for dt in DAYS]
 
@@ -27,7 +27,7 @@ def stores(pipeline: Pipeline) -> Stores:
     return open_stores(pipeline.settings)
 
 
-def outcomes(done: Iterable[Folded]) -> dict[str, set[str]]:
+def outcomes(done: Iterable[CompactedDay]) -> dict[str, set[str]]:
     return {each["dt"]: {*each["outcomes"].values()} for each in done}
 
 

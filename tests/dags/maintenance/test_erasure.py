@@ -34,7 +34,7 @@ def test_no_word_is_left_after_the_next_run(world: World) -> None:
     assert len(world.places(BOB)) == 3 * PLACES_OF_A_TRY
     assert len(world.files()) == 4 * len(TABLES)
     world.run([NEVER_RUN, "2026-11-20T14"], LATER)
-    assert (world.places(), world.recheck(LATER)) == (set(), [])
+    assert (world.places(), world.recheck_erasures(LATER)) == (set(), [])
 
 
 def test_others_and_figures_stay_as_they_were(world: World) -> None:
@@ -71,16 +71,16 @@ def test_slow_try_cannot_bring_words_back(world: World) -> None:
     assert publish([slow], world.settings, LATER, world.aws) == {"superseded"}
     assert len(world.places()) == PLACES_OF_A_TRY
     removed = (world.receipt() or {})["files_removed"]
-    assert world.recheck(LATER) == [world.ada.user_id]
+    assert world.recheck_erasures(LATER) == [world.ada.user_id]
     assert world.places() == set()
     assert (world.receipt() or {})["files_removed"] == removed + len(TABLES)
-    assert world.recheck(LATER) == []
+    assert world.recheck_erasures(LATER) == []
 
 
 def test_slow_first_publication_is_erased_again(world: World) -> None:
     slow = world.slow_try(NEVER_RUN, meanwhile=world.leave_and_repeat)
     assert publish([slow], world.settings, LATER, world.aws) == {"published"}
-    assert world.recheck(LATER) == [world.ada.user_id]
+    assert world.recheck_erasures(LATER) == [world.ada.user_id]
     # What readers see must not vanish before there is something in its place.
     assert (world.receipt(), len(world.places())) == (None, PLACES_OF_A_TRY)
     assert world.repeat(LATER + timedelta(minutes=1)) == 1

@@ -15,7 +15,7 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import open_stores
-from todo_insights.maintenance.reprocessing import hours_to_repeat
+from todo_insights.maintenance.reprocessing import hours_to_reprocess
 from todo_insights.sql.query import query
 
 NOW = datetime.fromisoformat("2026-11-20T12:30:00+00:00")
@@ -31,14 +31,14 @@ def made_in(hour: str, *ids: str) -> list[Document]:
 
 def run(hours: Iterable[str], changes: Changes, settings: Settings, now: datetime) -> None:
     stores = open_stores(settings)
-    pieces = plan(dict.fromkeys(map(Hour.parse, hours), "scheduled"), changes, 1_000_000)
-    manifests = [process(piece, changes.database, stores, now) for piece in pieces]
+    hour_slices = plan(dict.fromkeys(map(Hour.parse, hours), "scheduled"), changes, 1_000_000)
+    manifests = [process(slice_, changes.database, stores, now) for slice_ in hour_slices]
     publish_hours(manifests, stores, settings.settle, now)
 
 
 def repeated(settings: Settings, now: datetime = NOW) -> dict[str, Reason]:
     with open_database(settings) as database:
-        found = hours_to_repeat(database, open_stores(settings), settings, now)
+        found = hours_to_reprocess(database, open_stores(settings), settings, now)
     return {str(hour): reason for hour, reason in found.items()}
 
 

@@ -45,9 +45,9 @@ def table(report: Report, name: str) -> TableReport:
     return next(each for each in report["tables"] if each["table"] == name)
 
 
-def counts(report: Report, fate: str) -> dict[str, int]:
+def counts(report: Report, disposition_of: str) -> dict[str, int]:
     """How many files had this fate, by table; only where there were some."""
-    found: dict[str, Any] = {each["table"]: dict(each)[fate] for each in report["tables"]}
+    found: dict[str, Any] = {each["table"]: dict(each)[disposition_of] for each in report["tables"]}
     return {name: amount["files"] for name, amount in found.items() if amount["files"]}
 
 

@@ -18,7 +18,7 @@ from todo_insights.hourly.process import process_from
 from todo_insights.lake.files import location_of, new_run_key
 from todo_insights.lake.schema import BRONZE_TASKS
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.maintenance.erasure import recheck
+from todo_insights.maintenance.erasure import recheck_erasures
 from todo_insights.sql.query import query
 from todo_insights.transform.bronze import Extracted
 
@@ -68,8 +68,8 @@ class World:
         """Do what the next run does beside its own hours; returns the number of receipts."""
         return len(repeat(self.settings, now, self.aws))
 
-    def recheck(self, now: datetime) -> list[str]:
-        return [each["_id"] for each in recheck(self.database, self.stores, now)]
+    def recheck_erasures(self, now: datetime) -> list[str]:
+        return [each["_id"] for each in recheck_erasures(self.database, self.stores, now)]
 
     def leave_and_repeat(self) -> None:
         self.ada.leave(LEFT)
@@ -83,8 +83,8 @@ class World:
             meanwhile()
             return found
 
-        (piece,) = plan({Hour.parse(hour): "scheduled"}, self.database.changes, 1_000_000)
-        return process_from(piece, source, self.stores.lake, CLOSED)
+        (slice_,) = plan({Hour.parse(hour): "scheduled"}, self.database.changes, 1_000_000)
+        return process_from(slice_, source, self.stores.lake, CLOSED)
 
 
 def live(api: Api, settings: Settings, database: Database, aws: Aws | None) -> World:
@@ -106,6 +106,6 @@ def _die(world: World) -> None:
     """Leave what killed tries leave: whole files that nobody published, and a piece of a file."""
     for hour in (PUBLISHED[1], DIED):
         processed({Hour.parse(hour): "scheduled"}, world.settings, CLOSED, world.aws)
-    piece = b"PAR1" + ADA.encode()
+    slice_ = b"PAR1" + ADA.encode()
     place = location_of(BRONZE_TASKS, Hour.parse(BROKEN), new_run_key(CLOSED))
-    world.stores.lake.write("bronze", place, "part-00000.parquet", piece)
+    world.stores.lake.write("bronze", place, "part-00000.parquet", slice_)

@@ -17,7 +17,7 @@ import pytest
 from tests.aws import aws_at
 from todo_insights.core.aws import Aws
 from todo_insights.core.errors import MetricsError
-from todo_insights.core.logs import JsonLines
+from todo_insights.core.logs import JsonFormatter
 from todo_insights.core.settings import Settings
 from todo_insights.metrics.catalogue import BUSINESS, CATALOGUE, ETL, dimensions
 from todo_insights.metrics.publish import Metric, publish
@@ -127,7 +127,7 @@ def test_log_gets_one_line_of_metrics(settings: Settings, caplog: pytest.LogCapt
     caplog.set_level(logging.INFO)
     publish(EVERYTHING, settings, None, NOW)
     (record,) = caplog.records
-    line = json.loads(JsonLines().format(record))
+    line = json.loads(JsonFormatter().format(record))
     assert (line["message"], line["operation"]) == ("metrics", "publish_metrics")
     assert line["metadata"][BUSINESS]["TotalUsers"] == sorted(CATALOGUE).index("TotalUsers")
     assert line["metadata"][ETL]["RowsExtracted.bronze_task_changes"] == 0.5

@@ -18,7 +18,7 @@ from todo_insights.core.settings import ZONES as LAKE_ZONES
 from todo_insights.core.settings import Settings
 from todo_insights.lake.schema import GOLD_USERS, STATUSES
 from todo_insights.transform.aggregate import user_activity
-from todo_insights.user_insights.figures import MAX_CATEGORIES, figures_of
+from todo_insights.user_insights.figures import MAX_CATEGORIES, compute_insights
 
 HOURS = 72
 DAYS_SQL = """
@@ -145,24 +145,24 @@ def test_restored_completion_is_no_second_one() -> None:
     done = task(status="completed", completed_at=NOON + timedelta(hours=3))
     again = restored(done | {"version": 3}, version=3)
     log = [created(task()), _change(task(), done), deleted(done, version=2), again]
-    ada = _figures(*log)["ada"]
+    ada = _insights_of(*log)["ada"]
     assert (ada["tasks"]["completed"], ada["activity"]["completed"], ada["median_cycle_hours"]) == (1, 1, 3)
 
 
 def test_category_named_none_stays_apart() -> None:
-    ada = _figures(created(task(category=None)), created(task(_id="t2", category="(none)")))["ada"]
+    ada = _insights_of(created(task(category=None)), created(task(_id="t2", category="(none)")))["ada"]
     assert [(cell["category"], cell["total"]) for cell in ada["by_category"]] == [("(none)", 1), (None, 1)]
 
 
 def test_left_category_is_not_listed() -> None:
     home = task(category="home")
-    ada = _figures(created(home), updated(home, category="work"))["ada"]
+    ada = _insights_of(created(home), updated(home, category="work"))["ada"]
     assert [(cell["category"], cell["pending"]) for cell in ada["by_category"]] == [("work", 1)]
 
 
 def test_categories_are_bounded_to_the_largest() -> None:
     tasks = [created(task(_id=f"t{n}", category=f"c{n:04}")) for n in range(MAX_CATEGORIES + 50)]
-    ada = _figures(*tasks, created(task(_id="last", category=f"c{MAX_CATEGORIES + 40:04}")))["ada"]
+    ada = _insights_of(*tasks, created(task(_id="last", category=f"c{MAX_CATEGORIES + 40:04}")))["ada"]
     shown = [cell["category"] for cell in ada["by_category"]]
     assert (len(shown), shown[:2]) == (MAX_CATEGORIES, [f"c{MAX_CATEGORIES + 40:04}", "c0000"])
 
@@ -185,7 +185,7 @@ def test_streak_is_a_run_of_dates(days: list[int], longest: int, newest: int, un
         blank | {"user_id": "ada", "local_date": each, "changes": 1, "tasks_completed": done}
         for each, done in [*((each, 1) for each in reversed(dates)), (date(2026, 10, 1), 0)]
     ]
-    ada = figures_of(pa.Table.from_pylist(rows, GOLD_USERS.columns), silver().tasks)["ada"]
+    ada = compute_insights(pa.Table.from_pylist(rows, GOLD_USERS.columns), silver().tasks)["ada"]
     ends = until and (date(2026, 10, 31) + timedelta(days=until)).isoformat()
     assert ada["streaks"] == {"longest": longest, "newest": newest, "newest_until": ends}
 
@@ -195,6 +195,6 @@ def _change(before: Document, image: Document) -> Document:
     return updated(before, **fields)
 
 
-def _figures(*log: Document) -> dict[str, Any]:
+def _insights_of(*log: Document) -> dict[str, Any]:
     conformed = silver(*log)
-    return figures_of(user_activity(conformed.tasks, conformed.users), conformed.tasks)
+    return compute_insights(user_activity(conformed.tasks, conformed.users), conformed.tasks)

@@ -30,7 +30,7 @@ AWS_CONNECTION = "aws_default"
 
 
 @dataclass(frozen=True)
-class Work:
+class TaskResources:
     """The settings of this environment, opened; `aws` is None where nothing of it is on AWS."""
 
     settings: "Settings"
@@ -45,7 +45,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def at_work() -> Iterator[Work]:
+def open_resources() -> Iterator[TaskResources]:
     """Open what the settings name, for the length of a `with`; connections are made when they are used."""
     from todo_insights.core.database import open_database
     from todo_insights.lake.stores import open_stores
@@ -53,7 +53,7 @@ def at_work() -> Iterator[Work]:
     settings = task_settings()
     aws = aws_of(settings)
     with open_database(settings) as database:
-        yield Work(settings, open_stores(settings, aws), database, aws)
+        yield TaskResources(settings, open_stores(settings, aws), database, aws)
 
 
 def task_settings() -> "Settings":
