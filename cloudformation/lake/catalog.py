@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from troposphere import Join, Ref, Split, Sub, Template, glue
 from troposphere.s3 import Bucket
 
-from cloudformation.lake.columns import DAILY_KEYS, DAILY_TABLES, HOURLY_KEYS, TABLES
+from cloudformation.lake.columns import LakeTable, lake_tables
 
 INPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
 OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
@@ -30,21 +30,17 @@ def add_database(template: Template) -> glue.Database:
 
 
 def add_tables(template: Template, database: glue.Database, zones: Mapping[str, Bucket]) -> None:
-    """Add every table, located in the bucket of its zone; a table's name begins with its zone."""
-    for tables, keys in ((TABLES, HOURLY_KEYS), (DAILY_TABLES, DAILY_KEYS)):
-        for name, columns in tables.items():
-            zone, _, folder = name.partition("_")
-            location = Sub(f"s3://${{{zones[zone].title}}}/{folder}/")
-            add_table(template, database, name, columns, keys, location)
+    """Add every table of the lake, located in the bucket of its zone."""
+    for name, table in lake_tables().items():
+        add_table(template, database, name, table, zones[table.zone])
 
 
 def add_table(
     template: Template,
     database: glue.Database,
     name: str,
-    columns: Mapping[str, str],
-    keys: Mapping[str, str],
-    location: Sub,
+    table: LakeTable,
+    bucket: Bucket,
 ) -> glue.Table:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-table.html
 
@@ -60,10 +56,10 @@ def add_table(
                 Name=name,
                 TableType="EXTERNAL_TABLE",
                 Parameters={"EXTERNAL": "TRUE", "classification": "parquet"},
-                PartitionKeys=_columns(keys),
+                PartitionKeys=_columns(table.keys),
                 StorageDescriptor=glue.StorageDescriptor(
-                    Columns=_columns(columns),
-                    Location=location,
+                    Columns=_columns(table.columns),
+                    Location=Sub(f"s3://${{{bucket.title}}}/{table.folder}/"),
                     InputFormat=INPUT_FORMAT,
                     OutputFormat=OUTPUT_FORMAT,
                     SerdeInfo=glue.SerdeInfo(SerializationLibrary=SERDE),

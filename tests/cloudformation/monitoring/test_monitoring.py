@@ -10,7 +10,7 @@ from cloudformation.monitoring.api import FILTER_PATTERNS
 from tests.cloudformation import alarm_rules, count_rules
 from tests.cloudformation.count_rules import ANSWERS, finds, line
 from tests.cloudformation.rules import Json, of_type
-from todo_insights.figures.catalogue import CATALOGUE
+from todo_insights.metrics.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
 
