@@ -18,7 +18,7 @@ from webapp.users.erasure import Eraser
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 1.0
+LOCK_TIMEOUT_SECONDS = 1.0
 
 
 class Startup:
@@ -42,7 +42,7 @@ class Startup:
         Raises Busy when another thread has been at it for a while: queueing for a database that is away
         would hold up every thread, and liveness with them.
         """
-        with self._turn():
+        with self._lock_held():
             if self._done:
                 return
             here = self._services
@@ -57,8 +57,8 @@ class Startup:
             self._done = True
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+    def _lock_held(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=LOCK_TIMEOUT_SECONDS):
             raise Busy("The service is getting ready; try again shortly.")
         try:
             yield

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from webapp.core.errors import Conflict
 from webapp.http.context import service, services
-from webapp.sample.player import PASSWORD, Player, Script
+from webapp.sample.runner import PASSWORD, SampleRunner, Scenario
 from webapp.startup import Startup
 
 blueprint = Blueprint("sample", __name__, cli_group=None)
@@ -41,20 +41,20 @@ def sample_data(users: int, days: int, seed: int, until: datetime | None) -> Non
         )
     service(Startup).run_once()
     end = (until or here.clock()).replace(minute=0, second=0, microsecond=0, tzinfo=UTC)
-    player = Player(here.settings, here.database, Script(users, days, seed, end))
-    _play(player, seed)
+    runner = SampleRunner(here.settings, here.database, Scenario(users, days, seed, end))
+    _play(runner, seed)
     Console().print(
-        f"Wrote {len(player):,} changes by {users} users up to {end:%Y-%m-%d %H:00} UTC. "
+        f"Wrote {len(runner):,} changes by {users} users up to {end:%Y-%m-%d %H:00} UTC. "
         f"Log in as ada.{seed}.0@example.com with the password “{PASSWORD}”."
     )
 
 
-def _play(player: Player, seed: int) -> None:
+def _play(runner: SampleRunner, seed: int) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
-        task = progress.add_task("Sample activity", total=len(player))
+        task = progress.add_task("Sample activity", total=len(runner))
         try:
-            for _ in player.play():
+            for _ in runner.play():
                 progress.advance(task)
         except Conflict:
             raise click.ClickException(

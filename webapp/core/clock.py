@@ -19,6 +19,6 @@ def utc_now() -> datetime:
     return to_milliseconds(datetime.now(UTC))
 
 
-def stamp(moment: datetime) -> str:
+def sortable_timestamp(moment: datetime) -> str:
     """Write a moment as digits down to the millisecond, which sort as text like the moments themselves."""
     return f"{moment.year:04d}{moment:%m%d%H%M%S}{moment.microsecond // 1000:03d}"

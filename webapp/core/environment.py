@@ -30,7 +30,7 @@ def whole_number(
     # The length first: a number of thousands of digits takes long to read, or is refused by Python itself.
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(highest))
     if not plain or not lowest <= int(text) <= highest:
-        raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {shown(text)}.")
+        raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {quoted(text)}.")
     return int(text)
 
 
@@ -39,7 +39,7 @@ def plain_name(environ: Mapping[str, str], name: str, default: str) -> str:
     text = environ.get(name, default)
     if not NAME.fullmatch(text):
         raise SettingsError(
-            f"{name} must be up to 63 letters, digits, - and _, such as {default}; not {shown(text)}."
+            f"{name} must be up to 63 letters, digits, - and _, such as {default}; not {quoted(text)}."
         )
     return text
 
@@ -52,7 +52,7 @@ def rate_limit(environ: Mapping[str, str], name: str, default: str) -> str:
     if not LIMIT.fullmatch(text):
         raise SettingsError(
             f"{name} must be a number of requests per second, minute, hour or day, such as {default}, "
-            f"or {OFF} for no limit; not {shown(text)}."
+            f"or {OFF} for no limit; not {quoted(text)}."
         )
     return text
 
@@ -114,7 +114,7 @@ def origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
         if text and not _is_origin(text):
             raise SettingsError(
                 f"{name} must list origins as browsers send them, scheme://host[:port] in lower case without "
-                f"a path or *, separated by commas, such as https://app.example.com; not {shown(text)}."
+                f"a path or *, separated by commas, such as https://app.example.com; not {quoted(text)}."
             )
     return tuple(text for text in listed if text)
 
@@ -133,6 +133,6 @@ def _is_origin(text: str) -> bool:
     return text == exact and re.fullmatch(r"[a-z0-9.:\[\]-]+", host, re.ASCII) is not None
 
 
-def shown(text: str) -> str:
+def quoted(text: str) -> str:
     """Quote a value, cut short."""
     return repr(text if len(text) <= 60 else text[:60] + "…")

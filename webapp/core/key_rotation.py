@@ -10,11 +10,11 @@ from webapp.core.signing_keys import KeyRing, Keys
 # How old the keys may get before the next request has them read again.
 FRESH_SECONDS = 300.0
 # A key signs once every process has read it: this long after it was made, the skew of clocks included.
-SETTLE_SECONDS = FRESH_SECONDS + 60.0
+PROPAGATION_SECONDS = FRESH_SECONDS + 60.0
 # How often an unknown key may have them read, so that whoever makes up names cannot make us call AWS.
 UNKNOWN_SECONDS = 10.0
 # How long a token of an unknown key waits for another request that is reading.
-PATIENCE_SECONDS = 1.0
+LOCK_TIMEOUT_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -49,13 +49,13 @@ class RotatingKeys(Keys):
         """Return the secret of this name; one that is unknown may have been made a moment ago."""
         secret = super().find(name)
         if secret is None:
-            self._refresh(UNKNOWN_SECONDS, PATIENCE_SECONDS)
+            self._refresh(UNKNOWN_SECONDS, LOCK_TIMEOUT_SECONDS)
             secret = self._ring.find(name)
         return secret
 
-    def _refresh(self, seconds: float, patience: float = 0.0) -> None:
+    def _refresh(self, seconds: float, lock_timeout: float = 0.0) -> None:
         """Read the keys if the last try is `seconds` ago, unless another thread is at it."""
-        if self._is_recent(seconds) or not self._turn.acquire(timeout=patience):
+        if self._is_recent(seconds) or not self._turn.acquire(timeout=lock_timeout):
             return
         try:
             # Another thread may have read them while this one waited.

@@ -8,13 +8,13 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from webapp.core.clock import Clock
-from webapp.core.key_rotation import SETTLE_SECONDS, KeysUnreadable
+from webapp.core.key_rotation import PROPAGATION_SECONDS, KeysUnreadable
 from webapp.core.settings import MIN_SECRET_BYTES
 from webapp.core.signing_keys import KeyRing
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 # A request waits for the answer, and the keys in use are good for longer: one try, and a short one.
-QUICK = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 
 class SecretsManager:
@@ -26,7 +26,9 @@ class SecretsManager:
     def __init__(self, arn: str, clock: Clock) -> None:
         self._arn = arn
         self._clock = clock
-        self._client = boto3.Session().client("secretsmanager", region_name=arn.split(":")[3], config=QUICK)
+        self._client = boto3.Session().client(
+            "secretsmanager", region_name=arn.split(":")[3], config=CLIENT_CONFIG
+        )
 
     def read(self) -> KeyRing:
         """Return the keys; while the current one is too new for other processes to know, the last one signs.
@@ -44,7 +46,7 @@ class SecretsManager:
             return KeyRing(current["SecretString"])
         pair = (current["SecretString"], previous["SecretString"])
         age = self._clock() - current["CreatedDate"]
-        signing, other = pair if age >= timedelta(seconds=SETTLE_SECONDS) else reversed(pair)
+        signing, other = pair if age >= timedelta(seconds=PROPAGATION_SECONDS) else reversed(pair)
         return KeyRing(signing, (other,))
 
     def _previous(self) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 READINESS = "Health.show_readiness"
 
 # A healthy database answers the probe within this, so nobody is turned away for one lost connection.
-PATIENCE_SECONDS = 0.05
+LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 
 
@@ -30,12 +30,12 @@ class CircuitBreaker:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._probing = Lock()
-        self._suspect = False
+        self._probe_lock = Lock()
+        self._database_failed_before = False
 
     def init_app(self, app: Flask) -> None:
         """Guard every request that needs the database, and answer those that it fails."""
-        app.register_error_handler(PyMongoError, self._away)
+        app.register_error_handler(PyMongoError, self._database_failed)
         app.before_request(self._before_request)
 
     def check(self) -> None:
@@ -43,31 +43,31 @@ class CircuitBreaker:
 
         Raises Busy while another thread looks, and PyMongoError when it is still away.
         """
-        if not self._suspect:
+        if not self._database_failed_before:
             return
-        with self._turn():
-            if self._suspect:
+        with self._lock_held():
+            if self._database_failed_before:
                 with pymongo.timeout(PROBE_SECONDS):
                     self._database.command("ping")
-                self._suspect = False
+                self._database_failed_before = False
                 logger.warning("the database is back")
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._probing.acquire(timeout=PATIENCE_SECONDS):
+    def _lock_held(self) -> Iterator[None]:
+        if not self._probe_lock.acquire(timeout=LOCK_TIMEOUT_SECONDS):
             raise _busy()
         try:
             yield
         finally:
-            self._probing.release()
+            self._probe_lock.release()
 
     def _before_request(self) -> None:
         if needs_database():
             self.check()
 
-    def _away(self, error: PyMongoError) -> Response:
+    def _database_failed(self, error: PyMongoError) -> Response:
         if isinstance(error, ConnectionFailure) or error.timeout:
-            self._suspect = True
+            self._database_failed_before = True
         logger.error("database error", exc_info=error, extra={"status": "error", "operation": "database"})
         return answer(_busy())
 

@@ -7,8 +7,15 @@ from flask import Flask, Response
 from flask_cors import CORS
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
-SHOWN = [
+REQUEST_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-ID",
+]
+RESPONSE_HEADERS = [
     "ETag",
     "Idempotency-Replayed",
     "Link",
@@ -29,8 +36,8 @@ def init_app(app: Flask, origins: Sequence[str]) -> None:
         app,
         origins=[re.compile(re.escape(origin) + r"\Z") for origin in origins],
         methods=METHODS,
-        allow_headers=SENT,
-        expose_headers=SHOWN,
+        allow_headers=REQUEST_HEADERS,
+        expose_headers=RESPONSE_HEADERS,
         supports_credentials=False,
         always_send=False,
         vary_header=False,

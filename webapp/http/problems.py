@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ClientDisconnected, lambda error: _http_problem(RequestTimeout()))
     # gunicorn reads the chunks of a body while the view does.
     app.register_error_handler(ParseException, lambda error: answer(BadRequest(CHUNKS)))
-    app.register_error_handler(Exception, _bug)
+    app.register_error_handler(Exception, _unexpected_error)
 
 
 def problem(status: int, title: str, detail: str, *, instance: str, request_id: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _too_large(error: RequestEntityTooLarge) -> Response:
     return response
 
 
-def _bug(error: Exception) -> Response:
+def _unexpected_error(error: Exception) -> Response:
     logger.error("unexpected error", exc_info=error, extra={"status": "error"})
     detail = "This is our fault; quote the request_id when you report it."
     return _respond(500, "Internal Server Error", detail, {})

@@ -6,7 +6,7 @@ import uuid
 from flask import Flask, Response, g, request
 
 HEADER = "X-Request-ID"
-SANE = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
 def init_app(app: Flask) -> None:
@@ -17,8 +17,8 @@ def init_app(app: Flask) -> None:
 def request_id() -> str:
     """The id of the current request, the same on every call."""
     if "request_id" not in g:
-        offered = request.headers.get(HEADER, "")
-        g.request_id = offered if SANE.fullmatch(offered) else str(uuid.uuid4())
+        client_id = request.headers.get(HEADER, "")
+        g.request_id = client_id if VALID_ID.fullmatch(client_id) else str(uuid.uuid4())
     found: str = g.request_id
     return found
 

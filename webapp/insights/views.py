@@ -22,7 +22,7 @@ def show_insights() -> dict[str, Any]:
     Totals, rates, streaks, and your tasks by category and priority.
     """
     owner_id = current_user_id()
-    return service(InsightsStore).figures(owner_id, service(UserStore).signed_in(owner_id)["time_zone"])
+    return service(InsightsStore).figures(owner_id, service(UserStore).get_signed_in(owner_id)["time_zone"])
 
 
 @blueprint.get("/daily")
@@ -35,5 +35,5 @@ def list_days(query: dict[str, Any]) -> dict[str, Any]:
     Days are those of your time zone; the last 30 by default.
     """
     owner_id = current_user_id()
-    time_zone = service(UserStore).signed_in(owner_id)["time_zone"]
+    time_zone = service(UserStore).get_signed_in(owner_id)["time_zone"]
     return service(InsightsStore).daily(owner_id, time_zone, query.get("first"), query.get("last"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext import marshmallow
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from webapp.openapi.schemas import Schema
@@ -19,7 +19,7 @@ class Converter(OpenAPIConverter):
         return {**told, **converted, **schema.rules()}
 
 
-class HousePlugin(MarshmallowPlugin):
+class MarshmallowPlugin(marshmallow.MarshmallowPlugin):
     """apispec's marshmallow plugin with our converter."""
 
     Converter = Converter

@@ -16,13 +16,13 @@ API = "/api/"
 # Answers whatever the database does.
 LIVENESS = "/health"
 STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
-NOTHING_MORE = {
+EMPTY_RESPONSES = {
     "204": "Done; there is nothing to send back.",
     "304": "Unchanged; the copy that you have is good.",
 }
 # The order in which a reader wants to know.
-TOP = ("openapi", "info", "servers", "tags", "paths", "components")
-OPERATION = (
+TOP_LEVEL_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
+OPERATION_ORDER = (
     "tags",
     "summary",
     "description",
@@ -42,8 +42,8 @@ def finish(document: Json) -> Json:
         _finish_operation(document, path, operation)
     for path, method, operation in operations(document):
         _link(document, path, method, operation)
-        document["paths"][path][method] = _ordered(operation, OPERATION)
-    return _ordered({**document, "components": used_components(document)}, TOP)
+        document["paths"][path][method] = _ordered(operation, OPERATION_ORDER)
+    return _ordered({**document, "components": used_components(document)}, TOP_LEVEL_ORDER)
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
@@ -61,7 +61,9 @@ def _finish_operation(document: Json, path: str, operation: Json) -> None:
     for media in operation.get("requestBody", {}).get("content", {}).values():
         media.setdefault("example", example_of(media["schema"], document))
     answers = operation["responses"]
-    answers |= {status: _refusal(status, answers.get(status)) for status in _refusals(path, operation)}
+    answers |= {
+        status: _error_response(status, answers.get(status)) for status in _error_statuses(path, operation)
+    }
     for status, answer in answers.items():
         if status[0] in "23":
             _finish_success(document, path, operation, status, answer)
@@ -73,7 +75,7 @@ def _reference(parameter: Json) -> Json:
     return {"$ref": f"#/components/parameters/{name}"} if name in PARAMETERS else parameter
 
 
-def _refusals(path: str, operation: Json) -> list[str]:
+def _error_statuses(path: str, operation: Json) -> list[str]:
     """The error statuses that an operation answers with: those its decorators named, and the general ones."""
     statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | {400, 500}
     if "requestBody" in operation:
@@ -89,7 +91,7 @@ def _refusals(path: str, operation: Json) -> list[str]:
     return [str(status) for status in sorted(statuses)]
 
 
-def _refusal(status: str, named: Json | None) -> Json:
+def _error_response(status: str, named: Json | None) -> Json:
     """What a decorator said of a refusal, or else the answer that all operations share."""
     if named is None or "$ref" in named:
         return {"$ref": f"#/components/responses/{PROBLEMS[int(status)].name}"}
@@ -108,8 +110,8 @@ def _finish_success(document: Json, path: str, operation: Json, status: str, ans
         if schema.get("properties", {}).get("version", {}).get("type") == "integer":
             names.append("ETag")
         answer["description"] = schema.get("description", answer["description"])
-    if status in NOTHING_MORE:
-        answer["description"] = NOTHING_MORE[status]
+    if status in EMPTY_RESPONSES:
+        answer["description"] = EMPTY_RESPONSES[status]
     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(set(names))}
 
 

@@ -73,7 +73,7 @@ class ProblemSchema(Schema):
     )
 
 
-def always_there(schema: ma.Schema) -> ma.Schema:
+def require_all(schema: ma.Schema) -> ma.Schema:
     """Document all fields of a schema of answers as required, nested ones included.
 
     A field that an answer may lack says so: `metadata={"optional": True}`.
@@ -82,5 +82,5 @@ def always_there(schema: ma.Schema) -> ma.Schema:
         field.required = not field.metadata.get("optional", False)
         for inner in (field, getattr(field, "inner", None), getattr(field, "value_field", None)):
             if isinstance(inner, ma.fields.Nested):
-                always_there(inner.schema)
+                require_all(inner.schema)
     return schema

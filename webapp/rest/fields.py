@@ -27,7 +27,7 @@ ZONE = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"
 LONGEST_EMAIL = 254
 
 
-class Text(ma.fields.String):
+class TrimmedString(ma.fields.String):
     """A text of `shortest` to `longest` characters that every store and client can hold; kept trimmed.
 
     It has up to `longest` characters as it is sent, and at least `shortest` when it is trimmed.

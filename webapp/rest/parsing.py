@@ -57,10 +57,10 @@ class StrictParser(FlaskParser):
 
     def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise Invalid with one entry for each message."""
-        raise invalid(error.messages_dict)
+        raise validation_error(error.messages_dict)
 
 
-def invalid(messages: Mapping[str, Any]) -> Invalid:
+def validation_error(messages: Mapping[str, Any]) -> Invalid:
     """The error that tells marshmallow's messages, which are given by location, each with its place."""
     places = [
         {"detail": message, **_place(location, path)}

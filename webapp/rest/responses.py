@@ -1,4 +1,4 @@
-"""Answers to writes: the document, its ETag, its place, and whether this is a replay."""
+"""Answers to writes: the document, its ETag, its collection_path, and whether this is a replay."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from flask import request
 from werkzeug.http import parse_etags
 
-from webapp.changes import Outcome
+from webapp.changes import CommitResult
 
-Reply = tuple[Any, int, dict[str, str]]
+ViewResponse = tuple[Any, int, dict[str, str]]
 
 
 def etag(version: int) -> str:
@@ -16,19 +16,19 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def reply(outcome: Outcome, place: str) -> Reply:
+def write_response(result: CommitResult, collection_path: str) -> ViewResponse:
     """Answer a write with the image that it left, exactly as the first answer to the request was.
 
-    `place` is the path of the collection, under which a created thing is found by its id.
+    `collection_path` is the path of the collection, under which a created thing is found by its id.
     """
-    change = outcome.change
-    headers = {"Idempotency-Replayed": "true"} if outcome.replayed else {}
+    change = result.change
+    headers = {"Idempotency-Replayed": "true"} if result.replayed else {}
     if change.after is None:
-        return None, outcome.status_code, headers
+        return None, result.status_code, headers
     headers["ETag"] = etag(change.version)
-    if outcome.status_code == 201:
-        headers["Location"] = f"{place}/{change.entity_id}"
-    return change.after, outcome.status_code, headers
+    if result.status_code == 201:
+        headers["Location"] = f"{collection_path}/{change.entity_id}"
+    return change.after, result.status_code, headers
 
 
 def if_match(version: int) -> bool:

@@ -11,10 +11,10 @@ from flask_jwt_extended import jwt_required
 from flask_smorest.utils import resolve_schema_instance
 
 from webapp.openapi import finish
-from webapp.openapi.converter import HousePlugin
+from webapp.openapi.converter import MarshmallowPlugin
 from webapp.openapi.headers import LIMITED
 from webapp.openapi.problems import PROBLEMS, content
-from webapp.openapi.schemas import ProblemSchema, Schema, always_there
+from webapp.openapi.schemas import ProblemSchema, Schema, require_all
 from webapp.rest.parsing import JSON, MERGE_PATCH, StrictParser
 
 __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
@@ -22,7 +22,7 @@ __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 View = Callable[..., Any]
 
 # Where our decorators keep their notes, beside those of flask-smorest.
-NOTES = "house"
+DOC_METADATA = "house"
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
@@ -36,7 +36,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
         return finish(self.spec.to_dict())
 
     def _init_spec(self, **options: Any) -> None:
-        super()._init_spec(marshmallow_plugin=HousePlugin(), **options)
+        super()._init_spec(marshmallow_plugin=MarshmallowPlugin(), **options)
         # It would print the document unfinished; `python -m webapp.apidocs` has the whole one.
         self._app.cli.commands.pop("openapi")
 
@@ -87,7 +87,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         """Document `If-Match`; the rules of the resource check it inside the commit."""
         return self.problems(412)(_with_header(view, "If-Match"))
 
-    def revalidated(self, view: View) -> View:
+    def supports_if_none_match(self, view: View) -> View:
         """Answer 304 to a reader who names the current ETag in `If-None-Match`, and document that."""
 
         @wraps(view)
@@ -107,11 +107,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         decorate: Callable[[View], View] = self.arguments(schema, location="merge_patch")
         return decorate
 
-    def problems(self, *statuses: int, because: str | None = None) -> Callable[[View], View]:
-        """Document error answers; `because` says what they mean on this operation, if it is special."""
+    def problems(self, *statuses: int, description: str | None = None) -> Callable[[View], View]:
+        """Document error answers; `description` says what they mean on this operation, if it is special."""
 
         def decorate(view: View) -> View:
-            return _noted(view, "problems", {status: _problem(status, because) for status in statuses})
+            return _noted(view, "problems", {status: _problem(status, description) for status in statuses})
 
         return decorate
 
@@ -122,7 +122,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
         """flask-smorest's `response`; a schema of answers has all its members, always."""
-        answer = None if schema is None else always_there(resolve_schema_instance(schema))
+        answer = None if schema is None else require_all(resolve_schema_instance(schema))
         decorate: Callable[[View], View] = super().response(status_code, answer, **kwargs)
         return decorate
 
@@ -144,11 +144,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
                 notes.setdefault("manual_doc", {}).setdefault("operationId", name)
 
 
-def _problem(status: int, because: str | None) -> str | dict[str, Any]:
-    if because is None:
+def _problem(status: int, description: str | None) -> str | dict[str, Any]:
+    if description is None:
         return PROBLEMS[status].name
     headers = {name: name for name in ("X-Request-ID", *LIMITED, *PROBLEMS[status].headers)}
-    return {"description": because, "headers": headers, "content": content(status, because)}
+    return {"description": description, "headers": headers, "content": content(status, description)}
 
 
 def _with_header(view: View, name: str) -> View:
@@ -161,14 +161,14 @@ def _noted(view: View, topic: str, notes: dict[Any, Any]) -> View:
         return view(*args, **kwargs)
 
     taken = deepcopy(getattr(view, "_apidoc", {}))
-    taken.setdefault(NOTES, {}).setdefault(topic, {}).update(notes)
+    taken.setdefault(DOC_METADATA, {}).setdefault(topic, {}).update(notes)
     documented._apidoc = taken  # type: ignore[attr-defined]  # where flask-smorest keeps its notes
     return documented
 
 
 def _write_notes(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """Put our notes into the documentation of an operation; names become references."""
-    notes = info.get(NOTES, {})
+    notes = info.get(DOC_METADATA, {})
     if headers := notes.get("headers"):
         doc.setdefault("parameters", []).extend(headers)
     doc.setdefault("responses", {}).update(notes.get("problems", {}))

@@ -14,10 +14,10 @@ from functools import reduce
 from operator import getitem
 from typing import Any
 
-from webapp.changes.log import KEYS
+from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.core.clock import to_milliseconds
 from webapp.core.database import Document
-from webapp.tasks.sort_keys import AFTER, NO_DUE_DATE, due_prefix, label, searchable, updated_prefix
+from webapp.tasks.sort_keys import AFTER, NO_DUE_DATE, due_prefix, label_key, searchable, updated_prefix
 
 # By what a list can be sorted: the unique key, in every task, that has this order.
 SORTS = {
@@ -30,7 +30,7 @@ OPEN, CLOSED = ("pending", "in_progress"), ("completed", "cancelled")
 
 
 @dataclass(frozen=True)
-class Page:
+class TaskPage:
     """Some tasks of a list; `last` is the sort key of the last one while more follow, else None."""
 
     items: list[Document]
@@ -38,7 +38,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Listing:
+class TaskQuery:
     """Filters, all of which a task has to pass, and an order: a name of SORTS, with `-` for descending.
 
     `tag` means any of these; `due_before` and `due_after` exclude their day, `updated_since` includes its
@@ -87,18 +87,20 @@ class Listing:
             query["$and"] = conditions
         return query
 
-    def page(self, found: list[Document], limit: int) -> Page:
+    def page(self, found: list[Document], limit: int) -> TaskPage:
         """Make a page of up to `limit` + 1 tasks found in the order of the list."""
         shown = found[:limit]
         last: Any = reduce(getitem, self.key.split("."), shown[-1]) if len(found) > limit else None
-        return Page([{name: task[name] for name in task if name != KEYS} for task in shown], last)
+        return TaskPage(
+            [{name: task[name] for name in task if name != SORT_KEYS_FIELD} for task in shown], last
+        )
 
     def _equalities(self) -> Document:
         equalities = {
             "status": self.status,
             "priority": self.priority,
-            "keys.category": None if self.category is None else label(self.category),
-            "keys.tags": label(self.tag[0]) if len(self.tag) == 1 else None,
+            "keys.category": None if self.category is None else label_key(self.category),
+            "keys.tags": label_key(self.tag[0]) if len(self.tag) == 1 else None,
         }
         return {field: value for field, value in equalities.items() if value is not None}
 
@@ -126,7 +128,7 @@ class Listing:
             {"keys.text": {"$regex": re.escape(word)}} for word in searchable(self.q or "").split()
         ]
         if len(self.tag) > 1:
-            conditions.append({"keys.tags": {"$in": [label(tag) for tag in self.tag]}})
+            conditions.append({"keys.tags": {"$in": [label_key(tag) for tag in self.tag]}})
         if self.overdue is True:
             conditions.append({"status": {"$in": list(OPEN)}})
         if self.overdue is False:

@@ -8,7 +8,7 @@ embedded server compares texts that do as dates (docs/decisions/0004).
 import unicodedata
 from datetime import datetime
 
-from webapp.core.clock import stamp
+from webapp.core.clock import sortable_timestamp
 from webapp.core.database import Document
 from webapp.core.ids import EPOCH
 from webapp.tasks.rules import PRIORITIES
@@ -30,15 +30,15 @@ def sort_keys(task: Document) -> Document:
         "updated": f"{updated_prefix(task.get('updated_at') or EPOCH)}|{task['_id']}",
         "due": f"{due_prefix(task.get('due_date'))}|{task['_id']}",
         "priority": f"{rank}|{task['_id']}",
-        "category": None if category is None else label(category),
-        "tags": [label(tag) for tag in tags or []],
+        "category": None if category is None else label_key(category),
+        "tags": [label_key(tag) for tag in tags or []],
         "text": searchable(f"{task.get('title') or ''} {task.get('description') or ''}"),
     }
 
 
 def updated_prefix(moment: datetime) -> str:
     """How the key of a task updated at this moment begins."""
-    return stamp(moment)
+    return sortable_timestamp(moment)
 
 
 def due_prefix(due_date: str | None) -> str:
@@ -46,7 +46,7 @@ def due_prefix(due_date: str | None) -> str:
     return NO_DUE_DATE if due_date is None else due_date.replace("-", "")
 
 
-def label(text: str) -> str:
+def label_key(text: str) -> str:
     """How a category or a tag is found: nothing that begins so looks like a date."""
     return f"={text}"
 

@@ -23,7 +23,7 @@ class Registration:
     time_zone: str = "UTC"
 
 
-class AddressMoved(Exception):
+class AddressChanged(Exception):
     """Somebody changed the address, or erased the user, since the profile was read."""
 
 
@@ -51,11 +51,11 @@ def creation(user_id: str, registration: Registration) -> Build:
 
 
 def change(read: Document, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set the given fields; raises AddressMoved when the address is not the one that was read."""
+    """Set the given fields; raises AddressChanged when the address is not the one that was read."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is None or ("email" in fields and current["email"] != read["email"]):
-            raise AddressMoved
+            raise AddressChanged
         require(current, allowed)
         return Draft("updated", {**current, **fields})
 

@@ -6,7 +6,7 @@ from webapp.core.errors import NotFound
 from webapp.http.context import current_user_id, service
 from webapp.http.request_ids import request_id
 from webapp.rest import idempotency
-from webapp.rest.responses import Reply, etag, if_match, reply
+from webapp.rest.responses import ViewResponse, etag, if_match, write_response
 from webapp.rest.smorest import Blueprint
 from webapp.users.rules import Registration
 from webapp.users.schemas import (
@@ -18,10 +18,10 @@ from webapp.users.schemas import (
 )
 from webapp.users.store import UserStore
 
-PLACE = "/api/v1/users"
+COLLECTION_PATH = "/api/v1/users"
 
 blueprint = Blueprint(
-    "Users", __name__, url_prefix=PLACE, description="Register, look after your profile, leave."
+    "Users", __name__, url_prefix=COLLECTION_PATH, description="Register, look after your profile, leave."
 )
 
 
@@ -30,21 +30,21 @@ blueprint = Blueprint(
 @blueprint.problems(409, 429)
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
-def register_user(fields: dict[str, Any]) -> Reply:
+def register_user(fields: dict[str, Any]) -> ViewResponse:
     """Register a user"""
     told = {name: value for name, value in fields.items() if name != "password"}
     origin = idempotency.anonymous_origin(told, status_code=201)
-    outcome = service(UserStore).register(Registration(**fields), origin)
-    return reply(outcome, PLACE)
+    result = service(UserStore).register(Registration(**fields), origin)
+    return write_response(result, COLLECTION_PATH)
 
 
 @blueprint.get("/<user_id>")
 @blueprint.login_required
-@blueprint.revalidated
+@blueprint.supports_if_none_match
 @blueprint.response(200, UserSchema)
 def get_user(user_id: str) -> Any:
     """Show your own profile"""
-    user = service(UserStore).signed_in(_owner_id(user_id))
+    user = service(UserStore).get_signed_in(_owner_id(user_id))
     return user, {"ETag": etag(user["version"])}
 
 
@@ -55,12 +55,12 @@ def get_user(user_id: str) -> Any:
 @blueprint.problems(409)
 @blueprint.merge_patch(UserPatchSchema)
 @blueprint.response(200, UserSchema)
-def change_user(fields: dict[str, Any], user_id: str) -> Reply:
+def change_user(fields: dict[str, Any], user_id: str) -> ViewResponse:
     """Change some fields of your own profile"""
     owner_id, users = _owner_id(user_id), service(UserStore)
-    time_zone = users.signed_in(owner_id)["time_zone"]
+    time_zone = users.get_signed_in(owner_id)["time_zone"]
     origin = idempotency.origin(owner_id, time_zone, fields, status_code=200)
-    return reply(users.change(owner_id, fields, origin, if_match), PLACE)
+    return write_response(users.change(owner_id, fields, origin, if_match), COLLECTION_PATH)
 
 
 @blueprint.delete("/<user_id>")

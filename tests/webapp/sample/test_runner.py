@@ -15,10 +15,10 @@ from webapp.core.database import Database, connect
 from webapp.core.errors import Conflict
 from webapp.core.indexes import ensure_indexes
 from webapp.core.settings import Settings
-from webapp.sample.player import Player, Script
+from webapp.sample.runner import SampleRunner, Scenario
 
 END = datetime(2026, 11, 20, 9, tzinfo=UTC)
-SCRIPT = Script(users=3, days=2, seed=7, end=END)
+SCRIPT = Scenario(users=3, days=2, seed=7, end=END)
 Play = Callable[..., Database]
 
 
@@ -27,12 +27,12 @@ def play(settings: Settings) -> Iterator[Play]:
     """Plays scripts one after the other on a fresh database; `steps` is where each is cut short."""
     opened: list[Database] = []
 
-    def on_fresh_database(*scripts: Script, steps: int | None = None) -> Database:
+    def on_fresh_database(*scripts: Scenario, steps: int | None = None) -> Database:
         database = connect(replace(settings, mongodb_database=f"test_{uuid4().hex}"))
         opened.append(database)
         ensure_indexes(database, settings)
         for script in scripts:
-            list(islice(Player(settings, database, script).play(), steps))
+            list(islice(SampleRunner(settings, database, script).play(), steps))
         return database
 
     yield on_fresh_database
@@ -53,7 +53,7 @@ def content(database: Database) -> dict[str, list[dict[str, Any]]]:
 def test_same_seed_writes_same_documents(play: Play, settings: Settings) -> None:
     database = play(SCRIPT)
     found = content(database)
-    assert len(found["changes"]) == len(Player(settings, database, SCRIPT)) > 100
+    assert len(found["changes"]) == len(SampleRunner(settings, database, SCRIPT)) > 100
     assert len(found["users"]) == 3
     assert content(play(SCRIPT)) == found
     assert_log_and_projection_agree(database)
@@ -75,7 +75,7 @@ def test_cut_run_is_completed_by_another(play: Play, settings: Settings) -> None
     cut.tasks.delete_one({"_id": newest["entity_id"]})
     if newest["before"]:
         cut.tasks.insert_one(newest["before"])
-    list(Player(settings, cut, small).play())
+    list(SampleRunner(settings, cut, small).play())
     assert content(cut) == whole
 
 
@@ -98,7 +98,7 @@ def test_other_script_of_same_seed_is_a_conflict(
     database = play(first)
     before = content(database)
     with pytest.raises(Conflict):
-        list(Player(settings, database, replace(first, **other)).play())
+        list(SampleRunner(settings, database, replace(first, **other)).play())
     assert content(database) == before
 
 

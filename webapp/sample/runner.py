@@ -1,4 +1,4 @@
-"""Plays a timeline: each moment becomes a request to the stores, with the clock set to that moment."""
+"""Plays a timeline: each event becomes a request to the stores, with the clock set to that event."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from webapp.core.clock import to_milliseconds
 from webapp.core.database import Database, Document
 from webapp.core.ids import uuid7
 from webapp.core.settings import Settings
-from webapp.sample.timeline import Moment, Persona, cast, moments
+from webapp.sample.timeline import Event, Persona, make_personas, plan_events
 from webapp.services import build_services
 from webapp.tasks.store import TaskStore
 from webapp.users.rules import Registration
@@ -58,7 +58,7 @@ STATUS_AFTER = {"start": "in_progress", "complete": "completed", "reopen": "pend
 
 
 @dataclass(frozen=True)
-class Script:
+class Scenario:
     """What to play: so many users over so many days up to `end`, chosen by `seed`."""
 
     users: int
@@ -72,24 +72,24 @@ class Script:
         return f"sample-{self.seed}-{self.users}-{self.days}-{self.end:%Y%m%dT%H}"
 
 
-class Player:
+class SampleRunner:
     """Writes sample activity.
 
-    The same script makes the same ids, times and keys, so a run that was cut short can simply be run again:
+    The same scenario makes the same ids, times and keys, so a run that was cut short can simply be run again:
     what is already there is recognised by its key.
     """
 
-    def __init__(self, settings: Settings, database: Database, script: Script) -> None:
-        self._random = Random(script.seed)  # noqa: S311  # sample data has to be predictable
-        self._now = script.end
-        self._script = script
+    def __init__(self, settings: Settings, database: Database, scenario: Scenario) -> None:
+        self._random = Random(scenario.seed)  # noqa: S311  # sample data has to be predictable
+        self._now = scenario.end
+        self._scenario = scenario
         services = build_services(settings, database, lambda: self._now, self._new_id)
         self._task_store, self._user_store = services.get(TaskStore), services.get(UserStore)
         self._tasks: dict[str, dict[str, Document]] = {}
         self._ids: dict[int, str] = {}
-        start = script.end - timedelta(days=script.days)
-        personas = cast(self._random, script.seed, script.users, start, script.end)
-        self._plan = moments(self._random, personas, script.end)
+        start = scenario.end - timedelta(days=scenario.days)
+        personas = make_personas(self._random, scenario.seed, scenario.users, start, scenario.end)
+        self._plan = plan_events(self._random, personas, scenario.end)
 
     def __len__(self) -> int:
         """The number of changes that `play` makes."""
@@ -97,39 +97,39 @@ class Player:
 
     def play(self) -> Iterator[None]:
         """Make the changes one by one; raises Conflict when other sample users have these addresses."""
-        for number, moment in enumerate(self._plan):
-            self._now = to_milliseconds(moment.at)
-            key = f"{self._script.name}-{number}"
-            if moment.registers:
-                self._register(moment.persona, key)
+        for number, event in enumerate(self._plan):
+            self._now = to_milliseconds(event.at)
+            key = f"{self._scenario.name}-{number}"
+            if event.registers:
+                self._register(event.persona, key)
             else:
-                self._act(moment, key)
+                self._write_task(event, key)
             yield
 
     def _register(self, persona: Persona, key: str) -> None:
         registration = Registration(persona.email, persona.name, PASSWORD, persona.time_zone)
-        outcome = self._user_store.register(registration, Origin("", key=key, status_code=201))
-        self._ids[persona.index] = outcome.change.entity_id
-        self._tasks[outcome.change.entity_id] = {}
+        result = self._user_store.register(registration, Origin("", key=key, status_code=201))
+        self._ids[persona.index] = result.change.entity_id
+        self._tasks[result.change.entity_id] = {}
 
-    def _act(self, moment: Moment, key: str) -> None:
-        user_id = self._ids[moment.persona.index]
-        mine = self._tasks[user_id]
-        action = self._choose(mine)
-        origin = Origin(user_id, moment.persona.time_zone, key=f"{user_id}:{key}")
+    def _write_task(self, event: Event, key: str) -> None:
+        user_id = self._ids[event.persona.index]
+        own_tasks = self._tasks[user_id]
+        action = self._choose_action(own_tasks)
+        origin = Origin(user_id, event.persona.time_zone, key=f"{user_id}:{key}")
         if action == "create":
-            image = self._task_store.create(user_id, self._new_task(moment), _with_status(origin, 201)).image
-            mine[image["_id"]] = image
+            image = self._task_store.create(user_id, self._new_task(event), _with_status(origin, 201)).image
+            own_tasks[image["_id"]] = image
             return
-        task = self._random.choice([task for task in mine.values() if task["status"] in SOURCES[action]])
+        task = self._random.choice([task for task in own_tasks.values() if task["status"] in SOURCES[action]])
         if action == "delete":
             self._task_store.delete(user_id, task["_id"], _with_status(origin, 204))
-            del mine[task["_id"]]
+            del own_tasks[task["_id"]]
             return
         fields = self._edit(action)
-        mine[task["_id"]] = self._task_store.update(user_id, task["_id"], fields, origin).image
+        own_tasks[task["_id"]] = self._task_store.update(user_id, task["_id"], fields, origin).image
 
-    def _choose(self, tasks: dict[str, Document]) -> str:
+    def _choose_action(self, tasks: dict[str, Document]) -> str:
         statuses = {task["status"] for task in tasks.values()}
         possible = [name for name in ACTIONS if statuses & set(SOURCES.get(name, ())) or name == "create"]
         return self._random.choices(possible, [ACTIONS[name] for name in possible])[0]
@@ -141,8 +141,8 @@ class Player:
             return {"title": self._title(), "tags": self._random.sample(TAGS, 2)}
         return {"status": STATUS_AFTER[action]}
 
-    def _new_task(self, moment: Moment) -> dict[str, Any]:
-        today = moment.at.astimezone(ZoneInfo(moment.persona.time_zone)).date()
+    def _new_task(self, event: Event) -> dict[str, Any]:
+        today = event.at.astimezone(ZoneInfo(event.persona.time_zone)).date()
         due = today + timedelta(days=self._random.randint(-1, 6)) if self._random.random() < 0.7 else None
         return {
             "title": self._title(),
