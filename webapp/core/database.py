@@ -1,4 +1,4 @@
-"""The document database: one way to connect, and what is deleted when its time is over."""
+"""The connection to the document database, and the deletion of expired documents."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,13 +10,13 @@ from pymongo.database import Database as MongoDatabase
 from webapp.core.settings import Settings
 
 Document = dict[str, Any]
-# Documents in these collections go when the time in their `expires_at` has come.
+# Documents in these collections are deleted at the time in their field `expires_at`.
 EXPIRING = ("tasks", "revoked_tokens", "login_failures")
 Database = MongoDatabase[Document]
 
 
 def connect(settings: Settings) -> Database:
-    """Open the database; calls fail fast instead of holding a thread: whoever asked asks again."""
+    """Open the database. Calls fail fast instead of blocking a thread, and the client retries."""
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
         retryReads=False,
@@ -33,7 +33,7 @@ def connect(settings: Settings) -> Database:
 
 
 def purge_expired(database: Database, settings: Settings, now: datetime) -> int:
-    """Delete what the TTL indexes would have deleted by `now`; returns how many documents went."""
+    """Delete the documents that TTL indexes would have deleted by `now`; returns how many it deleted."""
     oldest = now - timedelta(days=settings.change_retention_days)
     gone = database.changes.delete_many({"at": {"$lt": oldest}}).deleted_count
     expired = {"expires_at": {"$lt": now}}
