@@ -50,9 +50,7 @@ class BatchOperationSchema(Schema):
     )
     task = DeferredNested(
         TaskPatchSchema,
-        metadata={
-            "description": "For create the complete task; for update a merge patch (RFC 7396)."
-        },
+        metadata={"description": "For create the complete task; for update a merge patch (RFC 7396)."},
     )
 
     def rules(self) -> dict[str, Any]:

@@ -18,7 +18,8 @@ class TaskField:
     """A field that clients write.
 
     `build` creates the schema field from marshmallow's options. `default` is the value in a new task without
-    this field; a required field has none. `patch_example` replaces `example` in the schema of a PATCH.
+    this field; a required field has none. A client may send null for a `clearable` field, which sets the
+    default. `patch_example` replaces `example` in the schema of a PATCH.
     """
 
     build: Callable[..., ma.fields.Field[Any]]
@@ -26,6 +27,7 @@ class TaskField:
     example: Any
     default: Any = None
     required: bool = False
+    clearable: bool = False
     patch_example: Any = None
 
     def metadata(self, **more: Any) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def _priority(**options: Any) -> ma.fields.Field[Any]:
 
 def _tags(**options: Any) -> ma.fields.Field[Any]:
     length = ma.validate.Length(max=20)
-    return ma.fields.List(TrimmedString(shortest=1, longest=30), allow_none=True, validate=length, **options)
+    return ma.fields.List(TrimmedString(shortest=1, longest=30), validate=length, **options)
 
 
 # The API, the change log and the history have these fields in this order.
@@ -55,9 +57,10 @@ WRITABLE: Mapping[str, TaskField] = {
         required=True,
     ),
     "description": TaskField(
-        lambda **options: TrimmedString(longest=5000, allow_none=True, **options),
+        lambda **options: TrimmedString(longest=5000, **options),
         description="More details.",
         example="All of them, the cactus too.",
+        clearable=True,
     ),
     "status": TaskField(
         _status,
@@ -68,17 +71,23 @@ WRITABLE: Mapping[str, TaskField] = {
     ),
     "priority": TaskField(_priority, description="The priority.", example="high", default="medium"),
     "category": TaskField(
-        lambda **options: TrimmedString(shortest=1, longest=50, allow_none=True, **options),
+        lambda **options: TrimmedString(shortest=1, longest=50, **options),
         description="The category; a task has at most one.",
         example="home",
+        clearable=True,
     ),
     "tags": TaskField(
-        _tags, description="Tags; duplicates are removed.", example=["balcony", "weekly"], default=[]
+        _tags,
+        description="Tags; duplicates are removed.",
+        example=["balcony", "weekly"],
+        default=[],
+        clearable=True,
     ),
     "due_date": TaskField(
-        lambda **options: CalendarDate(allow_none=True, **options),
+        lambda **options: CalendarDate(**options),
         description="The day by which it should be done, in your time zone.",
         example="2026-12-24",
+        clearable=True,
     ),
 }
 # The fields whose changes the history shows. The other fields of a task only describe the change itself.
@@ -88,7 +97,10 @@ HISTORY_FIELDS = (*WRITABLE, "completed_at")
 def patch_fields() -> dict[str, ma.fields.Field[Any]]:
     """Build the fields of a change: all are optional."""
     return {
-        name: field.build(metadata=field.metadata(example=field.patch_example or field.example))
+        name: field.build(
+            allow_none=field.clearable,
+            metadata=field.metadata(example=field.patch_example or field.example),
+        )
         for name, field in WRITABLE.items()
     }
 
@@ -109,7 +121,12 @@ def task_fields() -> dict[str, ma.fields.Field[Any]]:
                 "example": TASK_ID,
             },
         ),
-        **{name: field.build(metadata=field.metadata()) for name, field in WRITABLE.items()},
+        **{
+            name: field.build(
+                allow_none=field.default is None and not field.required, metadata=field.metadata()
+            )
+            for name, field in WRITABLE.items()
+        },
         "created_at": _timestamp("The time of its creation.", CREATED_AT),
         "updated_at": _timestamp("The time of its last change.", CREATED_AT),
         "completed_at": _timestamp(
@@ -141,9 +158,11 @@ def _input_field(field: TaskField) -> ma.fields.Field[Any]:
     if field.required:
         return field.build(required=True, metadata=field.metadata())
     if isinstance(field.default, list):
-        # A new list for each request; apispec cannot document the default of a function.
-        return field.build(load_default=list, metadata=field.metadata(default=[]))
-    return field.build(load_default=field.default, metadata=field.metadata())
+        # A new list for each request. apispec cannot document the default that a function returns.
+        metadata, default = field.metadata(default=[]), list
+    else:
+        metadata, default = field.metadata(), field.default
+    return field.build(load_default=default, allow_none=field.clearable, metadata=metadata)
 
 
 def _timestamp(description: str, example: str | None, **options: Any) -> Timestamp:
