@@ -1,16 +1,14 @@
 """The repair sweep: completes changes whose process died between the commit and the roll-forward."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from webapp.changes.change import Entity
 from webapp.changes.log import ChangeLog
 from webapp.core.clock import sortable_timestamp
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, batches
 
-BATCH = 500
 # The fields of a change that a sweep reads.
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
 # A crash leaves only the newest changes incomplete, and the next process sweeps when it starts.
@@ -68,7 +66,7 @@ def _sweep(
     progress: Callable[[int], None] = lambda checked: None,
 ) -> Sweep:
     total = Sweep()
-    for batch in _batches(rows):
+    for batch in batches(rows):
         repaired = sum(_repair(database, log, entity, batch) for entity in Entity)
         total = Sweep(total.checked + len(batch), total.repaired + repaired)
         progress(len(batch))
@@ -86,9 +84,3 @@ def _repair(database: Database, log: ChangeLog, entity: Entity, batch: list[Docu
     behind = [key for key, version in newest.items() if known.get(key, 0) < version]
     changes = (log.find(entity, key, newest[key]) for key in behind)
     return sum(1 for change in changes if change is not None and log.complete(change))
-
-
-def _batches(rows: Iterable[Document]) -> Iterator[list[Document]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -7,14 +7,13 @@ from flask import Blueprint
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from webapp.core.clock import HOUR_FORMAT
 from webapp.core.errors import Conflict
 from webapp.http.context import service, services
 from webapp.sample.runner import PASSWORD, SampleRunner, Scenario
 from webapp.startup import Startup
 
 blueprint = Blueprint("sample", __name__, cli_group=None)
-
-HOUR_FORMAT = "%Y-%m-%dT%H"
 
 
 @blueprint.cli.command("sample-data")

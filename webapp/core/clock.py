@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 Clock = Callable[[], datetime]
 
 MILLISECOND = timedelta(milliseconds=1)
+# How an hour in UTC is written, such as 2026-11-21T00.
+HOUR_FORMAT = "%Y-%m-%dT%H"
 
 
 def to_milliseconds(moment: datetime) -> datetime:

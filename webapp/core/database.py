@@ -1,6 +1,8 @@
 """The connection to the document database, and the deletion of expired documents."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -13,6 +15,8 @@ Document = dict[str, Any]
 # Documents in these collections are deleted at the time in their field `expires_at`.
 EXPIRING = ("tasks", "revoked_tokens", "login_failures")
 Database = MongoDatabase[Document]
+# The number of documents that one call reads or writes.
+BATCH = 500
 
 
 def connect(settings: Settings) -> Database:
@@ -38,3 +42,10 @@ def purge_expired(database: Database, settings: Settings, now: datetime) -> int:
     gone = database.changes.delete_many({"at": {"$lt": oldest}}).deleted_count
     expired = {"expires_at": {"$lt": now}}
     return gone + sum(database[name].delete_many(expired).deleted_count for name in EXPIRING)
+
+
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Yield the documents in lists of up to BATCH."""
+    iterator = iter(documents)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

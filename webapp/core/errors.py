@@ -9,6 +9,7 @@ TITLES = {status.value: status.phrase for status in HTTPStatus} | {
     414: "URI Too Long",
     422: "Unprocessable Content",
 }
+VALIDATION_ERRORS = "The request has validation errors; see the member errors."
 
 
 class TodoError(Exception):
@@ -85,7 +86,7 @@ class Invalid(TodoError):
 
     status = 422
 
-    def __init__(self, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
+    def __init__(self, detail: str = VALIDATION_ERRORS, errors: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(detail)
         self.errors = errors
 

@@ -102,4 +102,4 @@ def _days_between(first: str | None, last: str | None, newest_day: date) -> list
 
 def _refused(detail: str) -> Invalid:
     place = {"parameter": "from", "detail": detail}
-    return Invalid("The request has validation errors; see the member errors.", [place])
+    return Invalid(errors=[place])

@@ -6,12 +6,11 @@ from typing import Any
 from webapp.openapi.components import used_components
 from webapp.openapi.examples import example_of, with_examples
 from webapp.openapi.headers import LIMITED, PARAMETERS, UNIVERSAL
-from webapp.openapi.links import links_from
+from webapp.openapi.links import METHODS, links_from
 from webapp.openapi.problems import name_of
 
 Json = dict[str, Any]
 
-METHODS = ("get", "post", "put", "patch", "delete")
 API = "/api/"
 # Responds even while the database is unavailable.
 LIVENESS = "/health"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.core.errors import TITLES
+from webapp.core.errors import TITLES, VALIDATION_ERRORS
 from webapp.http.problems import CONTENT_TYPE, problem
 from webapp.openapi.headers import REQUEST_ID
 
@@ -55,7 +55,7 @@ PROBLEMS: dict[int, Problem] = {
     ),
     422: Problem(
         "The request has validation errors; `errors` has the location of each error.",
-        "The request has validation errors; see the member errors.",
+        VALIDATION_ERRORS,
         errors=({"detail": "Missing data for required field.", "pointer": "#/title"},),
     ),
     429: Problem(

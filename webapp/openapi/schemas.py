@@ -4,6 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
+from webapp.core.errors import VALIDATION_ERRORS
+
 
 class Schema(ma.Schema):
     """Keeps the declared order and rejects unknown fields."""
@@ -56,7 +58,7 @@ class ProblemSchema(Schema):
         required=True,
         metadata={
             "description": "What is wrong, and what to do.",
-            "example": "The request has validation errors; see the member errors.",
+            "example": VALIDATION_ERRORS,
         },
     )
     instance = ma.fields.String(

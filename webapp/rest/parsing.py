@@ -67,7 +67,7 @@ def validation_error(messages: Mapping[str, Any]) -> Invalid:
         for location, inner in messages.items()
         for path, message in _flatten(inner)
     ]
-    return Invalid("The request has validation errors; see the member errors.", places)
+    return Invalid(errors=places)
 
 
 def _read(req: Request) -> bytes:

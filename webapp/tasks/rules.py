@@ -5,20 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from webapp.changes import Build, Change, Draft
+from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
-from webapp.core.errors import Conflict, NotFound, PreconditionFailed
+from webapp.core.errors import Conflict, NotFound
 from webapp.core.ids import time_of
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
-
-# Returns whether the `If-Match` of the client allows a version.
-Precondition = Callable[[int], bool]
-
-
-def any_version(version: int) -> bool:
-    """Allow every version: the precondition of a request without `If-Match`."""
-    return True
 
 
 def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
@@ -83,10 +76,7 @@ def owned(current: Document | None, owner_id: str) -> Document:
 
 def _owned(current: Document | None, owner_id: str, allowed: Precondition) -> Document:
     task = owned(current, owner_id)
-    if not allowed(task["version"]):
-        raise PreconditionFailed(
-            f"The task has version {task['version']}, which your If-Match does not name; read the task again."
-        )
+    require_version(task, "task", allowed)
     return task
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp.changes import Change, ChangeLog, CommitResult, Entity, Origin
 from webapp.changes.log import SORT_KEYS_FIELD
+from webapp.changes.precondition import Precondition, any_version
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
@@ -62,7 +63,7 @@ class TaskStore:
         task_id: str,
         fields: Mapping[str, Any],
         origin: Origin,
-        allowed: rules.Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> CommitResult:
         """Set the given fields of a task; raises PreconditionFailed unless `allowed` accepts its version."""
         build = rules.update(owner_id, fields, allowed)
@@ -73,7 +74,7 @@ class TaskStore:
         owner_id: str,
         task_id: str,
         origin: Origin,
-        allowed: rules.Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> CommitResult:
         """Delete a task; raises PreconditionFailed unless `allowed` accepts its version."""
         build = rules.deletion(owner_id, allowed)

@@ -4,10 +4,9 @@ The request is recorded first and its completion last, so an interrupted erasure
 next process start, by `flask changes repair`, or by a repeated request (docs/decisions/0014).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 
 from pymongo import ReplaceOne
 from pymongo.errors import DuplicateKeyError
@@ -18,12 +17,11 @@ from webapp.changes import Change, ChangeLog, Entity, Origin
 from webapp.changes.change import is_tombstone
 from webapp.changes.repair import RECENT, newest_change_time
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, batches
 from webapp.core.errors import InvalidToken, NotFound
 from webapp.users import rules
 from webapp.users.emails import EmailClaims
 
-BATCH = 500
 # The fields with personal data, each with its value after the erasure.
 PERSONAL_FIELDS: Document = {"title": None, "description": None, "tags": [], "email": None, "name": None}
 
@@ -110,7 +108,7 @@ class Eraser:
     def _remove_personal_data(self, user_id: str) -> int:
         changes = self._database.changes
         stripped = 0
-        for batch in _batches(changes.find({"user_id": user_id, "erased": {"$ne": True}})):
+        for batch in batches(changes.find({"user_id": user_id, "erased": {"$ne": True}})):
             changes.bulk_write(
                 [ReplaceOne({"_id": row["_id"]}, _without_personal_data(row)) for row in batch]
             )
@@ -133,9 +131,3 @@ def _erased_image(image: Document | None) -> Document | None:
     if image is None:
         return None
     return {name: PERSONAL_FIELDS.get(name, value) for name, value in image.items()}
-
-
-def _batches(rows: Iterable[Document]) -> Iterator[list[Document]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -1,16 +1,14 @@
 """The rules for registering, changing and erasing users. No database, no Flask."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from webapp.changes import Build, Draft
+from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
-from webapp.core.errors import Conflict, NotFound, PreconditionFailed
-
-# Returns whether the `If-Match` of the client allows a version.
-Precondition = Callable[[int], bool]
+from webapp.core.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True)
@@ -25,11 +23,6 @@ class Registration:
 
 class AddressChanged(Exception):
     """A concurrent request changed the address or erased the user since the profile was read."""
-
-
-def any_version(version: int) -> bool:
-    """Allow every version: the precondition of a request without `If-Match`."""
-    return True
 
 
 def creation(user_id: str, registration: Registration) -> Build:
@@ -56,7 +49,7 @@ def change(read: Document, fields: Mapping[str, Any], allowed: Precondition) -> 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is None or ("email" in fields and current["email"] != read["email"]):
             raise AddressChanged
-        require(current, allowed)
+        require_version(current, "user", allowed)
         return Draft("updated", {**current, **fields})
 
     return build
@@ -67,11 +60,3 @@ def deletion(current: Document | None, at: datetime) -> Draft:
     if current is None:
         raise NotFound("This user does not exist.")
     return Draft("deleted", None)
-
-
-def require(user: Document, allowed: Precondition) -> None:
-    """Raise PreconditionFailed unless the user's version is allowed."""
-    if not allowed(user["version"]):
-        raise PreconditionFailed(
-            f"The user has version {user['version']}, which your If-Match does not name; read the user again."
-        )

@@ -7,6 +7,7 @@ from typing import Any
 from webapp.auth.credentials import Credentials, Proof
 from webapp.auth.sessions import GONE
 from webapp.changes import ChangeLog, CommitResult, Entity, Origin
+from webapp.changes.precondition import Precondition, any_version, require_version
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
@@ -16,7 +17,7 @@ from webapp.users.addresses import NOBODY, Addresses
 from webapp.users.emails import normalise
 from webapp.users.erasure import Eraser
 from webapp.users.profiles import Profiles
-from webapp.users.rules import AddressChanged, Precondition, Registration
+from webapp.users.rules import AddressChanged, Registration
 
 MAX_ATTEMPTS = 50
 
@@ -82,7 +83,7 @@ class UserStore:
         owner_id: str,
         fields: Mapping[str, Any],
         origin: Origin,
-        allowed: Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> CommitResult:
         """Set the given fields of the user's own profile.
 
@@ -96,7 +97,7 @@ class UserStore:
             if user is None:
                 self._eraser.finish_erasure(owner_id)
                 raise InvalidToken(GONE)
-            rules.require(user, allowed)
+            require_version(user, "user", allowed)
             try:
                 return self._change(user, fields, origin, allowed)
             except AddressChanged:
@@ -120,7 +121,7 @@ class UserStore:
         owner_id: str,
         password: str,
         request_id: str = "",
-        allowed: Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> None:
         """Erase the user and all their tasks, or resume the erasure.
 
@@ -129,7 +130,7 @@ class UserStore:
         """
         user = self._profiles.current(owner_id)
         if user is not None:
-            rules.require(user, allowed)
+            require_version(user, "user", allowed)
         if self._credentials.prove(owner_id, password, account=owner_id) is None:
             raise _wrong_password("password")
         self._eraser.erase(owner_id, request_id)
@@ -150,7 +151,4 @@ class UserStore:
 
 
 def _wrong_password(field: str) -> Invalid:
-    return Invalid(
-        "The request has validation errors; see the member errors.",
-        [{"pointer": f"#/{field}", "detail": "The password is wrong."}],
-    )
+    return Invalid(errors=[{"pointer": f"#/{field}", "detail": "The password is wrong."}])
