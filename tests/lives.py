@@ -22,8 +22,8 @@ from todo_insights.lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME
 from todo_insights.lake.stores import open_stores
 from todo_insights.user_insights.write_back import write_back
 from webapp.app import create_app
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 ME = "/api/v1/users/me"

@@ -1,0 +1,53 @@
+"""`python -m webapp.apidocs write | check`: keeps the OpenAPI document in a file, for review."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from rich.console import Console
+
+from webapp.app import create_app
+from webapp.core.database import connect
+from webapp.core.settings import Settings
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "openapi.json"
+
+
+@click.group()
+def commands() -> None:
+    """Write or check the OpenAPI document; needs no database and no settings."""
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path), default=DOCUMENT)
+def write(file: Path) -> None:
+    """Write the document to a file  [docs/openapi.json]."""
+    file.write_text(render())
+    Console().print(f"Wrote {file}.")
+
+
+@commands.command()
+@click.argument("file", type=click.Path(path_type=Path), default=DOCUMENT)
+def check(file: Path) -> None:
+    """Fail if a file differs from the document  [docs/openapi.json]."""
+    if not file.exists() or file.read_text() != render():
+        raise click.ClickException(f"{file} is out of date. Update it with: make fix")
+
+
+def render() -> str:
+    """Return the document as text; it does not depend on the environment."""
+    settings = Settings(jwt_secret="-" * 32, mongodb_uri="mongodb://localhost/?connect=false")
+    app = create_app(settings, connect(settings))
+    return json.dumps(document_of(app), indent=2, ensure_ascii=False) + "\n"
+
+
+def document_of(app: Flask) -> dict[str, Any]:
+    """Return the OpenAPI document of an application that `create_app` built."""
+    found: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].document
+    return found
+
+
+if __name__ == "__main__":
+    commands()

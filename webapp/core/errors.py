@@ -1,0 +1,109 @@
+"""The errors that stores and rules raise; one handler turns them into problem+json responses."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+# The names in RFC 9110, where HTTPStatus of Python 3.11 has older ones.
+TITLES = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    422: "Unprocessable Content",
+}
+VALIDATION_ERRORS = "The request has validation errors; see the member errors."
+
+
+class TodoError(Exception):
+    """An error for the client: an HTTP status, a short title, and a detail that says what to do."""
+
+    status = 500
+
+    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.errors: Sequence[Mapping[str, str]] = ()
+
+    @property
+    def title(self) -> str:
+        """The name of the status."""
+        return TITLES[self.status]
+
+
+class BadRequest(TodoError):
+    """The request cannot be read: broken JSON, a bad header, a forged cursor."""
+
+    status = 400
+
+
+class Unauthorized(TodoError):
+    """The request has no valid credentials."""
+
+    status = 401
+    challenge = 'Bearer realm="todo"'
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": self.challenge})
+
+
+class InvalidToken(Unauthorized):
+    """The request has an invalid token (RFC 6750, section 3.1)."""
+
+    challenge = 'Bearer realm="todo", error="invalid_token"'
+
+
+class NotFound(TodoError):
+    """The resource does not exist, or belongs to another user; the response is the same for both."""
+
+    status = 404
+
+
+class Conflict(TodoError):
+    """The request contradicts what is stored, such as a taken e-mail address."""
+
+    status = 409
+
+
+class Gone(TodoError):
+    """The request refers to something that no longer exists, such as an expired cursor."""
+
+    status = 410
+
+
+class PreconditionFailed(TodoError):
+    """`If-Match` names a version that is no longer the current one."""
+
+    status = 412
+
+
+class UnsupportedMediaType(TodoError):
+    """The body is not declared as JSON."""
+
+    status = 415
+
+
+class Invalid(TodoError):
+    """The request is readable but breaks a rule; `errors` names the location of each error."""
+
+    status = 422
+
+    def __init__(self, detail: str = VALIDATION_ERRORS, errors: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+
+class TooManyRequests(TodoError):
+    """The client must wait for `retry_after` seconds before it tries again."""
+
+    status = 429
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class Busy(TodoError):
+    """The service is temporarily unable to handle the request; `retry_after` is in seconds."""
+
+    status = 503
+
+    def __init__(self, detail: str, *, retry_after: int = 5) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})

@@ -1,0 +1,28 @@
+"""`X-Request-ID` in every response: the client's own id if it is valid, otherwise a new one."""
+
+import re
+import uuid
+
+from flask import Flask, Response, g, request
+
+HEADER = "X-Request-ID"
+VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+def init_app(app: Flask) -> None:
+    """Add the id of the request to every response."""
+    app.after_request(_send_back)
+
+
+def request_id() -> str:
+    """Return the id of the current request, the same on every call."""
+    if "request_id" not in g:
+        client_id = request.headers.get(HEADER, "")
+        g.request_id = client_id if VALID_ID.fullmatch(client_id) else str(uuid.uuid4())
+    found: str = g.request_id
+    return found
+
+
+def _send_back(response: Response) -> Response:
+    response.headers[HEADER] = request_id()
+    return response

@@ -1,0 +1,25 @@
+"""Converts marshmallow schemas to JSON Schema with apispec; docstrings become descriptions."""
+
+from typing import Any
+
+from apispec.ext import marshmallow
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+
+from webapp.openapi.schemas import Schema
+
+
+class Converter(OpenAPIConverter):
+    """apispec's converter; adds the docstring and the `rules` of a schema."""
+
+    def schema2jsonschema(self, schema: Schema) -> dict[str, Any]:
+        """Convert a schema, with type and description first."""
+        converted = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]  # of apispec
+        described = type(schema).__doc__ or ""
+        head = {"type": "object", "description": " ".join(described.split())}
+        return {**head, **converted, **schema.rules()}
+
+
+class MarshmallowPlugin(marshmallow.MarshmallowPlugin):
+    """apispec's marshmallow plugin with this converter."""
+
+    Converter = Converter

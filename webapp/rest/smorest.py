@@ -1,0 +1,177 @@
+"""Subclasses of flask-smorest's Api and Blueprint, whose decorators also document their effect."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import cached_property, wraps
+from typing import Any
+
+import flask
+import flask_smorest
+from flask_jwt_extended import jwt_required
+from flask_smorest.utils import resolve_schema_instance
+
+from webapp.openapi import finish
+from webapp.openapi.converter import MarshmallowPlugin
+from webapp.openapi.headers import LIMITED
+from webapp.openapi.problems import PROBLEMS, content, name_of
+from webapp.openapi.schemas import ProblemSchema, Schema, require_all
+from webapp.rest.parsing import JSON, MERGE_PATCH, StrictParser
+
+__all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
+
+View = Callable[..., Any]
+
+# The key under which the decorators store their documentation, beside that of flask-smorest.
+DOC_METADATA = "todo"
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """flask-smorest's Api with a completed OpenAPI document; `webapp.http.problems` handles errors."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document of all registered blueprints."""
+        return finish(self.spec.to_dict())
+
+    def _init_spec(self, **options: Any) -> None:
+        super()._init_spec(marshmallow_plugin=MarshmallowPlugin(), **options)
+        # This command prints the incomplete document; `python -m webapp.apidocs` writes the complete one.
+        self._app.cli.commands.pop("openapi")
+
+    def _openapi_json(self) -> flask.Response:
+        return flask.jsonify(self.document)
+
+    def _register_error_handlers(self) -> None:
+        """Register nothing: `webapp.http.problems` also handles errors outside flask-smorest."""
+
+    def _register_etag_headers(self) -> None:
+        """Register nothing: `webapp.openapi.headers` describes the headers."""
+
+    def _register_pagination_header(self) -> None:
+        """Register nothing: pages use cursors instead of this header."""
+
+    def _register_responses(self) -> None:
+        self.spec.components.schema("Problem", schema=ProblemSchema)
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
+    """flask-smorest's Blueprint with authentication, idempotency and documented problems."""
+
+    ARGUMENTS_PARSER = StrictParser()
+    DEFAULT_LOCATION_CONTENT_TYPE_MAPPING: dict[str, str] = {  # noqa: RUF012  # declared so by flask-smorest
+        **flask_smorest.Blueprint.DEFAULT_LOCATION_CONTENT_TYPE_MAPPING,
+        "merge_patch": JSON,
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(_document_operation)
+
+    def login_required(self, view: View) -> View:
+        """Require a valid access token, and document it."""
+        documented: View = self.doc(security=[{"bearerAuth": []}])(jwt_required()(view))
+        return documented
+
+    def refresh_required(self, view: View) -> View:
+        """Require a valid refresh token, and document it."""
+        documented: View = self.doc(security=[{"refreshAuth": []}])(jwt_required(refresh=True)(view))
+        return documented
+
+    def idempotent(self, view: View) -> View:
+        """Document the Idempotency-Key header and the replay; the log implements them."""
+        return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))
+
+    def conditional(self, view: View) -> View:
+        """Document `If-Match`; the rules of the resource check it during the commit."""
+        return self.problems(412)(_with_header(view, "If-Match"))
+
+    def supports_if_none_match(self, view: View) -> View:
+        """Respond with 304 if `If-None-Match` has the current ETag, and document it."""
+
+        @wraps(view)
+        def conditional(*args: Any, **kwargs: Any) -> Any:
+            answer = flask.current_app.make_response(view(*args, **kwargs))
+            tag, _ = answer.get_etag()
+            # Not make_conditional, which would also evaluate If-Match.
+            if tag is not None and flask.request.if_none_match.contains_weak(tag):
+                answer.status_code = 304
+            return answer
+
+        documented: View = self.alt_response(304, success=True)(_with_header(conditional, "If-None-Match"))
+        return documented
+
+    def merge_patch(self, schema: type[Schema]) -> Callable[[View], View]:
+        """Accept the body of a PATCH as a JSON merge patch (RFC 7396) or as plain JSON."""
+        decorate: Callable[[View], View] = self.arguments(schema, location="merge_patch")
+        return decorate
+
+    def problems(self, *statuses: int, description: str | None = None) -> Callable[[View], View]:
+        """Document error responses; `description` replaces the general description of the status."""
+
+        def decorate(view: View) -> View:
+            return _with_documentation(
+                view, "problems", {status: _problem(status, description) for status in statuses}
+            )
+
+        return decorate
+
+    def arguments(self, schema: Any, **kwargs: Any) -> Callable[[View], View]:
+        """flask-smorest's `arguments`; creates the schema once, while webargs creates one per request."""
+        decorate: Callable[[View], View] = super().arguments(resolve_schema_instance(schema), **kwargs)
+        return decorate
+
+    def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
+        """flask-smorest's `response`; documents all fields of the schema as required."""
+        answer = None if schema is None else require_all(resolve_schema_instance(schema))
+        decorate: Callable[[View], View] = super().response(status_code, answer, **kwargs)
+        return decorate
+
+    def _prepare_arguments_doc(self, doc: dict[str, Any], doc_info: dict[str, Any], **kwargs: Any) -> Any:
+        arguments = doc_info.get("arguments", {}).get("parameters", [])
+        patches = any(each.get("in") == "merge_patch" for each in arguments)
+        doc = super()._prepare_arguments_doc(doc, doc_info, **kwargs)
+        if patches:
+            body = doc["requestBody"]["content"]
+            body[MERGE_PATCH] = deepcopy(body[JSON])
+        return doc
+
+    def _store_endpoint_docs(self, endpoint: str, obj: View, *args: Any, **kwargs: Any) -> None:
+        super()._store_endpoint_docs(endpoint, obj, *args, **kwargs)
+        words = endpoint.split("_")
+        name = words[0] + "".join(word.title() for word in words[1:])
+        for method, notes in self._docs[endpoint].items():
+            if method != "parameters":
+                notes.setdefault("manual_doc", {}).setdefault("operationId", name)
+
+
+def _problem(status: int, description: str | None) -> str | dict[str, Any]:
+    if description is None:
+        return name_of(status)
+    headers = {name: name for name in ("X-Request-ID", *LIMITED, *PROBLEMS[status].headers)}
+    return {"description": description, "headers": headers, "content": content(status, description)}
+
+
+def _with_header(view: View, name: str) -> View:
+    return _with_documentation(view, "headers", {name: name})
+
+
+def _with_documentation(view: View, topic: str, notes: dict[Any, Any]) -> View:
+    @wraps(view)
+    def documented(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    documentation = deepcopy(getattr(view, "_apidoc", {}))
+    documentation.setdefault(DOC_METADATA, {}).setdefault(topic, {}).update(notes)
+    documented._apidoc = documentation  # type: ignore[attr-defined]  # the attribute that flask-smorest reads
+    return documented
+
+
+def _document_operation(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Add the documentation from the decorators to an operation; names become references."""
+    notes = info.get(DOC_METADATA, {})
+    if headers := notes.get("headers"):
+        doc.setdefault("parameters", []).extend(headers)
+    doc.setdefault("responses", {}).update(notes.get("problems", {}))
+    return doc

@@ -1,0 +1,57 @@
+"""The keys that the list of tasks is sorted and searched by: one unique key for each order.
+
+The keys are stored in the projection only, never in the log. Every key ends with the task's id, so keys are
+unique and a page can end between any two tasks. No key looks like an ISO date, because the embedded server
+compares texts that look like dates as dates (docs/decisions/0004).
+"""
+
+import unicodedata
+from datetime import datetime
+
+from webapp.core.clock import sortable_timestamp
+from webapp.core.database import Document
+from webapp.core.ids import EPOCH
+from webapp.tasks.rules import PRIORITIES
+
+NO_DUE_DATE = "99999999"
+# Sorts after the `|` at the end of a prefix, so prefix + AFTER sorts after every key with that prefix.
+AFTER = "}"
+
+
+def sort_keys(task: Document) -> Document:
+    """Derive the keys of a task from its fields; searches use `text`.
+
+    Filters use `category` and `tags` here, because the values in the task may look like dates. A change that
+    was written by hand may lack fields or have an unknown priority; that must not stop a repair.
+    """
+    priority, category, tags = (task.get(name) for name in ("priority", "category", "tags"))
+    rank = PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
+    return {
+        "updated": f"{updated_prefix(task.get('updated_at') or EPOCH)}|{task['_id']}",
+        "due": f"{due_prefix(task.get('due_date'))}|{task['_id']}",
+        "priority": f"{rank}|{task['_id']}",
+        "category": None if category is None else label_key(category),
+        "tags": [label_key(tag) for tag in tags or []],
+        "text": searchable(f"{task.get('title') or ''} {task.get('description') or ''}"),
+    }
+
+
+def updated_prefix(moment: datetime) -> str:
+    """Return the prefix of the key of a task updated at this time."""
+    return sortable_timestamp(moment)
+
+
+def due_prefix(due_date: str | None) -> str:
+    """Return the prefix of the key of a task with this due date; no due date sorts after every date."""
+    return NO_DUE_DATE if due_date is None else due_date.replace("-", "")
+
+
+def label_key(text: str) -> str:
+    """Return the key of a category or a tag; its first character makes it unlike a date."""
+    return f"={text}"
+
+
+def searchable(text: str) -> str:
+    """Remove case and accents, so that a search ignores them."""
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(char for char in folded if not unicodedata.combining(char)).split())
