@@ -23,7 +23,7 @@ from rich.table import Table
 from bench.operations import Request, operations, settle_in
 from bench.round_trips import count_round_trips
 from bench.serving import served
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import LOOPBACK
 
 

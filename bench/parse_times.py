@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 _REPORT = ROOT / "tests" / "dags" / "airflow" / "dag_report.py"
 _LIMIT = 0.5

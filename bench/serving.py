@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import psutil
 
-from tools import api, database
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
+from tools.services import api, database
 from webapp.settings import Settings
 
 READY_SECONDS = 30

@@ -15,7 +15,7 @@ from boto3 import Session
 
 from todo_insights.aws import Aws, Patience
 from todo_insights.settings import AWS_SERVICES, ZONES, Settings
-from tools.ports import LOOPBACK, free_port, is_taken
+from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "templates" / "dev" / "lake.json"
@@ -38,7 +38,7 @@ def aws_server(log: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", port]
     service = Service.start("AWS", command, os.environ, log)
     try:
-        service.wait_until(lambda: is_taken(port), seconds=60)
+        service.wait_until(lambda: is_in_use(port), seconds=60)
         yield f"http://{LOOPBACK}:{port}"
     finally:
         service.stop()

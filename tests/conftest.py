@@ -11,9 +11,9 @@ from pymongo import MongoClient
 
 from tests.crashes import Crasher, crasher
 from tests.serving import Api, serving
-from tools import database as server
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import free_port
+from tools.services import database as server
 from webapp.database import Database, connect
 from webapp.settings import Settings
 

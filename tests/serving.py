@@ -8,9 +8,9 @@ from typing import Any
 
 import requests
 
-from tools import api
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import free_port
+from tools.services import api
 
 PASSWORD = "correct horse battery"
 # Tests are faster than people.

@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.etl.changes import HOUR, write_hour
-from tools import database
-from tools.places import ROOT, DataFolder
+from tools.data_folder import ROOT, DataFolder
 from tools.ports import free_port
+from tools.services import database
 
 _NAME = "bench"
 _SAMPLE = 100_000

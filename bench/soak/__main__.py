@@ -15,14 +15,14 @@ from bench.serving import served
 from bench.soak.recorder import Outcome
 from bench.soak.report import figures, show
 from bench.soak.run import Plan, Soak
-from tools.errors import ToolError
-from tools.places import DataFolder
+from tools import ToolError
+from tools.data_folder import DataFolder
 
 
 def main(console: Console) -> int:
     """Soak, show the figures and keep them; returns 1 when anything was found."""
     plan = Plan(_number("MINUTES", 10) * 60, int(_number("USERS", 20)), int(_number("KILLS", 3)))
-    folder = DataFolder(DataFolder.chosen().path / "soak" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    folder = DataFolder(DataFolder.from_environment().path / "soak" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}")
     folder.path.mkdir(parents=True)
     with served(folder) as product:
         soak = Soak(product, plan)

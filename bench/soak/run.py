@@ -10,12 +10,12 @@ from random import Random
 import requests
 
 from bench.serving import Product
-from bench.soak.judge import judge
 from bench.soak.load import KEEP_SIGNED_IN, choose
 from bench.soak.memory import Memory
 from bench.soak.model import Contradiction
 from bench.soak.recorder import Outcome, Recorder
 from bench.soak.user import User
+from bench.soak.verdict import judge
 
 # In turn: longer than a request waits for the database, back at once, shorter than that.
 AWAY_SECONDS = (3.0, 0.0, 1.0)

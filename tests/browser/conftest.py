@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
 
 from tests.chromium import chromium
 from tests.serving import Api
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 ARTEFACTS = ROOT / "artefacts"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 
 @pytest.fixture(scope="session")

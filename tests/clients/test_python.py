@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.clients.walks import operations, run, visited
+from tests.clients.walkthroughs import operations, run, visited
 from tests.serving import Api
 
 FOLDER = Path(__file__).parent / "python"
-WALK = FOLDER / "walk.py"
+WALK = FOLDER / "walkthrough.py"
 
 
 @pytest.fixture(scope="module")

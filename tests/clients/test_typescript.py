@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.clients.walks import operations, run, visited
+from tests.clients.walkthroughs import operations, run, visited
 from tests.serving import Api
 
 FOLDER = Path(__file__).parent / "typescript"
@@ -30,7 +30,7 @@ def generator_output(document_file: Path) -> str:
 @pytest.fixture(scope="module")
 def walk(generator_output: str) -> Path:
     assert run([INSTALLED / "tsc", "--project", "."], FOLDER) == ""
-    return FOLDER / "generated" / "walk.js"
+    return FOLDER / "generated" / "walkthrough.js"
 
 
 def test_generator_has_nothing_to_remark(generator_output: str) -> None:

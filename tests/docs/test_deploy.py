@@ -13,7 +13,7 @@ from cloudformation.__main__ import main
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import STACKS
 from tests.cloudformation.rules import registry
-from tools.places import ROOT
+from tools.data_folder import ROOT
 from webapp.app import create_app
 from webapp.database import connect
 from webapp.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from cloudformation.settings import ENVIRONMENTS
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
 Json = dict[str, Any]

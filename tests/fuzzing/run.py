@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.serving import serving
-from tools import database
-from tools.places import BIN, ROOT, DataFolder
+from tools.data_folder import BIN, ROOT, DataFolder
 from tools.ports import free_port
+from tools.services import database
 
 
 def fuzz(place: Path, examples: int, *options: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
 
 from cloudformation.artefacts import webapp
 from tests.aws import IDENTITY, REGION
-from tools.places import ROOT
+from tools.data_folder import ROOT
 from tools.ports import LOOPBACK
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "webapp.json"

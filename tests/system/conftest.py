@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import SECRET
 from tests.serving import Api, serving
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.aws import aws_server
 from tests.serving import Api
 from tests.system.beanstalk import Instance, lay_out
 from tests.system.tls import Authority, tls_in_front_of
-from tools.ports import LOOPBACK, free_port, is_taken
+from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
 OURS = Authority("Amazon RDS of this test")
@@ -62,7 +62,7 @@ def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
             environment = instance.environment(port, database_port) | others
             service = Service.start("web", instance.command, environment, tmp_path / "web.stdout.log")
             stack.callback(service.stop)
-            service.wait_until(lambda: is_taken(port), seconds=60)
+            service.wait_until(lambda: is_in_use(port), seconds=60)
             return Web(service, Api(f"http://{LOOPBACK}:{port}"))
 
         yield starting

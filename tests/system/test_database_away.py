@@ -16,10 +16,10 @@ import requests
 
 from tests.conftest import SECRET
 from tests.serving import NO_LIMITS, Api
-from tools import api, database
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import free_port
 from tools.processes import Service
+from tools.services import api, database
 
 TASKS = "/api/v1/tasks"
 # As many as gunicorn has threads, so that waiting ones would leave none for /health.

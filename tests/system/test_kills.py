@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from bench.serving import Product, served
 from tests.invariants import assert_log_and_projection_agree
 from tests.serving import Api
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 
 TASKS = "/api/v1/tasks"
 CLIENTS, WRITES, WRITES_BETWEEN_KILLS = 4, 60, 30

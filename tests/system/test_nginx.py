@@ -14,8 +14,8 @@ import requests
 
 from tests.conftest import SECRET
 from tests.serving import Api, serving
-from tools.places import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port, is_taken
+from tools.data_folder import ROOT, DataFolder
+from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 from webapp.app import MAX_BODY_BYTES
 
@@ -67,7 +67,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             command = [NGINX, "-p", tmp_path, "-c", path, "-e", "stderr"]
             service = Service.start("nginx", command, {}, tmp_path / "nginx.log")
             stack.callback(service.stop)
-            service.wait_until(lambda: is_taken(port), seconds=30)
+            service.wait_until(lambda: is_in_use(port), seconds=30)
             return Api(f"http://{LOOPBACK}:{port}")
 
         yield starting

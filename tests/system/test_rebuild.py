@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.aws import IDENTITY, aws_at, aws_server, on_aws
-from tests.lives import HOURS, Pipeline, World
+from tests.scenario import HOURS, Pipeline, World
 from tests.serving import PASSWORD
 from todo_insights.settings import ZONES
-from tools.places import BIN, ROOT, DataFolder
+from tools.data_folder import BIN, ROOT, DataFolder
 from webapp.database import Database
 from webapp.rooms import rooms
 from webapp.settings import Settings

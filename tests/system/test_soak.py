@@ -10,7 +10,7 @@ from bench.serving import served
 from bench.soak.recorder import Outcome
 from bench.soak.report import figures
 from bench.soak.run import Plan, Soak
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 
 Database = Any
 

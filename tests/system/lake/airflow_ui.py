@@ -7,7 +7,7 @@ from datetime import datetime
 from playwright.sync_api import Browser, Page
 
 from tests.system.lake.airflow_client import DAG
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 # For a busy machine; on a quiet one the slowest page takes a second.
 PATIENCE_MS = 120_000

@@ -12,20 +12,20 @@ import pytest
 from tests.chromium import chromium
 from tests.conftest import SECRET
 from tests.serving import NO_LIMITS, Api
-from tests.system.lake import aws
+from tests.system.lake import aws_stand_in
 from tests.system.lake.airflow_client import AirflowClient
 from tests.system.lake.airflow_ui import AirflowUi
-from tests.system.lake.aws import AwsStandIn
+from tests.system.lake.aws_stand_in import AwsStandIn
 from tests.system.lake.faults import FaultyProxy
 from tests.system.lake.moved_clock import set_clock
-from tests.system.lake.people import People
 from tests.system.lake.pipeline import LakeReader
+from tests.system.lake.simulated_users import People
 from todo_insights.lake.stores import open_stores
 from todo_insights.settings import Settings
-from tools import airflow, api, database, postgres
-from tools.places import BIN, ROOT, DataFolder
+from tools.data_folder import BIN, ROOT, DataFolder
 from tools.ports import free_port
 from tools.processes import Service
+from tools.services import airflow, api, database, postgres
 
 HOUR = timedelta(hours=1)
 # How many hours the backfill is asked for; `make backfill` asks for two days.
@@ -80,7 +80,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
         until_the_end(database.start(folder, mongodb_port := free_port()))
         env = folder.environment(database.uri(mongodb_port)) | NO_LIMITS
-        stand_in = aws.start(folder, env)
+        stand_in = aws_stand_in.start(folder, env)
         until_the_end(stand_in.service)
         proxy = stack.enter_context(FaultyProxy(stand_in.port).serving())
         env |= {"JWT_SECRET_KEY": SECRET, "CLOCK_FILE": str(folder.path / "clock"), "SETTLE_SECONDS": "0"}
@@ -94,11 +94,11 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         direct = env | stand_in.environment(stand_in.url)
         lake = LakeReader(open_stores(Settings.from_environment(direct), stand_in.identity()), direct)
         until_the_end(postgres.start(folder, metadata_port := free_port()))
-        setup = airflow.Setup(free_port(), first_hour.isoformat(), postgres.uri(folder, metadata_port))
+        options = airflow.Options(free_port(), first_hour.isoformat(), postgres.uri(folder, metadata_port))
         through_proxy = env | stand_in.environment(proxy.url) | QUICK_RETRIES
-        service = until_the_end(airflow.start(folder, through_proxy, setup))
-        service.wait_until(lambda: airflow.is_ready(setup.port), PATIENCE)
-        client = AirflowClient.sign_in(setup.port, airflow.USER, airflow.password(folder))
+        service = until_the_end(airflow.start(folder, through_proxy, options))
+        service.wait_until(lambda: airflow.is_ready(options.port), PATIENCE)
+        client = AirflowClient.sign_in(options.port, airflow.USER, airflow.password(folder))
         yield Product(folder, people, lake, stand_in, proxy, client, service, first_hour)
 
 

@@ -17,7 +17,7 @@ from tests.system.lake.oracle import Oracle
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.stores import Stores
 from todo_insights.sql.query import query
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 Key = tuple[str, str, str]
 KPIS = "SELECT * FROM business_metrics_kpis"

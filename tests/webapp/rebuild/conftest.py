@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 
 from tests.conftest import NO_LIMITS, SECRET
-from tests.lives import EVENING, HOURS, Pipeline, Somebody, World
+from tests.scenario import EVENING, HOURS, Pipeline, Somebody, World
 from tests.webapp.conftest import PASSWORD
 from todo_insights.lake.export import export
 from todo_insights.lake.stores import open_stores

@@ -8,7 +8,7 @@ import pytest
 
 from tests.crashes import Crasher
 from tests.invariants import assert_log_and_projection_agree
-from tests.lives import World
+from tests.scenario import World
 from tests.webapp.rebuild.conftest import rebuild
 
 FROM_FILE = "tests.webapp.rebuild.forked:from_file"

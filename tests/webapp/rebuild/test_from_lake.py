@@ -4,7 +4,7 @@ from itertools import product
 from pathlib import Path
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.lives import ERASED_WORDS, HOURS, ME, PAY, TASKS, Pipeline, World
+from tests.scenario import ERASED_WORDS, HOURS, ME, PAY, TASKS, Pipeline, World
 from tests.webapp.rebuild.conftest import Past, give_passwords
 from todo_insights.lake.export import export
 from todo_insights.lake.stores import open_stores

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.lives import World
+from tests.scenario import World
 from tests.webapp.rebuild.conftest import rebuild, said
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.lives import ERASED_WORDS, HOURS, ME, TASKS, Pipeline, World
+from tests.scenario import ERASED_WORDS, HOURS, ME, TASKS, Pipeline, World
 from tests.webapp.rebuild.conftest import give_passwords, hand_out, rebuild, said
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.lives import HOURS, Pipeline, World
+from tests.scenario import HOURS, Pipeline, World
 from tests.webapp.rebuild.conftest import give_passwords, hand_out, rebuild, said
 from webapp.changes import Entity
 from webapp.changes.change import change_id

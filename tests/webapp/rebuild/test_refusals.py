@@ -6,7 +6,7 @@ from pathlib import Path
 import bson
 import pytest
 
-from tests.lives import World
+from tests.scenario import World
 from tests.webapp.rebuild.conftest import rebuild, said
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.clients.walks import operations
+from tests.clients.walkthroughs import operations
 from tests.serving import PASSWORD, Api
 
 

@@ -1,6 +1,6 @@
-"""`python -m tools.scan [FOLDER]`: checkov and parliament over the rendered templates, without the network.
+"""`python -m tools.scan [FOLDER]`: scan the rendered templates with checkov and parliament, without network.
 
-Both live in a virtualenv of their own, .venv-scan: they pin versions of boto3 that the product does not use.
+Both are installed in .venv-scan, because they pin versions of boto3 that the product does not use.
 """
 
 import json
@@ -17,30 +17,30 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tools.errors import ToolError
-from tools.places import ROOT
-from tools.policies import find_policies
+from tools import ToolError
+from tools.data_folder import ROOT
+from tools.scan.policies import find_policies
 
 TEMPLATES = ROOT / "cloudformation" / "templates"
 BIN = ROOT / ".venv-scan" / "bin"
 CHECKOV = ["checkov", "--framework", "cloudformation", "--skip-download", "--output", "json", "--compact"]
-PARLIAMENT = ["python", str(ROOT / "tools" / "policy_findings.py")]
-# The bucket of access logs cannot log its own access; anything else has to be mended, not hidden.
+PARLIAMENT = ["python", str(ROOT / "tools" / "scan" / "run_parliament.py")]
+# The bucket of access logs cannot log its own access. No other check may be suppressed.
 SUPPRESSED = {("CKV_AWS_18", "AWS::S3::Bucket.LogBucket")}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a scanner has against a resource."""
+    """A problem that a scanner found in a resource."""
 
     scanner: str
-    place: str
-    says: str
+    location: str
+    message: str
 
 
 @dataclass(frozen=True)
 class Report:
-    """How much was looked at, how many of the checks were suppressed, and what is wrong."""
+    """The number of checks, policies and suppressed checks of a scan, and its findings."""
 
     checks: int
     policies: int
@@ -49,33 +49,33 @@ class Report:
 
 
 def scan(templates: Path) -> Report:
-    """Run both scanners, side by side.
+    """Run both scanners in parallel.
 
-    Raises ToolError if the virtualenv is not there, or if a scanner ends without a report.
+    Raises ToolError if the scanners are not installed, there are no templates, or a scanner fails.
     """
     if not (BIN / "checkov").exists():
         raise ToolError("The scanners are not installed. Run: make setup")
-    policies = [(policy.place, policy.document) for policy in find_policies(templates)]
+    policies = [(policy.location, policy.document) for policy in find_policies(templates)]
     if not policies:
-        raise ToolError(f"No templates lie below {templates}. Run: python -m cloudformation synth")
+        raise ToolError(f"{templates} contains no templates. Run: python -m cloudformation synth")
     with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor() as threads:
-        parliament = threads.submit(_ask, PARLIAMENT, home, json.dumps(policies))
-        results = _ask([*CHECKOV, "--directory", str(templates)], home)["results"]
-        wrong = [Finding("parliament", *each) for each in parliament.result()]
+        parliament = threads.submit(_run_scanner, PARLIAMENT, home, json.dumps(policies))
+        results = _run_scanner([*CHECKOV, "--directory", str(templates)], home)["results"]
+        policy_findings = [Finding("parliament", *each) for each in parliament.result()]
     return Report(
         checks=len(results["passed_checks"]) + len(results["failed_checks"]),
         policies=len(policies),
         suppressed=len(results["skipped_checks"]),
-        findings=[*_failures(results), *wrong],
+        findings=[*_failures(results), *policy_findings],
     )
 
 
-def _ask(command: list[str], home: str, question: str = "") -> Any:
-    """Run with a home and an environment of its own, so that nobody's settings change the outcome."""
+def _run_scanner(command: list[str], home: str, standard_input: str = "") -> Any:
+    """Run a scanner and parse its JSON; an empty home keeps the user's settings from changing the result."""
     done = subprocess.run(
         [BIN / command[0], *command[1:]],
         env={"HOME": home, "PATH": f"{BIN}:/usr/bin:/bin"},
-        input=question,
+        input=standard_input,
         capture_output=True,
         text=True,
         check=False,
@@ -83,26 +83,26 @@ def _ask(command: list[str], home: str, question: str = "") -> Any:
     try:
         return json.loads(done.stdout)
     except ValueError as error:
-        said = f"{command[0]} ended without a report (status {done.returncode}): {done.stderr[-2000:]}"
-        raise ToolError(said) from error
+        message = f"{command[0]} failed without a report (status {done.returncode}): {done.stderr[-2000:]}"
+        raise ToolError(message) from error
 
 
 def _failures(results: Any) -> Iterator[Finding]:
     for each in results["failed_checks"]:
-        yield Finding("checkov", _place(each), f"{each['check_id']}: {each['check_name']}")
+        yield Finding("checkov", _location(each), f"{each['check_id']}: {each['check_name']}")
     for each in results["skipped_checks"]:
         if (each["check_id"], each["resource"]) not in SUPPRESSED:
-            yield Finding("checkov", _place(each), f"{each['check_id']} is suppressed; mend it instead")
+            yield Finding("checkov", _location(each), f"{each['check_id']} is suppressed; fix the resource")
     for path in results["parsing_errors"]:
-        yield Finding("checkov", str(path), "cannot be read as a template")
+        yield Finding("checkov", str(path), "is not a valid template")
 
 
-def _place(check: Any) -> str:
+def _location(check: Any) -> str:
     return f"{check['file_path'].strip('/').removesuffix('.json')} {check['resource']}"
 
 
 def main(arguments: list[str], console: Console) -> int:
-    """Show what was looked at and what was found; returns 1 if anything is wrong."""
+    """Print the findings and a summary; returns 1 if there are findings or the scan fails."""
     try:
         report = scan(Path(arguments[0]) if arguments else TEMPLATES)
     except ToolError as error:
@@ -120,9 +120,9 @@ def main(arguments: list[str], console: Console) -> int:
 
 
 def _table(findings: list[Finding]) -> Table:
-    table = Table("scanner", "where", "what", box=None)
+    table = Table("scanner", "location", "problem", box=None)
     for each in findings:
-        table.add_row(*(escape(text) for text in (each.scanner, each.place, each.says)))
+        table.add_row(*(escape(text) for text in (each.scanner, each.location, each.message)))
     return table
 
 

@@ -8,16 +8,16 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from tools.places import BIN, DataFolder
+from tools.data_folder import BIN, DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
 
 
 def start(folder: DataFolder, port: int) -> Service:
-    """Start a server on the folder's database files and wait until it answers."""
+    """Start a server on the folder's database files and wait until it responds."""
     command = [
         BIN / "nx-27017",
-        # One file for each database; in a single file all databases would share their collections.
+        # One file per database: in a single file, all databases would share their collections.
         *("--data-dir", folder.path / "database"),
         *("--host", LOOPBACK),
         *("-p", str(port)),
@@ -25,7 +25,7 @@ def start(folder: DataFolder, port: int) -> Service:
         *("--log-file", os.devnull),
     ]
     service = Service.start("The database", command, os.environ, folder.log("database"))
-    service.wait_until(lambda: answers(uri(port)), seconds=15)
+    service.wait_until(lambda: is_reachable(uri(port)), seconds=15)
     return service
 
 
@@ -34,8 +34,8 @@ def uri(port: int) -> str:
     return f"mongodb://{LOOPBACK}:{port}"
 
 
-def answers(mongodb_uri: str) -> bool:
-    """Tell whether a server answers a ping within half a second."""
+def is_reachable(mongodb_uri: str) -> bool:
+    """Return whether a server responds to a ping within half a second."""
     client: MongoClient[dict[str, Any]] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=500)
     try:
         client.admin.command("ping")
@@ -47,16 +47,16 @@ def answers(mongodb_uri: str) -> bool:
 
 
 @contextmanager
-def at_hand(folder: DataFolder) -> Iterator[str]:
-    """Give the connection string of a database on this folder.
+def available_database(folder: DataFolder) -> Iterator[str]:
+    """Yield the connection string of this folder's database.
 
-    That is MONGODB_URI if it is set, else the server that runs on the folder already, else one that is
-    started for as long as it is needed.
+    Uses MONGODB_URI if it is set, else the server that already uses the folder, else a new server that is
+    stopped when the block ends.
     """
-    if given := os.environ.get("MONGODB_URI"):
-        yield given
+    if configured := os.environ.get("MONGODB_URI"):
+        yield configured
         return
-    if running := _running(folder):
+    if running := _running_server(folder):
         yield running
         return
     port = free_port()
@@ -67,9 +67,9 @@ def at_hand(folder: DataFolder) -> Iterator[str]:
         service.stop()
 
 
-def _running(folder: DataFolder) -> str | None:
+def _running_server(folder: DataFolder) -> str | None:
     try:
-        found = uri(int(folder.database_port_file.read_text()))
+        address = uri(int(folder.database_port_file.read_text()))
     except (FileNotFoundError, ValueError):
         return None
-    return found if answers(found) else None
+    return address if is_reachable(address) else None

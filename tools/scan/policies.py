@@ -1,7 +1,7 @@
-"""The policies of rendered templates, as AWS would see them once they are deployed.
+"""The policies in rendered templates, with placeholders replaced as in a deployment.
 
-A linter of policies knows no `Ref` and no `Fn::Sub`, so each becomes what it would: a name, or an ARN of the
-right kind. Parameters are followed to the output of the same name, and that to the resource behind it.
+A policy linter cannot read `Ref` and `Fn::Sub`, so each is replaced by a name or by an ARN of the right type.
+A parameter is replaced by the output of the same name, and the output by the resource that it refers to.
 """
 
 import json
@@ -20,31 +20,31 @@ PSEUDO = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 KEY = "12345678-1234-1234-1234-123456789012"
-_HERE = "arn:aws:{service}:us-east-1:123456789012:"
-# What an ARN of each type looks like; {name} is the logical name in lower case.
+_ARN_PREFIX = "arn:aws:{service}:us-east-1:123456789012:"
+# The form of the ARN of each resource type; {name} is the logical id in lower case.
 ARNS = {
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{name}",
-    "AWS::KMS::Key": f"{_HERE.format(service='kms')}key/{KEY}",
-    "AWS::Logs::LogGroup": f"{_HERE.format(service='logs')}log-group:{{name}}:*",
+    "AWS::KMS::Key": f"{_ARN_PREFIX.format(service='kms')}key/{KEY}",
+    "AWS::Logs::LogGroup": f"{_ARN_PREFIX.format(service='logs')}log-group:{{name}}:*",
     "AWS::S3::Bucket": "arn:aws:s3:::{name}",
-    "AWS::SNS::Topic": f"{_HERE.format(service='sns')}{{name}}",
-    "AWS::SecretsManager::Secret": f"{_HERE.format(service='secretsmanager')}secret:{{name}}-AbCdEf",
+    "AWS::SNS::Topic": f"{_ARN_PREFIX.format(service='sns')}{{name}}",
+    "AWS::SecretsManager::Secret": f"{_ARN_PREFIX.format(service='secretsmanager')}secret:{{name}}-AbCdEf",
 }
-# These are known by their ARN, and a `Ref` gives it.
-KNOWN_BY_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
-DOCUMENTS = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "ResourcePolicy")
+# Types for which `Ref` returns the ARN instead of a name.
+REF_RETURNS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
+POLICY_PROPERTIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "ResourcePolicy")
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy without placeholders, and where it comes from: dev/airflow ExecutionRole pipeline."""
+    """A policy without placeholders, and its location, such as "dev/airflow ExecutionRole pipeline"."""
 
-    place: str
+    location: str
     document: Json
 
 
 def find_policies(directory: Path) -> Iterator[Policy]:
-    """Yield every policy of the templates below `directory`, which has a folder for each environment."""
+    """Yield every policy in the templates in `directory`, which has one folder per environment."""
     for folder in sorted({path.parent for path in directory.rglob("*.json")}):
         stacks = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
         outputs = {
@@ -60,27 +60,27 @@ def find_policies(directory: Path) -> Iterator[Policy]:
 
 def _documents(template: Json) -> Iterator[tuple[str, Json]]:
     for name, resource in sorted(template["Resources"].items()):
-        for where, document in _below(resource.get("Properties", {})):
+        for where, document in _find_documents(resource.get("Properties", {})):
             yield f"{name} {where}", _with_resources(document, {"Fn::GetAtt": [name, "Arn"]})
 
 
-def _below(node: Any) -> Iterator[tuple[str, Json]]:
-    """Find documents at any depth, so that a type nobody thought of is not passed over."""
+def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
+    """Find policies at any depth, so that no resource type has to be listed here."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if key in DOCUMENTS and isinstance(value, dict):
+            if key in POLICY_PROPERTIES and isinstance(value, dict):
                 yield str(node.get("PolicyName", key)), value
             else:
-                yield from _below(value)
+                yield from _find_documents(value)
     elif isinstance(node, list):
         for each in node:
-            yield from _below(each)
+            yield from _find_documents(each)
 
 
-def _with_resources(document: Json, itself: Json) -> Json:
-    """Name what carries a policy where a trust says nothing, and the policy of a key says "*"."""
+def _with_resources(document: Json, own: Json) -> Json:
+    """Set the resource of statements that apply to the policy's own resource (trust and key policies)."""
     statements = [
-        {**each, "Resource": itself} if "Principal" in each and each.get("Resource", ["*"]) == ["*"] else each
+        {**each, "Resource": own} if "Principal" in each and each.get("Resource", ["*"]) == ["*"] else each
         for each in document["Statement"]
     ]
     return {**document, "Statement": statements}
@@ -88,7 +88,7 @@ def _with_resources(document: Json, itself: Json) -> Json:
 
 @dataclass(frozen=True)
 class _Stack:
-    """One template with the outputs that all stacks of its environment offer it."""
+    """A template, with the outputs of all stacks of its environment by name."""
 
     name: str
     template: Json
@@ -116,10 +116,10 @@ class _Stack:
         if name in PSEUDO or name == "AWS::StackName":
             return PSEUDO.get(name, f"todo-insights-dev-{self.name}")
         if name in self.outputs and name in self.template.get("Parameters", {}):
-            value, origin = self.outputs[name]
-            return str(_Stack(self.name, origin, {}).resolve(value))
+            value, source_template = self.outputs[name]
+            return str(_Stack(self.name, source_template, {}).resolve(value))
         kind = self.template["Resources"].get(name, {}).get("Type")
-        return self._attribute(name, "Arn") if kind in KNOWN_BY_ARN else name.lower()
+        return self._attribute(name, "Arn") if kind in REF_RETURNS_ARN else name.lower()
 
     def _attribute(self, name: str, attribute: str) -> str:
         kind = self.template["Resources"][name]["Type"]

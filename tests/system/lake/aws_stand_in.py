@@ -11,8 +11,8 @@ import boto3
 
 from todo_insights.aws import Aws
 from todo_insights.settings import AWS_SERVICES, ZONES
-from tools.places import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port, is_taken
+from tools.data_folder import ROOT, DataFolder
+from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "lake.json"
@@ -61,7 +61,7 @@ def start(folder: DataFolder, env: Mapping[str, str]) -> AwsStandIn:
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)]
     service = Service.start("AWS's stand-in", command, env, folder.log("aws"))
-    service.wait_until(lambda: is_taken(port), seconds=60)
+    service.wait_until(lambda: is_in_use(port), seconds=60)
     started = AwsStandIn(service, port)
     _make_buckets(started.client("s3"))
     _make_tables(started.client("glue"))

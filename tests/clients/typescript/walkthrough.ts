@@ -1,7 +1,7 @@
 /**
  * A walk through every operation of the API with the client that openapi-typescript generates.
  * Compiling it under --strict checks the document's types; running it checks that the API keeps to them.
- * Usage: node generated/walk.js <address of the API>. Prints one line for each request: method, path, status.
+ * Usage: node generated/walkthrough.js <address of the API>. Prints one line for each request: method, path, status.
  */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

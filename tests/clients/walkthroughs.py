@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.places import BIN
+from tools.data_folder import BIN
 
 Operation = tuple[str, str]
 LINE = re.compile(r"^([A-Z]+) (/\S*) (\d{3})$", re.MULTILINE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 from webapp.app import create_app
 from webapp.database import connect
 from webapp.settings import Settings

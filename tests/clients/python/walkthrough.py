@@ -1,8 +1,8 @@
-"""A walk through every operation of the API with the client that openapi-python-client generates.
+"""Calls every operation of the API with the client that openapi-python-client generates.
 
-mypy --strict checks the document's types with it; running it checks that the API keeps to them.
-Usage: PYTHONPATH=<the generated code> python walk.py <address of the API>. Prints one line for each request:
-method, path, status.
+mypy --strict checks the types of the OpenAPI document; a run checks that the responses have these types.
+Usage: PYTHONPATH=<generated code> python walkthrough.py <URL of the API>. Prints method, path and status of
+each request, one per line.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The supervisor: starts the parts in order, shows where they are, and stops them in reverse."""
+"""Starts the local services in order, prints their addresses, and stops them in reverse order."""
 
 import os
 import signal
@@ -9,76 +9,80 @@ from contextlib import ExitStack, contextmanager
 from rich.console import Console
 from rich.table import Table
 
-from tools import airflow, api, database, first_start, postgres
-from tools.places import DataFolder
-from tools.ports import chosen_port, free_port, require_distinct
+from tools import first_run
+from tools.data_folder import DataFolder
+from tools.ports import free_port, port_from_environment, require_distinct
 from tools.processes import Service
+from tools.services import airflow, api, database, postgres
 
 API_PORT, DATABASE_PORT, AIRFLOW_PORT = 8000, 27017, 8080
 AIRFLOW_SECONDS = 180
-Ends = list[Service]
 
 
-def serve_everything(folder: DataFolder, console: Console) -> None:
-    """Run database, API and Airflow until Ctrl-C; the first start fills in sample activity."""
-    api_port, airflow_port = chosen_port("PORT", API_PORT), chosen_port("AIRFLOW_PORT", AIRFLOW_PORT)
+def run_all(folder: DataFolder, console: Console) -> None:
+    """Run database, API and Airflow until Ctrl-C; the first run in a folder creates sample activity."""
+    api_port = port_from_environment("PORT", API_PORT)
+    airflow_port = port_from_environment("AIRFLOW_PORT", AIRFLOW_PORT)
     require_distinct(PORT=api_port, AIRFLOW_PORT=airflow_port, MONGODB_PORT=_database_port(DATABASE_PORT))
-    with _running(folder, console) as (services, stack):
+    with _managed_services(folder, console) as (services, stack):
         uri = _start_database(folder, services, stack, console, default=DATABASE_PORT)
         env = folder.environment(uri)
-        begun = first_start.remember(folder)
+        state = first_run.load_or_create(folder)
         metadata = _start_airflow_database(folder, services, console)
-        setup = airflow.Setup(airflow_port, begun.airflow_start_date, metadata)
-        # First, so that the DAGs that look after the lake do not find it half full.
-        first_start.fill_once(folder, env, console)
-        services.append(scheduler := airflow.start(folder, env, setup))
+        options = airflow.Options(airflow_port, state.airflow_start_date, metadata)
+        # Before Airflow starts: its maintenance DAGs must not run on an incomplete lake.
+        first_run.create_sample_data(folder, env, console)
+        services.append(scheduler := airflow.start(folder, env, options))
         services.append(web := api.start(folder, env, api_port))
         with console.status("Starting the API"):
             web.wait_until(lambda: api.is_ready(api_port), seconds=30)
         with console.status("Starting Airflow (its first start takes about a minute)"):
             scheduler.wait_until(lambda: airflow.is_ready(airflow_port), AIRFLOW_SECONDS)
-        console.print(_overview(folder, uri, api_port, airflow_port))
-        _watch(services)
+        console.print(_summary(folder, uri, api_port, airflow_port))
+        _watch_until_failure(services)
 
 
-def serve_api(folder: DataFolder, console: Console) -> None:
+def run_api(folder: DataFolder, console: Console) -> None:
     """Run database and API until Ctrl-C."""
-    api_port = chosen_port("PORT", API_PORT)
+    api_port = port_from_environment("PORT", API_PORT)
     require_distinct(PORT=api_port, MONGODB_PORT=_database_port(None))
-    with _running(folder, console) as (services, stack):
+    with _managed_services(folder, console) as (services, stack):
         uri = _start_database(folder, services, stack, console, default=None)
         services.append(web := api.start(folder, folder.environment(uri), api_port))
         web.wait_until(lambda: api.is_ready(api_port), seconds=30)
-        console.print(_overview(folder, uri, api_port, airflow_port=None))
-        _watch(services)
+        console.print(_summary(folder, uri, api_port, airflow_port=None))
+        _watch_until_failure(services)
 
 
 @contextmanager
-def _running(folder: DataFolder, console: Console) -> Iterator[tuple[Ends, ExitStack]]:
-    """Hold the folder while the services run; whatever happens, stop them in reverse order."""
-    services: Ends = []
+def _managed_services(folder: DataFolder, console: Console) -> Iterator[tuple[list[Service], ExitStack]]:
+    """Lock the folder while the services run, and stop them in reverse order even after an error."""
+    services: list[Service] = []
     with folder.locked(), ExitStack() as stack:
         try:
             yield services, stack
         except KeyboardInterrupt:
             console.print()
         finally:
-            # Stopping takes some seconds; whoever presses Ctrl-C again must not stop the stopping.
+            # Stopping takes some seconds; a second Ctrl-C must not interrupt it.
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_IGN)
             for service in reversed(services):
                 with console.status(f"Stopping {service.name}"):
                     service.stop()
             if services:
-                console.print("Stopped. Everything that was acknowledged is kept.")
+                console.print("Stopped. All acknowledged changes are stored.")
 
 
 def _start_database(
-    folder: DataFolder, services: Ends, stack: ExitStack, console: Console, default: int | None
+    folder: DataFolder, services: list[Service], stack: ExitStack, console: Console, default: int | None
 ) -> str:
-    """Use the database of MONGODB_URI, or start the embedded one and note its port for other commands."""
-    if given := os.environ.get("MONGODB_URI"):
-        return given
+    """Use the database of MONGODB_URI, or start the embedded server and write its port to a file.
+
+    Other commands read the port from the file.
+    """
+    if uri := os.environ.get("MONGODB_URI"):
+        return uri
     port = _database_port(default)
     with console.status("Starting the database"):
         services.append(database.start(folder, port))
@@ -88,18 +92,18 @@ def _start_database(
 
 
 def _database_port(default: int | None) -> int:
-    """The port of MONGODB_PORT, else the default, else any that is free; unused when MONGODB_URI is set."""
+    """Return MONGODB_PORT, else the default, else any free port; the port is unused if MONGODB_URI is set."""
     if os.environ.get("MONGODB_URI") or (default is None and not os.environ.get("MONGODB_PORT")):
         return free_port()
-    return chosen_port("MONGODB_PORT", default or DATABASE_PORT)
+    return port_from_environment("MONGODB_PORT", default or DATABASE_PORT)
 
 
-def _start_airflow_database(folder: DataFolder, services: Ends, console: Console) -> str | None:
-    """Start the database that Airflow keeps its state in; None where it cannot run, which is said."""
-    if not postgres.is_possible():
+def _start_airflow_database(folder: DataFolder, services: list[Service], console: Console) -> str | None:
+    """Start PostgreSQL for Airflow and return its URI; print a warning and return None if it cannot run."""
+    if not postgres.can_run():
         console.print(
-            "Airflow uses SQLite: PostgreSQL does not run as root here. A backfill may stop with "
-            "«database is locked»; then start it again, or run make as an ordinary user."
+            "Airflow uses SQLite, because PostgreSQL cannot run as root on this system. A backfill may fail "
+            "with «database is locked»; start it again, or run make as an ordinary user."
         )
         return None
     with console.status("Starting Airflow's database"):
@@ -107,7 +111,7 @@ def _start_airflow_database(folder: DataFolder, services: Ends, console: Console
     return postgres.uri(folder, port)
 
 
-def _overview(folder: DataFolder, uri: str, api_port: int, airflow_port: int | None) -> Table:
+def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | None) -> Table:
     table = Table(title="Todo API with Insights", show_header=False, title_justify="left", min_width=60)
     table.add_row("Swagger UI", f"http://localhost:{api_port}/docs")
     if airflow_port is not None:
@@ -120,7 +124,7 @@ def _overview(folder: DataFolder, uri: str, api_port: int, airflow_port: int | N
     return table
 
 
-def _watch(services: Ends) -> None:
+def _watch_until_failure(services: list[Service]) -> None:
     while True:
         for service in services:
             service.raise_if_dead()
