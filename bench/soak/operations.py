@@ -1,66 +1,66 @@
-"""The load: what users do, and how often. One line of LOAD adds an operation."""
+"""The operations of the simulated users, with their frequencies. Add an operation to OPERATIONS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.soak import lists, tasks
-from bench.soak.model import expect
+from bench.soak.expected_state import require_equal
 from bench.soak.user import API, User
 
-# A steady number of tasks, so that memory and latencies are compared under equal load.
-MOST_TASKS = 60
+# A limit keeps the number of tasks steady, so that memory and latencies stay comparable during the soak.
+MAX_TASKS = 60
 TIME_ZONES = ("UTC", "Europe/Lisbon", "Asia/Tokyo", "America/New_York")
 
 
 def always(user: User) -> bool:
-    """No condition."""
+    """The operation is always possible."""
     return True
 
 
-def has_room(user: User) -> bool:
-    """The user has fewer tasks than the most it keeps."""
-    return len(user.model.tasks) < MOST_TASKS
+def is_below_task_limit(user: User) -> bool:
+    """The user has fewer than MAX_TASKS tasks."""
+    return len(user.expected.tasks) < MAX_TASKS
 
 
 def has_tasks(user: User) -> bool:
     """The user has a task."""
-    return bool(user.model.tasks)
+    return bool(user.expected.tasks)
 
 
 def has_deleted(user: User) -> bool:
     """The user has deleted a task."""
-    return bool(user.model.deleted)
+    return bool(user.expected.deleted)
 
 
 def show_profile(user: User) -> None:
-    """Read the own profile."""
-    expect({user.model.user_id: user.model.profile}, [user.read(f"{API}/users/me").json()])
+    """Read the user's profile."""
+    require_equal({user.expected.user_id: user.expected.profile}, [user.read(f"{API}/users/me").json()])
 
 
 def patch_profile(user: User) -> None:
-    """Change name and time zone."""
+    """Change the user's name and time zone."""
     fields = {"name": f"User {user.random.getrandbits(20)}", "time_zone": user.random.choice(TIME_ZONES)}
-    user.model.change_profile(user.write("PATCH", f"{API}/users/me", fields).json(), fields)
+    user.expected.change_profile(user.write("PATCH", f"{API}/users/me", fields).json(), fields)
 
 
 def show_insights(user: User) -> None:
-    """Read the own figures and days; the pipeline that makes them does not run here."""
+    """Read the user's insights. The pipeline does not run here, so their values are not checked."""
     user.read(f"{API}/insights/me")
     user.read(f"{API}/insights/me/daily")
 
 
 def refresh_tokens(user: User) -> None:
-    """Exchange the refresh token, which is good once: when the answer gets lost, log in again."""
-    answer = user.attempt("POST", f"{API}/auth/refresh", Authorization=f"Bearer {user.refresh_token}")
-    if answer is None:
+    """Exchange the refresh token. It is valid once, so log in again if the response is lost."""
+    response = user.attempt("POST", f"{API}/auth/refresh", Authorization=f"Bearer {user.refresh_token}")
+    if response is None:
         user.log_in()
     else:
-        user.take_tokens(answer.json())
+        user.store_tokens(response.json())
 
 
 @dataclass(frozen=True)
 class Operation:
-    """Something that users do: `weight` is how often, `possible` when."""
+    """An action of a user, with its relative frequency `weight` and its precondition `possible`."""
 
     name: str
     weight: float
@@ -68,8 +68,8 @@ class Operation:
     possible: Callable[[User], bool] = always
 
 
-LOAD = (
-    Operation("create", 16, tasks.create_task, has_room),
+OPERATIONS = (
+    Operation("create", 16, tasks.create_task, is_below_task_limit),
     Operation("get", 16, tasks.get_task, has_tasks),
     Operation("get unchanged", 4, tasks.get_unchanged_task, has_tasks),
     Operation("get deleted", 2, tasks.get_deleted_task, has_deleted),
@@ -82,21 +82,21 @@ LOAD = (
     Operation("delete", 10, tasks.delete_task, has_tasks),
     Operation("restore", 6, tasks.restore_task, has_deleted),
     Operation("history", 4, tasks.show_history, has_tasks),
-    Operation("batch", 4, tasks.write_batch, has_room),
+    Operation("batch", 4, tasks.write_batch, is_below_task_limit),
     Operation("sync", 6, lists.sync),
     Operation("repeat a write", 4, tasks.repeat_write),
     Operation("show profile", 2, show_profile),
     Operation("patch profile", 1, patch_profile),
     Operation("insights", 1, show_insights),
     Operation("refresh tokens", 1, refresh_tokens),
-    # A password takes a processor for a while, on purpose.
+    # Rare, because password hashing uses much CPU time by design.
     Operation("log in", 0.2, User.log_in),
 )
 
-KEEP_SIGNED_IN = next(operation for operation in LOAD if operation.name == "refresh tokens")
+REFRESH_TOKENS = next(operation for operation in OPERATIONS if operation.name == "refresh tokens")
 
 
-def choose(user: User) -> Operation:
-    """What the user does next."""
-    possible = [operation for operation in LOAD if operation.possible(user)]
+def choose_operation(user: User) -> Operation:
+    """Choose a possible operation at random, by weight."""
+    possible = [operation for operation in OPERATIONS if operation.possible(user)]
     return user.random.choices(possible, [operation.weight for operation in possible])[0]

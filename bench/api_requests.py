@@ -1,4 +1,4 @@
-"""What is measured: one line of `operations` adds a row."""
+"""The requests that are measured; each entry of `operations` becomes a row of the table."""
 
 import json
 from collections.abc import Callable
@@ -7,21 +7,21 @@ from typing import Any
 TASKS = "/api/v1/tasks"
 TITLES = ("Water the plants", "Write the report", "Call about the roof", "Buy new shoes")
 PRIORITIES = ("low", "medium", "high", "urgent")
-PASSWORD = "measure and compare"  # noqa: S105  # of a user that lives as long as the measurement
-TASKS_AT_HAND = 200
+PASSWORD = "measure and compare"  # noqa: S105  # of a user in a temporary database
+TASK_COUNT = 200
 
-# Method, path and body; made from a number that counts up, so that not every request is the same.
+# Method, path and body; task_ids from a number that counts up, so that not every request is the same.
 Request = tuple[str, str, bytes | None]
 Operations = dict[str, Callable[[int], Request]]
-# Sends a request with an access token; returns what the answer says.
+# Sends a request with an access token; returns the JSON body of the response.
 Send = Callable[[Request, str], Any]
 
 
-def operations(made: list[str]) -> Operations:
-    """The rows, for a user who has the tasks `made`; GET /health comes first, as the measure of the rest."""
+def operations(task_ids: list[str]) -> Operations:
+    """Return the operations for a user with these tasks; GET /health comes first, as the baseline."""
 
     def task(number: int) -> str:
-        return f"{TASKS}/{made[number % len(made)]}"
+        return f"{TASKS}/{task_ids[number % len(task_ids)]}"
 
     return {
         "GET /health": lambda number: ("GET", "/health", None),
@@ -38,13 +38,13 @@ def operations(made: list[str]) -> Operations:
     }
 
 
-def settle_in(send: Send) -> tuple[str, list[str]]:
-    """Register, log in and create tasks; returns the access token and the ids of the tasks."""
-    person = {"email": "bench@example.com", "password": PASSWORD}
-    send(("POST", "/api/v1/users", json.dumps(person | {"name": "Bench"}).encode()), "")
-    token = send(("POST", "/api/v1/auth/login", json.dumps(person).encode()), "")["access_token"]
-    made = [send(("POST", TASKS, _task(number)), token)["id"] for number in range(TASKS_AT_HAND)]
-    return token, made
+def create_test_data(send: Send) -> tuple[str, list[str]]:
+    """Register a user, log in and create tasks; returns the access token and the ids of the tasks."""
+    user = {"email": "bench@example.com", "password": PASSWORD}
+    send(("POST", "/api/v1/users", json.dumps(user | {"name": "Benchmark"}).encode()), "")
+    token = send(("POST", "/api/v1/auth/login", json.dumps(user).encode()), "")["access_token"]
+    task_ids = [send(("POST", TASKS, _task(number)), token)["id"] for number in range(TASK_COUNT)]
+    return token, task_ids
 
 
 def _task(number: int) -> bytes:

@@ -1,4 +1,4 @@
-"""An hour of the log as the API would have written it: tasks are created, begun, completed and deleted."""
+"""Changes of one hour as the API writes them: tasks are created, started, completed and deleted."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -17,29 +17,29 @@ _CHANGES_PER_USER = 20
 _ZONES = ("Europe/Lisbon", "America/New_York", "Asia/Kathmandu", "UTC")
 _CATEGORIES = ("home", "work", "garden", None)
 _PRIORITIES = ("low", "medium", "high", "urgent")
-_AT_ONCE = 5000
+_BATCH_SIZE = 5000
 _USER, _TASK, _REQUEST = range(3)
 
 
 def write_hour(mongodb_uri: str, database: str, count: int) -> float:
-    """Write an hour of `count` changes and their users; returns the mean size of a change in bytes."""
+    """Write `count` changes and their users to the database; returns the mean size of a change in bytes."""
     size = 0
     with MongoClient[Document](mongodb_uri, retryWrites=False) as client:
-        written = client[database]
-        written.changes.create_index("at")
+        target = client[database]
+        target.changes.create_index("at")
         documents = changes(count)
-        for _ in track(range(-(-count // _AT_ONCE)), f"Writing {count:,} changes"):
-            portion = list(islice(documents, _AT_ONCE))
-            size += len(bson.encode(portion[0])) + len(bson.encode(portion[-1]))
-            written.changes.insert_many(portion, ordered=False)
+        for _ in track(range(-(-count // _BATCH_SIZE)), f"Writing {count:,} changes"):
+            batch = list(islice(documents, _BATCH_SIZE))
+            size += len(bson.encode(batch[0])) + len(bson.encode(batch[-1]))
+            target.changes.insert_many(batch, ordered=False)
         users = [{"_id": _id(_USER, number), "version": 1} for number in range(_users(count))]
-        for start in range(0, len(users), _AT_ONCE):
-            written.users.insert_many(users[start : start + _AT_ONCE])
-    return size / 2 / -(-count // _AT_ONCE)
+        for start in range(0, len(users), _BATCH_SIZE):
+            target.users.insert_many(users[start : start + _BATCH_SIZE])
+    return size / 2 / -(-count // _BATCH_SIZE)
 
 
 def changes(count: int) -> Iterator[Document]:
-    """The changes in the order they were made, evenly over the hour."""
+    """Yield the changes in chronological order, evenly distributed over the hour."""
     users = _users(count)
     for number in range(count):
         yield _change(number, users, HOUR + timedelta(milliseconds=number * 3_600_000 // count))
@@ -95,5 +95,5 @@ def _users(count: int) -> int:
 
 
 def _id(kind: int, number: int) -> str:
-    """A text as long and as varied as the ids of the API."""
+    """Return an id that is as long and compresses as badly as the ids of the API."""
     return f"{number * 2_654_435_761 % 2**32:08x}-{kind:04x}-7000-8000-{number:012x}"
