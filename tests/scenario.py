@@ -1,4 +1,4 @@
-"""People who live some hours with the product, so that there is something to lose; and all they can ask."""
+"""A scenario of four users and four hours, with every kind of change; and all that the users can read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,18 +29,18 @@ ME = "/api/v1/users/me"
 CHANGES = "/api/v1/changes"
 START = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
 HOURS = [Hour(datetime(2026, 11, 20, hour, tzinfo=UTC)) for hour in (9, 10, 11, 12)]
-# When everything is asked; the hours are final by then.
+# The time of the reads; all hours are final by then.
 EVENING = datetime(2026, 11, 20, 20, tzinfo=UTC)
 LISTS = ("status=completed", "category=Gärten", "tag=2026-11-20", "q=WATER", "overdue=true")
 SORTS = ("created_at", "-created_at", "updated_at", "due_date", "-due_date", "-priority")
 PAY = {"title": "Pay", "due_date": "2026-11-19", "priority": "urgent"}
-# What the one who is erased wrote, in lower case.
-ERASED_WORDS = ("eve", "secret", "hush", "nobody knows")
+# Words in the tasks and profile of the erased user, in lower case.
+ERASED_WORDS = ("eve", "secret", "hush", "confidential")
 
 
 @dataclass
-class Somebody:
-    """A user of the API: where they write from, their token, and every task they ever had."""
+class Persona:
+    """A user of the API, with the access token and the ids of all tasks, including deleted ones."""
 
     email: str
     user_id: str
@@ -48,17 +48,17 @@ class Somebody:
     task_ids: list[str] = field(default_factory=list)
 
 
-class World:
-    """An API whose clock a test moves, on a database that a test may lose."""
+class Scenario:
+    """An API in this process, with a clock that the test sets and a database that the test may drop."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.clock = MovableClock(START)
         self.settings, self.database = settings, database
         self.restart()
-        self.people: dict[str, Somebody] = {}
+        self.people: dict[str, Persona] = {}
 
     def restart(self) -> Flask:
-        """A new process of the API."""
+        """Create a new application, as a restarted process would."""
         self.app = create_app(self.settings, self.database, self.clock)
         self.client = self.app.test_client()
         return self.app
@@ -66,25 +66,25 @@ class World:
     def lose_database(self) -> None:
         self.database.client.drop_database(self.database.name)
 
-    def live(self) -> None:
-        """Every kind of change: three hours with changes, and one without."""
-        ada, bob = self._join("ada", "Europe/Lisbon"), self._join("bob", "Pacific/Auckland")
-        eve = self._join("eve", "UTC")
+    def run(self) -> None:
+        """Make every kind of change, in three of the four hours."""
+        ada, bob = self._register("ada", "Europe/Lisbon"), self._register("bob", "Pacific/Auckland")
+        eve = self._register("eve", "UTC")
         plants = self._create(ada, title="Water the plants 🌱", category="Gärten", tags=["2026-11-20", "b"])
         late = str(self.send(ada, "POST", TASKS, PAY, **{"Idempotency-Key": "once"}).json["id"])
         ada.task_ids.append(late)
         bobs = [self._create(bob, title=f"Nº {n}", due_date="2026-12-01", description="ok\n") for n in "123"]
         self.send(ada, "PATCH", f"{TASKS}/{plants}", {"status": "completed", "title": "Watered"})
-        hidden = self._create(eve, title="A secret", description="Nobody knows", tags=["hush"])
+        hidden = self._create(eve, title="A secret", description="Confidential", tags=["hush"])
         self.send(eve, "PATCH", f"{TASKS}/{hidden}", {"title": "Another secret"})
         self.clock.now = START + timedelta(hours=2)
         self.send(bob, "DELETE", f"{TASKS}/{bobs[0]}")
         self.send(bob, "DELETE", f"{TASKS}/{bobs[1]}")
         self.send(bob, "POST", f"{TASKS}/{bobs[1]}/restore")
-        self._move(ada, "Ada.New@example.org")
-        dora = self._join("dora", "UTC", email="ada@example.com")
+        self._change_email(ada, "Ada.New@example.org")
+        dora = self._register("dora", "UTC", email="ada@example.com")
         self._create(dora, title="An old address")
-        self._move(eve, "eve.moved@example.com")
+        self._change_email(eve, "eve.moved@example.com")
         self.clock.now = START + timedelta(hours=3)
         self.send(bob, "PATCH", ME, {"time_zone": "Asia/Kolkata", "name": "Björn"})
         self.send(
@@ -94,46 +94,46 @@ class World:
         self.send(ada, "PATCH", f"{TASKS}/{late}", {"status": "pending"})
 
     def erase(self, name: str = "eve") -> None:
-        """Somebody goes, in the last of the hours."""
+        """Erase a user, in the last hour."""
         self.send(self.people.pop(name), "DELETE", ME, {"password": PASSWORD})
 
     def answers(self) -> dict[str, Any]:
-        """Everything that everybody can ask in the evening, with what the headers say of it."""
+        """Return every response that each user can get in the evening: status, ETag and body by path."""
         self.clock.now = EVENING
-        return {name: self._answers(somebody) for name, somebody in self.people.items()}
+        return {name: self._answers(persona) for name, persona in self.people.items()}
 
     def log_in(self, *names: str) -> None:
         for name in names or self.people:
-            somebody = self.people[name]
-            proof = {"email": somebody.email, "password": PASSWORD}
-            answer = self.client.post("/api/v1/auth/login", json=proof)
+            persona = self.people[name]
+            credentials = {"email": persona.email, "password": PASSWORD}
+            answer = self.client.post("/api/v1/auth/login", json=credentials)
             assert answer.status_code == 200, answer.json
-            somebody.token = answer.json["access_token"]
+            persona.token = answer.json["access_token"]
 
-    def send(self, who: Somebody, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+    def send(self, who: Persona, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
         self.clock.advance(seconds=7, milliseconds=1)
         answer = self._open(who, method, path, body, headers)
         assert answer.status_code < 300, answer.json
         return answer
 
-    def _answers(self, somebody: Somebody) -> dict[str, Any]:
+    def _answers(self, persona: Persona) -> dict[str, Any]:
         paths = [ME, f"{CHANGES}?limit=2", "/api/v1/insights/me", "/api/v1/insights/me/daily"]
         paths += [f"{TASKS}?limit=2&{query}" for query in (*LISTS, *(f"sort={sort}" for sort in SORTS))]
-        for task_id in somebody.task_ids:
+        for task_id in persona.task_ids:
             paths += [f"{TASKS}/{task_id}", f"{TASKS}/{task_id}/history?limit=2"]
-        told = {}
+        responses = {}
         while paths:
             path = paths.pop()
-            answer = self._open(somebody, "GET", path, headers={"X-Request-ID": "one-evening"})
-            told[path] = (answer.status_code, answer.headers.get("ETag"), answer.json)
-            following = (answer.json or {}).get("next_cursor")
-            if following and answer.json["items"]:
-                paths.append(f"{path.partition('&cursor')[0]}&cursor={following}")
-        return told
+            answer = self._open(persona, "GET", path, headers={"X-Request-ID": "one-evening"})
+            responses[path] = (answer.status_code, answer.headers.get("ETag"), answer.json)
+            next_cursor = (answer.json or {}).get("next_cursor")
+            if next_cursor and answer.json["items"]:
+                paths.append(f"{path.partition('&cursor')[0]}&cursor={next_cursor}")
+        return responses
 
     def _open(
         self,
-        who: Somebody,
+        who: Persona,
         method: str,
         path: str,
         body: Any = None,
@@ -142,44 +142,44 @@ class World:
         named = {"Authorization": f"Bearer {who.token}", **(headers or {})}
         return self.client.open(path, method=method, json=body, headers=named)
 
-    def _join(self, name: str, time_zone: str, email: str = "") -> Somebody:
+    def _register(self, name: str, time_zone: str, email: str = "") -> Persona:
         email = email or f"{name}@example.com"
         self.clock.advance(minutes=1)
         user = {"email": email, "name": name.title(), "password": PASSWORD, "time_zone": time_zone}
         created = self.client.post("/api/v1/users", json=user)
         assert created.status_code == 201, created.json
-        self.people[name] = Somebody(email, created.json["id"])
+        self.people[name] = Persona(email, created.json["id"])
         self.log_in(name)
         return self.people[name]
 
-    def _create(self, who: Somebody, **fields: Any) -> str:
+    def _create(self, who: Persona, **fields: Any) -> str:
         task_id = str(self.send(who, "POST", TASKS, fields).json["id"])
         who.task_ids.append(task_id)
         return task_id
 
-    def _move(self, who: Somebody, email: str) -> None:
+    def _change_email(self, who: Persona, email: str) -> None:
         self.send(who, "PATCH", ME, {"email": email})
         who.email = email
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The pipeline behind a world's API."""
+    """The pipeline for the database of a scenario."""
 
     settings: PipelineSettings
     database: PipelineDatabase
     folder: Path
 
     @classmethod
-    def of(cls, world: World, folder: Path) -> "Pipeline":
-        """A pipeline whose lake is in a folder."""
+    def of(cls, scenario: Scenario, folder: Path) -> "Pipeline":
+        """Create a pipeline with its lake in a folder."""
         settings = PipelineSettings(
-            mongodb_uri=world.settings.mongodb_uri,
-            mongodb_database=world.settings.mongodb_database,
+            mongodb_uri=scenario.settings.mongodb_uri,
+            mongodb_database=scenario.settings.mongodb_database,
             zone_uris={zone: f"{folder.as_uri()}/{zone}" for zone in ZONES},
             catalog_uri=f"{folder.as_uri()}/catalog.sqlite",
         )
-        return cls(settings, world.database, folder)
+        return cls(settings, scenario.database, folder)
 
     def publish(self, *hours: Hour, now: datetime = EVENING) -> list[Published]:
         stores, changes = open_stores(self.settings), self.database.changes
@@ -190,7 +190,7 @@ class Pipeline:
         return publish_hours(manifests, stores, self.settings.settle, now)
 
     def words_in_bronze(self, words: Sequence[str]) -> list[str]:
-        """Those of these words that Bronze holds."""
+        """Return the words that occur in Bronze."""
         stores = open_stores(self.settings)
         text = ""
         for each in stores.catalog.snapshot([BRONZE_TASKS.physical, BRONZE_USERS.physical]):

@@ -1,4 +1,4 @@
-"""The document that clients are generated from: the file that `make check` compares with the code."""
+"""The OpenAPI document from which clients are generated."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a walk through the API left behind, held against the document that its client was generated from."""
+"""Compares the requests that a walkthrough prints with the operations of the OpenAPI document."""
 
 import re
 import subprocess
@@ -13,9 +13,9 @@ LINE = re.compile(r"^([A-Z]+) (/\S*) (\d{3})$", re.MULTILINE)
 
 
 def run(command: Sequence[str | Path], folder: Path, **env: str) -> str:
-    """Run a tool to its end and return all that it printed; one that fails fails the test."""
+    """Run a command and return its output; fails if the exit status is not 0."""
     path = f"{BIN}:/usr/local/bin:/usr/bin:/bin"
-    done = subprocess.run(
+    completed = subprocess.run(
         command,
         cwd=folder,
         env={"PATH": path, "HOME": str(folder), **env},
@@ -25,12 +25,12 @@ def run(command: Sequence[str | Path], folder: Path, **env: str) -> str:
         timeout=300,
         check=False,
     )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    assert completed.returncode == 0, completed.stdout
+    return completed.stdout
 
 
 def operations(document: Mapping[str, Any]) -> set[Operation]:
-    """Every operation of the document, as its method and its path template."""
+    """Return method and path template of every operation in the document."""
     return {
         (method.upper(), path)
         for path, item in document["paths"].items()
@@ -40,18 +40,18 @@ def operations(document: Mapping[str, Any]) -> set[Operation]:
 
 
 def visited(printed: str, document: Mapping[str, Any]) -> set[Operation]:
-    """The operations that a walk printed; raises KeyError for a request or an answer that is undocumented."""
+    """Return the operations in the output of a walkthrough; raises KeyError for undocumented paths."""
     found = set()
     for method, path, status in LINE.findall(printed):
         template = _template(path, document)
-        answers = document["paths"][template][method.lower()]["responses"]
-        assert status in answers, f"{method} {template} answered {status}, which is not documented"
+        responses = document["paths"][template][method.lower()]["responses"]
+        assert status in responses, f"{method} {template} returned {status}, which is not documented"
         found.add((method, template))
     return found
 
 
 def _template(path: str, document: Mapping[str, Any]) -> str:
-    """The template that a path fits, the most literal one where several do."""
+    """Return the path template that matches, preferring literal parts to parameters."""
     for template in sorted(document["paths"], key=lambda each: each.count("{")):
         if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
             return str(template)

@@ -1,4 +1,4 @@
-"""What README and docs say is true of the repository."""
+"""README and docs agree with the repository: commands, links, routes and folders exist."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from webapp.settings import Settings
 
 README = ROOT / "README.md"
 PAGES = sorted([README, *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
-# A command, not the verb: in backticks, after a prompt, or alone with a comment.
+# The command, not the verb: in backticks, after a prompt, or on a line with a comment.
 MAKE = re.compile(r"(?:`|\$ )make ([a-z-]+)|^make ([a-z-]+) +#", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 ANCHOR = re.compile(r"\]\((?!https?://)([^)#]*)#([^)]+)\)")
@@ -33,7 +33,7 @@ def ids(pages: list[Path]) -> list[str]:
 
 
 def headings(page: Path) -> set[str]:
-    """The anchors that GitHub makes of a page's headings."""
+    """Return the anchors that GitHub generates for the headings of a page."""
     found = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
@@ -48,7 +48,7 @@ def test_named_make_targets_exist(page: Path) -> None:
     assert {name for names in MAKE.findall(page.read_text()) for name in names if name} <= targets
 
 
-def test_readme_names_its_make_targets() -> None:
+def test_readme_mentions_make_targets() -> None:
     assert len(MAKE.findall(README.read_text())) >= 10
 
 
@@ -67,10 +67,14 @@ def test_anchors_lead_to_headings(page: Path) -> None:
     assert missing == []
 
 
-def test_readme_maps_every_room() -> None:
+def test_readme_lists_every_folder() -> None:
     text = README.read_text()
-    rooms = {path.relative_to(ROOT).parts[0] for path in tracked("*/*")} - {".github", ".ci", "requirements"}
-    assert [room for room in sorted(rooms) if f"`{room}/`" not in text] == []
+    folders = {path.relative_to(ROOT).parts[0] for path in tracked("*/*")} - {
+        ".github",
+        ".ci",
+        "requirements",
+    }
+    assert [folder for folder in sorted(folders) if f"`{folder}/`" not in text] == []
 
 
 def test_named_routes_are_served() -> None:
@@ -84,7 +88,7 @@ def test_named_routes_are_served() -> None:
     assert named <= served
 
 
-def test_files_stay_readable_in_length() -> None:
+def test_files_have_at_most_250_lines() -> None:
     long = {
         path.name: lines for path in tracked("*.py") if (lines := len(path.read_text().splitlines())) > 250
     }
@@ -102,7 +106,7 @@ def test_direct_requirements_are_locked() -> None:
         assert [pin for pin in _pins(ROOT / "requirements" / wanted) if pin not in pins] == []
 
 
-def test_both_virtualenvs_write_with_equal_versions() -> None:
+def test_both_virtualenvs_have_equal_parquet_libraries() -> None:
     names = ("numpy", "pandas", "pyarrow", "pymongoarrow")
     first, second = (dict(_pins(ROOT / "requirements" / lock)) for lock in ("dev.txt", "airflow.txt"))
     assert [first[name] for name in names] == [second[name] for name in names]

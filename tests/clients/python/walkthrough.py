@@ -59,8 +59,8 @@ FIRST_PASSWORD, SECOND_PASSWORD = "correct horse battery", "battery horse correc
 
 
 @dataclass
-class Walker:
-    """Somebody who walks through the API, and the clients that they do it with."""
+class Account:
+    """An account of the API, with methods that create its clients."""
 
     url: str
     email: str
@@ -73,8 +73,8 @@ class Walker:
         return AuthenticatedClient(self.url, token, raise_on_unexpected_status=True, httpx_args=REPORTING)
 
     def log_in(self) -> Token:
-        proof = Login(self.email, self.password)
-        return expect(Token, log_in.sync(client=self.anonymous(), body=proof))
+        credentials = Login(self.email, self.password)
+        return expect(Token, log_in.sync(client=self.anonymous(), body=credentials))
 
     def signed_in(self) -> AuthenticatedClient:
         return self.holding(self.log_in().access_token)
@@ -89,68 +89,68 @@ REPORTING: dict[str, Any] = {"event_hooks": {"response": [report]}}
 
 
 def expect(kind: type[Kind], answer: object) -> Kind:
-    """Return the answer if it is of this kind; any other, such as a Problem, ends the walk."""
+    """Return the response body if it has this type; any other type, such as Problem, is an error."""
     assert isinstance(answer, kind), answer
     return answer
 
 
-def expect_nothing(answer: Response[Any]) -> None:
-    """End the walk unless the answer is 204, without a body."""
+def expect_no_content(answer: Response[Any]) -> None:
+    """Fail unless the response is 204 without a body."""
     assert (answer.status_code, answer.content) == (204, b""), answer
 
 
-def walk(url: str) -> None:
-    walker = Walker(url, f"walker-{time.time_ns()}@example.com", FIRST_PASSWORD)
-    ask_health(walker.anonymous())
-    register(walker)
-    keep_profile(walker)
-    keep_sessions(walker)
-    client = walker.signed_in()
+def main(url: str) -> None:
+    account = Account(url, f"account-{time.time_ns()}@example.com", FIRST_PASSWORD)
+    check_health(account.anonymous())
+    register(account)
+    change_profile(account)
+    use_sessions(account)
+    client = account.signed_in()
     task = write_tasks(client)
     list_with_filters(client, task)
     delete_and_restore(client, task)
     write_many(client, expect(Task, get_task.sync(task.id, client=client)))
     follow_changes(client, task)
     read_insights(client)
-    erase(walker)
+    erase(account)
 
 
-def ask_health(anyone: Client) -> None:
+def check_health(anyone: Client) -> None:
     assert expect(Health, show_liveness.sync(client=anyone)).status == "ok"
     assert expect(Health, show_readiness.sync(client=anyone)).status == "ready"
 
 
-def register(walker: Walker) -> None:
-    form = Registration(walker.email, "Walker", walker.password, time_zone="Europe/Lisbon")
-    user = expect(User, register_user.sync(client=walker.anonymous(), body=form, idempotency_key=form.email))
-    client = walker.signed_in()
+def register(account: Account) -> None:
+    form = Registration(account.email, "Example User", account.password, time_zone="Europe/Lisbon")
+    user = expect(User, register_user.sync(client=account.anonymous(), body=form, idempotency_key=form.email))
+    client = account.signed_in()
     assert expect(User, get_user.sync("me", client=client)) == user
     assert expect(User, get_user.sync(str(user.id), client=client)) == user
 
 
-def keep_profile(walker: Walker) -> None:
-    client = walker.signed_in()
+def change_profile(account: Account) -> None:
+    client = account.signed_in()
     patch = UserPatch(name="Wanderer", time_zone="Asia/Tokyo")
     user = expect(User, change_user.sync("me", client=client, body=patch, if_match='"1"'))
     assert (user.name, user.time_zone, user.version) == ("Wanderer", "Asia/Tokyo", 2)
     change = PasswordChange(FIRST_PASSWORD, SECOND_PASSWORD)
-    expect_nothing(change_password.sync_detailed(client=client, body=change))
+    expect_no_content(change_password.sync_detailed(client=client, body=change))
     assert expect(Problem, get_user.sync("me", client=client)).status == 401
-    walker.password = SECOND_PASSWORD
+    account.password = SECOND_PASSWORD
 
 
-def keep_sessions(walker: Walker) -> None:
-    used = walker.log_in()
-    fresh = expect(Token, refresh_tokens.sync(client=walker.holding(used.refresh_token)))
-    client = walker.holding(fresh.access_token)
-    expect_nothing(log_out.sync_detailed(client=client, everywhere=True))
+def use_sessions(account: Account) -> None:
+    used = account.log_in()
+    fresh = expect(Token, refresh_tokens.sync(client=account.holding(used.refresh_token)))
+    client = account.holding(fresh.access_token)
+    expect_no_content(log_out.sync_detailed(client=client, everywhere=True))
     assert expect(Problem, get_user.sync("me", client=client)).title == "Unauthorized"
 
 
 def write_tasks(client: AuthenticatedClient) -> Task:
-    wish = TaskInput("Water the plants", category="home", tags=["soon"], due_date=date(2026, 12, 24))
-    created = expect(Task, create_task.sync(client=client, body=wish, idempotency_key="first"))
-    assert expect(Task, create_task.sync(client=client, body=wish, idempotency_key="first")) == created
+    task_input = TaskInput("Water the plants", category="home", tags=["soon"], due_date=date(2026, 12, 24))
+    created = expect(Task, create_task.sync(client=client, body=task_input, idempotency_key="first"))
+    assert expect(Task, create_task.sync(client=client, body=task_input, idempotency_key="first")) == created
     whole = TaskInput("Water the plants", priority="high")
     current = f'"{created.version}"'
     replaced = expect(Task, replace_task.sync(created.id, client=client, body=whole, if_match=current))
@@ -167,7 +167,7 @@ def write_tasks(client: AuthenticatedClient) -> Task:
 
 
 def list_with_filters(client: AuthenticatedClient, task: Task) -> None:
-    """Each filter alone lets through what fits; a page ends with a cursor, the last one with none."""
+    """Each filter returns the matching tasks; every page but the last has a cursor."""
     urgent = TaskInput("Feed the cat", priority="urgent", tags=["soon", "cat"], due_date=date(2020, 2, 29))
     cat = expect(Task, create_task.sync(client=client, body=urgent))
 
@@ -188,7 +188,7 @@ def list_with_filters(client: AuthenticatedClient, task: Task) -> None:
 
 
 def write_many(client: AuthenticatedClient, task: Task) -> None:
-    """Create one, update one, and fail to delete one that is not there; each has a result of its own."""
+    """Create a task, update a task, and fail to delete a missing task; each has its own result."""
     operations = [
         BatchOperation("create", task=TaskPatch(title="Mow the lawn")),
         BatchOperation(
@@ -206,7 +206,7 @@ def write_many(client: AuthenticatedClient, task: Task) -> None:
 
 
 def delete_and_restore(client: AuthenticatedClient, task: Task) -> None:
-    expect_nothing(delete_task.sync_detailed(task.id, client=client))
+    expect_no_content(delete_task.sync_detailed(task.id, client=client))
     assert expect(Problem, get_task.sync(task.id, client=client)).title == "Not Found"
     restored = expect(Task, restore_task.sync(task.id, client=client))
     assert (restored.title, restored.version) == (task.title, task.version + 2)
@@ -215,27 +215,27 @@ def delete_and_restore(client: AuthenticatedClient, task: Task) -> None:
 
 
 def follow_changes(client: AuthenticatedClient, task: Task) -> None:
-    """The first page without a cursor is a snapshot; the last one has nothing more and a cursor to keep."""
+    """Without a cursor, the feed starts with a snapshot; the last page has a cursor for the next request."""
     page = expect(FeedPage, list_changes.sync(client=client, limit=1))
-    met = list(page.items)
+    received = list(page.items)
     while page.has_more:
         page = expect(FeedPage, list_changes.sync(client=client, cursor=page.next_cursor))
-        met += page.items
-    assert task.id in [item.task.id for item in met if item.task is not None]
+        received += page.items
+    assert task.id in [item.task.id for item in received if item.task is not None]
 
 
 def read_insights(client: AuthenticatedClient) -> None:
-    """There are none yet: figures come from the hourly pipeline."""
+    """The insights are empty, because the hourly pipeline has not run."""
     assert expect(Insights, show_insights.sync(client=client)).source == "none"
     days = list_days.sync(client=client, from_=date(2026, 11, 1), to=date(2026, 11, 7))
     assert expect(Days, days).time_zone == "Asia/Tokyo"
 
 
-def erase(walker: Walker) -> None:
-    client = walker.signed_in()
-    expect_nothing(erase_user.sync_detailed("me", client=client, body=Erasure(walker.password)))
+def erase(account: Account) -> None:
+    client = account.signed_in()
+    expect_no_content(erase_user.sync_detailed("me", client=client, body=Erasure(account.password)))
     assert expect(Problem, get_user.sync("me", client=client)).status == 401
 
 
 if __name__ == "__main__":
-    walk(sys.argv[1])
+    main(sys.argv[1])

@@ -1,7 +1,7 @@
 /**
- * A walk through every operation of the API with the client that openapi-typescript generates.
- * Compiling it under --strict checks the document's types; running it checks that the API keeps to them.
- * Usage: node generated/walkthrough.js <address of the API>. Prints one line for each request: method, path, status.
+ * Calls every operation of the API with the client that openapi-typescript generates.
+ * tsc --strict checks the types of the OpenAPI document; a run checks that the responses have these types.
+ * Usage: node generated/walkthrough.js <URL of the API>. Prints method, path and status of each request, one per line.
  */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -12,15 +12,15 @@ type Task = components["schemas"]["Task"];
 type TaskInput = components["schemas"]["TaskInput"];
 type FeedItem = components["schemas"]["FeedItem"];
 type Filters = NonNullable<paths["/api/v1/tasks"]["get"]["parameters"]["query"]>;
-type Answer<T> = { data?: T; error?: unknown; response: Response };
+type ApiResponse<T> = { data?: T; error?: unknown; response: Response };
 
 const baseUrl = process.argv[2] ?? "http://localhost:8000";
-const email = `walker-${Date.now()}@example.com`;
+const email = `user-${Date.now()}@example.com`;
 const [firstPassword, secondPassword] = ["correct horse battery", "battery horse correct"];
 const me = { path: { user_id: "me" } };
 
 let accessToken = "";
-const wire: Middleware = {
+const middleware: Middleware = {
   onRequest({ request }) {
     if (accessToken && !request.headers.has("Authorization")) {
       request.headers.set("Authorization", `Bearer ${accessToken}`);
@@ -32,21 +32,21 @@ const wire: Middleware = {
   },
 };
 const api = createClient<paths>({ baseUrl });
-api.use(wire);
+api.use(middleware);
 
-/** The body of a successful answer; any other answer ends the walk. */
-function body<T>({ data, error, response }: Answer<T>): T {
+/** Returns the body of a successful response; throws for any other response. */
+function body<T>({ data, error, response }: ApiResponse<T>): T {
   if (data === undefined) throw new Error(`${response.status} ${response.url}: ${JSON.stringify(error)}`);
   return data;
 }
 
-/** Ends the walk unless the answer is 204, without a body. */
-function nothing({ error, response }: Answer<unknown>): void {
+/** Throws unless the response is 204 without a body. */
+function expectNoContent({ error, response }: ApiResponse<unknown>): void {
   assert.equal(response.status, 204, `${response.url}: ${JSON.stringify(error)}`);
 }
 
-/** The title of the problem that a refusal tells; an answer that is none ends the walk. */
-function refusal({ error, response }: { error?: components["schemas"]["Problem"]; response: Response }): string {
+/** Returns the title of the problem in an error response; throws if it has no problem. */
+function problemTitle({ error, response }: { error?: components["schemas"]["Problem"]; response: Response }): string {
   assert.equal(error?.status, response.status);
   return error.title;
 }
@@ -57,7 +57,7 @@ async function logIn(password: string): Promise<string> {
   return token.refresh_token;
 }
 
-async function askHealth(): Promise<void> {
+async function checkHealth(): Promise<void> {
   assert.equal(body(await api.GET("/health")).status, "ok");
   assert.equal(body(await api.GET("/health/ready")).status, "ready");
 }
@@ -72,35 +72,35 @@ async function register(): Promise<void> {
   assert.deepEqual(body(await api.GET("/api/v1/users/{user_id}", { params: mine })), user);
 }
 
-async function keepProfile(): Promise<void> {
+async function changeProfile(): Promise<void> {
   const params = { ...me, header: { "If-Match": '"1"' } };
   const patch = { name: "Wanderer", time_zone: "Asia/Tokyo" };
   const user = body(await api.PATCH("/api/v1/users/{user_id}", { params, body: patch }));
   assert.deepEqual([user.name, user.time_zone, user.version], ["Wanderer", "Asia/Tokyo", 2]);
   const change = { old_password: firstPassword, new_password: secondPassword };
-  nothing(await api.PUT("/api/v1/users/me/password", { body: change }));
-  assert.equal(refusal(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
+  expectNoContent(await api.PUT("/api/v1/users/me/password", { body: change }));
+  assert.equal(problemTitle(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
 }
 
-async function keepSessions(): Promise<void> {
+async function useSessions(): Promise<void> {
   const headers = { Authorization: `Bearer ${await logIn(secondPassword)}` };
   accessToken = body(await api.POST("/api/v1/auth/refresh", { headers })).access_token;
-  nothing(await api.POST("/api/v1/auth/logout", { params: { query: { everywhere: true } } }));
-  assert.equal(refusal(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
+  expectNoContent(await api.POST("/api/v1/auth/logout", { params: { query: { everywhere: true } } }));
+  assert.equal(problemTitle(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
 }
 
 async function writeTasks(): Promise<Task> {
   const params = { header: { "Idempotency-Key": "first" } };
-  const wish = { title: "Water the plants", category: "home", tags: ["soon"], due_date: "2026-12-24" };
-  const created = body(await api.POST("/api/v1/tasks", { params, body: wish }));
-  assert.deepEqual(body(await api.POST("/api/v1/tasks", { params, body: wish })), created);
+  const taskInput = { title: "Water the plants", category: "home", tags: ["soon"], due_date: "2026-12-24" };
+  const created = body(await api.POST("/api/v1/tasks", { params, body: taskInput }));
+  assert.deepEqual(body(await api.POST("/api/v1/tasks", { params, body: taskInput })), created);
   const path = { task_id: created.id };
   const replacement = {
     params: { path, header: { "If-Match": `"${created.version}"` } },
     body: { title: "Water the plants", priority: "high" },
   } as const;
   assert.equal(body(await api.PUT("/api/v1/tasks/{task_id}", replacement)).due_date, null);
-  assert.equal(refusal(await api.PUT("/api/v1/tasks/{task_id}", replacement)), "Precondition Failed");
+  assert.equal(problemTitle(await api.PUT("/api/v1/tasks/{task_id}", replacement)), "Precondition Failed");
   const patch = { status: "completed", category: "home" } as const;
   const patched = body(await api.PATCH("/api/v1/tasks/{task_id}", { params: { path }, body: patch }));
   assert.ok(patched.completed_at);
@@ -111,7 +111,7 @@ async function writeTasks(): Promise<Task> {
   return patched;
 }
 
-/** Each filter alone lets through what fits; a page ends with a cursor, the last one with none. */
+/** Each filter returns the matching tasks; every page but the last has a cursor. */
 async function listWithFilters(task: Task): Promise<void> {
   const urgent: TaskInput = { title: "Feed the cat", priority: "urgent", tags: ["soon", "cat"], due_date: "2020-02-29" };
   const cat = body(await api.POST("/api/v1/tasks", { body: urgent }));
@@ -139,7 +139,7 @@ async function listWithFilters(task: Task): Promise<void> {
   assert.deepEqual([first.items, last.items, last.next_cursor], [[task], [cat], null]);
 }
 
-/** Create one, update one, and fail to delete one that is not there; each has a result of its own. */
+/** Creates a task, updates a task, and fails to delete a missing task; each has its own result. */
 async function writeBatch(taskId: string): Promise<void> {
   const params = { header: { "Idempotency-Key": "batch" } };
   const operations: components["schemas"]["BatchOperation"][] = [
@@ -156,8 +156,8 @@ async function writeBatch(taskId: string): Promise<void> {
 
 async function deleteAndRestore(task: Task): Promise<void> {
   const params = { path: { task_id: task.id } };
-  nothing(await api.DELETE("/api/v1/tasks/{task_id}", { params }));
-  assert.equal(refusal(await api.GET("/api/v1/tasks/{task_id}", { params })), "Not Found");
+  expectNoContent(await api.DELETE("/api/v1/tasks/{task_id}", { params }));
+  assert.equal(problemTitle(await api.GET("/api/v1/tasks/{task_id}", { params })), "Not Found");
   const restored = body(await api.POST("/api/v1/tasks/{task_id}/restore", { params }));
   assert.deepEqual([restored.title, restored.version], [task.title, task.version + 2]);
   const history = body(await api.GET("/api/v1/tasks/{task_id}/history", { params })).items;
@@ -165,19 +165,19 @@ async function deleteAndRestore(task: Task): Promise<void> {
   assert.deepEqual(ops, new Set(["created", "updated", "deleted", "restored"]));
 }
 
-/** The first page without a cursor is a snapshot; the last one has nothing more and a cursor to keep. */
+/** Without a cursor, the feed starts with a snapshot; the last page has a cursor for the next request. */
 async function followChanges(task: Task): Promise<void> {
   let page = body(await api.GET("/api/v1/changes", { params: { query: { limit: 1 } } }));
-  const met: FeedItem[] = [...page.items];
+  const received: FeedItem[] = [...page.items];
   while (page.has_more) {
     const query = { cursor: page.next_cursor };
     page = body(await api.GET("/api/v1/changes", { params: { query } }));
-    met.push(...page.items);
+    received.push(...page.items);
   }
-  assert.ok(met.some((item) => item.task?.id === task.id));
+  assert.ok(received.some((item) => item.task?.id === task.id));
 }
 
-/** There are none yet: figures come from the hourly pipeline. */
+/** The insights are empty, because the hourly pipeline has not run. */
 async function readInsights(): Promise<void> {
   assert.equal(body(await api.GET("/api/v1/insights/me")).source, "none");
   const query = { from: "2026-11-01", to: "2026-11-07" };
@@ -186,14 +186,14 @@ async function readInsights(): Promise<void> {
 }
 
 async function erase(): Promise<void> {
-  nothing(await api.DELETE("/api/v1/users/{user_id}", { params: me, body: { password: secondPassword } }));
-  assert.equal(refusal(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
+  expectNoContent(await api.DELETE("/api/v1/users/{user_id}", { params: me, body: { password: secondPassword } }));
+  assert.equal(problemTitle(await api.GET("/api/v1/users/{user_id}", { params: me })), "Unauthorized");
 }
 
-await askHealth();
+await checkHealth();
 await register();
-await keepProfile();
-await keepSessions();
+await changeProfile();
+await useSessions();
 await logIn(secondPassword);
 const task = await writeTasks();
 await listWithFilters(task);

@@ -1,4 +1,4 @@
-"""S3, Glue and CloudWatch on this machine: moto's server, with the buckets and tables of our template."""
+"""S3, Glue and CloudWatch on this machine: the server of moto, with the buckets and tables of the stack."""
 
 import json
 import sys
@@ -22,8 +22,8 @@ IDENTITY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_R
 
 
 @dataclass(frozen=True)
-class AwsStandIn:
-    """A running stand-in for AWS on `port`."""
+class AwsServer:
+    """A running AWS server for tests, on `port`."""
 
     service: Service
     port: int
@@ -33,17 +33,17 @@ class AwsStandIn:
         return f"http://{LOOPBACK}:{self.port}"
 
     def environment(self, endpoint: str) -> dict[str, str]:
-        """What the pipeline reads to keep its lake here, when AWS is reached at this endpoint."""
+        """Return the environment variables with which the pipeline uses this lake, through this endpoint."""
         zones = {f"{zone.upper()}_URI": f"s3://{bucket(zone)}" for zone in ZONES}
         catalog = {"CATALOG_URI": f"glue://{DATABASE}", "METRICS": "cloudwatch"}
         return IDENTITY | zones | catalog | {"AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": endpoint}
 
     def client(self, name: str) -> Any:
-        """A client of boto3 that no fault gets in the way of."""
+        """Return a boto3 client that does not use the fault proxy."""
         return self._session.client(name, endpoint_url=self.url)
 
     def identity(self) -> Aws:
-        """What the pipeline's own parts take to work here."""
+        """Return the pipeline's AWS clients for this server."""
         return Aws(dict.fromkeys(AWS_SERVICES, self.url), self._session)
 
     @cached_property
@@ -56,13 +56,13 @@ def bucket(zone: str) -> str:
     return f"todo-dev-{zone}"
 
 
-def start(folder: DataFolder, env: Mapping[str, str]) -> AwsStandIn:
-    """Start the stand-in, with versioned buckets and the tables that CloudFormation would have made."""
+def start(folder: DataFolder, env: Mapping[str, str]) -> AwsServer:
+    """Start the server, and create versioned buckets and the tables of the CloudFormation stack."""
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)]
-    service = Service.start("AWS's stand-in", command, env, folder.log("aws"))
+    service = Service.start("The AWS server", command, env, folder.log("aws"))
     service.wait_until(lambda: is_in_use(port), seconds=60)
-    started = AwsStandIn(service, port)
+    started = AwsServer(service, port)
     _make_buckets(started.client("s3"))
     _make_tables(started.client("glue"))
     return started
@@ -79,6 +79,6 @@ def _make_tables(glue: Any) -> None:
     for resource in json.loads(TEMPLATE.read_text())["Resources"].values():
         if resource["Type"] == "AWS::Glue::Table":
             table = resource["Properties"]["TableInput"]
-            # The address of the whole table is CloudFormation's to fill in; only partitions' are read.
-            place = {"StorageDescriptor": {**table["StorageDescriptor"], "Location": ""}}
-            glue.create_table(DatabaseName=DATABASE, TableInput=table | place)
+            # CloudFormation sets the location of the table; the product only reads those of partitions.
+            storage = {"StorageDescriptor": {**table["StorageDescriptor"], "Location": ""}}
+            glue.create_table(DatabaseName=DATABASE, TableInput=table | storage)

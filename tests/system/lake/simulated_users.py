@@ -1,4 +1,4 @@
-"""People who use the API over HTTP at moments of the past, and the oracle that follows the answers."""
+"""Users who send requests at past times, and the oracle that records the responses."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from tests.system.lake.moved_clock import set_clock
 from tests.system.lake.oracle import STATUSES, Oracle
 
 TASKS = "/api/v1/tasks"
-# Far apart, so that one moment is on three dates.
+# Far apart, so that one moment can have three local dates.
 ZONES = ("Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kolkata", "UTC")
 CATEGORIES = ("home", "work", None)
 PRIORITIES = ("low", "high")
@@ -18,8 +18,8 @@ STEPS = 60
 
 
 @dataclass
-class People:
-    """Users of the API whose clock is moved by `clock`; `emails` are theirs by user id."""
+class SimulatedUsers:
+    """Users of an API whose clock the file `clock` sets; `emails` are the addresses by user id."""
 
     api: Api
     clock: Path
@@ -27,27 +27,27 @@ class People:
     emails: dict[str, str] = field(default_factory=dict)
     random: Random = field(default_factory=lambda: Random(11))
 
-    def live_through(self, hour: datetime) -> None:
-        """Two more people register in this hour, and everybody works on their tasks."""
+    def simulate_hour(self, hour: datetime) -> None:
+        """Register two users in this hour, and change tasks of all users."""
         self.join(hour)
         self.work(hour, list(self.emails))
 
     def join(self, hour: datetime) -> list[str]:
-        """Two more people register in this hour; returns their ids."""
+        """Register two users in this hour; returns their ids."""
         set_clock(self.clock, hour + timedelta(minutes=5))
         return [self._register() for _ in range(2)]
 
     def work(self, hour: datetime, user_ids: list[str]) -> None:
-        """These people work on their tasks for half of an hour."""
+        """Change tasks of these users for half an hour."""
         for step in range(STEPS):
             if step % 20 == 0:
                 set_clock(self.clock, hour + timedelta(minutes=10 + step // 2))
-                # The tokens of ten minutes ago may have expired.
+                # Tokens may have expired since the last change of the clock.
                 clients = [(user_id, self.api.sign_in(self.emails[user_id])) for user_id in user_ids]
             self._act(hour, *self.random.choice(clients))
 
-    def remember_late(self, hour: datetime) -> None:
-        """Somebody who was there in this hour creates tasks in it, when it is long published."""
+    def create_late_tasks(self, hour: datetime) -> None:
+        """Create tasks with a time in this hour, after the hour was published."""
         set_clock(self.clock, hour + timedelta(minutes=55))
         user_id, email = next(iter(self.emails.items()))
         client = self.api.sign_in(email)
@@ -55,7 +55,7 @@ class People:
             self._create(hour, user_id, client)
 
     def assert_figures_agree(self) -> None:
-        """Compare what the API shows to each user with the oracle."""
+        """Compare the insights of each user in the API with the oracle."""
         set_clock(self.clock, datetime.now(UTC))
         for user_id, expected in self.oracle.per_user().items():
             client = self.api.sign_in(self.emails[user_id])
@@ -77,7 +77,7 @@ class People:
         return user_id
 
     def _act(self, hour: datetime, user_id: str, client: Api) -> None:
-        """Do one of the things that users do, mostly to tasks that exist."""
+        """Perform a random operation, mostly on existing tasks."""
         mine = [task_id for task_id, (owner, _) in self.oracle.tasks.items() if owner == user_id]
         if not mine or self.random.random() < 0.35:
             self._create(hour, user_id, client)
