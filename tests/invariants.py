@@ -1,4 +1,4 @@
-"""What must hold for log and projection after every repair, whatever happened before."""
+"""The invariants of log and projection after every repair."""
 
 from bench.consistency import inconsistencies
 from webapp.database import Database

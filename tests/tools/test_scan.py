@@ -38,7 +38,7 @@ def _break_foundation(resources: dict[str, Any]) -> None:
     hidden = {"checkov": {"skip": [{"id": "CKV_AWS_56", "comment": "later"}]}}
     resources["ArtefactBucket"]["Metadata"] = hidden
     key = resources["SignalKey"]["Properties"]["KeyPolicy"]["Statement"]
-    key[-1]["Principal"] = {"AWS": "everybody"}
+    key[-1]["Principal"] = {"AWS": "anyone"}
 
 
 @pytest.fixture(scope="module")
