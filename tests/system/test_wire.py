@@ -1,4 +1,4 @@
-"""Malformed and unusual requests get problem responses, from gunicorn or from the application."""
+"""What gunicorn answers by itself, and what strange requests meet: problems, never a page or a crash."""
 
 import json
 import socket
@@ -12,7 +12,7 @@ HOST = b"Host: todo.example\r\nConnection: close\r\n"
 LOGIN = b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"
 Answer = tuple[int, dict[str, str], bytes]
 
-MALFORMED = {
+UNREADABLE = {
     "no request": (b"GARBAGE\r\n\r\n", 400),
     "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(200) + b"\r\n\r\n", 400),
     "small method": (b"get /health HTTP/1.1\r\n" + HOST + b"\r\n", 400),
@@ -34,7 +34,7 @@ MALFORMED = {
     "unknown coding": (LOGIN + b"Transfer-Encoding: other\r\n\r\n0\r\n\r\n", 501),
     "unknown expectation": (b"GET /health HTTP/1.1\r\n" + HOST + b"Expect: magic\r\n\r\n", 417),
 }
-UNUSUAL = {
+READABLE = {
     "chunk without size": (LOGIN + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", 400),
     "good chunks": (LOGIN + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 422),
     "two tokens": (
@@ -65,7 +65,7 @@ UNUSUAL = {
 
 
 def exchange(api: Api, sent: bytes) -> Answer:
-    """Send raw bytes, and read until the server closes the connection."""
+    """Send bytes as they are, and read until the server closes."""
     with socket.create_connection(("127.0.0.1", int(api.url.rpartition(":")[2])), timeout=30) as connection:
         connection.sendall(sent)
         received = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -87,17 +87,17 @@ def assert_problem(answer: Answer, status: int) -> dict[str, Any]:
     return problem
 
 
-def test_malformed_requests_get_problems(served: Api) -> None:
-    for name, (sent, status) in MALFORMED.items():
+def test_unreadable_requests_get_problems(served: Api) -> None:
+    for name, (sent, status) in UNREADABLE.items():
         assert assert_problem(exchange(served, sent), status)["detail"], name
 
 
-def test_unusual_requests_get_problems(served: Api) -> None:
-    for name, (sent, status) in UNUSUAL.items():
+def test_strange_requests_get_problems(served: Api) -> None:
+    for name, (sent, status) in READABLE.items():
         assert assert_problem(exchange(served, sent), status)["detail"], name
 
 
-def test_log_omits_text_of_malformed_request(served: Api, data_folder: Any) -> None:
+def test_unreadable_request_is_logged_without_its_text(served: Api, data_folder: Any) -> None:
     sent = b"GET /private/ada@example.com HTTP/7\r\n" + HOST + b"\r\n"
     problem = assert_problem(exchange(served, sent), 505)
     log = data_folder.log("api").read_text()
@@ -109,15 +109,15 @@ def test_log_omits_text_of_malformed_request(served: Api, data_folder: Any) -> N
 @pytest.mark.parametrize(
     "field", [b"X-Forwarded-Proto: https", b"X-Forwarded-Ssl: on", b"SCRIPT_NAME: /other"]
 )
-def test_client_cannot_set_proxy_headers(served: Api, field: bytes) -> None:
+def test_client_is_no_trusted_proxy(served: Api, field: bytes) -> None:
     status, headers, _ = exchange(served, b"GET /health HTTP/1.1\r\n" + HOST + field + b"\r\n\r\n")
     assert status == 200
     assert "Strict-Transport-Security" not in headers
 
 
-def test_slow_clients_do_not_block_threads(served: Api) -> None:
+def test_slow_client_gives_its_thread_back(served: Api) -> None:
     port = int(served.url.rpartition(":")[2])
-    # More connections than gunicorn has threads.
+    # More of them than there are threads.
     slow = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(17)]
     for connection in slow:
         connection.sendall(b"GET /health HTTP/1.1\r\nHost: todo.example")
@@ -127,5 +127,5 @@ def test_slow_clients_do_not_block_threads(served: Api) -> None:
         connection.close()
 
 
-def test_incomplete_body_times_out(served: Api) -> None:
+def test_body_that_never_ends_is_given_up(served: Api) -> None:
     assert_problem(exchange(served, LOGIN + b"Content-Length: 20\r\n\r\n{"), 408)
