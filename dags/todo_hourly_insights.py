@@ -27,8 +27,8 @@ and its XCom name these hours; all other hours are published. Clear the failed t
   owner.
 * **publish_hours**, PublishError: it names the hours and the reasons; the other hours are published. If files
   of this attempt are missing, clear process_slice, which writes them again; never edit a partition by hand.
-* **publish_hours**, "are published, and stay": the log holds fewer changes than are published, because it is the
-  wrong database or has expired. Nothing is lost. Correct **todo_database**, or leave the hour as it is.
+* **publish_hours**, "are published, and stay": the log holds fewer changes than are published, because it is
+  the wrong database or has expired. Nothing is lost. Correct **todo_database**, or leave the hour as it is.
 * **write_back**, SourceError: as above. The hour is published; users see older insights until this task
   succeeds in this or in a later run; each one also writes what an earlier one did not.
 * **write_back** or **publish_metrics**, StorageError: a published file is missing or damaged. The message
