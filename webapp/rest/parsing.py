@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -10,9 +11,12 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.core.errors import BadRequest, Invalid, UnsupportedMediaType
+from webapp.openapi.schemas import MAX_ERRORS
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+# A batch of 100 operations has 201 objects.
+MAX_OBJECTS = 1000
 
 
 class StrictParser(FlaskParser):
@@ -60,14 +64,21 @@ class StrictParser(FlaskParser):
         raise validation_error(error.messages_dict)
 
 
-def validation_error(messages: Mapping[str, Any]) -> Invalid:
-    """Convert marshmallow's messages, which are nested by location, to an error with a flat list."""
-    places = [
+def validation_error(messages: Mapping[str, Any], limit: int = MAX_ERRORS) -> Invalid:
+    """Convert marshmallow's messages, which are nested by location, to an error with a flat list.
+
+    The list has up to `limit` entries; the detail of the error says when there are more.
+    """
+    found = (
         {"detail": message, **_place(location, path)}
         for location, inner in messages.items()
         for path, message in _flatten(inner)
-    ]
-    return Invalid(errors=places)
+    )
+    errors = list(islice(found, limit + 1))
+    if len(errors) <= limit:
+        return Invalid(errors=errors)
+    detail = f"The request has more than {limit} validation errors; the member errors has the first {limit}."
+    return Invalid(detail, errors[:limit])
 
 
 def _read(req: Request) -> bytes:
@@ -79,9 +90,9 @@ def _read(req: Request) -> bytes:
 
 
 def parse_json(body: bytes) -> Any:
-    """Parse strict JSON (RFC 8259): UTF-8, no NaN, no duplicate members, limited nesting."""
+    """Parse strict JSON (RFC 8259): UTF-8, no NaN, no duplicate members, limited nesting and objects."""
     try:
-        return json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_unique)
+        return json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_Objects())
     except RecursionError:
         raise BadRequest("The JSON body is nested too deeply.") from None
     except json.JSONDecodeError as error:
@@ -97,11 +108,20 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member appears twice")
-    return members
+class _Objects:
+    """Builds the objects of one body; rejects duplicate members, and more than MAX_OBJECTS objects."""
+
+    def __init__(self) -> None:
+        self._left = MAX_OBJECTS
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if not self._left:
+            raise BadRequest(f"The body has more than {MAX_OBJECTS} JSON objects; send fewer.")
+        self._left -= 1
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            raise ValueError("a member appears twice")
+        return members
 
 
 def _flatten(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -114,7 +134,7 @@ def _flatten(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 def _place(location: str, path: tuple[str, ...]) -> dict[str, str]:
     if location not in ("json", "merge_patch"):
-        return {"parameter": path[0] if path else location}
+        return {"parameter": _printable(path[0]) if path else location}
     escaped = (_printable(part).replace("~", "~0").replace("/", "~1") for part in path)
     return {"pointer": "#" + "".join(f"/{part}" for part in escaped)}
 

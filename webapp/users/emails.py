@@ -1,6 +1,5 @@
 """Claims on e-mail addresses: one document per normalised address, unique by its `_id`."""
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
@@ -8,6 +7,7 @@ from uuid import uuid4
 from pymongo.errors import DuplicateKeyError
 
 from webapp.core.database import Database
+from webapp.core.text import address_key
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class EmailClaims:
 
 
 def normalise(email: str) -> str:
-    """The spelling under which an address is unique."""
-    return unicodedata.normalize("NFC", email).casefold()
+    """Return the key under which an address is unique."""
+    return address_key(email)
 
 
 def _document(email: str, claim: Claim) -> dict[str, object]:
