@@ -34,7 +34,7 @@ MAX_MARKS = 30
 
 _CONTROL = re.compile(f"[{CONTROLS}\ud800-\udfff]")
 _LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_VISIBLE = regex.compile(rf"[^{INVISIBLE}\s]")
+_VISIBLE = regex.compile(rf"[^{INVISIBLE}{CONTROLS}\s]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _MANY_MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
 # Letters that Unicode does not decompose, and characters that keyboards write for an apostrophe or a
@@ -65,10 +65,7 @@ class TextError(ValueError):
 
 def canonical(text: str) -> str:
     """Return a text trimmed and in NFC; a text without a visible character becomes empty."""
-    trimmed = text.strip(SPACES)
-    if trimmed.isascii():
-        return trimmed
-    return unicodedata.normalize("NFC", trimmed) if _VISIBLE.search(trimmed) else ""
+    return unicodedata.normalize("NFC", text.strip(SPACES)) if is_visible(text) else ""
 
 
 def clean_text(text: str, longest: int) -> str:

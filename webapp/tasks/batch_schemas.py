@@ -38,16 +38,18 @@ class BatchOperationSchema(Schema):
         metadata={"example": "create", "description": "The kind of operation."},
     )
     id = ma.fields.String(
+        validate=ma.validate.Length(max=64),
         metadata={
             "example": TASK_ID,
             "description": "The id of the task to update or delete; not for create.",
-        }
+        },
     )
     if_match = ma.fields.String(
+        validate=ma.validate.Length(max=256),
         metadata={
             "example": '"1"',
             "description": "Only if the task still has this ETag; for update and delete.",
-        }
+        },
     )
     task = DeferredNested(
         TaskPatchSchema,
