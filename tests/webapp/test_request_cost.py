@@ -98,7 +98,7 @@ def test_unknown_fields_are_summarized(ada: Person) -> None:
 
 
 def test_object_with_too_many_fields_is_not_parsed(ada: Person, validations: Validations) -> None:
-    answer = ada.send("POST", TASKS, {"title": "x", **{f"unknown{number}": 0 for number in range(60_000)}})
+    answer = ada.send("POST", TASKS, {"title": "x", **{f"u{number}": 0 for number in range(60_000)}})
     assert (answer.status_code, validations.count) == (422, 0)
     assert [error["pointer"] for error in answer.json["errors"]] == ["#"]
     assert "more than 10000 fields" in answer.json["errors"][0]["detail"]
