@@ -13,8 +13,8 @@ BODY_BYTES, QUERY_BYTES, HEADER_BYTES = 1024 * 1024, 16 * 1024, 8 * 1024
 # Leaves space for the other members of a body.
 VALUE_BYTES = BODY_BYTES - 8 * 1024
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
-USER = {"email": "eve@example.com", "name": "Eve", "password": PASSWORD}
-TASK = {"title": "Water the plants", "tags": ["weekly"], "description": "x" * 5000}
+USER: dict[str, Any] = {"email": "eve@example.com", "name": "Eve", "password": PASSWORD}
+TASK: dict[str, Any] = {"title": "Water the plants", "tags": ["weekly"], "description": "x" * 5000}
 # Two marks in the opposite of their canonical order: sorting a sequence of them takes quadratic time.
 MARKS = "\u0301\u0316"
 
@@ -193,10 +193,9 @@ def _random_text(random: Random) -> bytes:
 
 
 def _body(operation: str, place: str, value: Any) -> bytes:
-    valid = {CREATE: TASK, REGISTER: USER, LOG_IN: {"email": EMAIL, "password": PASSWORD}, BATCH: {}}[
-        operation
-    ]
-    return json.dumps({**valid, place: value}, ensure_ascii=False).encode()[:BODY_BYTES]
+    login = {"email": EMAIL, "password": PASSWORD}
+    bodies: dict[str, dict[str, Any]] = {CREATE: TASK, REGISTER: USER, LOG_IN: login, BATCH: {}}
+    return json.dumps({**bodies[operation], place: value}, ensure_ascii=False).encode()[:BODY_BYTES]
 
 
 def _creation(**fields: Any) -> dict[str, Any]:

@@ -102,8 +102,13 @@ def cost_meter() -> Iterator[CostMeter]:
         (folder.path / "logs").mkdir()
         server = database.start(folder, port)
         try:
-            unlimited = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
-            settings = Settings(jwt_secret="x" * 48, mongodb_uri=database.uri(port), **unlimited)
+            settings = Settings(
+                jwt_secret="x" * 48,
+                mongodb_uri=database.uri(port),
+                rate_limit_user="",
+                rate_limit_address="",
+                rate_limit_sign_in="",
+            )
             yield CostMeter(create_app(settings, connect(settings)).test_client())
         finally:
             server.stop()

@@ -49,13 +49,7 @@ def test_no_composition_is_shorter_than_assumed() -> None:
     """A text that is longer than MAX_COMPOSED times the limit is rejected before it is normalized."""
     for form in ("NFC", "NFKC"):
         decomposed = [unicodedata.normalize("NFD", char) for char in CHARACTERS]
-        assert (
-            max(
-                len(each) / len(unicodedata.normalize(form, each))  # type: ignore[arg-type]  # a literal
-                for each in decomposed
-            )
-            <= MAX_COMPOSED
-        )
+        assert max(len(each) / len(unicodedata.normalize(form, each)) for each in decomposed) <= MAX_COMPOSED
 
 
 @settings(max_examples=300)
