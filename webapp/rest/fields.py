@@ -20,7 +20,7 @@ ZONE = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"
 MAX_PASSWORD_LENGTH = 128
 
 
-class Text(ma.fields.String):
+class CleanedString(ma.fields.String):
     """A text that a function of `webapp.core.text` cleans before any rule is checked."""
 
     def __init__(self, clean: Callable[[str], str], **kwargs: Any) -> None:
@@ -35,14 +35,16 @@ class Text(ma.fields.String):
             raise ma.ValidationError(str(error)) from None
 
 
-class TrimmedString(Text):
+class TrimmedString(CleanedString):
     """A text without control characters, stored trimmed and in NFC.
 
     It has `shortest` to `longest` characters in this form. A text without a visible character has none.
     """
 
     def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
-        metadata = {"pattern": text.VISIBLE_TEXT if shortest else text.ANY_TEXT, **kwargs.pop("metadata", {})}
+        self._is_optional = shortest == 0
+        pattern = text.ANY_TEXT if self._is_optional else text.VISIBLE_TEXT
+        metadata = {"pattern": pattern, **kwargs.pop("metadata", {})}
         length = ma.validate.Length(min=shortest or None, max=longest)
         super().__init__(
             lambda sent: text.clean_text(sent, longest), validate=length, metadata=metadata, **kwargs
@@ -50,12 +52,12 @@ class TrimmedString(Text):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         cleaned = super()._deserialize(value, attr, data, **kwargs)
-        if not cleaned and self.metadata["pattern"] == text.VISIBLE_TEXT:
+        if not cleaned and not self._is_optional:
             raise ma.ValidationError("Must have at least one visible character.")
         return cleaned
 
 
-class Password(Text):
+class Password(CleanedString):
     """A password in NFKC: not trimmed, and never part of a response."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -65,7 +67,7 @@ class Password(Text):
         )
 
 
-class EmailAddress(Text):
+class EmailAddress(CleanedString):
     """An e-mail address (RFC 6531): trimmed, the local part in NFC, the domain in Unicode and lower case."""
 
     def __init__(self, **kwargs: Any) -> None:
