@@ -15,12 +15,14 @@ SPACES = (
     "\t\n\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
     "\u202f\u205f\u3000\u200b\u2060\ufeff"
 )
-# Parts of regular expressions. The OpenAPI document shows them, so they use only what JSON Schema recommends:
-# ECMA-262 with the flag `u`.
+# The OpenAPI document shows these regular expressions; they have the same meaning in Python, JavaScript and
+# Rust. They name the invisible characters that people meet: all of the Basic Multilingual Plane with the
+# property Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` knows the others.
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-# Marks, separators, format and unassigned characters, and five blank ones in other categories. Every
-# character with the property Default_Ignorable_Code_Point is among them.
-INVISIBLE = r"\p{M}\p{Z}\p{Cf}\p{Cn}\u115f\u1160\u2800\u3164\uffa0"
+INVISIBLE = (
+    r" \u00a0\u00ad\u0300-\u036f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
 ANY_TEXT = f"^[^{CONTROLS}]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 # The first class has all that the second one excludes, except for controls, so matching takes linear time.
@@ -34,7 +36,9 @@ MAX_MARKS = 30
 
 _CONTROL = re.compile(f"[{CONTROLS}\ud800-\udfff]")
 _LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_VISIBLE = regex.compile(rf"[^{INVISIBLE}{CONTROLS}\s]")
+# All but marks, separators, controls, format characters, unassigned ones, and five blank ones in other
+# categories. None has the property Default_Ignorable_Code_Point.
+_VISIBLE = regex.compile(r"[^\p{M}\p{Z}\p{Cc}\p{Cf}\p{Cn}\u115f\u1160\u2800\u3164\uffa0]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _MANY_MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
 # Letters that Unicode does not decompose, and characters that keyboards write for an apostrophe or a

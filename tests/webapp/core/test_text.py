@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from webapp.core.text import (
     MAX_COMPOSED,
     SPACES,
+    VISIBLE_LINE,
+    VISIBLE_TEXT,
     TextError,
     address_key,
     canonical,
@@ -36,6 +38,15 @@ def test_letters_digits_punctuation_and_emoji_are_visible() -> None:
     written = [char for char in CHARACTERS if unicodedata.category(char)[0] in "LNPS" and char not in blank]
     assert [char for char in written if not is_visible(char)] == []
     assert canonical("\u2764\ufe0f") == "\u2764\ufe0f"
+
+
+def test_documented_patterns_accept_all_that_the_api_accepts() -> None:
+    for pattern in (VISIBLE_TEXT, VISIBLE_LINE):
+        assert [char for char in CHARACTERS if is_visible(char) and not re.search(pattern, char)] == []
+        assert re.search(pattern, " \u200b\u0301a \u0301")
+        assert not re.search(pattern, "a\x00")
+    ignorable = regex.findall(r"\p{Default_Ignorable_Code_Point}", "".join(CHARACTERS[:0xF800]))
+    assert [char for char in (*SPACES, *ignorable) if re.search(VISIBLE_TEXT, char)] == []
 
 
 def test_all_white_space_is_trimmed() -> None:
