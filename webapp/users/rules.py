@@ -27,17 +27,23 @@ class AddressMoved(Exception):
     """Somebody changed the address, or erased the user, since the profile was read."""
 
 
+class ClaimExpired(Exception):
+    """The change would be made later than its claim on the address may be used."""
+
+
 def any_version(version: int) -> bool:
     """The precondition of a request without `If-Match`."""
     return True
 
 
-def creation(user_id: str, registration: Registration) -> Build:
-    """Make a new user."""
+def creation(user_id: str, registration: Registration, usable_until: datetime) -> Build:
+    """Make a new user; raises ClaimExpired after `usable_until`, the end of the claim on the address."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is not None:
             raise Conflict("This e-mail address is already registered; use that account, or another address.")
+        if at > usable_until:
+            raise ClaimExpired
         user = {
             "_id": user_id,
             "email": registration.email,
@@ -50,13 +56,24 @@ def creation(user_id: str, registration: Registration) -> Build:
     return build
 
 
-def change(read: Document, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set the given fields; raises AddressMoved when the address is not the one that was read."""
+def change(
+    read: Document,
+    fields: Mapping[str, Any],
+    allowed: Precondition,
+    usable_until: datetime | None = None,
+) -> Build:
+    """Set the given fields.
+
+    Raises AddressMoved when the address is not the one that was read, and ClaimExpired after `usable_until`,
+    the end of the claim on a new address.
+    """
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is None or ("email" in fields and current["email"] != read["email"]):
             raise AddressMoved
         require(current, allowed)
+        if usable_until is not None and at > usable_until:
+            raise ClaimExpired
         return Draft("updated", {**current, **fields})
 
     return build

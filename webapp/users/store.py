@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from webapp.auth.credentials import Credentials, Proof
+from webapp.auth.credentials import AuthenticatedUser, Credentials, PasswordChange, WrongPassword
 from webapp.auth.sessions import GONE
 from webapp.changes import ChangeLog, Entity, Origin, Outcome
 from webapp.clock import Clock
@@ -12,11 +12,11 @@ from webapp.database import Database, Document
 from webapp.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
 from webapp.ids import IdFactory
 from webapp.users import rules
-from webapp.users.addresses import NOBODY, Addresses
-from webapp.users.emails import normalise
+from webapp.users.addresses import NO_USER, USE_LIMIT, Addresses
+from webapp.users.emails import Claim, normalise
 from webapp.users.erasure import Eraser
 from webapp.users.profiles import Profiles
-from webapp.users.rules import AddressMoved, Precondition, Registration
+from webapp.users.rules import AddressMoved, ClaimExpired, Precondition, Registration
 
 MAX_ATTEMPTS = 50
 
@@ -42,33 +42,36 @@ class UserStore:
         return user
 
     def register(self, registration: Registration, origin: Origin) -> Outcome:
-        """Create a user: claim the address, keep the password, then commit.
+        """Create a user: hash the password, claim the address, keep the password, then commit.
 
         `origin.key` is the bare Idempotency-Key here, since the user it belongs to has no id yet. Raises
         Conflict when the address is taken and Invalid when the key was used with other data.
         """
-        user_id = self._addresses.claim_for_newcomer(registration.email, origin.key)
-        origin = replace(
-            origin,
-            user_id=user_id,
-            time_zone=registration.time_zone,
-            key=None if origin.key is None else f"{user_id}:{origin.key}",
-        )
-        self._credentials.create(user_id, registration.password)
-        return self._log.commit(Entity.USER, user_id, rules.creation(user_id, registration), origin)
+        self._addresses.refuse_taken(registration.email, origin.key)
+        # Before the claim, which others wait for.
+        password_hash = self._credentials.hash(registration.password)
+        claim = None
+        for _ in range(MAX_ATTEMPTS):
+            claim = self._addresses.claim_for_registration(registration.email, origin.key, lapsed=claim)
+            self._credentials.create(claim.user_id, registration.password, password_hash)
+            try:
+                return self._create(claim, registration, origin)
+            except ClaimExpired:
+                continue
+        raise _contended()
 
-    def authenticate(self, email: str, password: str) -> Proof:
-        """Prove that the user with this address has this password.
+    def authenticate(self, email: str, password: str) -> AuthenticatedUser:
+        """Check that the user with this address has this password.
 
         Raises Unauthorized for a wrong password and an unknown address, and TooManyRequests after too many of
         either: alike, and after the same work.
         """
         user = self._addresses.owner(email)
-        user_id, account = (NOBODY, normalise(email)) if user is None else (user["_id"], user["_id"])
-        proof = self._credentials.prove(user_id, password, account)
-        if proof is None:
+        user_id, account = (NO_USER, normalise(email)) if user is None else (user["_id"], user["_id"])
+        authenticated = self._credentials.authenticate(user_id, password, account)
+        if authenticated is None:
             raise Unauthorized("The e-mail address or the password is wrong.")
-        return proof
+        return authenticated
 
     def signed_in(self, user_id: str) -> Document:
         """Return the profile behind a valid token; raises InvalidToken when the user is gone."""
@@ -98,17 +101,24 @@ class UserStore:
             rules.require(user, allowed)
             try:
                 return self._change(user, fields, origin, allowed)
-            except AddressMoved:
+            except (AddressMoved, ClaimExpired):
                 continue
-        raise Busy("Too many changes of this user at once; try again in a moment.", retry_after=1)
+        raise _contended()
 
-    def change_password(self, owner_id: str, old: str, new: str) -> None:
-        """Change the password, which ends every session; raises Invalid when the old one is wrong."""
-        if not self._credentials.change(owner_id, old, new):
-            raise _wrong_password("old_password")
+    def change_password(self, owner_id: str, change: PasswordChange) -> bool:
+        """Change the password, which ends every session; returns True when an earlier request did so.
+
+        Raises Invalid when the old password is wrong, or the key was used for another request.
+        """
+        if change.key is not None:
+            self._log.check_keys([f"{owner_id}:{change.key}"], fingerprint="")
+        try:
+            return self._credentials.change(owner_id, change)
+        except WrongPassword:
+            raise _wrong_password("old_password") from None
 
     def set_password(self, email: str, new: str) -> None:
-        """Give the user with this address a password, whatever it was; raises NotFound if nobody has it."""
+        """Give the user with this address a password, whatever it was; raises NotFound if no user has it."""
         user = self._addresses.owner(email)
         if user is None:
             raise NotFound("There is no user with this address.")
@@ -125,23 +135,38 @@ class UserStore:
         user = self._profiles.current(owner_id)
         if user is not None:
             rules.require(user, allowed)
-        if self._credentials.prove(owner_id, password, account=owner_id) is None:
+        if self._credentials.authenticate(owner_id, password, account=owner_id) is None:
             raise _wrong_password("password")
         self._eraser.erase(owner_id, request_id)
+
+    def _create(self, claim: Claim, registration: Registration, origin: Origin) -> Outcome:
+        origin = replace(
+            origin,
+            user_id=claim.user_id,
+            time_zone=registration.time_zone,
+            key=None if origin.key is None else f"{claim.user_id}:{origin.key}",
+        )
+        build = rules.creation(claim.user_id, registration, claim.claimed_at + USE_LIMIT)
+        return self._log.commit(Entity.USER, claim.user_id, build, origin)
 
     def _change(
         self, user: Document, fields: Mapping[str, Any], origin: Origin, allowed: Precondition
     ) -> Outcome:
         owner_id, old, new = user["_id"], user["email"], fields.get("email", user["email"])
-        build = rules.change(user, fields, allowed)
         if normalise(new) == normalise(old):
+            build = rules.change(user, fields, allowed)
             return self._log.commit(Entity.USER, owner_id, build, origin)
         known = self._addresses.claim_of(old)
-        self._addresses.claim_for_user(new, owner_id)
+        claim = self._addresses.claim_for_user(new, owner_id)
+        build = rules.change(user, fields, allowed, claim.claimed_at + USE_LIMIT)
         outcome = self._log.commit(Entity.USER, owner_id, build, origin)
         if not outcome.replayed:
             self._addresses.release(old, known)
         return outcome
+
+
+def _contended() -> Busy:
+    return Busy("Too many changes of this user at once; try again in a moment.", retry_after=1)
 
 
 def _wrong_password(field: str) -> Invalid:

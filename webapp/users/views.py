@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import current_app
 
+from webapp.auth import tokens
+from webapp.auth.credentials import PasswordChange
 from webapp.changes import Origin
 from webapp.errors import NotFound
 from webapp.extensions import idempotency
@@ -82,17 +84,21 @@ def erase_user(proof: dict[str, str], user_id: str) -> None:
 
 
 @blueprint.put("/me/password")
+@tokens.accepts_retry
 @blueprint.login_required
+@blueprint.idempotent
 @blueprint.problems(429)
 @blueprint.arguments(PasswordChangeSchema)
 @blueprint.response(204)
-def change_password(fields: dict[str, str]) -> None:
+def change_password(fields: dict[str, str]) -> tuple[None, int, dict[str, str]]:
     """Change your password and end all your sessions
 
-    Every token issued before dies, so a retry after a lost answer is answered with 401: log in again.
+    Every token issued before becomes invalid. A retry after a lost answer may still use the old access token
+    if both requests have the same Idempotency-Key. Then log in with the new password.
     """
-    users = rooms(current_app).users
-    users.change_password(signed_in(), fields["old_password"], fields["new_password"])
+    change = PasswordChange(fields["old_password"], fields["new_password"], idempotency.client_key())
+    replayed = rooms(current_app).users.change_password(signed_in(), change)
+    return None, 204, {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 def _owner(user_id: str) -> tuple[Rooms, str]:
