@@ -4,8 +4,8 @@ import os
 import sys
 
 from webapp.__main__ import workers as workers_of
-from webapp.environment import SettingsError, whole_number
-from webapp.settings import Settings
+from webapp.core.environment import SettingsError, whole_number
+from webapp.core.settings import Settings
 
 try:
     # Each worker reads them again; unusable ones are refused here, once and before anything listens.
@@ -26,7 +26,7 @@ keepalive = 5
 limit_request_line = 8190
 limit_request_fields = 100
 limit_request_field_size = 8190
-# Whose word counts on addresses and TLS is told by TRUSTED_PROXIES alone (webapp/extensions/proxies.py).
+# Whose word counts on addresses and TLS is told by TRUSTED_PROXIES alone (webapp/http/proxies.py).
 forwarded_allow_ips = ""
 # Nobody controls these processes but their supervisor.
 control_socket_disable = True

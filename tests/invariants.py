@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.changes import Entity
 from webapp.changes.log import KEYS
-from webapp.database import Database
+from webapp.core.database import Database
 
 
 def assert_log_and_projection_agree(database: Database) -> None:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from webapp.environment import SettingsError, whole_number
+from webapp.core.environment import SettingsError, whole_number
 
 
 def workers(environ: Mapping[str, str]) -> int:

@@ -14,8 +14,8 @@ from gunicorn import util
 from gunicorn.http import errors, get_parser
 from gunicorn.workers.gthread import ThreadWorker
 
-from webapp.extensions.headers import ALWAYS, API_POLICY
-from webapp.extensions.problems import CHUNKS, CONTENT_TYPE, problem
+from webapp.http.headers import ALWAYS, API_POLICY
+from webapp.http.problems import CHUNKS, CONTENT_TYPE, problem
 
 logger = logging.getLogger("webapp.requests")
 

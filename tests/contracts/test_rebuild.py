@@ -6,8 +6,8 @@ from tests.dags.change_log import created, task, user
 from todo_insights.lake import export
 from todo_insights.lake.schema import SOURCE
 from webapp.rebuild import stream
+from webapp.rebuild.checksum import Tally
 from webapp.rebuild.load import FIELDS
-from webapp.rebuild.tally import Tally
 
 
 def test_both_sides_know_the_same_stream() -> None:

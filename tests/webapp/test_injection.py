@@ -11,8 +11,8 @@ import pytest
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
 from tests.webapp.hostility import everything, pointers
-from webapp.database import Database
-from webapp.tasks.listing import Listing
+from webapp.core.database import Database
+from webapp.tasks.query import Listing
 
 Json = dict[str, Any]
 

@@ -11,9 +11,9 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from webapp.auth.hashing import HashQueue
 from webapp.auth.lockout import Attempt, Lockout
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import Busy, Invalid
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Busy, Invalid
 
 MAX_ATTEMPTS = 5
 

@@ -9,7 +9,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from webapp.errors import Busy
+from webapp.core.errors import Busy
 
 # Each hash takes 64 MiB and four threads of the processor while it is computed.
 HASHES_AT_ONCE = 2
@@ -48,11 +48,10 @@ class HashQueue:
 
         Raises Busy when other hashes take too long.
         """
+        known = _unmatched_hash() if stored is None else stored
         try:
             with self._computing():
-                matched = self._hasher.verify(
-                    _unmatched_hash() if stored is None else stored, _normalized(password)
-                )
+                matched = self._hasher.verify(known, _normalized(password))
         except VerifyMismatchError:
             return False
         return matched and stored is not None

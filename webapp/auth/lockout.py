@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.documents import ContendedDocuments
-from webapp.errors import Busy, TooManyRequests
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.documents import ContendedDocuments
+from webapp.core.errors import Busy, TooManyRequests
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)

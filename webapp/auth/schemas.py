@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 
 from webapp.auth.credentials import common_passwords
-from webapp.extensions.fields import Password, Text
-from webapp.extensions.smorest import Schema
+from webapp.rest.fields import Password, Text
+from webapp.rest.smorest import Schema
 
 
 def refuse_common(password: str) -> None:

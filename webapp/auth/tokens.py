@@ -6,22 +6,22 @@ from datetime import datetime, timedelta
 from functools import lru_cache, wraps
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token, get_jwt
 from flask_jwt_extended.exceptions import JWTExtendedException, WrongTokenError
 from jwt import InvalidTokenError, PyJWTError
 
-from webapp.auth.keys import Keys, key_id
 from webapp.auth.sessions import Session, Sessions, Successor
-from webapp.clock import Clock
-from webapp.errors import InvalidToken, Unauthorized
-from webapp.extensions.idempotency import client_key
-from webapp.extensions.problems import answer
-from webapp.rooms import rooms
+from webapp.core.clock import Clock
+from webapp.core.errors import InvalidToken, Unauthorized
+from webapp.core.signing_keys import Keys, key_id
+from webapp.http.context import services
+from webapp.http.problems import answer
+from webapp.rest.idempotency import client_key
 
 View = Callable[..., Any]
 
-# The library reads the machine's clock; with this leeway it accepts all times, since ours is asked right after.
+# The library reads the machine's clock. With this leeway it accepts all times, and our clock decides.
 ANY_TIME = timedelta(days=36500)
 # How far the clocks of two machines may be apart.
 SKEW_SECONDS = 60
@@ -64,8 +64,7 @@ def issue(session: Session, successor: Successor | None = None) -> dict[str, Any
 
     The refresh token is a new one, or the `successor` of one that was exchanged.
     """
-    here = rooms(current_app)
-    now, settings = here.clock(), here.settings
+    now, settings = services().clock(), services().settings
     minutes, days = settings.access_token_minutes, settings.refresh_token_days
     access = _encode(create_access_token, session, now, timedelta(minutes=minutes))
     if successor is None:
@@ -195,7 +194,7 @@ def _session(claims: Mapping[str, Any]) -> Session:
 
 
 def _user_and_expiry(token: str) -> tuple[str, float]:
-    """Read user and time of expiry off a token that one of our keys signed; raises ValueError without them."""
+    """Read user and expiry off a token that one of our keys signed; raises ValueError without them."""
     match decode_token(token):
         case {"sub": str(user_id), "exp": int(expires)}:
             return user_id, expires
@@ -207,7 +206,7 @@ def _wrong_kind(error: WrongTokenError) -> Response:
 
 
 def _normalize_header() -> None:
-    """Rewrite the Authorization header for flask-jwt-extended, which would accept more than `bearer_token`."""
+    """Rewrite the header for flask-jwt-extended, which would accept more than `bearer_token` does."""
     header = request.environ.get("HTTP_AUTHORIZATION")
     if header is None:
         return

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import current_app
-
 from webapp.auth import tokens
+from webapp.auth.authenticator import Authenticator
 from webapp.auth.schemas import LoginSchema, LogoutQuerySchema, TokenSchema
-from webapp.extensions.smorest import Blueprint
-from webapp.rooms import rooms
+from webapp.auth.sessions import Sessions
+from webapp.http.context import service
+from webapp.rest.smorest import Blueprint
 
 blueprint = Blueprint(
     "Auth", __name__, url_prefix="/api/v1/auth", description="Begin, refresh and end sessions."
@@ -24,9 +24,8 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
 
     After ten wrong passwords the account takes none for fifteen minutes, not even the right one.
     """
-    here = rooms(current_app)
-    user = here.users.authenticate(fields["email"], fields["password"])
-    return tokens.issue(here.sessions.begin(user))
+    user = service(Authenticator).authenticate(fields["email"], fields["password"])
+    return tokens.issue(service(Sessions).begin(user))
 
 
 @blueprint.post("/refresh")
@@ -39,7 +38,7 @@ def refresh_tokens() -> dict[str, Any]:
     tabs may refresh at once, and a lost answer may be asked for again. Any other use of it ends the session.
     """
     session = tokens.current_session()
-    successor = rooms(current_app).sessions.exchange(session, tokens.current_token_id())
+    successor = service(Sessions).exchange(session, tokens.current_token_id())
     return tokens.issue(session, successor)
 
 
@@ -49,7 +48,7 @@ def refresh_tokens() -> dict[str, Any]:
 @blueprint.response(204)
 def log_out(query: dict[str, bool]) -> None:
     """Log out: end this session, or all of yours"""
-    sessions, session = rooms(current_app).sessions, tokens.current_session()
+    sessions, session = service(Sessions), tokens.current_session()
     if query["everywhere"]:
         sessions.end_all(session.user_id)
     else:

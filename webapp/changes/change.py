@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from webapp.clock import stamp
-from webapp.database import Document
+from webapp.core.clock import stamp
+from webapp.core.database import Document
 
 SCHEMA_VERSION = 1
 

@@ -23,9 +23,9 @@ from webapp.changes.change import (
     is_tombstone,
     position,
 )
-from webapp.clock import MILLISECOND, Clock
-from webapp.database import Database, Document
-from webapp.errors import Busy, Invalid, TodoError
+from webapp.core.clock import MILLISECOND, Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Busy, Invalid, TodoError
 
 MAX_ATTEMPTS = 50
 # A change is in the log at most LAG after its time `at`: its insert begins within FRESH and takes at most

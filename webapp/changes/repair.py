@@ -7,8 +7,8 @@ from itertools import islice
 
 from webapp.changes.change import Entity
 from webapp.changes.log import ChangeLog
-from webapp.clock import stamp
-from webapp.database import Database, Document
+from webapp.core.clock import stamp
+from webapp.core.database import Database, Document
 
 BATCH = 500
 # What a sweep reads of a change.

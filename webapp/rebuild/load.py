@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from webapp.changes import Entity
-from webapp.database import Document
+from webapp.core.database import Document
+from webapp.rebuild.checkpoint import HOUR_FORMAT, Marker
+from webapp.rebuild.checksum import Tally
 from webapp.rebuild.errors import RebuildError
-from webapp.rebuild.marker import HOUR_FORMAT, Marker
 from webapp.rebuild.replay import BATCH, Replay
-from webapp.rebuild.sense import makes_sense
 from webapp.rebuild.stream import head_of
-from webapp.rebuild.tally import Tally
+from webapp.rebuild.validity import makes_sense
 
 # What the pipeline computes its tallies of; the log has more, and says of some that they are erased.
 FIELDS = (

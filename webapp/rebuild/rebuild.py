@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.database import Document
-from webapp.rebuild.comparison import Line, compare
+from webapp.changes import ChangeLog
+from webapp.core.database import Document
+from webapp.core.registry import Services
+from webapp.rebuild.checkpoint import Marker, require_none_begun
 from webapp.rebuild.load import Advance, Load
-from webapp.rebuild.marker import Marker, require_none_begun
 from webapp.rebuild.replay import Replay, batches
-from webapp.rebuild.sense import makes_sense
-from webapp.rooms import Rooms
+from webapp.rebuild.validity import makes_sense
+from webapp.rebuild.verification import Line, compare
+from webapp.users.erasure import Eraser
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class LakeRebuild:
     Raises RebuildError for a database that is not empty.
     """
 
-    def __init__(self, here: Rooms) -> None:
+    def __init__(self, here: Services) -> None:
         self._here = here
         self._marker = Marker.begin(here.database, here.clock(), here.settings.change_retention_days)
 
@@ -57,12 +59,14 @@ class LakeRebuild:
 
         Raises AlreadyRebuiltError when that was done before.
         """
-        Load(self._marker, Replay(self._here.database, self._here.log), advance).run(documents, begun)
+        Load(self._marker, Replay(self._here.database, self._here.get(ChangeLog)), advance).run(
+            documents, begun
+        )
 
     def finish(self) -> Result:
         """Restore addresses, compare, and finish erasures; a rebuild that differs stays unfinished."""
         marker, database = self._marker, self._here.database
-        replay = Replay(database, self._here.log)
+        replay = Replay(database, self._here.get(ChangeLog))
         replay.claim_addresses()
         lines = compare(database, marker.keep_from, marker.kept)
         counted = _Counted(marker.document["outdated"], marker.odd)
@@ -71,18 +75,18 @@ class LakeRebuild:
             replay.intend_erasures()
             marker.save(finished_at=self._here.clock())
             # Last, since one that had come half way adds changes. Every process start finishes erasures, too.
-            self._here.eraser.finish_all()
+            self._here.get(Eraser).finish_all()
         return result
 
 
-def rebuild_from_log(here: Rooms, advance: Advance) -> Result:
+def rebuild_from_log(here: Services, advance: Advance) -> Result:
     """Bring users, tasks and addresses up to the log, whatever is there of them; safe beside live writers.
 
     What is further than the log, or is not in it, stays and shows in the comparison. Raises RebuildError in
     the middle of a rebuild from the lake.
     """
     require_none_begun(here.database)
-    replay, odd = Replay(here.database, here.log), 0
+    replay, odd = Replay(here.database, here.get(ChangeLog)), 0
     for batch in batches(here.database.changes.find({}).sort("at", 1)):
         replay.project(batch)
         odd += sum(not makes_sense(each) for each in batch)
@@ -92,7 +96,7 @@ def rebuild_from_log(here: Rooms, advance: Advance) -> Result:
     lines = compare(here.database, since.replace(microsecond=0), None)
     result = _result(here, lines, _Counted(outdated=0, odd=odd))
     replay.intend_erasures()
-    here.eraser.finish_all()
+    here.get(Eraser).finish_all()
     return result
 
 
@@ -104,7 +108,7 @@ class _Counted:
     odd: int
 
 
-def _result(here: Rooms, lines: list[Line], counted: _Counted, head: Document | None = None) -> Result:
+def _result(here: Services, lines: list[Line], counted: _Counted, head: Document | None = None) -> Result:
     database = here.database
     living = database.users.count_documents({"deleted_at": {"$exists": False}})
     return Result(
@@ -119,6 +123,6 @@ def _result(here: Rooms, lines: list[Line], counted: _Counted, head: Document | 
     )
 
 
-def _outermost(here: Rooms, direction: int) -> datetime | None:
+def _outermost(here: Services, direction: int) -> datetime | None:
     found = here.database.changes.find_one({}, {"at": 1}, sort=[("at", direction)])
     return None if found is None else found["at"]

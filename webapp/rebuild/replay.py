@@ -13,9 +13,9 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from webapp.changes import Change, ChangeLog, Entity
 from webapp.changes.change import position
-from webapp.database import Database, Document
-from webapp.ids import EPOCH
-from webapp.rebuild.sense import tells_state
+from webapp.core.database import Database, Document
+from webapp.core.ids import EPOCH
+from webapp.rebuild.validity import tells_state
 from webapp.users.emails import Claim, EmailClaims
 
 BATCH = 500

@@ -11,7 +11,7 @@ import bson
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 
-from webapp.database import Document
+from webapp.core.database import Document
 from webapp.rebuild.errors import RebuildError
 
 FORMAT = 1

@@ -8,13 +8,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from webapp.changes import Origin
-from webapp.clock import to_milliseconds
-from webapp.database import Database, Document
-from webapp.ids import uuid7
-from webapp.rooms import Rooms
+from webapp.core.clock import to_milliseconds
+from webapp.core.database import Database, Document
+from webapp.core.ids import uuid7
+from webapp.core.settings import Settings
 from webapp.sample.timeline import Moment, Persona, cast, moments
-from webapp.settings import Settings
+from webapp.services import build_services
+from webapp.tasks.store import TaskStore
 from webapp.users.rules import Registration
+from webapp.users.store import UserStore
 
 PASSWORD = "look around and try"  # noqa: S105  # meant to be known; refused outside the embedded default
 CATEGORIES = ("home", "work", "garden", "health", "travel", None)
@@ -81,7 +83,8 @@ class Player:
         self._random = Random(script.seed)  # noqa: S311  # sample data has to be predictable
         self._now = script.end
         self._script = script
-        self._rooms = Rooms.build(settings, database, lambda: self._now, self._new_id)
+        services = build_services(settings, database, lambda: self._now, self._new_id)
+        self._task_store, self._user_store = services.get(TaskStore), services.get(UserStore)
         self._tasks: dict[str, dict[str, Document]] = {}
         self._ids: dict[int, str] = {}
         start = script.end - timedelta(days=script.days)
@@ -105,7 +108,7 @@ class Player:
 
     def _register(self, persona: Persona, key: str) -> None:
         registration = Registration(persona.email, persona.name, PASSWORD, persona.time_zone)
-        outcome = self._rooms.users.register(registration, Origin("", key=key, status_code=201))
+        outcome = self._user_store.register(registration, Origin("", key=key, status_code=201))
         self._ids[persona.index] = outcome.change.entity_id
         self._tasks[outcome.change.entity_id] = {}
 
@@ -115,16 +118,16 @@ class Player:
         action = self._choose(mine)
         origin = Origin(user_id, moment.persona.time_zone, key=f"{user_id}:{key}")
         if action == "create":
-            image = self._rooms.tasks.create(user_id, self._new_task(moment), _with_status(origin, 201)).image
+            image = self._task_store.create(user_id, self._new_task(moment), _with_status(origin, 201)).image
             mine[image["_id"]] = image
             return
         task = self._random.choice([task for task in mine.values() if task["status"] in SOURCES[action]])
         if action == "delete":
-            self._rooms.tasks.delete(user_id, task["_id"], _with_status(origin, 204))
+            self._task_store.delete(user_id, task["_id"], _with_status(origin, 204))
             del mine[task["_id"]]
             return
         fields = self._edit(action)
-        mine[task["_id"]] = self._rooms.tasks.update(user_id, task["_id"], fields, origin).image
+        mine[task["_id"]] = self._task_store.update(user_id, task["_id"], fields, origin).image
 
     def _choose(self, tasks: dict[str, Document]) -> str:
         statuses = {task["status"] for task in tasks.values()}

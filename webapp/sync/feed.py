@@ -11,9 +11,9 @@ from typing import Any
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.log import KEYS, LAG
 from webapp.changes.repair import RECENT, sweep_owner
-from webapp.clock import Clock, stamp
-from webapp.database import Database, Document
-from webapp.errors import Gone
+from webapp.core.clock import Clock, stamp
+from webapp.core.database import Database, Document
+from webapp.core.errors import Gone
 from webapp.users.store import UserStore
 
 

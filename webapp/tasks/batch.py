@@ -9,12 +9,13 @@ from flask import Response, current_app
 from marshmallow import Schema, ValidationError
 from pymongo.errors import PyMongoError
 
-from webapp.changes import Origin, Outcome
-from webapp.errors import Busy, TodoError
-from webapp.extensions.parsing import invalid
-from webapp.extensions.replies import etag, precondition
-from webapp.rooms import Rooms
+from webapp.changes import ChangeLog, Origin, Outcome
+from webapp.core.errors import Busy, TodoError
+from webapp.http.context import service, services
+from webapp.rest.parsing import invalid
+from webapp.rest.responses import etag, precondition
 from webapp.tasks.schemas import TaskInputSchema, TaskPatchSchema
+from webapp.tasks.store import TaskStore
 
 MAX_OPERATIONS = 100
 # A client waits for an answer at most about this long, however slow the database is.
@@ -27,7 +28,7 @@ TASKS: dict[str, Schema] = {"create": TaskInputSchema(), "update": TaskPatchSche
 STATUSES = {"create": 201, "update": 200, "delete": 204}
 
 
-def carry_out(here: Rooms, origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
+def carry_out(origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
     """Carry out the operations in order; returns what became of each, and whether all of it is a replay.
 
     Each commits under a key of its own, made of the request's. Once the database is away, or PATIENCE is
@@ -36,15 +37,15 @@ def carry_out(here: Rooms, origin: Origin, operations: Sequence[Operation]) -> t
     """
     if origin.key is not None:
         keys = [_key(origin, number) for number in range(MAX_OPERATIONS)]
-        here.log.check_keys([key for key in keys if key], origin.fingerprint)
-    deadline = here.clock() + PATIENCE
+        service(ChangeLog).check_keys([key for key in keys if key], origin.fingerprint)
+    deadline = services().clock() + PATIENCE
     results: list[Result] = []
     replays: list[bool] = []
     for number, operation in enumerate(operations):
         try:
-            if here.clock() > deadline:
+            if services().clock() > deadline:
                 raise Busy("The batch took too long to get to this; send it again.", retry_after=1)
-            outcome = _write(here, origin, number, operation)
+            outcome = _write(origin, number, operation)
         except TodoError as error:
             results.append(_refused(operation, _answer(error)))
         except PyMongoError as error:
@@ -58,16 +59,16 @@ def carry_out(here: Rooms, origin: Origin, operations: Sequence[Operation]) -> t
     return results, bool(replays) and all(replays)
 
 
-def _write(here: Rooms, origin: Origin, number: int, operation: Operation) -> Outcome:
+def _write(origin: Origin, number: int, operation: Operation) -> Outcome:
     op, owner_id, task_id = operation["op"], origin.user_id, operation.get("id", "")
     own = replace(origin, key=_key(origin, number), status_code=STATUSES[op])
-    allowed = precondition(operation.get("if_match"))
+    tasks, allowed = service(TaskStore), precondition(operation.get("if_match"))
     if op == "delete":
-        return here.tasks.delete(owner_id, task_id, own, allowed)
+        return tasks.delete(owner_id, task_id, own, allowed)
     fields = _fields(number, operation)
     if op == "create":
-        return here.tasks.create(owner_id, fields, own)
-    return here.tasks.update(owner_id, task_id, fields, own, allowed)
+        return tasks.create(owner_id, fields, own)
+    return tasks.update(owner_id, task_id, fields, own, allowed)
 
 
 def _fields(number: int, operation: Operation) -> dict[str, Any]:

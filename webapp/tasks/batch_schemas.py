@@ -5,7 +5,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.extensions.smorest import ProblemSchema, Schema
+from webapp.rest.smorest import ProblemSchema, Schema
 from webapp.tasks.batch import MAX_OPERATIONS, STATUSES
 from webapp.tasks.schemas import TaskPatchSchema, TaskSchema
 

@@ -1,9 +1,9 @@
 """Page cursors of the list of tasks: bound to the owner, the filters and the order."""
 
-from webapp.auth.keys import Keys
-from webapp.errors import BadRequest
-from webapp.extensions.cursors import Cursors
-from webapp.tasks.listing import Listing
+from webapp.core.errors import BadRequest
+from webapp.core.signing_keys import Keys
+from webapp.rest.cursors import Cursors
+from webapp.tasks.query import Listing
 
 KIND = "tasks"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.changes import Change, Entity
-from webapp.database import Database, Document
+from webapp.core.database import Database, Document
 from webapp.tasks.store import TaskStore
 
 # What a history tells about; the rest of an image is bookkeeping.

@@ -4,11 +4,11 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.extensions.fields import CalendarDate, Text, Timestamp, WholeNumber
-from webapp.extensions.smorest import Schema
-from webapp.tasks.keys import searchable
-from webapp.tasks.listing import SORTS
+from webapp.rest.fields import CalendarDate, Text, Timestamp, WholeNumber
+from webapp.rest.smorest import Schema
+from webapp.tasks.query import SORTS
 from webapp.tasks.rules import PRIORITIES, STATUSES
+from webapp.tasks.sort_keys import searchable
 
 TITLE = {"description": "What to do.", "example": "Water the plants"}
 DESCRIPTION = {"description": "More about it.", "example": "All of them, the cactus too."}

@@ -1,23 +1,26 @@
 """Tasks: every method takes the owner first, and nobody meets a task of somebody else."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from webapp.changes import Change, ChangeLog, Entity, Origin, Outcome
 from webapp.changes.log import KEYS
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import NotFound
-from webapp.ids import IdFactory, is_id
+from webapp.changes.repair import sweep_owner
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import NotFound
+from webapp.core.ids import IdFactory, is_id
 from webapp.tasks import rules
-from webapp.tasks.listing import Listing, Page
+from webapp.tasks.query import Listing, Page
 
 
 class TaskStore:
     """Reads and writes tasks; every write is a change in the log."""
 
     def __init__(self, database: Database, log: ChangeLog, clock: Clock, new_id: IdFactory) -> None:
+        self._database = database
         self._tasks = database.tasks
         self._log = log
         self._clock = clock
@@ -73,6 +76,14 @@ class TaskStore:
         """Delete a task; raises PreconditionFailed unless `allowed` takes its version."""
         build = rules.deletion(owner_id, allowed)
         return self._log.commit(Entity.TASK, _known_form(task_id), build, origin)
+
+    def delete_all(self, origin: Origin) -> None:
+        """Delete every task of the user that `origin` names; a repetition deletes what is left."""
+        # A task whose creation a crash left unfinished is not in the projection yet.
+        sweep_owner(self._database, self._log, origin.user_id)
+        for task in self._tasks.find({"user_id": origin.user_id}, {"_id": 1}):
+            with suppress(NotFound):
+                self.delete(origin.user_id, task["_id"], origin)
 
     def restore(self, owner_id: str, task_id: str, origin: Origin) -> Outcome:
         """Undo the deletion of a task, for as long as the log holds it.

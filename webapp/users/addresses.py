@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import Conflict
-from webapp.ids import IdFactory
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Conflict
+from webapp.core.ids import IdFactory
 from webapp.users.emails import Claim, EmailClaims, normalise
 from webapp.users.profiles import Profiles
 

@@ -4,7 +4,7 @@ The intent is written down first and its end last, so an erasure that a crash cu
 by the next process start, by `flask changes repair`, or by the user who asks again (docs/decisions/0014).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -16,11 +16,10 @@ from webapp.auth.credentials import Credentials
 from webapp.auth.sessions import GONE
 from webapp.changes import Change, ChangeLog, Entity, Origin
 from webapp.changes.change import is_tombstone
-from webapp.changes.repair import RECENT, newest_change_time, sweep_owner
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import InvalidToken, NotFound
-from webapp.tasks import rules as task_rules
+from webapp.changes.repair import RECENT, newest_change_time
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import InvalidToken, NotFound
 from webapp.users import rules
 from webapp.users.emails import EmailClaims
 
@@ -30,13 +29,20 @@ PERSONAL_FIELDS: Document = {"title": None, "description": None, "tags": [], "em
 
 
 class Eraser:
-    """Erases users; `log` must be one that does not call back here."""
+    """Erases users.
 
-    def __init__(self, database: Database, log: ChangeLog, clock: Clock) -> None:
+    `log` must not call this eraser after a commit. `delete_tasks` deletes all tasks of the user that an
+    origin names, and can be repeated.
+    """
+
+    def __init__(
+        self, database: Database, log: ChangeLog, clock: Clock, delete_tasks: Callable[[Origin], None]
+    ) -> None:
         self._database = database
         self._erasures = database.erasures
         self._log = log
         self._clock = clock
+        self._delete_tasks = delete_tasks
         self._credentials = Credentials(database, clock)
         self._claims = EmailClaims(database)
 
@@ -94,13 +100,6 @@ class Eraser:
         newest = self._database.changes.find_one({"entity_id": user_id}, sort=[("version", -1)])
         time_zone = "UTC" if newest is None else newest["time_zone"]
         return Origin(user_id, time_zone, request_id, status_code=204)
-
-    def _delete_tasks(self, origin: Origin) -> None:
-        sweep_owner(self._database, self._log, origin.user_id)
-        deletion = task_rules.deletion(origin.user_id, task_rules.any_version)
-        for task in self._database.tasks.find({"user_id": origin.user_id}, {"_id": 1}):
-            with suppress(NotFound):
-                self._log.commit(Entity.TASK, task["_id"], deletion, origin)
 
     def _strip(self, user_id: str) -> int:
         changes = self._database.changes

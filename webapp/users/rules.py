@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from webapp.changes import Build, Draft
-from webapp.database import Document
-from webapp.errors import Conflict, NotFound, PreconditionFailed
+from webapp.core.database import Document
+from webapp.core.errors import Conflict, NotFound, PreconditionFailed
 
 # Tells whether a version is one that the client's `If-Match` allows.
 Precondition = Callable[[int], bool]

@@ -3,8 +3,8 @@
 import marshmallow as ma
 
 from webapp.auth.schemas import KnownPassword, NewPassword
-from webapp.extensions.fields import EmailAddress, Text, Timestamp, TimeZoneName
-from webapp.extensions.smorest import Schema
+from webapp.rest.fields import EmailAddress, Text, Timestamp, TimeZoneName
+from webapp.rest.smorest import Schema
 
 EMAIL = {"example": "ada@example.com", "description": "Where to reach you, and what you log in with."}
 NAME = {"example": "Ada", "description": "What to call you."}

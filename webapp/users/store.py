@@ -7,10 +7,10 @@ from typing import Any
 from webapp.auth.credentials import AuthenticatedUser, Credentials, PasswordChange, WrongPassword
 from webapp.auth.sessions import GONE
 from webapp.changes import ChangeLog, Entity, Origin, Outcome
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
-from webapp.ids import IdFactory
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
+from webapp.core.ids import IdFactory
 from webapp.users import rules
 from webapp.users.addresses import NO_USER, USE_LIMIT, Addresses
 from webapp.users.emails import Claim, normalise

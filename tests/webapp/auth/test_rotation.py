@@ -24,11 +24,11 @@ from tests.webapp.conftest import MovableClock, Person
 from tools.places import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port
 from webapp.app import create_app
-from webapp.auth.keys import KeyRing, Keys, key_id
-from webapp.auth.rotation import FRESH_SECONDS, SETTLE_SECONDS, UNKNOWN_SECONDS, RotatingKeys
-from webapp.auth.secrets_manager import SecretsManager
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.key_rotation import FRESH_SECONDS, SETTLE_SECONDS, UNKNOWN_SECONDS, RotatingKeys
+from webapp.core.secrets_manager import SecretsManager
+from webapp.core.settings import Settings
+from webapp.core.signing_keys import KeyRing, Keys, key_id
 from webapp.wsgi import open_keys
 
 TASKS = "/api/v1/tasks"
@@ -239,8 +239,8 @@ def test_process_signs_with_the_secret(rotates: bool, settings: Settings, secret
         "MONGODB_DATABASE": settings.mongodb_database,
     }
     script = (
-        "import sys; from webapp.rooms import rooms; from webapp.wsgi import build;"
-        "print(rooms(build()).keys.ring().names, 'boto3' in sys.modules)"
+        "import sys; from webapp.http.context import services; from webapp.wsgi import build;"
+        "print(services(build()).signing_keys.ring().names, 'boto3' in sys.modules)"
     )
     ended = subprocess.run([sys.executable, "-c", script], env=env, cwd=ROOT, capture_output=True, text=True)
     signing = SECRET if rotates else settings.jwt_secret

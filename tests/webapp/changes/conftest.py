@@ -6,11 +6,11 @@ import pytest
 
 from tests.webapp.conftest import MovableClock
 from webapp.changes import Change, ChangeLog, Entity, Origin
-from webapp.database import Database
-from webapp.ids import new_id
-from webapp.indexes import ensure_indexes
-from webapp.settings import Settings
-from webapp.tasks.listing import Listing
+from webapp.core.database import Database
+from webapp.core.ids import new_id
+from webapp.core.indexes import ensure_indexes
+from webapp.core.settings import Settings
+from webapp.tasks.query import Listing
 from webapp.tasks.store import TaskStore
 
 OWNER = "01a1fd9e-0000-7000-8000-000000000000"

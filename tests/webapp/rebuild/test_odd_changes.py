@@ -7,12 +7,12 @@ import pytest
 
 from tests.lives import HOURS, Pipeline, World
 from tests.webapp.rebuild.conftest import give_passwords, hand_out, rebuild, said
-from webapp.changes import Entity
+from webapp.changes import ChangeLog, Entity
 from webapp.changes.change import change_id
 from webapp.changes.repair import sweep
-from webapp.database import Document
+from webapp.core.database import Document
+from webapp.http.context import services
 from webapp.rebuild.load import FIELDS
-from webapp.rooms import rooms
 
 
 def odd_change(world: World, entity: Entity, after: Document | None, **fields: Any) -> str:
@@ -97,8 +97,8 @@ def test_unknown_op_shapes_a_task_by_its_image_alone(
     identity = odd_change(lived, Entity.TASK, after, op="exploded")
     _, task_id, version = identity.split(":")
     restored(lived, empty_pipeline, tmp_path)
-    here = rooms(lived.restart())
-    sweep(here.database, here.log)
+    here = services(lived.restart())
+    sweep(here.database, here.get(ChangeLog))
     task = here.database.tasks.find_one({"_id": task_id})
     assert task is not None
     assert (task["version"], "deleted_at" in task) == (int(version) - 1 + shown, False)

@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 
 from tests.invariants import assert_log_and_projection_agree
-from webapp.database import Database, connect
-from webapp.errors import Conflict
-from webapp.indexes import ensure_indexes
+from webapp.core.database import Database, connect
+from webapp.core.errors import Conflict
+from webapp.core.indexes import ensure_indexes
+from webapp.core.settings import Settings
 from webapp.sample.player import Player, Script
-from webapp.settings import Settings
 
 END = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SCRIPT = Script(users=3, days=2, seed=7, end=END)

@@ -11,9 +11,9 @@ from tests.webapp.conftest import PASSWORD, Person
 from tests.webapp.sync.conftest import Client
 from webapp.app import create_app
 from webapp.changes.log import LAG
-from webapp.clock import utc_now
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.clock import utc_now
+from webapp.core.database import Database
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 WRITERS, ENOUGH, PATIENCE_SECONDS = 4, 40, 60.0

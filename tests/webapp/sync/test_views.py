@@ -11,9 +11,9 @@ from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.sync.conftest import CHANGES, Client
 from webapp.changes import Change
 from webapp.changes.log import LAG
-from webapp.clock import MILLISECOND
-from webapp.database import Database, purge_expired
-from webapp.settings import Settings
+from webapp.core.clock import MILLISECOND
+from webapp.core.database import Database, purge_expired
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 
