@@ -11,7 +11,7 @@ from webapp.core.settings import Settings
 
 Document = dict[str, Any]
 # Documents in these collections go when the time in their `expires_at` has come.
-EXPIRING = ("tasks", "revoked_tokens", "login_failures")
+EXPIRING = ("tasks", "revoked_tokens", "login_failures", "rate_limits")
 Database = MongoDatabase[Document]
 
 
