@@ -1,27 +1,41 @@
 """Rate limits: of each user, of each address, and tighter where passwords can be guessed."""
 
+import os
 import re
-import time
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain, count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_jwt_extended import create_access_token
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
+from tests.processes import PROCESSES, Run, four_processes, in_threads
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
+from webapp.core.clock import utc_now
 from webapp.core.database import Database
 from webapp.core.settings import Settings
-from webapp.limits import SIGN_IN
+from webapp.http.context import services
+from webapp.limits import SIGN_IN, counters
 
 TASKS = "/api/v1/tasks"
 LOGIN = "/api/v1/auth/login"
-NOBODY = {"email": "nobody@example.com", "password": PASSWORD}
+NO_USER = {"email": "nobody@example.com", "password": PASSWORD}
 Limited = Callable[..., FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which the processes of a machine share their counts."""
+    monkeypatch.setattr(counters, "MEMORY", tmp_path)
+    return tmp_path
 
 
 @pytest.fixture
@@ -32,6 +46,20 @@ def limited(settings: Settings, database: Database, clock: MovableClock) -> Limi
         named = {f"rate_limit_{name}": limit for name, limit in limits.items() if name != "trusted_proxies"}
         rest = {name: limit for name, limit in limits.items() if name == "trusted_proxies"}
         return create_app(replace(settings, **named, **rest), database, clock).test_client()
+
+    return make
+
+
+@pytest.fixture
+def machine(limited: Limited, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Limited:
+    """Makes clients of applications on a machine of their own, which share the database alone."""
+    numbers = count()
+
+    def make(**limits: Any) -> FlaskClient:
+        folder = tmp_path / f"machine-{next(numbers)}"
+        folder.mkdir()
+        monkeypatch.setattr(counters, "MEMORY", folder)
+        return limited(**limits)
 
     return make
 
@@ -130,7 +158,7 @@ def test_forged_address_does_not_help(limited: Limited, proxies: int, statuses: 
 
 def test_signing_in_is_limited_more_tightly(limited: Limited) -> None:
     client = limited(address="9/minute", sign_in="2/minute")
-    statuses = [client.post(LOGIN, json=NOBODY).status_code for _ in range(3)]
+    statuses = [client.post(LOGIN, json=NO_USER).status_code for _ in range(3)]
     assert statuses == [401, 401, 429]
     assert client.get("/nowhere").status_code == 404
 
@@ -138,7 +166,90 @@ def test_signing_in_is_limited_more_tightly(limited: Limited) -> None:
 def test_ways_to_sign_in_share_one_limit(limited: Limited) -> None:
     client = limited(sign_in="1/minute")
     assert client.post("/api/v1/users", json={}).status_code == 422
-    assert_refused(client.post(LOGIN, json=NOBODY))
+    assert_refused(client.post(LOGIN, json=NO_USER))
+
+
+def test_changing_the_address_counts_as_signing_in(limited: Limited, ada: Person) -> None:
+    """It shows whether an address is registered, as a registration does."""
+    client = limited(user="9/minute", sign_in="2/minute")
+    change = {"email": "eve@example.com"}
+    assert client.patch("/api/v1/users/me", json=change, headers=signed(ada)).status_code == 200
+    assert client.post(LOGIN, json=NO_USER).status_code == 401
+    assert_refused(client.patch("/api/v1/users/me", json=change, headers=signed(ada)))
+    assert_refused(client.delete("/api/v1/users/me", json={"password": PASSWORD}, headers=signed(ada)))
+    assert client.get("/api/v1/users/me", headers=signed(ada)).status_code == 200
+
+
+def test_signing_in_is_limited_on_all_machines_together(machine: Limited) -> None:
+    clients = [machine(address="9/minute", sign_in="3/minute") for _ in range(2)]
+    answers = [clients[number % 2].post(LOGIN, json=NO_USER) for number in range(5)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429]
+    assert [answer.headers["RateLimit"].rpartition(";t")[0] for answer in answers] == [
+        '"address";r=8;t=60, "sign-in";r=2',
+        '"address";r=8;t=60, "sign-in";r=1',
+        '"address";r=7;t=60, "sign-in";r=0',
+        '"address";r=7;t=60, "sign-in";r=0',
+        '"address";r=6;t=60, "sign-in";r=0',
+    ]
+
+
+def test_processes_of_a_machine_share_ordinary_limits(limited: Limited, ada: Person) -> None:
+    workers = [limited(user="3/minute") for _ in range(2)]
+    answers = [workers[number % 2].get(TASKS, headers=signed(ada)) for number in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+
+
+def test_refused_sign_in_writes_nothing(limited: Limited, database: Database) -> None:
+    client = limited(sign_in="1/minute")
+    for _ in range(2):
+        client.post(LOGIN, json=NO_USER)
+    stored = list(database.rate_limits.find({}))
+    assert_refused(client.post(LOGIN, json=NO_USER))
+    assert list(database.rate_limits.find({})) == stored
+    assert "127.0.0.1" not in repr(stored)
+
+
+SPELLINGS = [
+    "Bearer {}",
+    "bearer {}",
+    "BEARER   {}",
+    "  Bearer {}  ",
+    "Bearer\t{}",
+    "Bearer {}\t",
+    "\tBearer {}",
+    "Bearer \t{}",
+    "Bearer {} {}",
+    "Bearer {},",
+    "Bearer {}, Bearer {}",
+    "Basic YTpi, Bearer {}",
+    "Bearer {}, Basic YTpi",
+    ",Bearer {}",
+    "Bearer: {}",
+    "Bearer={}",
+    'Bearer "{}"',
+    "Bearer{}",
+    "Token {}",
+    "{}",
+    "",
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_header_is_counted_as_it_authenticates(limited: Limited, ada: Person, spelling: str) -> None:
+    """Otherwise a client has two budgets, or spends the budget of its address."""
+    client = limited(user="5/minute", address="7/minute")
+    answer = client.get(TASKS, headers={"Authorization": spelling.replace("{}", ada.token)})
+    counted = answer.headers["RateLimit-Policy"].partition(";")[0]
+    assert (answer.status_code, counted) in {(200, '"user"'), (401, '"address"')}
+    fine = spelling.strip().lower() in ("bearer {}", "bearer   {}")
+    assert answer.status_code == (200 if fine else 401)
+
+
+def test_repeated_header_is_counted_as_it_authenticates(limited: Limited, ada: Person) -> None:
+    client = limited(user="5/minute", address="7/minute")
+    twice = Headers([("Authorization", f"Bearer {ada.token}")] * 2)
+    answer = client.get(TASKS, headers=twice)
+    assert (answer.status_code, answer.headers["RateLimit-Policy"]) == (401, '"address";q=7;w=60')
 
 
 def test_limited_paths_are_served(app: Flask) -> None:
@@ -161,7 +272,7 @@ def test_headers_tell_policy_and_rest(limited: Limited, ada: Person) -> None:
     headers = client.get(TASKS, headers=signed(ada)).headers
     assert headers["RateLimit-Policy"] == '"user";q=600;w=60'
     assert re.fullmatch(r'"user";r=599;t=(60|59)', headers["RateLimit"])
-    headers = client.post(LOGIN, json=NOBODY).headers
+    headers = client.post(LOGIN, json=NO_USER).headers
     assert set(headers["RateLimit-Policy"].split(", ")) == {'"address";q=5;w=3600', '"sign-in";q=2;w=1'}
     told = re.findall(r'"([a-z-]+)";r=(\d+);t=\d+', headers["RateLimit"])
     assert sorted(told) == [("address", "4"), ("sign-in", "1")]
@@ -176,18 +287,107 @@ def test_refusal_tells_when_window_ends(limited: Limited) -> None:
     assert abs(int(seconds) - int(answer.headers["Retry-After"])) <= 1
 
 
-def test_window_ends(limited: Limited) -> None:
+def test_window_ends(limited: Limited, clock: MovableClock) -> None:
     client = limited(address="1/second")
     client.get("/nowhere")
     answer = client.get("/nowhere")
     assert answer.status_code == 429
-    time.sleep(int(answer.headers["Retry-After"]) + 0.1)
+    clock.advance(seconds=int(answer.headers["Retry-After"]))
     assert client.get("/nowhere").status_code == 404
 
 
 def test_switched_off_limits_say_nothing(client: FlaskClient) -> None:
     headers = client.get("/nowhere").headers
     assert [name for name in ("RateLimit", "RateLimit-Policy", "Retry-After") if name in headers] == []
+
+
+def test_folder_of_another_user_is_not_used(
+    limited: Limited, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody may make a folder in /dev/shm, and would see or change the counts there."""
+    limits = {"rate_limit_address": "2/minute"}
+    folder = counters._folder(replace(settings, **limits))
+    folder.mkdir()
+    folder.chmod(0o777)
+    client = limited(address="2/minute")
+    assert [client.get("/nowhere").status_code for _ in range(3)] == [404, 404, 429]
+    assert "falling back to in-memory storage" in caplog.text
+    assert list(folder.iterdir()) == []
+
+
+def test_too_many_callers_start_all_anew(
+    memory: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counters, "MAP_BYTES", 256 * 1024)
+    counter = counters.MachineCounter(memory / "small", clock)
+    assert max(counter.hit(f"caller-{number}", 60, 9).used for number in range(5000)) == 1
+    assert counter.hit("caller-4999", 60, 9).used == 2
+
+
+def test_callers_that_stay_away_are_forgotten(memory: Path, clock: MovableClock) -> None:
+    counter = counters.MachineCounter(memory / "swept", clock)
+    for number in range(3000):
+        counter.hit(f"caller-{number * 7919 % 3000}", 60, 9)
+        clock.advance(seconds=1)
+    kept = counters._environment(memory / "swept", os.getpid()).stat()["entries"]
+    assert kept < 200
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_window_survives_no_jump_of_the_clock(memory: Path, clock: MovableClock, seconds: int) -> None:
+    """A clock that is set back must not lock a caller out until it has caught up."""
+    counter = counters.MachineCounter(memory / "jump", clock)
+    counter.hit("caller", 60, 9)
+    clock.advance(seconds=seconds)
+    assert counter.hit("caller", 60, 9) == counters.Window(1, 60.0)
+
+
+HITS = 500
+
+
+def hit_machine(app: Flask, folder: str) -> int:
+    """Count for one caller in a hurry; returns the highest count."""
+    counter = counters.MachineCounter(Path(folder), utc_now)
+    return max(counter.hit("caller", 3600, 1).used for _ in range(HITS))
+
+
+def hit_database(app: Flask) -> list[int]:
+    """Count for one caller in several threads."""
+    counter = counters.DatabaseCounter(services(app).database, utc_now)
+    return in_threads(5, lambda _: counter.hit("caller", 3600, 1000).used)
+
+
+def hit_and_die(app: Flask, folder: str) -> int:
+    """Die in the middle of a write, with the lock held."""
+    child = os.fork()
+    if child == 0:
+        opened = counters._environment(Path(folder), os.getpid())
+        transaction = opened.begin(write=True)
+        transaction.put(b"caller", b"torn")
+        os.kill(os.getpid(), signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    return hit_machine(app, folder)
+
+
+@pytest.fixture(scope="module")
+def everywhere() -> Iterator[Run]:
+    with four_processes() as run:
+        yield run
+
+
+@pytest.mark.parametrize("hit", [hit_machine, hit_and_die])
+def test_four_processes_count_every_request(
+    everywhere: Run, settings: Settings, memory: Path, hit: Callable[..., int]
+) -> None:
+    """Also when processes are killed while they write."""
+    highest = everywhere(hit, settings, str(memory / hit.__name__))
+    assert max(highest) == PROCESSES * HITS
+
+
+def test_four_processes_count_every_sign_in(everywhere: Run, settings: Settings, database: Database) -> None:
+    counted = sorted(chain.from_iterable(everywhere(hit_database, settings)))
+    assert counted == list(range(1, PROCESSES * 5 + 1))
 
 
 def test_absent_storage_lets_requests_through(limited: Limited, caplog: pytest.LogCaptureFixture) -> None:

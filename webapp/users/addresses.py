@@ -2,8 +2,8 @@
 
 An address is claimed before the change that uses it is committed, and given up after the change that stops
 using it. A process that dies in between leaves a stale claim, which others may take over. The time limits
-make that safe: a change is committed at most USE_LIMIT after its claim plus the time that an insert into the
-log may take (`webapp.changes.log`: one second to begin, two to end), and CLAIM_GRACE is five seconds longer.
+make that safe: a commit checks that its claim is at most USE_LIMIT old, its insert into the log begins within
+a second and takes at most two (`webapp.changes.log`), and CLAIM_GRACE leaves five seconds more.
 """
 
 import time
@@ -81,6 +81,10 @@ class Addresses:
             if self._claims.take_over(email, holder, mine):
                 return mine
         raise _in_progress(timedelta(seconds=1))
+
+    def is_usable(self, claim: Claim) -> bool:
+        """Tell whether a change may be committed under this claim now."""
+        return self._clock() - claim.claimed_at <= USE_LIMIT
 
     def claim_of(self, email: str) -> Claim | None:
         """The claim on an address as it is now, to be given up later."""

@@ -11,6 +11,8 @@ from webapp.core.errors import Conflict, NotFound, PreconditionFailed
 
 # Tells whether a version is one that the client's `If-Match` allows.
 Precondition = Callable[[int], bool]
+# Tells whether the claim on a new address may still be used now.
+ClaimCheck = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class AddressMoved(Exception):
 
 
 class ClaimExpired(Exception):
-    """The change would be made later than its claim on the address may be used."""
+    """The claim on the new address is too old to be used; it has to be renewed."""
 
 
 def any_version(version: int) -> bool:
@@ -36,13 +38,18 @@ def any_version(version: int) -> bool:
     return True
 
 
-def creation(user_id: str, registration: Registration, usable_until: datetime) -> Build:
-    """Make a new user; raises ClaimExpired after `usable_until`, the end of the claim on the address."""
+def no_claim() -> bool:
+    """The check of a change that keeps the address, and so uses no claim."""
+    return True
+
+
+def creation(user_id: str, registration: Registration, is_claimed: ClaimCheck) -> Build:
+    """Make a new user; raises ClaimExpired when the claim on the address may not be used any more."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is not None:
             raise Conflict("This e-mail address is already registered; use that account, or another address.")
-        if at > usable_until:
+        if not is_claimed():
             raise ClaimExpired
         user = {
             "_id": user_id,
@@ -60,19 +67,19 @@ def change(
     read: Document,
     fields: Mapping[str, Any],
     allowed: Precondition,
-    usable_until: datetime | None = None,
+    is_claimed: ClaimCheck = no_claim,
 ) -> Build:
     """Set the given fields.
 
-    Raises AddressMoved when the address is not the one that was read, and ClaimExpired after `usable_until`,
-    the end of the claim on a new address.
+    Raises AddressMoved when the address is not the one that was read, and ClaimExpired when the claim on a
+    new address may not be used any more.
     """
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is None or ("email" in fields and current["email"] != read["email"]):
             raise AddressMoved
         require(current, allowed)
-        if usable_until is not None and at > usable_until:
+        if not is_claimed():
             raise ClaimExpired
         return Draft("updated", {**current, **fields})
 

@@ -12,7 +12,7 @@ from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
 from webapp.core.ids import IdFactory
 from webapp.users import rules
-from webapp.users.addresses import NO_USER, USE_LIMIT, Addresses
+from webapp.users.addresses import NO_USER, Addresses
 from webapp.users.emails import Claim, normalise
 from webapp.users.erasure import Eraser
 from webapp.users.profiles import Profiles
@@ -146,7 +146,7 @@ class UserStore:
             time_zone=registration.time_zone,
             key=None if origin.key is None else f"{claim.user_id}:{origin.key}",
         )
-        build = rules.creation(claim.user_id, registration, claim.claimed_at + USE_LIMIT)
+        build = rules.creation(claim.user_id, registration, lambda: self._addresses.is_usable(claim))
         return self._log.commit(Entity.USER, claim.user_id, build, origin)
 
     def _change(
@@ -158,7 +158,7 @@ class UserStore:
             return self._log.commit(Entity.USER, owner_id, build, origin)
         known = self._addresses.claim_of(old)
         claim = self._addresses.claim_for_user(new, owner_id)
-        build = rules.change(user, fields, allowed, claim.claimed_at + USE_LIMIT)
+        build = rules.change(user, fields, allowed, lambda: self._addresses.is_usable(claim))
         outcome = self._log.commit(Entity.USER, owner_id, build, origin)
         if not outcome.replayed:
             self._addresses.release(old, known)

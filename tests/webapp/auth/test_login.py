@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import PASSWORD, Person
-from webapp.auth import credentials
+from webapp.auth import hashing
 from webapp.core.database import Database
 
 LOGIN = "/api/v1/auth/login"
@@ -56,7 +56,7 @@ def test_wrong_password_and_unknown_address_answer_alike(ada: Person) -> None:
 
 @pytest.fixture
 def real_hashes(quick_hashes: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "PasswordHasher", argon2.PasswordHasher)
+    monkeypatch.setattr(hashing, "PasswordHasher", argon2.PasswordHasher)
 
 
 @pytest.mark.usefixtures("real_hashes")

@@ -130,7 +130,8 @@ def test_scheme_is_taken_in_any_case(ada: Person, scheme: str) -> None:
     [
         ("", MISSING),
         ("Basic YTpi", MISSING),
-        ("bearer\t.", MISSING),
+        ("bearer\t.", INVALID),
+        ("bearers x", MISSING),
         ("Bearer", INVALID),
         ("Bearer ", INVALID),
         ("Bearer x", INVALID),
