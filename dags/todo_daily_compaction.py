@@ -37,21 +37,21 @@ from todo_airflow import assets
 from todo_airflow.policy import FIRST_DAY, Tag, default_args, tags
 
 if TYPE_CHECKING:
-    from todo_insights.upkeep.compaction import Folded
+    from todo_insights.maintenance.compaction import CompactedDay
 
 DAY_PARAM = {"type": ["null", "string"], "format": "date"}
 
 
 @task(inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES], outlets=assets.DAILY)
-def fold_days() -> list["Folded"]:
+def fold_days() -> list["CompactedDay"]:
     """Add up the hours of each day, check the sum, and publish it."""
-    from todo_airflow.daily import fold, tell_assets
-    from todo_airflow.work import at_work
+    from todo_airflow.daily import compact_days, record_asset_events
+    from todo_airflow.resources import open_resources
 
     context = get_current_context()
-    with at_work() as work:
-        folded = fold(context["params"], work)
-    tell_assets(folded, context["outlet_events"])
+    with open_resources() as resources:
+        folded = compact_days(context["params"], resources)
+    record_asset_events(folded, context["outlet_events"])
     return folded
 
 

@@ -78,8 +78,9 @@ from todo_airflow.policy import Tag, default_args, start_date, tags
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from todo_insights.hourly.manifest import Manifest, Published, Slice, WrittenBack
-    from todo_insights.hourly.outcome import Outcome
+    from todo_insights.hourly.manifest import Manifest, Published, Slice
+    from todo_insights.hourly.run_summary import RunSummary
+    from todo_insights.user_insights.write_back import WrittenBack
 
 HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$"}
 
@@ -93,26 +94,26 @@ HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$
 def plan_windows() -> PokeReturnValue:
     """Wait until the window has settled, then cut it, and what has to be repeated, into slices."""
     from todo_airflow.hourly import own_hours, slices_of
-    from todo_airflow.work import at_work, now
+    from todo_airflow.resources import now, open_resources
 
     context = get_current_context()
     hours = own_hours(context)
-    with at_work() as work:
-        if now() < hours[-1].end + work.settings.settle:
+    with open_resources() as resources:
+        if now() < hours[-1].end + resources.settings.settle:
             return PokeReturnValue(False)
-        return PokeReturnValue(True, slices_of(hours, work, context["ti"]))
+        return PokeReturnValue(True, slices_of(hours, resources, context["ti"]))
 
 
 @task(map_index_template="{{ slice }}", inlets=[assets.CHANGES])
-def process_slice(piece: "Slice") -> "Manifest":
+def process_slice(slice_: "Slice") -> "Manifest":
     """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
-    from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.rewrite import process
+    from todo_airflow.resources import now, open_resources
+    from todo_insights.hourly.process import process
 
     context: Any = get_current_context()
-    context["slice"] = f"{piece['hour']} {piece['slice'] + 1}/{piece['slices']} {piece['reason']}"
-    with at_work() as work:
-        return process(piece, work.database, work.stores, now())
+    context["slice"] = f"{slice_['hour']} {slice_['slice'] + 1}/{slice_['slices']} {slice_['reason']}"
+    with open_resources() as resources:
+        return process(slice_, resources.database, resources.stores, now())
 
 
 # One at a time, so that the newer of two tries is published last; and whatever became of other slices, so
@@ -120,16 +121,16 @@ def process_slice(piece: "Slice") -> "Manifest":
 @task(max_active_tis_per_dag=1, outlets=assets.HOURLY, trigger_rule="all_done_min_one_success")
 def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> list["Published"]:
     """Point every table of each whole hour at what was just written."""
-    from todo_airflow.hourly import publish, tell_assets
-    from todo_airflow.work import at_work
-    from todo_insights.hourly.outcome import whole_hours
+    from todo_airflow.hourly import publish, record_asset_events
+    from todo_airflow.resources import open_resources
+    from todo_insights.hourly.run_summary import whole_hours
 
     context = get_current_context()
     # A slice is one request; iterating asks one by one and logs the miss at the end as an error.
     whole = whole_hours(slices, manifests[:])
-    with at_work() as work:
-        published = publish(whole, work, context["ti"])
-    tell_assets(published, context["outlet_events"])
+    with open_resources() as resources:
+        published = publish(whole, resources, context["ti"])
+    record_asset_events(published, context["outlet_events"])
     return published
 
 
@@ -142,51 +143,51 @@ def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> lis
 )
 def write_back(published: list["Published"] | None) -> "WrittenBack":
     """Write the newest figures of these hours' users to where the API reads them."""
-    from todo_airflow.work import at_work, now
-    from todo_insights.figures.write_back import write_back as write
+    from todo_airflow.resources import now, open_resources
+    from todo_insights.user_insights.write_back import write_back as write
 
     if published is None:
         raise AirflowSkipException("there is nothing to write back: no hour was published")
-    with at_work() as work:
-        return write([each["hour"] for each in published], work.database, work.stores, now())
+    with open_resources() as resources:
+        return write([each["hour"] for each in published], resources.database, resources.stores, now())
 
 
 @task(max_active_tis_per_dag=1, trigger_rule="all_done")
 def finish_erasures(published: list["Published"] | None) -> list[str]:
     """Remove what erased users left beside the published files; returns whose receipts are written."""
-    from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.erasure import finish
+    from todo_airflow.resources import now, open_resources
+    from todo_insights.maintenance.erasure import finish_erasures as finish
 
     if published is None:
         raise AirflowSkipException("there is nothing to finish: no hour was published")
-    with at_work() as work:
-        return [receipt["_id"] for receipt in finish(work.database, work.stores, now())]
+    with open_resources() as resources:
+        return [receipt["_id"] for receipt in finish(resources.database, resources.stores, now())]
 
 
 @task(trigger_rule="all_done", inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES, assets.SILVER_TASKS])
 def publish_metrics(slices: list["Slice"] | None, published: list["Published"] | None) -> int:
     """Send what the run came to and how the business is; returns how many values that were."""
-    from todo_airflow.hourly import outcome_of_run, send_metrics
-    from todo_airflow.work import at_work
+    from todo_airflow.hourly import run_summary, send_metrics
+    from todo_airflow.resources import open_resources
 
     context = get_current_context()
-    outcome = outcome_of_run(context, slices, published)
-    with at_work() as work:
-        return send_metrics(context, outcome, published or [], work)
+    summary = run_summary(context, slices, published)
+    with open_resources() as resources:
+        return send_metrics(context, summary, published or [], resources)
 
 
 @task(trigger_rule="all_done")
-def report(slices: list["Slice"] | None, published: list["Published"] | None) -> "Outcome":
+def report(slices: list["Slice"] | None, published: list["Published"] | None) -> "RunSummary":
     """Say what the run came to; red when one of its hours is not published or a task has failed."""
-    from todo_airflow.hourly import RESULT, outcome_of_run
-    from todo_insights.hourly.outcome import is_red, sentence_of
+    from todo_airflow.hourly import RESULT, run_summary
+    from todo_insights.hourly.run_summary import has_failures, summary_text
 
     context = get_current_context()
-    outcome = outcome_of_run(context, slices, published)
-    if is_red(outcome):
-        context["ti"].xcom_push(RESULT, outcome)
-        raise AirflowFailException(sentence_of(outcome))
-    return outcome
+    summary = run_summary(context, slices, published)
+    if has_failures(summary):
+        context["ti"].xcom_push(RESULT, summary)
+        raise AirflowFailException(summary_text(summary))
+    return summary
 
 
 @dag(
@@ -210,10 +211,10 @@ def todo_hourly_insights() -> None:
 
     slices = plan_windows()
     with TaskGroup("log_to_lake", prefix_group_id=False, tooltip="Bronze, Silver, Gold, and one switch"):
-        published = publish_hours(slices, process_slice.expand(piece=slices))
+        published = publish_hours(slices, process_slice.expand(slice_=slices))
     with TaskGroup("lake_to_readers", prefix_group_id=False, tooltip="What follows from published hours"):
-        told = [write_back(published), finish_erasures(published), publish_metrics(slices, published)]
-    told >> Label("whatever became of them") >> report(slices, published)
+        follow_ups = [write_back(published), finish_erasures(published), publish_metrics(slices, published)]
+    follow_ups >> Label("whatever became of them") >> report(slices, published)
 
 
 todo_hourly_insights()

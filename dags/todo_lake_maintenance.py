@@ -30,46 +30,46 @@ from todo_airflow import assets
 from todo_airflow.policy import FIRST_DAY, Tag, default_args, tags
 
 if TYPE_CHECKING:
-    from todo_insights.upkeep.maintenance import Report
+    from todo_insights.maintenance.maintain import Report
 
 
 @task(inlets=[*assets.HOURLY, *assets.DAILY])
 def maintain_lake() -> "Report":
     """Remove old files that no partition names, and check the rest."""
-    from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.maintenance import maintain
+    from todo_airflow.resources import now, open_resources
+    from todo_insights.maintenance.maintain import maintain
 
-    with at_work() as work:
-        return maintain(work.stores, now())
+    with open_resources() as resources:
+        return maintain(resources.stores, now())
 
 
 @task
 def recheck_erasures() -> list[str]:
     """Remove what slow tries wrote about erased users; returns of whom there was something."""
-    from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.erasure import recheck
+    from todo_airflow.resources import now, open_resources
+    from todo_insights.maintenance.erasure import recheck_erasures
 
-    with at_work() as work:
-        return [receipt["_id"] for receipt in recheck(work.database, work.stores, now())]
+    with open_resources() as resources:
+        return [receipt["_id"] for receipt in recheck_erasures(resources.database, resources.stores, now())]
 
 
 @task
 def publish_metrics(found: "Report") -> int:
     """Send how many orphans there are; returns how many values that were."""
     from todo_airflow.daily import send_metrics
-    from todo_airflow.work import at_work
+    from todo_airflow.resources import open_resources
 
-    with at_work() as work:
-        return send_metrics(found, work)
+    with open_resources() as resources:
+        return send_metrics(found, resources)
 
 
 @task
 def report(found: "Report") -> None:
     """Turn the run red when a finding needs somebody."""
-    from todo_airflow.daily import in_words
+    from todo_airflow.daily import findings_text
 
     if found["findings_count"]:
-        raise AirflowFailException(in_words(found))
+        raise AirflowFailException(findings_text(found))
 
 
 @dag(

@@ -1,4 +1,4 @@
-"""Start the API's server in the folder of gunicorn.conf.py: `python -m webapp [options of gunicorn]`."""
+"""`python -m webapp [gunicorn options]` starts the server, in the directory of gunicorn.conf.py."""
 
 import os
 import sys
@@ -8,12 +8,12 @@ from webapp.core.environment import SettingsError, whole_number
 
 
 def workers(environ: Mapping[str, str]) -> int:
-    """Return how many processes serve; raises SettingsError when WEB_CONCURRENCY is no such number."""
+    """Return the number of worker processes; raises SettingsError when WEB_CONCURRENCY is invalid."""
     return whole_number(environ, "WEB_CONCURRENCY", 2, highest=512)
 
 
 def main() -> None:
-    """Become gunicorn, which reads WEB_CONCURRENCY before our settings, and dies of nonsense in it."""
+    """Replace this process by gunicorn. WEB_CONCURRENCY is checked here, because gunicorn crashes on it."""
     try:
         workers(os.environ)
     except SettingsError as error:

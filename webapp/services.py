@@ -33,7 +33,7 @@ def build_services(
     erasure_log = ChangeLog(database, clock, settings.tombstone_days, derive)
     erasure_tasks = TaskStore(database, erasure_log, clock, new_id)
     eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all)
-    log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.settle_after)
+    log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.finish_erasure_after)
     tasks = TaskStore(database, log, clock, new_id)
     users = UserStore(database, log, clock, new_id, eraser)
     services = Services(settings, signing_keys or Keys.of(settings), database, clock)

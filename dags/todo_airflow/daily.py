@@ -6,25 +6,24 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from todo_insights.errors import HourError
-from todo_insights.figures import metrics
-from todo_insights.figures.run_metrics import of_maintenance
-from todo_insights.upkeep.compaction import Folded, compact
-from todo_insights.upkeep.maintenance import Report
+from todo_insights.core.errors import HourError
+from todo_insights.maintenance.compaction import CompactedDay, compact
+from todo_insights.maintenance.maintain import Report, of_maintenance
+from todo_insights.metrics.publish import publish as publish_metrics
 
 from . import assets
-from .work import Work, now
+from .resources import TaskResources, now
 
 
-def fold(params: Mapping[str, str | None], work: Work) -> list[Folded]:
+def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
     """Fold the days of the params, else all that are due; a day that cannot be folded is not tried again."""
     try:
-        return compact(_days(params["from_day"], params["to_day"]), work.stores, now())
+        return compact(_days(params["from_day"], params["to_day"]), resources.stores, now())
     except HourError as error:
         raise AirflowFailException(str(error)) from error
 
 
-def tell_assets(folded: Sequence[Folded], events: Any) -> None:
+def record_asset_events(folded: Sequence[CompactedDay], events: Any) -> None:
     """Write into the event of each daily table's asset what became of its days; the UI shows it there."""
     for asset in assets.DAILY:
         events[asset].extra = {
@@ -46,14 +45,14 @@ def _days(first: str | None, end: str | None) -> list[str] | None:
     return [(start + timedelta(days=number)).isoformat() for number in range(count)]
 
 
-def send_metrics(report: Report, work: Work) -> int:
+def send_metrics(report: Report, resources: TaskResources) -> int:
     """Send what maintenance found; returns how many values that were."""
     found = of_maintenance(report)
-    metrics.publish(found, work.settings, work.aws, now())
+    publish_metrics(found, resources.settings, resources.aws, now())
     return len(found)
 
 
-def in_words(report: Report) -> str:
+def findings_text(report: Report) -> str:
     """The findings that the report shows, each with what to do, and how many there are in all."""
     shown = (f"{each['where']}: {each['what']}; {each['advice']}" for each in report["findings"])
     return "\n".join([f"{report['findings_count']} findings need somebody:", *shown])

@@ -16,7 +16,7 @@ blueprint = Blueprint(
 
 @blueprint.post("/login")
 @blueprint.arguments(LoginSchema)
-@blueprint.problems(401, because="The e-mail address or the password is wrong.")
+@blueprint.problems(401, description="The e-mail address or the password is wrong.")
 @blueprint.problems(429)
 @blueprint.response(200, TokenSchema)
 def log_in(fields: dict[str, Any]) -> dict[str, Any]:

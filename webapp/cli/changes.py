@@ -1,4 +1,4 @@
-"""`flask changes …`: what an operator can do with the log."""
+"""`flask changes …`: repair and rebuild."""
 
 import shlex
 import time
@@ -20,14 +20,15 @@ from webapp.core.database import Document, connect
 from webapp.core.ids import new_id
 from webapp.core.registry import Services
 from webapp.http.context import service, services
-from webapp.rebuild import stream
-from webapp.rebuild.errors import AlreadyRebuiltError, RebuildError
-from webapp.rebuild.rebuild import LakeRebuild, Result, rebuild_from_log
+from webapp.rebuild import lake
+from webapp.rebuild.checkpoint import AlreadyRebuiltError, RebuildError
+from webapp.rebuild.rebuild import LakeRebuild, RebuildResult, rebuild_from_log
 from webapp.services import build_services
 from webapp.startup import Startup
 from webapp.users.erasure import Eraser
 
-PATIENCE_MS = 10 * 60 * 1000
+# A rebuild reads whole collections, which takes longer than a request may take.
+REBUILD_TIMEOUT_MS = 10 * 60 * 1000
 
 blueprint = Blueprint("changes", __name__, cli_group="changes")
 
@@ -50,47 +51,47 @@ def repair() -> None:
 @click.option(
     "--from-file",
     type=click.File("rb"),
-    help="The same, from what `python -m todo_insights changes` wrote; - reads standard input.",
+    help="Rebuild from the output of `python -m todo_insights changes`; - is standard input.",
 )
 @click.option(
     "--command",
-    help="What --from-lake starts to read the lake.  [default: python -m todo_insights changes]",
+    help="The command that --from-lake runs to read the lake.  [default: python -m todo_insights changes]",
 )
 def rebuild(from_lake: bool, from_file: IO[bytes] | None, command: str | None) -> None:
-    """Rebuild users, tasks and addresses from the log, or all of it from the lake.
+    """Rebuild users, tasks and addresses from the log, or the whole database from the lake.
 
-    Stop the API and the pipeline first. Run it again when it was interrupted: it goes on where it stopped.
+    Stop the API and the pipeline first. If the command is interrupted, run it again: it resumes.
     """
     if from_file is not None and (from_lake or command):
-        raise click.UsageError("--from-file goes without --from-lake and --command.")
+        raise click.UsageError("Do not combine --from-file with --from-lake or --command.")
     if command and not from_lake:
-        raise click.UsageError("--command goes with --from-lake.")
-    with _told_errors(), _patient_services() as here:
+        raise click.UsageError("--command needs --from-lake.")
+    with _report_errors(), _services_for_rebuild() as patient:
         service(Startup).run_once()
         if from_file is not None:
-            result = _from_lake(here, lambda after: nullcontext(stream.read(from_file)))
+            result = _from_lake(patient, lambda after: nullcontext(lake.read(from_file)))
         elif from_lake:
-            arguments = shlex.split(command or "") or stream.COMMAND
-            result = _from_lake(here, lambda after: stream.from_command(arguments, after))
+            arguments = shlex.split(command or "") or lake.COMMAND
+            result = _from_lake(patient, lambda after: lake.from_command(arguments, after))
         else:
-            with _Bar() as bar:
-                result = rebuild_from_log(here, bar.advance)
+            with _ProgressBar() as bar:
+                result = rebuild_from_log(patient, bar.advance)
     show(result, Console())
-    if not result.agrees:
+    if not result.matches:
         raise click.exceptions.Exit(1)
 
 
 def _from_lake(
-    here: Services, documents_after: Callable[[str | None], AbstractContextManager[Iterator[Document]]]
-) -> Result:
-    work = LakeRebuild(here)
-    with _Bar() as bar, documents_after(work.after) as documents:
-        work.run(documents, bar.begin, bar.advance)
+    patient: Services, documents_after: Callable[[str | None], AbstractContextManager[Iterator[Document]]]
+) -> RebuildResult:
+    work = LakeRebuild(patient)
+    with _ProgressBar() as bar, documents_after(work.after) as documents:
+        work.run(documents, bar.start, bar.advance)
     return work.finish()
 
 
-class _Bar:
-    """Hours and changes as they are restored, and how many changes a second."""
+class _ProgressBar:
+    """Shows the restored hours and changes, and the number of changes per second."""
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -98,19 +99,19 @@ class _Bar:
         self._hours = self._progress.add_task("hours", total=None, pace="")
         self._changes, self._started = 0, time.monotonic()
 
-    def begin(self, head: Document) -> None:
-        """Know how many hours are to come."""
+    def start(self, head: Document) -> None:
+        """Set the total number of hours from the head of the stream."""
         self._progress.update(self._hours, total=head["hours"])
 
     def advance(self, hours: int, changes: int) -> None:
-        """Move on by so many hours and changes."""
+        """Add restored hours and changes."""
         self._changes += changes
         rate = self._changes / max(time.monotonic() - self._started, 0.001)
         self._progress.update(
-            self._hours, advance=hours, pace=f"{self._changes:,} changes, {rate:,.0f} a second"
+            self._hours, advance=hours, pace=f"{self._changes:,} changes, {rate:,.0f} per second"
         )
 
-    def __enter__(self) -> "_Bar":
+    def __enter__(self) -> "_ProgressBar":
         self._progress.start()
         return self
 
@@ -119,19 +120,19 @@ class _Bar:
 
 
 @contextmanager
-def _patient_services() -> Iterator[Services]:
-    """The services on a connection that waits while the database reads a whole collection."""
-    here = services()
-    database = connect(replace(here.settings, database_timeout_ms=PATIENCE_MS))
+def _services_for_rebuild() -> Iterator[Services]:
+    """Build services on a connection with a timeout that allows reading a whole collection."""
+    current = services()
+    database = connect(replace(current.settings, database_timeout_ms=REBUILD_TIMEOUT_MS))
     try:
-        yield build_services(here.settings, database, here.clock, new_id)
+        yield build_services(current.settings, database, current.clock, new_id)
     finally:
         database.client.close()
 
 
 @contextmanager
-def _told_errors() -> Iterator[None]:
-    """End the command with a sentence where a traceback would say less."""
+def _report_errors() -> Iterator[None]:
+    """End the command with a message instead of a traceback when the operator can fix the cause."""
     try:
         yield
     except AlreadyRebuiltError as done:
@@ -141,5 +142,5 @@ def _told_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
     except PyMongoError as error:
         raise click.ClickException(
-            f"The database failed: {error}. Run the command again; it goes on where it stopped."
+            f"The database failed: {error}. Run the command again; it resumes where it stopped."
         ) from error

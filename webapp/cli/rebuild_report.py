@@ -1,4 +1,4 @@
-"""What a rebuild says in the end, to somebody who has just lost a database."""
+"""Prints the result of a rebuild for an operator who has just lost a database."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,67 +7,67 @@ from rich.console import Console
 from rich.table import Table
 
 from webapp.core.database import Document
-from webapp.rebuild.checksum import Tally
-from webapp.rebuild.rebuild import Result
-from webapp.rebuild.verification import Line
+from webapp.rebuild.checksum import Checksum
+from webapp.rebuild.rebuild import Comparison, RebuildResult
 
 _SHOWN_DIGITS = 12
 
 
-def show(result: Result, console: Console) -> None:
-    """Print the comparison, and in sentences what is restored and what is not."""
+def show(result: RebuildResult, console: Console) -> None:
+    """Print the comparison as a table, and in sentences which data is restored and which is not."""
     source = "lake" if result.head else "log"
     table = Table("", source, "database", f"digest in the {source}", "digest in the database", "")
-    for line in result.lines:
-        table.add_row(line.name, *_cells(line))
+    for comparison in result.comparisons:
+        table.add_row(comparison.name, *_cells(comparison))
     console.print(table)
     for sentence in _sentences(result):
         console.print(sentence, soft_wrap=True, highlight=False)
 
 
-def _cells(line: Line) -> Iterator[str]:
-    yield from (f"{tally.count:,}" for tally in (line.wanted, line.found))
-    yield from (_digits(tally) for tally in (line.wanted, line.found))
-    yield "[green]same[/]" if line.agrees else "[bold red]DIFFERENT[/]"
+def _cells(comparison: Comparison) -> Iterator[str]:
+    both = (comparison.expected, comparison.found)
+    yield from (f"{checksum.count:,}" for checksum in both)
+    yield from (_digits(checksum) for checksum in both)
+    yield "[green]same[/]" if comparison.matches else "[bold red]DIFFERENT[/]"
 
 
-def _digits(tally: Tally) -> str:
-    return str(tally.summary()["digest"])[:_SHOWN_DIGITS]
+def _digits(checksum: Checksum) -> str:
+    return str(checksum.summary()["digest"])[:_SHOWN_DIGITS]
 
 
-def _sentences(result: Result) -> Iterator[str]:
-    if not result.agrees:
+def _sentences(result: RebuildResult) -> Iterator[str]:
+    if not result.matches:
         yield (
-            "[bold red]The database is not what it should be.[/] Make sure that nothing else writes to it "
-            "and rebuild it again: from the lake into an empty one."
+            "[bold red]The database differs from its source.[/] Make sure that nothing else writes to it "
+            "and rebuild it again. A rebuild from the lake needs an empty database."
         )
     if result.head is None:
         yield from _about_log(result)
     else:
         yield from _about_lake(result.head, result.outdated)
-    if result.odd:
+    if result.invalid:
         yield (
-            f"[yellow]{result.odd:,} changes make no sense:[/] somebody wrote them by hand. They are in the "
-            "log as they were; where they do not tell what became of a user or task, that is as it was. "
-            "silver_rejects tells their ids and why."
+            f"[yellow]{result.invalid:,} changes are invalid:[/] they were not written by the API. They are "
+            "in the log unchanged; those that do not define the state of a user or task were not applied. "
+            "The table silver_rejects has their ids and the reasons."
         )
     if result.newest is not None:
-        yield f"The newest change that is here was made on {_moment(result.newest)}."
+        yield f"The newest restored change was made on {_moment(result.newest)}."
     if result.erased:
-        yield f"{result.erased:,} users were erased and stay so."
+        yield f"{result.erased:,} users were erased and remain erased."
     if result.without_password:
         yield (
             f"{result.without_password:,} users have no password and cannot log in. Set one with "
             "`flask users set-password EMAIL`. All sessions have ended."
         )
-    yield "Figures (insights) come back with the next run of the hourly pipeline."
+    yield "The next run of the hourly pipeline restores the insights."
 
 
-def _about_log(result: Result) -> Iterator[str]:
+def _about_log(result: RebuildResult) -> Iterator[str]:
     if result.oldest is not None:
         yield (
-            f"The log goes back to {_moment(result.oldest)}. What last changed before that is not in it; "
-            "`flask changes rebuild --from-lake` on an empty database has it."
+            f"The log begins on {_moment(result.oldest)}. Users and tasks that last changed before that are "
+            "not in it; `flask changes rebuild --from-lake` on an empty database restores them."
         )
 
 
@@ -76,24 +76,27 @@ def _about_lake(head: Document, outdated: int) -> Iterator[str]:
         yield "The lake is empty, and so is the database."
         return
     yield (
-        f"The database is as it was on {_moment(head['covers_until'])}. Whatever was written later is lost: "
-        "new users and tasks, edits, and erasures, which have to be asked for again."
+        f"The database has the state of {_moment(head['covers_until'])}. All later writes are "
+        "lost: new users and tasks, edits, and erasures, which have to be requested again."
     )
-    yield f"The lake begins on {_moment(head['covers_from'])}; what last changed before that is not in it."
+    yield (
+        f"The lake begins on {_moment(head['covers_from'])}; users and tasks that last changed before that "
+        "are not in it."
+    )
     if head["missing_hours"]:
         yield (
-            f"[yellow]{head['missing_hours']:,} hours in between were never published: what changed in them "
-            "is lost,[/] until a later change of the same thing."
+            f"[yellow]{head['missing_hours']:,} hours in between were never published: the changes of those "
+            "hours are lost,[/] until a later change of the same user or task."
         )
     if head["rejected"]:
         yield (
             f"[yellow]{head['rejected']:,} changes are lost because the pipeline had rejected them;[/] "
-            "silver_rejects tells their ids and why."
+            "the table silver_rejects has their ids and the reasons."
         )
     if outdated:
         yield (
-            f"{outdated:,} changes are older than the log is kept: what they left is here, the history of it "
-            "begins later."
+            f"{outdated:,} changes are older than the retention of the log: users and tasks are restored, "
+            "but their history begins later."
         )
 
 

@@ -1,4 +1,4 @@
-"""CORS: which web origins may call from a browser (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+"""CORS: the web origins whose scripts may call the API (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
 
 import re
 from collections.abc import Sequence
@@ -7,8 +7,15 @@ from flask import Flask, Response
 from flask_cors import CORS
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"]
-SHOWN = [
+REQUEST_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-Request-ID",
+]
+RESPONSE_HEADERS = [
     "ETag",
     "Idempotency-Replayed",
     "Link",
@@ -22,15 +29,15 @@ PREFLIGHT_SECONDS = 600
 
 
 def init_app(app: Flask, origins: Sequence[str]) -> None:
-    """Let scripts of these origins call; tokens travel in a header, so no credentials of the browser."""
+    """Allow scripts of these origins; without cookies, because tokens are sent in a header."""
     if not origins:
         return
     CORS(
         app,
         origins=[re.compile(re.escape(origin) + r"\Z") for origin in origins],
         methods=METHODS,
-        allow_headers=SENT,
-        expose_headers=SHOWN,
+        allow_headers=REQUEST_HEADERS,
+        expose_headers=RESPONSE_HEADERS,
         supports_credentials=False,
         always_send=False,
         vary_header=False,
@@ -40,6 +47,6 @@ def init_app(app: Flask, origins: Sequence[str]) -> None:
 
 
 def _vary(response: Response) -> Response:
-    """Keep caches from giving one origin's answer to another, also where no header was added."""
+    """Keep caches from serving a response for one origin to another, even if it has no CORS header."""
     response.vary.add("Origin")
     return response

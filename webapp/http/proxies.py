@@ -1,4 +1,4 @@
-"""What a process believes about a request: the client's address, TLS, and the name of the host."""
+"""Trusted proxies state the client's address and the use of TLS; nothing states the name of the host."""
 
 from urllib.parse import urlsplit
 
@@ -7,10 +7,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 
 def init_app(app: Flask, trusted: int) -> None:
-    """Believe the last `trusted` entries of `X-Forwarded-For`; a client forges only entries before them.
+    """Trust the last `trusted` entries of `X-Forwarded-For`; a client can forge only the entries before them.
 
-    `X-Forwarded-Proto` has one entry: load balancers set it, and nginx passes it on. The `Host` header is
-    believed by no answer, because any client can send any name to a process behind a load balancer.
+    `X-Forwarded-Proto` has one entry: the load balancer sets it, and nginx passes it on. No response uses the
+    `Host` header, because a client can send any name to a process behind a load balancer.
     """
     if trusted:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=1)  # type: ignore[method-assign]

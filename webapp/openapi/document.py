@@ -1,4 +1,4 @@
-"""One pass over the document: adds what is true of every operation, so that no view has to say it."""
+"""Completes the document: adds what is the same for every operation, so that no view has to declare it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,23 +6,22 @@ from typing import Any
 from webapp.openapi.components import used_components
 from webapp.openapi.examples import example_of, with_examples
 from webapp.openapi.headers import LIMITED, PARAMETERS, UNIVERSAL
-from webapp.openapi.links import links_from
-from webapp.openapi.problems import PROBLEMS
+from webapp.openapi.links import METHODS, links_from
+from webapp.openapi.problems import name_of
 
 Json = dict[str, Any]
 
-METHODS = ("get", "post", "put", "patch", "delete")
 API = "/api/"
-# Answers whatever the database does.
+# Responds even while the database is unavailable.
 LIVENESS = "/health"
 STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
-NOTHING_MORE = {
-    "204": "Done; there is nothing to send back.",
-    "304": "Unchanged; the copy that you have is good.",
+EMPTY_RESPONSES = {
+    "204": "Done; the response has no body.",
+    "304": "Unchanged; your copy is current.",
 }
-# The order in which a reader wants to know.
-TOP = ("openapi", "info", "servers", "tags", "paths", "components")
-OPERATION = (
+# The order of the keys for readers of the document.
+TOP_LEVEL_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
+OPERATION_ORDER = (
     "tags",
     "summary",
     "description",
@@ -35,19 +34,19 @@ OPERATION = (
 
 
 def finish(document: Json) -> Json:
-    """Return the document with every answer, header, link and example that its operations really have."""
+    """Return the document with every response, header, link and example of its operations."""
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}
     for path, _, operation in operations(document):
         _finish_operation(document, path, operation)
     for path, method, operation in operations(document):
         _link(document, path, method, operation)
-        document["paths"][path][method] = _ordered(operation, OPERATION)
-    return _ordered({**document, "components": used_components(document)}, TOP)
+        document["paths"][path][method] = _ordered(operation, OPERATION_ORDER)
+    return _ordered({**document, "components": used_components(document)}, TOP_LEVEL_ORDER)
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
-    """Every operation with its path and method."""
+    """Yield every operation with its path and method."""
     for path, item in document["paths"].items():
         yield from ((path, method, item[method]) for method in METHODS if method in item)
 
@@ -61,7 +60,9 @@ def _finish_operation(document: Json, path: str, operation: Json) -> None:
     for media in operation.get("requestBody", {}).get("content", {}).values():
         media.setdefault("example", example_of(media["schema"], document))
     answers = operation["responses"]
-    answers |= {status: _refusal(status, answers.get(status)) for status in _refusals(path, operation)}
+    answers |= {
+        status: _error_response(status, answers.get(status)) for status in _error_statuses(path, operation)
+    }
     for status, answer in answers.items():
         if status[0] in "23":
             _finish_success(document, path, operation, status, answer)
@@ -73,8 +74,8 @@ def _reference(parameter: Json) -> Json:
     return {"$ref": f"#/components/parameters/{name}"} if name in PARAMETERS else parameter
 
 
-def _refusals(path: str, operation: Json) -> list[str]:
-    """The error statuses that an operation answers with: those its decorators named, and the general ones."""
+def _error_statuses(path: str, operation: Json) -> list[str]:
+    """Return the error statuses of an operation: those of its decorators, and the general ones."""
     statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | {400, 500}
     if "requestBody" in operation:
         statuses |= {413, 415}
@@ -89,10 +90,10 @@ def _refusals(path: str, operation: Json) -> list[str]:
     return [str(status) for status in sorted(statuses)]
 
 
-def _refusal(status: str, named: Json | None) -> Json:
-    """What a decorator said of a refusal, or else the answer that all operations share."""
+def _error_response(status: str, named: Json | None) -> Json:
+    """Return the response that a decorator documented, or else the shared one."""
     if named is None or "$ref" in named:
-        return {"$ref": f"#/components/responses/{PROBLEMS[int(status)].name}"}
+        return {"$ref": f"#/components/responses/{name_of(int(status))}"}
     return named
 
 
@@ -104,12 +105,12 @@ def _finish_success(document: Json, path: str, operation: Json, status: str, ans
     for media in answer.get("content", {}).values():
         media.setdefault("example", example_of(media["schema"], document))
         schema = _resolved(document, media["schema"])
-        # What has a version has it as its entity tag.
+        # The version of a resource is its entity tag.
         if schema.get("properties", {}).get("version", {}).get("type") == "integer":
             names.append("ETag")
         answer["description"] = schema.get("description", answer["description"])
-    if status in NOTHING_MORE:
-        answer["description"] = NOTHING_MORE[status]
+    if status in EMPTY_RESPONSES:
+        answer["description"] = EMPTY_RESPONSES[status]
     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(set(names))}
 
 

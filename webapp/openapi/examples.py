@@ -1,10 +1,10 @@
-"""Examples: made from those of the fields, so that each is said once."""
+"""Builds examples of schemas from the examples of their fields."""
 
 from typing import Any
 
 Json = dict[str, Any]
 
-NONE: Any = object()
+NO_EXAMPLE: Any = object()
 
 
 def with_examples(schema: Json) -> Json:
@@ -16,9 +16,9 @@ def with_examples(schema: Json) -> Json:
 
 
 def example_of(schema: Json, document: Json) -> Any:
-    """Make an example of a schema: its own, or else those of its parts; None if there is none at all."""
+    """Return the example of a schema, or one built from those of its parts; None if there is none."""
     found = _example(schema, document)
-    return None if found is NONE else found
+    return None if found is NO_EXAMPLE else found
 
 
 def _example(schema: Json, document: Json) -> Any:
@@ -32,11 +32,11 @@ def _example(schema: Json, document: Json) -> Any:
         return _example(schema["anyOf"][0], document)
     if "items" in schema:
         item = _example(schema["items"], document)
-        return NONE if item is NONE else [item]
+        return NO_EXAMPLE if item is NO_EXAMPLE else [item]
     if "properties" in schema:
         members = {name: _example(each, document) for name, each in schema["properties"].items()}
-        return {name: example for name, example in members.items() if example is not NONE}
-    return NONE
+        return {name: example for name, example in members.items() if example is not NO_EXAMPLE}
+    return NO_EXAMPLE
 
 
 def _inside(key: str, value: Any) -> Any:

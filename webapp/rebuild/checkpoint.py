@@ -1,33 +1,39 @@
-"""How far a rebuild has come: one document, so that a rebuild that was killed goes on where it stopped."""
+"""The progress of a rebuild, stored in one document, so that an interrupted rebuild can resume."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.changes import Entity
 from webapp.core.database import Database, Document
-from webapp.rebuild.checksum import Tally
-from webapp.rebuild.errors import AlreadyRebuiltError, RebuildError
+from webapp.rebuild.checksum import Checksum
 
-HOUR_FORMAT = "%Y-%m-%dT%H"
 _ID = "lake"
-# What a rebuild from the lake writes.
+# The collections that a rebuild from the lake writes.
 _WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
-# The database may expire changes of the log's last day while the rebuild goes on.
+# The database may expire changes of the oldest day of the log while the rebuild runs.
 _MARGIN = timedelta(days=1)
-# What a head tells of the whole lake, whichever hours follow it.
+# The fields of a stream's head that describe the whole lake; `hours` describes only the hours that follow.
 _LAKE = ("covers_from", "covers_until", "missing_hours", "rejected")
 
 
+class RebuildError(Exception):
+    """A database cannot be rebuilt; the message states what the operator has to do."""
+
+
+class AlreadyRebuiltError(Exception):
+    """The database already holds the lake. This is no failure; the message states up to which time."""
+
+
 @dataclass
-class Marker:
-    """The document in `rebuilds`, and the database that it is about."""
+class Checkpoint:
+    """The document in `rebuilds`, and the database that it belongs to."""
 
     database: Database
     document: Document
 
     @classmethod
-    def begin(cls, database: Database, now: datetime, retention_days: int) -> "Marker":
-        """Begin a rebuild, go on with the one that was interrupted, or meet the one that is finished.
+    def begin(cls, database: Database, now: datetime, retention_days: int) -> "Checkpoint":
+        """Start a rebuild, or return the checkpoint of the one that was interrupted or is finished.
 
         Raises RebuildError for a database that is not empty and was never rebuilt.
         """
@@ -36,63 +42,66 @@ class Marker:
             return cls(database, found)
         _require_empty(database)
         oldest = now - timedelta(days=retention_days) + _MARGIN
-        nothing = {entity.value: Tally().summary() for entity in Entity}
-        marker = cls(database, {"_id": _ID, "started_at": now, "finished_at": None})
+        empty = {entity.value: Checksum().summary() for entity in Entity}
+        checkpoint = cls(database, {"_id": _ID, "started_at": now, "finished_at": None})
         keep_from = oldest.replace(minute=0, second=0, microsecond=0)
-        marker.save(keep_from=keep_from, after=None, head=None, kept=nothing, outdated=0, odd=0)
-        return marker
+        checkpoint.save(keep_from=keep_from, after=None, head=None, kept=empty, outdated=0, odd=0)
+        return checkpoint
 
     @property
     def keep_from(self) -> datetime:
-        """The log keeps the changes from this whole hour on; of older ones it keeps what they left."""
+        """The start of the oldest hour whose changes are stored in the log.
+
+        Of older changes, only the resulting users and tasks are restored.
+        """
         moment: datetime = self.document["keep_from"]
         return moment
 
     @property
     def after(self) -> str | None:
-        """The last hour that was restored whole."""
+        """The last hour that was restored completely; None at the start."""
         hour: str | None = self.document["after"]
         return hour
 
     @property
-    def kept(self) -> dict[str, Tally]:
-        """What the lake gave the log, by entity."""
-        return {entity: Tally.from_summary(each) for entity, each in self.document["kept"].items()}
+    def kept(self) -> dict[str, Checksum]:
+        """The checksum of the changes that were stored in the log, by entity."""
+        return {entity: Checksum.from_summary(each) for entity, each in self.document["kept"].items()}
 
     @property
-    def odd(self) -> int:
-        """How many changes made no sense; a rebuild that an older release began has not counted them."""
+    def invalid(self) -> int:
+        """The number of invalid changes; 0 if an older release started the rebuild and did not count them."""
         return int(self.document.get("odd", 0))
 
     def require_unfinished(self, head: Document) -> None:
-        """Raise when the rebuild is finished: AlreadyRebuiltError if the head tells of the same lake.
+        """Raise AlreadyRebuiltError if the rebuild is finished and the head describes the same lake.
 
-        Otherwise it is RebuildError, since the database is in use.
+        Raises RebuildError if the rebuild is finished and the lake is another one: the database is in use.
         """
         if self.document["finished_at"] is None:
             return
         known = self.document["head"]
-        # What is in use beside an empty lake did not come from there.
+        # Data in a database that was rebuilt from an empty lake is newer than the rebuild.
         if head["covers_until"] is None or any(known[name] != head[name] for name in _LAKE):
             _require_empty(self.database)
         raise AlreadyRebuiltError(
             f"The database {self.database.name} was already rebuilt from this lake, up to "
             f"{head['covers_until']:%Y-%m-%d at %H:%M:%S} UTC; there is nothing to do. "
-            "`flask changes rebuild` without options makes good what was lost of it since."
+            "To repair what was lost since then, run `flask changes rebuild` without options."
         )
 
     def save(self, **fields: object) -> None:
-        """Write down how far it has come."""
+        """Store the progress."""
         self.document = {**self.document, **fields}
         self.database.rebuilds.replace_one({"_id": _ID}, self.document, upsert=True)
 
 
-def require_none_begun(database: Database) -> None:
-    """Raise RebuildError when a rebuild from the lake was begun and is not finished."""
+def require_none_started(database: Database) -> None:
+    """Raise RebuildError if a rebuild from the lake was started and is not finished."""
     if database.rebuilds.find_one({"_id": _ID, "finished_at": None}) is not None:
         raise RebuildError(
-            "A rebuild from the lake was begun here and is not finished: go on with --from-lake or "
-            "--from-file, or drop the database."
+            "A rebuild from the lake was started in this database and is not finished: continue it with "
+            "--from-lake or --from-file, or drop the database."
         )
 
 
@@ -104,6 +113,6 @@ def _require_empty(database: Database) -> None:
     name = _first_in_use(database)
     if name is not None:
         raise RebuildError(
-            f"The database {database.name} is not empty: there are {name}. A rebuild mixes with nothing; "
-            "name an empty database in MONGODB_DATABASE, or drop this one if you mean to lose it."
+            f"The database {database.name} is not empty: it has {name}. A rebuild needs an empty database: "
+            "name one in MONGODB_DATABASE, or drop this one if you no longer need its data."
         )

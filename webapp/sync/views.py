@@ -7,7 +7,7 @@ from webapp.changes import Entity
 from webapp.http.context import current_user_id, service, services
 from webapp.rest.cursors import Cursors
 from webapp.rest.smorest import Blueprint
-from webapp.sync.feed import Feed, Item, Place
+from webapp.sync.feed import Feed, FeedItem, FeedPosition
 from webapp.sync.schemas import FeedPageSchema, FeedQuerySchema
 
 blueprint = Blueprint(
@@ -19,31 +19,31 @@ blueprint = Blueprint(
 @blueprint.login_required
 @blueprint.problems(400)
 @blueprint.problems(
-    410, because="This cursor is older than the log of changes; start again without a cursor."
+    410, description="This cursor is older than the log of changes; start again without a cursor."
 )
 @blueprint.arguments(FeedQuerySchema, location="query")
 @blueprint.response(200, FeedPageSchema)
 def list_changes(query: dict[str, Any]) -> dict[str, Any]:
-    """List what changed since the cursor
+    """List the changes since the cursor
 
-    Without a cursor you get a snapshot first: your profile, then every task, each as it is now (`op` is
-    `snapshot`). After it come all changes of your tasks and profile, deletes included, none left out. Go on
-    with `next_cursor` at once while `has_more` is true, and whenever you like after that: a page without
-    items moves the cursor on, too. A change appears about five seconds after it was made.
+    Without a cursor you get a snapshot first: your profile, then every task, in its current state (`op` is
+    `snapshot`). Then you get every change of your tasks and your profile, including deletes. While `has_more`
+    is true, continue with `next_cursor` at once, and later whenever you like: a page without items advances
+    the cursor as well. A change appears about five seconds after it was made.
 
-    Apply the items in their order, and ignore an item whose `version` is not above the one that you hold of
-    the same `id`, or held when it was deleted: a change may come twice, and a snapshot may be ahead of the
-    changes that follow it. A cursor that is older than the log is answered with 410: start again without
-    one, and drop what the new snapshot does not have.
+    Apply the items in their order. Ignore an item whose `version` is not greater than the version that you
+    have of the same `id`, or had when it was deleted: a change may be repeated, and a snapshot may be newer
+    than the changes after it. A cursor that is older than the log gets 410: start again without a cursor, and
+    remove the documents that are not in the new snapshot.
     """
     owner_id, cursor = current_user_id(), query.get("cursor")
     cursors = Cursors(services().signing_keys, "changes")
-    place = None if cursor is None else Place(*cursors.loads(owner_id, cursor))
+    place = None if cursor is None else FeedPosition(*cursors.loads(owner_id, cursor))
     page = service(Feed).page(owner_id, place, query["limit"])
     following = cursors.dumps(owner_id, astuple(page.place))
-    return {"items": map(_told, page.items), "next_cursor": following, "has_more": page.has_more}
+    return {"items": map(_serialize, page.items), "next_cursor": following, "has_more": page.has_more}
 
 
-def _told(item: Item) -> dict[str, Any]:
+def _serialize(item: FeedItem) -> dict[str, Any]:
     task, user = (item.image if item.entity is kind else None for kind in (Entity.TASK, Entity.USER))
     return {**vars(item), "task": task, "user": user}

@@ -1,19 +1,20 @@
-"""Tasks: every method takes the owner first, and nobody meets a task of somebody else."""
+"""The store of tasks. Every method takes the owner first, so no user can access a task of another."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from webapp.changes import Change, ChangeLog, Entity, Origin, Outcome
-from webapp.changes.log import KEYS
+from webapp.changes import Change, ChangeLog, CommitResult, Entity, Origin
+from webapp.changes.log import SORT_KEYS_FIELD
+from webapp.changes.precondition import Precondition, any_version
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import NotFound
 from webapp.core.ids import IdFactory, is_id
 from webapp.tasks import rules
-from webapp.tasks.query import Listing, Page
+from webapp.tasks.query import TaskPage, TaskQuery
 
 
 class TaskStore:
@@ -26,33 +27,35 @@ class TaskStore:
         self._clock = clock
         self._new_id = new_id
 
-    def create(self, owner_id: str, fields: Mapping[str, Any], origin: Origin) -> Outcome:
-        """Create a task from a full set of writable fields."""
+    def create(self, owner_id: str, fields: Mapping[str, Any], origin: Origin) -> CommitResult:
+        """Create a task from all writable fields."""
         now = self._clock()
         task_id = self._new_id(now)
         creation = rules.creation(task_id, owner_id, fields)
-        return self._log.commit(Entity.TASK, task_id, creation, origin, born=now)
+        return self._log.commit(Entity.TASK, task_id, creation, origin, created_at=now)
 
     def get(self, owner_id: str, task_id: str) -> Document:
-        """Return a task; raises NotFound for an id that is malformed, unknown, deleted or somebody else's."""
-        return rules.owned(self._tasks.find_one({"_id": _known_form(task_id)}, {KEYS: 0}), owner_id)
+        """Return a task; raises NotFound if it does not exist, was deleted, or belongs to another user."""
+        return rules.owned(
+            self._tasks.find_one({"_id": _require_id(task_id)}, {SORT_KEYS_FIELD: 0}), owner_id
+        )
 
     def page(
         self,
         owner_id: str,
-        listing: Listing,
+        task_query: TaskQuery,
         limit: int,
         today: Callable[[], date],
         after: str | None = None,
-    ) -> Page:
-        """Return up to `limit` tasks of the list, from the beginning or `after` the page before.
+    ) -> TaskPage:
+        """Return up to `limit` tasks of the list, from the start or `after` the last sort key of a page.
 
-        `today` tells the day it is for the owner, where that matters.
+        `today` returns the current date of the owner; it is called only for the filter `overdue`.
         """
-        query = listing.query(owner_id, today, after)
-        cursor = self._tasks.find(query, {f"{KEYS}.text": 0})
-        found = list(cursor.sort(listing.key, listing.direction).limit(limit + 1))
-        return listing.page(found, limit)
+        query = task_query.query(owner_id, today, after)
+        cursor = self._tasks.find(query, {f"{SORT_KEYS_FIELD}.text": 0})
+        found = list(cursor.sort(task_query.key, task_query.direction).limit(limit + 1))
+        return task_query.page(found, limit)
 
     def update(
         self,
@@ -60,22 +63,22 @@ class TaskStore:
         task_id: str,
         fields: Mapping[str, Any],
         origin: Origin,
-        allowed: rules.Precondition = rules.any_version,
-    ) -> Outcome:
-        """Set the given fields of a task; raises PreconditionFailed unless `allowed` takes its version."""
+        allowed: Precondition = any_version,
+    ) -> CommitResult:
+        """Set the given fields of a task; raises PreconditionFailed unless `allowed` accepts its version."""
         build = rules.update(owner_id, fields, allowed)
-        return self._log.commit(Entity.TASK, _known_form(task_id), build, origin)
+        return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
     def delete(
         self,
         owner_id: str,
         task_id: str,
         origin: Origin,
-        allowed: rules.Precondition = rules.any_version,
-    ) -> Outcome:
-        """Delete a task; raises PreconditionFailed unless `allowed` takes its version."""
+        allowed: Precondition = any_version,
+    ) -> CommitResult:
+        """Delete a task; raises PreconditionFailed unless `allowed` accepts its version."""
         build = rules.deletion(owner_id, allowed)
-        return self._log.commit(Entity.TASK, _known_form(task_id), build, origin)
+        return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
     def delete_all(self, origin: Origin) -> None:
         """Delete every task of the user that `origin` names; a repetition deletes what is left."""
@@ -85,12 +88,12 @@ class TaskStore:
             with suppress(NotFound):
                 self.delete(origin.user_id, task["_id"], origin)
 
-    def restore(self, owner_id: str, task_id: str, origin: Origin) -> Outcome:
-        """Undo the deletion of a task, for as long as the log holds it.
+    def restore(self, owner_id: str, task_id: str, origin: Origin) -> CommitResult:
+        """Restore a deleted task, as long as its deletion is in the log.
 
         Raises Conflict when the task is not deleted.
         """
-        identity = _known_form(task_id)
+        identity = _require_id(task_id)
 
         def newest() -> Change | None:
             return self._log.newest(Entity.TASK, identity)
@@ -101,7 +104,7 @@ class TaskStore:
         return self._log.commit(Entity.TASK, identity, rules.restoration(owner_id, newest), origin)
 
 
-def _known_form(task_id: str) -> str:
+def _require_id(task_id: str) -> str:
     if not is_id(task_id):
-        raise NotFound("There is no such task.")
+        raise NotFound("This task does not exist.")
     return task_id

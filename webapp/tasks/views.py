@@ -11,14 +11,14 @@ from webapp.changes import Origin
 from webapp.http.context import current_user_id, service, services
 from webapp.rest import idempotency
 from webapp.rest.cursors import Cursors
-from webapp.rest.responses import Reply, etag, if_match, reply
+from webapp.rest.responses import ViewResponse, etag, if_match, write_response
 from webapp.rest.smorest import Blueprint
-from webapp.tasks.batch import carry_out
+from webapp.tasks.batch import execute_batch
 from webapp.tasks.batch_schemas import BatchResultsSchema, BatchSchema
 from webapp.tasks.cursors import read_cursor, write_cursor
 from webapp.tasks.history import TaskHistory
 from webapp.tasks.history_schemas import HistoryPageSchema, HistoryQuerySchema
-from webapp.tasks.query import Listing
+from webapp.tasks.query import TaskQuery
 from webapp.tasks.schemas import (
     TaskInputSchema,
     TaskPageSchema,
@@ -29,9 +29,9 @@ from webapp.tasks.schemas import (
 from webapp.tasks.store import TaskStore
 from webapp.users.store import UserStore
 
-PLACE = "/api/v1/tasks"
+COLLECTION_PATH = "/api/v1/tasks"
 
-blueprint = Blueprint("Tasks", __name__, url_prefix=PLACE, description="Your things to do.")
+blueprint = Blueprint("Tasks", __name__, url_prefix=COLLECTION_PATH, description="Your tasks.")
 
 
 @blueprint.post("")
@@ -39,10 +39,10 @@ blueprint = Blueprint("Tasks", __name__, url_prefix=PLACE, description="Your thi
 @blueprint.idempotent
 @blueprint.arguments(TaskInputSchema)
 @blueprint.response(201, TaskSchema)
-def create_task(fields: dict[str, Any]) -> Reply:
+def create_task(fields: dict[str, Any]) -> ViewResponse:
     """Create a task"""
     origin = _origin(fields, status_code=201)
-    return reply(service(TaskStore).create(origin.user_id, fields, origin), PLACE)
+    return write_response(service(TaskStore).create(origin.user_id, fields, origin), COLLECTION_PATH)
 
 
 @blueprint.get("")
@@ -53,10 +53,10 @@ def create_task(fields: dict[str, Any]) -> Reply:
 def list_tasks(query: dict[str, Any]) -> Any:
     """List your tasks, page by page"""
     owner_id, limit, keys = current_user_id(), query.pop("limit"), services().signing_keys
-    cursor, listing = query.pop("cursor", None), Listing(**query)
-    after = read_cursor(keys, owner_id, listing, cursor)
-    page = service(TaskStore).page(owner_id, listing, limit, partial(_today, owner_id), after)
-    following = write_cursor(keys, owner_id, listing, page.last)
+    cursor, task_query = query.pop("cursor", None), TaskQuery(**query)
+    after = read_cursor(keys, owner_id, task_query, cursor)
+    page = service(TaskStore).page(owner_id, task_query, limit, partial(_today, owner_id), after)
+    following = write_cursor(keys, owner_id, task_query, page.last)
     return {"items": page.items, "next_cursor": following}, _next_link(limit, following)
 
 
@@ -65,21 +65,21 @@ def list_tasks(query: dict[str, Any]) -> Any:
 @blueprint.idempotent
 @blueprint.arguments(BatchSchema)
 @blueprint.response(207, BatchResultsSchema)
-def write_batch(body: dict[str, Any]) -> Reply:
+def write_batch(body: dict[str, Any]) -> ViewResponse:
     """Create, update and delete many tasks at once
 
-    The operations are carried out in their order, each by itself: one that is refused does not stop the
-    next and undoes none before it. With an `Idempotency-Key` the whole batch may be sent again: what was
-    carried out is answered again, what was not is tried again. Use a key of its own for each batch.
+    The operations are executed in order, each independently: a failed operation neither stops the next ones
+    nor undoes earlier ones. With an `Idempotency-Key` you can send the whole batch again: executed operations
+    return their results again, the others are retried. Use a new key for each batch.
     """
     origin = _origin(body, status_code=207)
-    results, replayed = carry_out(origin, body["operations"])
+    results, replayed = execute_batch(origin, body["operations"])
     return {"results": results}, 207, {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 @blueprint.get("/<task_id>")
 @blueprint.login_required
-@blueprint.revalidated
+@blueprint.supports_if_none_match
 @blueprint.response(200, TaskSchema)
 def get_task(task_id: str) -> Any:
     """Show a task"""
@@ -93,13 +93,15 @@ def get_task(task_id: str) -> Any:
 @blueprint.idempotent
 @blueprint.arguments(TaskInputSchema)
 @blueprint.response(200, TaskSchema)
-def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
-    """Replace a task as a whole
+def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
+    """Replace a task
 
-    What is left out gets its default.
+    A field that is left out gets its default.
     """
     origin = _origin(fields)
-    return reply(service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), PLACE)
+    return write_response(
+        service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), COLLECTION_PATH
+    )
 
 
 @blueprint.patch("/<task_id>")
@@ -108,13 +110,15 @@ def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
 @blueprint.idempotent
 @blueprint.merge_patch(TaskPatchSchema)
 @blueprint.response(200, TaskSchema)
-def change_task(fields: dict[str, Any], task_id: str) -> Reply:
+def change_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     """Change some fields of a task
 
-    What is left out stays, null clears.
+    A field that is left out stays unchanged, null clears it.
     """
     origin = _origin(fields)
-    return reply(service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), PLACE)
+    return write_response(
+        service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), COLLECTION_PATH
+    )
 
 
 @blueprint.delete("/<task_id>")
@@ -122,21 +126,23 @@ def change_task(fields: dict[str, Any], task_id: str) -> Reply:
 @blueprint.conditional
 @blueprint.idempotent
 @blueprint.response(204)
-def delete_task(task_id: str) -> Reply:
+def delete_task(task_id: str) -> ViewResponse:
     """Delete a task"""
     origin = _origin({}, status_code=204)
-    return reply(service(TaskStore).delete(origin.user_id, task_id, origin, if_match), PLACE)
+    return write_response(
+        service(TaskStore).delete(origin.user_id, task_id, origin, if_match), COLLECTION_PATH
+    )
 
 
 @blueprint.post("/<task_id>/restore")
 @blueprint.login_required
 @blueprint.idempotent
-@blueprint.problems(409, because="The task is not deleted, so there is nothing to restore.")
+@blueprint.problems(409, description="The task is not deleted, so there is nothing to restore.")
 @blueprint.response(200, TaskSchema)
-def restore_task(task_id: str) -> Reply:
-    """Restore a deleted task as it was"""
+def restore_task(task_id: str) -> ViewResponse:
+    """Restore a deleted task"""
     origin = _origin({})
-    return reply(service(TaskStore).restore(origin.user_id, task_id, origin), PLACE)
+    return write_response(service(TaskStore).restore(origin.user_id, task_id, origin), COLLECTION_PATH)
 
 
 @blueprint.get("/<task_id>/history")
@@ -145,7 +151,7 @@ def restore_task(task_id: str) -> Reply:
 @blueprint.arguments(HistoryQuerySchema, location="query")
 @blueprint.response(200, HistoryPageSchema)
 def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
-    """Show every change of a task, newest first"""
+    """List the changes of a task, newest first"""
     owner_id, cursor = current_user_id(), query.get("cursor")
     cursors = Cursors(services().signing_keys, f"history|{task_id}")
     below = None if cursor is None else cursors.loads(owner_id, cursor)
@@ -156,13 +162,13 @@ def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
 def _origin(body: dict[str, Any], status_code: int = 200) -> Origin:
     """Describe the current request to the change log; raises InvalidToken when its user was erased."""
     user_id = current_user_id()
-    user = service(UserStore).signed_in(user_id)
+    user = service(UserStore).get_signed_in(user_id)
     return idempotency.origin(user_id, user["time_zone"], body, status_code)
 
 
 def _today(owner_id: str) -> date:
     """Return the current date in the user's time zone."""
-    time_zone = service(UserStore).signed_in(owner_id)["time_zone"]
+    time_zone = service(UserStore).get_signed_in(owner_id)["time_zone"]
     return services().clock().astimezone(ZoneInfo(time_zone)).date()
 
 

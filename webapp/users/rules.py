@@ -1,4 +1,4 @@
-"""The rules of users: what registering, changing and erasing make of a profile. No database, no Flask."""
+"""The rules for registering, changing and erasing users. No database, no Flask."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,18 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from webapp.changes import Build, Draft
+from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
-from webapp.core.errors import Conflict, NotFound, PreconditionFailed
+from webapp.core.errors import Conflict, NotFound
 
-# Tells whether a version is one that the client's `If-Match` allows.
-Precondition = Callable[[int], bool]
 # Tells whether the claim on a new address may still be used now.
 ClaimCheck = Callable[[], bool]
 
 
 @dataclass(frozen=True)
 class Registration:
-    """What somebody who registers tells about themselves."""
+    """The data of a registration."""
 
     email: str
     name: str
@@ -25,17 +24,12 @@ class Registration:
     time_zone: str = "UTC"
 
 
-class AddressMoved(Exception):
-    """Somebody changed the address, or erased the user, since the profile was read."""
+class AddressChanged(Exception):
+    """A concurrent request changed the address or erased the user since the profile was read."""
 
 
 class ClaimExpired(Exception):
     """The claim on the new address is too old to be used; it has to be renewed."""
-
-
-def any_version(version: int) -> bool:
-    """The precondition of a request without `If-Match`."""
-    return True
 
 
 def no_claim() -> bool:
@@ -44,7 +38,7 @@ def no_claim() -> bool:
 
 
 def creation(user_id: str, registration: Registration, is_claimed: ClaimCheck) -> Build:
-    """Make a new user; raises ClaimExpired when the claim on the address may not be used any more."""
+    """Create a user; raises ClaimExpired when the claim on the address may not be used any more."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is not None:
@@ -71,14 +65,14 @@ def change(
 ) -> Build:
     """Set the given fields.
 
-    Raises AddressMoved when the address is not the one that was read, and ClaimExpired when the claim on a
+    Raises AddressChanged when the address has changed since it was read, and ClaimExpired when the claim on a
     new address may not be used any more.
     """
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is None or ("email" in fields and current["email"] != read["email"]):
-            raise AddressMoved
-        require(current, allowed)
+            raise AddressChanged
+        require_version(current, "user", allowed)
         if not is_claimed():
             raise ClaimExpired
         return Draft("updated", {**current, **fields})
@@ -87,15 +81,7 @@ def change(
 
 
 def deletion(current: Document | None, at: datetime) -> Draft:
-    """Delete the user; raises NotFound when somebody did."""
+    """Delete the user; raises NotFound when the user is already deleted."""
     if current is None:
-        raise NotFound("There is no such user.")
+        raise NotFound("This user does not exist.")
     return Draft("deleted", None)
-
-
-def require(user: Document, allowed: Precondition) -> None:
-    """Raise PreconditionFailed unless the user's version is allowed."""
-    if not allowed(user["version"]):
-        raise PreconditionFailed(
-            f"The user is at version {user['version']}, not at the one your If-Match names; read it again."
-        )

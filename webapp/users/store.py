@@ -6,7 +6,8 @@ from typing import Any
 
 from webapp.auth.credentials import AuthenticatedUser, Credentials, PasswordChange, WrongPassword
 from webapp.auth.sessions import GONE
-from webapp.changes import ChangeLog, Entity, Origin, Outcome
+from webapp.changes import ChangeLog, CommitResult, Entity, Origin
+from webapp.changes.precondition import Precondition, any_version, require_version
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
@@ -16,7 +17,7 @@ from webapp.users.addresses import NO_USER, Addresses
 from webapp.users.emails import Claim, normalise
 from webapp.users.erasure import Eraser
 from webapp.users.profiles import Profiles
-from webapp.users.rules import AddressMoved, ClaimExpired, Precondition, Registration
+from webapp.users.rules import AddressChanged, ClaimExpired, Registration
 
 MAX_ATTEMPTS = 50
 
@@ -35,17 +36,17 @@ class UserStore:
         self._credentials = Credentials(database, clock)
 
     def get(self, owner_id: str, user_id: str) -> Document:
-        """Return the user's own profile; anybody else's is not found."""
+        """Return the user's own profile; raises NotFound for another user."""
         user = self._users.find_one({"_id": owner_id}) if user_id == owner_id else None
         if user is None or "deleted_at" in user:
-            raise NotFound("There is no such user.")
+            raise NotFound("This user does not exist.")
         return user
 
-    def register(self, registration: Registration, origin: Origin) -> Outcome:
-        """Create a user: hash the password, claim the address, keep the password, then commit.
+    def register(self, registration: Registration, origin: Origin) -> CommitResult:
+        """Create a user: hash the password, claim the address, store the password, then commit.
 
-        `origin.key` is the bare Idempotency-Key here, since the user it belongs to has no id yet. Raises
-        Conflict when the address is taken and Invalid when the key was used with other data.
+        `origin.key` is the Idempotency-Key without a user id, because the user has no id yet. Raises Conflict
+        when the address is taken and Invalid when the key was used with other data.
         """
         self._addresses.refuse_taken(registration.email, origin.key)
         # Before the claim, which others wait for.
@@ -61,10 +62,10 @@ class UserStore:
         raise _contended()
 
     def authenticate(self, email: str, password: str) -> AuthenticatedUser:
-        """Check that the user with this address has this password.
+        """Authenticate the user with this address.
 
-        Raises Unauthorized for a wrong password and an unknown address, and TooManyRequests after too many of
-        either: alike, and after the same work.
+        Raises Unauthorized for a wrong password or an unknown address, and TooManyRequests after too many of
+        them. Both cases give the same error after the same work, so addresses cannot be probed.
         """
         user = self._addresses.owner(email)
         user_id, account = (NO_USER, normalise(email)) if user is None else (user["_id"], user["_id"])
@@ -73,8 +74,8 @@ class UserStore:
             raise Unauthorized("The e-mail address or the password is wrong.")
         return authenticated
 
-    def signed_in(self, user_id: str) -> Document:
-        """Return the profile behind a valid token; raises InvalidToken when the user is gone."""
+    def get_signed_in(self, user_id: str) -> Document:
+        """Return the profile of the signed-in user; raises InvalidToken when the user was erased."""
         try:
             return self.get(user_id, user_id)
         except NotFound:
@@ -85,23 +86,24 @@ class UserStore:
         owner_id: str,
         fields: Mapping[str, Any],
         origin: Origin,
-        allowed: Precondition = rules.any_version,
-    ) -> Outcome:
+        allowed: Precondition = any_version,
+    ) -> CommitResult:
         """Set the given fields of the user's own profile.
 
-        Raises PreconditionFailed unless `allowed` takes its version, and Conflict when the address is taken.
+        Raises PreconditionFailed unless `allowed` accepts its version, and Conflict when the address is
+        taken.
         """
         if done := self._log.replay(origin):
             return done
         for _ in range(MAX_ATTEMPTS):
             user = self._profiles.current(owner_id)
             if user is None:
-                self._eraser.settle(owner_id)
+                self._eraser.finish_erasure(owner_id)
                 raise InvalidToken(GONE)
-            rules.require(user, allowed)
+            require_version(user, "user", allowed)
             try:
                 return self._change(user, fields, origin, allowed)
-            except (AddressMoved, ClaimExpired):
+            except (AddressChanged, ClaimExpired):
                 continue
         raise _contended()
 
@@ -118,10 +120,10 @@ class UserStore:
             raise _wrong_password("old_password") from None
 
     def set_password(self, email: str, new: str) -> None:
-        """Give the user with this address a password, whatever it was; raises NotFound if no user has it."""
+        """Set the password of the user with this address; raises NotFound if there is no such user."""
         user = self._addresses.owner(email)
         if user is None:
-            raise NotFound("There is no user with this address.")
+            raise NotFound("No user has this address.")
         self._credentials.set(user["_id"], new)
 
     def erase(
@@ -129,17 +131,21 @@ class UserStore:
         owner_id: str,
         password: str,
         request_id: str = "",
-        allowed: Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> None:
-        """Erase the user and all their tasks, or go on with it; raises Invalid when the password is wrong."""
+        """Erase the user and all their tasks, or resume the erasure.
+
+        Raises Invalid when the password is wrong, and PreconditionFailed unless `allowed` accepts the
+        version.
+        """
         user = self._profiles.current(owner_id)
         if user is not None:
-            rules.require(user, allowed)
+            require_version(user, "user", allowed)
         if self._credentials.authenticate(owner_id, password, account=owner_id) is None:
             raise _wrong_password("password")
         self._eraser.erase(owner_id, request_id)
 
-    def _create(self, claim: Claim, registration: Registration, origin: Origin) -> Outcome:
+    def _create(self, claim: Claim, registration: Registration, origin: Origin) -> CommitResult:
         origin = replace(
             origin,
             user_id=claim.user_id,
@@ -151,7 +157,7 @@ class UserStore:
 
     def _change(
         self, user: Document, fields: Mapping[str, Any], origin: Origin, allowed: Precondition
-    ) -> Outcome:
+    ) -> CommitResult:
         owner_id, old, new = user["_id"], user["email"], fields.get("email", user["email"])
         if normalise(new) == normalise(old):
             build = rules.change(user, fields, allowed)
@@ -159,18 +165,15 @@ class UserStore:
         known = self._addresses.claim_of(old)
         claim = self._addresses.claim_for_user(new, owner_id)
         build = rules.change(user, fields, allowed, lambda: self._addresses.is_usable(claim))
-        outcome = self._log.commit(Entity.USER, owner_id, build, origin)
-        if not outcome.replayed:
+        result = self._log.commit(Entity.USER, owner_id, build, origin)
+        if not result.replayed:
             self._addresses.release(old, known)
-        return outcome
+        return result
 
 
 def _contended() -> Busy:
-    return Busy("Too many changes of this user at once; try again in a moment.", retry_after=1)
+    return Busy("Too many concurrent changes of this user; try again in a moment.", retry_after=1)
 
 
 def _wrong_password(field: str) -> Invalid:
-    return Invalid(
-        "The request breaks the rules listed under errors.",
-        [{"pointer": f"#/{field}", "detail": "This is not your password."}],
-    )
+    return Invalid(errors=[{"pointer": f"#/{field}", "detail": "The password is wrong."}])

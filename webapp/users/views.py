@@ -8,7 +8,7 @@ from webapp.core.errors import NotFound
 from webapp.http.context import current_user_id, service
 from webapp.http.request_ids import request_id
 from webapp.rest import idempotency
-from webapp.rest.responses import Reply, etag, if_match, reply
+from webapp.rest.responses import ViewResponse, etag, if_match, write_response
 from webapp.rest.smorest import Blueprint
 from webapp.users.rules import Registration
 from webapp.users.schemas import (
@@ -20,10 +20,13 @@ from webapp.users.schemas import (
 )
 from webapp.users.store import UserStore
 
-PLACE = "/api/v1/users"
+COLLECTION_PATH = "/api/v1/users"
 
 blueprint = Blueprint(
-    "Users", __name__, url_prefix=PLACE, description="Register, look after your profile, leave."
+    "Users",
+    __name__,
+    url_prefix=COLLECTION_PATH,
+    description="Your account and profile.",
 )
 
 
@@ -32,21 +35,21 @@ blueprint = Blueprint(
 @blueprint.problems(409, 429)
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
-def register_user(fields: dict[str, Any]) -> Reply:
+def register_user(fields: dict[str, Any]) -> ViewResponse:
     """Register a user"""
-    told = {name: value for name, value in fields.items() if name != "password"}
-    origin = idempotency.anonymous_origin(told, status_code=201)
-    outcome = service(UserStore).register(Registration(**fields), origin)
-    return reply(outcome, PLACE)
+    public = {name: value for name, value in fields.items() if name != "password"}
+    origin = idempotency.anonymous_origin(public, status_code=201)
+    result = service(UserStore).register(Registration(**fields), origin)
+    return write_response(result, COLLECTION_PATH)
 
 
 @blueprint.get("/<user_id>")
 @blueprint.login_required
-@blueprint.revalidated
+@blueprint.supports_if_none_match
 @blueprint.response(200, UserSchema)
 def get_user(user_id: str) -> Any:
     """Show your own profile"""
-    user = service(UserStore).signed_in(_owner_id(user_id))
+    user = service(UserStore).get_signed_in(_owner_id(user_id))
     return user, {"ETag": etag(user["version"])}
 
 
@@ -57,12 +60,12 @@ def get_user(user_id: str) -> Any:
 @blueprint.problems(409)
 @blueprint.merge_patch(UserPatchSchema)
 @blueprint.response(200, UserSchema)
-def change_user(fields: dict[str, Any], user_id: str) -> Reply:
+def change_user(fields: dict[str, Any], user_id: str) -> ViewResponse:
     """Change some fields of your own profile"""
     owner_id, users = _owner_id(user_id), service(UserStore)
-    time_zone = users.signed_in(owner_id)["time_zone"]
+    time_zone = users.get_signed_in(owner_id)["time_zone"]
     origin = idempotency.origin(owner_id, time_zone, fields, status_code=200)
-    return reply(users.change(owner_id, fields, origin, if_match), PLACE)
+    return write_response(users.change(owner_id, fields, origin, if_match), COLLECTION_PATH)
 
 
 @blueprint.delete("/<user_id>")
@@ -71,13 +74,13 @@ def change_user(fields: dict[str, Any], user_id: str) -> Reply:
 @blueprint.problems(429)
 @blueprint.arguments(ErasureSchema)
 @blueprint.response(204)
-def erase_user(proof: dict[str, str], user_id: str) -> None:
-    """Erase yourself and all your tasks, for good
+def erase_user(fields: dict[str, str], user_id: str) -> None:
+    """Erase your account and all your tasks permanently
 
-    Thousands of tasks may take more than one request: after 503 ask again, and it goes on. Your tokens die
-    with you, so a retry after a lost answer is answered with 401.
+    Thousands of tasks may take more than one request: after a 503 repeat the request, and the erasure
+    resumes. Your tokens become invalid, so a retry after a lost response gets 401.
     """
-    service(UserStore).erase(_owner_id(user_id), proof["password"], request_id(), if_match)
+    service(UserStore).erase(_owner_id(user_id), fields["password"], request_id(), if_match)
 
 
 @blueprint.put("/me/password")
@@ -90,8 +93,8 @@ def erase_user(proof: dict[str, str], user_id: str) -> None:
 def change_password(fields: dict[str, str]) -> tuple[None, int, dict[str, str]]:
     """Change your password and end all your sessions
 
-    Every token issued before becomes invalid. A retry after a lost answer may still use the old access token
-    if both requests have the same Idempotency-Key. Then log in with the new password.
+    All earlier tokens become invalid. A retry after a lost response may still use the old access token if
+    both requests have the same Idempotency-Key. Then log in with the new password.
     """
     change = PasswordChange(fields["old_password"], fields["new_password"], idempotency.client_key())
     replayed = service(UserStore).change_password(current_user_id(), change)
@@ -99,8 +102,8 @@ def change_password(fields: dict[str, str]) -> tuple[None, int, dict[str, str]]:
 
 
 def _owner_id(user_id: str) -> str:
-    """Who is meant: the signed-in user, by their id or as `me`; anybody else is not found."""
+    """Return the id of the signed-in user, for their id or `me`; raises NotFound for another user."""
     owner_id = current_user_id()
     if user_id not in ("me", owner_id):
-        raise NotFound("There is no such user.")
+        raise NotFound("This user does not exist.")
     return owner_id

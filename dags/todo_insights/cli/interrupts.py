@@ -8,7 +8,7 @@ from types import FrameType
 
 
 @contextmanager
-def remembered() -> Iterator[Callable[[], None]]:
+def check_for_interrupt() -> Iterator[Callable[[], None]]:
     """Give a function that raises KeyboardInterrupt if Ctrl-C was pressed within the block.
 
     Python raises it at once; but where a destructor or a callback of a library happens to run, it prints the

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from ..errors import ShrunkSourceError, StorageError
-from .storage import WrittenFile
+from ..core.errors import ShrunkSourceError, StorageError
+from .files import WrittenFile
 
 
 class Outcome(StrEnum):

@@ -11,16 +11,25 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..aws import Aws
-from ..errors import CatalogError
-from ..timestamps import from_text, to_text
+from ..core.aws import Aws
+from ..core.errors import CatalogError
+from ..core.hours import from_text, to_text
 from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
-from .glue_types import FORMAT, glue_columns
-from .schema import ALL_TABLES, BY_NAME, DAILY_OF
-from .storage import Lake, WrittenFile
+from .files import WrittenFile
+from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, DAILY_OF, LakeTable
+from .storage import Lake
 
+_HIVE = "org.apache.hadoop.hive.ql.io.parquet"
+# What a partition's storage descriptor says besides columns and location.
+FORMAT: dict[str, Any] = {
+    "InputFormat": f"{_HIVE}.MapredParquetInputFormat",
+    "OutputFormat": f"{_HIVE}.MapredParquetOutputFormat",
+    "SerdeInfo": {"SerializationLibrary": f"{_HIVE}.serde.ParquetHiveSerDe"},
+}
+_GLUE_TYPES = {kind: name for name, kind in ARROW_TYPES.items()}
 _NOT_FOUND = "EntityNotFoundException"
 # Another writer came first; each time, what it wrote is looked at anew.
 _ATTEMPTS = 10
@@ -197,3 +206,15 @@ def _is(error: BotoCoreError | ClientError, code: str) -> bool:
 
 def _values(partition: Partition) -> list[str]:
     return [each for each in (partition.dt, partition.hour) if each is not None]
+
+
+def glue_type(kind: pa.DataType) -> str:
+    """The Glue type of a column: https://docs.aws.amazon.com/athena/latest/ug/data-types.html."""
+    if pa.types.is_struct(kind):
+        return f"struct<{','.join(f'{field.name}:{glue_type(field.type)}' for field in kind)}>"
+    return _GLUE_TYPES[kind]
+
+
+def glue_columns(table: LakeTable) -> list[dict[str, str]]:
+    """The columns of a table, its partition keys left out."""
+    return [{"Name": field.name, "Type": glue_type(field.type)} for field in table.columns]

@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import CatalogError
-from ..timestamps import from_text, to_text
+from ..core.errors import CatalogError
+from ..core.hours import from_text, to_text
 from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .files import WrittenFile
 from .schema import BY_NAME, DAILY_OF
-from .storage import WrittenFile
 from .zones import sync_folder
 
 _BUSY_SECONDS = 60

@@ -2,50 +2,19 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from ..aws import Aws
-from ..errors import StorageError
-from ..hours import Hour
+from ..core.aws import Aws
+from ..core.errors import StorageError
+from .files import FoundFile, WrittenFile
 from .schema import LakeTable
 from .zones import open_zone
 
 _ROW_GROUP = 1_000_000
-
-
-@dataclass(frozen=True)
-class WrittenFile:
-    """One Parquet file: its name in its folder, its size in bytes, its content's SHA-256."""
-
-    name: str
-    size: int
-    checksum: str
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """One file that lies in a zone, named by a partition or not; `location` is its folder."""
-
-    location: str
-    name: str
-    size: int
-    modified_at: datetime | None
-
-
-def location_of(table: LakeTable, hour: Hour, run_key: str) -> str:
-    """The folder, relative to the table's zone, that one try writes one hour into."""
-    return f"{table.name}/dt={hour.dt}/hour={hour.hour}/run={run_key}"
-
-
-def daily_location_of(table: LakeTable, dt: str, run_key: str) -> str:
-    """The folder, relative to the table's zone, that one try writes one day into."""
-    return f"{table.name}/dt={dt}/run={run_key}"
 
 
 def encode(rows: pa.Table, table: LakeTable) -> bytes:

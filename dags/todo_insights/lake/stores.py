@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pyarrow import fs
 
-from ..aws import Aws
-from ..errors import CatalogError
-from ..settings import Settings
+from ..core.aws import Aws
+from ..core.errors import CatalogError
+from ..core.settings import Settings
 from .catalog import Catalog
 from .glue_catalog import GlueCatalog
 from .sqlite_catalog import SqliteCatalog

@@ -8,8 +8,8 @@ import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import fs
 
-from ..aws import Aws
-from ..errors import StorageError
+from ..core.aws import Aws
+from ..core.errors import StorageError
 
 
 class Zone(Protocol):
@@ -53,12 +53,12 @@ class LocalZone:
         """Store a file under another name, and rename it when it is on disk."""
         folder = Path(self.root) / location
         folder.mkdir(parents=True, exist_ok=True)
-        unnamed = folder / f".{name}.partial"
-        with unnamed.open("wb") as file:
+        lost_catalog = folder / f".{name}.partial"
+        with lost_catalog.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        unnamed.rename(folder / name)
+        lost_catalog.rename(folder / name)
         self._sync(location)
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:

@@ -20,8 +20,8 @@ from tests.system.lake.faults import FaultyProxy
 from tests.system.lake.moved_clock import set_clock
 from tests.system.lake.people import People
 from tests.system.lake.pipeline import LakeReader
+from todo_insights.core.settings import Settings
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 from tools import airflow, api, database, postgres
 from tools.places import BIN, ROOT, DataFolder
 from tools.ports import free_port

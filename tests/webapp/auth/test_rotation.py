@@ -25,7 +25,7 @@ from tools.places import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port
 from webapp.app import create_app
 from webapp.core.database import Database
-from webapp.core.key_rotation import FRESH_SECONDS, SETTLE_SECONDS, UNKNOWN_SECONDS, RotatingKeys
+from webapp.core.key_rotation import FRESH_SECONDS, PROPAGATION_SECONDS, UNKNOWN_SECONDS, RotatingKeys
 from webapp.core.secrets_manager import SecretsManager
 from webapp.core.settings import Settings
 from webapp.core.signing_keys import KeyRing, Keys, key_id
@@ -163,7 +163,7 @@ def test_cursor_lives_through_a_rotation(ada: Person, secret: Secret, clock: Mov
     for _ in range(2):
         path = f"{TASKS}?limit=1&cursor={ada.send('GET', path).json['next_cursor']}"
         secret.rotate()
-        clock.advance(seconds=2 * SETTLE_SECONDS)
+        clock.advance(seconds=2 * PROPAGATION_SECONDS)
         ada.token = renewed(ada.client, ada)
         assert status(ada.client, ada.token, path) == 200
 
@@ -203,7 +203,7 @@ def test_short_secret_is_not_taken(
     ada: Person, secret: Secret, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret.rotate("short, at 31 bytes: nearly good")
-    clock.advance(seconds=2 * SETTLE_SECONDS)
+    clock.advance(seconds=2 * PROPAGATION_SECONDS)
     assert signer(renewed(ada.client, ada)) == key_id(SECRET)
     assert status(ada.client, ada.token) == 200
     assert "must have at least 32 bytes" in caplog.text
@@ -215,7 +215,7 @@ def test_failing_aws_leaves_keys_in_use(
 ) -> None:
     secret.rotate()
     secret.client.delete_secret(SecretId=secret.arn)
-    clock.advance(seconds=2 * SETTLE_SECONDS)
+    clock.advance(seconds=2 * PROPAGATION_SECONDS)
     assert signer(renewed(ada.client, ada)) == key_id(SECRET)
     assert "InvalidRequestException" in caplog.text
     assert SECRET not in caplog.text

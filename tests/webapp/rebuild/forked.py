@@ -8,7 +8,7 @@ from typing import Any
 from tests.webapp.changes.forked import application
 from webapp.core.database import Document
 from webapp.http.context import services
-from webapp.rebuild import stream
+from webapp.rebuild import lake
 from webapp.rebuild.rebuild import LakeRebuild
 
 
@@ -24,8 +24,8 @@ def from_file(settings: dict[str, Any], path: str) -> Callable[[], bool]:
     def act() -> bool:
         work = LakeRebuild(here)
         with Path(path).open("rb") as file:
-            work.run(stream.read(file), _ignore, _ignore)
-        return work.finish().agrees
+            work.run(lake.read(file), _ignore, _ignore)
+        return work.finish().matches
 
     return act
 

@@ -15,7 +15,7 @@ from tests.webapp.conftest import MovableClock
 from tests.webapp.sync.conftest import Copy
 from webapp.app import create_app
 from webapp.changes import Change, ChangeLog, Draft, Entity, Origin
-from webapp.changes.log import KEYS, LAG
+from webapp.changes.log import SAFETY_LAG, SORT_KEYS_FIELD
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import MILLISECOND
 from webapp.core.database import Database, Document, purge_expired
@@ -25,7 +25,7 @@ from webapp.core.indexes import ensure_indexes
 from webapp.core.registry import Services
 from webapp.core.settings import Settings
 from webapp.http.context import services
-from webapp.sync.feed import Feed, Place
+from webapp.sync.feed import Feed, FeedPosition
 from webapp.tasks.store import TaskStore
 from webapp.users.store import UserStore
 
@@ -39,7 +39,7 @@ BLANK: Document = {
 }
 START = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 limits = st.integers(1, 4)
-within_lag = st.sampled_from([timedelta(), LAG / 2, LAG - MILLISECOND, LAG])
+within_lag = st.sampled_from([timedelta(), SAFETY_LAG / 2, SAFETY_LAG - MILLISECOND, SAFETY_LAG])
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Reader:
 
     here: Services
     owner_id: str
-    place: Place | None = None
+    place: FeedPosition | None = None
     copy: Copy = field(default_factory=Copy)
 
     def read(self, pages: int, limit: int) -> bool:
@@ -132,7 +132,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     @rule(step=within_lag)
     def clock_steps_back(self, step: timedelta) -> None:
-        self.clock.now = max(self.clock.now - step, self.newest_time - LAG)
+        self.clock.now = max(self.clock.now - step, self.newest_time - SAFETY_LAG)
 
     @rule(hours=st.sampled_from([1, 12, 30, 80]))
     def long_time_passes(self, hours: int) -> None:
@@ -152,9 +152,9 @@ class FeedMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.repair()
-        self.clock.now = self.newest_time + LAG + timedelta(seconds=1)
+        self.clock.now = self.newest_time + SAFETY_LAG + timedelta(seconds=1)
         query = {"user_id": self.owner_id}
-        tasks = {task["_id"]: task for task in self.here.database.tasks.find(query, {KEYS: 0})}
+        tasks = {task["_id"]: task for task in self.here.database.tasks.find(query, {SORT_KEYS_FIELD: 0})}
         held = tasks | {self.owner_id: self.here.get(UserStore).get(self.owner_id, self.owner_id)}
         for reader in self.readers:
             while reader.read(1, 3):

@@ -11,7 +11,7 @@ from tests.webapp.conftest import MovableClock, Person
 from webapp.changes import Change, ChangeLog
 from webapp.core.database import Database
 from webapp.http.context import services
-from webapp.tasks.batch import PATIENCE
+from webapp.tasks.batch import TIME_LIMIT
 
 TASKS = "/api/v1/tasks"
 BATCH = f"{TASKS}/batch"
@@ -118,7 +118,7 @@ def test_slow_batch_leaves_the_rest(ada: Person, clock: MovableClock, database: 
     append = log._append
 
     def hang_then_append(change: Change) -> None:
-        clock.now += PATIENCE / 2
+        clock.now += TIME_LIMIT / 2
         append(change)
 
     log._append = hang_then_append  # type: ignore[method-assign]

@@ -17,7 +17,7 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from tests.webapp.users.invariants import assert_everybody_holds_their_address
 from webapp.app import create_app
-from webapp.changes import ChangeLog, Origin, Outcome
+from webapp.changes import ChangeLog, CommitResult, Origin
 from webapp.core.clock import utc_now
 from webapp.core.database import Database
 from webapp.core.errors import Conflict
@@ -199,7 +199,7 @@ def test_slow_change_does_not_use_a_claim_that_others_took(
     slow, quick = join(users, OLD), join(users, "eve@example.com")
     commit = ChangeLog.commit
 
-    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> Outcome:
+    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
         monkeypatch.setattr(ChangeLog, "commit", commit)
         clock.advance(seconds=10)
         assert move(users, quick, NEW)
@@ -216,7 +216,7 @@ def test_slow_change_renews_its_claim(
 ) -> None:
     user_id, commit = join(users, OLD), ChangeLog.commit
 
-    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> Outcome:
+    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
         monkeypatch.setattr(ChangeLog, "commit", commit)
         clock.advance(seconds=2, milliseconds=1)
         return commit(self, *args, **kwargs)

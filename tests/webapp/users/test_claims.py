@@ -15,7 +15,7 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.processes import in_threads
 from tests.webapp.conftest import PASSWORD, MovableClock
 from webapp.auth.credentials import Credentials
-from webapp.changes import ChangeLog, Origin, Outcome
+from webapp.changes import ChangeLog, CommitResult, Origin
 from webapp.core.database import Database
 from webapp.core.errors import Conflict
 from webapp.core.ids import new_id
@@ -132,7 +132,7 @@ def test_slow_registration_renews_its_claim(
 ) -> None:
     commit = ChangeLog.commit
 
-    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> Outcome:
+    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
         monkeypatch.setattr(ChangeLog, "commit", commit)
         clock.advance(seconds=2, milliseconds=1)
         return commit(self, *args, **kwargs)
@@ -149,7 +149,7 @@ def test_slow_registration_does_not_use_a_claim_that_others_took(
 ) -> None:
     commit = ChangeLog.commit
 
-    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> Outcome:
+    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
         monkeypatch.setattr(ChangeLog, "commit", commit)
         clock.advance(seconds=10)
         users.register(Registration(EMAIL, "Eve", "another password"), origin())
@@ -166,7 +166,7 @@ def test_losers_of_a_race_learn_the_result_at_once(users: UserStore, database: D
     """While the winner needs some time for its commit, as behind a slow database."""
     together, commit = Barrier(4), ChangeLog.commit
 
-    def slow_commit(self: ChangeLog, *args: Any, **kwargs: Any) -> Outcome:
+    def slow_commit(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
         time.sleep(0.1)
         return commit(self, *args, **kwargs)
 

@@ -1,0 +1,84 @@
+"""What a run came to: which of its hours are whole, and which of them nobody has published."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypedDict
+
+from .manifest import Manifest, Published, Slice
+
+_COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes", "rejects")
+
+
+class RunSummary(TypedDict):
+    """A run in a few figures; `late` and `erased` are hours that were processed again, and why.
+
+    `missing` are hours that the run owes, `failed` the tasks that did not do their work, and `trouble` says
+    what tasks could not do beside it.
+    """
+
+    hours: int
+    changes: int
+    rejects: int
+    late: list[str]
+    erased: list[str]
+    missing: list[str]
+    failed: list[str]
+    trouble: list[str]
+
+
+def whole_hours(planned: Iterable[Slice], manifests: Iterable[Manifest]) -> list[Manifest]:
+    """The manifests of those hours whose planned slices are all there.
+
+    An hour with a slice that failed waits for it; one that was planned anew leaves what an earlier plan
+    had made of it.
+    """
+    made = {(each["hour"], each["slice"], each["slices"]): each for each in manifests}
+    hours: dict[str, list[Manifest | None]] = {}
+    for slice_ in planned:
+        hours.setdefault(slice_["hour"], []).append(
+            made.get((slice_["hour"], slice_["slice"], slice_["slices"]))
+        )
+    return [
+        manifest
+        for hour_slices in hours.values()
+        if None not in hour_slices
+        for manifest in hour_slices
+        if manifest is not None
+    ]
+
+
+def summarize_run(
+    hours: Iterable[str],
+    published: Sequence[Published],
+    states: Mapping[str, str | None],
+    trouble: Sequence[str] = (),
+) -> RunSummary:
+    """The outcome of a run that owed these hours; `states` names the state of each of its tasks."""
+    done = {each["hour"] for each in published}
+    return RunSummary(
+        hours=len(published),
+        changes=sum(each["source_count"] for each in published),
+        rejects=sum(each["rejects"] for each in published),
+        late=[each["hour"] for each in published if each["reason"] == "late"],
+        erased=[each["hour"] for each in published if each["reason"] == "erased"],
+        missing=sorted({*hours} - done),
+        failed=sorted(task for task, state in states.items() if state in ("failed", "upstream_failed")),
+        trouble=list(trouble),
+    )
+
+
+def has_failures(summary: RunSummary) -> bool:
+    """Tell whether somebody has to look at the run."""
+    return bool(summary["missing"] or summary["failed"] or summary["trouble"])
+
+
+def summary_text(summary: RunSummary) -> str:
+    """The outcome in words, the trouble first."""
+    parts = [*summary["trouble"]]
+    parts += [f"not published: {', '.join(summary['missing'])}"] if summary["missing"] else []
+    parts += [f"failed: {', '.join(summary['failed'])}"] if summary["failed"] else []
+    parts += [
+        f"{summary['hours']} hours published, {summary['changes']} changes, {summary['rejects']} rejects"
+    ]
+    parts += [f"late: {', '.join(summary['late'])}"] if summary["late"] else []
+    parts += [f"after an erasure: {', '.join(summary['erased'])}"] if summary["erased"] else []
+    return "; ".join(parts)
