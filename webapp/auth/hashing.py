@@ -1,10 +1,12 @@
 """Password hashes: argon2id (RFC 9106), of which a process computes few at a time and queues few more."""
 
+import math
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -16,8 +18,11 @@ HASHES_AT_ONCE = 2
 # Requests that may wait for a hash. Together with the two above they hold half of a process's eight threads;
 # the other half goes on serving requests that cost little.
 MAX_WAITING = 2
+PLACES = HASHES_AT_ONCE + MAX_WAITING
 # The longest that a request waits for its turn, in seconds.
 LOCK_TIMEOUT = 1.0
+# The longest that a refused client is asked to wait, in seconds.
+MAX_RETRY_AFTER = 30.0
 
 
 class HashQueue:
@@ -25,14 +30,16 @@ class HashQueue:
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher()
-        self._admission = BoundedSemaphore(HASHES_AT_ONCE + MAX_WAITING)
+        self._admission = BoundedSemaphore(PLACES)
         self._turn = BoundedSemaphore(HASHES_AT_ONCE)
+        self._refusing = Lock()
+        self._last_retry = 0.0
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
         """Hold a place in the queue; raises Busy at once when it is full."""
         if not self._admission.acquire(blocking=False):
-            raise _busy()
+            raise self._refusal()
         try:
             yield
         finally:
@@ -60,18 +67,23 @@ class HashQueue:
         """Tell whether a hash has other parameters than those of today."""
         return self._hasher.check_needs_rehash(stored)
 
+    def _refusal(self) -> Busy:
+        """Ask for a retry when the queue has a place: in each second for as many clients as it has places."""
+        with self._refusing:
+            now = time.monotonic()
+            earliest = max(now + 1, self._last_retry + 1 / PLACES)
+            self._last_retry = min(earliest, now + MAX_RETRY_AFTER)
+            seconds = math.ceil(self._last_retry - now)
+        return Busy(f"Too many passwords are being checked; try again in {seconds} s.", retry_after=seconds)
+
     @contextmanager
     def _computing(self) -> Iterator[None]:
         if not self._turn.acquire(timeout=LOCK_TIMEOUT):
-            raise _busy()
+            raise self._refusal()
         try:
             yield
         finally:
             self._turn.release()
-
-
-def _busy() -> Busy:
-    return Busy("Too many passwords are being checked; try again in a moment.", retry_after=1)
 
 
 def _normalized(password: str) -> str:
