@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
+import argon2
 import pytest
 from pymongo import MongoClient, monitoring
 
@@ -58,3 +60,17 @@ def commands(listener: Listener) -> Callable[[], list[str]]:
         return heard
 
     return since_last
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hashes that passwords were verified against."""
+    hashes: list[str] = []
+    verify = argon2.PasswordHasher.verify
+
+    def noting(self: argon2.PasswordHasher, hashed: str, password: str) -> Any:
+        hashes.append(hashed)
+        return verify(self, hashed, password)
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", noting)
+    return hashes

@@ -5,17 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.processes import in_threads
 from tests.webapp.conftest import PASSWORD, MovableClock
 from webapp.auth.credentials import Credentials
-from webapp.changes import ChangeLog, CommitResult, Origin
+from webapp.changes import Origin
 from webapp.core.database import Database
 from webapp.core.errors import Conflict
 from webapp.core.ids import new_id
@@ -120,72 +118,6 @@ def test_retry_of_old_claim_cannot_be_overtaken(
     users.register(ADA, origin("k"))
     assert [user["name"] for user in database.users.find({})] == ["Ada"]
     assert users.authenticate(EMAIL, PASSWORD).user_id == abandoned.user_id
-
-
-@pytest.mark.parametrize("key", [None, "k"])
-def test_slow_registration_renews_its_claim(
-    users: UserStore,
-    database: Database,
-    clock: MovableClock,
-    monkeypatch: pytest.MonkeyPatch,
-    key: str | None,
-) -> None:
-    commit = ChangeLog.commit
-
-    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
-        monkeypatch.setattr(ChangeLog, "commit", commit)
-        clock.advance(seconds=2, milliseconds=1)
-        return commit(self, *args, **kwargs)
-
-    monkeypatch.setattr(ChangeLog, "commit", commit_late)
-    made = users.register(ADA, origin(key)).change
-    assert made.document["at"] == clock()
-    assert EmailClaims(database).holder(EMAIL) == Claim(made.entity_id, clock(), key)
-    assert users.authenticate(EMAIL, PASSWORD).user_id == made.entity_id
-
-
-def test_slow_registration_does_not_use_a_claim_that_others_took(
-    users: UserStore, database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit = ChangeLog.commit
-
-    def commit_late(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
-        monkeypatch.setattr(ChangeLog, "commit", commit)
-        clock.advance(seconds=10)
-        users.register(Registration(EMAIL, "Eve", "another password"), origin())
-        return commit(self, *args, **kwargs)
-
-    monkeypatch.setattr(ChangeLog, "commit", commit_late)
-    with pytest.raises(Conflict, match="already registered"):
-        users.register(ADA, origin())
-    assert [user["name"] for user in database.users.find({})] == ["Eve"]
-    assert_log_and_projection_agree(database)
-
-
-def test_losers_of_a_race_learn_the_result_at_once(users: UserStore, database: Database) -> None:
-    """While the winner needs some time for its commit, as behind a slow database."""
-    together, commit = Barrier(4), ChangeLog.commit
-
-    def slow_commit(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
-        time.sleep(0.1)
-        return commit(self, *args, **kwargs)
-
-    def race(number: int) -> tuple[str, float]:
-        together.wait()
-        started = time.monotonic()
-        try:
-            users.register(Registration(EMAIL, f"Ada {number}", PASSWORD), origin())
-        except Conflict as refusal:
-            return refusal.detail, time.monotonic() - started
-        return "registered", time.monotonic() - started
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ChangeLog, "commit", slow_commit)
-        results = in_threads(4, race)
-    details = sorted(detail.partition(";")[0] for detail, _ in results)
-    assert details == ["This e-mail address is already registered"] * 3 + ["registered"]
-    assert max(seconds for _, seconds in results) < 1
-    assert database.users.count_documents({}) == 1
 
 
 def test_renewed_claim_is_not_the_abandoned_one(database: Database, abandoned: Claim) -> None:
