@@ -28,7 +28,7 @@ class Attempt:
 
 
 class Lockout:
-    """Counts wrong passwords and the attempts under way.
+    """Counts wrong passwords and the attempts in progress.
 
     An account is named by its user's id, and one that does not exist by the address that was tried, so that
     both are counted and refused alike. An attempt is reserved before its password is verified, so failures
@@ -43,8 +43,8 @@ class Lockout:
     def reserve(self, account: str) -> Attempt:
         """Reserve an attempt; end it by `fail`, `succeed` or `cancel`.
 
-        Raises TooManyRequests while the account is locked, whatever the password is, and Busy while as many
-        attempts are under way as there may be failures.
+        Raises TooManyRequests while the account is locked, even if the password is correct, and Busy while as
+        many attempts are in progress as there may be failures.
         """
         key, attempt_id = _digest(account), uuid4().hex
 
@@ -74,10 +74,11 @@ class Lockout:
         self._failures.update(attempt.key, count, attempt.stored)
 
     def succeed(self, attempt: Attempt) -> None:
-        """Forget the failures of an account: the password was right. Other attempts stay reserved."""
+        """Forget the failures of an account: the password was correct. Other attempts stay reserved."""
 
         def forget(found: Document | None) -> Document | None:
-            return found and _without_failures(found, _without(found.get("pending", []), attempt))
+            _, pending = _state(found, self._clock())
+            return found and _without_failures(found, _without(pending, attempt))
 
         self._failures.update(attempt.key, forget, attempt.stored)
 
@@ -104,7 +105,7 @@ def _digest(account: str) -> str:
 
 
 def _state(found: Document | None, now: datetime) -> tuple[int, list[Any]]:
-    """How many failures count now, attempts without a result among them, and the attempts under way."""
+    """How many failures count now, attempts without a result among them, and the attempts in progress."""
     if found is None:
         return 0, []
     attempts = found.get("pending", [])

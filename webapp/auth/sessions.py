@@ -18,7 +18,7 @@ REFRESH_GRACE = timedelta(seconds=30)
 # Names the ids of successors (RFC 9562, section 5.5).
 SUCCESSORS = UUID("74f9e88a-45a1-4d08-bfad-7849b8c79e1d")
 
-GONE = "This token belongs to nobody any more: its user was erased."
+GONE = "The user of this token was erased."
 OUTDATED = "All sessions of this user were ended since this token was issued; log in again."
 ENDED = "This session was ended; log in again."
 REUSED = "This refresh token was used before, so its session has been ended to be safe; log in again."

@@ -64,7 +64,7 @@ class ContendedDocuments:
         self._collection.delete_one({"_id": key})
 
     def _write(self, key: str, found: Document | None, changed: Document | None) -> bool:
-        """Write unless somebody else did since `found` was read; returns whether it was written."""
+        """Write unless the document has changed since `found` was read; returns whether it was written."""
         if found is None:
             try:
                 self._collection.insert_one(changed or {})

@@ -133,7 +133,7 @@ def _taken() -> Conflict:
 
 
 def _in_progress(remaining: timedelta) -> Conflict:
-    """The refusal while a claim may still be used: by a slow rival, or by none because its process died."""
+    """The refusal while a claim of another request, which may have been killed, can still be used."""
     seconds = max(1, ceil(remaining.total_seconds()))
     return Conflict(
         f"Another request for this e-mail address is in progress; try again in {seconds} s.",

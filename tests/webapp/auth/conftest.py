@@ -53,7 +53,7 @@ def database(settings: Settings, listener: Listener, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def commands(listener: Listener) -> Callable[[], list[str]]:
-    """Tells which commands the database got since it was asked last."""
+    """Returns the commands that the database got since the last call."""
 
     def since_last() -> list[str]:
         heard, listener.heard = listener.heard, []

@@ -92,7 +92,7 @@ def test_right_password_releases_its_own_attempt_alone(database: Database, clock
 
 
 def test_attempt_of_a_killed_process_counts_as_failure(database: Database, clock: MovableClock) -> None:
-    """Its guess may have been verified. It blocks nobody for longer than a failure does."""
+    """Its guess may have been verified. It locks the account no longer than a failure does."""
     lockout = Lockout(database, clock)
     late = [lockout.reserve("ada") for _ in range(MAX_FAILURES)]
     clock.advance(seconds=30)

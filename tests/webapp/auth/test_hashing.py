@@ -68,7 +68,7 @@ def test_crowd_takes_memory_for_two(database: Database) -> None:
 
 @contextmanager
 def occupied(queue: HashQueue, places: int) -> Iterator[None]:
-    """Threads that hold places in the queue, as many as are computed at once with a hash under way."""
+    """Threads that hold places in the queue; some of them compute, as many as may do so at once."""
     ready, over = threading.Barrier(places + 1), threading.Event()
 
     def hold(number: int) -> None:
@@ -121,7 +121,7 @@ def test_refused_clients_come_back_a_few_at_a_time() -> None:
         assert max(refusal(queue) for _ in range(200)) == 30
 
 
-def test_nobody_waits_longer_than_a_second_for_a_turn() -> None:
+def test_no_request_waits_longer_than_a_second() -> None:
     queue = HashQueue()
     with occupied(queue, HASHES_AT_ONCE):
         started = time.monotonic()

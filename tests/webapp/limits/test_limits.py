@@ -138,8 +138,8 @@ def test_headers_tell_policy_and_rest(limited: Limited, ada: Person) -> None:
     assert re.fullmatch(r'"user";r=599;t=(60|59)', headers["RateLimit"])
     headers = client.post(LOGIN, json=NO_USER).headers
     assert set(headers["RateLimit-Policy"].split(", ")) == {'"address";q=5;w=3600', '"sign-in";q=2;w=1'}
-    told = re.findall(r'"([a-z-]+)";r=(\d+);t=\d+', headers["RateLimit"])
-    assert sorted(told) == [("address", "4"), ("sign-in", "1")]
+    stated = re.findall(r'"([a-z-]+)";r=(\d+);t=\d+', headers["RateLimit"])
+    assert sorted(stated) == [("address", "4"), ("sign-in", "1")]
 
 
 def test_refusal_tells_when_window_ends(limited: Limited) -> None:
@@ -168,7 +168,7 @@ def test_switched_off_limits_say_nothing(client: FlaskClient) -> None:
 def test_folder_of_another_user_is_not_used(
     limited: Limited, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Anybody may make a folder in /dev/shm, and would see or change the counts there."""
+    """Any user can create a folder in /dev/shm, and could read or change the counts there."""
     limits = {"rate_limit_address": "2/minute"}
     folder = counters._folder(replace(settings, **limits))
     folder.mkdir()

@@ -51,8 +51,8 @@ def users(app: Flask) -> UserStore:
 
 
 def join(users: UserStore, email: str) -> str:
-    """Register somebody; returns their id."""
-    return users.register(Registration(email, "Somebody", PASSWORD), Origin("")).change.entity_id
+    """Register a user; returns the id."""
+    return users.register(Registration(email, "Someone", PASSWORD), Origin("")).change.entity_id
 
 
 def move(users: UserStore, user_id: str, email: str) -> bool:
@@ -88,7 +88,7 @@ def test_keyed_retry_completes_killed_move(
     assert_log_and_projection_agree(database)
 
 
-def test_killed_move_blocks_nobody_for_long(
+def test_killed_move_blocks_no_address_for_long(
     crashes: Crasher, register: Callable[..., Person], settings: Settings, database: Database
 ) -> None:
     """Without a retry both addresses are free for others ten seconds later, but for the one in use."""
@@ -119,7 +119,7 @@ def test_killed_move_blocks_nobody_for_long(
 
 @pytest.fixture
 def abandoned(users: UserStore, database: Database, clock: MovableClock) -> str:
-    """The id of a user whose change to NEW died right after the claim."""
+    """The id of a user whose change to NEW was killed right after the claim."""
     user_id = join(users, OLD)
     assert EmailClaims(database).claim(NEW, Claim(user_id, clock()))
     return user_id

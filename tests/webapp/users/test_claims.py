@@ -1,4 +1,4 @@
-"""Claims on addresses: what a registration that died leaves behind, and who may take it over."""
+"""Claims on addresses: a killed registration leaves one behind, which others may take over in time."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ def users(app: Flask) -> UserStore:
 
 @pytest.fixture
 def abandoned(users: UserStore, database: Database, clock: MovableClock) -> Claim:
-    """What a registration with the key "k" leaves that died right after its claim."""
+    """The claim of a registration with the key "k" that was killed right after it."""
     claim = Claim(new_id(clock()), clock(), "k")
     assert EmailClaims(database).claim(EMAIL, claim)
     return claim

@@ -125,7 +125,7 @@ def test_retry_with_a_new_token_gets_the_first_answer(ada: Person) -> None:
 def test_key_with_another_password_is_refused_and_counted(ada: Person, clock: MovableClock) -> None:
     """Otherwise an old token and its key would be a way to guess the new password."""
     ada.send("PUT", PATH, CHANGE, **KEY)
-    other = {**CHANGE, "new_password": "guessed by somebody"}
+    other = {**CHANGE, "new_password": "guessed by an attacker"}
     statuses = [ada.send("PUT", PATH, other, **KEY).status_code for _ in range(MAX_FAILURES + 1)]
     assert statuses == [422] * MAX_FAILURES + [429]
     clock.advance(minutes=15)
@@ -175,7 +175,7 @@ def test_racing_retries_change_the_password_once(app: Flask, ada: Person, databa
 def test_killed_change_is_completed_by_its_retry(
     crashes: Crasher, register: Callable[..., Person], settings: Settings
 ) -> None:
-    """With the token that the change may have ended, and whatever the killed request had done."""
+    """With the token that the change may have ended, wherever the request was killed."""
     requests: dict[int, tuple[Person, dict[str, Any]]] = {}
 
     def arguments(number: int) -> dict[str, Any]:

@@ -28,8 +28,8 @@ def users(app: Flask) -> UserStore:
 
 
 def join(users: UserStore, email: str) -> str:
-    """Register somebody; returns their id."""
-    return users.register(Registration(email, "Somebody", PASSWORD), Origin("")).change.entity_id
+    """Register a user; returns the id."""
+    return users.register(Registration(email, "Someone", PASSWORD), Origin("")).change.entity_id
 
 
 def move(users: UserStore, user_id: str, email: str) -> bool:
