@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 PIPELINE = ROOT / "dags" / "todo_insights"
 TABLES_FILE = PIPELINE / "lake" / "tables.toml"

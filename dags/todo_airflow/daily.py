@@ -1,4 +1,4 @@
-"""What the tasks of the daily DAGs do with Airflow in hand; imported inside tasks only."""
+"""Functions for the tasks of the daily DAGs that use Airflow; imported inside tasks only."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from .resources import TaskResources, now
 
 
 def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
-    """Fold the days of the params, else all that are due; a day that cannot be folded is not tried again."""
+    """Compact the days of the params, or all that are due; an invalid day fails without a retry."""
     try:
         return compact(_days(params["from_day"], params["to_day"]), resources.stores, now())
     except HourError as error:
@@ -24,7 +24,7 @@ def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> 
 
 
 def record_asset_events(folded: Sequence[CompactedDay], events: Any) -> None:
-    """Write into the event of each daily table's asset what became of its days; the UI shows it there."""
+    """Add the result of each day to the asset event of each daily table, for the UI."""
     for asset in assets.DAILY:
         events[asset].extra = {
             each["dt"]: f"{each['outcomes'][asset.name]}, {each['rows'][asset.name]} rows, "
@@ -46,13 +46,13 @@ def _days(first: str | None, end: str | None) -> list[str] | None:
 
 
 def send_metrics(report: Report, resources: TaskResources) -> int:
-    """Send what maintenance found; returns how many values that were."""
+    """Send the metrics of maintenance; returns the number of values."""
     found = of_maintenance(report)
     publish_metrics(found, resources.settings, resources.aws, now())
     return len(found)
 
 
 def findings_text(report: Report) -> str:
-    """The findings that the report shows, each with what to do, and how many there are in all."""
+    """The findings of the report, each with what to do, and their total number."""
     shown = (f"{each['where']}: {each['what']}; {each['advice']}" for each in report["findings"])
-    return "\n".join([f"{report['findings_count']} findings need somebody:", *shown])
+    return "\n".join([f"{report['findings_count']} findings need attention:", *shown])

@@ -1,4 +1,4 @@
-"""What the tasks of the hourly DAG do with Airflow in hand; imported inside tasks only."""
+"""Functions for the tasks of the hourly DAG that use Airflow; imported inside tasks only."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -22,13 +22,13 @@ from .resources import TaskResources, now
 
 logger = logging.getLogger(__name__)
 
-# Under this key a task leaves word of what it could not do, though it did the rest.
+# The XCom key for a problem that did not fail the task.
 TROUBLE = "trouble"
 RESULT = "return_value"
 
 
 def own_hours(context: Mapping[str, Any]) -> list[Hour]:
-    """The hours that a run owes; a range that holds none is not tried again."""
+    """The hours of a run; a range without hours fails without a retry."""
     params = context["params"]
     try:
         return hours_of_run(
@@ -43,7 +43,7 @@ def own_hours(context: Mapping[str, Any]) -> list[Hour]:
 
 
 def slices_of(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> list[Slice]:
-    """The slices of a run: those of its own hours, and in a live run those that have to be repeated."""
+    """The slices of a run: those of its own hours, and in a live run those of hours to reprocess."""
     try:
         limit = resources.settings.max_changes_per_slice
         return plan_run(hours, _hours_again(hours, resources, ti), resources.database.changes, limit)
@@ -57,14 +57,14 @@ def _hours_again(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> Ma
     try:
         return hours_to_reprocess(resources.database, resources.stores, resources.settings, now())
     except InsightsError as error:
-        # What is wrong with other hours must not keep this run from its own; its last task tells of it.
+        # A problem with other hours must not stop this run; the last task reports it.
         logger.exception("could not look for late and erased hours")
         ti.xcom_push(TROUBLE, f"could not look for late and erased hours: {error}")
         return {}
 
 
 def publish(manifests: Sequence[Manifest], resources: TaskResources, ti: Any) -> list[Published]:
-    """Publish hours; when some cannot be published, what follows is told of the others all the same."""
+    """Publish hours; if some fail, the following tasks still get the results of the others."""
     try:
         return publish_hours(manifests, resources.stores, resources.settings.settle, now())
     except PublishError as error:
@@ -73,7 +73,7 @@ def publish(manifests: Sequence[Manifest], resources: TaskResources, ti: Any) ->
 
 
 def record_asset_events(published: Sequence[Published], events: Any) -> None:
-    """Write into the event of each table's asset what became of its hours; the UI shows it there."""
+    """Add the result of each hour to the asset event of each table, for the UI."""
     for asset in assets.HOURLY:
         events[asset].extra = {
             each["hour"]: f"{each['outcomes'][asset.name]}, {each['reason']}, "
@@ -85,13 +85,13 @@ def record_asset_events(published: Sequence[Published], events: Any) -> None:
 def send_metrics(
     context: Mapping[str, Any], summary: RunSummary, done: Sequence[Published], resources: TaskResources
 ) -> int:
-    """Send what a run came to, and in a live run how the business is; returns how many values that were."""
+    """Send the metrics of a run, and in a live run those of the business; returns the number of values."""
     seconds = (now() - context["dag_run"].start_date).total_seconds()
     failed = len(summary["missing"])
     found = of_run(
         done, failed, resources.stores, resources.database.changes, resources.settings, seconds, now()
     )
-    # A backfill of the past knows nothing about the business that the next live run does not tell.
+    # Business metrics are those of the present, which the next live run sends anyway.
     if is_live(own_hours(context), resources.settings.look_back, now()):
         found += business_metrics(resources.stores, now())
     publish_metrics(found, resources.settings, resources.aws, now())
@@ -101,7 +101,7 @@ def send_metrics(
 def run_summary(
     context: Mapping[str, Any], slices: Sequence[Slice] | None, published: Sequence[Published] | None
 ) -> RunSummary:
-    """What a run has come to so far; without slices it owes its own hours."""
+    """The summary of a run so far; without slices, of its own hours."""
     ti, run_id = context["ti"], context["run_id"]
     hours = [each["hour"] for each in slices] if slices else [str(each) for each in own_hours(context)]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})

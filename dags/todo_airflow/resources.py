@@ -1,6 +1,6 @@
-"""What a task works with: settings, stores, database, and the identity that Airflow keeps for it.
+"""Resources of a task: settings, stores, database, and the AWS identity that Airflow holds.
 
-All of it is looked up inside tasks, each time anew: a secret that was changed holds from the next task on.
+Every task looks them up again, so a changed secret takes effect with the next task.
 """
 
 import json
@@ -31,7 +31,7 @@ AWS_CONNECTION = "aws_default"
 
 @dataclass(frozen=True)
 class TaskResources:
-    """The settings of this environment, opened; `aws` is None where nothing of it is on AWS."""
+    """The opened resources of this environment; `aws` is None when nothing is on AWS."""
 
     settings: "Settings"
     stores: "Stores"
@@ -40,13 +40,13 @@ class TaskResources:
 
 
 def now() -> datetime:
-    """The moment at which this is asked; everything below takes it as an argument."""
+    """The current time; the pipeline takes it as an argument."""
     return datetime.now(UTC)
 
 
 @contextmanager
 def open_resources() -> Iterator[TaskResources]:
-    """Open what the settings name, for the length of a `with`; connections are made when they are used."""
+    """Open the resources that the settings name; connections are made on first use."""
     from todo_insights.core.database import open_database
     from todo_insights.lake.stores import open_stores
 
@@ -77,14 +77,14 @@ def task_settings() -> "Settings":
 
 
 def aws_of(settings: "Settings") -> "Aws | None":
-    """AWS as the connection `aws_default` reaches it: who we are, and the endpoints of its extras."""
+    """AWS with the identity of the connection `aws_default` and the endpoints of its extras."""
     from todo_insights.core.aws import Aws
     from todo_insights.core.settings import AWS_SERVICES
 
     addresses = [*settings.zone_uris.values(), settings.catalog_uri]
     if settings.metrics == "log" and not any(each.startswith(("s3://", "glue://")) for each in addresses):
         return None
-    # Slow to import, and a lake in a folder does without it.
+    # Slow to import, and not needed for a lake in a folder.
     from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
     hook: Any = AwsBaseHook(aws_conn_id=AWS_CONNECTION)
@@ -112,7 +112,7 @@ def _variable() -> Mapping[str, str]:
 
 
 def _mask(uri: str | None) -> None:
-    """Have Airflow blacken the password wherever a log would show it, as it is written and as it is meant."""
+    """Have Airflow mask the password in logs, in its URL-encoded and its plain form."""
     password = urlsplit(uri).password if uri else None
     for secret in {password, unquote_plus(password)} if password else ():
         mask_secret(secret)

@@ -1,4 +1,4 @@
-"""The pipeline without Airflow: process hours, fold days, maintain, ask and look at the lake, hand it out."""
+"""The pipeline without Airflow: process hours, compact days, maintain, query and export the lake."""
 
 import argparse
 import logging
@@ -18,7 +18,7 @@ from .core.settings import Settings
 logger = logging.getLogger(__package__)
 
 _USAGE_ERRORS = (HourError, QueryError, SettingsError)
-# What shells expect of a command that Ctrl-C ended.
+# The exit code of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
 _HOURS, _DAYS = ("hour", "2026-11-20T00"), ("day", "2026-11-20")
 
@@ -26,7 +26,7 @@ Command = Callable[[argparse.Namespace, Settings, datetime], int]
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; returns the exit code: 0 done, 1 failed, 2 asked for wrongly."""
+    """Run one command; returns the exit code: 0 done, 1 failed, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     errors = Console(stderr=True)
     try:
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _USAGE_ERRORS) else 1
     except BrokenPipeError:
-        # Whoever read our output has had enough, as `head` does; Python would complain once more at its end.
+        # The reader closed the pipe, as `head` does; without this Python would report it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
         return _INTERRUPTED
 
 
-# Each command brings its own libraries: pandas takes two seconds, and a query does without it.
+# Each command imports its own libraries: pandas takes two seconds, and a query does not need it.
 
 
 def _run(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     _add_range(command("run", _run, "process hours; without a range, all that are not yet final"), _HOURS)
-    _add_range(command("compact", _compact, "fold days of Gold; without a range, all complete ones"), _DAYS)
+    _add_range(command("compact", _compact, "compact days of Gold; without a range, all that are due"), _DAYS)
     command("maintain", _maintain, "remove superseded files, check catalog and files, report")
     asker = command("query", _query, "run one SELECT in Athena's dialect")
     asker.add_argument("sql", metavar="SQL")

@@ -1,4 +1,4 @@
-"""`changes` on the command line: what the lake holds of the log, as the BSON that mongodump also writes."""
+"""The command `changes`: export the log from the lake, in the BSON format of mongodump."""
 
 import sys
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""`compact` on the command line: one line per folded day."""
+"""The command `compact`: one line per compacted day."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from .query import console
 
 
 def compact(first: str | None, end: str | None, settings: Settings, now: datetime) -> int:
-    """Fold the days from `first` up to `end`, or every complete one that is not folded, and print them."""
+    """Compact the days from `first` up to `end`, or every day that is due, and print them."""
     days = None if first is None or end is None else _days_between(first, end)
     done = compact_days(days, open_stores(settings), now)
     if done:
@@ -45,7 +45,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    # fromisoformat also takes 20261120, which is no partition's name.
+    # fromisoformat also accepts 20261120, which no partition is named.
     if day is None or str(day) != text:
         raise HourError(f"{text!r} is not a day; write it like 2026-11-20 (UTC)")
     return day

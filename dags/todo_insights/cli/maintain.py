@@ -1,4 +1,4 @@
-"""`maintain` on the command line: what lies in each table, what was removed, and what needs a person."""
+"""The command `maintain`: print the files of each table, what was removed, and the findings."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ _KILO = 1000
 
 
 def maintain(settings: Settings, now: datetime) -> int:
-    """Maintain the lake and print the report; returns 1 when something in it needs a person."""
+    """Maintain the lake and print the report; returns 1 when there are findings."""
     report = maintain_lake(open_stores(settings), now)
     _print_tables(report["tables"])
     Console().print(_summary(report), highlight=False)

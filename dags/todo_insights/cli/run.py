@@ -1,4 +1,4 @@
-"""`run` on the command line: hours one after the other, with a progress bar and a closing line."""
+"""The command `run`: process hours one after the other, with a progress bar and a summary."""
 
 import time
 from collections import Counter
@@ -30,8 +30,8 @@ _OWN: Reason = "scheduled"
 def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     """Process the chosen hours, or every one that is not final any more, then write figures back.
 
-    Without a choice, erased users leave the lake as well. Returns 1 when an hour failed, or nobody could tell
-    which hours have to be repeated.
+    Without chosen hours, erasures are finished as well. Returns 1 when an hour failed, or when the search for
+    hours to reprocess failed.
     """
     stores = open_stores(settings)
     with open_database(settings) as database:
@@ -41,7 +41,7 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
         done, failed = _run(hours, database, stores, settings)
         written = [each["hour"] for each in done]
         write_back(written, database, stores, datetime.now(UTC))
-        # Where the search failed, who has left the lake cannot be told either.
+        # If the search failed, erasures cannot be finished either.
         if not chosen and again is not None:
             _report_receipts(finish_erasures(database, stores, datetime.now(UTC)))
     return 1 if failed or again is None else 0
@@ -56,13 +56,13 @@ def _unfinished(database: Database, stores: Stores, now: datetime) -> dict[Hour,
 def _hours_again(
     database: Database, stores: Stores, settings: Settings, now: datetime
 ) -> dict[Hour, Reason] | None:
-    """The hours that are no longer true, or None when the lake cannot be searched for them."""
+    """The hours to process again, or None when the lake cannot be searched for them."""
     try:
-        # First, since it finds hours to process again.
+        # First, because it finds hours to process again.
         recheck_erasures(database, stores, now)
         return hours_to_reprocess(database, stores, settings, now)
     except StorageError as error:
-        # What is wrong with other hours must not keep this run from its own; the exit code tells of it.
+        # A problem with other hours must not stop this run; the exit code reports it.
         Console(stderr=True).print(
             f"could not look for late and erased hours: {error}; maintain (make maintain) names the hour and "
             "what to do, then run again",

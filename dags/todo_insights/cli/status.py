@@ -1,4 +1,4 @@
-"""`status` on the command line: one line per hour."""
+"""The command `status`: one line per hour."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable

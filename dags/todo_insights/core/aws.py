@@ -1,4 +1,4 @@
-"""AWS as the pipeline reaches it: one identity, and an address of each service where a stand-in serves it."""
+"""AWS clients: one session, and the endpoints that replace those of AWS."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a request is tried that is throttled, answered 5xx or cut off, and how long it may be silent.
+    """Attempts of a request that is throttled, fails with 5xx or loses its connection, and its timeouts.
 
-    What is left after that is an error.
+    After the last attempt the failure is an error.
     """
 
     attempts: int = 5
@@ -57,9 +57,9 @@ class Aws:
 
     @property
     def session(self) -> Session:
-        """Who we are; raises SettingsError when no region says where the services are."""
+        """The boto3 session; raises SettingsError when no region is set."""
         if self._session is None:
-            # Slow to import, and a lake in a folder does without it.
+            # Slow to import, and not needed for a lake in a folder.
             from boto3 import Session
             from botocore.exceptions import BotoCoreError
 
@@ -116,6 +116,6 @@ def _filesystem(
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=retry_policy.attempts),
         connect_timeout=retry_policy.connect_seconds,
         request_timeout=retry_policy.read_seconds,
-        # A file below a part's size is then one PUT, where it would be three requests.
+        # A file smaller than a part is then one PUT instead of three requests.
         allow_delayed_open=True,
     )

@@ -1,4 +1,4 @@
-"""The document database: where the log is read and where figures are written back."""
+"""The document database, which holds the log and the insights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ Database = MongoDatabase[Document]
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The database, for the length of a `with`; raises SourceError when it is away or refuses us."""
+    """Open the database; raises SourceError when it is unreachable or refuses the login."""
     if settings.mongodb_uri is None:
         raise SettingsError("set MONGODB_URI to where the change log is, like mongodb://127.0.0.1:27017")
     try:

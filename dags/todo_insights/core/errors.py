@@ -1,19 +1,19 @@
-"""The errors of the pipeline; each message tells its reader what to do next."""
+"""The errors of the pipeline; each message says what to do next."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 class InsightsError(Exception):
-    """Anything the pipeline refuses or cannot do; the message is meant for a person."""
+    """The base of all errors of the pipeline; the message is written for a person."""
 
 
 class SettingsError(InsightsError):
-    """The environment does not say where to read or write."""
+    """A setting is missing or invalid."""
 
 
 class HourError(InsightsError):
-    """Text that names no hour, or a range that ends before it starts."""
+    """Text that is not an hour, or a range without hours."""
 
 
 class SchemaError(InsightsError):
@@ -25,17 +25,17 @@ class SourceError(InsightsError):
 
 
 class VerificationError(InsightsError):
-    """What was computed does not add up; the hour must not be published."""
+    """The tables of an hour contradict each other, so the hour must not be published."""
 
 
 class ShrunkSourceError(InsightsError):
-    """The log holds less of an hour than was published of it; publishing would lose changes for good."""
+    """The log holds fewer changes of an hour than are published, so publishing would lose changes."""
 
 
 class PublishError(InsightsError):
-    """Some of the hours could not be published; readers see their former content.
+    """Some hours could not be published; readers see their former content.
 
-    `published` are the results of those that could be.
+    `published` holds the results of the other hours.
     """
 
     def __init__(self, message: str, published: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -48,12 +48,12 @@ class StorageError(InsightsError):
 
 
 class CatalogError(InsightsError):
-    """The catalog cannot be opened or is busy for too long."""
+    """The catalog cannot be opened, or stayed locked for too long."""
 
 
 class QueryError(InsightsError):
-    """A question the lake does not answer: bad SQL, an unknown table, not a read."""
+    """A query that cannot run: invalid SQL, an unknown table, or a statement that is not a SELECT."""
 
 
 class MetricsError(InsightsError):
-    """CloudWatch did not take the metrics; what they are about is done."""
+    """CloudWatch did not accept the metrics; the hours are published."""

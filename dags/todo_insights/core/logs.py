@@ -1,6 +1,6 @@
-"""Log lines: what a step did, as one JSON object or as text that a person reads.
+"""Log entries: what a step did, as one JSON object or as text.
 
-A line names hours, tables, counts and reasons. It never holds what a user wrote, nor the text of an
+An entry names hours, tables, counts and reasons. It never contains text of a user, or the message of an
 exception, which may quote a document.
 """
 
@@ -23,7 +23,7 @@ class LogEntry:
     """The message of a log record, with its facts: `logger.info(Line("published", "publish", rows=3))`.
 
     `window` is an hour or a range of them, `table` a physical name, `metadata` what has no field of its own.
-    As text it is the message and the facts as JSON, so handlers that know nothing of it show them too.
+    As text it is the message and the facts as JSON, so that any handler shows both.
     """
 
     message: str
@@ -53,14 +53,14 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Render the record."""
-        said = record.msg if isinstance(record.msg, LogEntry) else None
+        entry = record.msg if isinstance(record.msg, LogEntry) else None
         line: dict[str, Any] = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
-            "message": said.message if said else record.getMessage(),
+            "message": entry.message if entry else record.getMessage(),
             "component": _COMPONENT,
         }
-        line |= said.facts() if said else {}
+        line |= entry.facts() if entry else {}
         if record.exc_info and record.exc_info[0]:
             frames = extract_tb(record.exc_info[2])
             line["exception"] = record.exc_info[0].__name__
@@ -69,7 +69,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(form: str, stream: TextIO) -> None:
-    """Have the command line's log as `json` lines on a stream, or as `text`: what the commands print anyway.
+    """Log `json` lines to a stream; with `text` the command line prints only its normal output.
 
     The pipeline's lines begin at INFO, those of libraries at WARNING. Raises SettingsError for another form.
     """

@@ -1,4 +1,4 @@
-"""Where the pipeline reads and writes, taken once from the environment and passed in."""
+"""The settings of the pipeline, read once from the environment and passed in."""
 
 import re
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ AWS_SERVICES = ("s3", "glue", "cloudwatch")
 
 @dataclass(frozen=True)
 class Settings:
-    """Every choice an operator has.
+    """The settings that an operator can choose.
 
     `zone_uris` maps bronze, silver and gold to file:// or s3:// addresses, `aws_endpoints` names what stands
-    in for a service of AWS, and `metrics` says where figures about the pipeline and the business go.
+    in for a service of AWS, and `metrics` is where metrics of the pipeline and of the business go.
     """
 
     mongodb_uri: str | None
@@ -42,7 +42,7 @@ class Settings:
             f"{env['LAKE_URI'].rstrip('/')}/catalog.sqlite" if env.get("LAKE_URI") else None
         )
         if catalog is None:
-            raise SettingsError("set CATALOG_URI: without LAKE_URI the catalog has no place of its own")
+            raise SettingsError("set CATALOG_URI: without LAKE_URI there is no default for it")
         if not _CATALOG_URI.match(catalog):
             raise SettingsError(
                 f"CATALOG_URI is {catalog!r}; set a glue://<database> or a file:// address of an SQLite file"

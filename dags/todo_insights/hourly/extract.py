@@ -1,4 +1,4 @@
-"""Extract: one pass over an interval of the log, from BSON to Bronze without leaving C++."""
+"""Extract: read an interval of the log and convert it from BSON to Bronze."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,16 +18,16 @@ Changes = Collection[dict[str, Any]]
 
 # Without it the embedded server sends 101 documents per reply.
 _BATCH_SIZE = 5000
-# Enough to know that somebody has to look.
+# Enough to show that there is a problem.
 _MAX_COUNTED = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# What a replayed answer needs and the lake does not.
+# Fields that the API needs to replay a response.
 _NOT_EXTRACTED = {"idempotency_key": 0, "fingerprint": 0, "status_code": 0}
 
 
 @contextmanager
 def open_changes(settings: Settings) -> Iterator[Changes]:
-    """The collection `changes`, for the length of a `with`; raises SourceError when it is away."""
+    """The collection `changes`, for the length of a `with`; raises SourceError when it is unreachable."""
     with open_database(settings) as database:
         yield database.changes
 
@@ -58,8 +58,8 @@ def changes_without_timestamp(changes: Changes) -> int:
 
     At most 1,000 are counted at either end of the log.
 
-    Dates sort after some types and before others, so such changes lie at the ends of the index on `at`; a log
-    without any costs two look-ups.
+    Dates sort after some types and before others, so such changes are at the ends of the index on `at`; a log
+    without any costs two index look-ups.
     """
     return len(
         {

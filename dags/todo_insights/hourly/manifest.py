@@ -1,4 +1,4 @@
-"""What one try wrote: keys and counts, small enough for XCom, complete enough to publish from."""
+"""Manifests: keys and counts of what one attempt wrote, small enough for XCom, enough to publish from."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from typing import Literal, TypedDict
 from ..core.hours import Hour
 from ..lake.files import WrittenFile
 
-# Why an hour is processed: it is the run's own, the source has more of it by now, or a person was erased.
+# Why an hour is processed: the schedule, late changes in the log, or the erasure of a user.
 Reason = Literal["scheduled", "late", "erased"]
 
 
 class Slice(TypedDict):
-    """A piece of one hour that one task processes: the `slice`-th of `slices`, from `start` up to `end`."""
+    """A part of one hour that one task processes: the `slice`-th of `slices`, from `start` up to `end`."""
 
     hour: str
     slice: int

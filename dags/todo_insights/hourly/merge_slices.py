@@ -1,7 +1,7 @@
-"""Gather: the slices of an hour become one manifest, under a prefix of their own.
+"""Merge the slices of an hour into one manifest, under a prefix of its own.
 
-A partition names one folder, and a folder that was published never changes. So the slices, each written by a
-task that may be tried again at any time, get a second place that this try alone writes to.
+A partition names one folder, and a published folder never changes. A task that writes a slice may be retried
+at any time, so the files of slices are copied to a folder that only this attempt writes.
 """
 
 import logging
@@ -34,7 +34,7 @@ def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
         )
     if len(slices) == 1:
         return first
-    # Whatever was committed until the earliest reading is in all of them.
+    # Every change committed before the earliest reading is in all slices.
     as_of = min(each["as_of"] for each in slices)
     run_key = new_run_key(from_text(as_of))
     logger.info("%s: gathering %d slices", first["hour"], len(slices))

@@ -45,15 +45,15 @@ def hours_of_run(
 
 
 def is_live(hours: Sequence[Hour], look_back: timedelta, now: datetime) -> bool:
-    """Tell whether a run of these hours belongs to the present, not to a backfill of the past."""
+    """Return whether a run of these hours is live and not a backfill."""
     return now < hours[-1].end + look_back
 
 
 def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
-    """The slices of a run's own hours, and of as many others as fit, the newest first.
+    """The slices of a run's own hours, and of as many hours to reprocess as fit, the newest first.
 
-    The next run finds what is left. Each slice has at most `limit` changes. Raises HourError when the own
-    hours alone are too many.
+    The next run finds the remaining hours. Each slice has at most `limit` changes. Raises HourError when the
+    own hours alone are too many.
     """
     slices = plan(dict.fromkeys(own, "scheduled"), changes, limit)
     repeated = 0
@@ -69,12 +69,12 @@ def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes
 def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
     """The slices of these hours, each of at most `limit` changes as the log is now.
 
-    Together the slices of an hour are the whole hour, whatever comes in later. Raises HourError when they are
-    more than one run can hold.
+    Together the slices of an hour cover the whole hour, including changes that arrive later. Raises HourError
+    when they are more than one run can hold.
     """
-    # An hour is one slice at least: a range of years is refused before it is counted.
+    # An hour has at least one slice, so a range of years is refused before any counting.
     _check_slice_count(len(hours))
-    # A log that is small as a whole needs no counting hour by hour.
+    # A log of at most `limit` changes needs no count of each hour.
     is_small = changes.estimated_document_count() <= limit
     slices: list[Slice] = []
     for hour, reason in hours.items():
@@ -109,8 +109,8 @@ def _slices_of(hour: Hour, reason: Reason, intervals: list[tuple[datetime, datet
 def _split(
     start: datetime, end: datetime, changes: Changes, limit: int
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Halve an interval until no piece has more than `limit` changes, or lasts but a second."""
-    # One more than the limit tells enough, and DocumentDB stops there.
+    """Halve an interval until each part has at most `limit` changes or lasts one second."""
+    # DocumentDB stops counting at one more than the limit, which is enough here.
     count = changes.count_documents({"at": {"$gte": start, "$lt": end}}, limit=limit + 1)
     if count <= limit or end - start <= _SECOND:
         yield start, end

@@ -1,4 +1,4 @@
-"""Publish: one catalog call points all tables of an hour at what one try wrote."""
+"""Publish: one catalog call makes the files of one attempt the content of an hour."""
 
 import logging
 from collections.abc import Iterable
@@ -23,8 +23,8 @@ def publish_hours(
 ) -> list[Published]:
     """Publish each hour of these manifests from the newest of each of its slices.
 
-    An hour that cannot be published keeps no other from it; in the end it raises PublishError. To
-    publish the same manifests again does what is left to do.
+    An hour that fails does not stop the others; PublishError is raised at the end. Publishing the same
+    manifests again publishes the remaining hours.
     """
     done: list[Published] = []
     failed: list[str] = []
@@ -44,7 +44,7 @@ def publish_hours(
 
 
 def _by_hour(manifests: Iterable[Manifest]) -> dict[str, list[Manifest]]:
-    """The manifests of each hour in order of hours; of two tries of one slice the newer."""
+    """The manifests of each hour in order of hours; of two attempts at one slice the newer one."""
     newest = {(each["hour"], each["slice"]): each for each in sorted(manifests, key=itemgetter("as_of"))}
     hours: dict[str, list[Manifest]] = {}
     for hour, number in sorted(newest):
@@ -55,11 +55,11 @@ def _by_hour(manifests: Iterable[Manifest]) -> dict[str, list[Manifest]]:
 def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta) -> Published:
     """Make the manifest's files the content of its hour, unless newer or equal content is there already.
 
-    Publishing the same manifest twice is harmless. Raises StorageError when its files are gone.
+    Publishing the same manifest twice is harmless. Raises StorageError when its files are missing.
     """
 
     def confirm(partition: Partition) -> None:
-        # What this try wrote needs to be there; what readers had for a while may have been damaged since.
+        # New files only need to exist; published files may have been damaged since, so they are read.
         check = stores.lake.require if partition.published_at is None else stores.lake.verify
         for file in partition.files:
             check(BY_NAME[partition.table].zone, partition.location, file)

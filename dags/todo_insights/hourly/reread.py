@@ -41,7 +41,7 @@ def reread(
     rows = {BY_NAME[each.table]: _read(each, lake) for each in published}
     rejects = _rejected_by_extract(rows, published[0])
     if start > Hour.containing(start).start:
-        # A reject does not tell when it was made, so the first slice has them all.
+        # A reject has no timestamp, so the first slice takes all of them.
         rejects = rejects.slice(0, 0)
     users = _erased_users(database)
     tasks, accounts = (
@@ -58,7 +58,7 @@ def _read(partition: Partition, lake: Lake) -> pa.Table:
 
 
 def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) -> pa.Table:
-    """The rejects that never were a row of Bronze; conform finds the others again."""
+    """The rejects without a Bronze row; conform finds the others again."""
     in_bronze = pa.chunked_array(
         [chunk for table in (BRONZE_TASKS, BRONZE_USERS) for chunk in rows[table]["change_id"].chunks],
         pa.string(),
@@ -68,8 +68,8 @@ def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) 
     if len(in_bronze) + len(carried) != published.source_count:
         raise VerificationError(
             f"{published.dt} {published.hour}: Bronze and rejects have {len(in_bronze) + len(carried)} "
-            f"changes, but {published.source_count} were read; nothing was written, keep the files and look "
-            "what is missing"
+            f"changes, but {published.source_count} were read; nothing was written; keep the files and find "
+            "out which are missing"
         )
     return carried
 
@@ -98,7 +98,7 @@ def _without_personal_fields(
     for field in kind:
         values = pc.struct_field(image, field.name)
         if field.name in PERSONAL_FIELDS:
-            # As the API leaves them in the log: no text, and a list without tags.
+            # The same values that the API writes into the log: null text, and an empty list of tags.
             empty = pa.scalar([] if pa.types.is_list(field.type) else None, field.type)
             values = pc.if_else(is_erased, empty, values)
         fields.append(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)

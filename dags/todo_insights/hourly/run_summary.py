@@ -1,4 +1,4 @@
-"""What a run came to: which of its hours are whole, and which of them nobody has published."""
+"""The summary of a run: the hours it published, and the hours and tasks that failed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypedDict
@@ -9,10 +9,10 @@ _COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes
 
 
 class RunSummary(TypedDict):
-    """A run in a few figures; `late` and `erased` are hours that were processed again, and why.
+    """The result of a run; `late` and `erased` are hours that were processed again, and why.
 
-    `missing` are hours that the run owes, `failed` the tasks that did not do their work, and `trouble` says
-    what tasks could not do beside it.
+    `missing` are the hours of the run that are not published, `failed` the tasks that failed, and `trouble`
+    describes problems that did not fail a task.
     """
 
     hours: int
@@ -26,10 +26,9 @@ class RunSummary(TypedDict):
 
 
 def whole_hours(planned: Iterable[Slice], manifests: Iterable[Manifest]) -> list[Manifest]:
-    """The manifests of those hours whose planned slices are all there.
+    """The manifests of the hours whose planned slices are complete.
 
-    An hour with a slice that failed waits for it; one that was planned anew leaves what an earlier plan
-    had made of it.
+    An hour with a failed slice is left out; manifests of an earlier plan of an hour are ignored.
     """
     made = {(each["hour"], each["slice"], each["slices"]): each for each in manifests}
     hours: dict[str, list[Manifest | None]] = {}
@@ -52,7 +51,7 @@ def summarize_run(
     states: Mapping[str, str | None],
     trouble: Sequence[str] = (),
 ) -> RunSummary:
-    """The outcome of a run that owed these hours; `states` names the state of each of its tasks."""
+    """The summary of a run of these hours; `states` names the state of each of its tasks."""
     done = {each["hour"] for each in published}
     return RunSummary(
         hours=len(published),
@@ -67,12 +66,12 @@ def summarize_run(
 
 
 def has_failures(summary: RunSummary) -> bool:
-    """Tell whether somebody has to look at the run."""
+    """Return whether the run needs attention."""
     return bool(summary["missing"] or summary["failed"] or summary["trouble"])
 
 
 def summary_text(summary: RunSummary) -> str:
-    """The outcome in words, the trouble first."""
+    """The summary as one sentence, problems first."""
     parts = [*summary["trouble"]]
     parts += [f"not published: {', '.join(summary['missing'])}"] if summary["missing"] else []
     parts += [f"failed: {', '.join(summary['failed'])}"] if summary["failed"] else []

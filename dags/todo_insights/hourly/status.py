@@ -12,7 +12,7 @@ from .extract import Changes, first_change_at
 
 
 class State(StrEnum):
-    """What readers find for an hour; a provisional one counts as stale until it is processed closed."""
+    """The state of an hour for readers; a provisional hour is stale until it is processed after its end."""
 
     PUBLISHED = "published"
     PROVISIONAL = "provisional"

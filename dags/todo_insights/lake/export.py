@@ -1,7 +1,7 @@
-"""The changes of all published hours, as the log had them: what a lost database is rebuilt from.
+"""Export: the changes of all published hours as the log had them, to rebuild a lost database from.
 
-The stream is a head, then the hours, oldest first: each its changes and a mark that says how many they were
-and what they add up to. A reader who meets as many marks as the head announces has everything.
+The stream is a head document, then the hours, oldest first. Each hour is its changes, then a mark with
+their count and digest. A stream is complete when it has as many marks as the head announces.
 """
 
 import hashlib
@@ -75,7 +75,7 @@ class _Published:
 def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
     """The stream: head, changes, marks; only hours later than `after` when that is given.
 
-    What a deleted user wrote leaves the lake without its words. Raises StorageError when a file that the
+    Changes of a deleted user leave out personal data. Raises StorageError when a file that the
     catalog names is missing or damaged: process its hour again, if the log still holds it.
     """
     published = _published(stores)
@@ -120,7 +120,7 @@ def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Docu
 
 
 def _deleted_users(published: Sequence[_Published], lake: Lake) -> frozenset[str]:
-    """The users who were deleted, which is for good: Bronze may still hold their words for a while."""
+    """The users who were deleted; Bronze may still hold their personal data until an erasure is finished."""
     partitions = [each.partitions["user"] for each in published]
     files = [(each.location, file.name) for each in partitions if each.row_count for file in each.files]
     rows = lake.read(BRONZE_USERS, files, ["user_id"], only=("op", ["deleted"]))
@@ -156,7 +156,7 @@ def _rows(table: LakeTable, partition: Partition, lake: Lake) -> Iterator[Docume
     if not partition.row_count:
         return
     dataset = lake.dataset(table, [(partition.location, file.name) for file in partition.files])
-    # Reading ahead is quicker by little, and would hold several files at once.
+    # Reading ahead is hardly faster, and would hold several files in memory.
     batches = dataset.to_batches(
         columns=table.columns.names, batch_size=_ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
     )

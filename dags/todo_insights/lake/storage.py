@@ -99,7 +99,7 @@ class Lake:
         selector = fs.FileSelector(f"{zone.root}/{table.name}", allow_not_found=True, recursive=True)
         try:
             found = zone.filesystem.get_file_info(selector)
-            # A folder that is not there is a table without files; a bucket that is not there lists alike.
+            # A missing folder means a table without files, but a missing bucket gives the same listing.
             absent = None if found else zone.absent_bucket()
         except OSError as error:
             raise StorageError(f"cannot list {table.physical}: {error}") from error
@@ -113,7 +113,7 @@ class Lake:
                 yield FoundFile(location, name, info.size, info.mtime)
 
     def copy(self, zone: str, source: tuple[str, str], location: str, name: str) -> None:
-        """Give a file, named by location and name, a second place; in S3 nothing passes through here."""
+        """Copy a file, given by location and name, to a second location; S3 copies it on its side."""
         try:
             self._zones[zone].copy(*source, location, name)
         except OSError as error:
@@ -143,5 +143,5 @@ class Lake:
             raise StorageError(f"{zone}/{location}/{file.name} is damaged; process the hour again")
 
     def remove(self, zone: str, location: str) -> None:
-        """Delete a folder that no partition names, for good; one that is already gone is fine."""
+        """Delete a folder that no partition names, for good; a missing folder is no error."""
         self._zones[zone].remove(location)

@@ -1,4 +1,4 @@
-"""The lake and its catalog, opened where the settings say."""
+"""The lake and its catalog, opened as the settings define them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from .storage import Lake
 
 @dataclass(frozen=True)
 class Stores:
-    """Where files lie, and which of them are published."""
+    """The files of the lake, and the catalog of those that are published."""
 
     lake: Lake
     catalog: Catalog

@@ -1,4 +1,4 @@
-"""Checks: what does not fit together in the catalog and the files, and what a person does about it."""
+"""Checks: contradictions between the catalog and the files, each with a remedy."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ _HOURLY = {table.physical for table in TABLES}
 
 
 class Finding(TypedDict):
-    """Something a person has to look at: where it is, what it is, and what to do."""
+    """A problem that needs a person: where it is, what it is, and what to do."""
 
     where: str
     what: str
@@ -31,7 +31,7 @@ class Finding(TypedDict):
 def damaged_partitions(
     partitions: Iterable[Partition], found: Iterable[FoundFile], lake: Lake
 ) -> dict[Key, Finding]:
-    """The partitions of a table of which a file is missing or not of its size, and what to say of each.
+    """The partitions of a table with a file that is missing or has a wrong size, each with its finding.
 
     `found` are the files in the table's folder.
     """
@@ -45,13 +45,13 @@ def damaged_partitions(
                     lake.require(BY_NAME[each.table].zone, each.location, file)
                 except StorageError as error:
                     findings[_key(each)] = _finding(
-                        each, str(error), f"bring back the version its bucket keeps, or {_hours_again(each)}"
+                        each, str(error), f"bring back the version its bucket keeps, or {_remedy(each)}"
                     )
     return findings
 
 
 def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """That the catalog names nothing, though there are files: it is lost, or another lake's."""
+    """A finding when the catalog is empty although files exist: it is lost, or belongs to another lake."""
     if not partitions and (count := sum(1 for _ in found)):
         yield Finding(
             where="the catalog",
@@ -62,7 +62,7 @@ def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) ->
 
 
 def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """Files in a published folder of a table that its partition does not name; Athena reads them as well."""
+    """Files in a published folder that its partition does not name; Athena reads them as well."""
     named = {each.location: each for each in partitions}
     for file in found:
         partition = named.get(file.location)
@@ -73,7 +73,7 @@ def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]
 
 
 def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
-    """Hours that lack tables, whose tables were read from different logs, or that are missing altogether."""
+    """Hours that are missing, that lack tables, or whose tables were read from different logs."""
     hours: dict[Hour, list[Partition]] = {}
     for each in partitions:
         if each.table in _HOURLY:
@@ -93,15 +93,15 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
 
 
 def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
-    """Folded days whose hours have changed since."""
+    """Compacted days with an hour that has changed since."""
     for day in outdated_days(partitions):
-        yield _finding(day, "one of its hours has changed since it was folded", _hours_again(day))
+        yield _finding(day, "one of its hours has changed since it was folded", _remedy(day))
 
 
 def days_with_wrong_totals(
     days: Iterable[Partition], partitions: Sequence[Partition], broken: Set[Key], lake: Lake
 ) -> Iterator[Finding]:
-    """Those of these folded days of which a counter's total is not that of their hours; reads them all."""
+    """The days with a counter whose total differs from that of their hours; this reads all their files."""
     for day in days:
         hourly = HOURLY_OF[day.table]
         hours = [each for each in partitions if (each.table, each.dt) == (hourly.physical, day.dt)]
@@ -109,7 +109,7 @@ def days_with_wrong_totals(
             try:
                 verify_sum([_read(hours, lake, hourly)], _read([day], lake, BY_NAME[day.table]), hourly)
             except (StorageError, VerificationError) as error:
-                yield _finding(day, str(error), _hours_again(day))
+                yield _finding(day, str(error), _remedy(day))
 
 
 def _read(partitions: Iterable[Partition], lake: Lake, table: LakeTable) -> pa.Table:
@@ -122,8 +122,8 @@ def _finding(partition: Partition, what: str, advice: str) -> Finding:
     return Finding(where=f"{partition.table} {place}", what=what, advice=advice)
 
 
-def _hours_again(partition: Partition) -> str:
-    """How to make a partition anew."""
+def _remedy(partition: Partition) -> str:
+    """The command that creates a partition again."""
     if partition.hour is None:
         return f"compact --from {partition.dt} --to {date.fromisoformat(partition.dt) + timedelta(days=1)}"
     return _run(_hour(partition), _hour(partition).next)

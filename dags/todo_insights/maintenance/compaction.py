@@ -1,7 +1,7 @@
 """Compaction: the 24 hours of a day of Gold, added up into one partition of a daily table; the hours stay.
 
-Readers take a day from the daily table when it is there and from its hours when not, so folding changes no
-answer, only how many files are read. An hour whose content changes takes its day out of the catalog.
+Readers use the daily table for a compacted day and the hours for any other day, so compaction changes no
+result, only the number of files that are read. A change of an hour withdraws its day from the catalog.
 """
 
 import logging
@@ -34,11 +34,11 @@ _Hours = Mapping[LakeTable, Sequence[Partition]]
 
 
 class CompactedDay(TypedDict):
-    """The result of folding a day.
+    """The result of compacting a day.
 
     `rows` and `outcomes` are keyed by the name of the daily table, `totals` is how many counters were found
     equal in the hours and in the day, `active_users` how many users changed a task. An outcome is superseded
-    when an hour changed meanwhile: readers stay with the hours, and the next compaction folds the day.
+    when an hour changed meanwhile: readers keep using the hours, and the next compaction compacts the day.
     """
 
     dt: str
@@ -50,16 +50,16 @@ class CompactedDay(TypedDict):
 
 
 class _HourChanged(InsightsError):
-    """An hour changed while its day was added up."""
+    """An hour changed while its day was compacted."""
 
 
 def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[CompactedDay]:
-    """Fold these days, or by default every complete one that is not folded; may be repeated at any time.
+    """Compact these days, or by default every complete day that is not compacted; may be repeated.
 
-    A day is complete when all its hours are published, and none while it was open. Days that are not the sum
-    of their hours any more, or lost a file, are withdrawn first, and so fall due. Raises HourError, before
-    anything is folded, for a chosen day that is not complete, and in the end PublishError for days that
-    failed; they keep no other from it.
+    A day is complete when all its hours are published and none is provisional. Days that no longer are the
+    sum of their hours, or that lost a file, are withdrawn first and compacted again. Raises HourError before
+    any work for a chosen day that is not complete, and PublishError at the end if days failed; a failed day
+    does not stop the others.
     """
     _withdraw_outdated(stores.catalog)
     _withdraw_damaged(stores)
@@ -164,10 +164,10 @@ def _write(
 
 
 def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict[str, str]:
-    """Publish a day in its daily tables, unless one of its hours has changed, and look again afterwards.
+    """Publish a day in its daily tables, unless one of its hours has changed, and check again afterwards.
 
-    SQLite holds off publishers while it confirms. In Glue an hour may change between that and the call, and
-    its publisher may have looked for a day to withdraw just before there was one: hence the second look.
+    SQLite locks out other publishers during `confirm`. In Glue an hour may change between `confirm` and the
+    call, and its publisher may have looked for a day to withdraw before it existed: hence the second check.
     """
 
     def confirm(partition: Partition) -> None:
@@ -180,7 +180,7 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
     try:
         publications = stores.catalog.publish(partitions, now, confirm)
     except _HourChanged as error:
-        logger.warning("%s; the next compaction folds it", error)
+        logger.warning("%s; the next compaction includes it", error)
         return {each.table: str(Outcome.SUPERSEDED) for each in partitions}
     for each in publications:
         if each.unneeded:
@@ -195,7 +195,7 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
 
 
 def _withdraw_outdated(catalog: Catalog, since: str = "") -> set[tuple[str, str]]:
-    """Have readers take days whose hours changed from these; returns the withdrawn tables and days."""
+    """Withdraw the days whose hours have changed, so that readers use the hours; returns tables and days."""
     found = outdated_days(catalog.snapshot(_GOLD, since))
     for day in found:
         logger.warning("%s: %s is not the sum of its hours any more; withdrawn", day.dt, day.table)
@@ -204,10 +204,10 @@ def _withdraw_outdated(catalog: Catalog, since: str = "") -> set[tuple[str, str]
 
 
 def _withdraw_damaged(stores: Stores) -> None:
-    """Have readers take days from the hours when a file of the day is gone or not of its size."""
+    """Withdraw the days with a file that is missing or has a wrong size, so that readers use the hours."""
     for daily in DAILY_OF.values():
         folded = stores.catalog.snapshot([daily.physical])
-        # One listing of the table, where asking file by file is a request for every day there ever was.
+        # One listing of the table needs fewer requests than one check per file.
         for (table, dt, _), finding in damaged_partitions(
             folded, stores.lake.files(daily), stores.lake
         ).items():

@@ -1,8 +1,9 @@
-"""Erasure: the words of users who left go from the lake, from every file in it, and a receipt says so.
+"""Erasure: remove the personal data of deleted users from every file of the lake, and write a receipt.
 
-The log has lost the words when an erasure is finished, so an hour that is processed again has none. Once it
-is published, no earlier reading of it can be any more, and what such readings left is removed for good. Each
-step may be repeated; what a slow try writes after its receipt is found by `recheck_erasures`.
+The log holds no personal data of a user once the erasure is finished in the API, so an hour that is processed
+again has none. Once that hour is published, no earlier reading of it can be published any more, and the files
+of earlier readings are deleted for good. Each step may be repeated; `recheck_erasures` finds files that a
+slow attempt writes after the receipt.
 """
 
 import logging
@@ -18,16 +19,16 @@ from .erasure_receipts import Erasure, Receipt, due_erasures, receipts_since, wi
 
 logger = logging.getLogger(__name__)
 
-# No try that read the log before an erasure is still writing after so long.
+# An attempt that read the log before an erasure has ended after this time.
 RECHECK_PERIOD = timedelta(days=8)
-# A publication takes effect after the moment it records, by less than this.
+# A publication takes effect later than the time it records, by less than this.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 
 def hours_with_erased_data(database: Database, stores: Stores, now: datetime) -> list[Hour]:
     """The hours that must be processed again before users without a receipt are out of the lake.
 
-    The lake itself is searched, whatever became of the log.
+    The lake itself is searched, because the log may have expired.
     """
     erasures = due_erasures(database, now)
     if not erasures:
@@ -37,10 +38,10 @@ def hours_with_erased_data(database: Database, stores: Stores, now: datetime) ->
 
 
 def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[Receipt]:
-    """Remove what erased users left beside the published files, and write the receipts of these users.
+    """Remove unpublished files with data of erased users, and write the receipts of these users.
 
-    Call it after publishing: a user with a stale hour gets no receipt, and nothing of theirs is removed yet.
-    `now` is the moment before this call.
+    Call it after publishing: a user with an hour to reprocess gets no receipt, and no file of that user is
+    removed yet. `now` is the moment before this call.
     """
     erasures = due_erasures(database, now)
     if not erasures:
@@ -71,10 +72,10 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
 
 
 def recheck_erasures(database: Database, stores: Stores, now: datetime) -> list[Receipt]:
-    """Look again after the users of recent receipts, and remove what slow tries wrote since.
+    """Check the users of recent receipts again, and remove files that slow attempts wrote since.
 
-    Returns the receipts that were no longer true. One whose hours a slow try has even published is withdrawn:
-    the next run processes these hours again, and writes another.
+    Returns the receipts that were no longer true. If a slow attempt has published an hour, the receipt is
+    withdrawn: the next run processes the hour again and writes another receipt.
     """
     receipts = receipts_since(now - RECHECK_PERIOD, database)
     if not receipts:
@@ -98,9 +99,9 @@ def _with_known_hours(index: ErasureIndex, receipts: Sequence[Receipt]) -> Erasu
 def _erase_again(
     receipt: Receipt, erasure: Erasure, index: ErasureIndex, database: Database, stores: Stores, now: datetime
 ) -> bool:
-    """Tell whether there was something of the user, which is removed, or makes the erasure due again."""
+    """Return whether data of the user was found; it is removed, or makes the erasure due again."""
     if due := index.hours_to_reprocess(erasure):
-        logger.warning("user %s came back with %d hours; they are erased again", receipt["_id"], len(due))
+        logger.warning("user %s has data in %d published hours again", receipt["_id"], len(due))
         withdraw_receipt(receipt, database)
         return True
     removed = _remove(index.deletable(erasure), stores)
@@ -108,12 +109,12 @@ def _erase_again(
     count = receipt["files_removed"] + removed
     write_receipt({**receipt, "hours": hours, "files_removed": count, "checked_at": now}, database)
     if removed:
-        logger.warning("user %s came back in %d unpublished files; removed", receipt["_id"], removed)
+        logger.warning("user %s had data in %d unpublished files; removed", receipt["_id"], removed)
     return removed > 0
 
 
 def _remove(unpublished_folders: Sequence[AttemptFolder], stores: Stores) -> int:
-    """Delete folders for good, Bronze last: a crash leaves what tells where the rest is."""
+    """Delete folders for good, Bronze last: after a crash, Bronze still shows which hours are left."""
     for each in sorted(unpublished_folders, key=lambda one: TABLES.index(one.table), reverse=True):
         stores.lake.remove(each.table.zone, each.location)
     return sum(len(each.names) for each in unpublished_folders)

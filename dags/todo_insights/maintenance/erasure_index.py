@@ -1,4 +1,4 @@
-"""Traces: where in the lake users are found, in files that a partition names and in files that none does."""
+"""The erasure index: the hours that hold data of a user, in published and in unpublished files."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,13 +14,13 @@ from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .erasure_receipts import Erasure
 
-# Words come into the lake by these, so whoever is in no file of theirs is in none at all.
+# Personal data enters the lake through these tables: a user in none of their files is in no file at all.
 _BRONZE = (BRONZE_TASKS, BRONZE_USERS)
 
 
 @dataclass(frozen=True)
 class AttemptFolder:
-    """A folder of an hourly table that no partition names; its log was read in the second after `read_at`."""
+    """A folder of an hourly table that no partition names; its source was read at `read_at`."""
 
     table: LakeTable
     location: str
@@ -31,7 +31,7 @@ class AttemptFolder:
 
 @dataclass(frozen=True)
 class ErasureIndex:
-    """The `hours` in which each user is found, the `unpublished` folders, and since when each hour is true.
+    """The `hours` in which each user is found, the `unpublished` folders, and when each hour was read.
 
     `as_of` holds the hours of which all tables are published, with the earliest reading among those.
     """
@@ -41,7 +41,7 @@ class ErasureIndex:
     as_of: Mapping[Hour, datetime]
 
     def hours_to_reprocess(self, erasure: Erasure) -> list[Hour]:
-        """The user's hours that have a table from before the end of the erasure, or lack one."""
+        """The user's hours with a table that was read before the end of the erasure, or that lack a table."""
         return sorted(
             hour
             for hour in self.hours[erasure.user_id]
@@ -49,9 +49,9 @@ class ErasureIndex:
         )
 
     def deletable(self, erasure: Erasure) -> list[AttemptFolder]:
-        """What the user's hours have left from before the end of the erasure.
+        """The unpublished folders of the user's hours that were read before the end of the erasure.
 
-        Once none of them is stale, it can never be published any more: what is published is younger.
+        Once every hour is processed again, these can never be published: the published content is newer.
         """
         hours = self.hours[erasure.user_id]
         return [each for each in self.unpublished if each.hour in hours and each.read_at < erasure.clean_from]
@@ -60,12 +60,12 @@ class ErasureIndex:
 def build_erasure_index(
     erasures: Collection[Erasure], stores: Stores, published_since: datetime | None = None
 ) -> ErasureIndex:
-    """Look for these users in all Bronze files.
+    """Search all Bronze files for these users.
 
-    With `published_since`, a published file is only opened if it came later and may have words in it.
-    Raises StorageError when a published file is gone.
+    With `published_since`, only published files are opened that are newer and may hold personal data. Raises
+    StorageError when a published file is missing.
     """
-    # Before the catalog is read: a folder that is listed and named in between is no leftover.
+    # Listed before the catalog is read, so that a folder published in between counts as published.
     found = list(_attempt_folders(stores.lake))
     partitions = stores.catalog.snapshot([table.physical for table in TABLES])
     named = {(each.table, each.location) for each in partitions}
@@ -88,7 +88,7 @@ def build_erasure_index(
 
 
 def _attempt_folders(lake: Lake) -> Iterator[AttemptFolder]:
-    """Every folder that a try wrote into an hourly table; what has another name is not ours."""
+    """Every folder that an attempt wrote into an hourly table; folders with other names are ignored."""
     for table in TABLES:
         folders: dict[str, list[str]] = defaultdict(list)
         for file in lake.files(table):
@@ -119,7 +119,7 @@ def _users_in_folder(suspects: Sequence[str], folder: AttemptFolder, lake: Lake)
     try:
         rows = lake.read(folder.table, names, ["user_id"], only=("user_id", suspects))
     except StorageError:
-        # A try that died while it wrote: whose words these bytes are cannot be told, so they may be anyone's.
+        # The attempt died while it wrote the file, so the file may hold data of any of these users.
         return suspects
     return {*rows["user_id"].to_pylist()}
 

@@ -1,7 +1,7 @@
-"""Erasures as the API records them, and the receipts that say that the lake has followed.
+"""Erasures as the API records them, and the receipts that confirm them for the lake.
 
-The API writes `erasures` and takes the words out of the log (docs/decisions/0014); the pipeline reads that
-collection, and writes `erasure_receipts`, one document for each user.
+The API writes `erasures` and removes personal data from the log (docs/decisions/0014); the pipeline reads
+that collection, and writes `erasure_receipts`, one document for each user.
 """
 
 from dataclasses import dataclass
@@ -10,28 +10,28 @@ from typing import TypedDict
 
 from ..core.database import Database
 
-# The clocks of the API and of the pipeline may differ by so much.
+# The largest difference between the clocks of the API and of the pipeline.
 _CLOCK_DIFFERENCE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """A user whose words were out of the log at `finished_at`."""
+    """A user whose personal data was removed from the log by `finished_at`."""
 
     user_id: str
     finished_at: datetime
 
     @property
     def clean_from(self) -> datetime:
-        """Whatever read the log at this moment or later has no words of the user; a whole second."""
+        """A reading of the log at this time or later has no personal data of the user; a whole second."""
         return self.finished_at.replace(microsecond=0) + timedelta(seconds=1) + _CLOCK_DIFFERENCE
 
 
 class Receipt(TypedDict):
-    """The proof that a user has left the lake.
+    """The proof that the lake holds no personal data of a user.
 
-    `_id` is the user's. Every table's partition of these `hours` was read after `finished_at`, and what lay
-    beside them, `files_removed` files, was deleted. It was written `at`, and looked at last at `checked_at`.
+    `_id` is the id of the user. Every partition of these `hours` was read after `finished_at`, and
+    `files_removed` unpublished files were deleted. Written `at`, and last checked at `checked_at`.
     """
 
     _id: str
@@ -43,7 +43,7 @@ class Receipt(TypedDict):
 
 
 def due_erasures(database: Database, now: datetime) -> list[Erasure]:
-    """The finished erasures without a receipt; one that had to be finished again needs a new one."""
+    """The finished erasures without a receipt; an erasure that was finished again needs a new receipt."""
     receipts = database.erasure_receipts.find({}, {"finished_at": 1})
     done = {each["_id"]: each["finished_at"] for each in receipts}
     found = [
@@ -72,10 +72,10 @@ def receipts_since(moment: datetime, database: Database) -> list[Receipt]:
 
 
 def write_receipt(receipt: Receipt, database: Database) -> None:
-    """Put a receipt in place; one that is there already is replaced."""
+    """Write a receipt; an existing one is replaced."""
     database.erasure_receipts.replace_one({"_id": receipt["_id"]}, dict(receipt), upsert=True)
 
 
 def withdraw_receipt(receipt: Receipt, database: Database) -> None:
-    """Take back a receipt that is not true any more; the erasure is due again."""
+    """Delete a receipt that is no longer true; the erasure is due again."""
     database.erasure_receipts.delete_one({"_id": receipt["_id"]})

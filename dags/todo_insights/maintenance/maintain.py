@@ -1,4 +1,4 @@
-"""Maintenance: remove what nobody reads any more, hold the catalog against the files, and report."""
+"""Maintenance: remove superseded files, compare the catalog with the files, and report."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,9 +26,9 @@ from .orphans import Disposition, Key, UnpublishedFolder, disposition_of, last_p
 
 logger = logging.getLogger(__name__)
 
-# A query may run for hours, and a person may want to look at what was replaced.
+# A query may run for hours, and an operator may want to inspect replaced files.
 KEEP = timedelta(days=7)
-# More than anybody reads; a lost catalog has one for each hour of years.
+# A lost catalog has a finding for each hour of several years.
 _SHOWN = 100
 
 _DAILY = {table.physical for table in DAILY_OF.values()}
@@ -44,10 +44,10 @@ class Amount(TypedDict):
 
 
 class TableReport(TypedDict):
-    """One table: what is published, and what else lies there.
+    """One table: its published files and its other files.
 
-    `removed` went just now, `orphan` is left to a person. `waiting` is too young to judge: once it is old
-    enough, it goes if its partition is published by then, and is an orphan if not.
+    `removed` files were deleted by this run, and `orphan` files need a person. `waiting` files are too young:
+    once they are old enough, they are removed if their partition is published by then, else they are orphans.
     """
 
     table: str
@@ -76,12 +76,12 @@ class Report(TypedDict):
 def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
     """Remove superseded files older than `keep`, check everything else, and report.
 
-    Nothing that a partition names is removed, nor anything whose name is not one of ours. May be repeated and
-    interrupted at any time. Raises CatalogError or StorageError when the lake cannot be looked at.
+    Files that a partition names, or whose folder does not follow the naming scheme, are never removed. May be
+    repeated and interrupted at any time. Raises CatalogError or StorageError when the lake cannot be read.
     """
     earlier = stores.catalog.snapshot()
     found = {table: list(stores.lake.files(table)) for table in ALL_TABLES}
-    # Taken after the listing: whatever was published by now is named.
+    # Taken after the listing, so that it names every file published until now.
     partitions = stores.catalog.snapshot()
     broken = {
         key: finding
@@ -94,10 +94,10 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
         *lost_catalog([*earlier, *partitions], chain.from_iterable(found.values())),
         *broken.values(),
         *(each for table in ALL_TABLES for each in unexpected_files(_of(table, partitions), found[table])),
-        # What is so before and after the listing is no publication under way.
+        # A problem that exists before and after the listing is not a publication in progress.
         *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
         *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
-        # Older ones were compared before.
+        # Earlier runs compared older days.
         *days_with_wrong_totals(
             [each for each in days if _is_recent(each, now - keep)], partitions, broken.keys(), stores.lake
         ),
@@ -118,7 +118,7 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
 
 
 def of_maintenance(report: Report) -> list[Metric]:
-    """The metrics of what maintenance found."""
+    """The metrics of a maintenance run."""
     files = {each["table"]: each["orphan"]["files"] for each in report["tables"]}
     return [
         Metric("OrphanFiles", sum(files.values())),

@@ -1,4 +1,4 @@
-"""Leftovers: folders that no partition names, and what becomes of them."""
+"""Unpublished folders: folders that no partition names, and what maintenance does with them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Key = tuple[str, str, str | None]
 
 
 class Disposition(StrEnum):
-    """What maintenance does with a leftover: remove it, wait, or leave it to a person as an orphan."""
+    """What maintenance does with an unpublished folder: remove it, wait, or report it as an orphan."""
 
     REMOVED = "removed"
     WAITING = "waiting"
@@ -25,8 +25,8 @@ class Disposition(StrEnum):
 class UnpublishedFolder:
     """A folder with files that no partition names.
 
-    `key` says which partition its try was for and `written_at` when the last of it was written, as far as is
-    known; both are None for a folder whose name is not one of ours.
+    `key` is the partition that the attempt was for, and `written_at` is when the last file was written, as
+    far as is known; both are None for a folder whose name does not follow the naming scheme.
     """
 
     location: str
@@ -47,9 +47,9 @@ def unpublished_folders(
 
 
 def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, datetime]:
-    """When what readers see of each partition last changed.
+    """When the published content of each partition last changed.
 
-    A day changes with its hours as well: that takes its partition away.
+    A change of an hour also changes its day, because it withdraws the daily partition.
     """
     newest: dict[Key, datetime] = {}
     for each in partitions:
@@ -68,11 +68,12 @@ def disposition_of(
     damaged_partitions: Collection[Key],
     before: datetime,
 ) -> Disposition:
-    """What becomes of a leftover when everything must be older than `before`.
+    """What to do with an unpublished folder when removal requires an age before `before`.
 
-    Removable are files of our own naming that were written before it, for an hour whose present files were
-    published before it and are all there: whoever began on the old files has finished, and nothing that could
-    mend a loss is thrown away. Without a partition, as after the loss of a catalog, nothing goes.
+    A folder is removed when its name follows the naming scheme, it was written before `before`, and its
+    partition was published before `before` and has all its files: queries on the old files have finished, and
+    no file is removed that could repair a loss. Without a partition, as after the loss of a catalog, it
+    stays.
     """
     if folder_.key is None or folder_.written_at is None:
         return Disposition.ORPHAN

@@ -1,4 +1,4 @@
-"""Late: published hours that no longer agree with their source, and have to be processed again."""
+"""Reprocessing: published hours that no longer agree with the log and have to be processed again."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from ..lake.schema import TABLES
 from ..lake.stores import Stores
 from .erasure import hours_with_erased_data
 
-# An hour's tables are pointed in their order, so what the last one records is true of all.
+# The tables of an hour are published in order, so the record of the last one holds for all.
 _LAST = TABLES[-1].physical
 
 
@@ -34,7 +34,7 @@ def hours_to_reprocess(
 def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Settings) -> list[Hour]:
     """The closed hours of the last `look_back` of which the log holds more than was published.
 
-    An hour that was never published, or read while it was open, belongs to its own run.
+    Hours that were never published, or that are provisional, are left to their own runs.
     """
     first = Hour.containing(now - settings.look_back)
     recorded = {

@@ -1,4 +1,4 @@
-"""The business in eleven figures, from the published hours: what the SQL views say, as metrics."""
+"""The eleven business metrics, computed from the published hours with the same rules as the SQL views."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from ..lake.stores import Stores
 from ..user_insights.figures import completions, share
 from .publish import Metric
 
-# Who was active and how long tasks took is told of so many UTC days, the present one included.
+# ActiveUsers and MedianCycleHours cover this number of UTC days, today included.
 RECENT_DAYS = 7
 _HIGH = ("high", "urgent")
 _PUNCTUALITY = ("completed_on_time", "completed_late")
@@ -21,9 +21,9 @@ _COMPLETION_COLUMNS = ("user_id", "op", "status_before", "status_after", "create
 
 
 def business_metrics(stores: Stores, now: datetime) -> list[Metric]:
-    """The metrics of the business as of `now`; one that divides by nothing is left out.
+    """The metrics of the business as of `now`; a metric that would divide by zero is left out.
 
-    Raises StorageError when a published file is gone.
+    Raises StorageError when a published file is missing.
     """
     since = f"{now - timedelta(days=RECENT_DAYS - 1):%Y-%m-%d}"
     gold = stores.catalog.snapshot([*physical_names(GOLD_USERS), *physical_names(GOLD_CATEGORIES)])

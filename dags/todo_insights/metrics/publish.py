@@ -1,4 +1,4 @@
-"""Metrics: values on their way to CloudWatch, or into one log line."""
+"""Publish metrics to CloudWatch, or as one log entry."""
 
 import logging
 from collections.abc import Sequence
@@ -31,11 +31,11 @@ class Metric:
 
 
 def publish(metrics: Sequence[Metric], settings: Settings, aws: Aws | None, now: datetime) -> None:
-    """Send the metrics where the settings say, as values of `now`: one call of CloudWatch for each namespace.
+    """Send the metrics to the log or to CloudWatch, as values of `now`, with one call for each namespace.
 
     The business goes first: its values are levels, which may be sent twice, while the counts of a run add up.
-    `aws` defaults to the environment's identity. Raises MetricsError when CloudWatch stays away through the
-    retries of boto; whoever calls may call again.
+    `aws` defaults to the environment's identity. Raises MetricsError when CloudWatch fails through all
+    retries of boto; the call may be repeated.
     """
     if settings.metrics == "log":
         logger.info(LogEntry("metrics", "publish_metrics", metadata=_by_namespace(metrics)))

@@ -1,4 +1,4 @@
-"""What a run of the pipeline came to, as metrics of the pipeline itself."""
+"""Metrics of a run of the pipeline."""
 
 import logging
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ def of_run(
 ) -> list[Metric]:
     """The metrics of a run that published these hours and could not publish `failed_hours` others.
 
-    `run_seconds` is how long the run took so far. What nothing can be said about, such as the newest hour of
-    an empty lake, is left out.
+    `run_seconds` is the duration of the run so far. A metric without a value, such as the newest hour of an
+    empty lake, is left out.
     """
     recent = _snapshot(published, stores, now - settings.look_back)
     newest = _newest_closed(recent) or _newest_closed(stores.catalog.snapshot(_NAMES))
@@ -48,7 +48,7 @@ def of_run(
 
 
 def _snapshot(published: Sequence[Published], stores: Stores, since: datetime) -> list[Partition]:
-    """The partitions of these hours, and of all since a moment: no more, for a catalog may hold years."""
+    """The partitions of these hours and of all hours since a time; a catalog may hold years."""
     first = min((Hour.parse(each["hour"]).dt for each in published), default=Hour.containing(since).dt)
     return stores.catalog.snapshot(_NAMES, min(first, Hour.containing(since).dt))
 
@@ -65,7 +65,7 @@ def _newest_closed(partitions: Sequence[Partition]) -> Hour | None:
 
 def _lags(newest: Hour, changes: Changes, now: datetime) -> list[Metric]:
     lag = timedelta()
-    # A range of dates holds dates alone, so whatever else lies in `at` does not come first.
+    # A range of dates matches dates only, so a value of another type does not come first.
     query = {"at": {"$gte": newest.end}}
     for change in changes.find(query, {"at": 1}).sort("at", DESCENDING).limit(1):
         lag = change["at"] - newest.end

@@ -28,7 +28,10 @@ def user_activity(tasks: pa.Table, users: pa.Table) -> pa.Table:
 
 
 def category_activity(tasks: pa.Table) -> pa.Table:
-    """gold.category_activity of these Silver rows; a task that moved leaves one cell and enters another."""
+    """gold.category_activity of these Silver rows.
+
+    A task that changed its category or priority leaves one cell and enters another.
+    """
     changes = _frame(tasks)
     is_deleted = changes["op"] == "deleted"
     counted = _cell(changes, "after").where(~is_deleted, _cell(changes, "before"))
@@ -46,7 +49,7 @@ def add_up(parts: Iterable[pa.Table], table: LakeTable) -> pa.Table:
 def _frame(rows: pa.Table) -> pd.DataFrame:
     for position, field in enumerate(rows.schema):
         if pa.types.is_date32(field.type):
-            # pandas has no dates; as midnights they compare and group at full speed.
+            # pandas has no date type; midnights compare and group fast.
             rows = rows.set_column(position, field.name, pc.cast(rows[field.name], pa.timestamp("ms")))
     frame: pd.DataFrame = rows.to_pandas()
     return frame
@@ -69,7 +72,7 @@ def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
     """The counters that both Gold tables have; add a counter of one table where that table is computed."""
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
     completed = (after == "completed") & (before != "completed") & (op != "restored")
-    # Whole seconds of each completion: floors add up whatever the slices, the floor of a sum does not.
+    # Each completion is rounded down on its own, so that the sums of slices add up exactly.
     cycle = (changes["completed_at"] - changes["created_at"]).dt.total_seconds() // 1
     due = completed & changes["due_date"].notna()
     on_time = due & (_local_date(changes["completed_at"], changes["time_zone"]) <= changes["due_date"])

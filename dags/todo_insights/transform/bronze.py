@@ -97,7 +97,7 @@ def decode_batch(batch: bytes) -> tuple[pa.Table, list[Reject]]:
         if _types_look_right(batch) and not pc.any(_is_malformed(table)).as_py():
             return table, []
     except (TypeError, ValueError, OverflowError):
-        # ArrowInvalid is a ValueError. Which document it was, the library does not say.
+        # ArrowInvalid is a ValueError. The library does not name the document.
         pass
     return _decode_one_by_one(batch)
 
@@ -105,8 +105,8 @@ def decode_batch(batch: bytes) -> tuple[pa.Table, list[Reject]]:
 def _decode(batch: bytes) -> pa.Table:
     context = PyMongoArrowContext(Schema.from_arrow(SOURCE))
     context.process_bson_stream(batch)
-    table = context.finish_erasures()
-    # The C++ road copies text unseen; this finds text that is not UTF-8.
+    table = context.finish()
+    # The C++ decoder copies text without checks; this finds text that is not UTF-8.
     table.validate(full=True)
     return table
 

@@ -1,4 +1,4 @@
-"""Conform: Bronze to Silver. Flat, typed, without personal data; what makes no sense becomes a reject."""
+"""Conform: Bronze to Silver. Flat, typed columns, no personal data; invalid changes become rejects."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .rejects import reject, to_table
 Problem = tuple[str, Any]
 
 _SIDES = ("before", "after")
-# Beyond these pandas cannot convert a moment to a user's time zone.
+# pandas cannot convert times outside of this range to a user's time zone.
 _EARLIEST = pa.scalar(datetime(1970, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
 _LATEST = pa.scalar(datetime(2200, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC"))
 
@@ -32,7 +32,7 @@ class Silver:
 
 
 def conform(tasks: pa.Table, users: pa.Table) -> Silver:
-    """Turn Bronze rows into Silver rows; every row comes out once, as a row or as a reject."""
+    """Turn Bronze rows into Silver rows; every row becomes one row or one reject."""
     good_tasks, bad_tasks = _split(tasks, _task_problems(tasks))
     good_users, bad_users = _split(users, _shared_problems(users))
     return Silver(
@@ -162,7 +162,7 @@ def _parses(text: str | None, parse: Callable[[str], object]) -> bool:
     try:
         return text is not None and parse(text) is not None
     except (ValueError, KeyError, OSError):
-        # ZoneInfo has three ways to say no: a KeyError for an unknown name, a ValueError for a path that
+        # ZoneInfo raises three kinds of errors: a KeyError for an unknown name, a ValueError for a path that
         # leaves the database, an OSError for a folder in it.
         return False
 

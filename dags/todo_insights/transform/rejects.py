@@ -1,4 +1,4 @@
-"""Changes the pipeline refuses: why, and as much of them as may leave Bronze."""
+"""Rejects: changes that the pipeline refuses, with the reason, and without personal data."""
 
 import json
 import math
@@ -47,7 +47,7 @@ def _redacted(document: Mapping[str, object]) -> dict[str, object]:
     return {
         key: _image(value) if key in _IMAGES else _shown(value)
         for key, value in document.items()
-        # An unknown key is itself text somebody chose, so it is left out with its value.
+        # An unknown key may itself be text of a user, so it is left out with its value.
         if key in _SHOWN
     }
 
@@ -55,7 +55,7 @@ def _redacted(document: Mapping[str, object]) -> dict[str, object]:
 def _image(value: object) -> object:
     if isinstance(value, Mapping):
         return _redacted(value)
-    # Text in the place of an image is text of the user's.
+    # Text where an image is expected may be text of a user.
     return None if value is None else _type_of(value)
 
 
@@ -66,11 +66,11 @@ def _shown(value: object) -> object:
         case float() if math.isfinite(value):
             return value
         case str():
-            # A lone surrogate cannot be written as UTF-8; a long text is no key or name of ours.
+            # A lone surrogate cannot be written as UTF-8; no valid value is longer.
             return value.encode("utf-8", "replace").decode("utf-8")[:_LONGEST_TEXT]
         case datetime():
             return {"$date": value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
-    # The type says what is wrong; the value could say anything.
+    # The type explains the reject; the value may be personal data.
     return _type_of(value)
 
 

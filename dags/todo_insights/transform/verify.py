@@ -1,4 +1,4 @@
-"""Verify: what must hold between an hour's tables before any of them may be published."""
+"""Verify: the rules that the tables of an hour must satisfy before they are published."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Figures: what the published hours say about each user, added up. The API shows them as they are."""
+"""Insights: the figures of each user, added up from the published hours. The API returns them unchanged."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ _EVENTS = {
     "deleted": "tasks_deleted",
 }
 _PUNCTUALITY = ("completed_on_time", "completed_late")
-# Keeps a document far below the 16 MB a database takes, whatever a user does.
+# Keeps a document far below the 16 MB limit of the database for any number of categories.
 MAX_CATEGORIES = 100
 
 GOLD_COLUMNS = ("user_id", "local_date", *_EVENTS.values(), *_PUNCTUALITY, *DELTAS)
@@ -37,7 +37,7 @@ SILVER_COLUMNS = (
 def compute_insights(activity: pa.Table, changes: pa.Table) -> dict[str, Insights]:
     """The figures of each user in these rows of gold.user_activity and silver.task_changes, by user id.
 
-    Rates are shares from 0 to 1, None where nothing can be divided. The order of rows does not matter.
+    Rates are shares from 0 to 1, None where the divisor is zero. The order of rows does not matter.
     """
     totals = activity.group_by("user_id").aggregate([(name, "sum") for name in GOLD_COLUMNS[2:]])
     days, cells, cycles = _days(activity), _cells(changes), _cycle_seconds(changes)
@@ -136,7 +136,7 @@ def _live(cells: Iterable[Insights]) -> Insights:
 
 
 def completions(changes: pa.Table) -> pa.Table:
-    """Who completed a task, and in how many whole seconds from its creation: one row for each completion."""
+    """One row per completion: the user, and the whole seconds from the creation of the task."""
     is_done = pc.fill_null(pc.equal(changes["status_after"], "completed"), False)
     was_done = pc.fill_null(pc.equal(changes["status_before"], "completed"), False)
     counts = pc.and_(pc.and_not(is_done, was_done), pc.not_equal(changes["op"], "restored"))
@@ -146,7 +146,7 @@ def completions(changes: pa.Table) -> pa.Table:
 
 
 def share(part: int, whole: int) -> float | None:
-    """A share from 0 to 1, None of nothing."""
+    """A share from 0 to 1; None when the whole is zero."""
     return part / whole if whole else None
 
 

@@ -1,7 +1,7 @@
-"""Write-back: the newest figures of each user, from the lake into the collection that the API reads.
+"""Write back the insights of each user from the lake to the collection that the API reads.
 
-A document depends on nothing but the published hours, so writing it again is harmless, and whatever the order
-in which hours are processed, the last write-back leaves the same documents. `computed_at` is taken before the
+A document depends only on the published hours, so writing it again is harmless, and the last write-back
+leaves the same documents for any order in which hours are processed. `computed_at` is taken before the
 catalog is read, and a document is never replaced by one of an earlier moment. `revision` is that moment as a
 number: the embedded server compares dates by whole seconds only.
 """
@@ -28,7 +28,7 @@ from .figures import GOLD_COLUMNS, SILVER_COLUMNS, compute_insights
 
 logger = logging.getLogger(__name__)
 
-# The document that tells what the whole collection covers; every other one is a user's.
+# The document with the coverage of the whole collection; every other document is of one user.
 LAKE_ID = "lake"
 # So many users share one scan of the lake; it bounds the memory a write-back takes.
 _USERS_AT_ONCE = 5000
@@ -69,7 +69,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     """Write the figures of every user of these hours, and of hours that an earlier write-back did not reach.
 
     `now` is the moment before this call. Users who no longer exist lose their document. Raises StorageError
-    when a published file is gone; what was written until then stands, and the next call does the rest.
+    when a published file is missing; documents written before stay, and the next call writes the rest.
     """
     partitions = stores.catalog.snapshot([*physical_names(GOLD_USERS), SILVER_TASKS.physical])
     days = without_outdated_days(partitions)
@@ -89,7 +89,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
         _replace([{"_id": user_id, **coverage, **figures[user_id]} for user_id in figures], database)
         removed += _remove_erased(ids, database)
         users += len(figures)
-    # Last, since it says that all the others are written.
+    # Last, because it states that all other documents are written.
     _replace([{"_id": LAKE_ID, **coverage}], database)
     logger.info("wrote figures of %d users, removed those of %d", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage["as_of"].isoformat())
@@ -117,16 +117,16 @@ def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _existing(ids: list[str], database: Database) -> list[str]:
-    """Those of these users who exist; an erased user has left a marker with `deleted_at`, or nothing."""
+    """The users who exist; an erased user has a marker with `deleted_at`, or no document."""
     query = {"_id": {"$in": ids}, "deleted_at": {"$exists": False}}
     return [found["_id"] for found in database.users.find(query, {"_id": 1})]
 
 
 def _remove_erased(ids: list[str], database: Database) -> int:
-    """Remove the documents of users who no longer exist, and say how many there were.
+    """Remove the documents of users who no longer exist, and return their number.
 
     Some are erased while their figures are written. The API sets its mark before it removes the document, and
-    this looks for marks after writing it: whichever comes second removes the document for good.
+    this code looks for marks after writing it, so the second of the two removes the document for good.
     """
     deleted = {*ids} - {*_existing(ids, database)}
     return database.insights.delete_many({"_id": {"$in": sorted(deleted)}}).deleted_count
@@ -137,7 +137,7 @@ def _files(partitions: list[Partition]) -> list[tuple[str, str]]:
 
 
 def _replace(documents: list[dict[str, Any]], database: Database) -> None:
-    """Put each document in place, unless there is one of a later revision."""
+    """Write each document, unless a later revision exists."""
     if not documents:
         return
     try:
@@ -146,8 +146,8 @@ def _replace(documents: list[dict[str, Any]], database: Database) -> None:
         errors = error.details["writeErrors"]
         if any(each["code"] != _DUPLICATE_KEY for each in errors):
             raise
-        # No match, and yet there is a document: a later one, which stays, or an earlier one that another run
-        # inserted between our look and our insert, which is replaced now.
+        # The document exists although the filter did not match: it is a later one, which stays, or an earlier
+        # one that another run inserted in between, which is replaced now.
         refused = [documents[each["index"]] for each in errors]
         database.insights.bulk_write(_replacements(refused, upsert=False), ordered=False)
 

@@ -8,7 +8,7 @@ import pytest
 
 from todo_insights.core.errors import SchemaError
 from todo_insights.lake.schema import ALL_TABLES, DAILY_OF, GOLD_CATEGORIES, PERSONAL_FIELDS, LakeTable
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 TABLES_FILE = ROOT / "dags/todo_insights/lake/tables.toml"
 DEFINITIONS = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))
