@@ -17,16 +17,13 @@ except SettingsError as error:
 
 wsgi_app = "webapp.wsgi:build()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{port}"
-worker_class = "webapp.gunicorn_worker.Worker"
+worker_class = "webapp.server.worker.Worker"
 threads = 8
-# A worker that hangs is killed after this; claims on addresses are given up after 60 s, so stay well below.
+# How long a request may take to arrive, how long it may run, and how long a worker may hang before it is killed.
+# Claims on e-mail addresses are given up after 60 s, so stay well below.
 timeout = 30
 graceful_timeout = 20
-keepalive = 5
-limit_request_line = 8190
-limit_request_fields = 100
-limit_request_field_size = 8190
-# Whose word counts on addresses and TLS is told by TRUSTED_PROXIES alone (webapp/extensions/proxies.py).
-forwarded_allow_ips = ""
+# Longer than load balancers keep a connection: the side that sends requests should be the one that closes.
+keepalive = 75
 # Nobody controls these processes but their supervisor.
 control_socket_disable = True

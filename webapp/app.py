@@ -31,6 +31,7 @@ from webapp.preparation import Preparation
 from webapp.rooms import Rooms
 from webapp.sample import commands as sample_commands
 from webapp.settings import Settings
+from webapp.sizes import MAX_BODY_BYTES
 from webapp.sync import views as sync_views
 from webapp.tasks import views as tasks_views
 from webapp.users import commands as users_commands
@@ -39,8 +40,6 @@ from webapp.users import views as users_views
 # In the order in which the API documentation shows them.
 MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
 COMMANDS = (changes_commands, users_commands, sample_commands)
-
-MAX_BODY_BYTES = 1024 * 1024
 
 
 def create_app(

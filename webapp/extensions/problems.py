@@ -2,43 +2,53 @@
 
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from gunicorn.http.errors import ParseException
-from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout
 
-from webapp.errors import BadRequest, TodoError
+from webapp.errors import TodoError
 from webapp.extensions.request_ids import request_id
+from webapp.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_HEAD_BYTES, MAX_LINE_BYTES
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
-# A client that is still sending gets to read the answer only if somebody reads what it sends.
-DRAIN_LIMIT = 16 * 1024 * 1024
 
-# What werkzeug says of these helps nobody who calls an API.
+# The names of RFC 9110 that this version of Python does not have yet.
+TITLES = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable"}
+# The server and the application answer these in the same words; werkzeug's own say little to an API's client.
 DETAILS = {
-    400: "The request cannot be read; compare it with the documentation at /docs.",
+    400: "The request is incomplete or malformed; compare it with RFC 9112 and the documentation at /docs.",
     404: "There is nothing at this path; the documentation is at /docs. Paths do not end in a slash.",
     405: "This path does not take this method; the header Allow lists those that it takes.",
     408: "The request took too long to arrive whole; send it again.",
+    413: f"A request body may have up to {MAX_BODY_BYTES // 1024} KiB.",
+    414: f"The request line may have up to {MAX_LINE_BYTES} bytes; shorten the address.",
     416: "The header Range asks for a part that there is not.",
+    417: "The only expectation that is met is Expect: 100-continue.",
+    431: (
+        f"A header field may have up to {MAX_LINE_BYTES} bytes, and a request {MAX_FIELDS} fields "
+        f"with {MAX_HEAD_BYTES // 1024} KiB in all."
+    ),
+    500: "This is our fault; quote the request_id when you report it.",
+    504: "The service took too long. A write may have happened: repeat it with the same Idempotency-Key.",
+    505: "Use HTTP/1.1.",
 }
-CHUNKS = "The chunks of the body are malformed; see RFC 9112, section 7.1."
 
 
 def init_app(app: Flask) -> None:
     """Answer every error of the application in the one shape."""
     app.register_error_handler(TodoError, answer)
     app.register_error_handler(HTTPException, _http_problem)
-    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(ClientDisconnected, lambda error: _http_problem(RequestTimeout()))
-    # gunicorn reads the chunks of a body while the view does.
-    app.register_error_handler(ParseException, lambda error: answer(BadRequest(CHUNKS)))
     app.register_error_handler(Exception, _bug)
+
+
+def title(status: int) -> str:
+    """Return the reason phrase of a status, which is also the title of its problem."""
+    return TITLES.get(status) or HTTPStatus(status).phrase
 
 
 def problem(status: int, title: str, detail: str, *, instance: str, request_id: str) -> dict[str, Any]:
@@ -63,24 +73,12 @@ def _http_problem(error: HTTPException) -> Response:
         return current_app.make_response(error.get_response())
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     detail = DETAILS.get(error.code) or error.description or HTTPStatus(error.code).description
-    return _respond(error.code, HTTPStatus(error.code).phrase, detail, headers)
-
-
-def _too_large(error: RequestEntityTooLarge) -> Response:
-    drained = 0
-    with suppress(OSError):
-        while drained < DRAIN_LIMIT and (chunk := request.environ["wsgi.input"].read(65536)):
-            drained += len(chunk)
-    limit = current_app.config["MAX_CONTENT_LENGTH"] // 1024
-    response = _respond(413, "Content Too Large", f"A request body may have up to {limit} KiB.", {})
-    response.headers["Connection"] = "close"
-    return response
+    return _respond(error.code, title(error.code), detail, headers)
 
 
 def _bug(error: Exception) -> Response:
     logger.error("unexpected error", exc_info=error, extra={"status": "error"})
-    detail = "This is our fault; quote the request_id when you report it."
-    return _respond(500, "Internal Server Error", detail, {})
+    return _respond(500, title(500), DETAILS[500], {})
 
 
 def _respond(

@@ -16,8 +16,8 @@ def init_app(app: Flask) -> None:
 
 
 def _check() -> None:
-    # What the client sent, before any decoding; gunicorn and werkzeug's test client agree on its name.
-    target = request.environ.get("RAW_URI", "")
+    # What the client sent, before any decoding; waitress and werkzeug's test client agree on its name.
+    target = request.environ.get("REQUEST_URI", "")
     if BROKEN_ESCAPE.search(target):
         raise BadRequest("The address has a % that two hexadecimal digits do not follow; write %25 for a %.")
     try:

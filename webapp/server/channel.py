@@ -1,0 +1,186 @@
+"""A connection: which requests reach a thread, which are answered without one, and when it closes."""
+
+import json
+import logging
+import socket
+import time
+import uuid
+from contextlib import suppress
+from email.utils import formatdate
+from typing import Any
+
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.task import ErrorTask, WSGITask
+
+from webapp.extensions.headers import ALWAYS, API_POLICY
+from webapp.extensions.problems import CONTENT_TYPE, DETAILS, problem, title
+from webapp.server.parser import Parser, Refused
+
+logger = logging.getLogger("webapp.requests")
+
+# A close with unread bytes is a reset, which would take the answer away from a client that is still sending.
+LINGER_SECONDS = 2
+LINGER_BYTES = 16 * 1024 * 1024
+HEADERS = {
+    "Content-Type": CONTENT_TYPE,
+    **ALWAYS,
+    "Content-Security-Policy": API_POLICY,
+    "Cache-Control": "no-store",
+}
+
+
+class Head:
+    """Writes the head of an answer; mixed into waitress's tasks.
+
+    waitress's own respells the names of fields and closes the connection after a 204.
+    """
+
+    def build_response_header(self: Any) -> bytes:
+        """Return the status line and the header fields."""
+        if self.version == "1.0" or self.request.connection_close or not self.channel.server.accepting:
+            self.set_close_on_finish()
+        names = {name.lower() for name, _ in self.response_headers}
+        lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in self.response_headers)]
+        if "date" not in names:
+            lines.append(f"Date: {formatdate(usegmt=True)}")
+        if self.has_body and "content-length" not in names:
+            self.chunked_response = self.content_length is None
+            lines.append(
+                "Transfer-Encoding: chunked"
+                if self.chunked_response
+                else f"Content-Length: {self.content_length}"
+            )
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+class Answer(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
+    """The answer of the application."""
+
+
+class Refusal(Head, ErrorTask):  # type: ignore[misc]
+    """The answer of the server itself: a problem (RFC 9457) with the headers of the API's own answers."""
+
+    def execute(self) -> None:
+        """Write the problem, and one line into the log without anything that the client sent."""
+        code = self.request.error.code
+        request_id = str(uuid.uuid4())
+        answer = problem(code, title(code), DETAILS[code], instance="", request_id=request_id)
+        body = json.dumps(answer).encode()
+        self.version, self.status, self.content_length = "1.1", f"{code} {title(code)}", len(body)
+        self.response_headers = list({**HEADERS, "X-Request-ID": request_id}.items())
+        self.set_close_on_finish()
+        self.channel.refused = True
+        logger.info(
+            "request",
+            extra={
+                "operation": "(unreadable)",
+                "route": "(none)",
+                "status": "error",
+                "http_status": code,
+                "request_id": request_id,
+            },
+        )
+        self.write(body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection. The main thread reads its requests; a thread of the pool runs one that is complete."""
+
+    parser_class = Parser
+    task_class = Answer
+    error_task_class = Refusal
+
+    request: Any
+    receiving_since = 0.0
+    running_since: float | None = None
+    answered = expired = refused = False
+    lingering_until: float | None = None
+    discarded = 0
+
+    def end_overdue(self, seconds: float) -> bool:
+        """Answer a request that takes longer than this; returns True if it still occupies a thread."""
+        now = time.monotonic()
+        if self.lingering_until is not None and now > self.lingering_until:
+            super().handle_close()
+        elif self.request is not None and now - self.receiving_since > seconds:
+            self._refuse(408)
+        elif self.running_since is not None and now - self.running_since > seconds:
+            self._expire()
+            return True
+        return False
+
+    def handle_read(self) -> None:
+        """Read what has arrived; a client that ends within a request is told so."""
+        try:
+            data = self.socket.recv(self.adj.recv_bytes)
+        except BlockingIOError:
+            return
+        except OSError:
+            super().handle_close()
+            return
+        if self.lingering_until is not None:
+            self.discarded += len(data)
+            if not data or self.discarded > LINGER_BYTES:
+                super().handle_close()
+        elif data:
+            self.last_activity = time.time()
+            self.received(data)
+        elif self.request is not None:
+            self._refuse(400)
+        else:
+            super().handle_close()
+
+    def received(self, data: bytes) -> bool:
+        """Give the bytes to the request that is being read, or begin one."""
+        if self.request is None:
+            self.receiving_since = time.monotonic()
+        return bool(super().received(data))
+
+    def service(self) -> None:
+        """Run one complete request; called in a thread of the pool."""
+        self.answered, self.running_since = False, time.monotonic()
+        try:
+            super().service()
+        finally:
+            self.running_since = None
+
+    def write_soon(self, data: Any) -> int:
+        """Queue bytes of an answer; raises ClientDisconnected once the request has been given up."""
+        with self.outbuf_lock:
+            if self.expired:
+                raise ClientDisconnected
+            self.answered = True
+            return int(super().write_soon(data))
+
+    def readable(self) -> bool:
+        """Tell the main loop whether to read."""
+        return self.lingering_until is not None or bool(super().readable())
+
+    def writable(self) -> bool:
+        """Tell the main loop whether there is something to send, or to close."""
+        return self.lingering_until is None and bool(super().writable())
+
+    def handle_close(self) -> None:
+        """Close; after a refusal, read on for a moment so that the client can read the answer."""
+        if not self.refused or self.lingering_until is not None:
+            super().handle_close()
+            return
+        self.lingering_until, self.will_close = time.monotonic() + LINGER_SECONDS, False
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
+    def _refuse(self, code: int) -> None:
+        with self.requests_lock:
+            request, self.request = self.request, None
+            request.error, request.completed = Refused(code), True
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                self.server.add_task(self)
+
+    def _expire(self) -> None:
+        with self.outbuf_lock:
+            if not self.answered:
+                request = self.parser_class(self.adj)
+                request.error = Refused(504)
+                Refusal(self, request).service()
+            self.expired = self.close_when_flushed = True
