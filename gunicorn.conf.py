@@ -4,8 +4,8 @@ import os
 import sys
 
 from webapp.__main__ import workers as workers_of
-from webapp.environment import SettingsError, whole_number
-from webapp.settings import Settings
+from webapp.core.environment import SettingsError, whole_number
+from webapp.core.settings import Settings
 
 try:
     # Each worker reads them again; unusable ones are refused here, once and before anything listens.

@@ -7,8 +7,8 @@ from pymongo import MongoClient, monitoring
 
 from bench.operations import Request, operations, settle_in
 from webapp.app import create_app
-from webapp.database import Document
-from webapp.settings import Settings
+from webapp.core.database import Document
+from webapp.core.settings import Settings
 
 
 class Commands(monitoring.CommandListener):

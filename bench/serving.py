@@ -10,7 +10,7 @@ from tools import api, database
 from tools.places import DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
-from webapp.settings import Settings
+from webapp.core.settings import Settings
 
 READY_SECONDS = 30
 # Load is what is measured here; its limits have tests of their own.

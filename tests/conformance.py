@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from webapp.extensions.openapi.headers import HEADERS
+from webapp.openapi.headers import HEADERS
 
 Json = dict[str, Any]
 

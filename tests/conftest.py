@@ -14,8 +14,8 @@ from tests.serving import Api, serving
 from tools import database as server
 from tools.places import DataFolder
 from tools.ports import free_port
-from webapp.database import Database, connect
-from webapp.settings import Settings
+from webapp.core.database import Database, connect
+from webapp.core.settings import Settings
 
 SECRET = "a secret for tests, long enough to be taken"
 # A test may move its clock by days and go on with its token; those about tokens take the real lifetime.

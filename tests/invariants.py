@@ -4,8 +4,8 @@ from itertools import pairwise
 from typing import Any
 
 from webapp.changes import Entity
-from webapp.changes.log import KEYS
-from webapp.database import Database
+from webapp.changes.log import SORT_KEYS_FIELD
+from webapp.core.database import Database
 
 
 def assert_log_and_projection_agree(database: Database) -> None:
@@ -50,4 +50,6 @@ def _assert_projection(
             assert "user_id" not in shown[key]
             assert shown[key]["version"] == newest["version"]
         else:
-            assert {name: value for name, value in shown[key].items() if name != KEYS} == newest["after"]
+            assert {name: value for name, value in shown[key].items() if name != SORT_KEYS_FIELD} == newest[
+                "after"
+            ]

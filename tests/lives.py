@@ -21,8 +21,8 @@ from todo_insights.lake.stores import open_stores
 from todo_insights.settings import ZONES
 from todo_insights.settings import Settings as PipelineSettings
 from webapp.app import create_app
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 ME = "/api/v1/users/me"

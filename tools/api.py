@@ -1,4 +1,4 @@
-"""The API under gunicorn."""
+"""The API, started by the command of the Procfile."""
 
 from collections.abc import Mapping
 
@@ -10,8 +10,8 @@ from tools.processes import Service
 
 
 def start(folder: DataFolder, env: Mapping[str, str], port: int) -> Service:
-    """Start gunicorn on the port; `is_ready` tells when it serves."""
-    command = [BIN / "gunicorn", "--chdir", ROOT, "--config", ROOT / "gunicorn.conf.py"]
+    """Start the API on the port; `is_ready` tells when it serves."""
+    command = [BIN / "python", "-m", "webapp", "--chdir", ROOT]
     settings = {**env, "PORT": str(port), "HOST": LOOPBACK}
     return Service.start("The API", command, settings, folder.log("api"))
 

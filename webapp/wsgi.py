@@ -9,13 +9,14 @@ from flask import Flask
 from pymongo.errors import PyMongoError
 
 from webapp.app import create_app
-from webapp.auth.keys import Keys
-from webapp.auth.rotation import RotatingKeys
-from webapp.clock import Clock, utc_now
-from webapp.database import connect
-from webapp.extensions.request_log import configure_logging
-from webapp.preparation import Preparation
-from webapp.settings import Settings, SettingsError
+from webapp.core.clock import Clock, utc_now
+from webapp.core.database import connect
+from webapp.core.key_rotation import RotatingKeys
+from webapp.core.settings import Settings, SettingsError
+from webapp.core.signing_keys import Keys
+from webapp.http.context import services
+from webapp.http.request_log import configure_logging
+from webapp.startup import Startup
 
 logger = logging.getLogger(__name__)
 
@@ -31,9 +32,8 @@ def build() -> Flask:
     except SettingsError as error:
         sys.exit(str(error))
     app = create_app(settings, connect(settings), keys=open_keys(settings))
-    preparation: Preparation = app.extensions["todo-preparation"]
     try:
-        preparation.ensure()
+        services(app).get(Startup).run_once()
     except PyMongoError:
         logger.warning("the database cannot be reached yet; until it can, requests are answered with 503")
     return app
@@ -47,7 +47,7 @@ def open_keys(
     if settings.jwt_secret_arn is None:
         return keys
     # Costs 20 MB and half a second, which only a process that needs it pays.
-    from webapp.auth.secrets_manager import SecretsManager
+    from webapp.core.secrets_manager import SecretsManager
 
     rotating = RotatingKeys(keys.ring(), SecretsManager(settings.jwt_secret_arn, clock).read, timer)
     rotating.ring()

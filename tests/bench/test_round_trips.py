@@ -1,8 +1,8 @@
 """What a request costs in database round trips: a change that adds one has to say so here."""
 
 from bench.round_trips import count_round_trips
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.settings import Settings
 
 
 def test_requests_ask_the_database_this_often(settings: Settings, database: Database) -> None:

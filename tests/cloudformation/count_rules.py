@@ -7,7 +7,7 @@ from tests.cloudformation.alarm_design import COSTS
 from tests.cloudformation.rules import Json, Rule, of_type
 from tests.cloudformation.wiring_rules import environment_of
 from tests.cloudformation.writing import strays, written
-from webapp.extensions.request_log import JsonLines
+from webapp.http.request_log import JsonLines
 
 FILTER, BUDGET = "AWS::Logs::MetricFilter", "AWS::Budgets::Budget"
 # What the API answers, and which counts go up.

@@ -11,13 +11,14 @@ from todo_insights.hourly.extract import extract
 from todo_insights.lake.schema import BRONZE_TASKS, OPS, PERSONAL_FIELDS, SOURCE, TASK_IMAGE, USER_IMAGE
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
-from webapp.clock import utc_now
-from webapp.database import Database
-from webapp.ids import new_id
-from webapp.rooms import Rooms
-from webapp.settings import Settings
+from webapp.core.clock import utc_now
+from webapp.core.database import Database
+from webapp.core.ids import new_id
+from webapp.core.settings import Settings
+from webapp.services import build_services
 from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.users.erasure import PERSONAL_FIELDS as ERASED_FIELDS
+from webapp.users.erasure import Eraser
 
 TASKS = "/api/v1/tasks"
 # What replaying an answer needs, and the lake does not.
@@ -80,7 +81,7 @@ def test_pipeline_takes_erased_changes_like_others(written: Database) -> None:
     now = datetime.now(UTC)
     user = written.users.find_one({})
     assert user is not None
-    Rooms.build(Settings(jwt_secret="x" * 32), written, utc_now, new_id).eraser.erase(user["_id"])
+    build_services(Settings(jwt_secret="x" * 32), written, utc_now, new_id).get(Eraser).erase(user["_id"])
     changes = list(written.changes.find({}))
     erased = frozenset({*SOURCE.names, *KEPT_IN_THE_LOG, "erased"})
     assert {frozenset(change) for change in changes} == {erased}

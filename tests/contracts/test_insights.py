@@ -16,10 +16,10 @@ from todo_insights.settings import ZONES
 from todo_insights.settings import Settings as PipelineSettings
 from todo_insights.sql.query import query
 from webapp.app import create_app
-from webapp.database import Database
+from webapp.core.database import Database
+from webapp.core.settings import Settings
 from webapp.insights import store
 from webapp.insights.schemas import CoverageSchema, InsightsSchema
-from webapp.settings import Settings
 
 FIGURES = "/api/v1/insights/me"
 ZONE = "Pacific/Auckland"

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from tests.dags.change_log import created, task, user
 from todo_insights.lake import export
 from todo_insights.lake.schema import SOURCE
-from webapp.rebuild import stream
-from webapp.rebuild.load import FIELDS
-from webapp.rebuild.tally import Tally
+from webapp.rebuild import lake
+from webapp.rebuild.checksum import FIELDS, Checksum
 
 
 def test_both_sides_know_the_same_stream() -> None:
-    assert (export.FORMAT, SOURCE.names) == (stream.FORMAT, list(FIELDS))
+    assert (export.FORMAT, SOURCE.names) == (lake.FORMAT, list(FIELDS))
 
 
 def test_both_sides_add_up_alike() -> None:
@@ -24,11 +23,11 @@ def test_both_sides_add_up_alike() -> None:
     theirs = export.Tally()
     for document in reversed(documents):
         theirs.add(document)
-    assert theirs.summary() == Tally.of(documents).summary()
-    assert theirs.summary() != Tally.of(documents[:2]).summary()
+    assert theirs.summary() == Checksum.of(documents).summary()
+    assert theirs.summary() != Checksum.of(documents[:2]).summary()
 
 
 def test_tallies_add_up_in_parts() -> None:
     one, other = created(task()), created(user())
-    parts = Tally.of([one]).plus(Tally.from_summary(Tally.of([other]).summary()))
-    assert parts == Tally.of([other, one])
+    parts = Checksum.of([one]).plus(Checksum.from_summary(Checksum.of([other]).summary()))
+    assert parts == Checksum.of([other, one])

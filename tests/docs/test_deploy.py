@@ -15,8 +15,8 @@ from cloudformation.stacks import STACKS
 from tests.cloudformation.rules import registry
 from tools.places import ROOT
 from webapp.app import create_app
-from webapp.database import connect
-from webapp.settings import Settings
+from webapp.core.database import connect
+from webapp.core.settings import Settings
 
 Json = dict[str, Any]
 PAGE = (ROOT / "docs/deploy.md").read_text()

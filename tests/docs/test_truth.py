@@ -9,8 +9,8 @@ import pytest
 
 from tools.places import ROOT
 from webapp.app import create_app
-from webapp.database import connect
-from webapp.settings import Settings
+from webapp.core.database import connect
+from webapp.core.settings import Settings
 
 README = ROOT / "README.md"
 PAGES = sorted([README, *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])

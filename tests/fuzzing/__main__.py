@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.fuzzing.run import fuzz
-from webapp.apidocs.__main__ import DOCUMENT
+from webapp.apidocs import DOCUMENT
 
 
 def main() -> int:

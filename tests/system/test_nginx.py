@@ -17,7 +17,7 @@ from tests.serving import Api, serving
 from tools.places import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port, is_taken
 from tools.processes import Service
-from webapp.sizes import MAX_BODY_BYTES
+from webapp.core.sizes import MAX_BODY_BYTES
 
 CONFIGURATION = ROOT / ".platform" / "nginx"
 LOGIN = "/api/v1/auth/login"

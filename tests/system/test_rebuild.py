@@ -13,9 +13,10 @@ from tests.lives import HOURS, Pipeline, World
 from tests.serving import PASSWORD
 from todo_insights.settings import ZONES
 from tools.places import BIN, ROOT, DataFolder
-from webapp.database import Database
-from webapp.rooms import rooms
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.users.store import UserStore
 
 # The longest there is: the people of the tests live on fixed days, and the commands have the real time.
 FOR_GOOD = {"CHANGE_RETENTION_DAYS": "24855"}
@@ -80,7 +81,7 @@ def test_lost_database_comes_back(world: World, pipeline: Pipeline, flask: Flask
     typed = flask("users", "set-password", ada.email, text=f"{PASSWORD}\n{PASSWORD}\n")
     assert typed.returncode == 0, typed
     for somebody in others:
-        rooms(world.restart()).users.set_password(somebody.email, PASSWORD)
+        services(world.restart()).get(UserStore).set_password(somebody.email, PASSWORD)
     world.log_in()
     pipeline.write_back()
     assert world.answers() == before

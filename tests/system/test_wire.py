@@ -13,7 +13,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from tests.serving import Api
-from webapp.sizes import MAX_BODY_BYTES
+from webapp.core.sizes import MAX_BODY_BYTES
 
 HOST = b"Host: todo.example\r\nConnection: close\r\n"
 LOGIN = b"POST /api/v1/auth/login HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\n"

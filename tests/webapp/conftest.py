@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conformance import ConformingClient, Contract
-from webapp.apidocs.__main__ import render
+from webapp.apidocs import render
 from webapp.app import create_app
 from webapp.auth import credentials
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.settings import Settings
 
 PASSWORD = "correct horse battery"
 

@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 
 from tests.conftest import SECRET
-from webapp.auth.keys import key_id
+from webapp.core.signing_keys import key_id
 
 # An example: whose it is does not matter, since everybody may have it.
 PUBLIC_KEY = """\

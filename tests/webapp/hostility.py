@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webapp.database import Database
+from webapp.core.database import Database
 
 Json = dict[str, Any]
 

@@ -15,12 +15,13 @@ from werkzeug.test import TestResponse
 from tests.webapp import forgery
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
-from webapp.auth.keys import key_id
 from webapp.auth.sessions import ENDED, GONE, OUTDATED
 from webapp.auth.tokens import EXPIRED, INVALID, MISSING, WRONG_KIND
-from webapp.database import Database
-from webapp.rooms import rooms
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.core.signing_keys import key_id
+from webapp.http.context import services
+from webapp.users.erasure import Eraser
 
 OTHER_SECRET = "another secret, of more than 32 bytes as well"
 NO_TASK, NO_USER = "There is no such task.", "There is no such user."
@@ -115,7 +116,7 @@ def outdated(world: World, good: str) -> str:
 
 
 def erased(world: World, good: str) -> str:
-    rooms(world.app).eraser.erase(world.ada.user_id)
+    services(world.app).get(Eraser).erase(world.ada.user_id)
     return good
 
 

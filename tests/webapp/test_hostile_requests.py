@@ -9,7 +9,7 @@ import pytest
 
 from tests.webapp.conftest import Person
 from tests.webapp.hostility import everything, pointers
-from webapp.database import Database
+from webapp.core.database import Database
 
 Json = dict[str, Any]
 

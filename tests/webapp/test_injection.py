@@ -11,8 +11,8 @@ import pytest
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
 from tests.webapp.hostility import everything, pointers
-from webapp.database import Database
-from webapp.tasks.listing import Listing
+from webapp.core.database import Database
+from webapp.tasks.query import TaskQuery
 
 Json = dict[str, Any]
 
@@ -152,7 +152,7 @@ def test_patterns_are_searched_literally(ada: Person, pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", EVIL)
 def test_sent_pattern_is_literal(pattern: str) -> None:
-    query = Listing(q=pattern).query("ada", lambda: date(2026, 11, 20))
+    query = TaskQuery(q=pattern).query("ada", lambda: date(2026, 11, 20))
     sent = [condition["keys.text"]["$regex"] for condition in query["$and"]]
     assert [re.sub(r"\\(.)", r"\1", each) for each in sent] == [pattern.lower()]
     assert not any(re.search(r"(?<!\\)(?:\\\\)*[\[\](){}.*+?^$|]", each) for each in sent)

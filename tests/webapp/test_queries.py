@@ -11,10 +11,12 @@ from tests.conformance import Contract
 from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.query_table import Command, Ear, Row, best_row, rows
 from tests.webapp.tour import take_tour
-from webapp import database as database_module
-from webapp.database import EXPIRING, Database, connect
-from webapp.indexes import INDEXES
-from webapp.settings import Settings
+from webapp.core import database as database_module
+from webapp.core.database import EXPIRING, Database, connect
+from webapp.core.indexes import INDEXES
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.startup import Startup
 
 TABLE = rows()
 ROW_IDS = [f"{row.collection}-{row.command}-{'-'.join(name for name, _ in row.finds_by)}" for row in TABLE]
@@ -56,9 +58,9 @@ def heard(
     ear.heard.clear()
     take_tour(app, ada, clock, contract.document)
     ear.starting = True
-    preparation = app.extensions["todo-preparation"]
+    preparation = services(app).get(Startup)
     preparation._done = False
-    preparation.ensure()
+    preparation.run_once()
     operations = {
         (method, str(rule))
         for rule in app.url_map.iter_rules()

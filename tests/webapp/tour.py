@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
-from webapp.rooms import rooms
+from webapp.http.context import services
 
 Json = dict[str, Any]
 
@@ -96,7 +96,7 @@ def look_after_account(app: Flask, person: Person, clock: MovableClock) -> None:
         "idempotency_key": None,
         "claim_id": str(uuid4()),
     }
-    rooms(app).database.emails.insert_one({**claim, "claimed_at": clock() - timedelta(minutes=2)})
+    services(app).database.emails.insert_one({**claim, "claimed_at": clock() - timedelta(minutes=2)})
     good(person.send("PATCH", ME, {"email": "new@example.com"}))
     good(person.send("PATCH", ME, {"email": "ada@example.com"}))
     refreshed = person.send("POST", "/api/v1/auth/refresh", Authorization=f"Bearer {person.refresh_token}")

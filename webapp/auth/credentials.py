@@ -11,9 +11,9 @@ from pymongo.errors import DuplicateKeyError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from webapp.auth.lockout import Lockout
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import Busy, Invalid
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Busy, Invalid
 
 MAX_ATTEMPTS = 5
 # Each takes 64 MiB while it lasts; as many as there are threads would be more than a small instance has.

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from pymongo.errors import DuplicateKeyError
 
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import Busy, TooManyRequests
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Busy, TooManyRequests
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)

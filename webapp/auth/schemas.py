@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 
 from webapp.auth.credentials import common_passwords
-from webapp.extensions.fields import Password, Text
-from webapp.extensions.smorest import Schema
+from webapp.rest.fields import Password, TrimmedString
+from webapp.rest.smorest import Schema
 
 
 def refuse_common(password: str) -> None:
@@ -33,7 +33,7 @@ class KnownPassword(Password):
 class LoginSchema(Schema):
     """Proof of who you are."""
 
-    email = Text(
+    email = TrimmedString(
         required=True,
         longest=320,
         metadata={"example": "ada@example.com", "description": "Your address, in any case."},

@@ -7,9 +7,9 @@ from uuid import uuid4
 from pymongo.errors import DuplicateKeyError
 
 from webapp.auth.credentials import Credentials, Proof
-from webapp.clock import Clock
-from webapp.database import Database
-from webapp.errors import InvalidToken
+from webapp.core.clock import Clock
+from webapp.core.database import Database
+from webapp.core.errors import InvalidToken
 
 # Revocations outlive what they revoke: clocks differ, and a request in flight may still renew a session.
 MARGIN = timedelta(days=1)

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt
 from flask_jwt_extended.exceptions import WrongTokenError
 from jwt import InvalidTokenError
 
-from webapp.auth.keys import Keys, key_id
 from webapp.auth.sessions import Session, Sessions
-from webapp.clock import Clock
-from webapp.errors import InvalidToken, Unauthorized
-from webapp.extensions.problems import answer
-from webapp.rooms import rooms
+from webapp.core.clock import Clock
+from webapp.core.errors import InvalidToken, Unauthorized
+from webapp.core.signing_keys import Keys, key_id
+from webapp.http.context import services
+from webapp.http.problems import answer
 
 # The library reads the machine's clock; it is told to let all times pass, since ours is asked right after.
 ANY_TIME = timedelta(days=36500)
@@ -51,8 +51,7 @@ def init_app(app: Flask, keys: Keys, clock: Clock, sessions: Sessions) -> None:
 
 def issue(session: Session) -> dict[str, Any]:
     """Make an access token and a refresh token for a session, as a client gets them."""
-    here = rooms(current_app)
-    now, settings = int(here.clock().timestamp()), here.settings
+    now, settings = int(services().clock().timestamp()), services().settings
     shared = {"sid": session.session_id, "gen": session.generation, "iat": now}
     lifetimes = (
         (create_access_token, timedelta(minutes=settings.access_token_minutes)),

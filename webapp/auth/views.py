@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import current_app
-
 from webapp.auth import tokens
+from webapp.auth.authenticator import Authenticator
 from webapp.auth.schemas import LoginSchema, LogoutQuerySchema, TokenSchema
-from webapp.extensions.smorest import Blueprint
-from webapp.rooms import rooms
+from webapp.auth.sessions import Sessions
+from webapp.http.context import service
+from webapp.rest.smorest import Blueprint
 
 blueprint = Blueprint(
     "Auth", __name__, url_prefix="/api/v1/auth", description="Begin, keep up and end sessions."
@@ -16,7 +16,7 @@ blueprint = Blueprint(
 
 @blueprint.post("/login")
 @blueprint.arguments(LoginSchema)
-@blueprint.problems(401, because="The e-mail address or the password is wrong.")
+@blueprint.problems(401, description="The e-mail address or the password is wrong.")
 @blueprint.problems(429)
 @blueprint.response(200, TokenSchema)
 def log_in(fields: dict[str, Any]) -> dict[str, Any]:
@@ -24,9 +24,8 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
 
     After ten wrong passwords the account takes none for fifteen minutes, not even the right one.
     """
-    here = rooms(current_app)
-    proof = here.users.authenticate(fields["email"], fields["password"])
-    return tokens.issue(here.sessions.begin(proof))
+    proof = service(Authenticator).authenticate(fields["email"], fields["password"])
+    return tokens.issue(service(Sessions).begin(proof))
 
 
 @blueprint.post("/refresh")
@@ -38,7 +37,7 @@ def refresh_tokens() -> dict[str, Any]:
     The old refresh token is used up. Using it again ends the session, so log in again if an answer got lost.
     """
     session = tokens.current_session()
-    rooms(current_app).sessions.use_up(session, tokens.current_token_id())
+    service(Sessions).use_up(session, tokens.current_token_id())
     return tokens.issue(session)
 
 
@@ -48,7 +47,7 @@ def refresh_tokens() -> dict[str, Any]:
 @blueprint.response(204)
 def log_out(query: dict[str, bool]) -> None:
     """Log out: end this session, or all of yours"""
-    sessions, session = rooms(current_app).sessions, tokens.current_session()
+    sessions, session = service(Sessions), tokens.current_session()
     if query["everywhere"]:
         sessions.end_all(session.user_id)
     else:

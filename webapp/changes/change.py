@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from webapp.clock import stamp
-from webapp.database import Document
+from webapp.core.clock import sortable_timestamp
+from webapp.core.database import Document
 
 SCHEMA_VERSION = 1
 
@@ -122,7 +122,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommitResult:
     """The answer to a write: the change that carried it out, and whether an earlier request made it."""
 
     change: Change
@@ -148,7 +148,7 @@ def change_id(entity: Entity, entity_id: str, version: int) -> str:
 
 def position(at: datetime, identity: str) -> str:
     """Where a change stands in the feed of its user: unique, and in the order of time."""
-    return f"{stamp(at)}|{identity}"
+    return f"{sortable_timestamp(at)}|{identity}"
 
 
 def is_tombstone(document: Document) -> bool:

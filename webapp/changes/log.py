@@ -1,7 +1,7 @@
-"""The write protocol: append to the log (the commit), then bring the projection up to it (the roll-forward).
+"""The write protocol: append to the log (the commit), then update the projection (the roll-forward).
 
-Every line may be the last one that a process executes. What an unfinished write leaves behind is completed
-by the next writer, by a retry with the same key, or by the repair sweep (docs/decisions/0001).
+The process may die after any line. The next writer, a retry with the same key, or the repair sweep then
+completes the write (docs/decisions/0001).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,41 +15,42 @@ from webapp.changes.change import (
     SCHEMA_VERSION,
     Build,
     Change,
+    CommitResult,
     Draft,
     Entity,
     Origin,
-    Outcome,
     change_id,
     is_tombstone,
     position,
 )
-from webapp.clock import MILLISECOND, Clock
-from webapp.database import Database, Document
-from webapp.errors import Busy, Invalid, TodoError
+from webapp.core.clock import MILLISECOND, Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Busy, Invalid, TodoError
 
 MAX_ATTEMPTS = 50
-# A change is in the log at most LAG after its time `at`: its insert begins within FRESH and takes at most
-# APPEND_SECONDS; what is left is for hosts whose clocks differ. A reader who keeps LAG away from the present
-# therefore overlooks no change that lands late (docs/decisions/0012).
-LAG = timedelta(seconds=5)
-FRESH = timedelta(seconds=1)
+# A change is in the log at most SAFETY_LAG after its time `at`: its insert starts within MAX_COMMIT_AGE and
+# takes at most APPEND_SECONDS; the rest allows for hosts whose clocks differ. A reader that only reads
+# changes older than SAFETY_LAG therefore misses none (docs/decisions/0012).
+SAFETY_LAG = timedelta(seconds=5)
+MAX_COMMIT_AGE = timedelta(seconds=1)
 APPEND_SECONDS = 2.0
-# The field of a projected document that holds what was derived from it for sorting; no part of its image.
-KEYS = "keys"
+# The field of a projected document with the keys that it is sorted by. It is not part of the image in the
+# log.
+SORT_KEYS_FIELD = "keys"
 
 Derive = Mapping[Entity, Callable[[Document], Document]]
 AfterCommit = Callable[[Change], None]
 
 
 def _nothing(change: Change) -> None:
-    """What follows a commit by default."""
+    """The default for `after_commit`."""
 
 
 class ChangeLog:
-    """Commits changes of tasks and users with single-document atomicity alone.
+    """Commits changes of tasks and users; it needs atomic writes of single documents only, no transactions.
 
-    `derive` says, for each kind of thing, which keys its projection carries for sorting. `after_commit` is
-    called with every change that a request made, replays included; what it raises is the request's answer.
+    `derive` computes the sort keys of a projection, by entity. `after_commit` is called with every change
+    that a request made, including replays; an error that it raises becomes the response to the request.
     """
 
     def __init__(
@@ -68,20 +69,20 @@ class ChangeLog:
         self._after_commit = after_commit
 
     def commit(
-        self, entity: Entity, entity_id: str, build: Build, origin: Origin, born: datetime | None = None
-    ) -> Outcome:
-        """Make the change that `build` draws up from the current document, exactly once.
+        self, entity: Entity, entity_id: str, build: Build, origin: Origin, created_at: datetime | None = None
+    ) -> CommitResult:
+        """Commit the change that `build` makes of the current document, exactly once.
 
-        `born` is the moment that the id of a new document tells, which is then the time of its creation.
-        A request that was carried out before, known by its key, is answered with its recorded change. Raises
-        what `build` raises, Invalid when the key was used for another request, and Busy when other writers
-        won every attempt.
+        `created_at` is the time in the id of a new document, so that id and creation time agree. If an
+        earlier request with the same idempotency key was committed, its recorded change is returned. Raises
+        what `build` raises, Invalid when the key was used for a different request, and Busy when concurrent
+        writers won every attempt.
         """
         for _ in range(MAX_ATTEMPTS):
-            current = self._database[entity.collection].find_one({"_id": entity_id}, {KEYS: 0})
-            at = born or self._next_time(current)
-            # Once only: an attempt that comes too late for its time is repeated with a later one.
-            born = None
+            current = self._database[entity.collection].find_one({"_id": entity_id}, {SORT_KEYS_FIELD: 0})
+            at = created_at or self._next_time(current)
+            # For the first attempt only: if it takes too long, the next one needs a later time.
+            created_at = None
             try:
                 draft = build(None if current is None or is_tombstone(current) else current, at)
             except TodoError:
@@ -89,7 +90,7 @@ class ChangeLog:
                     return done
                 raise
             change = _compose(entity, entity_id, current, draft, at, origin)
-            if self._clock() - at > FRESH:
+            if self._clock() - at > MAX_COMMIT_AGE:
                 continue
             try:
                 self._append(change)
@@ -100,32 +101,32 @@ class ChangeLog:
                 continue
             self.roll_forward(change)
             self._after_commit(change)
-            return Outcome(change, replayed=False)
-        raise Busy("Too many writers change this at once; try again in a moment.", retry_after=1)
+            return CommitResult(change, replayed=False)
+        raise Busy("Too many concurrent changes; try again in a moment.", retry_after=1)
 
-    def replay(self, origin: Origin) -> Outcome | None:
-        """Find what an earlier request with the same key did, finish it if need be, and answer with it.
+    def replay(self, origin: Origin) -> CommitResult | None:
+        """Return the change of an earlier request with the same key, completed if necessary, else None.
 
-        Raises Invalid when the key belongs to a different request.
+        Raises Invalid when the key was used for a different request.
         """
         if origin.key is None:
             return None
         document = self._changes.find_one({"idempotency_key": origin.key})
         if document is None:
             return None
-        # An erased change has no fingerprint left; `after_commit` tells its user that they are gone.
+        # An erased change has no fingerprint any more; `after_commit` raises because its user was erased.
         if document["fingerprint"] != origin.fingerprint and not document.get("erased"):
-            raise _used_otherwise()
+            raise _key_reused()
         change = Change(document)
         self.complete(change)
         self._after_commit(change)
-        return Outcome(change, replayed=True)
+        return CommitResult(change, replayed=True)
 
     def check_keys(self, keys: Sequence[str], fingerprint: str) -> None:
-        """Raise Invalid if one of these keys belongs to a request with another fingerprint."""
+        """Raise Invalid if one of these keys was used for a request with another fingerprint."""
         query = {"idempotency_key": {"$in": keys}, "fingerprint": {"$ne": fingerprint}}
         if self._changes.find_one(query, {"_id": 1}) is not None:
-            raise _used_otherwise()
+            raise _key_reused()
 
     def find(self, entity: Entity, entity_id: str, version: int) -> Change | None:
         """Look up one change; None when it was never committed."""
@@ -133,7 +134,7 @@ class ChangeLog:
         return None if document is None else Change(document)
 
     def newest(self, entity: Entity, entity_id: str) -> Change | None:
-        """Look up the newest change of a thing; None when the log holds none."""
+        """Look up the newest change of a document; None when the log has none."""
         query = {"entity": entity.value, "entity_id": entity_id}
         document = self._changes.find_one(query, sort=[("version", -1)])
         return None if document is None else Change(document)
@@ -141,8 +142,8 @@ class ChangeLog:
     def complete(self, change: Change) -> bool:
         """Roll a change forward unless a later one exists, which proves that it was rolled forward.
 
-        One without an image that is no deletion was written by hand, and takes nothing away. Returns True
-        when there was something left to do.
+        A change without an image that is not a deletion was written by hand, and is ignored. Returns True
+        when the projection was updated.
         """
         if change.after is None and change.op != "deleted":
             return False
@@ -151,7 +152,7 @@ class ChangeLog:
         return self.roll_forward(change)
 
     def roll_forward(self, change: Change) -> bool:
-        """Bring the projection up to the newest change; returns False when somebody else already did."""
+        """Update the projection to the newest change; returns False when a concurrent writer already did."""
         projection = self._database[change.entity.collection]
         image = self.projected(change)
         if change.version > 1:
@@ -164,26 +165,26 @@ class ChangeLog:
         return True
 
     def renew_tombstone(self, deletion: Change) -> None:
-        """Keep the tombstone of a deleted thing for its whole time again; put it back if it was purged.
+        """Extend the lifetime of a tombstone; restore the tombstone if it was purged.
 
-        A writer that goes on from a deletion needs this first: without a tombstone it would take the thing
-        for one that never was, and start again at version 1.
+        A writer that continues from a deletion calls this first: without the tombstone, the next change would
+        start again at version 1.
         """
         self.roll_forward(deletion)
         tombstone = deletion.tombstone(self._clock() + self._tombstone_age)
         projection = self._database[deletion.entity.collection]
         known = {"_id": deletion.entity_id, "version": deletion.version}
         if projection.replace_one(known, tombstone).matched_count == 0:
-            # A duplicate is as good: somebody put it back, or went on from it.
+            # On a duplicate, a concurrent writer restored the tombstone or already continued from it.
             with suppress(DuplicateKeyError):
                 projection.insert_one(tombstone)
 
     def projected(self, change: Change) -> Document:
-        """What the projection holds of a thing whose newest change this is: image and keys, or tombstone."""
+        """Return the projection that belongs to a newest change: the image with sort keys, or a tombstone."""
         if change.after is None:
             return change.tombstone(change.document["at"] + self._tombstone_age)
         derive = self._derive.get(change.entity)
-        return change.after if derive is None else {**change.after, KEYS: derive(change.after)}
+        return change.after if derive is None else {**change.after, SORT_KEYS_FIELD: derive(change.after)}
 
     def _append(self, change: Change) -> None:
         with pymongo.timeout(APPEND_SECONDS):
@@ -196,7 +197,7 @@ class ChangeLog:
             self.roll_forward(Change(winner))
 
     def _next_time(self, current: Document | None) -> datetime:
-        """Now, but always after the previous change of the same document, whatever the clock does."""
+        """Return the current time, or 1 ms after the previous change if the clock went back."""
         now = self._clock()
         if current is None:
             return now
@@ -204,7 +205,7 @@ class ChangeLog:
         return max(now, previous + MILLISECOND)
 
 
-def _used_otherwise() -> Invalid:
+def _key_reused() -> Invalid:
     return Invalid("This Idempotency-Key was already used for a different request; send a new key.")
 
 

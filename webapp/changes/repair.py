@@ -7,8 +7,8 @@ from itertools import islice
 
 from webapp.changes.change import Entity
 from webapp.changes.log import ChangeLog
-from webapp.clock import stamp
-from webapp.database import Database, Document
+from webapp.core.clock import sortable_timestamp
+from webapp.core.database import Database, Document
 
 BATCH = 500
 # What a sweep reads of a change.
@@ -54,7 +54,10 @@ def sweep(
 
 def sweep_owner(database: Database, log: ChangeLog, owner_id: str, since: datetime | None = None) -> Sweep:
     """Roll forward the changes of one user from `since` on (default: all) that their projections lack."""
-    query: Document = {"user_id": owner_id, "position": {"$gte": "" if since is None else stamp(since)}}
+    query: Document = {
+        "user_id": owner_id,
+        "position": {"$gte": "" if since is None else sortable_timestamp(since)},
+    }
     return _sweep(database, log, database.changes.find(query, FIELDS).sort("position", 1))
 
 

@@ -2,11 +2,10 @@
 
 import marshmallow as ma
 import pymongo
-from flask import current_app
 
 from webapp import __version__
-from webapp.extensions.smorest import Blueprint, Schema
-from webapp.rooms import rooms
+from webapp.http.context import services
+from webapp.rest.smorest import Blueprint, Schema
 
 PING_SECONDS = 2.0
 
@@ -46,10 +45,10 @@ def show_readiness() -> dict[str, str]:
     They can if the database answers within two seconds.
     """
     with pymongo.timeout(PING_SECONDS):
-        rooms(current_app).database.command("ping")
+        services().database.command("ping")
     return _state("ready")
 
 
 def _state(status: str) -> dict[str, str]:
-    environment = rooms(current_app).settings.environment
+    environment = services().settings.environment
     return {"status": status, "version": __version__, "environment": environment}

@@ -4,8 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.extensions.fields import CalendarDate, Timestamp
-from webapp.extensions.smorest import Schema
+from webapp.rest.fields import CalendarDate, Timestamp
+from webapp.rest.smorest import Schema
 
 DECIMALS = 4
 

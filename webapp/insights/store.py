@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from webapp.clock import MILLISECOND, Clock
-from webapp.database import Database, Document
-from webapp.errors import Invalid
+from webapp.core.clock import MILLISECOND, Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Invalid
 from webapp.tasks.rules import PRIORITIES, STATUSES
 
 # The pipeline keeps what all figures cover under this id, beside the users' documents.

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask import current_app
-
-from webapp.extensions.identity import signed_in
-from webapp.extensions.smorest import Blueprint
+from webapp.http.context import current_user_id, service
 from webapp.insights.schemas import DaysQuerySchema, DaysSchema, InsightsSchema
-from webapp.rooms import rooms
+from webapp.insights.store import InsightsStore
+from webapp.rest.smorest import Blueprint
+from webapp.users.store import UserStore
 
 blueprint = Blueprint(
     "Insights", __name__, url_prefix="/api/v1/insights/me", description="Your figures, renewed every hour."
@@ -22,8 +21,8 @@ def show_insights() -> dict[str, Any]:
 
     Totals, rates, streaks, and your tasks by category and priority.
     """
-    here, owner_id = rooms(current_app), signed_in()
-    return here.insights.figures(owner_id, here.users.signed_in(owner_id)["time_zone"])
+    owner_id = current_user_id()
+    return service(InsightsStore).figures(owner_id, service(UserStore).get_signed_in(owner_id)["time_zone"])
 
 
 @blueprint.get("/daily")
@@ -35,6 +34,6 @@ def list_days(query: dict[str, Any]) -> dict[str, Any]:
 
     Days are those of your time zone; the last 30 by default.
     """
-    here, owner_id = rooms(current_app), signed_in()
-    time_zone = here.users.signed_in(owner_id)["time_zone"]
-    return here.insights.daily(owner_id, time_zone, query.get("first"), query.get("last"))
+    owner_id = current_user_id()
+    time_zone = service(UserStore).get_signed_in(owner_id)["time_zone"]
+    return service(InsightsStore).daily(owner_id, time_zone, query.get("first"), query.get("last"))

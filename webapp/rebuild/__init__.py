@@ -1,1 +1,1 @@
-"""A lost database made again: from the log, or from what the lake has of it (docs/restore.md)."""
+"""Rebuilds a lost database, from the change log or from the copy of the log in the lake (docs/restore.md)."""

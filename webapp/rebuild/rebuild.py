@@ -1,124 +1,204 @@
-"""The two ways to make a database again, and their common end."""
+"""The two kinds of rebuild, from the lake and from the log, and the comparison that ends both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.database import Document
-from webapp.rebuild.comparison import Line, compare
-from webapp.rebuild.load import Advance, Load
-from webapp.rebuild.marker import Marker, require_none_begun
-from webapp.rebuild.replay import Replay, batches
-from webapp.rebuild.sense import makes_sense
-from webapp.rooms import Rooms
+from webapp.changes import Change, ChangeLog, Entity
+from webapp.changes.log import SORT_KEYS_FIELD
+from webapp.core.database import Database, Document
+from webapp.core.registry import Services
+from webapp.rebuild.checkpoint import Checkpoint, require_none_started
+from webapp.rebuild.checksum import Checksum, as_in_lake
+from webapp.rebuild.lake import LakeReader, Progress
+from webapp.rebuild.replay import Replay, batches, defines_state, is_valid
+from webapp.users.emails import normalise
+from webapp.users.erasure import Eraser
 
 
 @dataclass(frozen=True)
-class Result:
-    """What came of a rebuild.
+class Comparison:
+    """The checksums of one collection, or of the changes of one entity: as expected, and as found."""
 
-    `head` is what the lake told about itself (None when the log was the source), `oldest` and `newest` are
-    the times of changes in the log. `outdated` counts changes that were too old for it, `odd` those that
-    make no sense, `erased` users who are erased, `without_password` users who cannot log in.
+    name: str
+    expected: Checksum
+    found: Checksum
+
+    @property
+    def matches(self) -> bool:
+        """Whether both have the same documents."""
+        return self.expected == self.found
+
+
+@dataclass(frozen=True)
+class RebuildResult:
+    """The result of a rebuild.
+
+    `head` is the head of the lake's stream (None for a rebuild from the log); `oldest` and `newest` are the
+    times of changes in the log. `outdated` counts changes that were too old for the log, `invalid` those that
+    the API cannot have written, `erased` the erased users, `without_password` the users who cannot log in.
     """
 
-    lines: list[Line]
+    comparisons: list[Comparison]
     head: Document | None
     oldest: datetime | None
     newest: datetime | None
     outdated: int
-    odd: int
+    invalid: int
     erased: int
     without_password: int
 
     @property
-    def agrees(self) -> bool:
-        """Whether everything is there that should be, and nothing else."""
-        return all(line.agrees for line in self.lines)
+    def matches(self) -> bool:
+        """Whether the database holds exactly the expected documents."""
+        return all(each.matches for each in self.comparisons)
 
 
 class LakeRebuild:
-    """A rebuild of an empty database from the lake, begun or gone on with.
+    """A rebuild of an empty database from the lake, which can be resumed.
 
     Raises RebuildError for a database that is not empty.
     """
 
-    def __init__(self, here: Rooms) -> None:
-        self._here = here
-        self._marker = Marker.begin(here.database, here.clock(), here.settings.change_retention_days)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        retention_days = services.settings.change_retention_days
+        self._checkpoint = Checkpoint.begin(services.database, services.clock(), retention_days)
 
     @property
     def after(self) -> str | None:
-        """The last hour that was restored whole; None at the beginning."""
-        return self._marker.after
+        """The last hour that was restored completely; None at the start."""
+        return self._checkpoint.after
 
-    def run(self, documents: Iterator[Document], begun: Callable[[Document], None], advance: Advance) -> None:
-        """Restore log, users and tasks from the lake's stream, whose head `begun` gets.
+    def run(
+        self, documents: Iterator[Document], started: Callable[[Document], None], progress: Progress
+    ) -> None:
+        """Restore log, users and tasks from the lake's stream; `started` is called with its head.
 
-        Raises AlreadyRebuiltError when that was done before.
+        Raises AlreadyRebuiltError when a finished rebuild restored the same lake.
         """
-        Load(self._marker, Replay(self._here.database, self._here.log), advance).run(documents, begun)
+        replay = Replay(self._services.database, self._services.get(ChangeLog))
+        LakeReader(self._checkpoint, replay, progress).run(documents, started)
 
-    def finish(self) -> Result:
-        """Restore addresses, compare, and finish erasures; a rebuild that differs stays unfinished."""
-        marker, database = self._marker, self._here.database
-        replay = Replay(database, self._here.log)
-        replay.claim_addresses()
-        lines = compare(database, marker.keep_from, marker.kept)
-        counted = _Counted(marker.document["outdated"], marker.odd)
-        result = _result(self._here, lines, counted, marker.document["head"])
-        if result.agrees:
-            replay.intend_erasures()
-            marker.save(finished_at=self._here.clock())
-            # Last, since one that had come half way adds changes. Every process start finishes erasures, too.
-            self._here.eraser.finish_all()
+    def finish(self) -> RebuildResult:
+        """Restore addresses, compare, and finish erasures; a rebuild with differences stays unfinished."""
+        checkpoint, database = self._checkpoint, self._services.database
+        replay = Replay(database, self._services.get(ChangeLog))
+        replay.restore_addresses()
+        comparisons = compare(database, checkpoint.keep_from, checkpoint.kept)
+        document = checkpoint.document
+        result = _result(
+            self._services, comparisons, document["outdated"], checkpoint.invalid, document["head"]
+        )
+        if result.matches:
+            replay.record_erasures()
+            checkpoint.save(finished_at=self._services.clock())
+            # After the comparison, because finishing an interrupted erasure adds changes. If this process
+            # dies first, the next start of the API finishes the erasures.
+            self._services.get(Eraser).finish_all()
         return result
 
 
-def rebuild_from_log(here: Rooms, advance: Advance) -> Result:
-    """Bring users, tasks and addresses up to the log, whatever is there of them; safe beside live writers.
+def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
+    """Update users, tasks and addresses to the log; safe while the API runs.
 
-    What is further than the log, or is not in it, stays and shows in the comparison. Raises RebuildError in
-    the middle of a rebuild from the lake.
+    A document that has a newer version than the log, or is not in the log, stays and makes the comparison
+    fail. Raises RebuildError while a rebuild from the lake is unfinished.
     """
-    require_none_begun(here.database)
-    replay, odd = Replay(here.database, here.log), 0
-    for batch in batches(here.database.changes.find({}).sort("at", 1)):
+    database = services.database
+    require_none_started(database)
+    replay, invalid = Replay(database, services.get(ChangeLog)), 0
+    for batch in batches(database.changes.find({}).sort("at", 1)):
         replay.project(batch)
-        odd += sum(not makes_sense(each) for each in batch)
-        advance(0, len(batch))
-    replay.claim_addresses()
-    since = _outermost(here, 1) or here.clock()
-    lines = compare(here.database, since.replace(microsecond=0), None)
-    result = _result(here, lines, _Counted(outdated=0, odd=odd))
-    replay.intend_erasures()
-    here.eraser.finish_all()
+        invalid += sum(not is_valid(each) for each in batch)
+        progress(0, len(batch))
+    replay.restore_addresses()
+    since = _first_change_time(database, 1) or services.clock()
+    comparisons = compare(database, since.replace(microsecond=0), None)
+    result = _result(services, comparisons, outdated=0, invalid=invalid)
+    replay.record_erasures()
+    services.get(Eraser).finish_all()
     return result
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """What was counted on the way."""
+def compare(database: Database, since: datetime, kept: Mapping[str, Checksum] | None) -> list[Comparison]:
+    """Compare users, tasks and addresses with the log, which begins at `since`, a whole second.
 
-    outdated: int
-    odd: int
+    `kept` is the expected checksum of each entity's changes; None when the log itself is the source.
+    """
+    comparisons = []
+    for entity in Entity:
+        logged, newest = _read_log(database, entity)
+        if kept is not None:
+            comparisons.append(Comparison(f"changes of {entity.collection}", kept[entity], logged))
+        existing = Checksum.of(_existing(database, entity, since))
+        comparisons.append(Comparison(entity.collection, newest, existing))
+    return [*comparisons, _compare_addresses(database)]
 
 
-def _result(here: Rooms, lines: list[Line], counted: _Counted, head: Document | None = None) -> Result:
-    database = here.database
-    living = database.users.count_documents({"deleted_at": {"$exists": False}})
-    return Result(
-        lines,
-        head,
-        oldest=_outermost(here, 1),
-        newest=_outermost(here, -1),
-        outdated=counted.outdated,
-        odd=counted.odd,
-        erased=database.users.count_documents({}) - living,
-        without_password=living - database.credentials.count_documents({}),
+def _read_log(database: Database, entity: Entity) -> tuple[Checksum, Checksum]:
+    """Return the checksum of an entity's changes, and of the images in the newest change of each document."""
+    logged, newest = Checksum(), Checksum()
+    for batch in batches(database.changes.find({"entity": entity.value})):
+        ids = list({each.get("entity_id") for each in batch})
+        found = database[entity.collection].find({"_id": {"$in": ids}}, {"version": 1})
+        versions = {each["_id"]: each["version"] for each in found}
+        for document in batch:
+            logged.add(as_in_lake(document))
+            change = Change(document)
+            if not defines_state(document) or change.after is None:
+                continue
+            if _is_newest(change, versions.get(change.entity_id, 0), database):
+                newest.add(change.after)
+    return logged, newest
+
+
+def _is_newest(change: Change, projected: int, database: Database) -> bool:
+    """Return whether no change follows; `projected` is the version in the projection, 0 for none."""
+    if projected >= change.version:
+        return projected == change.version
+    return database.changes.find_one({"_id": change.next_id()}, {"_id": 1}) is None
+
+
+def _compare_addresses(database: Database) -> Comparison:
+    """Compare the addresses in the profiles with the addresses that users can log in with."""
+    users = database.users.find({"deleted_at": {"$exists": False}, "email": {"$ne": None}}, {"email": 1})
+    claims = database.emails.find({}, {"user_id": 1})
+    return Comparison(
+        "e-mail addresses",
+        Checksum.of({"_id": normalise(each["email"]), "user_id": each["_id"]} for each in users),
+        Checksum.of({"_id": each["_id"], "user_id": each["user_id"]} for each in claims),
     )
 
 
-def _outermost(here: Rooms, direction: int) -> datetime | None:
-    found = here.database.changes.find_one({}, {"at": 1}, sort=[("at", direction)])
+def _existing(database: Database, entity: Entity, since: datetime) -> Iterator[Document]:
+    """Yield the documents that are neither deleted nor older than the log."""
+    query = {"deleted_at": {"$exists": False}, "updated_at": {"$gte": since}}
+    return iter(database[entity.collection].find(query, {SORT_KEYS_FIELD: 0}))
+
+
+def _result(
+    services: Services,
+    comparisons: list[Comparison],
+    outdated: int,
+    invalid: int,
+    head: Document | None = None,
+) -> RebuildResult:
+    database = services.database
+    existing = database.users.count_documents({"deleted_at": {"$exists": False}})
+    return RebuildResult(
+        comparisons,
+        head,
+        oldest=_first_change_time(database, 1),
+        newest=_first_change_time(database, -1),
+        outdated=outdated,
+        invalid=invalid,
+        erased=database.users.count_documents({}) - existing,
+        without_password=existing - database.credentials.count_documents({}),
+    )
+
+
+def _first_change_time(database: Database, direction: int) -> datetime | None:
+    """Return the time of the oldest (1) or newest (-1) change; None when the log is empty."""
+    found = database.changes.find_one({}, {"at": 1}, sort=[("at", direction)])
     return None if found is None else found["at"]

@@ -1,31 +1,35 @@
-"""Changes put back into the log, and what they left: users, tasks, addresses, erasures.
+"""Writes changes back into the log, and restores the users, tasks, addresses and erasures that they describe.
 
-Whatever is done here may be done twice.
+Every function can be repeated. The log and Bronze accept nearly any document, so a change that an operator
+wrote by hand may be invalid: it goes back into the log unchanged, and is applied only if it defines a state.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
+from typing import Any, get_args
 
 from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from webapp.changes import Change, ChangeLog, Entity
-from webapp.changes.change import position
-from webapp.database import Database, Document
-from webapp.ids import EPOCH
-from webapp.rebuild.sense import tells_state
+from webapp.changes.change import Op, change_id, position
+from webapp.core.database import Database, Document
+from webapp.core.ids import EPOCH
+from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.users.emails import Claim, EmailClaims
 
 BATCH = 500
 _DUPLICATE_KEY = 11000
-# What each change was answered with, in all likelihood; nobody can ask for the answer again.
+_OPS = frozenset(get_args(Op))
+# The lake does not store the status of the response, so the usual one is assumed. The idempotency keys are
+# not restored either, so no client can ask for the response again.
 _STATUS_CODES = {"created": 201, "updated": 200, "deleted": 204, "restored": 200}
 
 
 class Replay:
-    """Writes to a database that nobody else writes to; `log` says what a change leaves."""
+    """Restores into a database that has no other writer; `log` computes the projections."""
 
     def __init__(self, database: Database, log: ChangeLog) -> None:
         self._database = database
@@ -33,25 +37,25 @@ class Replay:
         self._claims = EmailClaims(database)
 
     def store(self, changes: Sequence[Document]) -> None:
-        """Put changes of the lake back into the log."""
-        whole = [_as_logged(each) for each in changes]
-        if not whole:
+        """Write changes from the lake back into the log."""
+        logged = [_as_logged(each) for each in changes]
+        if not logged:
             return
         try:
-            self._database.changes.insert_many(whole, ordered=False)
+            self._database.changes.insert_many(logged, ordered=False)
         except BulkWriteError as error:
             _raise_unless_duplicates(error)
-            # An interrupted run came as far as here; what it left is not trusted.
-            again = [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in whole]
-            self._database.changes.bulk_write(again, ordered=False)
+            # An interrupted run stored some of them, perhaps incompletely: replace all.
+            replacements = [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in logged]
+            self._database.changes.bulk_write(replacements, ordered=False)
 
     def project(self, changes: Iterable[Document]) -> None:
-        """Bring users and tasks up to these changes, unless they are further already.
+        """Update users and tasks to these changes, unless they already have a newer version.
 
-        A change that tells no state, since somebody wrote it by hand, leaves them as they are.
+        A change that defines no state leaves them unchanged.
         """
         newest: dict[tuple[Entity, str], Change] = {}
-        for change in map(Change, filter(tells_state, changes)):
+        for change in map(Change, filter(defines_state, changes)):
             key = change.entity, change.entity_id
             if key not in newest or newest[key].version < change.version:
                 newest[key] = change
@@ -59,52 +63,91 @@ class Replay:
             images = [self._log.projected(each) for (kind, _), each in newest.items() if kind is entity]
             self._put(entity, images)
 
-    def claim_addresses(self) -> None:
-        """Give each user their present address; of two with the same one, whoever changed later has it.
+    def restore_addresses(self) -> None:
+        """Give each user their current address; of two users with the same one, the later change wins.
 
-        That happens when the hour is missing in which the other one gave it up.
+        Two users have the same address when the hour in which one of them gave it up is missing.
         """
         for user in self._database.users.find({"deleted_at": {"$exists": False}, "email": {"$ne": None}}):
-            mine = Claim(user["_id"], user.get("updated_at") or EPOCH)
-            if self._claims.claim(user["email"], mine):
+            claim = Claim(user["_id"], user.get("updated_at") or EPOCH)
+            if self._claims.claim(user["email"], claim):
                 continue
             holder = self._claims.holder(user["email"])
-            if holder is not None and holder.user_id != mine.user_id and holder.claimed_at < mine.claimed_at:
-                self._claims.take_over(user["email"], holder, mine)
+            if (
+                holder is not None
+                and holder.user_id != claim.user_id
+                and holder.claimed_at < claim.claimed_at
+            ):
+                self._claims.take_over(user["email"], holder, claim)
 
-    def intend_erasures(self) -> None:
-        """Write down who was erased, or was about to be: without words, but not deleted yet."""
+    def record_erasures(self) -> None:
+        """Record an unfinished erasure for each erased user, and for each user whose erasure was interrupted.
+
+        A user whose erasure was interrupted has neither an address nor a name, but is not deleted yet.
+        """
         users = self._database.users
-        # Two queries: the embedded server finds no null under $or.
-        # An address that is missing alone was never there: nobody is erased for that.
+        # Two queries, because the embedded server finds no null under $or.
         for user in users.find({"deleted_at": {"$exists": True}}):
-            self._intend(user["_id"], user["deleted_at"])
+            self._record_erasure(user["_id"], user["deleted_at"])
+        # An address alone may be missing from a change that was written by hand: that is no erasure.
         for user in users.find({"deleted_at": {"$exists": False}, "email": None, "name": None}):
-            self._intend(user["_id"], user.get("updated_at") or EPOCH)
+            self._record_erasure(user["_id"], user.get("updated_at") or EPOCH)
 
-    def _intend(self, user_id: str, since: datetime) -> None:
+    def _record_erasure(self, user_id: str, since: datetime) -> None:
         with suppress(DuplicateKeyError):
             self._database.erasures.insert_one({"_id": user_id, "requested_at": since, "finished_at": None})
 
     def _put(self, entity: Entity, images: Sequence[Document]) -> None:
         if not images:
             return
-        puts = [
+        replacements = [
             ReplaceOne({"_id": each["_id"], "version": {"$lte": each["version"]}}, each, upsert=True)
             for each in images
         ]
         try:
-            self._database[entity.collection].bulk_write(puts, ordered=False)
+            self._database[entity.collection].bulk_write(replacements, ordered=False)
         except BulkWriteError as error:
-            # No match, and yet it is there: it is further than this change.
+            # A document that exists but does not match the query has a newer version.
             _raise_unless_duplicates(error)
 
 
 def batches(changes: Iterable[Document]) -> Iterator[list[Document]]:
-    """The changes in portions that a database call carries."""
+    """Yield the changes in lists of up to BATCH."""
     iterator = iter(changes)
     while batch := list(islice(iterator, BATCH)):
         yield batch
+
+
+def defines_state(change: Mapping[str, Any]) -> bool:
+    """Return whether a change states what its entity is afterwards: an image of its version, or deleted.
+
+    Only the op `deleted` may have no image, so that an invalid change deletes nothing.
+    """
+    entity, version, after = change.get("entity"), change.get("version"), change.get("after")
+    if entity not in set(Entity) or not isinstance(version, int) or version < 1:
+        return False
+    if not isinstance(change.get("at"), datetime):
+        return False
+    if change["_id"] != change_id(Entity(entity), str(change.get("entity_id")), version):
+        return False
+    if after is None:
+        return change.get("op") == "deleted"
+    # The image must not replace another document, or a document of another user.
+    image = [after.get(name) for name in ("_id", "version", "updated_at", Entity(entity).owner_field)]
+    return image == [change.get(name) for name in ("entity_id", "version", "at", "user_id")]
+
+
+def is_valid(change: Mapping[str, Any]) -> bool:
+    """Return whether the API could have written a change: its state, its op, and the values of its image."""
+    if change.get("op") not in _OPS or not defines_state(change):
+        return False
+    after = change["after"]
+    if after is None:
+        return True
+    if change["entity"] == Entity.TASK:
+        return after.get("status") in STATUSES and after.get("priority") in PRIORITIES
+    # An erased user has neither.
+    return (after.get("email") is None) == (after.get("name") is None)
 
 
 def _as_logged(change: Document) -> Document:

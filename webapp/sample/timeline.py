@@ -1,4 +1,4 @@
-"""Who does something when: a deterministic plan of moments for a seed."""
+"""Who does something when: a deterministic plan of plan_events for a seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Persona:
-    """A sample user; `busyness` is the mean number of things done per waking hour."""
+    """A sample user; `actions_per_hour` is the mean number of things done per waking hour."""
 
     index: int
     name: str
     email: str
     time_zone: str
     joined: datetime
-    busyness: float
+    actions_per_hour: float
 
 
 @dataclass(frozen=True)
-class Moment:
+class Event:
     """One thing that one persona does, unless it is the registration itself."""
 
     at: datetime
@@ -40,7 +40,7 @@ class Moment:
     registers: bool = False
 
 
-def cast(random: Random, seed: int, users: int, start: datetime, end: datetime) -> list[Persona]:
+def make_personas(random: Random, seed: int, users: int, start: datetime, end: datetime) -> list[Persona]:
     """Invent the users; most of them join early, so that there is history to look at."""
     span = (end - start).total_seconds()
     return [
@@ -50,26 +50,26 @@ def cast(random: Random, seed: int, users: int, start: datetime, end: datetime) 
             email=f"{NAMES[index % len(NAMES)].lower()}.{seed}.{index}@example.com",
             time_zone=random.choice(TIME_ZONES),
             joined=start + timedelta(seconds=int(span * 0.6 * random.random() ** 2)),
-            busyness=random.uniform(0.8, 3.2),
+            actions_per_hour=random.uniform(0.8, 3.2),
         )
         for index in range(users)
     ]
 
 
-def moments(random: Random, personas: list[Persona], end: datetime) -> list[Moment]:
+def plan_events(random: Random, personas: list[Persona], end: datetime) -> list[Event]:
     """All that happens before `end`, in order of time."""
-    plan = [Moment(persona.joined, persona, registers=True) for persona in personas]
+    plan = [Event(persona.joined, persona, registers=True) for persona in personas]
     for persona in personas:
-        plan.extend(Moment(at, persona) for at in _active(random, persona, end))
-    return sorted(plan, key=lambda moment: (moment.at, not moment.registers, moment.persona.index))
+        plan.extend(Event(at, persona) for at in _action_times(random, persona, end))
+    return sorted(plan, key=lambda event: (event.at, not event.registers, event.persona.index))
 
 
-def _active(random: Random, persona: Persona, end: datetime) -> Iterator[datetime]:
+def _action_times(random: Random, persona: Persona, end: datetime) -> Iterator[datetime]:
     """Moments of a Poisson process that sleeps at night, in the persona's own time zone."""
     zone = ZoneInfo(persona.time_zone)
     at = persona.joined
     while True:
-        at += HOUR * random.expovariate(persona.busyness)
+        at += HOUR * random.expovariate(persona.actions_per_hour)
         if at >= end:
             return
         if at.astimezone(zone).hour in WAKING_HOURS:

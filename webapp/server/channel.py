@@ -4,7 +4,6 @@ import json
 import logging
 import socket
 import time
-import uuid
 from contextlib import suppress
 from email.utils import formatdate
 from typing import Any
@@ -12,8 +11,9 @@ from typing import Any
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
-from webapp.extensions.headers import ALWAYS, API_POLICY
-from webapp.extensions.problems import CONTENT_TYPE, DETAILS, problem, title
+from webapp.http.headers import ALWAYS, API_POLICY
+from webapp.http.problems import CONTENT_TYPE, DETAILS, problem, title
+from webapp.http.request_ids import chosen
 from webapp.server.parser import Parser, Refused
 
 logger = logging.getLogger("webapp.requests")
@@ -63,8 +63,9 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         """Write the problem, and one line into the log without anything that the client sent."""
         code = self.request.error.code
-        request_id = str(uuid.uuid4())
-        answer = problem(code, title(code), DETAILS[code], instance="", request_id=request_id)
+        request_id = chosen(self.request.headers.get("X_REQUEST_ID", ""))
+        instance = self.request.path.encode("latin-1").decode(errors="replace")
+        answer = problem(code, title(code), DETAILS[code], instance=instance, request_id=request_id)
         body = json.dumps(answer).encode()
         self.version, self.status, self.content_length = "1.1", f"{code} {title(code)}", len(body)
         self.response_headers = list({**HEADERS, "X-Request-ID": request_id}.items())

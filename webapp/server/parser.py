@@ -4,7 +4,7 @@ import re
 
 from waitress.parser import HTTPRequestParser, TransferEncodingNotImplemented
 
-from webapp.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_LINE_BYTES
+from webapp.core.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_LINE_BYTES
 
 # Sizes of chunks are bytes too; a body in pieces of a few bytes would keep the main thread busy for seconds.
 MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
@@ -23,6 +23,9 @@ class Refused(Exception):
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
     """Reads one request; `error` is set, and the request complete, as soon as it must be refused."""
+
+    # Empty for a request line that cannot be read.
+    path = ""
 
     def received(self, data: bytes) -> int:
         """Take what has arrived and return how much of it belongs to this request."""

@@ -8,9 +8,9 @@ from typing import Any
 from gunicorn.workers.base import Worker as BaseWorker
 from waitress import create_server, wasyncore
 
+from webapp.core.sizes import MAX_BODY_BYTES, MAX_HEAD_BYTES
 from webapp.server.channel import Channel
 from webapp.server.parser import MAX_BYTES_OF_CHUNKED_BODY
-from webapp.sizes import MAX_BODY_BYTES, MAX_HEAD_BYTES
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             cleanup_interval=1,
             ident=None,
             log_socket_errors=False,
-            # TRUSTED_PROXIES alone decides about these (webapp/extensions/proxies.py).
+            # TRUSTED_PROXIES alone decides about these (webapp/http/proxies.py).
             clear_untrusted_proxy_headers=False,
             asyncore_use_poll=True,
         )

@@ -1,6 +1,6 @@
-"""The feed of a user's changes: first everything there is, then whatever changes, in the order of the log.
+"""The feed of a user's changes: first a snapshot of everything, then each change, in the order of the log.
 
-The feed keeps LAG away from the present, so that it overlooks no change that is still on its way into the log
+The feed returns only changes older than SAFETY_LAG, so that it misses no change that is still being inserted
 (docs/decisions/0012).
 """
 
@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.changes import ChangeLog, Entity
-from webapp.changes.log import KEYS, LAG
+from webapp.changes.log import SAFETY_LAG, SORT_KEYS_FIELD
 from webapp.changes.repair import RECENT, sweep_owner
-from webapp.clock import Clock, stamp
-from webapp.database import Database, Document
-from webapp.errors import Gone
+from webapp.core.clock import Clock, sortable_timestamp
+from webapp.core.database import Database, Document
+from webapp.core.errors import Gone
 from webapp.users.store import UserStore
 
 
 @dataclass(frozen=True)
-class Place:
+class FeedPosition:
     """Where a client stands: after this position of the log.
 
     While it still reads the snapshot, `task_id` is the last task that it got, "" before the first; the log is
@@ -30,7 +30,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Item:
+class FeedItem:
     """A change, or a thing as it is ("snapshot"); `image` is None for a delete."""
 
     entity: Entity
@@ -42,11 +42,11 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Page:
+class FeedPage:
     """Some items, the place after them, and whether there is more to read right now."""
 
-    items: list[Item]
-    place: Place
+    items: list[FeedItem]
+    place: FeedPosition
     has_more: bool
 
 
@@ -62,54 +62,54 @@ class Feed:
         self._clock = clock
         self._retention = timedelta(days=retention_days)
 
-    def page(self, owner_id: str, place: Place | None, limit: int) -> Page:
+    def page(self, owner_id: str, place: FeedPosition | None, limit: int) -> FeedPage:
         """Return up to `limit` items after a place; without one, the beginning of a snapshot.
 
         Raises Gone when the log no longer reaches back to the place.
         """
         now = self._clock()
-        horizon = stamp(now - LAG)
+        safe_position = sortable_timestamp(now - SAFETY_LAG)
         if place is None:
-            return self._begin(owner_id, now, horizon, limit)
-        if place.position < stamp(now - self._retention):
+            return self._begin(owner_id, now, safe_position, limit)
+        if place.position < sortable_timestamp(now - self._retention):
             raise Gone("This cursor is older than the log of changes; start again without a cursor.")
         if place.task_id is None:
-            return self._changes(owner_id, place, horizon, limit)
-        return self._tasks(owner_id, place.position, place.task_id, horizon, limit)
+            return self._changes(owner_id, place, safe_position, limit)
+        return self._tasks(owner_id, place.position, place.task_id, safe_position, limit)
 
-    def _begin(self, owner_id: str, now: datetime, horizon: str, limit: int) -> Page:
-        """Begin a snapshot with the profile; it stands for every change up to the horizon."""
+    def _begin(self, owner_id: str, now: datetime, safe_position: str, limit: int) -> FeedPage:
+        """Begin a snapshot with the profile; it stands for every change up to the safe_position."""
         # The snapshot would lack what a crash left unfinished, and the log is read from a later place on.
-        sweep_owner(self._database, self._log, owner_id, since=now - LAG - RECENT)
-        profile = _shown(Entity.USER, self._users.signed_in(owner_id))
-        tasks = self._tasks(owner_id, horizon, "", horizon, limit - 1)
-        return Page([profile, *tasks.items], tasks.place, tasks.has_more)
+        sweep_owner(self._database, self._log, owner_id, since=now - SAFETY_LAG - RECENT)
+        profile = _snapshot_item(Entity.USER, self._users.get_signed_in(owner_id))
+        tasks = self._tasks(owner_id, safe_position, "", safe_position, limit - 1)
+        return FeedPage([profile, *tasks.items], tasks.place, tasks.has_more)
 
-    def _tasks(self, owner_id: str, position: str, after: str, horizon: str, limit: int) -> Page:
+    def _tasks(self, owner_id: str, position: str, after: str, safe_position: str, limit: int) -> FeedPage:
         query = {"user_id": owner_id, "_id": {"$gt": after}}
-        found = list(self._database.tasks.find(query, {KEYS: 0}).sort("_id", 1).limit(limit + 1))
-        items = [_shown(Entity.TASK, task) for task in found[:limit]]
+        found = list(self._database.tasks.find(query, {SORT_KEYS_FIELD: 0}).sort("_id", 1).limit(limit + 1))
+        items = [_snapshot_item(Entity.TASK, task) for task in found[:limit]]
         if len(found) > limit:
-            return Page(items, Place(position, items[-1].id if items else after), has_more=True)
-        return Page(items, Place(position), has_more=position < horizon)
+            return FeedPage(items, FeedPosition(position, items[-1].id if items else after), has_more=True)
+        return FeedPage(items, FeedPosition(position), has_more=position < safe_position)
 
-    def _changes(self, owner_id: str, place: Place, horizon: str, limit: int) -> Page:
-        query = {"user_id": owner_id, "position": {"$gt": place.position, "$lt": horizon}}
+    def _changes(self, owner_id: str, place: FeedPosition, safe_position: str, limit: int) -> FeedPage:
+        query = {"user_id": owner_id, "position": {"$gt": place.position, "$lt": safe_position}}
         changes = self._database.changes.find(query, {"before": 0}).sort("position", 1)
         found = list(changes.limit(limit + 1))
-        items = [_changed(change) for change in found[:limit]]
+        items = [_change_item(change) for change in found[:limit]]
         if len(found) > limit:
-            return Page(items, Place(found[limit - 1]["position"]), has_more=True)
-        # At the horizon, so that the cursor of a client that sees no changes does not grow old.
-        return Page(items, Place(horizon), has_more=False)
+            return FeedPage(items, FeedPosition(found[limit - 1]["position"]), has_more=True)
+        # At the safe_position, so that the cursor of a client that sees no changes does not grow old.
+        return FeedPage(items, FeedPosition(safe_position), has_more=False)
 
 
-def _shown(entity: Entity, image: Document) -> Item:
-    return Item(entity, image["_id"], "snapshot", image["version"], image["updated_at"], image)
+def _snapshot_item(entity: Entity, image: Document) -> FeedItem:
+    return FeedItem(entity, image["_id"], "snapshot", image["version"], image["updated_at"], image)
 
 
-def _changed(change: dict[str, Any]) -> Item:
-    return Item(
+def _change_item(change: dict[str, Any]) -> FeedItem:
+    return FeedItem(
         entity=Entity(change["entity"]),
         id=change["entity_id"],
         op=change["op"],

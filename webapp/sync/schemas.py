@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from webapp.extensions.fields import Timestamp, WholeNumber
-from webapp.extensions.smorest import Schema
+from webapp.rest.fields import Timestamp, WholeNumber
+from webapp.rest.smorest import Schema
 from webapp.tasks.schemas import TaskSchema
 from webapp.users.schemas import UserSchema
 

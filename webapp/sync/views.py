@@ -3,14 +3,11 @@
 from dataclasses import astuple
 from typing import Any
 
-from flask import current_app
-
 from webapp.changes import Entity
-from webapp.extensions.cursors import Cursors
-from webapp.extensions.identity import signed_in
-from webapp.extensions.smorest import Blueprint
-from webapp.rooms import rooms
-from webapp.sync.feed import Item, Place
+from webapp.http.context import current_user_id, service, services
+from webapp.rest.cursors import Cursors
+from webapp.rest.smorest import Blueprint
+from webapp.sync.feed import Feed, FeedItem, FeedPosition
 from webapp.sync.schemas import FeedPageSchema, FeedQuerySchema
 
 blueprint = Blueprint(
@@ -22,7 +19,7 @@ blueprint = Blueprint(
 @blueprint.login_required
 @blueprint.problems(400)
 @blueprint.problems(
-    410, because="This cursor is older than the log of changes; start again without a cursor."
+    410, description="This cursor is older than the log of changes; start again without a cursor."
 )
 @blueprint.arguments(FeedQuerySchema, location="query")
 @blueprint.response(200, FeedPageSchema)
@@ -39,14 +36,14 @@ def list_changes(query: dict[str, Any]) -> dict[str, Any]:
     changes that follow it. A cursor that is older than the log is answered with 410: start again without
     one, and drop what the new snapshot does not have.
     """
-    here, owner_id = rooms(current_app), signed_in()
-    cursors, cursor = Cursors(here.keys, "changes"), query.get("cursor")
-    place = None if cursor is None else Place(*cursors.loads(owner_id, cursor))
-    page = here.feed.page(owner_id, place, query["limit"])
+    owner_id, cursor = current_user_id(), query.get("cursor")
+    cursors = Cursors(services().signing_keys, "changes")
+    place = None if cursor is None else FeedPosition(*cursors.loads(owner_id, cursor))
+    page = service(Feed).page(owner_id, place, query["limit"])
     following = cursors.dumps(owner_id, astuple(page.place))
-    return {"items": map(_told, page.items), "next_cursor": following, "has_more": page.has_more}
+    return {"items": map(_serialize, page.items), "next_cursor": following, "has_more": page.has_more}
 
 
-def _told(item: Item) -> dict[str, Any]:
+def _serialize(item: FeedItem) -> dict[str, Any]:
     task, user = (item.image if item.entity is kind else None for kind in (Entity.TASK, Entity.USER))
     return {**vars(item), "task": task, "user": user}

@@ -9,72 +9,73 @@ from flask import Response, current_app
 from marshmallow import Schema, ValidationError
 from pymongo.errors import PyMongoError
 
-from webapp.changes import Origin, Outcome
-from webapp.errors import Busy, TodoError
-from webapp.extensions.parsing import invalid
-from webapp.extensions.replies import etag, precondition
-from webapp.rooms import Rooms
+from webapp.changes import ChangeLog, CommitResult, Origin
+from webapp.core.errors import Busy, TodoError
+from webapp.http.context import service, services
+from webapp.rest.parsing import validation_error
+from webapp.rest.responses import etag, precondition
 from webapp.tasks.schemas import TaskInputSchema, TaskPatchSchema
+from webapp.tasks.store import TaskStore
 
 MAX_OPERATIONS = 100
 # A client waits for an answer at most about this long, however slow the database is.
-PATIENCE = timedelta(seconds=10)
+TIME_LIMIT = timedelta(seconds=10)
 
 Operation = Mapping[str, Any]
 Result = dict[str, Any]
 
-TASKS: dict[str, Schema] = {"create": TaskInputSchema(), "update": TaskPatchSchema()}
-STATUSES = {"create": 201, "update": 200, "delete": 204}
+SCHEMAS: dict[str, Schema] = {"create": TaskInputSchema(), "update": TaskPatchSchema()}
+STATUS_CODES = {"create": 201, "update": 200, "delete": 204}
 
 
-def carry_out(here: Rooms, origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
+def execute_batch(origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
     """Carry out the operations in order; returns what became of each, and whether all of it is a replay.
 
-    Each commits under a key of its own, made of the request's. Once the database is away, or PATIENCE is
+    Each commits under a key of its own, made of the request's. Once the database is away, or TIME_LIMIT is
     over, those that are left are not tried. Raises Invalid when the key was used for another request, and
     PyMongoError when the database is away from the start.
     """
     if origin.key is not None:
         keys = [_key(origin, number) for number in range(MAX_OPERATIONS)]
-        here.log.check_keys([key for key in keys if key], origin.fingerprint)
-    deadline = here.clock() + PATIENCE
+        service(ChangeLog).check_keys([key for key in keys if key], origin.fingerprint)
+    deadline = services().clock() + TIME_LIMIT
     results: list[Result] = []
     replays: list[bool] = []
     for number, operation in enumerate(operations):
         try:
-            if here.clock() > deadline:
+            if services().clock() > deadline:
                 raise Busy("The batch took too long to get to this; send it again.", retry_after=1)
-            outcome = _write(here, origin, number, operation)
+            result = _write(origin, number, operation)
         except TodoError as error:
-            results.append(_refused(operation, _answer(error)))
+            results.append(_failure(operation, _answer(error)))
         except PyMongoError as error:
             if number == 0:
                 raise
             away = _answer(error)
-            return results + [_refused(each, away) for each in operations[number:]], False
+            return results + [_failure(each, away) for each in operations[number:]], False
         else:
-            results.append(_done(outcome))
-            replays.append(outcome.replayed)
+            results.append(_success(result))
+            replays.append(result.replayed)
     return results, bool(replays) and all(replays)
 
 
-def _write(here: Rooms, origin: Origin, number: int, operation: Operation) -> Outcome:
+def _write(origin: Origin, number: int, operation: Operation) -> CommitResult:
     op, owner_id, task_id = operation["op"], origin.user_id, operation.get("id", "")
-    own = replace(origin, key=_key(origin, number), status_code=STATUSES[op])
-    allowed = precondition(operation.get("if_match"))
+    own = replace(origin, key=_key(origin, number), status_code=STATUS_CODES[op])
+    tasks, allowed = service(TaskStore), precondition(operation.get("if_match"))
     if op == "delete":
-        return here.tasks.delete(owner_id, task_id, own, allowed)
+        return tasks.delete(owner_id, task_id, own, allowed)
     fields = _fields(number, operation)
     if op == "create":
-        return here.tasks.create(owner_id, fields, own)
-    return here.tasks.update(owner_id, task_id, fields, own, allowed)
+        return tasks.create(owner_id, fields, own)
+    return tasks.update(owner_id, task_id, fields, own, allowed)
 
 
 def _fields(number: int, operation: Operation) -> dict[str, Any]:
     try:
-        fields: dict[str, Any] = TASKS[operation["op"]].load(operation["task"])
+        fields: dict[str, Any] = SCHEMAS[operation["op"]].load(operation["task"])
     except ValidationError as error:
-        raise invalid({"json": {"operations": {number: {"task": error.messages}}}}) from None
+        raise validation_error({"json": {"operations": {number: {"task": error.messages}}}}) from None
     return fields
 
 
@@ -86,15 +87,15 @@ def _key(origin: Origin, number: int) -> str | None:
     return origin.key if origin.key is None or number == 0 else f"{origin.key}\x1f{number}"
 
 
-def _done(outcome: Outcome) -> Result:
-    change = outcome.change
-    result = {"status": outcome.status_code, "id": change.entity_id}
+def _success(result: CommitResult) -> Result:
+    change = result.change
+    item = {"status": result.status_code, "id": change.entity_id}
     if change.after is None:
-        return result
-    return result | {"etag": etag(change.version), "task": change.after}
+        return item
+    return item | {"etag": etag(change.version), "task": change.after}
 
 
-def _refused(operation: Operation, answer: Response) -> Result:
+def _failure(operation: Operation, answer: Response) -> Result:
     named = {"id": operation["id"]} if "id" in operation else {}
     return {"status": answer.status_code, **named, "problem": answer.get_json()}
 

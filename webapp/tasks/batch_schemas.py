@@ -5,8 +5,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.extensions.smorest import ProblemSchema, Schema
-from webapp.tasks.batch import MAX_OPERATIONS, STATUSES
+from webapp.rest.smorest import ProblemSchema, Schema
+from webapp.tasks.batch import MAX_OPERATIONS, STATUS_CODES
 from webapp.tasks.schemas import TaskPatchSchema, TaskSchema
 
 TASK_ID = "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602"
@@ -33,14 +33,14 @@ PROBLEM = {
     "request_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
 }
 # What each kind of operation must have, and what it may have besides.
-MEMBERS = {
+OPERATION_FIELDS = {
     "create": ({"task"}, set[str]()),
     "update": ({"id", "task"}, {"if_match"}),
     "delete": ({"id"}, {"if_match"}),
 }
 
 
-class Unread(ma.fields.Nested):
+class DeferredNested(ma.fields.Nested):
     """An object of a schema that is checked later, so that what is wrong inside stops nothing else."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **kwargs: Any) -> Any:
@@ -54,7 +54,7 @@ class BatchOperationSchema(Schema):
 
     op = ma.fields.String(
         required=True,
-        validate=ma.validate.OneOf(STATUSES),
+        validate=ma.validate.OneOf(STATUS_CODES),
         metadata={"example": "create", "description": "What to do."},
     )
     id = ma.fields.String(
@@ -66,7 +66,7 @@ class BatchOperationSchema(Schema):
             "description": "Only if the task still has this ETag; for update and delete.",
         }
     )
-    task = Unread(
+    task = DeferredNested(
         TaskPatchSchema,
         metadata={
             "description": "For create the whole task, `title` included; for update a merge patch (RFC 7396)."
@@ -78,13 +78,13 @@ class BatchOperationSchema(Schema):
         create = {"required": ["task"], "properties": {"id": False, "if_match": False}}
         update = {"required": ["id", "task"]}
         delete = {"required": ["id"], "properties": {"task": False}}
-        told = {"if": _is("update"), "then": update, "else": delete}
-        return {"if": _is("create"), "then": create, "else": told}
+        condition = {"if": _is("update"), "then": update, "else": delete}
+        return {"if": _is("create"), "then": create, "else": condition}
 
     @ma.validates_schema
     def match_members(self, operation: dict[str, Any], **kwargs: Any) -> None:
         """Ask for exactly the members that this kind of operation has."""
-        needed, allowed = MEMBERS[operation["op"]]
+        needed, allowed = OPERATION_FIELDS[operation["op"]]
         missing, unknown = needed - operation.keys(), operation.keys() - needed - allowed - {"op"}
         errors = {name: [f"Missing: {operation['op']} needs it."] for name in sorted(missing)}
         errors |= {name: [f"Not for {operation['op']}; leave it out."] for name in sorted(unknown)}

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from webapp.changes import Change, Entity
-from webapp.database import Database, Document
+from webapp.core.database import Database, Document
 from webapp.tasks.store import TaskStore
 
 # What a history tells about; the rest of an image is bookkeeping.
 FIELDS = ("title", "description", "status", "priority", "category", "tags", "due_date", "completed_at")
 # A task that is not there has no value in any field, and no tags.
-NOTHING: Document = {"tags": []}
+NO_FIELDS: Document = {"tags": []}
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """One change of a task and the fields that it changed."""
 
     version: int
@@ -42,7 +42,7 @@ class TaskHistory:
 
     def page(
         self, owner_id: str, task_id: str, limit: int, below: int | None = None
-    ) -> tuple[list[Step], bool]:
+    ) -> tuple[list[HistoryStep], bool]:
         """Return up to `limit` changes of the owner's task, newest first, and whether more follow.
 
         `below` is the version of the last change of the page before. The log forgets old changes, so a task
@@ -57,12 +57,14 @@ class TaskHistory:
         return [_step(Change(document)) for document in found[:limit]], len(found) > limit
 
 
-def _step(change: Change) -> Step:
-    return Step(change.version, change.op, change.document["at"], field_changes(change.before, change.after))
+def _step(change: Change) -> HistoryStep:
+    return HistoryStep(
+        change.version, change.op, change.document["at"], field_changes(change.before, change.after)
+    )
 
 
 def field_changes(before: Document | None, after: Document | None) -> list[FieldChange]:
     """Compare two images field by field; None stands for a task that is not there."""
-    old, new = before or NOTHING, after or NOTHING
+    old, new = before or NO_FIELDS, after or NO_FIELDS
     pairs = [FieldChange(name, old.get(name), new.get(name)) for name in FIELDS]
     return [pair for pair in pairs if pair.before != pair.after]

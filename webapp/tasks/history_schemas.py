@@ -5,8 +5,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.extensions.fields import Timestamp, WholeNumber
-from webapp.extensions.smorest import Schema
+from webapp.rest.fields import Timestamp, WholeNumber
+from webapp.rest.smorest import Schema
 from webapp.tasks.history import FIELDS
 
 OPS = ("created", "updated", "deleted", "restored")

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from webapp.changes import Build, Change, Draft
-from webapp.database import Document
-from webapp.errors import Conflict, NotFound, PreconditionFailed
-from webapp.ids import time_of
+from webapp.core.database import Document
+from webapp.core.errors import Conflict, NotFound, PreconditionFailed
+from webapp.core.ids import time_of
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")

@@ -4,11 +4,11 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.extensions.fields import CalendarDate, Text, Timestamp, WholeNumber
-from webapp.extensions.smorest import Schema
-from webapp.tasks.keys import searchable
-from webapp.tasks.listing import SORTS
+from webapp.rest.fields import CalendarDate, Timestamp, TrimmedString, WholeNumber
+from webapp.rest.smorest import Schema
+from webapp.tasks.query import SORTS
 from webapp.tasks.rules import PRIORITIES, STATUSES
+from webapp.tasks.sort_keys import searchable
 
 TITLE = {"description": "What to do.", "example": "Water the plants"}
 DESCRIPTION = {"description": "More about it.", "example": "All of them, the cactus too."}
@@ -24,15 +24,18 @@ MAX_WORDS = 10
 class TaskPatchSchema(Schema):
     """Changes to a task (JSON merge patch, RFC 7396): what is left out stays, null clears."""
 
-    title = Text(shortest=1, longest=200, metadata=TITLE)
-    description = Text(longest=5000, allow_none=True, metadata=DESCRIPTION)
+    title = TrimmedString(shortest=1, longest=200, metadata=TITLE)
+    description = TrimmedString(longest=5000, allow_none=True, metadata=DESCRIPTION)
     status = ma.fields.String(
         validate=ma.validate.OneOf(STATUSES), metadata={**STATUS, "example": "completed"}
     )
     priority = ma.fields.String(validate=ma.validate.OneOf(PRIORITIES), metadata=PRIORITY)
-    category = Text(shortest=1, longest=50, allow_none=True, metadata=CATEGORY)
+    category = TrimmedString(shortest=1, longest=50, allow_none=True, metadata=CATEGORY)
     tags = ma.fields.List(
-        Text(shortest=1, longest=30), allow_none=True, validate=ma.validate.Length(max=20), metadata=TAGS
+        TrimmedString(shortest=1, longest=30),
+        allow_none=True,
+        validate=ma.validate.Length(max=20),
+        metadata=TAGS,
     )
     due_date = CalendarDate(allow_none=True, metadata=DUE_DATE)
 
@@ -47,15 +50,15 @@ class TaskPatchSchema(Schema):
 class TaskInputSchema(TaskPatchSchema):
     """A whole task as a client writes it."""
 
-    title = Text(required=True, shortest=1, longest=200, metadata=TITLE)
-    description = Text(longest=5000, allow_none=True, load_default=None, metadata=DESCRIPTION)
+    title = TrimmedString(required=True, shortest=1, longest=200, metadata=TITLE)
+    description = TrimmedString(longest=5000, allow_none=True, load_default=None, metadata=DESCRIPTION)
     status = ma.fields.String(load_default="pending", validate=ma.validate.OneOf(STATUSES), metadata=STATUS)
     priority = ma.fields.String(
         load_default="medium", validate=ma.validate.OneOf(PRIORITIES), metadata=PRIORITY
     )
-    category = Text(shortest=1, longest=50, allow_none=True, load_default=None, metadata=CATEGORY)
+    category = TrimmedString(shortest=1, longest=50, allow_none=True, load_default=None, metadata=CATEGORY)
     tags = ma.fields.List(
-        Text(shortest=1, longest=30),
+        TrimmedString(shortest=1, longest=30),
         allow_none=True,
         load_default=list,
         validate=ma.validate.Length(max=20),
@@ -108,11 +111,11 @@ class TaskQuerySchema(Schema):
         validate=ma.validate.OneOf(PRIORITIES),
         metadata={"example": "high", "description": "Only tasks of this priority."},
     )
-    category = Text(
+    category = TrimmedString(
         shortest=1, longest=50, metadata={"example": "home", "description": "Only tasks of this category."}
     )
     tag = ma.fields.List(
-        Text(shortest=1, longest=30),
+        TrimmedString(shortest=1, longest=30),
         validate=ma.validate.Length(max=20),
         metadata={
             "example": ["weekly"],
@@ -134,7 +137,7 @@ class TaskQuerySchema(Schema):
             "your time zone; `false`: only the others.",
         },
     )
-    q = Text(
+    q = TrimmedString(
         shortest=1,
         longest=200,
         metadata={
@@ -178,7 +181,7 @@ class TaskQuerySchema(Schema):
             raise ma.ValidationError(f"Must have 1 to {MAX_WORDS} words.")
 
     @ma.post_load
-    def settle_tags(self, query: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def sort_tags(self, query: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         """Any of these tags, whatever their order."""
         return {**query, "tag": tuple(sorted(set(query.get("tag", ()))))}
 

@@ -1,55 +1,60 @@
 """Tasks: every method takes the owner first, and nobody meets a task of somebody else."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from webapp.changes import Change, ChangeLog, Entity, Origin, Outcome
-from webapp.changes.log import KEYS
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import NotFound
-from webapp.ids import IdFactory, is_id
+from webapp.changes import Change, ChangeLog, CommitResult, Entity, Origin
+from webapp.changes.log import SORT_KEYS_FIELD
+from webapp.changes.repair import sweep_owner
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import NotFound
+from webapp.core.ids import IdFactory, is_id
 from webapp.tasks import rules
-from webapp.tasks.listing import Listing, Page
+from webapp.tasks.query import TaskPage, TaskQuery
 
 
 class TaskStore:
     """Reads and writes tasks; every write is a change in the log."""
 
     def __init__(self, database: Database, log: ChangeLog, clock: Clock, new_id: IdFactory) -> None:
+        self._database = database
         self._tasks = database.tasks
         self._log = log
         self._clock = clock
         self._new_id = new_id
 
-    def create(self, owner_id: str, fields: Mapping[str, Any], origin: Origin) -> Outcome:
+    def create(self, owner_id: str, fields: Mapping[str, Any], origin: Origin) -> CommitResult:
         """Create a task from a full set of writable fields."""
         now = self._clock()
         task_id = self._new_id(now)
         creation = rules.creation(task_id, owner_id, fields)
-        return self._log.commit(Entity.TASK, task_id, creation, origin, born=now)
+        return self._log.commit(Entity.TASK, task_id, creation, origin, created_at=now)
 
     def get(self, owner_id: str, task_id: str) -> Document:
         """Return a task; raises NotFound for an id that is malformed, unknown, deleted or somebody else's."""
-        return rules.owned(self._tasks.find_one({"_id": _known_form(task_id)}, {KEYS: 0}), owner_id)
+        return rules.owned(
+            self._tasks.find_one({"_id": _require_id(task_id)}, {SORT_KEYS_FIELD: 0}), owner_id
+        )
 
     def page(
         self,
         owner_id: str,
-        listing: Listing,
+        task_query: TaskQuery,
         limit: int,
         today: Callable[[], date],
         after: str | None = None,
-    ) -> Page:
+    ) -> TaskPage:
         """Return up to `limit` tasks of the list, from the beginning or `after` the page before.
 
         `today` tells the day it is for the owner, where that matters.
         """
-        query = listing.query(owner_id, today, after)
-        cursor = self._tasks.find(query, {f"{KEYS}.text": 0})
-        found = list(cursor.sort(listing.key, listing.direction).limit(limit + 1))
-        return listing.page(found, limit)
+        query = task_query.query(owner_id, today, after)
+        cursor = self._tasks.find(query, {f"{SORT_KEYS_FIELD}.text": 0})
+        found = list(cursor.sort(task_query.key, task_query.direction).limit(limit + 1))
+        return task_query.page(found, limit)
 
     def update(
         self,
@@ -58,10 +63,10 @@ class TaskStore:
         fields: Mapping[str, Any],
         origin: Origin,
         allowed: rules.Precondition = rules.any_version,
-    ) -> Outcome:
+    ) -> CommitResult:
         """Set the given fields of a task; raises PreconditionFailed unless `allowed` takes its version."""
         build = rules.update(owner_id, fields, allowed)
-        return self._log.commit(Entity.TASK, _known_form(task_id), build, origin)
+        return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
     def delete(
         self,
@@ -69,17 +74,25 @@ class TaskStore:
         task_id: str,
         origin: Origin,
         allowed: rules.Precondition = rules.any_version,
-    ) -> Outcome:
+    ) -> CommitResult:
         """Delete a task; raises PreconditionFailed unless `allowed` takes its version."""
         build = rules.deletion(owner_id, allowed)
-        return self._log.commit(Entity.TASK, _known_form(task_id), build, origin)
+        return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
-    def restore(self, owner_id: str, task_id: str, origin: Origin) -> Outcome:
+    def delete_all(self, origin: Origin) -> None:
+        """Delete every task of the user that `origin` names; a repetition deletes what is left."""
+        # A task whose creation a crash left unfinished is not in the projection yet.
+        sweep_owner(self._database, self._log, origin.user_id)
+        for task in self._tasks.find({"user_id": origin.user_id}, {"_id": 1}):
+            with suppress(NotFound):
+                self.delete(origin.user_id, task["_id"], origin)
+
+    def restore(self, owner_id: str, task_id: str, origin: Origin) -> CommitResult:
         """Undo the deletion of a task, for as long as the log holds it.
 
         Raises Conflict when the task is not deleted.
         """
-        identity = _known_form(task_id)
+        identity = _require_id(task_id)
 
         def newest() -> Change | None:
             return self._log.newest(Entity.TASK, identity)
@@ -90,7 +103,7 @@ class TaskStore:
         return self._log.commit(Entity.TASK, identity, rules.restoration(owner_id, newest), origin)
 
 
-def _known_form(task_id: str) -> str:
+def _require_id(task_id: str) -> str:
     if not is_id(task_id):
         raise NotFound("There is no such task.")
     return task_id

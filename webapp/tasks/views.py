@@ -5,20 +5,20 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 
 from webapp.changes import Origin
-from webapp.extensions import idempotency
-from webapp.extensions.cursors import Cursors
-from webapp.extensions.identity import signed_in
-from webapp.extensions.replies import Reply, etag, if_match, reply
-from webapp.extensions.smorest import Blueprint
-from webapp.rooms import Rooms, rooms
-from webapp.tasks.batch import carry_out
+from webapp.http.context import current_user_id, service, services
+from webapp.rest import idempotency
+from webapp.rest.cursors import Cursors
+from webapp.rest.responses import ViewResponse, etag, if_match, write_response
+from webapp.rest.smorest import Blueprint
+from webapp.tasks.batch import execute_batch
 from webapp.tasks.batch_schemas import BatchResultsSchema, BatchSchema
 from webapp.tasks.cursors import read_cursor, write_cursor
+from webapp.tasks.history import TaskHistory
 from webapp.tasks.history_schemas import HistoryPageSchema, HistoryQuerySchema
-from webapp.tasks.listing import Listing
+from webapp.tasks.query import TaskQuery
 from webapp.tasks.schemas import (
     TaskInputSchema,
     TaskPageSchema,
@@ -26,10 +26,12 @@ from webapp.tasks.schemas import (
     TaskQuerySchema,
     TaskSchema,
 )
+from webapp.tasks.store import TaskStore
+from webapp.users.store import UserStore
 
-PLACE = "/api/v1/tasks"
+COLLECTION_PATH = "/api/v1/tasks"
 
-blueprint = Blueprint("Tasks", __name__, url_prefix=PLACE, description="Your things to do.")
+blueprint = Blueprint("Tasks", __name__, url_prefix=COLLECTION_PATH, description="Your things to do.")
 
 
 @blueprint.post("")
@@ -37,10 +39,10 @@ blueprint = Blueprint("Tasks", __name__, url_prefix=PLACE, description="Your thi
 @blueprint.idempotent
 @blueprint.arguments(TaskInputSchema)
 @blueprint.response(201, TaskSchema)
-def create_task(fields: dict[str, Any]) -> Reply:
+def create_task(fields: dict[str, Any]) -> ViewResponse:
     """Create a task"""
-    here, origin = _writer(fields, status_code=201)
-    return reply(here.tasks.create(origin.user_id, fields, origin), PLACE)
+    origin = _origin(fields, status_code=201)
+    return write_response(service(TaskStore).create(origin.user_id, fields, origin), COLLECTION_PATH)
 
 
 @blueprint.get("")
@@ -50,11 +52,11 @@ def create_task(fields: dict[str, Any]) -> Reply:
 @blueprint.response(200, TaskPageSchema, headers={"Link": "Link"})
 def list_tasks(query: dict[str, Any]) -> Any:
     """List your tasks, page by page"""
-    here, owner_id, limit = rooms(current_app), signed_in(), query.pop("limit")
-    cursor, listing = query.pop("cursor", None), Listing(**query)
-    after = read_cursor(here.keys, owner_id, listing, cursor)
-    page = here.tasks.page(owner_id, listing, limit, partial(_today, here, owner_id), after)
-    following = write_cursor(here.keys, owner_id, listing, page.last)
+    owner_id, limit, keys = current_user_id(), query.pop("limit"), services().signing_keys
+    cursor, task_query = query.pop("cursor", None), TaskQuery(**query)
+    after = read_cursor(keys, owner_id, task_query, cursor)
+    page = service(TaskStore).page(owner_id, task_query, limit, partial(_today, owner_id), after)
+    following = write_cursor(keys, owner_id, task_query, page.last)
     return {"items": page.items, "next_cursor": following}, _next_link(limit, following)
 
 
@@ -63,25 +65,25 @@ def list_tasks(query: dict[str, Any]) -> Any:
 @blueprint.idempotent
 @blueprint.arguments(BatchSchema)
 @blueprint.response(207, BatchResultsSchema)
-def write_batch(body: dict[str, Any]) -> Reply:
+def write_batch(body: dict[str, Any]) -> ViewResponse:
     """Create, update and delete many tasks at once
 
     The operations are carried out in their order, each by itself: one that is refused does not stop the
     next and undoes none before it. With an `Idempotency-Key` the whole batch may be sent again: what was
     carried out is answered again, what was not is tried again. Use a key of its own for each batch.
     """
-    here, origin = _writer(body, status_code=207)
-    results, replayed = carry_out(here, origin, body["operations"])
+    origin = _origin(body, status_code=207)
+    results, replayed = execute_batch(origin, body["operations"])
     return {"results": results}, 207, {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 @blueprint.get("/<task_id>")
 @blueprint.login_required
-@blueprint.revalidated
+@blueprint.supports_if_none_match
 @blueprint.response(200, TaskSchema)
 def get_task(task_id: str) -> Any:
     """Show a task"""
-    task = rooms(current_app).tasks.get(signed_in(), task_id)
+    task = service(TaskStore).get(current_user_id(), task_id)
     return task, {"ETag": etag(task["version"])}
 
 
@@ -91,13 +93,15 @@ def get_task(task_id: str) -> Any:
 @blueprint.idempotent
 @blueprint.arguments(TaskInputSchema)
 @blueprint.response(200, TaskSchema)
-def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
+def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     """Replace a task as a whole
 
     What is left out gets its default.
     """
-    here, origin = _writer(fields)
-    return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
+    origin = _origin(fields)
+    return write_response(
+        service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), COLLECTION_PATH
+    )
 
 
 @blueprint.patch("/<task_id>")
@@ -106,13 +110,15 @@ def replace_task(fields: dict[str, Any], task_id: str) -> Reply:
 @blueprint.idempotent
 @blueprint.merge_patch(TaskPatchSchema)
 @blueprint.response(200, TaskSchema)
-def change_task(fields: dict[str, Any], task_id: str) -> Reply:
+def change_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     """Change some fields of a task
 
     What is left out stays, null clears.
     """
-    here, origin = _writer(fields)
-    return reply(here.tasks.update(origin.user_id, task_id, fields, origin, if_match), PLACE)
+    origin = _origin(fields)
+    return write_response(
+        service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), COLLECTION_PATH
+    )
 
 
 @blueprint.delete("/<task_id>")
@@ -120,21 +126,23 @@ def change_task(fields: dict[str, Any], task_id: str) -> Reply:
 @blueprint.conditional
 @blueprint.idempotent
 @blueprint.response(204)
-def delete_task(task_id: str) -> Reply:
+def delete_task(task_id: str) -> ViewResponse:
     """Delete a task"""
-    here, origin = _writer({}, status_code=204)
-    return reply(here.tasks.delete(origin.user_id, task_id, origin, if_match), PLACE)
+    origin = _origin({}, status_code=204)
+    return write_response(
+        service(TaskStore).delete(origin.user_id, task_id, origin, if_match), COLLECTION_PATH
+    )
 
 
 @blueprint.post("/<task_id>/restore")
 @blueprint.login_required
 @blueprint.idempotent
-@blueprint.problems(409, because="The task is not deleted, so there is nothing to restore.")
+@blueprint.problems(409, description="The task is not deleted, so there is nothing to restore.")
 @blueprint.response(200, TaskSchema)
-def restore_task(task_id: str) -> Reply:
+def restore_task(task_id: str) -> ViewResponse:
     """Restore a deleted task as it was"""
-    here, origin = _writer({})
-    return reply(here.tasks.restore(origin.user_id, task_id, origin), PLACE)
+    origin = _origin({})
+    return write_response(service(TaskStore).restore(origin.user_id, task_id, origin), COLLECTION_PATH)
 
 
 @blueprint.get("/<task_id>/history")
@@ -144,24 +152,24 @@ def restore_task(task_id: str) -> Reply:
 @blueprint.response(200, HistoryPageSchema)
 def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Show every change of a task, newest first"""
-    here, owner_id = rooms(current_app), signed_in()
-    cursors, cursor = Cursors(here.keys, f"history|{task_id}"), query.get("cursor")
+    owner_id, cursor = current_user_id(), query.get("cursor")
+    cursors = Cursors(services().signing_keys, f"history|{task_id}")
     below = None if cursor is None else cursors.loads(owner_id, cursor)
-    steps, more = here.history.page(owner_id, task_id, query["limit"], below)
+    steps, more = service(TaskHistory).page(owner_id, task_id, query["limit"], below)
     return {"items": steps, "next_cursor": cursors.dumps(owner_id, steps[-1].version) if more else None}
 
 
-def _writer(body: dict[str, Any], status_code: int = 200) -> tuple[Rooms, Origin]:
-    """Who writes: a signed-in user that still exists, in their own time zone."""
-    here, user_id = rooms(current_app), signed_in()
-    user = here.users.signed_in(user_id)
-    return here, idempotency.origin(user_id, user["time_zone"], body, status_code)
+def _origin(body: dict[str, Any], status_code: int = 200) -> Origin:
+    """Describe the current request to the change log; raises InvalidToken when its user was erased."""
+    user_id = current_user_id()
+    user = service(UserStore).get_signed_in(user_id)
+    return idempotency.origin(user_id, user["time_zone"], body, status_code)
 
 
-def _today(here: Rooms, owner_id: str) -> date:
-    """The day it is where the user lives."""
-    time_zone = here.users.signed_in(owner_id)["time_zone"]
-    return here.clock().astimezone(ZoneInfo(time_zone)).date()
+def _today(owner_id: str) -> date:
+    """Return the current date in the user's time zone."""
+    time_zone = service(UserStore).get_signed_in(owner_id)["time_zone"]
+    return services().clock().astimezone(ZoneInfo(time_zone)).date()
 
 
 def _next_link(limit: int, cursor: str | None) -> dict[str, str]:

@@ -7,10 +7,10 @@ using it. What a process leaves behind that dies in between is a stale claim, wh
 from dataclasses import replace
 from datetime import timedelta
 
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import Conflict
-from webapp.ids import IdFactory
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Conflict
+from webapp.core.ids import IdFactory
 from webapp.users.emails import Claim, EmailClaims, normalise
 from webapp.users.profiles import Profiles
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from pymongo.errors import DuplicateKeyError
 
-from webapp.database import Database
+from webapp.core.database import Database
 
 
 @dataclass(frozen=True)

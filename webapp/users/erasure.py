@@ -4,7 +4,7 @@ The intent is written down first and its end last, so an erasure that a crash cu
 by the next process start, by `flask changes repair`, or by the user who asks again (docs/decisions/0014).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -16,11 +16,10 @@ from webapp.auth.credentials import Credentials
 from webapp.auth.sessions import GONE
 from webapp.changes import Change, ChangeLog, Entity, Origin
 from webapp.changes.change import is_tombstone
-from webapp.changes.repair import RECENT, newest_change_time, sweep_owner
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import InvalidToken, NotFound
-from webapp.tasks import rules as task_rules
+from webapp.changes.repair import RECENT, newest_change_time
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import InvalidToken, NotFound
 from webapp.users import rules
 from webapp.users.emails import EmailClaims
 
@@ -30,13 +29,20 @@ PERSONAL_FIELDS: Document = {"title": None, "description": None, "tags": [], "em
 
 
 class Eraser:
-    """Erases users; `log` must be one that does not call back here."""
+    """Erases users.
 
-    def __init__(self, database: Database, log: ChangeLog, clock: Clock) -> None:
+    `log` must not call this eraser after a commit. `delete_tasks` deletes all tasks of the user that an
+    origin names, and can be repeated.
+    """
+
+    def __init__(
+        self, database: Database, log: ChangeLog, clock: Clock, delete_tasks: Callable[[Origin], None]
+    ) -> None:
         self._database = database
         self._erasures = database.erasures
         self._log = log
         self._clock = clock
+        self._delete_tasks = delete_tasks
         self._credentials = Credentials(database, clock)
         self._claims = EmailClaims(database)
 
@@ -54,25 +60,25 @@ class Eraser:
         with suppress(NotFound):
             self._log.commit(Entity.USER, user_id, rules.deletion, origin)
         # Writers who committed before the user was gone are in the log by now; all others see it and call
-        # `settle`. Only from here on nothing new comes up.
+        # `finish_erasure`. Only from here on nothing new comes up.
         self._delete_tasks(origin)
         self._claims.release_all(user_id)
         self._database.insights.delete_one({"_id": user_id})
-        stripped = self._strip(user_id)
+        stripped = self._remove_personal_data(user_id)
         # Last, so that the user can ask again when a request took too long for all of it.
         self._credentials.erase(user_id)
-        self._record_end(user_id, stripped)
+        self._record_finish(user_id, stripped)
 
-    def settle(self, user_id: str) -> None:
+    def finish_erasure(self, user_id: str) -> None:
         """Erase what a writer left who raced with the erasure; raises InvalidToken if the user is gone."""
         user = self._database.users.find_one({"_id": user_id}, {"deleted_at": 1})
         if user is not None and is_tombstone(user):
             self.finish(user_id)
             raise InvalidToken(GONE)
 
-    def settle_after(self, change: Change) -> None:
+    def finish_erasure_after(self, change: Change) -> None:
         """What the log calls after each commit: the owner of what was just written may be gone."""
-        self.settle(change.document["user_id"])
+        self.finish_erasure(change.document["user_id"])
 
     def finish_recent(self) -> int:
         """Finish what a crash cut short, writers of the log's last hour included: what a process start needs.
@@ -95,34 +101,29 @@ class Eraser:
         time_zone = "UTC" if newest is None else newest["time_zone"]
         return Origin(user_id, time_zone, request_id, status_code=204)
 
-    def _delete_tasks(self, origin: Origin) -> None:
-        sweep_owner(self._database, self._log, origin.user_id)
-        deletion = task_rules.deletion(origin.user_id, task_rules.any_version)
-        for task in self._database.tasks.find({"user_id": origin.user_id}, {"_id": 1}):
-            with suppress(NotFound):
-                self._log.commit(Entity.TASK, task["_id"], deletion, origin)
-
-    def _strip(self, user_id: str) -> int:
+    def _remove_personal_data(self, user_id: str) -> int:
         changes = self._database.changes
         stripped = 0
         for batch in _batches(changes.find({"user_id": user_id, "erased": {"$ne": True}})):
-            changes.bulk_write([ReplaceOne({"_id": row["_id"]}, _stripped(row)) for row in batch])
+            changes.bulk_write(
+                [ReplaceOne({"_id": row["_id"]}, _without_personal_data(row)) for row in batch]
+            )
             stripped += len(batch)
         return stripped
 
-    def _record_end(self, user_id: str, stripped: int) -> None:
+    def _record_finish(self, user_id: str, stripped: int) -> None:
         found = self._erasures.find_one({"_id": user_id})
         if found is not None and (found["finished_at"] is None or stripped):
             self._erasures.replace_one(found, {**found, "finished_at": self._clock()})
 
 
-def _stripped(change: Document) -> Document:
+def _without_personal_data(change: Document) -> Document:
     """The change without what is personal; a digest of the request would still let somebody guess it."""
-    images = {side: _without_words(change[side]) for side in ("before", "after")}
+    images = {side: _erased_image(change[side]) for side in ("before", "after")}
     return {**change, **images, "fingerprint": "", "erased": True}
 
 
-def _without_words(image: Document | None) -> Document | None:
+def _erased_image(image: Document | None) -> Document | None:
     if image is None:
         return None
     return {name: PERSONAL_FIELDS.get(name, value) for name, value in image.items()}

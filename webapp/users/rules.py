@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from webapp.changes import Build, Draft
-from webapp.database import Document
-from webapp.errors import Conflict, NotFound, PreconditionFailed
+from webapp.core.database import Document
+from webapp.core.errors import Conflict, NotFound, PreconditionFailed
 
 # Tells whether a version is one that the client's `If-Match` allows.
 Precondition = Callable[[int], bool]
@@ -23,7 +23,7 @@ class Registration:
     time_zone: str = "UTC"
 
 
-class AddressMoved(Exception):
+class AddressChanged(Exception):
     """Somebody changed the address, or erased the user, since the profile was read."""
 
 
@@ -51,11 +51,11 @@ def creation(user_id: str, registration: Registration) -> Build:
 
 
 def change(read: Document, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set the given fields; raises AddressMoved when the address is not the one that was read."""
+    """Set the given fields; raises AddressChanged when the address is not the one that was read."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is None or ("email" in fields and current["email"] != read["email"]):
-            raise AddressMoved
+            raise AddressChanged
         require(current, allowed)
         return Draft("updated", {**current, **fields})
 

@@ -3,8 +3,8 @@
 import marshmallow as ma
 
 from webapp.auth.schemas import KnownPassword, NewPassword
-from webapp.extensions.fields import EmailAddress, Text, Timestamp, TimeZoneName
-from webapp.extensions.smorest import Schema
+from webapp.rest.fields import EmailAddress, Timestamp, TimeZoneName, TrimmedString
+from webapp.rest.smorest import Schema
 
 EMAIL = {"example": "ada@example.com", "description": "Where to reach you, and what you log in with."}
 NAME = {"example": "Ada", "description": "What to call you."}
@@ -16,7 +16,7 @@ class UserPatchSchema(Schema):
     """Changes to a profile (JSON merge patch, RFC 7396): what is left out stays; nothing can be cleared."""
 
     email = EmailAddress(metadata=EMAIL)
-    name = Text(shortest=1, longest=100, metadata=NAME)
+    name = TrimmedString(shortest=1, longest=100, metadata=NAME)
     time_zone = TimeZoneName(metadata=TIME_ZONE)
 
 
@@ -24,7 +24,7 @@ class RegistrationSchema(Schema):
     """A new user."""
 
     email = EmailAddress(required=True, metadata=EMAIL)
-    name = Text(required=True, shortest=1, longest=100, metadata=NAME)
+    name = TrimmedString(required=True, shortest=1, longest=100, metadata=NAME)
     password = NewPassword(required=True, metadata=PASSWORD)
     time_zone = TimeZoneName(load_default="UTC", metadata=TIME_ZONE)
 

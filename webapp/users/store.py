@@ -6,17 +6,17 @@ from typing import Any
 
 from webapp.auth.credentials import Credentials, Proof
 from webapp.auth.sessions import GONE
-from webapp.changes import ChangeLog, Entity, Origin, Outcome
-from webapp.clock import Clock
-from webapp.database import Database, Document
-from webapp.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
-from webapp.ids import IdFactory
+from webapp.changes import ChangeLog, CommitResult, Entity, Origin
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
+from webapp.core.ids import IdFactory
 from webapp.users import rules
 from webapp.users.addresses import NOBODY, Addresses
 from webapp.users.emails import normalise
 from webapp.users.erasure import Eraser
 from webapp.users.profiles import Profiles
-from webapp.users.rules import AddressMoved, Precondition, Registration
+from webapp.users.rules import AddressChanged, Precondition, Registration
 
 MAX_ATTEMPTS = 50
 
@@ -41,7 +41,7 @@ class UserStore:
             raise NotFound("There is no such user.")
         return user
 
-    def register(self, registration: Registration, origin: Origin) -> Outcome:
+    def register(self, registration: Registration, origin: Origin) -> CommitResult:
         """Create a user: claim the address, keep the password, then commit.
 
         `origin.key` is the bare Idempotency-Key here, since the user it belongs to has no id yet. Raises
@@ -70,7 +70,7 @@ class UserStore:
             raise Unauthorized("The e-mail address or the password is wrong.")
         return proof
 
-    def signed_in(self, user_id: str) -> Document:
+    def get_signed_in(self, user_id: str) -> Document:
         """Return the profile behind a valid token; raises InvalidToken when the user is gone."""
         try:
             return self.get(user_id, user_id)
@@ -83,7 +83,7 @@ class UserStore:
         fields: Mapping[str, Any],
         origin: Origin,
         allowed: Precondition = rules.any_version,
-    ) -> Outcome:
+    ) -> CommitResult:
         """Set the given fields of the user's own profile.
 
         Raises PreconditionFailed unless `allowed` takes its version, and Conflict when the address is taken.
@@ -93,12 +93,12 @@ class UserStore:
         for _ in range(MAX_ATTEMPTS):
             user = self._profiles.current(owner_id)
             if user is None:
-                self._eraser.settle(owner_id)
+                self._eraser.finish_erasure(owner_id)
                 raise InvalidToken(GONE)
             rules.require(user, allowed)
             try:
                 return self._change(user, fields, origin, allowed)
-            except AddressMoved:
+            except AddressChanged:
                 continue
         raise Busy("Too many changes of this user at once; try again in a moment.", retry_after=1)
 
@@ -131,17 +131,17 @@ class UserStore:
 
     def _change(
         self, user: Document, fields: Mapping[str, Any], origin: Origin, allowed: Precondition
-    ) -> Outcome:
+    ) -> CommitResult:
         owner_id, old, new = user["_id"], user["email"], fields.get("email", user["email"])
         build = rules.change(user, fields, allowed)
         if normalise(new) == normalise(old):
             return self._log.commit(Entity.USER, owner_id, build, origin)
         known = self._addresses.claim_of(old)
         self._addresses.claim_for_user(new, owner_id)
-        outcome = self._log.commit(Entity.USER, owner_id, build, origin)
-        if not outcome.replayed:
+        result = self._log.commit(Entity.USER, owner_id, build, origin)
+        if not result.replayed:
             self._addresses.release(old, known)
-        return outcome
+        return result
 
 
 def _wrong_password(field: str) -> Invalid:

@@ -2,16 +2,12 @@
 
 from typing import Any
 
-from flask import current_app
-
-from webapp.changes import Origin
-from webapp.errors import NotFound
-from webapp.extensions import idempotency
-from webapp.extensions.identity import signed_in
-from webapp.extensions.replies import Reply, etag, if_match, reply
-from webapp.extensions.request_ids import request_id
-from webapp.extensions.smorest import Blueprint
-from webapp.rooms import Rooms, rooms
+from webapp.core.errors import NotFound
+from webapp.http.context import current_user_id, service
+from webapp.http.request_ids import request_id
+from webapp.rest import idempotency
+from webapp.rest.responses import ViewResponse, etag, if_match, write_response
+from webapp.rest.smorest import Blueprint
 from webapp.users.rules import Registration
 from webapp.users.schemas import (
     ErasureSchema,
@@ -20,11 +16,12 @@ from webapp.users.schemas import (
     UserPatchSchema,
     UserSchema,
 )
+from webapp.users.store import UserStore
 
-PLACE = "/api/v1/users"
+COLLECTION_PATH = "/api/v1/users"
 
 blueprint = Blueprint(
-    "Users", __name__, url_prefix=PLACE, description="Register, look after your profile, leave."
+    "Users", __name__, url_prefix=COLLECTION_PATH, description="Register, look after your profile, leave."
 )
 
 
@@ -33,22 +30,21 @@ blueprint = Blueprint(
 @blueprint.problems(409, 429)
 @blueprint.arguments(RegistrationSchema)
 @blueprint.response(201, UserSchema)
-def register_user(fields: dict[str, Any]) -> Reply:
+def register_user(fields: dict[str, Any]) -> ViewResponse:
     """Register a user"""
     told = {name: value for name, value in fields.items() if name != "password"}
     origin = idempotency.anonymous_origin(told, status_code=201)
-    outcome = rooms(current_app).users.register(Registration(**fields), origin)
-    return reply(outcome, PLACE)
+    result = service(UserStore).register(Registration(**fields), origin)
+    return write_response(result, COLLECTION_PATH)
 
 
 @blueprint.get("/<user_id>")
 @blueprint.login_required
-@blueprint.revalidated
+@blueprint.supports_if_none_match
 @blueprint.response(200, UserSchema)
 def get_user(user_id: str) -> Any:
     """Show your own profile"""
-    here, owner_id = _owner(user_id)
-    user = here.users.signed_in(owner_id)
+    user = service(UserStore).get_signed_in(_owner_id(user_id))
     return user, {"ETag": etag(user["version"])}
 
 
@@ -59,10 +55,12 @@ def get_user(user_id: str) -> Any:
 @blueprint.problems(409)
 @blueprint.merge_patch(UserPatchSchema)
 @blueprint.response(200, UserSchema)
-def change_user(fields: dict[str, Any], user_id: str) -> Reply:
+def change_user(fields: dict[str, Any], user_id: str) -> ViewResponse:
     """Change some fields of your own profile"""
-    here, owner_id = _owner(user_id)
-    return reply(here.users.change(owner_id, fields, _origin(here, owner_id, fields), if_match), PLACE)
+    owner_id, users = _owner_id(user_id), service(UserStore)
+    time_zone = users.get_signed_in(owner_id)["time_zone"]
+    origin = idempotency.origin(owner_id, time_zone, fields, status_code=200)
+    return write_response(users.change(owner_id, fields, origin, if_match), COLLECTION_PATH)
 
 
 @blueprint.delete("/<user_id>")
@@ -77,8 +75,7 @@ def erase_user(proof: dict[str, str], user_id: str) -> None:
     Thousands of tasks may take more than one request: after 503 ask again, and it goes on. Your tokens die
     with you, so a retry after a lost answer is answered with 401.
     """
-    here, owner_id = _owner(user_id)
-    here.users.erase(owner_id, proof["password"], request_id(), if_match)
+    service(UserStore).erase(_owner_id(user_id), proof["password"], request_id(), if_match)
 
 
 @blueprint.put("/me/password")
@@ -91,17 +88,13 @@ def change_password(fields: dict[str, str]) -> None:
 
     Every token issued before dies, so a retry after a lost answer is answered with 401: log in again.
     """
-    users = rooms(current_app).users
-    users.change_password(signed_in(), fields["old_password"], fields["new_password"])
+    users = service(UserStore)
+    users.change_password(current_user_id(), fields["old_password"], fields["new_password"])
 
 
-def _owner(user_id: str) -> tuple[Rooms, str]:
+def _owner_id(user_id: str) -> str:
     """Who is meant: the signed-in user, by their id or as `me`; anybody else is not found."""
-    owner_id = signed_in()
+    owner_id = current_user_id()
     if user_id not in ("me", owner_id):
         raise NotFound("There is no such user.")
-    return rooms(current_app), owner_id
-
-
-def _origin(here: Rooms, owner_id: str, body: dict[str, Any]) -> Origin:
-    return idempotency.origin(owner_id, here.users.signed_in(owner_id)["time_zone"], body, status_code=200)
+    return owner_id

@@ -8,7 +8,7 @@ import pytest
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.beanstalk_rules import options
 from tests.cloudformation.rules import Json, of_type, statements
-from webapp.settings import Settings
+from webapp.core.settings import Settings
 
 # Where Beanstalk unpacks the certificates of the bundle.
 CERTIFICATES = "/var/app/current/certificates/global-bundle.pem"

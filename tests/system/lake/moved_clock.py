@@ -7,9 +7,9 @@ from pathlib import Path
 from flask import Flask
 
 from webapp.app import create_app
-from webapp.clock import to_milliseconds, utc_now
-from webapp.database import connect
-from webapp.settings import Settings
+from webapp.core.clock import to_milliseconds, utc_now
+from webapp.core.database import connect
+from webapp.core.settings import Settings
 
 
 def set_clock(file: Path, moment: datetime) -> None:

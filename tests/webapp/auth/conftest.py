@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from pymongo import MongoClient, monitoring
 
-from webapp import database as database_module
-from webapp.database import Database, Document, connect
-from webapp.settings import Settings
+from webapp.core import database as database_module
+from webapp.core.database import Database, Document, connect
+from webapp.core.settings import Settings
 
 
 class Listener(monitoring.CommandListener):

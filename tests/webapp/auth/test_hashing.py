@@ -10,8 +10,8 @@ import pytest
 
 from webapp.auth import credentials as module
 from webapp.auth.credentials import HASHES_AT_ONCE, Credentials
-from webapp.clock import utc_now
-from webapp.database import Database
+from webapp.core.clock import utc_now
+from webapp.core.database import Database
 
 PASSWORD = "correct horse battery"
 CROWD = 8

@@ -24,11 +24,11 @@ from tests.webapp.conftest import MovableClock, Person
 from tools.places import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port
 from webapp.app import create_app
-from webapp.auth.keys import KeyRing, Keys, key_id
-from webapp.auth.rotation import FRESH_SECONDS, SETTLE_SECONDS, UNKNOWN_SECONDS, RotatingKeys
-from webapp.auth.secrets_manager import SecretsManager
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.key_rotation import FRESH_SECONDS, PROPAGATION_SECONDS, UNKNOWN_SECONDS, RotatingKeys
+from webapp.core.secrets_manager import SecretsManager
+from webapp.core.settings import Settings
+from webapp.core.signing_keys import KeyRing, Keys, key_id
 from webapp.wsgi import open_keys
 
 TASKS = "/api/v1/tasks"
@@ -163,7 +163,7 @@ def test_cursor_lives_through_a_rotation(ada: Person, secret: Secret, clock: Mov
     for _ in range(2):
         path = f"{TASKS}?limit=1&cursor={ada.send('GET', path).json['next_cursor']}"
         secret.rotate()
-        clock.advance(seconds=2 * SETTLE_SECONDS)
+        clock.advance(seconds=2 * PROPAGATION_SECONDS)
         ada.token = renewed(ada.client, ada)
         assert status(ada.client, ada.token, path) == 200
 
@@ -203,7 +203,7 @@ def test_short_secret_is_not_taken(
     ada: Person, secret: Secret, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret.rotate("short, at 31 bytes: nearly good")
-    clock.advance(seconds=2 * SETTLE_SECONDS)
+    clock.advance(seconds=2 * PROPAGATION_SECONDS)
     assert signer(renewed(ada.client, ada)) == key_id(SECRET)
     assert status(ada.client, ada.token) == 200
     assert "must have at least 32 bytes" in caplog.text
@@ -215,7 +215,7 @@ def test_failing_aws_leaves_keys_in_use(
 ) -> None:
     secret.rotate()
     secret.client.delete_secret(SecretId=secret.arn)
-    clock.advance(seconds=2 * SETTLE_SECONDS)
+    clock.advance(seconds=2 * PROPAGATION_SECONDS)
     assert signer(renewed(ada.client, ada)) == key_id(SECRET)
     assert "InvalidRequestException" in caplog.text
     assert SECRET not in caplog.text
@@ -239,8 +239,8 @@ def test_process_signs_with_the_secret(rotates: bool, settings: Settings, secret
         "MONGODB_DATABASE": settings.mongodb_database,
     }
     script = (
-        "import sys; from webapp.rooms import rooms; from webapp.wsgi import build;"
-        "print(rooms(build()).keys.ring().names, 'boto3' in sys.modules)"
+        "import sys; from webapp.http.context import services; from webapp.wsgi import build;"
+        "print(services(build()).signing_keys.ring().names, 'boto3' in sys.modules)"
     )
     ended = subprocess.run([sys.executable, "-c", script], env=env, cwd=ROOT, capture_output=True, text=True)
     signing = SECRET if rotates else settings.jwt_secret

@@ -13,8 +13,8 @@ from tests.webapp import forgery
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.auth.sessions import ENDED, OUTDATED, REUSED
 from webapp.auth.tokens import EXPIRED, WRONG_KIND
-from webapp.database import Database, purge_expired
-from webapp.settings import Settings
+from webapp.core.database import Database, purge_expired
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 REFRESH = "/api/v1/auth/refresh"

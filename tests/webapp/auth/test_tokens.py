@@ -14,10 +14,10 @@ from tests.conftest import SECRET
 from tests.webapp import forgery
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
-from webapp.auth.keys import key_id
 from webapp.auth.tokens import EXPIRED, INVALID, MISSING, SKEW_SECONDS
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.core.signing_keys import key_id
 
 TASKS = "/api/v1/tasks"
 OTHER_SECRET = "another secret, of more than 32 bytes as well"

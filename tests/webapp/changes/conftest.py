@@ -6,11 +6,11 @@ import pytest
 
 from tests.webapp.conftest import MovableClock
 from webapp.changes import Change, ChangeLog, Entity, Origin
-from webapp.database import Database
-from webapp.ids import new_id
-from webapp.indexes import ensure_indexes
-from webapp.settings import Settings
-from webapp.tasks.listing import Listing
+from webapp.core.database import Database
+from webapp.core.ids import new_id
+from webapp.core.indexes import ensure_indexes
+from webapp.core.settings import Settings
+from webapp.tasks.query import TaskQuery
 from webapp.tasks.store import TaskStore
 
 OWNER = "01a1fd9e-0000-7000-8000-000000000000"
@@ -37,7 +37,7 @@ def new_task(tasks: TaskStore, origin: Origin = ORIGIN, **fields: object) -> str
 
 def listed(tasks: TaskStore) -> list[str]:
     """The ids of the owner's tasks, newest first."""
-    return [task["_id"] for task in tasks.page(OWNER, Listing(), 10, lambda: date(2026, 11, 20)).items]
+    return [task["_id"] for task in tasks.page(OWNER, TaskQuery(), 10, lambda: date(2026, 11, 20)).items]
 
 
 def newest(log: ChangeLog, task_id: str) -> Change:

@@ -15,9 +15,11 @@ from webapp.app import create_app
 from webapp.auth import credentials
 from webapp.changes import ChangeLog
 from webapp.changes.repair import sweep
-from webapp.clock import utc_now
-from webapp.database import connect
-from webapp.settings import Settings
+from webapp.core.clock import utc_now
+from webapp.core.database import connect
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.startup import Startup
 
 
 @cache
@@ -37,7 +39,7 @@ def before_fork(settings: dict[str, Any], **others: Any) -> None:
 def request(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     """One request to an application of its own."""
     app = application(json.dumps(settings))
-    app.extensions["todo-preparation"].ensure()
+    services(app).get(Startup).run_once()
     client = app.test_client()
 
     def act() -> dict[str, Any]:

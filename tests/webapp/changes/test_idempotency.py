@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.webapp.conftest import Person
-from webapp.database import Database
+from webapp.core.database import Database
 
 TASKS = "/api/v1/tasks"
 PROBLEM = "application/problem+json"

@@ -8,10 +8,10 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newest, strand
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Draft, Entity
-from webapp.clock import MILLISECOND
-from webapp.database import Database, Document
-from webapp.errors import Busy, NotFound, PreconditionFailed
-from webapp.ids import new_id
+from webapp.core.clock import MILLISECOND
+from webapp.core.database import Database, Document
+from webapp.core.errors import Busy, NotFound, PreconditionFailed
+from webapp.core.ids import new_id
 from webapp.tasks.store import TaskStore
 
 

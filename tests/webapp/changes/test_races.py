@@ -12,9 +12,9 @@ import pytest
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task
 from tests.webapp.conftest import MovableClock
-from webapp.changes import ChangeLog, Draft, Entity, Outcome
-from webapp.database import Database, Document
-from webapp.errors import PreconditionFailed, TodoError
+from webapp.changes import ChangeLog, CommitResult, Draft, Entity
+from webapp.core.database import Database, Document
+from webapp.core.errors import PreconditionFailed, TodoError
 from webapp.tasks.store import TaskStore
 
 WRITERS = 6
@@ -75,7 +75,7 @@ def test_same_keyed_delete_happens_once(tasks: TaskStore, database: Database) ->
     task_id = new_task(tasks)
     keyed = replace(ORIGIN, key=f"{OWNER}:k", status_code=204)
 
-    def delete(number: int) -> Outcome:
+    def delete(number: int) -> CommitResult:
         return tasks.delete(OWNER, task_id, keyed)
 
     outcomes = all_at_once(delete)

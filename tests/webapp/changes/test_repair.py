@@ -10,7 +10,7 @@ from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newes
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.repair import BATCH, Sweep, sweep, sweep_recent
-from webapp.database import Database
+from webapp.core.database import Database
 from webapp.tasks.store import TaskStore
 from webapp.users.erasure import Eraser
 from webapp.users.rules import Registration
@@ -56,9 +56,9 @@ def test_repair_is_safe_twice(app: Flask, tasks: TaskStore, log: ChangeLog, data
 
 
 def test_repair_completes_stranded_user(
-    app: Flask, log: ChangeLog, database: Database, clock: MovableClock
+    app: Flask, tasks: TaskStore, log: ChangeLog, database: Database, clock: MovableClock
 ) -> None:
-    users = UserStore(database, log, clock, lambda now: OWNER, Eraser(database, log, clock))
+    users = UserStore(database, log, clock, lambda now: OWNER, Eraser(database, log, clock, tasks.delete_all))
     users.register(Registration("ada@example.com", "Ada", "correct horse battery"), ORIGIN)
     change = log.find(Entity.USER, OWNER, 1)
     assert change is not None

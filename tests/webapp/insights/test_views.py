@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import MovableClock, Person
-from webapp.database import Database
+from webapp.core.database import Database
 
 FIGURES = "/api/v1/insights/me"
 DAYS = f"{FIGURES}/daily"

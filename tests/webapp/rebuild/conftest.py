@@ -17,8 +17,8 @@ from tests.lives import EVENING, HOURS, Pipeline, Somebody, World
 from tests.webapp.conftest import PASSWORD
 from todo_insights.lake.export import export
 from todo_insights.lake.stores import open_stores
-from webapp.database import Database, Document, connect
-from webapp.settings import Settings
+from webapp.core.database import Database, Document, connect
+from webapp.core.settings import Settings
 
 
 @dataclass(frozen=True)

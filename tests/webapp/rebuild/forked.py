@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.webapp.changes.forked import application
-from webapp.database import Document
-from webapp.rebuild import stream
+from webapp.core.database import Document
+from webapp.http.context import services
+from webapp.rebuild import lake
 from webapp.rebuild.rebuild import LakeRebuild
-from webapp.rooms import rooms
 
 
 def before_fork(settings: dict[str, Any], **others: Any) -> None:
@@ -19,13 +19,13 @@ def before_fork(settings: dict[str, Any], **others: Any) -> None:
 
 def from_file(settings: dict[str, Any], path: str) -> Callable[[], bool]:
     """A rebuild from a file; tells whether lake and database agree."""
-    here = rooms(application(json.dumps(settings)))
+    here = services(application(json.dumps(settings)))
 
     def act() -> bool:
         work = LakeRebuild(here)
         with Path(path).open("rb") as file:
-            work.run(stream.read(file), _ignore, _ignore)
-        return work.finish().agrees
+            work.run(lake.read(file), _ignore, _ignore)
+        return work.finish().matches
 
     return act
 

@@ -10,6 +10,8 @@ from tests.crashes import Crasher
 from tests.invariants import assert_log_and_projection_agree
 from tests.lives import World
 from tests.webapp.rebuild.conftest import rebuild
+from webapp.http.context import services
+from webapp.startup import Startup
 
 FROM_FILE = "tests.webapp.rebuild.forked:from_file"
 FILES = [f"webapp/rebuild/{name}.py" for name in ("rebuild", "marker", "load", "replay")]
@@ -47,6 +49,6 @@ def test_rebuild_survives_any_kill(
             assert rebuild(world, "--from-file", str(changes)).exit_code == 0
         else:
             # All that was left is what every start of the API does.
-            world.restart().extensions["todo-preparation"].ensure()
+            services(world.restart()).get(Startup).run_once()
         assert documents(world) == reference
     assert_log_and_projection_agree(world.database)

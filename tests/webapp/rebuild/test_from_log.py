@@ -31,7 +31,7 @@ def test_passwords_that_survived_are_good(lived: World) -> None:
 def test_report_tells_how_far_log_goes(lived: World) -> None:
     lose_all_but_log(lived)
     told = said(rebuild(lived))
-    assert "The log goes back to 2026-11-20 at 09:11:00 UTC" in told
+    assert "The log begins on 2026-11-20 at 09:11:00 UTC" in told
     assert "rebuild --from-lake" in told
 
 

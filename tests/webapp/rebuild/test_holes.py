@@ -66,7 +66,7 @@ def test_report_tells_what_is_lost(lived: World, empty_pipeline: Pipeline, tmp_p
     lived.lose_database()
     told = said(rebuild(lived, "--from-file", str(changes)))
     assert "as it was on 2026-11-20 at 11:30:00 UTC" in told
-    assert "The newest change that is here was made on 2026-11-20 at 11:1" in told
+    assert "The newest restored change was made on 2026-11-20 at 11:1" in told
     assert "1 hours in between were never published" in told
     assert "1 changes are lost because the pipeline had rejected them" in told
     assert "4 users have no password" in told

@@ -7,12 +7,12 @@ import pytest
 
 from tests.lives import HOURS, Pipeline, World
 from tests.webapp.rebuild.conftest import give_passwords, hand_out, rebuild, said
-from webapp.changes import Entity
+from webapp.changes import ChangeLog, Entity
 from webapp.changes.change import change_id
 from webapp.changes.repair import sweep
-from webapp.database import Document
-from webapp.rebuild.load import FIELDS
-from webapp.rooms import rooms
+from webapp.core.database import Document
+from webapp.http.context import services
+from webapp.rebuild.checksum import FIELDS
 
 
 def odd_change(world: World, entity: Entity, after: Document | None, **fields: Any) -> str:
@@ -87,7 +87,7 @@ def test_odd_change_comes_back_and_disturbs_nobody(
 def test_report_counts_odd_changes(lived: World, empty_pipeline: Pipeline, tmp_path: Path) -> None:
     odd_change(lived, Entity.TASK, None, op="exploded")
     odd_change(lived, Entity.USER, {"email": None})
-    assert "2 changes make no sense" in restored(lived, empty_pipeline, tmp_path)
+    assert "2 changes are invalid" in restored(lived, empty_pipeline, tmp_path)
 
 
 @pytest.mark.parametrize(("after", "shown"), [(None, 0), ({"title": "Boom"}, 1)], ids=["none", "image"])
@@ -97,8 +97,8 @@ def test_unknown_op_shapes_a_task_by_its_image_alone(
     identity = odd_change(lived, Entity.TASK, after, op="exploded")
     _, task_id, version = identity.split(":")
     restored(lived, empty_pipeline, tmp_path)
-    here = rooms(lived.restart())
-    sweep(here.database, here.log)
+    here = services(lived.restart())
+    sweep(here.database, here.get(ChangeLog))
     task = here.database.tasks.find_one({"_id": task_id})
     assert task is not None
     assert (task["version"], "deleted_at" in task) == (int(version) - 1 + shown, False)
@@ -109,4 +109,4 @@ def test_log_alone_is_no_worse_for_odd_changes(lived: World) -> None:
     lived.database.changes.insert_one({"_id": "odd", "at": HOURS[0].start, "entity": "rocket"})
     lived.database.drop_collection("tasks")
     result = rebuild(lived)
-    assert (result.exit_code, "2 changes make no sense" in said(result)) == (0, True), result.output
+    assert (result.exit_code, "2 changes are invalid" in said(result)) == (0, True), result.output

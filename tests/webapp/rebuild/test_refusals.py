@@ -14,7 +14,7 @@ def test_database_in_use_is_refused(lived: World, changes: Path) -> None:
     before = list(lived.database.changes.find({}))
     result = rebuild(lived, "--from-file", str(changes))
     assert (result.exit_code, list(lived.database.changes.find({}))) == (1, before)
-    assert "is not empty: there are changes" in said(result)
+    assert "is not empty: it has changes" in said(result)
 
 
 def test_finished_rebuild_has_nothing_left_to_do(world: World, changes: Path) -> None:
@@ -29,17 +29,17 @@ def test_finished_rebuild_has_nothing_left_to_do(world: World, changes: Path) ->
 def test_log_is_no_source_meanwhile(world: World, changes: Path) -> None:
     changes.write_bytes(changes.read_bytes()[:-1])
     assert rebuild(world, "--from-file", str(changes)).exit_code == 1
-    assert "A rebuild from the lake was begun here" in said(rebuild(world))
+    assert "A rebuild from the lake was started in this database" in said(rebuild(world))
 
 
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda whole: whole[: len(whole) // 2], "break off or are damaged"),
+        (lambda whole: whole[: len(whole) // 2], "incomplete or damaged"),
         (lambda whole: whole.replace(b"Pay\0", b"Pet\0"), "are not what the lake holds"),
         (lambda whole: b"".join(map(bson.encode, bson.decode_all(whole)[:-1])), "end after 3 of 4 hours"),
         (lambda whole: b"".join(map(bson.encode, bson.decode_all(whole)[1:])), "in its format 1"),
-        (lambda whole: b"not BSON at all", "break off or are damaged"),
+        (lambda whole: b"not BSON at all", "incomplete or damaged"),
         (lambda whole: b"", "in its format 1"),
     ],
     ids=["cut", "altered", "hour missing", "headless", "text", "empty"],
@@ -101,4 +101,4 @@ def test_finished_rebuild_from_a_lake_that_moved_on_is_refused(world: World, cha
     moved = {**head, "covers_until": head["covers_until"].replace(year=2027)}
     changes.write_bytes(b"".join(map(bson.encode, [moved, *others])))
     result = rebuild(world, "--from-file", str(changes))
-    assert (result.exit_code, "is not empty: there are changes" in said(result)) == (1, True)
+    assert (result.exit_code, "is not empty: it has changes" in said(result)) == (1, True)

@@ -10,10 +10,10 @@ from flask import Flask
 from tests.webapp.conftest import PASSWORD, Person
 from tests.webapp.sync.conftest import Client
 from webapp.app import create_app
-from webapp.changes.log import LAG
-from webapp.clock import utc_now
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.changes.log import SAFETY_LAG
+from webapp.core.clock import utc_now
+from webapp.core.database import Database
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 WRITERS, ENOUGH, PATIENCE_SECONDS = 4, 40, 60.0
@@ -64,7 +64,7 @@ def test_reader_among_writers_misses_nothing(settings: Settings, database: Datab
         for each in writing:
             each.result()
     finished = utc_now()
-    while utc_now() - LAG <= finished:
+    while utc_now() - SAFETY_LAG <= finished:
         reader.read_page(limit=5)
     reader.catch_up()
     told = [(item["id"], item["version"]) for item in reader.seen if item["op"] != "snapshot"]

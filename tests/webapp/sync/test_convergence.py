@@ -14,17 +14,20 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from tests.webapp.conftest import MovableClock
 from tests.webapp.sync.conftest import Copy
 from webapp.app import create_app
-from webapp.changes import Change, Draft, Entity, Origin
-from webapp.changes.log import KEYS, LAG
+from webapp.changes import Change, ChangeLog, Draft, Entity, Origin
+from webapp.changes.log import SAFETY_LAG, SORT_KEYS_FIELD
 from webapp.changes.repair import sweep_owner
-from webapp.clock import MILLISECOND
-from webapp.database import Database, Document, purge_expired
-from webapp.errors import Gone, TodoError
-from webapp.ids import new_id, uuid7
-from webapp.indexes import ensure_indexes
-from webapp.rooms import Rooms, rooms
-from webapp.settings import Settings
-from webapp.sync.feed import Place
+from webapp.core.clock import MILLISECOND
+from webapp.core.database import Database, Document, purge_expired
+from webapp.core.errors import Gone, TodoError
+from webapp.core.ids import new_id, uuid7
+from webapp.core.indexes import ensure_indexes
+from webapp.core.registry import Services
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.sync.feed import Feed, FeedPosition
+from webapp.tasks.store import TaskStore
+from webapp.users.store import UserStore
 
 BLANK: Document = {
     "description": None,
@@ -36,22 +39,22 @@ BLANK: Document = {
 }
 START = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 limits = st.integers(1, 4)
-within_lag = st.sampled_from([timedelta(), LAG / 2, LAG - MILLISECOND, LAG])
+within_lag = st.sampled_from([timedelta(), SAFETY_LAG / 2, SAFETY_LAG - MILLISECOND, SAFETY_LAG])
 
 
 @dataclass
 class Reader:
     """A client that may stop after any page; one whose cursor is too old starts again."""
 
-    here: Rooms
+    here: Services
     owner_id: str
-    place: Place | None = None
+    place: FeedPosition | None = None
     copy: Copy = field(default_factory=Copy)
 
     def read(self, pages: int, limit: int) -> bool:
         for _ in range(pages):
             try:
-                page = self.here.feed.page(self.owner_id, self.place, limit)
+                page = self.here.get(Feed).page(self.owner_id, self.place, limit)
             except Gone:
                 self.place, self.copy = None, Copy()
                 continue
@@ -66,7 +69,7 @@ class Reader:
 class FeedMachine(RuleBasedStateMachine):
     """One user, any number of clients that read along, and a clock that may step back by up to the lag."""
 
-    def __init__(self, here: Rooms, clock: MovableClock) -> None:
+    def __init__(self, here: Services, clock: MovableClock) -> None:
         super().__init__()
         self.here = here
         self.clock = clock
@@ -80,8 +83,10 @@ class FeedMachine(RuleBasedStateMachine):
     @rule(bits=st.integers(0, 2**74 - 1))
     def create(self, bits: int) -> None:
         task_id = uuid7(self.clock(), bits)
-        self.here.tasks._new_id = lambda now: task_id
-        self.attempt(lambda: self.here.tasks.create(self.owner_id, {"title": "0", **BLANK}, self.origin))
+        self.here.get(TaskStore)._new_id = lambda now: task_id
+        self.attempt(
+            lambda: self.here.get(TaskStore).create(self.owner_id, {"title": "0", **BLANK}, self.origin)
+        )
         self.made.append(task_id)
 
     @precondition(lambda self: self.made)
@@ -98,28 +103,28 @@ class FeedMachine(RuleBasedStateMachine):
     def write_that_lands_late(self, data: st.DataObject, what: str, delay: timedelta) -> None:
         """The change has its time, and until it is in the log others write and read along."""
         hurried, limit = self.some_write(data, "update"), data.draw(limits)
-        append = self.here.log._append
+        append = self.here.get(ChangeLog)._append
 
         def wait_then_append(change: Change) -> None:
-            self.here.log._append = append  # type: ignore[method-assign]
+            self.here.get(ChangeLog)._append = append  # type: ignore[method-assign]
             self.attempt(hurried)
             self.move_clock(delay)
             for reader in self.readers:
                 reader.read(data.draw(limits), limit)
             append(change)
 
-        self.here.log._append = wait_then_append  # type: ignore[method-assign]
+        self.here.get(ChangeLog)._append = wait_then_append  # type: ignore[method-assign]
         self.attempt(self.some_write(data, what))
-        self.here.log._append = append  # type: ignore[method-assign]
+        self.here.get(ChangeLog)._append = append  # type: ignore[method-assign]
 
     @precondition(lambda self: self.made)
     @rule(data=st.data(), what=st.sampled_from(["update", "delete", "restore"]))
     def write_whose_process_dies(self, data: st.DataObject, what: str) -> None:
         """The change is in the log, and no task shows it."""
-        roll_forward = self.here.log.roll_forward
-        self.here.log.roll_forward = lambda change: False  # type: ignore[method-assign]
+        roll_forward = self.here.get(ChangeLog).roll_forward
+        self.here.get(ChangeLog).roll_forward = lambda change: False  # type: ignore[method-assign]
         self.attempt(self.some_write(data, what))
-        self.here.log.roll_forward = roll_forward  # type: ignore[method-assign]
+        self.here.get(ChangeLog).roll_forward = roll_forward  # type: ignore[method-assign]
 
     @rule(step=st.integers(1, 10_000))
     def time_goes_on(self, step: int) -> None:
@@ -127,7 +132,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     @rule(step=within_lag)
     def clock_steps_back(self, step: timedelta) -> None:
-        self.clock.now = max(self.clock.now - step, self.newest_time - LAG)
+        self.clock.now = max(self.clock.now - step, self.newest_time - SAFETY_LAG)
 
     @rule(hours=st.sampled_from([1, 12, 30, 80]))
     def long_time_passes(self, hours: int) -> None:
@@ -147,17 +152,17 @@ class FeedMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.repair()
-        self.clock.now = self.newest_time + LAG + timedelta(seconds=1)
+        self.clock.now = self.newest_time + SAFETY_LAG + timedelta(seconds=1)
         query = {"user_id": self.owner_id}
-        tasks = {task["_id"]: task for task in self.here.database.tasks.find(query, {KEYS: 0})}
-        held = tasks | {self.owner_id: self.here.users.get(self.owner_id, self.owner_id)}
+        tasks = {task["_id"]: task for task in self.here.database.tasks.find(query, {SORT_KEYS_FIELD: 0})}
+        held = tasks | {self.owner_id: self.here.get(UserStore).get(self.owner_id, self.owner_id)}
         for reader in self.readers:
             while reader.read(1, 3):
                 pass
             assert reader.copy.living() == held
 
     def some_write(self, data: st.DataObject, what: str) -> Callable[[], Any]:
-        task_id, tasks = data.draw(st.sampled_from(self.made)), self.here.tasks
+        task_id, tasks = data.draw(st.sampled_from(self.made)), self.here.get(TaskStore)
         title = data.draw(st.sampled_from("123"))
         writes: dict[str, Callable[[], Any]] = {
             "update": lambda: tasks.update(self.owner_id, task_id, {"title": title}, self.origin),
@@ -174,19 +179,21 @@ class FeedMachine(RuleBasedStateMachine):
         now = self.clock()
         user: Document = {"_id": self.owner_id, "email": "ada@example.com", "name": name, "created_at": now}
         draft = Draft(op, {**user, "time_zone": "UTC"})
-        self.here.log.commit(Entity.USER, self.owner_id, lambda current, at: draft, self.origin)
+        self.here.get(ChangeLog).commit(Entity.USER, self.owner_id, lambda current, at: draft, self.origin)
 
     def move_clock(self, step: timedelta) -> None:
         self.clock.now += step
         self.newest_time = max(self.newest_time, self.clock.now)
 
     def repair(self) -> None:
-        sweep_owner(self.here.database, self.here.log, self.owner_id, self.clock() - timedelta(days=9))
+        sweep_owner(
+            self.here.database, self.here.get(ChangeLog), self.owner_id, self.clock() - timedelta(days=9)
+        )
 
 
 def test_every_reader_converges(settings: Settings, database: Database, clock: MovableClock) -> None:
     forgetful = replace(settings, change_retention_days=3, tombstone_days=1)
-    here = rooms(create_app(forgetful, database, clock))
+    here = services(create_app(forgetful, database, clock))
     ensure_indexes(database, forgetful)
     run_state_machine_as_test(
         lambda: FeedMachine(here, clock),  # type: ignore[arg-type]  # any factory will do

@@ -10,10 +10,10 @@ from tests.webapp.changes.conftest import strand
 from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.sync.conftest import CHANGES, Client
 from webapp.changes import Change
-from webapp.changes.log import LAG
-from webapp.clock import MILLISECOND
-from webapp.database import Database, purge_expired
-from webapp.settings import Settings
+from webapp.changes.log import SAFETY_LAG
+from webapp.core.clock import MILLISECOND
+from webapp.core.database import Database, purge_expired
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 
@@ -25,7 +25,7 @@ def client_of_ada(ada: Person) -> Client:
 
 def settle(clock: MovableClock) -> None:
     """Let everything that was written become visible."""
-    clock.now += LAG + timedelta(seconds=1)
+    clock.now += SAFETY_LAG + timedelta(seconds=1)
 
 
 def test_first_page_is_a_snapshot(ada: Person, clock: MovableClock) -> None:
@@ -73,7 +73,7 @@ def test_changes_follow_the_snapshot(ada: Person, client_of_ada: Client, clock: 
     ]
 
 
-@pytest.mark.parametrize(("waited", "shown"), [(LAG, []), (LAG + MILLISECOND, ["created"])])
+@pytest.mark.parametrize(("waited", "shown"), [(SAFETY_LAG, []), (SAFETY_LAG + MILLISECOND, ["created"])])
 def test_change_shows_when_lag_is_over(
     ada: Person, client_of_ada: Client, clock: MovableClock, waited: timedelta, shown: list[str]
 ) -> None:
@@ -154,7 +154,7 @@ def test_cursor_older_than_the_log_is_gone(
 ) -> None:
     task = ada.create()
     client_of_ada.read_page(limit=1 if half_way else 100)
-    clock.now += timedelta(days=settings.change_retention_days) - LAG
+    clock.now += timedelta(days=settings.change_retention_days) - SAFETY_LAG
     assert ada.send("GET", f"{CHANGES}?cursor={client_of_ada.cursor}").status_code == 200
     clock.now += MILLISECOND
     purge_expired(database, settings, clock())

@@ -8,10 +8,10 @@ import pytest
 
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import MovableClock, Person
-from webapp.changes import Change
-from webapp.database import Database
-from webapp.rooms import rooms
-from webapp.tasks.batch import PATIENCE
+from webapp.changes import Change, ChangeLog
+from webapp.core.database import Database
+from webapp.http.context import services
+from webapp.tasks.batch import TIME_LIMIT
 
 TASKS = "/api/v1/tasks"
 BATCH = f"{TASKS}/batch"
@@ -114,11 +114,11 @@ def test_if_match_reads_like_the_header(ada: Person, tag: str, status: int) -> N
 
 
 def test_slow_batch_leaves_the_rest(ada: Person, clock: MovableClock, database: Database) -> None:
-    log = rooms(ada.client.application).log
+    log = services(ada.client.application).get(ChangeLog)
     append = log._append
 
     def hang_then_append(change: Change) -> None:
-        clock.now += PATIENCE / 2
+        clock.now += TIME_LIMIT / 2
         append(change)
 
     log._append = hang_then_append  # type: ignore[method-assign]

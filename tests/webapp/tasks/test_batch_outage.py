@@ -11,10 +11,10 @@ from tools import database as server
 from tools.places import DataFolder
 from tools.ports import free_port
 from webapp.app import create_app
-from webapp.changes import Change
-from webapp.database import Database, connect
-from webapp.rooms import rooms
-from webapp.settings import Settings
+from webapp.changes import Change, ChangeLog
+from webapp.core.database import Database, connect
+from webapp.core.settings import Settings
+from webapp.http.context import services
 
 BATCH = {"operations": [{"op": "create", "task": {"title": f"Task {number}"}} for number in range(100)]}
 
@@ -59,7 +59,7 @@ def ada(settings: Settings, own_database: Database) -> Person:
 
 def before_commit(ada: Person, number: int, act: Callable[[], None]) -> list[int]:
     """Act before the commit with this number; returns a list that gets the number of each commit tried."""
-    log, tried = rooms(ada.client.application).log, list[int]()
+    log, tried = services(ada.client.application).get(ChangeLog), list[int]()
     append = log._append
 
     def act_then_append(change: Change) -> None:

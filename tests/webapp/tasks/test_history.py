@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import MovableClock, Person
-from webapp.database import Database, purge_expired
-from webapp.settings import Settings
+from webapp.core.database import Database, purge_expired
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 

@@ -10,8 +10,8 @@ import pytest
 
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
-from webapp.database import Database
-from webapp.settings import Settings
+from webapp.core.database import Database
+from webapp.core.settings import Settings
 
 TASKS = "/api/v1/tasks"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.webapp.conftest import MovableClock, Person
-from webapp.database import Database
+from webapp.core.database import Database
 
 Task = dict[str, Any]
 Query = dict[str, Any]

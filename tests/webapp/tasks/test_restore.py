@@ -9,9 +9,10 @@ import pytest
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import strand
 from tests.webapp.conftest import MovableClock, Person
-from webapp.changes import Change
-from webapp.database import Database, purge_expired
-from webapp.settings import Settings
+from webapp.changes import Change, ChangeLog
+from webapp.core.database import Database, purge_expired
+from webapp.core.settings import Settings
+from webapp.http.context import services
 
 TASKS = "/api/v1/tasks"
 
@@ -147,7 +148,7 @@ def test_restore_renews_the_tombstone_first(
 ) -> None:
     clock.advance(days=settings.tombstone_days, hours=-1, seconds=1)
     renewed: list[timedelta] = []
-    log = ada.client.application.extensions["todo"].log
+    log = services(ada.client.application).get(ChangeLog)
     append = log._append
 
     def look_then_append(change: Change) -> None:
@@ -158,7 +159,7 @@ def test_restore_renews_the_tombstone_first(
         purge_expired(database, settings, clock() + timedelta(days=settings.tombstone_days, seconds=-1))
         append(change)
 
-    log._append = look_then_append
+    log._append = look_then_append  # type: ignore[method-assign]
     assert restore(ada, deleted).json["version"] == 4
     assert renewed == [timedelta(days=settings.tombstone_days)]
     assert_log_and_projection_agree(database)

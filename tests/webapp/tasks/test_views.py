@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import MovableClock, Person
-from webapp.database import Database
+from webapp.core.database import Database
 
 TASKS = "/api/v1/tasks"
 PROBLEM = "application/problem+json"

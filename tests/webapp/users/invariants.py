@@ -1,6 +1,6 @@
 """What must hold of addresses at any time, whoever died or raced."""
 
-from webapp.database import Database
+from webapp.core.database import Database
 from webapp.users.emails import normalise
 
 

@@ -17,12 +17,13 @@ from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from tests.webapp.users.invariants import assert_everybody_holds_their_address
 from webapp.app import create_app
 from webapp.changes import Origin
-from webapp.clock import utc_now
-from webapp.database import Database
-from webapp.errors import Conflict
-from webapp.ids import new_id
-from webapp.rooms import rooms
-from webapp.settings import Settings
+from webapp.core.clock import utc_now
+from webapp.core.database import Database
+from webapp.core.errors import Conflict
+from webapp.core.ids import new_id
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.startup import Startup
 from webapp.users.addresses import Addresses
 from webapp.users.emails import Claim, EmailClaims
 from webapp.users.rules import Registration
@@ -44,8 +45,8 @@ PATH_OF_CLAIMS = ["webapp/users/emails.py", "webapp/users/store.py"]
 
 @pytest.fixture
 def users(app: Flask) -> UserStore:
-    app.extensions["todo-preparation"].ensure()
-    return rooms(app).users
+    services(app).get(Startup).run_once()
+    return services(app).get(UserStore)
 
 
 def join(users: UserStore, email: str) -> str:
@@ -100,16 +101,16 @@ def test_killed_move_blocks_nobody_for_long(
         return {"settings": asdict(settings), "request": request}
 
     later = create_app(settings, database, lambda: utc_now() + timedelta(minutes=2))
-    later.extensions["todo-preparation"].ensure()
+    services(later).get(Startup).run_once()
     for number, _ in enumerate(crashes.every_kill(REQUEST, PATH_OF_CLAIMS, arguments), 1):
         addresses = [f"old.{number}@example.com", f"new.{number}@example.com"]
         taken = []
         for email in addresses:
             try:
-                join(rooms(later).users, email)
+                join(services(later).get(UserStore), email)
             except Conflict:
                 taken.append(email)
-        shown = rooms(later).users.get(people[number].user_id, people[number].user_id)
+        shown = services(later).get(UserStore).get(people[number].user_id, people[number].user_id)
         assert taken == [shown["email"]]
     assert_everybody_holds_their_address(database)
     assert_log_and_projection_agree(database)
@@ -203,9 +204,9 @@ def test_one_of_two_rivals_gets_the_address(users: UserStore, database: Database
 
 def test_swapping_among_rivals_keeps_addresses_unique(settings: Settings, database: Database) -> None:
     """Two threads of one user go to and fro while two rivals take what comes free."""
-    here = rooms(create_app(settings, database, utc_now))
-    create_app(settings, database).extensions["todo-preparation"].ensure()
-    users = here.users
+    here = services(create_app(settings, database, utc_now))
+    services(create_app(settings, database)).get(Startup).run_once()
+    users = here.get(UserStore)
     people = [join(users, f"{number}@example.com") for number in range(3)]
     wanted = ["0@example.com", "1@example.com", "2@example.com", "free@example.com", "FREE@example.com"]
     together = Barrier(4)

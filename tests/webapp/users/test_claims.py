@@ -13,10 +13,11 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, MovableClock
 from webapp.auth.credentials import Credentials
 from webapp.changes import Origin
-from webapp.database import Database
-from webapp.errors import Conflict
-from webapp.ids import new_id
-from webapp.rooms import rooms
+from webapp.core.database import Database
+from webapp.core.errors import Conflict
+from webapp.core.ids import new_id
+from webapp.http.context import services
+from webapp.startup import Startup
 from webapp.users.emails import Claim, EmailClaims
 from webapp.users.rules import Registration
 from webapp.users.store import UserStore
@@ -27,8 +28,8 @@ ADA = Registration(EMAIL, "Ada", PASSWORD)
 
 @pytest.fixture
 def users(app: Flask) -> UserStore:
-    app.extensions["todo-preparation"].ensure()
-    return rooms(app).users
+    services(app).get(Startup).run_once()
+    return services(app).get(UserStore)
 
 
 @pytest.fixture

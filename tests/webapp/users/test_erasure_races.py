@@ -16,22 +16,26 @@ from tests.webapp.users.erased import ME, TASKS, assert_nothing_is_left, erase, 
 from webapp.app import create_app
 from webapp.auth.credentials import Credentials
 from webapp.changes import ChangeLog, Draft, Entity, Origin
-from webapp.database import Database, Document
-from webapp.errors import InvalidToken
-from webapp.ids import new_id
-from webapp.rooms import Rooms, rooms
-from webapp.settings import Settings
+from webapp.core.database import Database, Document
+from webapp.core.errors import InvalidToken
+from webapp.core.ids import new_id
+from webapp.core.registry import Services
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.startup import Startup
 from webapp.users.addresses import Addresses
+from webapp.users.erasure import Eraser
 from webapp.users.rules import Registration
+from webapp.users.store import UserStore
 
 REQUEST = "tests.webapp.changes.forked:request"
 PATHS = ("webapp/users/erasure.py", "webapp/changes/log.py")
 
 
 @pytest.fixture
-def here(app: Flask) -> Rooms:
-    app.extensions["todo-preparation"].ensure()
-    return rooms(app)
+def here(app: Flask) -> Services:
+    services(app).get(Startup).run_once()
+    return services(app)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -52,7 +56,7 @@ def test_killed_erasure_comes_to_its_end(
         # Refused when the credentials are gone already: only a restart or an operator can go on then.
         again = number % 2 and erase(ada)
         if again != 204:
-            create_app(settings, database).extensions["todo-preparation"].ensure()
+            services(create_app(settings, database)).get(Startup).run_once()
             if database.erasures.find_one({"_id": ada.user_id}) is None:
                 assert ada.send("GET", ME).json["name"] == "Ada Lovelace"
                 assert erase(ada) == 204
@@ -96,12 +100,12 @@ def test_writers_do_not_survive_the_erasure(app: Flask, client: FlaskClient, dat
     assert_nothing_is_left(database, ada.user_id)
 
 
-def late(here: Rooms, ada: Person, log: ChangeLog) -> None:
+def late(here: Services, ada: Person, log: ChangeLog) -> None:
     """A writer who was let in before the erasure, and commits after its end."""
     task_id = new_id(here.clock())
 
     def build(current: Document | None, at: datetime) -> Draft:
-        here.eraser.erase(ada.user_id)
+        here.get(Eraser).erase(ada.user_id)
         fields = {"title": "A late secret", "description": None, "tags": ["hush"], "category": "home"}
         fields |= {"status": "pending", "priority": "low", "due_date": None, "completed_at": None}
         image = {"_id": task_id, "user_id": ada.user_id, **fields, "created_at": at}
@@ -110,31 +114,31 @@ def late(here: Rooms, ada: Person, log: ChangeLog) -> None:
     log.commit(Entity.TASK, task_id, build, Origin(ada.user_id))
 
 
-def test_late_writer_erases_what_it_wrote(client: FlaskClient, here: Rooms, database: Database) -> None:
+def test_late_writer_erases_what_it_wrote(client: FlaskClient, here: Services, database: Database) -> None:
     ada = sign_up(client)
     with pytest.raises(InvalidToken):
-        late(here, ada, here.log)
+        late(here, ada, here.get(ChangeLog))
     assert_nothing_is_left(database, ada.user_id)
 
 
 def test_late_writer_that_dies_is_cleaned_up(
-    client: FlaskClient, here: Rooms, settings: Settings, database: Database, clock: MovableClock
+    client: FlaskClient, here: Services, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
     ada = sign_up(client)
     late(here, ada, ChangeLog(database, clock))
     assert "late secret" in repr(list(database.changes.find({})))
     clock.advance(days=3)
-    create_app(settings, database, clock).extensions["todo-preparation"].ensure()
+    services(create_app(settings, database, clock)).get(Startup).run_once()
     assert_nothing_is_left(database, ada.user_id)
 
 
 def test_late_change_of_address_is_erased(
-    client: FlaskClient, here: Rooms, database: Database, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, here: Services, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, claim = sign_up(client), Addresses.claim_for_user
 
     def claim_after_the_erasure(self: Addresses, email: str, user_id: str) -> None:
-        here.eraser.erase(user_id)
+        here.get(Eraser).erase(user_id)
         claim(self, email, user_id)
 
     monkeypatch.setattr(Addresses, "claim_for_user", claim_after_the_erasure)
@@ -143,17 +147,21 @@ def test_late_change_of_address_is_erased(
 
 
 def test_late_retry_of_registration_revives_nobody(
-    client: FlaskClient, here: Rooms, database: Database, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, here: Services, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = here.users.register(Registration("ada@example.com", "Ada Lovelace", PASSWORD), Origin("", key="k"))
+    made = here.get(UserStore).register(
+        Registration("ada@example.com", "Ada Lovelace", PASSWORD), Origin("", key="k")
+    )
     user_id, keep = made.change.entity_id, Credentials.create
 
     def keep_after_the_erasure(self: Credentials, owner_id: str, password: str) -> None:
-        here.eraser.erase(owner_id)
+        here.get(Eraser).erase(owner_id)
         keep(self, owner_id, password)
 
     monkeypatch.setattr(Credentials, "create", keep_after_the_erasure)
     with pytest.raises(InvalidToken):
-        here.users.register(Registration("ada@example.com", "Ada Lovelace", PASSWORD), Origin("", key="k"))
+        here.get(UserStore).register(
+            Registration("ada@example.com", "Ada Lovelace", PASSWORD), Origin("", key="k")
+        )
     assert database.users.find_one({"_id": user_id, "deleted_at": {"$exists": True}}) is not None
     assert_nothing_is_left(database, user_id)

@@ -9,7 +9,9 @@ from flask import Flask
 from tests.webapp.conftest import PASSWORD, Person
 from webapp.auth.credentials import Credentials
 from webapp.auth.sessions import OUTDATED
-from webapp.database import Database
+from webapp.core.database import Database
+from webapp.http.context import services
+from webapp.startup import Startup
 
 PATH = "/api/v1/users/me/password"
 LOGIN = "/api/v1/auth/login"
@@ -62,7 +64,7 @@ def test_refused_change_names_the_place(
 
 
 def test_one_of_racing_changes_wins(app: Flask, ada: Person, database: Database) -> None:
-    app.extensions["todo-preparation"].ensure()
+    services(app).get(Startup).run_once()
     together = Barrier(3)
     passwords = [f"{NEW} {number}" for number in range(3)]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
-from webapp.database import Database
+from webapp.core.database import Database
 
 USERS = "/api/v1/users"
 ME = f"{USERS}/me"

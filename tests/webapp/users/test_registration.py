@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import PASSWORD
-from webapp.database import Database
+from webapp.core.database import Database
 
 USERS = "/api/v1/users"
 PROBLEM = "application/problem+json"

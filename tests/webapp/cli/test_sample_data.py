@@ -1,0 +1,64 @@
+"""`flask sample-data`: what it says, and what it refuses."""
+
+from dataclasses import replace
+
+from click.testing import Result
+from flask import Flask
+
+from tests.invariants import assert_log_and_projection_agree
+from webapp.app import create_app
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.sample.runner import PASSWORD
+
+UNTIL = "2026-11-20T09"
+
+
+def sample_data(app: Flask, users: int = 1, until: str | None = UNTIL, seed: str = "7") -> Result:
+    options = ["--users", str(users), "--days", "1", "--seed", seed, *(["--until", until] if until else [])]
+    return app.test_cli_runner().invoke(args=["sample-data", *options])
+
+
+def test_command_tells_how_to_log_in(app: Flask, database: Database) -> None:
+    result = sample_data(app)
+    said = " ".join(result.output.split())
+    count = database.changes.count_documents({})
+    assert f"Wrote {count} changes by 1 users up to 2026-11-20 09:00 UTC." in said
+    assert f"ada.7.0@example.com with the password “{PASSWORD}”" in said
+    proof = {"email": "ada.7.0@example.com", "password": PASSWORD}
+    assert app.test_client().post("/api/v1/auth/login", json=proof).status_code == 200
+    assert_log_and_projection_agree(database)
+
+
+def test_history_ends_at_this_hour(app: Flask, database: Database) -> None:
+    """The application's clock stands at half past nine."""
+    assert "up to 2026-11-20 09:00 UTC" in " ".join(sample_data(app, until=None).output.split())
+
+
+def test_second_run_changes_nothing(app: Flask, database: Database) -> None:
+    first = sample_data(app).output
+    before = list(database.changes.find({}))
+    again = sample_data(app)
+    assert (again.exit_code, list(database.changes.find({}))) == (0, before)
+    assert again.output.splitlines()[-1] == first.splitlines()[-1]
+
+
+def test_other_run_of_same_seed_is_refused(app: Flask, database: Database) -> None:
+    sample_data(app)
+    before = list(database.changes.find({}))
+    result = sample_data(app, until="2026-11-20T08")
+    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert "choose another --seed" in " ".join(result.output.split())
+    assert list(database.changes.find({})) == before
+
+
+def test_sample_users_stay_out_of_production(settings: Settings, database: Database) -> None:
+    result = sample_data(create_app(replace(settings, environment="production"), database))
+    assert (result.exit_code, database.list_collection_names()) == (1, [])
+    assert "known password" in result.output
+
+
+def test_nonsense_options_are_refused(app: Flask, database: Database) -> None:
+    for options in ({"users": 0}, {"seed": "-1"}, {"until": "yesterday"}):
+        assert sample_data(app, **options).exit_code == 2
+    assert database.list_collection_names() == []

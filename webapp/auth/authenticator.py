@@ -1,0 +1,17 @@
+"""What signing in needs from the users: to find the user with an e-mail address and a password."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from webapp.auth.credentials import Proof
+
+
+@dataclass(frozen=True)
+class Authenticator:
+    """Finds a user by e-mail address and password.
+
+    The function comes from `users`, which stores the addresses and depends on this package. It raises
+    Unauthorized when either is wrong, and TooManyRequests after too many failures.
+    """
+
+    authenticate: Callable[[str, str], Proof]

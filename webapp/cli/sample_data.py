@@ -1,0 +1,63 @@
+"""`flask sample-data`: something to look at on the first day."""
+
+from datetime import UTC, datetime
+
+import click
+from flask import Blueprint
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from webapp.core.errors import Conflict
+from webapp.http.context import service, services
+from webapp.sample.runner import PASSWORD, SampleRunner, Scenario
+from webapp.startup import Startup
+
+blueprint = Blueprint("sample", __name__, cli_group=None)
+
+HOUR_FORMAT = "%Y-%m-%dT%H"
+
+
+@blueprint.cli.command("sample-data")
+@click.option(
+    "--users", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many users."
+)
+@click.option("--days", type=click.IntRange(1, 365), default=3, show_default=True, help="Days of history.")
+@click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Chooses the activity.")
+@click.option(
+    "--until",
+    type=click.DateTime([HOUR_FORMAT]),
+    help="The hour (UTC) at which the history ends, such as 2026-11-21T00.  [default: this hour]",
+)
+def sample_data(users: int, days: int, seed: int, until: datetime | None) -> None:
+    """Write plausible activity: registrations, creations, edits, completions, reopenings, deletes, moves.
+
+    The same options always write the same activity; running the command again completes a run that was cut
+    short and changes nothing else.
+    """
+    here = services()
+    if not here.settings.embedded:
+        raise click.ClickException(
+            f"Sample users have a known password and do not belong into {here.settings.environment!r}."
+        )
+    service(Startup).run_once()
+    end = (until or here.clock()).replace(minute=0, second=0, microsecond=0, tzinfo=UTC)
+    runner = SampleRunner(here.settings, here.database, Scenario(users, days, seed, end))
+    _play(runner, seed)
+    Console().print(
+        f"Wrote {len(runner):,} changes by {users} users up to {end:%Y-%m-%d %H:00} UTC. "
+        f"Log in as ada.{seed}.0@example.com with the password “{PASSWORD}”."
+    )
+
+
+def _play(runner: SampleRunner, seed: int) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task("Sample activity", total=len(runner))
+        try:
+            for _ in runner.play():
+                progress.advance(task)
+        except Conflict:
+            raise click.ClickException(
+                f"There are other sample users of seed {seed} already; choose another --seed, "
+                "or repeat the options of that run (--until too) to complete it."
+            ) from None

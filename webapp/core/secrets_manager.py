@@ -1,0 +1,78 @@
+"""The signing keys as AWS Secrets Manager keeps them: the current one, and the one before."""
+
+from datetime import timedelta
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from webapp.core.clock import Clock
+from webapp.core.key_rotation import PROPAGATION_SECONDS, KeysUnreadable
+from webapp.core.settings import MIN_SECRET_BYTES
+from webapp.core.signing_keys import KeyRing
+
+CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+# A request waits for the answer, and the keys in use are good for longer: one try, and a short one.
+CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+
+
+class SecretsManager:
+    """Reads the keys from one secret.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+    """
+
+    def __init__(self, arn: str, clock: Clock) -> None:
+        self._arn = arn
+        self._clock = clock
+        self._client = boto3.Session().client(
+            "secretsmanager", region_name=arn.split(":")[3], config=CLIENT_CONFIG
+        )
+
+    def read(self) -> KeyRing:
+        """Return the keys; while the current one is too new for other processes to know, the last one signs.
+
+        Raises KeysUnreadable when AWS does not answer, or with a current secret that is too short.
+        """
+        # In this order: if it rotates in between, the key that signed until now is found twice, not missed.
+        current = self._version(CURRENT)
+        if not _is_long_enough(current):
+            raise KeysUnreadable(
+                f"the secret must have at least {MIN_SECRET_BYTES} bytes; put a longer one (docs/runbook.md)"
+            )
+        previous = self._previous()
+        if previous is None:
+            return KeyRing(current["SecretString"])
+        pair = (current["SecretString"], previous["SecretString"])
+        age = self._clock() - current["CreatedDate"]
+        signing, other = pair if age >= timedelta(seconds=PROPAGATION_SECONDS) else reversed(pair)
+        return KeyRing(signing, (other,))
+
+    def _previous(self) -> dict[str, Any] | None:
+        try:
+            previous = self._version(PREVIOUS)
+        except _NoSuchVersion:
+            return None
+        return previous if _is_long_enough(previous) else None
+
+    def _version(self, stage: str) -> dict[str, Any]:
+        """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html"""
+        try:
+            answer: dict[str, Any] = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            kind = _NoSuchVersion if code == "ResourceNotFoundException" else KeysUnreadable
+            raise kind(f"Secrets Manager answered {code} for {stage}") from error
+        except BotoCoreError as error:
+            raise KeysUnreadable(f"Secrets Manager cannot be reached ({type(error).__name__})") from error
+        return answer
+
+
+class _NoSuchVersion(KeysUnreadable):
+    """A secret that never rotated has no previous version."""
+
+
+def _is_long_enough(version: dict[str, Any]) -> bool:
+    # A secret of bytes has no SecretString; it is none of ours.
+    return len(version.get("SecretString", "").encode()) >= MIN_SECRET_BYTES

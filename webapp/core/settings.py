@@ -1,0 +1,137 @@
+"""Settings: read once from the environment, checked, frozen and passed in."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from webapp.core.environment import (
+    SettingsError,
+    limit_storage,
+    mongodb_uri,
+    origins,
+    plain_name,
+    rate_limit,
+    secret_arn,
+    whole_number,
+)
+
+EMBEDDED = "embedded"
+MIN_SECRET_BYTES = 32
+# The longest that a TTL index can be told, in days.
+MAX_RETENTION_DAYS = (2**31 - 1) // 86400
+# Well below what gunicorn gives a request, and what a claim on an e-mail address is given.
+MAX_DATABASE_MS = 20_000
+
+__all__ = ["EMBEDDED", "Settings", "SettingsError"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that varies between environments.
+
+    `change_retention_days` and `tombstone_days` are how long the log and the markers of deleted tasks are
+    kept; `database_timeout_ms` bounds each database call, and the first that takes longer ends its request.
+    `jwt_secret` signs tokens; those that `jwt_secret_previous` signed are still taken, so that a new secret
+    logs nobody out. With `jwt_secret_arn` both are read from Secrets Manager while the process lives, and
+    those here count until it has answered. Rate limits are written like 600/minute, and empty for none;
+    `trusted_proxies` is how many proxies in front of the process append to `X-Forwarded-For`;
+    `cors_origins` are the web origins whose scripts may call.
+    """
+
+    jwt_secret: str
+    environment: str = EMBEDDED
+    mongodb_uri: str = "mongodb://127.0.0.1:27017"
+    mongodb_database: str = "todo"
+    change_retention_days: int = 400
+    tombstone_days: int = 30
+    database_timeout_ms: int = 5000
+    access_token_minutes: int = 15
+    refresh_token_days: int = 30
+    jwt_secret_previous: str | None = None
+    jwt_secret_arn: str | None = None
+    rate_limit_user: str = "600/minute"
+    rate_limit_address: str = "600/minute"
+    rate_limit_sign_in: str = "30/minute"
+    rate_limit_storage_uri: str = "memory://"
+    trusted_proxies: int = 0
+    cors_origins: tuple[str, ...] = ()
+
+    @property
+    def embedded(self) -> bool:
+        """True on the all-in-one local default, where the process looks after the database itself."""
+        return self.environment == EMBEDDED
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings of this process, as told in .env.example.
+
+        Raises SettingsError when a value is unusable, or a secret is missing or too short.
+        """
+        environment = plain_name(environ, "TODO_ENVIRONMENT", EMBEDDED)
+        return cls(
+            jwt_secret=_secret(environ, embedded=environment == EMBEDDED),
+            jwt_secret_previous=_previous_secret(environ),
+            jwt_secret_arn=secret_arn(environ, "JWT_SECRET_ARN"),
+            environment=environment,
+            mongodb_uri=mongodb_uri(environ, "MONGODB_URI", cls.mongodb_uri),
+            mongodb_database=plain_name(environ, "MONGODB_DATABASE", cls.mongodb_database),
+            change_retention_days=whole_number(
+                environ, "CHANGE_RETENTION_DAYS", cls.change_retention_days, highest=MAX_RETENTION_DAYS
+            ),
+            database_timeout_ms=whole_number(
+                environ, "DATABASE_TIMEOUT_MS", cls.database_timeout_ms, highest=MAX_DATABASE_MS
+            ),
+            rate_limit_user=rate_limit(environ, "RATE_LIMIT_USER", cls.rate_limit_user),
+            rate_limit_address=rate_limit(environ, "RATE_LIMIT_ADDRESS", cls.rate_limit_address),
+            rate_limit_sign_in=rate_limit(environ, "RATE_LIMIT_SIGN_IN", cls.rate_limit_sign_in),
+            rate_limit_storage_uri=limit_storage(
+                environ, "RATE_LIMIT_STORAGE_URI", cls.rate_limit_storage_uri
+            ),
+            trusted_proxies=whole_number(
+                environ, "TRUSTED_PROXIES", cls.trusted_proxies, lowest=0, highest=10
+            ),
+            cors_origins=origins(environ, "CORS_ORIGINS"),
+        )
+
+
+def _secret(environ: Mapping[str, str], *, embedded: bool) -> str:
+    secret = environ.get("JWT_SECRET_KEY", "")
+    if not secret and embedded:
+        secret = _local_secret(Path(environ.get("DATA_DIR", ".data")) / "jwt-secret")
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        raise SettingsError(
+            f"JWT_SECRET_KEY must be set to at least {MIN_SECRET_BYTES} bytes. Make one with: "
+            'python -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    return secret
+
+
+def _previous_secret(environ: Mapping[str, str]) -> str | None:
+    secret = environ.get("JWT_SECRET_KEY_PREVIOUS", "")
+    if secret and len(secret.encode()) < MIN_SECRET_BYTES:
+        raise SettingsError(
+            "JWT_SECRET_KEY_PREVIOUS must be what JWT_SECRET_KEY was before, "
+            f"of at least {MIN_SECRET_BYTES} bytes; leave it out when there is none."
+        )
+    return secret or None
+
+
+def _local_secret(path: Path) -> str:
+    """Read the secret of this data folder; the first process makes it, readable by its owner alone."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR={path.parent} cannot be used: {error.strerror}.") from None
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    try:
+        # A link appears whole or not at all, so a second process never reads half a secret.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text()

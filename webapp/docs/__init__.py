@@ -1,0 +1,10 @@
+"""The pages that show the OpenAPI document: Swagger UI and ReDoc."""
+
+from flask import Flask
+
+from webapp.docs import pages
+
+
+def init_app(app: Flask) -> None:
+    """Serve the pages under /docs and /redoc; they work offline and keep the token over reloads."""
+    app.register_blueprint(pages.blueprint)

@@ -1,1 +1,0 @@
-"""House behaviour laid over the libraries, one module per library or concern."""

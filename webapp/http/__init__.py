@@ -1,0 +1,1 @@
+"""What every request passes through, whatever its view: identity, errors, headers, logging, availability."""

@@ -1,0 +1,82 @@
+"""What requests do while the database is away: one looks whether it is back, the others are told at once."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+import pymongo
+from flask import Flask, Response, request
+from pymongo.errors import ConnectionFailure, PyMongoError
+
+from webapp.core.database import Database
+from webapp.core.errors import Busy
+from webapp.http.problems import answer
+
+logger = logging.getLogger(__name__)
+
+READINESS = "Health.show_readiness"
+
+# A healthy database answers the probe within this, so nobody is turned away for one lost connection.
+LOCK_TIMEOUT_SECONDS = 0.05
+PROBE_SECONDS = 1.0
+
+
+class CircuitBreaker:
+    """Turns requests away after the database failed, until a ping succeeds.
+
+    Without it every thread would wait for the database, and none were left to say that the process is alive.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._probe_lock = Lock()
+        self._database_failed_before = False
+
+    def init_app(self, app: Flask) -> None:
+        """Guard every request that needs the database, and answer those that it fails."""
+        app.register_error_handler(PyMongoError, self._database_failed)
+        app.before_request(self._before_request)
+
+    def check(self) -> None:
+        """Return if the database is believed or found to be there.
+
+        Raises Busy while another thread looks, and PyMongoError when it is still away.
+        """
+        if not self._database_failed_before:
+            return
+        with self._lock_held():
+            if self._database_failed_before:
+                with pymongo.timeout(PROBE_SECONDS):
+                    self._database.command("ping")
+                self._database_failed_before = False
+                logger.warning("the database is back")
+
+    @contextmanager
+    def _lock_held(self) -> Iterator[None]:
+        if not self._probe_lock.acquire(timeout=LOCK_TIMEOUT_SECONDS):
+            raise _busy()
+        try:
+            yield
+        finally:
+            self._probe_lock.release()
+
+    def _before_request(self) -> None:
+        if needs_database():
+            self.check()
+
+    def _database_failed(self, error: PyMongoError) -> Response:
+        if isinstance(error, ConnectionFailure) or error.timeout:
+            self._database_failed_before = True
+        logger.error("database error", exc_info=error, extra={"status": "error", "operation": "database"})
+        return answer(_busy())
+
+
+def needs_database() -> bool:
+    """Tell whether the current request reads or writes; what browsers send ahead (OPTIONS) does not."""
+    used = request.endpoint == READINESS or request.path.startswith("/api/")
+    return used and request.endpoint is not None and request.method != "OPTIONS"
+
+
+def _busy() -> Busy:
+    return Busy("The database cannot be reached right now; try again shortly.")

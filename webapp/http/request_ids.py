@@ -1,0 +1,33 @@
+"""`X-Request-ID` on every answer: the client's own if it is sane, a new one otherwise."""
+
+import re
+import uuid
+
+from flask import Flask, Response, g, request
+
+HEADER = "X-Request-ID"
+VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+def init_app(app: Flask) -> None:
+    """Give every request an id, and every answer its id back."""
+    app.after_request(_send_back)
+
+
+def request_id() -> str:
+    """The id of the current request, the same on every call."""
+    if "request_id" not in g:
+        client_id = request.headers.get(HEADER, "")
+        g.request_id = client_id if VALID_ID.fullmatch(client_id) else str(uuid.uuid4())
+    found: str = g.request_id
+    return found
+
+
+def chosen(offered: str) -> str:
+    """Return the id that the client offered if it is a valid one, and a new id otherwise."""
+    return offered if SANE.fullmatch(offered) else str(uuid.uuid4())
+
+
+def _send_back(response: Response) -> Response:
+    response.headers[HEADER] = request_id()
+    return response

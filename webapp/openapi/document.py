@@ -1,0 +1,132 @@
+"""One pass over the document: adds what is true of every operation, so that no view has to say it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from webapp.openapi.components import used_components
+from webapp.openapi.examples import example_of, with_examples
+from webapp.openapi.headers import LIMITED, PARAMETERS, UNIVERSAL
+from webapp.openapi.links import links_from
+from webapp.openapi.problems import PROBLEMS
+
+Json = dict[str, Any]
+
+METHODS = ("get", "post", "put", "patch", "delete")
+API = "/api/"
+# Answers whatever the database does.
+LIVENESS = "/health"
+STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
+EMPTY_RESPONSES = {
+    "204": "Done; there is nothing to send back.",
+    "304": "Unchanged; the copy that you have is good.",
+}
+# The order in which a reader wants to know.
+TOP_LEVEL_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
+OPERATION_ORDER = (
+    "tags",
+    "summary",
+    "description",
+    "operationId",
+    "security",
+    "parameters",
+    "requestBody",
+    "responses",
+)
+
+
+def finish(document: Json) -> Json:
+    """Return the document with every answer, header, link and example that its operations really have."""
+    schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
+    document = {**document, "components": {**document["components"], "schemas": schemas}}
+    for path, _, operation in operations(document):
+        _finish_operation(document, path, operation)
+    for path, method, operation in operations(document):
+        _link(document, path, method, operation)
+        document["paths"][path][method] = _ordered(operation, OPERATION_ORDER)
+    return _ordered({**document, "components": used_components(document)}, TOP_LEVEL_ORDER)
+
+
+def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    """Every operation with its path and method."""
+    for path, item in document["paths"].items():
+        yield from ((path, method, item[method]) for method in METHODS if method in item)
+
+
+def _finish_operation(document: Json, path: str, operation: Json) -> None:
+    shared = document["paths"][path].get("parameters", [])
+    shared[:] = [_reference(each) for each in shared]
+    for parameter in operation.get("parameters", []):
+        if "schema" in parameter:
+            parameter["schema"] = with_examples(parameter["schema"])
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        media.setdefault("example", example_of(media["schema"], document))
+    answers = operation["responses"]
+    answers |= {
+        status: _error_response(status, answers.get(status)) for status in _error_statuses(path, operation)
+    }
+    for status, answer in answers.items():
+        if status[0] in "23":
+            _finish_success(document, path, operation, status, answer)
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def _reference(parameter: Json) -> Json:
+    name = parameter.get("name")
+    return {"$ref": f"#/components/parameters/{name}"} if name in PARAMETERS else parameter
+
+
+def _error_statuses(path: str, operation: Json) -> list[str]:
+    """The error statuses that an operation answers with: those its decorators named, and the general ones."""
+    statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | {400, 500}
+    if "requestBody" in operation:
+        statuses |= {413, 415}
+    if "security" in operation:
+        statuses |= {401}
+    if "{" in path:
+        statuses |= {404}
+    if path.startswith(API):
+        statuses |= {429}
+    if path != LIVENESS:
+        statuses |= {503}
+    return [str(status) for status in sorted(statuses)]
+
+
+def _error_response(status: str, named: Json | None) -> Json:
+    """What a decorator said of a refusal, or else the answer that all operations share."""
+    if named is None or "$ref" in named:
+        return {"$ref": f"#/components/responses/{PROBLEMS[int(status)].name}"}
+    return named
+
+
+def _finish_success(document: Json, path: str, operation: Json, status: str, answer: Json) -> None:
+    names = [*answer.get("headers", {}), *UNIVERSAL, *(LIMITED if path.startswith(API) else ())]
+    if any(each.get("$ref", "").endswith("/Idempotency-Key") for each in operation.get("parameters", [])):
+        names.append("Idempotency-Replayed")
+    names += STATUS_HEADERS.get(status, ())
+    for media in answer.get("content", {}).values():
+        media.setdefault("example", example_of(media["schema"], document))
+        schema = _resolved(document, media["schema"])
+        # What has a version has it as its entity tag.
+        if schema.get("properties", {}).get("version", {}).get("type") == "integer":
+            names.append("ETag")
+        answer["description"] = schema.get("description", answer["description"])
+    if status in EMPTY_RESPONSES:
+        answer["description"] = EMPTY_RESPONSES[status]
+    answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(set(names))}
+
+
+def _link(document: Json, path: str, method: str, operation: Json) -> None:
+    for status, answer in operation["responses"].items():
+        if status[0] == "2" and (links := links_from(document, path, method, answer)):
+            answer["links"] = links
+
+
+def _ordered(node: Json, keys: tuple[str, ...]) -> Json:
+    return {key: node[key] for key in keys if key in node} | node
+
+
+def _resolved(document: Json, node: Json) -> Json:
+    if "$ref" not in node:
+        return node
+    found: Json = document["components"]["schemas"][node["$ref"].rpartition("/")[2]]
+    return found

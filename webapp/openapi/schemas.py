@@ -1,0 +1,86 @@
+"""The base of every schema, and the schema of errors."""
+
+from typing import Any
+
+import marshmallow as ma
+
+
+class Schema(ma.Schema):
+    """Keeps the declared order and refuses unknown fields."""
+
+    class Meta:
+        """Options of every schema."""
+
+        unknown = ma.RAISE
+
+    def rules(self) -> dict[str, Any]:
+        """What validators demand of several members together, as keywords of JSON Schema."""
+        return {}
+
+
+class FieldProblemSchema(Schema):
+    """One broken rule and its place."""
+
+    detail = ma.fields.String(
+        required=True,
+        metadata={"description": "What is wrong there.", "example": "Missing data for required field."},
+    )
+    pointer = ma.fields.String(
+        metadata={"description": "A place in the body, as a JSON pointer (RFC 6901).", "example": "#/title"}
+    )
+    parameter = ma.fields.String(metadata={"description": "The name of a query parameter."})
+    header = ma.fields.String(metadata={"description": "The name of a header."})
+
+
+class ProblemSchema(Schema):
+    """An error (RFC 9457)."""
+
+    type = ma.fields.String(
+        required=True,
+        metadata={
+            "format": "uri-reference",
+            "description": "`about:blank`: the status says what kind of problem this is.",
+            "example": "about:blank",
+        },
+    )
+    title = ma.fields.String(
+        required=True, metadata={"description": "The status in words.", "example": "Unprocessable Content"}
+    )
+    status = ma.fields.Integer(
+        required=True, metadata={"minimum": 400, "maximum": 599, "description": "The status.", "example": 422}
+    )
+    detail = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "What is wrong, and what to do.",
+            "example": "The request breaks the rules listed under errors.",
+        },
+    )
+    instance = ma.fields.String(
+        required=True,
+        metadata={"description": "The path that was asked for.", "example": "/api/v1/tasks"},
+    )
+    request_id = ma.fields.String(
+        required=True,
+        metadata={
+            "description": "The X-Request-ID of this answer.",
+            "example": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        },
+    )
+    errors = ma.fields.List(
+        ma.fields.Nested(FieldProblemSchema),
+        metadata={"description": "Each broken rule (422).", "minItems": 1},
+    )
+
+
+def require_all(schema: ma.Schema) -> ma.Schema:
+    """Document all fields of a schema of answers as required, nested ones included.
+
+    A field that an answer may lack says so: `metadata={"optional": True}`.
+    """
+    for field in schema.fields.values():
+        field.required = not field.metadata.get("optional", False)
+        for inner in (field, getattr(field, "inner", None), getattr(field, "value_field", None)):
+            if isinstance(inner, ma.fields.Nested):
+                require_all(inner.schema)
+    return schema

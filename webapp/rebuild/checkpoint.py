@@ -1,0 +1,119 @@
+"""The progress of a rebuild, stored in one document, so that an interrupted rebuild can resume."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.changes import Entity
+from webapp.core.database import Database, Document
+from webapp.rebuild.checksum import Checksum
+
+HOUR_FORMAT = "%Y-%m-%dT%H"
+_ID = "lake"
+# The collections that a rebuild from the lake writes.
+_WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
+# The database may expire changes of the oldest day of the log while the rebuild runs.
+_MARGIN = timedelta(days=1)
+# The fields of a stream's head that describe the whole lake; `hours` describes only the hours that follow.
+_LAKE = ("covers_from", "covers_until", "missing_hours", "rejected")
+
+
+class RebuildError(Exception):
+    """A database cannot be rebuilt; the message states what the operator has to do."""
+
+
+class AlreadyRebuiltError(Exception):
+    """The database already holds the lake. This is no failure; the message states up to which time."""
+
+
+@dataclass
+class Checkpoint:
+    """The document in `rebuilds`, and the database that it belongs to."""
+
+    database: Database
+    document: Document
+
+    @classmethod
+    def begin(cls, database: Database, now: datetime, retention_days: int) -> "Checkpoint":
+        """Start a rebuild, or return the checkpoint of the one that was interrupted or is finished.
+
+        Raises RebuildError for a database that is not empty and was never rebuilt.
+        """
+        found = database.rebuilds.find_one({"_id": _ID})
+        if found is not None and (found["finished_at"] is None or _first_in_use(database)):
+            return cls(database, found)
+        _require_empty(database)
+        oldest = now - timedelta(days=retention_days) + _MARGIN
+        empty = {entity.value: Checksum().summary() for entity in Entity}
+        checkpoint = cls(database, {"_id": _ID, "started_at": now, "finished_at": None})
+        keep_from = oldest.replace(minute=0, second=0, microsecond=0)
+        checkpoint.save(keep_from=keep_from, after=None, head=None, kept=empty, outdated=0, odd=0)
+        return checkpoint
+
+    @property
+    def keep_from(self) -> datetime:
+        """The start of the oldest hour whose changes are stored in the log.
+
+        Of older changes, only the resulting users and tasks are restored.
+        """
+        moment: datetime = self.document["keep_from"]
+        return moment
+
+    @property
+    def after(self) -> str | None:
+        """The last hour that was restored completely; None at the start."""
+        hour: str | None = self.document["after"]
+        return hour
+
+    @property
+    def kept(self) -> dict[str, Checksum]:
+        """The checksum of the changes that were stored in the log, by entity."""
+        return {entity: Checksum.from_summary(each) for entity, each in self.document["kept"].items()}
+
+    @property
+    def invalid(self) -> int:
+        """The number of invalid changes; 0 if an older release started the rebuild and did not count them."""
+        return int(self.document.get("odd", 0))
+
+    def require_unfinished(self, head: Document) -> None:
+        """Raise AlreadyRebuiltError if the rebuild is finished and the head describes the same lake.
+
+        Raises RebuildError if the rebuild is finished and the lake is another one: the database is in use.
+        """
+        if self.document["finished_at"] is None:
+            return
+        known = self.document["head"]
+        # Data in a database that was rebuilt from an empty lake is newer than the rebuild.
+        if head["covers_until"] is None or any(known[name] != head[name] for name in _LAKE):
+            _require_empty(self.database)
+        raise AlreadyRebuiltError(
+            f"The database {self.database.name} was already rebuilt from this lake, up to "
+            f"{head['covers_until']:%Y-%m-%d at %H:%M:%S} UTC; there is nothing to do. "
+            "To repair what was lost since then, run `flask changes rebuild` without options."
+        )
+
+    def save(self, **fields: object) -> None:
+        """Store the progress."""
+        self.document = {**self.document, **fields}
+        self.database.rebuilds.replace_one({"_id": _ID}, self.document, upsert=True)
+
+
+def require_none_started(database: Database) -> None:
+    """Raise RebuildError if a rebuild from the lake was started and is not finished."""
+    if database.rebuilds.find_one({"_id": _ID, "finished_at": None}) is not None:
+        raise RebuildError(
+            "A rebuild from the lake was started in this database and is not finished: continue it with "
+            "--from-lake or --from-file, or drop the database."
+        )
+
+
+def _first_in_use(database: Database) -> str | None:
+    return next((name for name in _WRITTEN if database[name].find_one({}, {"_id": 1}) is not None), None)
+
+
+def _require_empty(database: Database) -> None:
+    name = _first_in_use(database)
+    if name is not None:
+        raise RebuildError(
+            f"The database {database.name} is not empty: it has {name}. A rebuild needs an empty database: "
+            "name one in MONGODB_DATABASE, or drop this one if you no longer need its data."
+        )

@@ -1,0 +1,131 @@
+"""Reading requests: strict JSON, and validation errors that point at the place."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+import marshmallow as ma
+from flask import Request
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from webapp.core.errors import BadRequest, Invalid, UnsupportedMediaType
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+# The only content coding that a body may have (RFC 9110, section 12.5.3).
+IDENTITY = "identity"
+
+
+class StrictParser(FlaskParser):
+    """webargs' parser with our errors; unknown query parameters are refused like unknown fields.
+
+    It knows one location more: `merge_patch`, a body that may also call itself a JSON merge patch (RFC 7396).
+    """
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012  # declared so by webargs
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": ma.RAISE,
+    }
+    __location_map__: dict[str, Any] = {  # noqa: RUF012  # declared so by webargs
+        **FlaskParser.__location_map__,
+        "merge_patch": "load_merge_patch",
+    }
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        """Parse the body; raises UnsupportedMediaType and BadRequest."""
+        body = _read(req)
+        if req.mimetype != JSON:
+            raise UnsupportedMediaType(f"Send JSON with the header Content-Type: {JSON}.")
+        return parse_json(body)
+
+    def load_merge_patch(self, req: Request, schema: ma.Schema) -> Any:
+        """Parse the body of a PATCH; raises UnsupportedMediaType and BadRequest."""
+        body = _read(req)
+        if req.mimetype not in (MERGE_PATCH, JSON):
+            raise UnsupportedMediaType(
+                f"Send a JSON merge patch with the header Content-Type: {MERGE_PATCH} or {JSON}.",
+                headers={"Accept-Patch": f"{MERGE_PATCH}, {JSON}"},
+            )
+        return parse_json(body)
+
+    def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
+        """Read the query parameters; raises ValidationError for a single one that is given twice."""
+        query = super().load_querystring(req, schema)
+        repeated = [name for name, values in req.args.lists() if len(values) > 1]
+        if twice := [name for name in repeated if name not in query.multiple_keys]:
+            raise ma.ValidationError({name: ["Give this parameter once."] for name in twice})
+        return query
+
+    def handle_error(self, error: ma.ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise Invalid with one entry for each message."""
+        raise validation_error(error.messages_dict)
+
+
+def validation_error(messages: Mapping[str, Any]) -> Invalid:
+    """The error that tells marshmallow's messages, which are given by location, each with its place."""
+    places = [
+        {"detail": message, **_place(location, path)}
+        for location, inner in messages.items()
+        for path, message in _flatten(inner)
+    ]
+    return Invalid("The request breaks the rules listed under errors.", places)
+
+
+def _read(req: Request) -> bytes:
+    if req.headers.get("Content-Encoding", IDENTITY).strip().lower() != IDENTITY:
+        raise UnsupportedMediaType(
+            "Send the body uncompressed, without the header Content-Encoding.",
+            headers={"Accept-Encoding": IDENTITY},
+        )
+    body = req.get_data(cache=True)
+    # werkzeug cuts a body without Content-Length at the limit and does not say so.
+    if len(body) == req.max_content_length and req.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return body
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse strict JSON (RFC 8259): UTF-8, no NaN, no member twice, no bottomless nesting."""
+    try:
+        return json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_unique)
+    except RecursionError:
+        raise BadRequest("The JSON body is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise BadRequest(f"The body is not valid JSON: look at {where}.") from None
+    except ValueError:
+        raise BadRequest(
+            "The body is not valid JSON in UTF-8: no NaN, no member twice, no number of thousands of digits."
+        ) from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member appears twice")
+    return members
+
+
+def _flatten(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _flatten(inner, path if key == "_schema" else (*path, str(key)))
+    else:
+        yield from ((path, str(message)) for message in messages)
+
+
+def _place(location: str, path: tuple[str, ...]) -> dict[str, str]:
+    if location not in ("json", "merge_patch"):
+        return {"parameter": path[0] if path else location}
+    escaped = (_printable(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return {"pointer": "#" + "".join(f"/{part}" for part in escaped)}
+
+
+def _printable(name: str) -> str:
+    """A field name that an answer can carry: a client may send one with half a surrogate pair."""
+    return name.encode(errors="replace").decode()[:100]

@@ -1,0 +1,44 @@
+"""Answers to writes: the document, its ETag, its collection_path, and whether this is a replay."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from werkzeug.http import parse_etags
+
+from webapp.changes import CommitResult
+
+ViewResponse = tuple[Any, int, dict[str, str]]
+
+
+def etag(version: int) -> str:
+    """The entity tag of a version of a resource (RFC 9110, section 8.8.3), strong."""
+    return f'"{version}"'
+
+
+def write_response(result: CommitResult, collection_path: str) -> ViewResponse:
+    """Answer a write with the image that it left, exactly as the first answer to the request was.
+
+    `collection_path` is the path of the collection, under which a created thing is found by its id.
+    """
+    change = result.change
+    headers = {"Idempotency-Replayed": "true"} if result.replayed else {}
+    if change.after is None:
+        return None, result.status_code, headers
+    headers["ETag"] = etag(change.version)
+    if result.status_code == 201:
+        headers["Location"] = f"{collection_path}/{change.entity_id}"
+    return change.after, result.status_code, headers
+
+
+def if_match(version: int) -> bool:
+    """Tell whether the request's `If-Match` allows this version; a request without one allows all."""
+    return precondition(request.headers.get("If-Match"))(version)
+
+
+def precondition(tags: str | None) -> Callable[[int], bool]:
+    """Tell which versions these entity tags allow (RFC 9110, section 13.1.1); None allows all."""
+    if tags is None:
+        return lambda version: True
+    wanted = parse_etags(tags)
+    return lambda version: wanted.star_tag or wanted.contains(str(version))

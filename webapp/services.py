@@ -1,0 +1,51 @@
+"""The services of an application: every store, built once, on one database, log and clock."""
+
+from datetime import timedelta
+
+from webapp.auth.authenticator import Authenticator
+from webapp.auth.sessions import Sessions
+from webapp.changes import ChangeLog, Entity
+from webapp.core.clock import Clock
+from webapp.core.database import Database
+from webapp.core.ids import IdFactory
+from webapp.core.registry import Services
+from webapp.core.settings import Settings
+from webapp.core.signing_keys import Keys
+from webapp.insights.store import InsightsStore
+from webapp.sync.feed import Feed
+from webapp.tasks.history import TaskHistory
+from webapp.tasks.sort_keys import sort_keys
+from webapp.tasks.store import TaskStore
+from webapp.users.erasure import Eraser
+from webapp.users.store import UserStore
+
+
+def build_services(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    new_id: IdFactory,
+    signing_keys: Keys | None = None,
+) -> Services:
+    """Build the services without a query to the database; by default the keys in the settings sign."""
+    derive = {Entity.TASK: sort_keys}
+    # Erasure commits changes itself, so its log must not call the erasure again.
+    erasure_log = ChangeLog(database, clock, settings.tombstone_days, derive)
+    erasure_tasks = TaskStore(database, erasure_log, clock, new_id)
+    eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all)
+    log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.finish_erasure_after)
+    tasks = TaskStore(database, log, clock, new_id)
+    users = UserStore(database, log, clock, new_id, eraser)
+    services = Services(settings, signing_keys or Keys.of(settings), database, clock)
+    services.add(
+        log,
+        eraser,
+        tasks,
+        users,
+        Sessions(database, clock, timedelta(days=settings.refresh_token_days)),
+        TaskHistory(database, tasks),
+        Feed(database, log, users, clock, settings.change_retention_days),
+        InsightsStore(database, clock),
+        Authenticator(users.authenticate),
+    )
+    return services

@@ -1,0 +1,70 @@
+"""What a process does to its database before it serves: indexes, repair, erasures, purging if embedded."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from flask import Flask
+
+from webapp.changes import ChangeLog
+from webapp.changes.repair import sweep_recent
+from webapp.core.database import purge_expired
+from webapp.core.errors import Busy
+from webapp.core.indexes import ensure_indexes
+from webapp.core.registry import Services
+from webapp.http.circuit_breaker import needs_database
+from webapp.users.erasure import Eraser
+
+logger = logging.getLogger(__name__)
+
+LOCK_TIMEOUT_SECONDS = 1.0
+
+
+class Startup:
+    """Runs once per process: at its start if the database is there, else before the first request.
+
+    Without the unique index on idempotency keys a retry could happen twice, so nothing is served before.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._lock = Lock()
+        self._done = False
+
+    def init_app(self, app: Flask) -> None:
+        """Have every request that needs the database wait for this."""
+        app.before_request(self._before_request)
+
+    def run_once(self) -> None:
+        """Prepare the database unless this process has done so; raises PyMongoError while it is away.
+
+        Raises Busy when another thread has been at it for a while: queueing for a database that is away
+        would hold up every thread, and liveness with them.
+        """
+        with self._lock_held():
+            if self._done:
+                return
+            here = self._services
+            ensure_indexes(here.database, here.settings)
+            sweep = sweep_recent(here.database, here.get(ChangeLog))
+            if sweep.repaired:
+                logger.warning("completed %d unfinished changes", sweep.repaired)
+            if finished := here.get(Eraser).finish_recent():
+                logger.warning("finished %d erasures", finished)
+            if here.settings.embedded:
+                purge_expired(here.database, here.settings, here.clock())
+            self._done = True
+
+    @contextmanager
+    def _lock_held(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=LOCK_TIMEOUT_SECONDS):
+            raise Busy("The service is getting ready; try again shortly.")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _before_request(self) -> None:
+        if not self._done and needs_database():
+            self.run_once()
