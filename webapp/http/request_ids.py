@@ -17,15 +17,14 @@ def init_app(app: Flask) -> None:
 def request_id() -> str:
     """The id of the current request, the same on every call."""
     if "request_id" not in g:
-        client_id = request.headers.get(HEADER, "")
-        g.request_id = client_id if VALID_ID.fullmatch(client_id) else str(uuid.uuid4())
+        g.request_id = chosen(request.headers.get(HEADER, ""))
     found: str = g.request_id
     return found
 
 
-def chosen(offered: str) -> str:
-    """Return the id that the client offered if it is a valid one, and a new id otherwise."""
-    return offered if SANE.fullmatch(offered) else str(uuid.uuid4())
+def chosen(client_id: str) -> str:
+    """Return the id that the client client_id if it is a valid one, and a new id otherwise."""
+    return client_id if VALID_ID.fullmatch(client_id) else str(uuid.uuid4())
 
 
 def _send_back(response: Response) -> Response:
