@@ -184,4 +184,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 request = self.parser_class(self.adj)
                 request.error = Refused(504)
                 Refusal(self, request).service()
+                # waitress itself sends so little only when the request has ended.
+                self._flush_some(do_close=False)
             self.expired = self.close_when_flushed = True
