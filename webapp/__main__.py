@@ -11,12 +11,12 @@ CONFIGURATION = Path(__file__).resolve().parents[1] / "gunicorn.conf.py"
 
 
 def workers(environ: Mapping[str, str]) -> int:
-    """Return how many processes serve; raises SettingsError when WEB_CONCURRENCY is no such number."""
+    """Return the number of worker processes; raises SettingsError when WEB_CONCURRENCY is invalid."""
     return whole_number(environ, "WEB_CONCURRENCY", 2, highest=512)
 
 
 def main() -> None:
-    """Become gunicorn, which reads WEB_CONCURRENCY before our settings, and dies of nonsense in it."""
+    """Replace this process by gunicorn. WEB_CONCURRENCY is checked here, because gunicorn crashes on it."""
     try:
         workers(os.environ)
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""`python -m webapp.apidocs write | check`: the document as a file, so that its changes show in review."""
+"""`python -m webapp.apidocs write | check`: keeps the OpenAPI document in a file, for review."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "openapi.json"
 
 @click.group()
 def commands() -> None:
-    """The OpenAPI document of this code; needs no database and no settings."""
+    """Write or check the OpenAPI document; needs no database and no settings."""
 
 
 @commands.command()
@@ -31,20 +31,20 @@ def write(file: Path) -> None:
 @commands.command()
 @click.argument("file", type=click.Path(path_type=Path), default=DOCUMENT)
 def check(file: Path) -> None:
-    """Fail if a file is not the document of this code  [docs/openapi.json]."""
+    """Fail if a file differs from the document  [docs/openapi.json]."""
     if not file.exists() or file.read_text() != render():
-        raise click.ClickException(f"{file} is stale. Renew it with: make fix")
+        raise click.ClickException(f"{file} is out of date. Update it with: make fix")
 
 
 def render() -> str:
-    """The document as text: the same for the same code, whatever the environment is."""
+    """Return the document as text; it does not depend on the environment."""
     settings = Settings(jwt_secret="-" * 32, mongodb_uri="mongodb://localhost/?connect=false")
     app = create_app(settings, connect(settings))
     return json.dumps(document_of(app), indent=2, ensure_ascii=False) + "\n"
 
 
 def document_of(app: Flask) -> dict[str, Any]:
-    """The OpenAPI document of an application made by `create_app`."""
+    """Return the OpenAPI document of an application that `create_app` built."""
     found: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].document
     return found
 

@@ -1,4 +1,4 @@
-"""The application: a list of what it is made of."""
+"""The application factory: a list of the parts of the API."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ from webapp.sync import views as sync_views
 from webapp.tasks import views as tasks_views
 from webapp.users import views as users_views
 
-# In the order in which the API documentation shows them.
+# In the order of the API documentation.
 MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
 
 
@@ -46,9 +46,9 @@ def create_app(
     ids: IdFactory = new_id,
     keys: Keys | None = None,
 ) -> Flask:
-    """Build the application on a database; nothing is read or written before the first request.
+    """Build the application; it does not use the database before the first request.
 
-    Without `keys`, those of the settings sign.
+    By default the keys in the settings sign.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(_config())

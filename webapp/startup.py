@@ -1,4 +1,4 @@
-"""What a process does to its database before it serves: indexes, repair, erasures, purging if embedded."""
+"""The work of a process before it serves requests: indexes, repair, erasures, and purging if embedded."""
 
 import logging
 from collections.abc import Iterator
@@ -22,9 +22,10 @@ LOCK_TIMEOUT_SECONDS = 1.0
 
 
 class Startup:
-    """Runs once per process: at its start if the database is there, else before the first request.
+    """Runs once per process: at its start if the database is available, else before the first request.
 
-    Without the unique index on idempotency keys a retry could happen twice, so nothing is served before.
+    Without the unique index on idempotency keys a retry could be executed twice, so no request is served
+    before.
     """
 
     def __init__(self, services: Services) -> None:
@@ -33,14 +34,14 @@ class Startup:
         self._done = False
 
     def init_app(self, app: Flask) -> None:
-        """Have every request that needs the database wait for this."""
+        """Run this before the first request that needs the database."""
         app.before_request(self._before_request)
 
     def run_once(self) -> None:
-        """Prepare the database unless this process has done so; raises PyMongoError while it is away.
+        """Prepare the database unless this process already did; raises PyMongoError while it is unavailable.
 
-        Raises Busy when another thread has been at it for a while: queueing for a database that is away
-        would hold up every thread, and liveness with them.
+        Raises Busy when another thread takes longer than LOCK_TIMEOUT_SECONDS: if all threads waited for the
+        database, none would be free for the liveness check.
         """
         with self._lock_held():
             if self._done:
@@ -59,7 +60,7 @@ class Startup:
     @contextmanager
     def _lock_held(self) -> Iterator[None]:
         if not self._lock.acquire(timeout=LOCK_TIMEOUT_SECONDS):
-            raise Busy("The service is getting ready; try again shortly.")
+            raise Busy("The service is starting; try again shortly.")
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""What gunicorn and `flask` start: the application on the settings of the environment."""
+"""The entry point of gunicorn and `flask`: the application with the settings from the environment."""
 
 import logging
 import sys
@@ -22,9 +22,9 @@ logger = logging.getLogger(__name__)
 
 
 def build() -> Flask:
-    """Make the application of this process; it starts even while the database, or AWS, is away.
+    """Build the application of this process; it starts even while the database or AWS is unavailable.
 
-    Settings that cannot be used end the process with the sentence that says how to mend them.
+    Invalid settings end the process with a message that says how to correct them.
     """
     configure_logging()
     try:
@@ -35,18 +35,18 @@ def build() -> Flask:
     try:
         services(app).get(Startup).run_once()
     except PyMongoError:
-        logger.warning("the database cannot be reached yet; until it can, requests are answered with 503")
+        logger.warning("the database cannot be reached; requests get 503 until it can")
     return app
 
 
 def open_keys(
     settings: Settings, clock: Clock = utc_now, timer: Callable[[], float] = time.monotonic
 ) -> Keys:
-    """Return the keys of this process: those of the settings, until Secrets Manager has told its own."""
+    """Return the signing keys: those in the settings, until Secrets Manager has returned its own."""
     keys = Keys.of(settings)
     if settings.jwt_secret_arn is None:
         return keys
-    # Costs 20 MB and half a second, which only a process that needs it pays.
+    # boto3 costs 20 MB and half a second, so it is imported only when it is needed.
     from webapp.core.secrets_manager import SecretsManager
 
     rotating = RotatingKeys(keys.ring(), SecretsManager(settings.jwt_secret_arn, clock).read, timer)

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -82,7 +83,8 @@ def running(name: str, *, core: int | None = None) -> Iterator[Server]:
     began = time.perf_counter()
     process = subprocess.Popen(
         [*pin, *command],
-        cwd=ROOT,
+        # Not the checkout, whose gunicorn.conf.py gunicorn would read.
+        cwd=Path(__file__).parent,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -96,5 +98,6 @@ def running(name: str, *, core: int | None = None) -> Iterator[Server]:
             time.sleep(0.005)
         yield Server(server.process, port, (time.perf_counter() - began) * 1000)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()

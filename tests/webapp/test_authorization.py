@@ -24,7 +24,7 @@ from webapp.http.context import services
 from webapp.users.erasure import Eraser
 
 OTHER_SECRET = "another secret, of more than 32 bytes as well"
-NO_TASK, NO_USER = "There is no such task.", "There is no such user."
+NO_TASK, NO_USER = "This task does not exist.", "This user does not exist."
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Signing in: passwords and tokens."""
+"""Authentication: passwords, sessions and tokens."""

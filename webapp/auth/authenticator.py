@@ -1,4 +1,4 @@
-"""What signing in needs from the users: to find the user with an e-mail address and a password."""
+"""The interface through which a login finds the user with an e-mail address and a password."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What clients send and get to sign in."""
+"""The schemas of login and tokens."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from webapp.rest.smorest import Schema
 
 
 def refuse_common(password: str) -> None:
-    """Refuse a password that is guessed first."""
+    """Reject a common password."""
     if password.lower() in common_passwords():
-        raise ma.ValidationError("This password is among the first that are guessed; choose another.")
+        raise ma.ValidationError("This is a common password; choose another one.")
 
 
 class NewPassword(Password):
-    """A password that somebody chooses: 10 to 128 characters, and none that is guessed first."""
+    """A new password: 10 to 128 characters, not a common one."""
 
     def __init__(self, **kwargs: Any) -> None:
         length = ma.validate.Length(min=10, max=128)
@@ -24,19 +24,22 @@ class NewPassword(Password):
 
 
 class KnownPassword(Password):
-    """A password that somebody proves to know."""
+    """An existing password, which is only checked."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=ma.validate.Length(max=128), load_only=True, **kwargs)
 
 
 class LoginSchema(Schema):
-    """Proof of who you are."""
+    """An e-mail address and a password."""
 
     email = TrimmedString(
         required=True,
         longest=320,
-        metadata={"example": "ada@example.com", "description": "Your address, in any case."},
+        metadata={
+            "example": "ada@example.com",
+            "description": "Your e-mail address, in upper or lower case.",
+        },
     )
     password = KnownPassword(
         required=True, metadata={"example": "correct horse battery", "description": "Your password."}
@@ -44,11 +47,11 @@ class LoginSchema(Schema):
 
 
 class LogoutQuerySchema(Schema):
-    """What to log out of."""
+    """Which sessions to end."""
 
     everywhere = ma.fields.Boolean(
         load_default=False,
-        metadata={"example": True, "description": "End every session of yours, not this one alone."},
+        metadata={"example": True, "description": "End all your sessions, not only this one."},
     )
 
 
@@ -58,17 +61,20 @@ class TokenSchema(Schema):
     access_token = ma.fields.String(
         metadata={
             "example": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjFmIn0.eyJzdWIiOiIxIn0.c2lnbmVk",
-            "description": "What every request carries: Authorization: Bearer <access_token>.",
+            "description": "Send it with every request: Authorization: Bearer <access_token>.",
         }
     )
     refresh_token = ma.fields.String(
         metadata={
             "example": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjFmIn0.eyJzdWIiOiIyIn0.c2lnbmVk",
-            "description": "Good once, for POST /api/v1/auth/refresh; keep it secret.",
+            "description": "Valid once, for POST /api/v1/auth/refresh; keep it secret.",
         }
     )
     token_type = ma.fields.String(
-        metadata={"example": "Bearer", "description": "How to send the access token (RFC 6750)."}
+        metadata={
+            "example": "Bearer",
+            "description": "The authentication scheme of the access token (RFC 6750).",
+        }
     )
     expires_in = ma.fields.Integer(
         metadata={"example": 900, "description": "Seconds until the access token expires."}

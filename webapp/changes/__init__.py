@@ -1,4 +1,4 @@
-"""The log of every committed change: the commit point of all writes and the source of all insight."""
+"""The log of every committed change: every write commits here, and the pipeline reads it."""
 
 from webapp.changes.change import Build, Change, CommitResult, Draft, Entity, Origin
 from webapp.changes.log import ChangeLog

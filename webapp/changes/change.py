@@ -1,4 +1,4 @@
-"""What one change is, and what a writer has to say to make one."""
+"""The structure of a change, and the input that a writer provides for one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Op = Literal["created", "updated", "deleted", "restored"]
 
 
 class Entity(StrEnum):
-    """The kinds of things that have a history; the value is what the log calls them."""
+    """The kinds of documents that have a history; the value is their name in the log."""
 
     TASK = "task"
     USER = "user"
@@ -27,16 +27,16 @@ class Entity(StrEnum):
 
     @property
     def owner_field(self) -> str:
-        """The field of a document that names the user it belongs to."""
+        """The field of a document with the id of the user who owns it."""
         return "_id" if self is Entity.USER else "user_id"
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Who makes a change, and how a retry of the same request is recognised.
+    """The user and the request that make a change; a retry of the request is recognised by its key.
 
     `key` is the client's Idempotency-Key, scoped to the user as "<user id>:<key>"; `fingerprint` is a digest
-    of what was asked, so that the key cannot be used again for something else.
+    of the request, so that the key cannot be reused for a different request.
     """
 
     user_id: str
@@ -49,68 +49,70 @@ class Origin:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a change makes of a document: `after` is the whole new image, None for a delete."""
+    """The effect of a change: `after` is the complete new document, None for a delete."""
 
     op: Op
     after: Document | None
 
 
-# Gets the current image (None when there is none) and the time of the change; raises TodoError to refuse.
+# Takes the current document (None when there is none) and the time of the change; raises TodoError to reject
+# it.
 Build = Callable[[Document | None, datetime], Draft]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One committed change, as the log holds it."""
+    """A committed change, as stored in the log."""
 
     document: Document
 
     @property
     def entity(self) -> Entity:
-        """The kind of thing that changed."""
+        """The kind of document that changed."""
         return Entity(self.document["entity"])
 
     @property
     def entity_id(self) -> str:
-        """The id of the thing that changed."""
+        """The id of the document that changed."""
         return str(self.document["entity_id"])
 
     @property
     def owner_id(self) -> str:
-        """The id of the user that the thing belongs to."""
+        """The id of the user who owns the document."""
         return str(self.document["user_id"])
 
     @property
     def op(self) -> Op:
-        """What the change did."""
+        """The kind of change."""
         op: Op = self.document["op"]
         return op
 
     @property
     def version(self) -> int:
-        """The version of the thing after this change; 1 for its creation."""
+        """The version of the document after this change; 1 for its creation."""
         return int(self.document["version"])
 
     @property
     def before(self) -> Document | None:
-        """The whole image before the change; None when there was none."""
+        """The complete document before the change; None when there was none."""
         before: Document | None = self.document["before"]
         return before
 
     @property
     def after(self) -> Document | None:
-        """The whole image after the change; None when the change deleted it."""
+        """The complete document after the change; None when the change deleted it."""
         after: Document | None = self.document["after"]
         return after
 
     def next_id(self) -> str:
-        """The `_id` that the following change of the same thing has or will have."""
+        """Return the `_id` of the next change of the same document."""
         return change_id(self.entity, self.entity_id, self.version + 1)
 
     def tombstone(self, expires_at: datetime) -> Document:
-        """The marker that a delete leaves, so that a late roll-forward cannot bring the thing back.
+        """Return the document that replaces a deleted one, so that a late roll-forward cannot restore it.
 
-        It has no `user_id`, so no query for a user's documents meets it; it may be purged at `expires_at`.
+        It has no `user_id`, so queries for the documents of a user do not return it. It expires at
+        `expires_at`.
         """
         return {
             "_id": self.entity_id,
@@ -123,34 +125,34 @@ class Change:
 
 @dataclass(frozen=True)
 class CommitResult:
-    """The answer to a write: the change that carried it out, and whether an earlier request made it."""
+    """The result of a write: its change, and whether an earlier request with the same key committed it."""
 
     change: Change
     replayed: bool
 
     @property
     def image(self) -> Document:
-        """The document as this change left it; asking for the image of a delete is a programming error."""
+        """The document after this change; raises LookupError for a delete."""
         if self.change.after is None:
             raise LookupError(f"{self.change.document['_id']} deleted the document")
         return self.change.after
 
     @property
     def status_code(self) -> int:
-        """The HTTP status that the first request was answered with."""
+        """The HTTP status of the response to the first request."""
         return int(self.change.document["status_code"])
 
 
 def change_id(entity: Entity, entity_id: str, version: int) -> str:
-    """The `_id` of a change: unique, so that of two writers only one can commit a version."""
+    """Return the `_id` of a change: unique, so that only one of two writers can commit a version."""
     return f"{entity}:{entity_id}:{version}"
 
 
 def position(at: datetime, identity: str) -> str:
-    """Where a change stands in the feed of its user: unique, and in the order of time."""
+    """Return the position of a change in the feed of its user: unique, and ordered by time."""
     return f"{sortable_timestamp(at)}|{identity}"
 
 
 def is_tombstone(document: Document) -> bool:
-    """Tell a deleted document's marker from a live document."""
+    """Return whether a document is the tombstone of a deleted one."""
     return "deleted_at" in document

@@ -1,38 +1,36 @@
 """The repair sweep: completes changes whose process died between the commit and the roll-forward."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from webapp.changes.change import Entity
 from webapp.changes.log import ChangeLog
 from webapp.core.clock import sortable_timestamp
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, batches
 
-BATCH = 500
-# What a sweep reads of a change.
+# The fields of a change that a sweep reads.
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
-# A crash strands only the newest changes of its moment, and whatever runs next sweeps when it starts.
+# A crash leaves only the newest changes incomplete, and the next process sweeps when it starts.
 RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a sweep did: changes looked at, and changes it had to roll forward."""
+    """The result of a sweep: the number of changes that it checked, and that it rolled forward."""
 
     checked: int = 0
     repaired: int = 0
 
 
 def newest_change_time(database: Database) -> datetime | None:
-    """The time of the newest change; None while the log is empty."""
+    """Return the time of the newest change; None when the log is empty."""
     newest = database.changes.find_one({}, {"at": 1}, sort=[("at", -1)])
     return None if newest is None else newest["at"]
 
 
 def sweep_recent(database: Database, log: ChangeLog) -> Sweep:
-    """Repair the last hour of the log, counted back from its newest change: what a process start needs."""
+    """Repair the hour before the newest change; enough at the start of a process."""
     newest = newest_change_time(database)
     return Sweep() if newest is None else sweep(database, log, since=newest - RECENT)
 
@@ -43,17 +41,17 @@ def sweep(
     since: datetime | None = None,
     progress: Callable[[int], None] = lambda checked: None,
 ) -> Sweep:
-    """Roll forward every change from `since` on (default: the whole log) that its projection lacks.
+    """Roll forward every change since `since` (default: the whole log) that is missing in its projection.
 
-    Safe beside live writers and other sweeps: rolling forward is conditional and happens once. `progress` is
-    called after each batch with the number of changes it held.
+    Safe while other writers and sweeps run, because rolling forward is a conditional write. `progress` is
+    called after each batch with its number of changes.
     """
     query = {} if since is None else {"at": {"$gte": since}}
     return _sweep(database, log, database.changes.find(query, FIELDS).sort("at", 1), progress)
 
 
 def sweep_owner(database: Database, log: ChangeLog, owner_id: str, since: datetime | None = None) -> Sweep:
-    """Roll forward the changes of one user from `since` on (default: all) that their projections lack."""
+    """Roll forward the changes of one user since `since` (default: all) that are missing in projections."""
     query: Document = {
         "user_id": owner_id,
         "position": {"$gte": "" if since is None else sortable_timestamp(since)},
@@ -68,7 +66,7 @@ def _sweep(
     progress: Callable[[int], None] = lambda checked: None,
 ) -> Sweep:
     total = Sweep()
-    for batch in _batches(rows):
+    for batch in batches(rows):
         repaired = sum(_repair(database, log, entity, batch) for entity in Entity)
         total = Sweep(total.checked + len(batch), total.repaired + repaired)
         progress(len(batch))
@@ -86,9 +84,3 @@ def _repair(database: Database, log: ChangeLog, entity: Entity, batch: list[Docu
     behind = [key for key, version in newest.items() if known.get(key, 0) < version]
     changes = (log.find(entity, key, newest[key]) for key in behind)
     return sum(1 for change in changes if change is not None and log.complete(change))
-
-
-def _batches(rows: Iterable[Document]) -> Iterator[list[Document]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

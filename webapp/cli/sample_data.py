@@ -1,4 +1,4 @@
-"""`flask sample-data`: something to look at on the first day."""
+"""`flask sample-data`: activity for a first look at the product."""
 
 from datetime import UTC, datetime
 
@@ -7,14 +7,13 @@ from flask import Blueprint
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from webapp.core.clock import HOUR_FORMAT
 from webapp.core.errors import Conflict
 from webapp.http.context import service, services
 from webapp.sample.runner import PASSWORD, SampleRunner, Scenario
 from webapp.startup import Startup
 
 blueprint = Blueprint("sample", __name__, cli_group=None)
-
-HOUR_FORMAT = "%Y-%m-%dT%H"
 
 
 @blueprint.cli.command("sample-data")
@@ -31,30 +30,30 @@ HOUR_FORMAT = "%Y-%m-%dT%H"
 def sample_data(users: int, days: int, seed: int, until: datetime | None) -> None:
     """Write plausible activity: registrations, creations, edits, completions, reopenings, deletes, moves.
 
-    The same options always write the same activity; running the command again completes a run that was cut
-    short and changes nothing else.
+    The same options always write the same activity; running the command again completes an
+    interrupted run and changes nothing else.
     """
     here = services()
     if not here.settings.embedded:
         raise click.ClickException(
-            f"Sample users have a known password and do not belong into {here.settings.environment!r}."
+            f"Sample users have a known password, so they are not allowed in {here.settings.environment!r}."
         )
     service(Startup).run_once()
     end = (until or here.clock()).replace(minute=0, second=0, microsecond=0, tzinfo=UTC)
     runner = SampleRunner(here.settings, here.database, Scenario(users, days, seed, end))
-    _play(runner, seed)
+    _run(runner, seed)
     Console().print(
         f"Wrote {len(runner):,} changes by {users} users up to {end:%Y-%m-%d %H:00} UTC. "
         f"Log in as ada.{seed}.0@example.com with the password “{PASSWORD}”."
     )
 
 
-def _play(runner: SampleRunner, seed: int) -> None:
+def _run(runner: SampleRunner, seed: int) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
         task = progress.add_task("Sample activity", total=len(runner))
         try:
-            for _ in runner.play():
+            for _ in runner.run():
                 progress.advance(task)
         except Conflict:
             raise click.ClickException(

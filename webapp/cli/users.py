@@ -1,4 +1,4 @@
-"""`flask users …`: what an operator can do for a user."""
+"""`flask users …`: support for single users."""
 
 import click
 from flask import Blueprint
@@ -15,7 +15,7 @@ blueprint = Blueprint("user-commands", __name__, cli_group="users")
 
 @blueprint.cli.command("set-password")
 @click.argument("email")
-@click.password_option(help="The new password; asked for when it is left out, which keeps it off the screen.")
+@click.password_option(help="The new password; without this option the command prompts for it.")
 def set_password(email: str, password: str) -> None:
     """Give the user with this address a new password, and end all their sessions."""
     try:
@@ -25,4 +25,4 @@ def set_password(email: str, password: str) -> None:
         raise click.ClickException(" ".join(map(str, error.messages))) from error
     except TodoError as error:
         raise click.ClickException(error.detail) from error
-    Console().print("The password is set. Whoever was logged in has to log in again.")
+    Console().print("The password is set, and all sessions of the user have ended.")

@@ -1,4 +1,4 @@
-"""Where time enters: every rule that needs the time gets a clock, so a test can move it."""
+"""The clock. Code that needs the current time takes a clock as argument, so that tests can set the time."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 Clock = Callable[[], datetime]
 
 MILLISECOND = timedelta(milliseconds=1)
+# How an hour in UTC is written, such as 2026-11-21T00.
+HOUR_FORMAT = "%Y-%m-%dT%H"
 
 
 def to_milliseconds(moment: datetime) -> datetime:
-    """Cut an aware datetime down to the precision that BSON dates keep: whole milliseconds, UTC."""
+    """Truncate an aware datetime to the precision of BSON dates: UTC in whole milliseconds."""
     moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -20,5 +22,5 @@ def utc_now() -> datetime:
 
 
 def sortable_timestamp(moment: datetime) -> str:
-    """Write a moment as digits down to the millisecond, which sort as text like the moments themselves."""
+    """Format a time as digits down to the millisecond; the texts sort in the order of the times."""
     return f"{moment.year:04d}{moment:%m%d%H%M%S}{moment.microsecond // 1000:03d}"

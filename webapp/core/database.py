@@ -1,6 +1,8 @@
-"""The document database: one way to connect, and what is deleted when its time is over."""
+"""The connection to the document database, and the deletion of expired documents."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -10,13 +12,15 @@ from pymongo.database import Database as MongoDatabase
 from webapp.core.settings import Settings
 
 Document = dict[str, Any]
-# Documents in these collections go when the time in their `expires_at` has come.
+# Documents in these collections are deleted at the time in their field `expires_at`.
 EXPIRING = ("tasks", "revoked_tokens", "login_failures")
 Database = MongoDatabase[Document]
+# The number of documents that one call reads or writes.
+BATCH = 500
 
 
 def connect(settings: Settings) -> Database:
-    """Open the database; calls fail fast instead of holding a thread: whoever asked asks again."""
+    """Open the database. Calls fail fast instead of blocking a thread, and the client retries."""
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
         retryReads=False,
@@ -33,8 +37,15 @@ def connect(settings: Settings) -> Database:
 
 
 def purge_expired(database: Database, settings: Settings, now: datetime) -> int:
-    """Delete what the TTL indexes would have deleted by `now`; returns how many documents went."""
+    """Delete the documents that TTL indexes would have deleted by `now`; returns how many it deleted."""
     oldest = now - timedelta(days=settings.change_retention_days)
     gone = database.changes.delete_many({"at": {"$lt": oldest}}).deleted_count
     expired = {"expires_at": {"$lt": now}}
     return gone + sum(database[name].delete_many(expired).deleted_count for name in EXPIRING)
+
+
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Yield the documents in lists of up to BATCH."""
+    iterator = iter(documents)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

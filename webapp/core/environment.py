@@ -1,4 +1,4 @@
-"""Reading environment variables: every unusable value is refused with a sentence that says how to mend it."""
+"""Reads environment variables; the error about an invalid value says how to correct it."""
 
 import re
 from collections.abc import Mapping
@@ -14,20 +14,20 @@ SECRET_ARN = re.compile(
     r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+", re.ASCII
 )
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}", re.ASCII)
-# The package that each kind of storage needs; None is what this process has anyway.
+# The Python package that each kind of storage needs; None needs no package.
 STORAGES = {"memory": None, "redis": "redis", "rediss": "redis"}
 
 
 class SettingsError(Exception):
-    """A setting is missing or unusable; the message says how to mend it."""
+    """A setting is missing or invalid; the message says how to correct it."""
 
 
 def whole_number(
     environ: Mapping[str, str], name: str, default: int, *, highest: int, lowest: int = 1
 ) -> int:
-    """Read a number written in digits alone; raises SettingsError outside `lowest` to `highest`."""
+    """Read a number in plain digits; raises SettingsError unless it is from `lowest` to `highest`."""
     text = environ.get(name, str(default))
-    # The length first: a number of thousands of digits takes long to read, or is refused by Python itself.
+    # The length first: Python is slow to read a number of thousands of digits, or refuses it.
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(highest))
     if not plain or not lowest <= int(text) <= highest:
         raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {quoted(text)}.")
@@ -35,7 +35,7 @@ def whole_number(
 
 
 def plain_name(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read a name of letters, digits, hyphens and underscores; raises SettingsError on another text."""
+    """Read a name of letters, digits, hyphens and underscores; raises SettingsError for other text."""
     text = environ.get(name, default)
     if not NAME.fullmatch(text):
         raise SettingsError(
@@ -45,7 +45,7 @@ def plain_name(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def rate_limit(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read a limit such as 600/minute; `off` gives the empty text. Raises SettingsError on another text."""
+    """Read a limit such as 600/minute; `off` gives the empty text. Raises SettingsError for other text."""
     text = environ.get(name, default)
     if text == OFF:
         return ""
@@ -58,7 +58,7 @@ def rate_limit(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def limit_storage(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read where limits are counted; raises SettingsError for a kind that is unknown or not installed."""
+    """Read the URI of the rate limit storage; raises SettingsError for an unknown or missing kind."""
     uri = environ.get(name, default)
     scheme = uri.partition("://")[0]
     if scheme not in STORAGES or "://" not in uri:
@@ -75,7 +75,7 @@ def limit_storage(environ: Mapping[str, str], name: str, default: str) -> str:
 def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
     """Read the ARN of a secret, None when it is empty; raises SettingsError for anything else.
 
-    The error quotes nothing: it may be the secret itself that somebody put there.
+    The error does not quote the value, because it may be the secret itself.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
     """
     arn = environ.get(name, "")
@@ -88,10 +88,10 @@ def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read a connection string; raises SettingsError, which quotes nothing of it: it may hold a password."""
+    """Read a connection string; raises SettingsError, which does not quote it: it may contain a password."""
     uri = environ.get(name, default)
     try:
-        # The other scheme looks its hosts up, which is for when they are needed.
+        # Parsing mongodb+srv looks its hosts up in DNS, which must not happen before they are needed.
         if not uri.startswith("mongodb+srv://"):
             parse_uri(uri)
     except (ConfigurationError, InvalidURI, ValueError):
@@ -108,7 +108,7 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Read web origins (RFC 6454) separated by commas, exact ones only; raises SettingsError on others."""
+    """Read web origins (RFC 6454) separated by commas, exact ones only; raises SettingsError for others."""
     listed = [text.strip() for text in environ.get(name, "").split(",")]
     for text in listed:
         if text and not _is_origin(text):
@@ -134,5 +134,5 @@ def _is_origin(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """Quote a value, cut short."""
+    """Return a value in quotes, shortened to 60 characters."""
     return repr(text if len(text) <= 60 else text[:60] + "…")

@@ -1,13 +1,22 @@
-"""The error tree: stores and rules raise these, one handler turns them into problem+json."""
+"""The errors that stores and rules raise; one handler turns them into problem+json responses."""
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+# The names in RFC 9110, where HTTPStatus of Python 3.11 has older ones.
+TITLES = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+VALIDATION_ERRORS = "The request has validation errors; see the member errors."
 
 
 class TodoError(Exception):
-    """Something the client can be told: an HTTP status, a short title and a sentence that helps."""
+    """An error for the client: an HTTP status, a short title, and a detail that says what to do."""
 
     status = 500
-    title = "Internal Server Error"
 
     def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -15,19 +24,22 @@ class TodoError(Exception):
         self.headers = dict(headers or {})
         self.errors: Sequence[Mapping[str, str]] = ()
 
+    @property
+    def title(self) -> str:
+        """The name of the status."""
+        return TITLES[self.status]
+
 
 class BadRequest(TodoError):
     """The request cannot be read: broken JSON, a bad header, a forged cursor."""
 
     status = 400
-    title = "Bad Request"
 
 
 class Unauthorized(TodoError):
-    """Nobody is signed in."""
+    """The request has no valid credentials."""
 
     status = 401
-    title = "Unauthorized"
     challenge = 'Bearer realm="todo"'
 
     def __init__(self, detail: str) -> None:
@@ -35,72 +47,64 @@ class Unauthorized(TodoError):
 
 
 class InvalidToken(Unauthorized):
-    """A token was sent and is no good (RFC 6750, section 3.1)."""
+    """The request has an invalid token (RFC 6750, section 3.1)."""
 
     challenge = 'Bearer realm="todo", error="invalid_token"'
 
 
 class NotFound(TodoError):
-    """There is no such thing, or it belongs to somebody else: both look the same."""
+    """The resource does not exist, or belongs to another user; the response is the same for both."""
 
     status = 404
-    title = "Not Found"
 
 
 class Conflict(TodoError):
     """The request contradicts what is stored, such as a taken e-mail address."""
 
     status = 409
-    title = "Conflict"
 
 
 class Gone(TodoError):
-    """What the request refers to existed once and will not come back, such as an outdated cursor."""
+    """The request refers to something that no longer exists, such as an expired cursor."""
 
     status = 410
-    title = "Gone"
 
 
 class PreconditionFailed(TodoError):
     """`If-Match` names a version that is no longer the current one."""
 
     status = 412
-    title = "Precondition Failed"
 
 
 class UnsupportedMediaType(TodoError):
     """The body is not declared as JSON."""
 
     status = 415
-    title = "Unsupported Media Type"
 
 
 class Invalid(TodoError):
-    """The request is readable but breaks a rule; `errors` names each place."""
+    """The request is readable but breaks a rule; `errors` names the location of each error."""
 
     status = 422
-    title = "Unprocessable Content"
 
-    def __init__(self, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
+    def __init__(self, detail: str = VALIDATION_ERRORS, errors: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(detail)
         self.errors = errors
 
 
 class TooManyRequests(TodoError):
-    """The client has to wait before it tries again; `retry_after` is in seconds."""
+    """The client must wait for `retry_after` seconds before it tries again."""
 
     status = 429
-    title = "Too Many Requests"
 
     def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
 class Busy(TodoError):
-    """The service cannot do this right now; trying again later helps."""
+    """The service is temporarily unable to handle the request; `retry_after` is in seconds."""
 
     status = 503
-    title = "Service Unavailable"
 
     def __init__(self, detail: str, *, retry_after: int = 5) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})

@@ -1,4 +1,4 @@
-"""The indexes: which queries each one serves is told in docs/queries.md."""
+"""The indexes of the database; docs/queries.md lists the queries that each one serves."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ class Index:
     unique: bool = False
 
 
-# Every page of a list is one range of one of these: equalities first, then the unique key it is sorted by.
+# Every page of a list is one range of one index: first the fields of equality filters, then the sort key.
 INDEXES = (
     Index("changes", ("idempotency_key",), unique=True),
     Index("changes", ("entity_id", "version")),
@@ -32,7 +32,7 @@ INDEXES = (
     Index("tasks", ("user_id", "keys.priority")),
 )
 
-# The embedded server plans with single fields alone, and an index that names `_id` breaks its inserts.
+# The embedded server plans queries with single fields only, and an index with `_id` breaks its inserts.
 EMBEDDED_INDEXES = (
     Index("changes", ("idempotency_key",), unique=True),
     Index("changes", ("entity_id",)),
@@ -43,10 +43,10 @@ EMBEDDED_INDEXES = (
 
 
 def ensure_indexes(database: Database, settings: Settings) -> None:
-    """Make every index that is missing; an index that exists is left alone.
+    """Create the missing indexes.
 
-    The embedded server answers each read of a collection that has a TTL index with a full scan, so there the
-    indexes are plain and `purge_expired` does that work (see docs/decisions/0004).
+    The embedded server answers each read of a collection that has a TTL index with a full scan, so it gets
+    plain indexes, and `purge_expired` deletes expired documents (see docs/decisions/0004).
     """
     for index in EMBEDDED_INDEXES if settings.embedded else INDEXES:
         keys = [(field, 1) for field in index.fields]

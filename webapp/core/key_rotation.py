@@ -1,4 +1,4 @@
-"""Keys that follow a secret while it rotates: no restart, and nobody is logged out."""
+"""Keys that follow the rotation of a secret: without a restart, and without ending any session."""
 
 import logging
 import time
@@ -7,28 +7,28 @@ from threading import Lock
 
 from webapp.core.signing_keys import KeyRing, Keys
 
-# How old the keys may get before the next request has them read again.
+# The age of the keys at which the next request reads them again.
 FRESH_SECONDS = 300.0
-# A key signs once every process has read it: this long after it was made, the skew of clocks included.
+# A new key signs only after every process has read it: this long after its creation, including clock skew.
 PROPAGATION_SECONDS = FRESH_SECONDS + 60.0
-# How often an unknown key may have them read, so that whoever makes up names cannot make us call AWS.
+# An unknown key id causes a read at most this often, so that invented key ids cannot cause calls to AWS.
 UNKNOWN_SECONDS = 10.0
-# How long a token of an unknown key waits for another request that is reading.
+# How long a request with an unknown key id waits for another request that reads the keys.
 LOCK_TIMEOUT_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
 
 class KeysUnreadable(Exception):
-    """The keys cannot be read, or are no good; the message says why, and holds no secret."""
+    """The keys cannot be read or are invalid; the message gives the reason, and contains no secret."""
 
 
 class RotatingKeys(Keys):
-    """Keys that are read again when they are old, or when a token names one that is unknown.
+    """Keys that are read again when they are old, or when a token names an unknown key.
 
-    The request that notices reads, and the others go on with what they have; only those whose key is unknown
-    wait for it. What cannot be read leaves the keys as they were. `read` returns the keys or raises
-    KeysUnreadable; `timer` counts seconds.
+    One request reads while the others continue with the current keys; only requests with an unknown key wait.
+    If reading fails, the current keys stay. `read` returns the keys or raises KeysUnreadable; `timer` counts
+    seconds.
     """
 
     def __init__(
@@ -41,12 +41,12 @@ class RotatingKeys(Keys):
         self._tried_at = float("-inf")
 
     def ring(self) -> KeyRing:
-        """Return the keys, which this may read first."""
+        """Return the keys, after reading them if they are old."""
         self._refresh(FRESH_SECONDS)
         return self._ring
 
     def find(self, name: str) -> str | None:
-        """Return the secret of this name; one that is unknown may have been made a moment ago."""
+        """Return the secret with this key id, None if there is none; an unknown id causes a read."""
         secret = super().find(name)
         if secret is None:
             self._refresh(UNKNOWN_SECONDS, LOCK_TIMEOUT_SECONDS)
@@ -54,7 +54,7 @@ class RotatingKeys(Keys):
         return secret
 
     def _refresh(self, seconds: float, lock_timeout: float = 0.0) -> None:
-        """Read the keys if the last try is `seconds` ago, unless another thread is at it."""
+        """Read the keys if the last attempt was `seconds` ago, unless another thread is reading."""
         if self._is_recent(seconds) or not self._turn.acquire(timeout=lock_timeout):
             return
         try:
@@ -77,5 +77,5 @@ class RotatingKeys(Keys):
                 logger.info("signing with key %s, of the keys %s", ring.names[-1], ", ".join(ring.names))
             self._ring = ring
         finally:
-            # Only now: until then, threads with an unknown key have something to wait for.
+            # Only now, so that threads with an unknown key wait until the keys are read.
             self._tried_at = self._timer()

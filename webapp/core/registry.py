@@ -1,4 +1,4 @@
-"""The services of one application, each found by its type."""
+"""A registry of the services of one application; each service is found by its class."""
 
 from typing import TypeVar
 

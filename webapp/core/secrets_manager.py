@@ -1,4 +1,4 @@
-"""The signing keys as AWS Secrets Manager keeps them: the current one, and the one before."""
+"""Reads the signing keys from AWS Secrets Manager: the current and the previous version of a secret."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from webapp.core.settings import MIN_SECRET_BYTES
 from webapp.core.signing_keys import KeyRing
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
-# A request waits for the answer, and the keys in use are good for longer: one try, and a short one.
+# A request waits for the response, and the current keys stay usable: one attempt with a short timeout.
 CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 
@@ -31,11 +31,12 @@ class SecretsManager:
         )
 
     def read(self) -> KeyRing:
-        """Return the keys; while the current one is too new for other processes to know, the last one signs.
+        """Return the keys; until every process has read a new key, the previous one signs.
 
-        Raises KeysUnreadable when AWS does not answer, or with a current secret that is too short.
+        Raises KeysUnreadable when AWS does not respond, or when the current secret is too short.
         """
-        # In this order: if it rotates in between, the key that signed until now is found twice, not missed.
+        # In this order: if the secret rotates in between, the previous key is read twice instead of being
+        # missed.
         current = self._version(CURRENT)
         if not _is_long_enough(current):
             raise KeysUnreadable(
@@ -63,7 +64,7 @@ class SecretsManager:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             kind = _NoSuchVersion if code == "ResourceNotFoundException" else KeysUnreadable
-            raise kind(f"Secrets Manager answered {code} for {stage}") from error
+            raise kind(f"Secrets Manager returned {code} for {stage}") from error
         except BotoCoreError as error:
             raise KeysUnreadable(f"Secrets Manager cannot be reached ({type(error).__name__})") from error
         return answer
@@ -74,5 +75,5 @@ class _NoSuchVersion(KeysUnreadable):
 
 
 def _is_long_enough(version: dict[str, Any]) -> bool:
-    # A secret of bytes has no SecretString; it is none of ours.
+    # A binary secret has no SecretString; the product does not use binary secrets.
     return len(version.get("SecretString", "").encode()) >= MIN_SECRET_BYTES

@@ -19,9 +19,9 @@ from webapp.core.environment import (
 
 EMBEDDED = "embedded"
 MIN_SECRET_BYTES = 32
-# The longest that a TTL index can be told, in days.
+# The maximum of a TTL index, in days.
 MAX_RETENTION_DAYS = (2**31 - 1) // 86400
-# Well below what gunicorn gives a request, and what a claim on an e-mail address is given.
+# Well below the request timeout of gunicorn, and below the lifetime of a claim on an e-mail address.
 MAX_DATABASE_MS = 20_000
 
 __all__ = ["EMBEDDED", "Settings", "SettingsError"]
@@ -31,13 +31,13 @@ __all__ = ["EMBEDDED", "Settings", "SettingsError"]
 class Settings:
     """Everything that varies between environments.
 
-    `change_retention_days` and `tombstone_days` are how long the log and the markers of deleted tasks are
-    kept; `database_timeout_ms` bounds each database call, and the first that takes longer ends its request.
-    `jwt_secret` signs tokens; those that `jwt_secret_previous` signed are still taken, so that a new secret
-    logs nobody out. With `jwt_secret_arn` both are read from Secrets Manager while the process lives, and
-    those here count until it has answered. Rate limits are written like 600/minute, and empty for none;
-    `trusted_proxies` is how many proxies in front of the process append to `X-Forwarded-For`;
-    `cors_origins` are the web origins whose scripts may call.
+    `change_retention_days` and `tombstone_days` are the lifetimes of the log and of the tombstones of deleted
+    tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret` signs tokens; tokens that
+    `jwt_secret_previous` signed stay valid, so that a new secret ends no session. With `jwt_secret_arn` both
+    are read from Secrets Manager while the process runs, and the two settings are used until it responds.
+    Rate limits are written like 600/minute, and empty for no limit. `trusted_proxies` is the number of
+    proxies in front of the process that append to `X-Forwarded-For`. `cors_origins` are the web origins whose
+    scripts may call the API.
     """
 
     jwt_secret: str
@@ -60,14 +60,14 @@ class Settings:
 
     @property
     def embedded(self) -> bool:
-        """True on the all-in-one local default, where the process looks after the database itself."""
+        """Whether this is the local default environment, in which the process itself purges the database."""
         return self.environment == EMBEDDED
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings of this process, as told in .env.example.
+        """Read the settings of this process, as documented in .env.example.
 
-        Raises SettingsError when a value is unusable, or a secret is missing or too short.
+        Raises SettingsError when a value is invalid, or a secret is missing or too short.
         """
         environment = plain_name(environ, "TODO_ENVIRONMENT", EMBEDDED)
         return cls(
@@ -119,7 +119,7 @@ def _previous_secret(environ: Mapping[str, str]) -> str | None:
 
 
 def _local_secret(path: Path) -> str:
-    """Read the secret of this data folder; the first process makes it, readable by its owner alone."""
+    """Read the secret of this data folder; the first process creates it, readable by its owner only."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -128,7 +128,7 @@ def _local_secret(path: Path) -> str:
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(48))
     try:
-        # A link appears whole or not at all, so a second process never reads half a secret.
+        # A hard link is created atomically, so a second process never reads half a secret.
         os.link(draft, path)
     except FileExistsError:
         pass

@@ -1,4 +1,4 @@
-"""Keys: the secret that signs tokens and cursors, and those whose signatures are believed."""
+"""The secrets that sign tokens and cursors, and verify their signatures."""
 
 import hmac
 from dataclasses import dataclass, field
@@ -8,47 +8,47 @@ from webapp.core.settings import Settings
 
 @dataclass(frozen=True)
 class KeyRing:
-    """Secrets at one moment: `signing` signs, and what any of the `others` signed is believed as well."""
+    """The secrets at one time: `signing` signs; all of them, including `others`, verify signatures."""
 
     signing: str = field(repr=False)
     others: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def secrets(self) -> list[str]:
-        """Every secret, the one that signs last."""
+        """All secrets; the last one signs."""
         return [*self.others, self.signing]
 
     @property
     def names(self) -> list[str]:
-        """What tokens call the keys, in the same order."""
+        """The key ids of the secrets, as tokens name them, in the same order."""
         return [key_id(secret) for secret in self.secrets]
 
     def find(self, name: str) -> str | None:
-        """Return the secret of this name, None if there is none."""
+        """Return the secret with this key id; None if there is none."""
         return dict(zip(self.names, self.secrets, strict=True)).get(name)
 
 
 class Keys:
-    """The keys of an application, which stay as they are for as long as the process lives."""
+    """The keys of an application; they do not change while the process runs."""
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
     @classmethod
     def of(cls, settings: Settings) -> "Keys":
-        """The keys that the settings hold."""
+        """Return the keys in the settings."""
         previous = settings.jwt_secret_previous
         return cls(KeyRing(settings.jwt_secret, (previous,) if previous else ()))
 
     def ring(self) -> KeyRing:
-        """Return the keys as they are now."""
+        """Return the current keys."""
         return self._ring
 
     def find(self, name: str) -> str | None:
-        """Return the secret of this name, None if it is not, or no longer, one of ours."""
+        """Return the secret with this key id; None if it is not a current key."""
         return self.ring().find(name)
 
 
 def key_id(secret: str) -> str:
-    """The name of a signing key, which tells nothing about it."""
+    """Return the id of a signing key, which reveals nothing about the secret."""
     return hmac.digest(secret.encode(), b"todo-api key id", "sha256").hex()[:16]

@@ -1,4 +1,4 @@
-"""The pages that show the document: Swagger UI at /docs, ReDoc at /redoc, and all that they need."""
+"""The pages that show the document: Swagger UI at /docs, ReDoc at /redoc, and their files."""
 
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from openapi_ui_bundles import redoc
 ASSETS = Path(__file__).parent / "assets"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 REDOC = redoc.static_path
-# The one thing that ReDoc would fetch from another host, and where its package has it.
+# The only file that ReDoc loads from another host, and its path in the package.
 REDOC_LOGO = ("https://cdn.redoc.ly/redoc/logo-mini.svg", "/redoc/logo-mini.svg")
 
 blueprint = Blueprint("docs", __name__)
@@ -18,31 +18,31 @@ blueprint = Blueprint("docs", __name__)
 
 @blueprint.get("/docs/")
 def show_swagger_ui() -> Response:
-    """Serve the page on which requests can be tried."""
+    """Serve Swagger UI, which can send requests."""
     return _page("swagger_ui.html")
 
 
 @blueprint.get("/docs/<name>")
 def serve_swagger_ui(name: str) -> Response:
-    """Serve what Swagger UI is made of."""
+    """Serve a file of Swagger UI."""
     return _send(name, SWAGGER_UI)
 
 
 @blueprint.get("/redoc/")
 def show_redoc() -> Response:
-    """Serve the page that reads well."""
+    """Serve ReDoc, for reading."""
     return _page("redoc.html")
 
 
 @blueprint.get("/redoc/redoc.standalone.js")
 def serve_redoc_script() -> Response:
-    """Serve ReDoc's script, which then finds its logo here."""
+    """Serve the script of ReDoc with the local path of its logo."""
     return Response(_redoc_script(), mimetype="text/javascript")
 
 
 @blueprint.get("/redoc/<name>")
 def serve_redoc(name: str) -> Response:
-    """Serve what ReDoc is made of."""
+    """Serve a file of ReDoc."""
     return _send(name, REDOC)
 
 
@@ -56,5 +56,5 @@ def _send(name: str, library: Path) -> Response:
 
 @cache
 def _redoc_script() -> bytes:
-    there, here = REDOC_LOGO
-    return (REDOC / "redoc.standalone.js").read_text().replace(there, here).encode()
+    remote, local = REDOC_LOGO
+    return (REDOC / "redoc.standalone.js").read_text().replace(remote, local).encode()

@@ -1,1 +1,1 @@
-"""Health: what load balancers and operators ask."""
+"""Health checks for load balancers and operators."""

@@ -9,7 +9,7 @@ from webapp.rest.smorest import Blueprint, Schema
 
 PING_SECONDS = 2.0
 
-blueprint = Blueprint("Health", __name__, url_prefix="/health", description="Is it up, and can it work?")
+blueprint = Blueprint("Health", __name__, url_prefix="/health", description="Liveness and readiness.")
 
 
 class HealthSchema(Schema):
@@ -23,16 +23,16 @@ class HealthSchema(Schema):
         metadata={"description": "The version of the service.", "example": __version__}
     )
     environment = ma.fields.String(
-        metadata={"description": "Where it runs, such as embedded, dev or prod.", "example": "embedded"}
+        metadata={"description": "The environment, such as embedded, dev or prod.", "example": "embedded"}
     )
 
 
 @blueprint.get("")
 @blueprint.response(200, HealthSchema)
 def show_liveness() -> dict[str, str]:
-    """Tell that the process is alive
+    """Check that the process is alive
 
-    Touches nothing, so it answers even while the database is away.
+    It does not use the database, so it succeeds even while the database is unavailable.
     """
     return _state("ok")
 
@@ -40,9 +40,9 @@ def show_liveness() -> dict[str, str]:
 @blueprint.get("/ready")
 @blueprint.response(200, HealthSchema)
 def show_readiness() -> dict[str, str]:
-    """Tell whether requests can be served
+    """Check that requests can be served
 
-    They can if the database answers within two seconds.
+    It succeeds if the database responds within two seconds.
     """
     with pymongo.timeout(PING_SECONDS):
         services().database.command("ping")

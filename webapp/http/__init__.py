@@ -1,1 +1,1 @@
-"""What every request passes through, whatever its view: identity, errors, headers, logging, availability."""
+"""The handling of every request, independent of its view: errors, headers, logging, availability."""

@@ -1,4 +1,4 @@
-"""What requests do while the database is away: one looks whether it is back, the others are told at once."""
+"""A circuit breaker: while the database is unavailable, one request probes it and the others fail at once."""
 
 import logging
 from collections.abc import Iterator
@@ -17,15 +17,15 @@ logger = logging.getLogger(__name__)
 
 READINESS = "Health.show_readiness"
 
-# A healthy database answers the probe within this, so nobody is turned away for one lost connection.
+# A healthy database answers the probe within this time, so one lost connection rejects no other request.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 
 
 class CircuitBreaker:
-    """Turns requests away after the database failed, until a ping succeeds.
+    """Rejects requests after the database failed, until a ping succeeds.
 
-    Without it every thread would wait for the database, and none were left to say that the process is alive.
+    Without it every thread would wait for the database, and none would be free for the liveness check.
     """
 
     def __init__(self, database: Database) -> None:
@@ -34,14 +34,14 @@ class CircuitBreaker:
         self._database_failed_before = False
 
     def init_app(self, app: Flask) -> None:
-        """Guard every request that needs the database, and answer those that it fails."""
+        """Check the database before every request that needs it, and respond with 503 when it fails."""
         app.register_error_handler(PyMongoError, self._database_failed)
         app.before_request(self._before_request)
 
     def check(self) -> None:
-        """Return if the database is believed or found to be there.
+        """Return if the database has not failed, or responds again.
 
-        Raises Busy while another thread looks, and PyMongoError when it is still away.
+        Raises Busy while another thread probes it, and PyMongoError when it is still unavailable.
         """
         if not self._database_failed_before:
             return
@@ -50,7 +50,7 @@ class CircuitBreaker:
                 with pymongo.timeout(PROBE_SECONDS):
                     self._database.command("ping")
                 self._database_failed_before = False
-                logger.warning("the database is back")
+                logger.warning("the database is available again")
 
     @contextmanager
     def _lock_held(self) -> Iterator[None]:
@@ -73,10 +73,10 @@ class CircuitBreaker:
 
 
 def needs_database() -> bool:
-    """Tell whether the current request reads or writes; what browsers send ahead (OPTIONS) does not."""
+    """Return whether the current request uses the database; CORS preflight requests (OPTIONS) do not."""
     used = request.endpoint == READINESS or request.path.startswith("/api/")
     return used and request.endpoint is not None and request.method != "OPTIONS"
 
 
 def _busy() -> Busy:
-    return Busy("The database cannot be reached right now; try again shortly.")
+    return Busy("The database is unavailable; try again shortly.")

@@ -1,4 +1,4 @@
-"""CORS: which web origins may call from a browser (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+"""CORS: the web origins whose scripts may call the API (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ PREFLIGHT_SECONDS = 600
 
 
 def init_app(app: Flask, origins: Sequence[str]) -> None:
-    """Let scripts of these origins call; tokens travel in a header, so no credentials of the browser."""
+    """Allow scripts of these origins; without cookies, because tokens are sent in a header."""
     if not origins:
         return
     CORS(
@@ -47,6 +47,6 @@ def init_app(app: Flask, origins: Sequence[str]) -> None:
 
 
 def _vary(response: Response) -> Response:
-    """Keep caches from giving one origin's answer to another, also where no header was added."""
+    """Keep caches from serving a response for one origin to another, even if it has no CORS header."""
     response.vary.add("Origin")
     return response

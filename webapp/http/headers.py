@@ -1,4 +1,4 @@
-"""Security headers of every answer."""
+"""Security headers of every response."""
 
 from flask import Flask, Response, request
 
@@ -9,21 +9,21 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
-# Swagger UI and ReDoc style themselves inline.
+# Swagger UI and ReDoc use inline styles.
 SWAGGER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-# Redoc builds its search index in a worker that it writes itself.
+# ReDoc builds its search index in a worker that it creates from a blob.
 REDOC_POLICY = f"{SWAGGER_POLICY}; worker-src blob:"
 DOCS_POLICIES = {"docs": SWAGGER_POLICY, "redoc": REDOC_POLICY}
 
-# Two years, as the preload list asks for; a browser ignores it on an answer that came without TLS.
+# Two years, as the HSTS preload list requires; browsers ignore the header in a response without TLS.
 TRANSPORT_POLICY = "max-age=63072000; includeSubDomains"
 
 
 def init_app(app: Flask) -> None:
-    """Add the headers after every request."""
+    """Add the headers to every response."""
     app.after_request(_secure)
 
 

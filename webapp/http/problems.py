@@ -1,4 +1,4 @@
-"""One error shape everywhere: `application/problem+json` (RFC 9457)."""
+"""Every error response is `application/problem+json` (RFC 9457)."""
 
 import logging
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout
 
-from webapp.core.errors import TodoError
+from webapp.core.errors import TITLES, TodoError
 from webapp.core.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_HEAD_BYTES, MAX_LINE_BYTES
 from webapp.http.request_ids import request_id
 
@@ -16,43 +16,36 @@ logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
-# The names of RFC 9110 that this version of Python does not have yet.
-TITLES = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable"}
-# The server and the application answer these in the same words; werkzeug's own say little to an API's client.
+# The server and the application use the same details; werkzeug's descriptions address users of a browser.
 DETAILS = {
     400: "The request is incomplete or malformed; compare it with RFC 9112 and the documentation at /docs.",
-    404: "There is nothing at this path; the documentation is at /docs. Paths do not end in a slash.",
-    405: "This path does not take this method; the header Allow lists those that it takes.",
-    408: "The request took too long to arrive whole; send it again.",
+    404: "This path does not exist; the documentation is at /docs. Paths do not end in a slash.",
+    405: "This path does not support this method; the header Allow lists the supported methods.",
+    408: "The request took too long to arrive completely; send it again.",
     413: f"A request body may have up to {MAX_BODY_BYTES // 1024} KiB.",
-    414: f"The request line may have up to {MAX_LINE_BYTES} bytes; shorten the address.",
-    416: "The header Range asks for a part that there is not.",
-    417: "The only expectation that is met is Expect: 100-continue.",
+    414: f"The request line may have up to {MAX_LINE_BYTES} bytes; shorten the URL.",
+    416: "The header Range names a range that does not exist.",
+    417: "The only supported expectation is Expect: 100-continue.",
     431: (
         f"A header field may have up to {MAX_LINE_BYTES} bytes, and a request {MAX_FIELDS} fields "
         f"with {MAX_HEAD_BYTES // 1024} KiB in all."
     ),
-    500: "This is our fault; quote the request_id when you report it.",
+    500: "The service has a bug; quote the request_id when you report it.",
     504: "The service took too long. A write may have happened: repeat it with the same Idempotency-Key.",
-    505: "Use HTTP/1.1.",
+    505: "The only supported versions are HTTP/1.1 and HTTP/1.0.",
 }
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error of the application in the one shape."""
+    """Register handlers that turn every error into a problem response."""
     app.register_error_handler(TodoError, answer)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(ClientDisconnected, lambda error: _http_problem(RequestTimeout()))
     app.register_error_handler(Exception, _unexpected_error)
 
 
-def title(status: int) -> str:
-    """Return the reason phrase of a status, which is also the title of its problem."""
-    return TITLES.get(status) or HTTPStatus(status).phrase
-
-
 def problem(status: int, title: str, detail: str, *, instance: str, request_id: str) -> dict[str, Any]:
-    """The members that every problem has; `instance` is the path that was asked for, as far as known."""
+    """Return the members of every problem; `instance` is the path of the request, empty if unknown."""
     return {
         "type": "about:blank",
         "title": title,
@@ -64,8 +57,8 @@ def problem(status: int, title: str, detail: str, *, instance: str, request_id: 
 
 
 def answer(error: TodoError) -> Response:
-    """Turn an error into its answer."""
-    return _respond(error.status, error.title, error.detail, error.headers, errors=error.errors)
+    """Return the response for an error."""
+    return _respond(error.status, error.detail, error.headers, errors=error.errors)
 
 
 def _http_problem(error: HTTPException) -> Response:
@@ -73,18 +66,16 @@ def _http_problem(error: HTTPException) -> Response:
         return current_app.make_response(error.get_response())
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     detail = DETAILS.get(error.code) or error.description or HTTPStatus(error.code).description
-    return _respond(error.code, title(error.code), detail, headers)
+    return _respond(error.code, detail, headers)
 
 
 def _unexpected_error(error: Exception) -> Response:
     logger.error("unexpected error", exc_info=error, extra={"status": "error"})
-    return _respond(500, title(500), DETAILS[500], {})
+    return _respond(500, DETAILS[500], {})
 
 
-def _respond(
-    status: int, title: str, detail: str, headers: Mapping[str, str], errors: Any = None
-) -> Response:
-    body = problem(status, title, detail, instance=request.path, request_id=request_id())
+def _respond(status: int, detail: str, headers: Mapping[str, str], errors: Any = None) -> Response:
+    body = problem(status, TITLES[status], detail, instance=request.path, request_id=request_id())
     if errors:
         body["errors"] = list(errors)
     return Response(current_app.json.dumps(body), status, dict(headers), content_type=CONTENT_TYPE)

@@ -1,4 +1,4 @@
-"""`X-Request-ID` on every answer: the client's own if it is sane, a new one otherwise."""
+"""`X-Request-ID` in every response: the client's own id if it is valid, otherwise a new one."""
 
 import re
 import uuid
@@ -10,12 +10,12 @@ VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
 def init_app(app: Flask) -> None:
-    """Give every request an id, and every answer its id back."""
+    """Add the id of the request to every response."""
     app.after_request(_send_back)
 
 
 def request_id() -> str:
-    """The id of the current request, the same on every call."""
+    """Return the id of the current request, the same on every call."""
     if "request_id" not in g:
         g.request_id = chosen(request.headers.get(HEADER, ""))
     found: str = g.request_id

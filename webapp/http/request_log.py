@@ -1,4 +1,4 @@
-"""Log lines: one JSON object for each request, with pseudonymous ids and nothing personal."""
+"""The request log: one JSON object per request, with pseudonymous ids and no personal data."""
 
 import json
 import logging
@@ -21,10 +21,10 @@ FIELDS = ("component", "operation", "status", "duration_ms", "request_id", "user
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one line of JSON."""
+    """Formats a log record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Render the record."""
+        """Return the record as JSON."""
         line: dict[str, Any] = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -33,7 +33,7 @@ class JsonLines(logging.Formatter):
         }
         line |= {name: getattr(record, name) for name in FIELDS if getattr(record, name, None) is not None}
         if record.exc_info and record.exc_info[0]:
-            # The text of an exception may quote a document, so a line has its type and place alone.
+            # The text of an exception may quote a document, so only its type and its stack are logged.
             line["exception"] = record.exc_info[0].__name__
             frames = extract_tb(record.exc_info[2])
             ours = [at for at in frames if "/webapp/" in at.filename or at is frames[-1]]
@@ -42,7 +42,7 @@ class JsonLines(logging.Formatter):
 
 
 def configure_logging() -> None:
-    """Send the log lines of this process to standard error."""
+    """Log to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
@@ -50,7 +50,7 @@ def configure_logging() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Write one line after each request."""
+    """Log one line after each request."""
     app.before_request(_start)
     app.after_request(_write)
 

@@ -1,4 +1,4 @@
-"""Parts of paths: an id is whatever stands in its place, but no word that names an action."""
+"""URL converters: the id of an item is any path segment except the name of an action."""
 
 from flask import Flask
 from werkzeug.routing import BaseConverter
@@ -7,13 +7,13 @@ ACTIONS = ("batch",)
 
 
 class ItemIdConverter(BaseConverter):
-    """The id of an item, well formed or not; an action beside the items answers other methods with 405."""
+    """Matches the id of an item, valid or not. Actions are excluded, so that a wrong method gives 405."""
 
     regex = rf"(?!(?:{'|'.join(ACTIONS)})$)[^/]+"
 
 
 def init_app(app: Flask) -> None:
-    """Have every part of a path that a route leaves open be an id."""
+    """Use this converter for every variable of a route."""
     app.url_map.converters["default"] = ItemIdConverter
-    # //tasks is no spelling of /tasks; werkzeug would redirect to it, as whatever Host the client sent.
+    # Otherwise werkzeug redirects //tasks to /tasks on the host in the Host header, which a client can forge.
     app.url_map.merge_slashes = False

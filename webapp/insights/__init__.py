@@ -1,1 +1,1 @@
-"""Insights: the figures of each user, as the hourly run of the pipeline wrote them back."""
+"""Insights: the statistics of each user, which the hourly pipeline writes to the database."""

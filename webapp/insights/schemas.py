@@ -1,4 +1,4 @@
-"""What clients get about their figures."""
+"""The schemas of insights."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ DECIMALS = 4
 
 
 class Decimal(ma.fields.Float):
-    """A figure that is no whole number, rounded to four decimals; null where nothing can be divided."""
+    """A decimal number, rounded to four places; null where the divisor is 0."""
 
     def __init__(self, example: float, description: str) -> None:
-        told = f"{description} Rounded to {DECIMALS} decimals."
-        super().__init__(allow_none=True, metadata={"example": example, "description": told})
+        text = f"{description} Rounded to {DECIMALS} decimals."
+        super().__init__(allow_none=True, metadata={"example": example, "description": text})
 
     def _serialize(self, value: float | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
         return None if value is None else round(value, DECIMALS)
@@ -26,13 +26,13 @@ def _count(example: int, description: str) -> ma.fields.Integer:
 
 
 class CoverageSchema(Schema):
-    """What figures cover."""
+    """The period that the figures cover."""
 
     source = ma.fields.String(
         validate=ma.validate.OneOf(("lake", "none")),
         metadata={
             "example": "lake",
-            "description": "Where the figures come from: lake, or none as long as no hourly run covered you.",
+            "description": "The source of the figures: lake, or none before your first hourly run.",
         },
     )
     as_of = Timestamp(
@@ -53,7 +53,7 @@ class CoverageSchema(Schema):
 
 
 class LiveTasksSchema(Schema):
-    """Tasks that exist, by status."""
+    """The number of existing tasks, by status."""
 
     pending = _count(3, "Tasks with the status pending.")
     in_progress = _count(1, "Tasks with the status in_progress.")
@@ -78,7 +78,7 @@ class PrioritySchema(LiveTasksSchema):
 
 
 class ActivitySchema(Schema):
-    """What happened to tasks, including those that were deleted later."""
+    """The number of changes of tasks, including tasks that were deleted later."""
 
     changes = _count(31, "Changes of any kind.")
     created = _count(12, "Tasks created.")
@@ -90,24 +90,22 @@ class ActivitySchema(Schema):
 class StreaksSchema(Schema):
     """Runs of consecutive days, in your time zone, with at least one completion."""
 
-    current = _count(3, "Days of the run that reaches the day of as_of or the day before; 0 without one.")
-    longest = _count(5, "Days of the longest run.")
+    current = _count(3, "The length of the run that includes the day of as_of or the day before, or 0.")
+    longest = _count(5, "The length of the longest run.")
 
 
 class InsightsSchema(CoverageSchema):
     """Your figures."""
 
-    tasks = ma.fields.Nested(
-        LiveTasksSchema, metadata={"description": "The tasks you have, deleted ones left out."}
-    )
-    activity = ma.fields.Nested(ActivitySchema, metadata={"description": "What you did since covers_from."})
-    completion_rate = Decimal(0.6, "Completed share of the tasks you have, from 0 to 1.")
-    on_time_rate = Decimal(0.75, "Share of completions with a due date that came no later than it, 0 to 1.")
+    tasks = ma.fields.Nested(LiveTasksSchema, metadata={"description": "Your existing tasks."})
+    activity = ma.fields.Nested(ActivitySchema, metadata={"description": "Your activity since covers_from."})
+    completion_rate = Decimal(0.6, "The share of your existing tasks that are completed, from 0 to 1.")
+    on_time_rate = Decimal(0.75, "The share of completions with a due date that were not late, from 0 to 1.")
     median_cycle_hours = Decimal(26.5, "Median time from creation to completion, in hours.")
     streaks = ma.fields.Nested(StreaksSchema, metadata={"description": "Days in a row with a completion."})
     by_category = ma.fields.List(
         ma.fields.Nested(CategorySchema),
-        metadata={"description": "Your tasks by category, the 100 with most tasks, largest first."},
+        metadata={"description": "Your tasks by category, the 100 largest, in descending order."},
     )
     by_priority = ma.fields.List(
         ma.fields.Nested(PrioritySchema),
@@ -116,10 +114,13 @@ class InsightsSchema(CoverageSchema):
 
 
 class DaySchema(ActivitySchema):
-    """What happened on one day."""
+    """The activity of one day."""
 
     date = CalendarDate(
-        metadata={"example": "2026-11-20", "description": "A date in the time zone you had when you acted."}
+        metadata={
+            "example": "2026-11-20",
+            "description": "The date in your time zone at the time of the change.",
+        }
     )
 
 
@@ -127,11 +128,11 @@ class DaysSchema(CoverageSchema):
     """One entry for each day, in order."""
 
     time_zone = ma.fields.String(
-        metadata={"example": "Europe/Lisbon", "description": "Your time zone, which the default range is in."}
+        metadata={"example": "Europe/Lisbon", "description": "Your time zone, which the default range uses."}
     )
     items = ma.fields.List(
         ma.fields.Nested(DaySchema),
-        metadata={"description": "Every day of the range; one without activity has zeros."},
+        metadata={"description": "Every day of the range; a day without activity has zeros."},
     )
 
 

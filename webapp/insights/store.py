@@ -1,4 +1,4 @@
-"""Insights: reads what the pipeline wrote back, and fills in what depends on the day it is read for."""
+"""Reads the insights that the pipeline wrote, and adds the values that depend on the current day."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from webapp.core.database import Database, Document
 from webapp.core.errors import Invalid
 from webapp.tasks.rules import PRIORITIES, STATUSES
 
-# The pipeline keeps what all figures cover under this id, beside the users' documents.
+# The document with this id states which hours the figures of all users cover.
 LAKE_ID = "lake"
 EVENTS = ("changes", "created", "completed", "reopened", "deleted")
 COVERAGE = ("as_of", "covers_from", "missing_hours")
@@ -28,22 +28,22 @@ class InsightsStore:
         self._clock = clock
 
     def figures(self, owner_id: str, time_zone: str) -> Document:
-        """Return the owner's figures; zeros without `as_of` when no run has covered the owner yet."""
+        """Return the owner's figures; zeros without `as_of` before the first run that includes the owner."""
         coverage, found = self._read(owner_id, {"days": 0})
         if found is None:
             return coverage | _no_figures()
         streaks, newest_day = found["streaks"], self._newest_day(coverage["as_of"], time_zone)
-        # Today is not over: a run that reached yesterday can still go on.
-        runs_on = streaks["newest_until"] is not None and (
+        # Today is not over, so a run that includes yesterday may continue.
+        is_current = streaks["newest_until"] is not None and (
             date.fromisoformat(streaks["newest_until"]) >= newest_day - _DAY
         )
-        shown = {"current": streaks["newest"] if runs_on else 0, "longest": streaks["longest"]}
+        shown = {"current": streaks["newest"] if is_current else 0, "longest": streaks["longest"]}
         return {**found, **coverage, "streaks": shown}
 
     def daily(self, owner_id: str, time_zone: str, first: str | None, last: str | None) -> Document:
         """Return one entry for each local date from `first` to `last`, both included, in order.
 
-        By default `last` is the newest day the figures reach, and `first` lies so that there are 30 days.
+        By default `last` is the newest day the figures reach, and `first` is 29 days earlier.
         Raises Invalid when the range is empty or longer than 366 days.
         """
         coverage, found = self._read(owner_id, {"days": 1, **dict.fromkeys((*COVERAGE, "computed_at"), 1)})
@@ -55,10 +55,10 @@ class InsightsStore:
         return {**coverage, "time_zone": time_zone, "items": items}
 
     def _read(self, owner_id: str, projection: Mapping[str, int]) -> tuple[Document, Document | None]:
-        """What the owner's document covers, and the document.
+        """Return the coverage of the owner's document, and the document.
 
-        A run writes the users first and the lake's document last. So this is read first: whatever it says is
-        covered is then in the owner's document, unless that is newer still.
+        The pipeline writes the documents of users first and the document of the lake last. This method reads
+        the lake's document first, so the owner's document covers at least the same hours.
         """
         lake = self._insights.find_one({"_id": LAKE_ID})
         found = self._insights.find_one({"_id": owner_id}, projection)
@@ -68,7 +68,7 @@ class InsightsStore:
         return {"source": "lake", **{name: newest[name] for name in COVERAGE}}, found
 
     def _newest_day(self, as_of: datetime | None, time_zone: str) -> date:
-        """The local date of the last moment that is covered; today when nothing is."""
+        """Return the local date of the end of the covered period; today when nothing is covered."""
         last_moment = self._clock() if as_of is None else as_of - MILLISECOND
         return last_moment.astimezone(ZoneInfo(time_zone)).date()
 
@@ -89,17 +89,17 @@ def _no_figures() -> dict[str, Any]:
 
 def _days_between(first: str | None, last: str | None, newest_day: date) -> list[str]:
     end = newest_day if last is None else date.fromisoformat(last)
-    # The calendar begins with the year 1.
+    # datetime.date begins with the year 1.
     start = date.fromordinal(max(end.toordinal() - DEFAULT_DAYS + 1, 1))
     start = start if first is None else date.fromisoformat(first)
     length = end.toordinal() - start.toordinal() + 1
     if length < 1:
-        raise _refused(f"Must not lie after to, which is {end.isoformat()} here.")
+        raise _refused(f"Must not be after to, which is {end.isoformat()} here.")
     if length > MAX_DAYS:
-        raise _refused(f"Must lie at most {MAX_DAYS - 1} days before to, which is {end.isoformat()} here.")
+        raise _refused(f"Must be at most {MAX_DAYS - 1} days before to, which is {end.isoformat()} here.")
     return [(start + number * _DAY).isoformat() for number in range(length)]
 
 
 def _refused(detail: str) -> Invalid:
     place = {"parameter": "from", "detail": detail}
-    return Invalid("The request breaks the rules listed under errors.", [place])
+    return Invalid(errors=[place])

@@ -9,7 +9,7 @@ from webapp.rest.smorest import Blueprint
 from webapp.users.store import UserStore
 
 blueprint = Blueprint(
-    "Insights", __name__, url_prefix="/api/v1/insights/me", description="Your figures, renewed every hour."
+    "Insights", __name__, url_prefix="/api/v1/insights/me", description="Your statistics, updated every hour."
 )
 
 
@@ -17,7 +17,7 @@ blueprint = Blueprint(
 @blueprint.login_required
 @blueprint.response(200, InsightsSchema)
 def show_insights() -> dict[str, Any]:
-    """Show your figures
+    """Show your statistics
 
     Totals, rates, streaks, and your tasks by category and priority.
     """
@@ -30,9 +30,9 @@ def show_insights() -> dict[str, Any]:
 @blueprint.arguments(DaysQuerySchema, location="query")
 @blueprint.response(200, DaysSchema)
 def list_days(query: dict[str, Any]) -> dict[str, Any]:
-    """List what you did, day by day
+    """List your activity by day
 
-    Days are those of your time zone; the last 30 by default.
+    Days are in your time zone; by default the last 30 days.
     """
     owner_id = current_user_id()
     time_zone = service(UserStore).get_signed_in(owner_id)["time_zone"]

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what decorators noted of each operation, finished by what holds for all of them."""
+"""The OpenAPI document: completes the operations with everything that is the same for all of them."""
 
 from webapp.openapi.document import finish
 from webapp.openapi.info import spec_options

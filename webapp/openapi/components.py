@@ -1,11 +1,11 @@
-"""The shared parts of the document: those that something refers to, and no others."""
+"""The shared components of the document; only those that are referenced."""
 
 import json
 import re
 from typing import Any
 
 from webapp.openapi.headers import HEADERS, LIMITED, PARAMETERS, UNIVERSAL
-from webapp.openapi.problems import PROBLEMS, Problem, content
+from webapp.openapi.problems import PROBLEMS, Problem, content, name_of
 
 Json = dict[str, Any]
 
@@ -13,11 +13,11 @@ REFERENCE = re.compile(r'"#/components/(\w+)/([^"]+)"')
 
 
 def used_components(document: Json) -> Json:
-    """Collect every component that the paths lead to, sorted by name."""
+    """Collect every component that the paths reference, directly or indirectly, sorted by name."""
     known = {
         "headers": HEADERS,
         "parameters": PARAMETERS,
-        "responses": {each.name: _response(status, each) for status, each in PROBLEMS.items()},
+        "responses": {name_of(status): _response(status, each) for status, each in PROBLEMS.items()},
         "schemas": document["components"]["schemas"],
     }
     used: set[tuple[str, str]] = set()

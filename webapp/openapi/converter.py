@@ -1,4 +1,4 @@
-"""How marshmallow schemas become JSON Schema: apispec's way, with their docstrings as descriptions."""
+"""Converts marshmallow schemas to JSON Schema with apispec; docstrings become descriptions."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from webapp.openapi.schemas import Schema
 
 
 class Converter(OpenAPIConverter):
-    """apispec's converter; a schema's docstring is its description, and its rules are told."""
+    """apispec's converter; adds the docstring and the `rules` of a schema."""
 
     def schema2jsonschema(self, schema: Schema) -> dict[str, Any]:
-        """Convert a schema; keys are in the order in which a reader wants them."""
+        """Convert a schema, with type and description first."""
         converted = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]  # of apispec
         described = type(schema).__doc__ or ""
-        told = {"type": "object", "description": " ".join(described.split())}
-        return {**told, **converted, **schema.rules()}
+        head = {"type": "object", "description": " ".join(described.split())}
+        return {**head, **converted, **schema.rules()}
 
 
 class MarshmallowPlugin(marshmallow.MarshmallowPlugin):
-    """apispec's marshmallow plugin with our converter."""
+    """apispec's marshmallow plugin with this converter."""
 
     Converter = Converter

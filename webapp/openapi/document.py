@@ -1,4 +1,4 @@
-"""One pass over the document: adds what is true of every operation, so that no view has to say it."""
+"""Completes the document: adds what is the same for every operation, so that no view has to declare it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,21 +6,20 @@ from typing import Any
 from webapp.openapi.components import used_components
 from webapp.openapi.examples import example_of, with_examples
 from webapp.openapi.headers import LIMITED, PARAMETERS, UNIVERSAL
-from webapp.openapi.links import links_from
-from webapp.openapi.problems import PROBLEMS
+from webapp.openapi.links import METHODS, links_from
+from webapp.openapi.problems import name_of
 
 Json = dict[str, Any]
 
-METHODS = ("get", "post", "put", "patch", "delete")
 API = "/api/"
-# Answers whatever the database does.
+# Responds even while the database is unavailable.
 LIVENESS = "/health"
 STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
 EMPTY_RESPONSES = {
-    "204": "Done; there is nothing to send back.",
-    "304": "Unchanged; the copy that you have is good.",
+    "204": "Done; the response has no body.",
+    "304": "Unchanged; your copy is current.",
 }
-# The order in which a reader wants to know.
+# The order of the keys for readers of the document.
 TOP_LEVEL_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
 OPERATION_ORDER = (
     "tags",
@@ -35,7 +34,7 @@ OPERATION_ORDER = (
 
 
 def finish(document: Json) -> Json:
-    """Return the document with every answer, header, link and example that its operations really have."""
+    """Return the document with every response, header, link and example of its operations."""
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}
     for path, _, operation in operations(document):
@@ -47,7 +46,7 @@ def finish(document: Json) -> Json:
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
-    """Every operation with its path and method."""
+    """Yield every operation with its path and method."""
     for path, item in document["paths"].items():
         yield from ((path, method, item[method]) for method in METHODS if method in item)
 
@@ -76,7 +75,7 @@ def _reference(parameter: Json) -> Json:
 
 
 def _error_statuses(path: str, operation: Json) -> list[str]:
-    """The error statuses that an operation answers with: those its decorators named, and the general ones."""
+    """Return the error statuses of an operation: those of its decorators, and the general ones."""
     statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | {400, 500}
     if "requestBody" in operation:
         statuses |= {413, 415}
@@ -92,9 +91,9 @@ def _error_statuses(path: str, operation: Json) -> list[str]:
 
 
 def _error_response(status: str, named: Json | None) -> Json:
-    """What a decorator said of a refusal, or else the answer that all operations share."""
+    """Return the response that a decorator documented, or else the shared one."""
     if named is None or "$ref" in named:
-        return {"$ref": f"#/components/responses/{PROBLEMS[int(status)].name}"}
+        return {"$ref": f"#/components/responses/{name_of(int(status))}"}
     return named
 
 
@@ -106,7 +105,7 @@ def _finish_success(document: Json, path: str, operation: Json, status: str, ans
     for media in answer.get("content", {}).values():
         media.setdefault("example", example_of(media["schema"], document))
         schema = _resolved(document, media["schema"])
-        # What has a version has it as its entity tag.
+        # The version of a resource is its entity tag.
         if schema.get("properties", {}).get("version", {}).get("type") == "integer":
             names.append("ETag")
         answer["description"] = schema.get("description", answer["description"])

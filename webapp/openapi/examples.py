@@ -1,4 +1,4 @@
-"""Examples: made from those of the fields, so that each is said once."""
+"""Builds examples of schemas from the examples of their fields."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def with_examples(schema: Json) -> Json:
 
 
 def example_of(schema: Json, document: Json) -> Any:
-    """Make an example of a schema: its own, or else those of its parts; None if there is none at all."""
+    """Return the example of a schema, or one built from those of its parts; None if there is none."""
     found = _example(schema, document)
     return None if found is NO_EXAMPLE else found
 

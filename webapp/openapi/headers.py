@@ -1,4 +1,4 @@
-"""Headers of answers and requests, as the document describes them."""
+"""Descriptions of the headers and path parameters of requests and responses."""
 
 from typing import Any
 
@@ -6,39 +6,39 @@ Described = dict[str, Any]
 
 REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-# Those that are `required` are in every answer that lists them.
+# A header with `required` is in every response that lists it.
 HEADERS: dict[str, Described] = {
     "X-Request-ID": {
-        "description": "Identifies the request in the service's log; taken from the request if it sent one "
-        "of 8 to 64 letters, digits, dots, hyphens and underscores. Quote it when you report an error.",
+        "description": "Identifies the request in the log of the service; the id from the request if it has "
+        "8 to 64 letters, digits, dots, hyphens and underscores. Quote it when you report an error.",
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{8,64}$"},
         "example": REQUEST_ID,
     },
     "ETag": {
-        "description": "The version of the resource: send it as If-Match to change exactly this one.",
+        "description": "The version of the resource: send it as If-Match to change exactly this version.",
         "required": True,
         "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
         "example": '"1"',
     },
     "Location": {
-        "description": "The path of what was created.",
+        "description": "The path of the created resource.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
         "example": "/api/v1/tasks/01a1fd9e-7109-72ef-b7e1-8cdc5ea16602",
     },
     "Link": {
-        "description": 'The next page (RFC 8288), as `<path>; rel="next"`; absent on the last one.',
+        "description": 'The next page (RFC 8288), as `<path>; rel="next"`; absent on the last page.',
         "schema": {"type": "string"},
         "example": '</api/v1/tasks?limit=20&cursor=eyJiIjoi>; rel="next"',
     },
     "Idempotency-Replayed": {
-        "description": "`true` when this is the first answer to the Idempotency-Key again; absent otherwise.",
+        "description": "`true` if this repeats the first response to the Idempotency-Key; absent otherwise.",
         "schema": {"type": "string", "const": "true"},
         "example": "true",
     },
     "RateLimit": {
-        "description": "What is left of each limit (`r`, requests) and for how long (`t`, seconds).",
+        "description": "The remaining requests of each limit (`r`) and the seconds until it is reset (`t`).",
         "schema": {"type": "string"},
         "example": '"user";r=599;t=60',
     },
@@ -54,7 +54,7 @@ HEADERS: dict[str, Described] = {
         "example": "5",
     },
     "Accept-Patch": {
-        "description": "What a PATCH takes (RFC 5789); absent on other methods.",
+        "description": "The media types that PATCH accepts (RFC 5789); absent for other methods.",
         "schema": {"type": "string"},
         "example": "application/merge-patch+json, application/json",
     },
@@ -66,7 +66,7 @@ HEADERS: dict[str, Described] = {
     },
 }
 
-# On every answer, and on those under the API's prefix while limits are on.
+# In every response, and in every response below /api/ while rate limits are on.
 UNIVERSAL = ("X-Request-ID",)
 LIMITED = ("RateLimit", "RateLimit-Policy")
 
@@ -74,8 +74,8 @@ PARAMETERS: dict[str, Described] = {
     "Idempotency-Key": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "Makes retries safe: the same key with the same request is carried out once, and "
-        "answered alike each time. A UUID does well.",
+        "description": "Makes retries safe: a request with the same key is executed once, and gets the "
+        "same response each time. A UUID is a good choice.",
         "schema": {
             "type": "string",
             "minLength": 1,
@@ -87,13 +87,13 @@ PARAMETERS: dict[str, Described] = {
     "If-Match": {
         "name": "If-Match",
         "in": "header",
-        "description": "Only if the resource still has this ETag; otherwise 412, and nothing happens.",
+        "description": "Execute the request only if the resource still has this ETag; otherwise 412.",
         "schema": {"type": "string", "examples": ['"1"']},
     },
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "Only if the resource has another ETag than this; otherwise 304, without a body.",
+        "description": "Return the resource only if it has a different ETag; otherwise 304, without a body.",
         "schema": {"type": "string", "examples": ['"1"']},
     },
     "task_id": {

@@ -16,8 +16,8 @@ def spec_options() -> dict[str, Any]:
         "servers": [{"url": "/", "description": "This host"}],
         "components": {
             "securitySchemes": {
-                "bearerAuth": _bearer("The `access_token` that logging in answers with."),
-                "refreshAuth": _bearer("The `refresh_token` that logging in answers with; good for one use."),
+                "bearerAuth": _bearer("The `access_token` from the response to a login."),
+                "refreshAuth": _bearer("The `refresh_token` from the response to a login; valid once."),
             }
         },
     }

@@ -1,4 +1,4 @@
-"""Links: what can be done next with what an answer holds, derived from how the paths are built."""
+"""Links from a response to the operations that can follow it, derived from the paths."""
 
 import re
 from typing import Any
@@ -9,10 +9,10 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def links_from(document: Json, path: str, method: str, answer: Json) -> Json:
-    """Return the links of an answer.
+    """Return the links of a response.
 
-    A created thing leads to everything under its own path, a deleted one to its restoration, a page to the
-    next one. No link leads to where another sign-in is needed.
+    A created resource links to the operations below its path, a deleted one to its restoration, and a page to
+    the next one. There is no link to an operation with a different security scheme.
     """
     operation, properties = document["paths"][path][method], _properties(document, answer)
     if method == "post" and "id" in properties:
@@ -21,7 +21,9 @@ def links_from(document: Json, path: str, method: str, answer: Json) -> Json:
         return _to_restoration(document, path)
     if "next_cursor" in properties:
         described = {"cursor": "$response.body#/next_cursor"}
-        return {operation["operationId"]: _link(operation, described, "The next page, unless it is null.")}
+        return {
+            operation["operationId"]: _link(operation, described, "The next page, unless the cursor is null.")
+        }
     return {}
 
 

@@ -1,18 +1,17 @@
-"""The answers that are errors, each with a title, a cause and an example that helps."""
+"""Descriptions of the error responses, each with a cause and an example."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.http.problems import CONTENT_TYPE
+from webapp.core.errors import TITLES, VALIDATION_ERRORS
+from webapp.http.problems import CONTENT_TYPE, problem
 from webapp.openapi.headers import REQUEST_ID
 
 
 @dataclass(frozen=True)
 class Problem:
-    """How the document names and explains a status; `detail` is what an answer says, for example."""
+    """The description of an error status; `detail` is an example of the detail in a response."""
 
-    name: str
-    title: str
     cause: str
     detail: str
     headers: tuple[str, ...] = ()
@@ -21,96 +20,76 @@ class Problem:
 
 PROBLEMS: dict[int, Problem] = {
     400: Problem(
-        "BadRequest",
-        "Bad Request",
-        "The request cannot be read: a broken address, broken JSON, a bad header, a cursor not of ours.",
+        "The request is malformed: an invalid URL, JSON, header or cursor.",
         "The body is not valid JSON: look at line 1, column 9.",
     ),
     401: Problem(
-        "Unauthorized",
-        "Unauthorized",
-        "Nobody is signed in: the token is missing, wrong, revoked or expired.",
+        "The token is missing, invalid, revoked or expired.",
         "This access token has expired; log in again.",
         headers=("WWW-Authenticate",),
     ),
     404: Problem(
-        "NotFound",
-        "Not Found",
-        "There is no such thing, or it is somebody else's: both look the same.",
-        "There is no such task.",
+        "The resource does not exist, or belongs to another user; the response is the same for both.",
+        "This task does not exist.",
     ),
     409: Problem(
-        "Conflict",
-        "Conflict",
         "The request contradicts what is stored.",
         "This e-mail address is already registered; use that account, or another address.",
     ),
     410: Problem(
-        "Gone",
-        "Gone",
-        "What was asked for is no longer kept.",
-        "This cursor is older than the log; read your tasks anew.",
+        "The requested data has expired.",
+        "This cursor is older than the log of changes; start again without a cursor.",
     ),
     412: Problem(
-        "PreconditionFailed",
-        "Precondition Failed",
-        "The resource has another version than `If-Match` names; nothing happened.",
-        "The task is at version 2, not at the one your If-Match names; read it again.",
+        "The resource has a version that `If-Match` does not name; nothing was changed.",
+        "The task has version 2, which your If-Match does not name; read the task again.",
     ),
     413: Problem(
-        "ContentTooLarge",
-        "Content Too Large",
         "The body is larger than 1 MiB.",
         "A request body may have up to 1024 KiB.",
     ),
     415: Problem(
-        "UnsupportedMediaType",
-        "Unsupported Media Type",
         "The body is not declared as JSON.",
         "Send JSON with the header Content-Type: application/json.",
         headers=("Accept-Patch",),
     ),
     422: Problem(
-        "UnprocessableContent",
-        "Unprocessable Content",
-        "The request is readable but breaks rules; `errors` names each place.",
-        "The request breaks the rules listed under errors.",
+        "The request has validation errors; `errors` has the location of each error.",
+        VALIDATION_ERRORS,
         errors=({"detail": "Missing data for required field.", "pointer": "#/title"},),
     ),
     429: Problem(
-        "TooManyRequests",
-        "Too Many Requests",
-        "A limit is used up, for this user or this address.",
+        "The rate limit of this user or address is exceeded.",
         "Too many requests; try again in 5 s.",
         headers=("Retry-After",),
     ),
     500: Problem(
-        "InternalServerError",
-        "Internal Server Error",
-        "A mistake of the service.",
-        "This is our fault; quote the request_id when you report it.",
+        "A bug in the service.",
+        "The service has a bug; quote the request_id when you report it.",
     ),
     503: Problem(
-        "ServiceUnavailable",
-        "Service Unavailable",
-        "The service cannot do this right now; trying again later helps.",
-        "The database cannot be reached right now; try again shortly.",
+        "The service is temporarily unable to handle the request.",
+        "The database is unavailable; try again shortly.",
         headers=("Retry-After",),
     ),
 }
 
 
-def content(status: int, detail: str | None = None, instance: str = "/api/v1/tasks") -> dict[str, Any]:
-    """The body of an error answer as the document describes it, with an example."""
-    problem = PROBLEMS[status]
-    example: dict[str, Any] = {
-        "type": "about:blank",
-        "title": problem.title,
-        "status": status,
-        "detail": detail or problem.detail,
-        "instance": instance,
-        "request_id": REQUEST_ID,
-    }
-    if problem.errors and detail is None:
-        example["errors"] = list(problem.errors)
-    return {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}}
+def name_of(status: int) -> str:
+    """Return the name of the response in the components of the document, such as NotFound."""
+    return TITLES[status].replace(" ", "")
+
+
+def example(status: int, detail: str | None = None, instance: str = "/api/v1/tasks") -> dict[str, Any]:
+    """Return an example of a problem, as a response has it."""
+    described = PROBLEMS[status]
+    found = problem(
+        status, TITLES[status], detail or described.detail, instance=instance, request_id=REQUEST_ID
+    )
+    return found | ({"errors": list(described.errors)} if described.errors and detail is None else {})
+
+
+def content(status: int, detail: str | None = None) -> dict[str, Any]:
+    """Return the body of an error response as the document describes it, with an example."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {CONTENT_TYPE: {"schema": schema, "example": example(status, detail)}}

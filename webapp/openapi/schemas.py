@@ -4,9 +4,11 @@ from typing import Any
 
 import marshmallow as ma
 
+from webapp.core.errors import VALIDATION_ERRORS
+
 
 class Schema(ma.Schema):
-    """Keeps the declared order and refuses unknown fields."""
+    """Keeps the declared order and rejects unknown fields."""
 
     class Meta:
         """Options of every schema."""
@@ -14,19 +16,22 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
 
     def rules(self) -> dict[str, Any]:
-        """What validators demand of several members together, as keywords of JSON Schema."""
+        """Return the rules about several fields together, as keywords of JSON Schema."""
         return {}
 
 
 class FieldProblemSchema(Schema):
-    """One broken rule and its place."""
+    """A validation error and its location."""
 
     detail = ma.fields.String(
         required=True,
-        metadata={"description": "What is wrong there.", "example": "Missing data for required field."},
+        metadata={"description": "What is wrong.", "example": "Missing data for required field."},
     )
     pointer = ma.fields.String(
-        metadata={"description": "A place in the body, as a JSON pointer (RFC 6901).", "example": "#/title"}
+        metadata={
+            "description": "The location in the body, as a JSON pointer (RFC 6901).",
+            "example": "#/title",
+        }
     )
     parameter = ma.fields.String(metadata={"description": "The name of a query parameter."})
     header = ma.fields.String(metadata={"description": "The name of a header."})
@@ -39,7 +44,7 @@ class ProblemSchema(Schema):
         required=True,
         metadata={
             "format": "uri-reference",
-            "description": "`about:blank`: the status says what kind of problem this is.",
+            "description": "`about:blank`: the status identifies the kind of problem.",
             "example": "about:blank",
         },
     )
@@ -53,30 +58,30 @@ class ProblemSchema(Schema):
         required=True,
         metadata={
             "description": "What is wrong, and what to do.",
-            "example": "The request breaks the rules listed under errors.",
+            "example": VALIDATION_ERRORS,
         },
     )
     instance = ma.fields.String(
         required=True,
-        metadata={"description": "The path that was asked for.", "example": "/api/v1/tasks"},
+        metadata={"description": "The path of the request.", "example": "/api/v1/tasks"},
     )
     request_id = ma.fields.String(
         required=True,
         metadata={
-            "description": "The X-Request-ID of this answer.",
+            "description": "The X-Request-ID of this response.",
             "example": "0f8fad5b-d9cb-469f-a165-70867728950e",
         },
     )
     errors = ma.fields.List(
         ma.fields.Nested(FieldProblemSchema),
-        metadata={"description": "Each broken rule (422).", "minItems": 1},
+        metadata={"description": "Each validation error (422).", "minItems": 1},
     )
 
 
 def require_all(schema: ma.Schema) -> ma.Schema:
-    """Document all fields of a schema of answers as required, nested ones included.
+    """Document all fields of a response schema as required, including those of nested schemas.
 
-    A field that an answer may lack says so: `metadata={"optional": True}`.
+    A field that can be absent has `metadata={"optional": True}`.
     """
     for field in schema.fields.values():
         field.required = not field.metadata.get("optional", False)

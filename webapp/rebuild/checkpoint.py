@@ -7,7 +7,6 @@ from webapp.changes import Entity
 from webapp.core.database import Database, Document
 from webapp.rebuild.checksum import Checksum
 
-HOUR_FORMAT = "%Y-%m-%dT%H"
 _ID = "lake"
 # The collections that a rebuild from the lake writes.
 _WRITTEN = ("changes", "users", "tasks", "emails", "erasures")

@@ -17,10 +17,11 @@ from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 
 from webapp.changes import Entity
-from webapp.core.database import Document
-from webapp.rebuild.checkpoint import HOUR_FORMAT, Checkpoint, RebuildError
+from webapp.core.clock import HOUR_FORMAT
+from webapp.core.database import BATCH, Document
+from webapp.rebuild.checkpoint import Checkpoint, RebuildError
 from webapp.rebuild.checksum import Checksum, as_in_lake
-from webapp.rebuild.replay import BATCH, Replay, is_valid
+from webapp.rebuild.replay import Replay, is_valid
 
 FORMAT = 1
 COMMAND = (sys.executable, "-m", "todo_insights", "changes")

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from webapp.changes import Change, ChangeLog, Entity
 from webapp.changes.log import SORT_KEYS_FIELD
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, batches
 from webapp.core.registry import Services
 from webapp.rebuild.checkpoint import Checkpoint, require_none_started
 from webapp.rebuild.checksum import Checksum, as_in_lake
 from webapp.rebuild.lake import LakeReader, Progress
-from webapp.rebuild.replay import Replay, batches, defines_state, is_valid
+from webapp.rebuild.replay import Replay, defines_state, is_valid
 from webapp.users.emails import normalise
 from webapp.users.erasure import Eraser
 

@@ -4,10 +4,9 @@ Every function can be repeated. The log and Bronze accept nearly any document, s
 wrote by hand may be invalid: it goes back into the log unchanged, and is applied only if it defines a state.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 from typing import Any, get_args
 
 from pymongo import ReplaceOne
@@ -20,7 +19,6 @@ from webapp.core.ids import EPOCH
 from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.users.emails import Claim, EmailClaims
 
-BATCH = 500
 _DUPLICATE_KEY = 11000
 _OPS = frozenset(get_args(Op))
 # The lake does not store the status of the response, so the usual one is assumed. The idempotency keys are
@@ -109,13 +107,6 @@ class Replay:
         except BulkWriteError as error:
             # A document that exists but does not match the query has a newer version.
             _raise_unless_duplicates(error)
-
-
-def batches(changes: Iterable[Document]) -> Iterator[list[Document]]:
-    """Yield the changes in lists of up to BATCH."""
-    iterator = iter(changes)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
 
 
 def defines_state(change: Mapping[str, Any]) -> bool:

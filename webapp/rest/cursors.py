@@ -1,4 +1,4 @@
-"""Page cursors: opaque to clients, signed, and good for one owner and one kind of list."""
+"""Page cursors: opaque to clients, signed, and valid for one owner and one kind of list."""
 
 import hashlib
 from typing import Any
@@ -10,10 +10,10 @@ from webapp.core.signing_keys import Keys
 
 
 class Cursors:
-    """Writes and reads the cursors of one kind of list.
+    """Creates and reads the cursors of one kind of list.
 
-    `kind` salts the signature, and so does the owner: a cursor of another list or of somebody else reads
-    like a forged one. What the state holds is up to the list; JSON must be able to carry it.
+    The salt of the signature contains `kind` and the owner, so a cursor of another list or of another user is
+    rejected like a forged one. The state can be any JSON value.
     """
 
     def __init__(self, keys: Keys, kind: str) -> None:
@@ -21,21 +21,22 @@ class Cursors:
         self._kind = kind
 
     def dumps(self, owner_id: str, state: Any) -> str:
-        """Write a cursor of this owner."""
+        """Create a cursor for this owner."""
         return str(self._serializer(owner_id).dumps(state))
 
     def loads(self, owner_id: str, cursor: str) -> Any:
-        """Return the state that the cursor carries; raises BadRequest for any but this owner's own."""
+        """Return the state in the cursor; raises BadRequest unless it was created for this owner."""
         try:
             return self._serializer(owner_id).loads(cursor)
         except (BadData, ValueError):
-            raise BadRequest("This cursor is not one of yours; start this list again without one.") from None
+            raise BadRequest("This cursor is not valid for this list; start without a cursor.") from None
 
     def _serializer(self, owner_id: str) -> URLSafeSerializer:
         return URLSafeSerializer(
-            # The last key signs, each one verifies: a cursor outlives the rotation of the secret.
+            # The last key signs, all keys verify, so that a cursor stays valid when the secret rotates.
             self._keys.ring().secrets,
             salt=f"cursor|{self._kind}|{owner_id}",
-            # 48 bytes are 64 whole characters of base64: no bit of them is without meaning.
+            # 48 bytes are exactly 64 characters of base64, so changing any character invalidates the
+            # signature.
             signer_kwargs={"digest_method": hashlib.sha384},
         )

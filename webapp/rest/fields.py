@@ -1,4 +1,4 @@
-"""Field types of the API's schemas."""
+"""The types of fields in the schemas of the API."""
 
 import re
 import unicodedata
@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo, available_timezones
 import marshmallow as ma
 from email_validator import EmailNotValidError, validate_email
 
-# As every client writes them: int() would also take full-width digits, "1_0" and " +1".
+# int() would also accept full-width digits, "1_0" and " +1".
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 WHITESPACE_CONTROLS = frozenset("\n\r\t")
-# Regular expressions that mean the same in Python, JavaScript and Rust. A byte order mark is blank: only
-# JavaScript counts it as \s.
+# These regular expressions have the same meaning in Python, JavaScript and Rust. A byte order mark counts as
+# blank, but only JavaScript includes it in \s.
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 ANY_TEXT = f"^[^{CONTROLS}]*$"
 NOT_BLANK = rf"^[^{CONTROLS}]*[^\s\ufeff{CONTROLS}][^{CONTROLS}]*$"
@@ -28,9 +28,9 @@ LONGEST_EMAIL = 254
 
 
 class TrimmedString(ma.fields.String):
-    """A text of `shortest` to `longest` characters that every store and client can hold; kept trimmed.
+    """A string without control characters, which is stored without leading and trailing white space.
 
-    It has up to `longest` characters as it is sent, and at least `shortest` when it is trimmed.
+    It has at most `longest` characters as sent, and at least `shortest` characters when trimmed.
     """
 
     def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
@@ -49,7 +49,7 @@ class TrimmedString(ma.fields.String):
 
 
 class Password(ma.fields.String):
-    """A password as typed: not trimmed, never sent back."""
+    """A password: not trimmed, and never part of a response."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"format": "password", "pattern": ONE_LINE, **kwargs.pop("metadata", {})}
@@ -63,7 +63,7 @@ class Password(ma.fields.String):
 
 
 class EmailAddress(ma.fields.String):
-    """An e-mail address in the form that its owner writes, normalised (RFC 6531, domain in lower case)."""
+    """An e-mail address, normalised: RFC 6531, with the domain in lower case."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"format": "idn-email", "maxLength": LONGEST_EMAIL, **kwargs.pop("metadata", {})}
@@ -87,12 +87,12 @@ class TimeZoneName(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text not in _time_zones():
-            raise ma.ValidationError("Not the IANA name of a time zone; Europe/Lisbon is one.")
+            raise ma.ValidationError("Not the IANA name of a time zone, such as Europe/Lisbon.")
         return text
 
 
 class CalendarDate(ma.fields.String):
-    """A calendar date `YYYY-MM-DD`; documents hold it as that text, since it belongs to no time zone."""
+    """A calendar date `YYYY-MM-DD`, which is stored as text because it has no time zone."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"format": "date", **kwargs.pop("metadata", {})}
@@ -101,7 +101,7 @@ class CalendarDate(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         try:
-            # fromisoformat also takes 20260105 and 2026-W02-1, which would not sort as text.
+            # fromisoformat also accepts 20260105 and 2026-W02-1, which do not sort correctly as text.
             if (parsed := date.fromisoformat(text)).isoformat() == text:
                 return parsed.isoformat()
         except ValueError:
@@ -110,7 +110,7 @@ class CalendarDate(ma.fields.String):
 
 
 class WholeNumber(ma.fields.Integer):
-    """A whole number in a query string: plain digits."""
+    """A whole number in a query string, in plain digits."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not WHOLE_NUMBER.fullmatch(value):
@@ -119,7 +119,7 @@ class WholeNumber(ma.fields.Integer):
 
 
 class Timestamp(ma.fields.DateTime):
-    """A moment in UTC with milliseconds (RFC 3339, always with `Z`); read with any offset."""
+    """A time (RFC 3339): accepted with any offset, returned in UTC with milliseconds and `Z`."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: how a retry of a request is recognised (the key is claimed by the commit itself)."""
+"""`Idempotency-Key`: identifies retries of a request. The commit of the change claims the key."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
 def origin(user_id: str, time_zone: str, body: Mapping[str, Any], status_code: int) -> Origin:
-    """Describe the current request to the log; raises BadRequest on an unusable key."""
+    """Describe the current request for the log; raises BadRequest when the key is invalid."""
     key = client_key()
     return Origin(
         user_id=user_id,
@@ -30,7 +30,7 @@ def origin(user_id: str, time_zone: str, body: Mapping[str, Any], status_code: i
 
 
 def anonymous_origin(body: Mapping[str, Any], status_code: int) -> Origin:
-    """Describe a request of somebody who has no user id yet; its key is the bare one."""
+    """Describe a request of a user without an id yet; the key is not scoped to a user."""
     return Origin(
         user_id="",
         request_id=request_id(),
@@ -41,14 +41,14 @@ def anonymous_origin(body: Mapping[str, Any], status_code: int) -> Origin:
 
 
 def client_key() -> str | None:
-    """The key as the client sent it; None without one."""
+    """Return the key that the client sent; None without one."""
     key = request.headers.get(HEADER)
     if key is not None and not PRINTABLE.fullmatch(key):
-        raise BadRequest(f"{HEADER} must have 1 to 255 printable ASCII characters; a UUID does well.")
+        raise BadRequest(f"{HEADER} must have 1 to 255 printable ASCII characters; a UUID is a good choice.")
     return key
 
 
 def fingerprint(body: Mapping[str, Any]) -> str:
-    """A digest of what is asked: method, path and the validated body, whatever its spelling was."""
+    """Return a digest of method, path and validated body, independent of the formatting of the JSON."""
     asked = [request.method, request.path, body]
     return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

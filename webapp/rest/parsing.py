@@ -1,4 +1,4 @@
-"""Reading requests: strict JSON, and validation errors that point at the place."""
+"""Parses requests: strict JSON, and validation errors with the location of each error."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,9 +18,9 @@ IDENTITY = "identity"
 
 
 class StrictParser(FlaskParser):
-    """webargs' parser with our errors; unknown query parameters are refused like unknown fields.
+    """The parser of webargs with the errors of this API; it rejects unknown query parameters.
 
-    It knows one location more: `merge_patch`, a body that may also call itself a JSON merge patch (RFC 7396).
+    It adds the location `merge_patch`: a body with the media type of JSON or of JSON merge patch (RFC 7396).
     """
 
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012  # declared so by webargs
@@ -50,7 +50,7 @@ class StrictParser(FlaskParser):
         return parse_json(body)
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
-        """Read the query parameters; raises ValidationError for a single one that is given twice."""
+        """Read the query parameters; raises ValidationError for a repeated parameter that is not a list."""
         query = super().load_querystring(req, schema)
         repeated = [name for name, values in req.args.lists() if len(values) > 1]
         if twice := [name for name in repeated if name not in query.multiple_keys]:
@@ -63,13 +63,13 @@ class StrictParser(FlaskParser):
 
 
 def validation_error(messages: Mapping[str, Any]) -> Invalid:
-    """The error that tells marshmallow's messages, which are given by location, each with its place."""
+    """Convert marshmallow's messages, which are nested by location, to an error with a flat list."""
     places = [
         {"detail": message, **_place(location, path)}
         for location, inner in messages.items()
         for path, message in _flatten(inner)
     ]
-    return Invalid("The request breaks the rules listed under errors.", places)
+    return Invalid(errors=places)
 
 
 def _read(req: Request) -> bytes:
@@ -79,14 +79,14 @@ def _read(req: Request) -> bytes:
             headers={"Accept-Encoding": IDENTITY},
         )
     body = req.get_data(cache=True)
-    # werkzeug cuts a body without Content-Length at the limit and does not say so.
+    # werkzeug silently truncates a body without Content-Length at the limit.
     if len(body) == req.max_content_length and req.environ["wsgi.input"].read(1):
         raise RequestEntityTooLarge
     return body
 
 
 def parse_json(body: bytes) -> Any:
-    """Parse strict JSON (RFC 8259): UTF-8, no NaN, no member twice, no bottomless nesting."""
+    """Parse strict JSON (RFC 8259): UTF-8, no NaN, no duplicate members, limited nesting."""
     try:
         return json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_unique)
     except RecursionError:
@@ -96,7 +96,7 @@ def parse_json(body: bytes) -> Any:
         raise BadRequest(f"The body is not valid JSON: look at {where}.") from None
     except ValueError:
         raise BadRequest(
-            "The body is not valid JSON in UTF-8: no NaN, no member twice, no number of thousands of digits."
+            "The body is not valid JSON in UTF-8: remove NaN, duplicate members and very long numbers."
         ) from None
 
 
@@ -127,5 +127,5 @@ def _place(location: str, path: tuple[str, ...]) -> dict[str, str]:
 
 
 def _printable(name: str) -> str:
-    """A field name that an answer can carry: a client may send one with half a surrogate pair."""
+    """Return a field name in valid UTF-8, shortened to 100 characters: a client may send a lone surrogate."""
     return name.encode(errors="replace").decode()[:100]

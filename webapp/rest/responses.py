@@ -1,4 +1,4 @@
-"""Answers to writes: the document, its ETag, its collection_path, and whether this is a replay."""
+"""Responses to writes: the document, its ETag and Location, and whether it is a replay."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,14 +12,14 @@ ViewResponse = tuple[Any, int, dict[str, str]]
 
 
 def etag(version: int) -> str:
-    """The entity tag of a version of a resource (RFC 9110, section 8.8.3), strong."""
+    """Return the entity tag of a version of a resource (RFC 9110, section 8.8.3), strong."""
     return f'"{version}"'
 
 
 def write_response(result: CommitResult, collection_path: str) -> ViewResponse:
-    """Answer a write with the image that it left, exactly as the first answer to the request was.
+    """Return the response to a write: the document after it. A replay gets the same response again.
 
-    `collection_path` is the path of the collection, under which a created thing is found by its id.
+    `collection_path` is the path of the collection; a created document is found below it by its id.
     """
     change = result.change
     headers = {"Idempotency-Replayed": "true"} if result.replayed else {}
@@ -32,12 +32,12 @@ def write_response(result: CommitResult, collection_path: str) -> ViewResponse:
 
 
 def if_match(version: int) -> bool:
-    """Tell whether the request's `If-Match` allows this version; a request without one allows all."""
+    """Return whether the `If-Match` of the request allows this version; no header allows all versions."""
     return precondition(request.headers.get("If-Match"))(version)
 
 
 def precondition(tags: str | None) -> Callable[[int], bool]:
-    """Tell which versions these entity tags allow (RFC 9110, section 13.1.1); None allows all."""
+    """Return a check of versions against entity tags (RFC 9110, section 13.1.1); None allows all versions."""
     if tags is None:
         return lambda version: True
     wanted = parse_etags(tags)

@@ -1,4 +1,4 @@
-"""Our Api, Blueprint and Schema: what a decorator makes happen, it also documents."""
+"""Subclasses of flask-smorest's Api and Blueprint, whose decorators also document their effect."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -13,7 +13,7 @@ from flask_smorest.utils import resolve_schema_instance
 from webapp.openapi import finish
 from webapp.openapi.converter import MarshmallowPlugin
 from webapp.openapi.headers import LIMITED
-from webapp.openapi.problems import PROBLEMS, content
+from webapp.openapi.problems import PROBLEMS, content, name_of
 from webapp.openapi.schemas import ProblemSchema, Schema, require_all
 from webapp.rest.parsing import JSON, MERGE_PATCH, StrictParser
 
@@ -21,43 +21,43 @@ __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
 View = Callable[..., Any]
 
-# Where our decorators keep their notes, beside those of flask-smorest.
-DOC_METADATA = "house"
+# The key under which the decorators store their documentation, beside that of flask-smorest.
+DOC_METADATA = "todo"
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's Api with our error shape and a finished document; `problems` handles the errors."""
+    """flask-smorest's Api with a completed OpenAPI document; `webapp.http.problems` handles errors."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The OpenAPI document of everything registered by now."""
+        """The OpenAPI document of all registered blueprints."""
         return finish(self.spec.to_dict())
 
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(marshmallow_plugin=MarshmallowPlugin(), **options)
-        # It would print the document unfinished; `python -m webapp.apidocs` has the whole one.
+        # This command prints the incomplete document; `python -m webapp.apidocs` writes the complete one.
         self._app.cli.commands.pop("openapi")
 
     def _openapi_json(self) -> flask.Response:
         return flask.jsonify(self.document)
 
     def _register_error_handlers(self) -> None:
-        """Leave errors to `problems`, which also answers those that never reach flask-smorest."""
+        """Register nothing: `webapp.http.problems` also handles errors outside flask-smorest."""
 
     def _register_etag_headers(self) -> None:
-        """Leave out flask-smorest's: ours are in `openapi.headers`."""
+        """Register nothing: `webapp.openapi.headers` describes the headers."""
 
     def _register_pagination_header(self) -> None:
-        """Leave it out, too."""
+        """Register nothing: pages use cursors instead of this header."""
 
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", schema=ProblemSchema)
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's Blueprint with sign-in, idempotency and documented problems."""
+    """flask-smorest's Blueprint with authentication, idempotency and documented problems."""
 
     ARGUMENTS_PARSER = StrictParser()
     DEFAULT_LOCATION_CONTENT_TYPE_MAPPING: dict[str, str] = {  # noqa: RUF012  # declared so by flask-smorest
@@ -67,34 +67,34 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._prepare_doc_cbks.append(_write_notes)
+        self._prepare_doc_cbks.append(_document_operation)
 
     def login_required(self, view: View) -> View:
-        """Let in only requests with a good access token, and document that."""
+        """Require a valid access token, and document it."""
         documented: View = self.doc(security=[{"bearerAuth": []}])(jwt_required()(view))
         return documented
 
     def refresh_required(self, view: View) -> View:
-        """Let in only requests with a good refresh token, and document that."""
+        """Require a valid refresh token, and document it."""
         documented: View = self.doc(security=[{"refreshAuth": []}])(jwt_required(refresh=True)(view))
         return documented
 
     def idempotent(self, view: View) -> View:
-        """Document the Idempotency-Key header and the replay; the log does the work."""
+        """Document the Idempotency-Key header and the replay; the log implements them."""
         return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))
 
     def conditional(self, view: View) -> View:
-        """Document `If-Match`; the rules of the resource check it inside the commit."""
+        """Document `If-Match`; the rules of the resource check it during the commit."""
         return self.problems(412)(_with_header(view, "If-Match"))
 
     def supports_if_none_match(self, view: View) -> View:
-        """Answer 304 to a reader who names the current ETag in `If-None-Match`, and document that."""
+        """Respond with 304 if `If-None-Match` has the current ETag, and document it."""
 
         @wraps(view)
         def conditional(*args: Any, **kwargs: Any) -> Any:
             answer = flask.current_app.make_response(view(*args, **kwargs))
             tag, _ = answer.get_etag()
-            # Not make_conditional, which would also judge If-Match and refuse to show what it names.
+            # Not make_conditional, which would also evaluate If-Match.
             if tag is not None and flask.request.if_none_match.contains_weak(tag):
                 answer.status_code = 304
             return answer
@@ -103,25 +103,27 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return documented
 
     def merge_patch(self, schema: type[Schema]) -> Callable[[View], View]:
-        """Take the body of a PATCH, declared as a JSON merge patch (RFC 7396) or as plain JSON."""
+        """Accept the body of a PATCH as a JSON merge patch (RFC 7396) or as plain JSON."""
         decorate: Callable[[View], View] = self.arguments(schema, location="merge_patch")
         return decorate
 
     def problems(self, *statuses: int, description: str | None = None) -> Callable[[View], View]:
-        """Document error answers; `description` says what they mean on this operation, if it is special."""
+        """Document error responses; `description` replaces the general description of the status."""
 
         def decorate(view: View) -> View:
-            return _noted(view, "problems", {status: _problem(status, description) for status in statuses})
+            return _with_documentation(
+                view, "problems", {status: _problem(status, description) for status in statuses}
+            )
 
         return decorate
 
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[View], View]:
-        """flask-smorest's `arguments`; the schema is made once, where webargs makes one per request."""
+        """flask-smorest's `arguments`; creates the schema once, while webargs creates one per request."""
         decorate: Callable[[View], View] = super().arguments(resolve_schema_instance(schema), **kwargs)
         return decorate
 
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
-        """flask-smorest's `response`; a schema of answers has all its members, always."""
+        """flask-smorest's `response`; documents all fields of the schema as required."""
         answer = None if schema is None else require_all(resolve_schema_instance(schema))
         decorate: Callable[[View], View] = super().response(status_code, answer, **kwargs)
         return decorate
@@ -146,28 +148,28 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
 def _problem(status: int, description: str | None) -> str | dict[str, Any]:
     if description is None:
-        return PROBLEMS[status].name
+        return name_of(status)
     headers = {name: name for name in ("X-Request-ID", *LIMITED, *PROBLEMS[status].headers)}
     return {"description": description, "headers": headers, "content": content(status, description)}
 
 
 def _with_header(view: View, name: str) -> View:
-    return _noted(view, "headers", {name: name})
+    return _with_documentation(view, "headers", {name: name})
 
 
-def _noted(view: View, topic: str, notes: dict[Any, Any]) -> View:
+def _with_documentation(view: View, topic: str, notes: dict[Any, Any]) -> View:
     @wraps(view)
     def documented(*args: Any, **kwargs: Any) -> Any:
         return view(*args, **kwargs)
 
-    taken = deepcopy(getattr(view, "_apidoc", {}))
-    taken.setdefault(DOC_METADATA, {}).setdefault(topic, {}).update(notes)
-    documented._apidoc = taken  # type: ignore[attr-defined]  # where flask-smorest keeps its notes
+    documentation = deepcopy(getattr(view, "_apidoc", {}))
+    documentation.setdefault(DOC_METADATA, {}).setdefault(topic, {}).update(notes)
+    documented._apidoc = documentation  # type: ignore[attr-defined]  # the attribute that flask-smorest reads
     return documented
 
 
-def _write_notes(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Put our notes into the documentation of an operation; names become references."""
+def _document_operation(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Add the documentation from the decorators to an operation; names become references."""
     notes = info.get(DOC_METADATA, {})
     if headers := notes.get("headers"):
         doc.setdefault("parameters", []).extend(headers)

@@ -1,1 +1,1 @@
-"""Sample activity: plausible users and tasks, written through the same commit path as everything else."""
+"""Sample activity: plausible users and tasks, written through the same stores as requests."""

@@ -1,4 +1,4 @@
-"""Plays a timeline: each event becomes a request to the stores, with the clock set to that event."""
+"""Runs a scenario: each event is one write to the stores, with the clock set to the time of the event."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from webapp.core.ids import uuid7
 from webapp.core.settings import Settings
 from webapp.sample.timeline import Event, Persona, make_personas, plan_events
 from webapp.services import build_services
+from webapp.tasks.fields import defaults
 from webapp.tasks.store import TaskStore
 from webapp.users.rules import Registration
 from webapp.users.store import UserStore
@@ -34,7 +35,7 @@ THINGS = (
 )
 TAGS = ("soon", "waiting", "phone", "computer", "errand", "deep")
 
-# What somebody with open tasks does next, and how often.
+# The actions of a user with tasks, and their relative frequency.
 ACTIONS = {
     "create": 34,
     "start": 18,
@@ -59,7 +60,7 @@ STATUS_AFTER = {"start": "in_progress", "complete": "completed", "reopen": "pend
 
 @dataclass(frozen=True)
 class Scenario:
-    """What to play: so many users over so many days up to `end`, chosen by `seed`."""
+    """The parameters of a run: users, days of history up to `end`, and the random seed."""
 
     users: int
     days: int
@@ -68,15 +69,15 @@ class Scenario:
 
     @property
     def name(self) -> str:
-        """Tells scripts apart: the same name is the same activity."""
+        """The identity of the scenario: the same name gives the same activity."""
         return f"sample-{self.seed}-{self.users}-{self.days}-{self.end:%Y%m%dT%H}"
 
 
 class SampleRunner:
     """Writes sample activity.
 
-    The same scenario makes the same ids, times and keys, so a run that was cut short can simply be run again:
-    what is already there is recognised by its key.
+    The same scenario gives the same ids, times and keys, so an interrupted run can be repeated:
+    the stores recognise existing changes by their keys.
     """
 
     def __init__(self, settings: Settings, database: Database, scenario: Scenario) -> None:
@@ -92,11 +93,11 @@ class SampleRunner:
         self._plan = plan_events(self._random, personas, scenario.end)
 
     def __len__(self) -> int:
-        """The number of changes that `play` makes."""
+        """Return the number of changes that `run` writes."""
         return len(self._plan)
 
-    def play(self) -> Iterator[None]:
-        """Make the changes one by one; raises Conflict when other sample users have these addresses."""
+    def run(self) -> Iterator[None]:
+        """Write the changes one by one; raises Conflict when other sample users have these addresses."""
         for number, event in enumerate(self._plan):
             self._now = to_milliseconds(event.at)
             key = f"{self._scenario.name}-{number}"
@@ -145,9 +146,8 @@ class SampleRunner:
         today = event.at.astimezone(ZoneInfo(event.persona.time_zone)).date()
         due = today + timedelta(days=self._random.randint(-1, 6)) if self._random.random() < 0.7 else None
         return {
+            **defaults(),
             "title": self._title(),
-            "description": None,
-            "status": "pending",
             "priority": self._random.choice(PRIORITIES),
             "category": self._random.choice(CATEGORIES),
             "tags": self._random.sample(TAGS, self._random.randint(0, 3)),

@@ -1,4 +1,4 @@
-"""Who does something when: a deterministic plan of plan_events for a seed."""
+"""The plan of a scenario: which user acts at which time, determined by the seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Persona:
-    """A sample user; `actions_per_hour` is the mean number of things done per waking hour."""
+    """A sample user; `actions_per_hour` is the mean number of actions per waking hour."""
 
     index: int
     name: str
@@ -33,7 +33,7 @@ class Persona:
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that one persona does, unless it is the registration itself."""
+    """One action of a persona, or its registration."""
 
     at: datetime
     persona: Persona
@@ -41,7 +41,7 @@ class Event:
 
 
 def make_personas(random: Random, seed: int, users: int, start: datetime, end: datetime) -> list[Persona]:
-    """Invent the users; most of them join early, so that there is history to look at."""
+    """Create the users; most of them join early, so that they have some history."""
     span = (end - start).total_seconds()
     return [
         Persona(
@@ -57,7 +57,7 @@ def make_personas(random: Random, seed: int, users: int, start: datetime, end: d
 
 
 def plan_events(random: Random, personas: list[Persona], end: datetime) -> list[Event]:
-    """All that happens before `end`, in order of time."""
+    """Return all events before `end`, in order of time."""
     plan = [Event(persona.joined, persona, registers=True) for persona in personas]
     for persona in personas:
         plan.extend(Event(at, persona) for at in _action_times(random, persona, end))
@@ -65,7 +65,7 @@ def plan_events(random: Random, personas: list[Persona], end: datetime) -> list[
 
 
 def _action_times(random: Random, persona: Persona, end: datetime) -> Iterator[datetime]:
-    """Moments of a Poisson process that sleeps at night, in the persona's own time zone."""
+    """Yield the times of a Poisson process that pauses at night in the persona's time zone."""
     zone = ZoneInfo(persona.time_zone)
     at = persona.joined
     while True:

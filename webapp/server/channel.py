@@ -11,8 +11,9 @@ from typing import Any
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
+from webapp.core.errors import TITLES
 from webapp.http.headers import ALWAYS, API_POLICY
-from webapp.http.problems import CONTENT_TYPE, DETAILS, problem, title
+from webapp.http.problems import CONTENT_TYPE, DETAILS, problem
 from webapp.http.request_ids import chosen
 from webapp.server.parser import Parser, Refused
 
@@ -65,9 +66,9 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
         code = self.request.error.code
         request_id = chosen(self.request.headers.get("X_REQUEST_ID", ""))
         instance = self.request.path.encode("latin-1").decode(errors="replace")
-        answer = problem(code, title(code), DETAILS[code], instance=instance, request_id=request_id)
+        answer = problem(code, TITLES[code], DETAILS[code], instance=instance, request_id=request_id)
         body = json.dumps(answer).encode()
-        self.version, self.status, self.content_length = "1.1", f"{code} {title(code)}", len(body)
+        self.version, self.status, self.content_length = "1.1", f"{code} {TITLES[code]}", len(body)
         self.response_headers = list({**HEADERS, "X-Request-ID": request_id}.items())
         self.set_close_on_finish()
         self.channel.refused = True

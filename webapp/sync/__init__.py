@@ -1,1 +1,1 @@
-"""Delta sync: what changed since a client last asked."""
+"""Delta sync: the changes since the last request of a client."""

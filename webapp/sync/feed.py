@@ -19,10 +19,10 @@ from webapp.users.store import UserStore
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """Where a client stands: after this position of the log.
+    """The position of a client in the feed: after `position` of the log.
 
-    While it still reads the snapshot, `task_id` is the last task that it got, "" before the first; the log is
-    then read from `position` on once the snapshot is over.
+    While the client reads the snapshot, `task_id` is the last task that it received ("" before the first);
+    after the snapshot, the client continues with the log after `position`.
     """
 
     position: str
@@ -31,7 +31,7 @@ class FeedPosition:
 
 @dataclass(frozen=True)
 class FeedItem:
-    """A change, or a thing as it is ("snapshot"); `image` is None for a delete."""
+    """A change, or a current document ("snapshot"); `image` is None for a delete."""
 
     entity: Entity
     id: str
@@ -43,7 +43,7 @@ class FeedItem:
 
 @dataclass(frozen=True)
 class FeedPage:
-    """Some items, the place after them, and whether there is more to read right now."""
+    """A page of items, the position after them, and whether more items are available now."""
 
     items: list[FeedItem]
     place: FeedPosition
@@ -51,7 +51,7 @@ class FeedPage:
 
 
 class Feed:
-    """Reads feeds; a client that applies every item in order holds what the server holds."""
+    """Reads feeds; a client that applies every item in order has the same documents as the server."""
 
     def __init__(
         self, database: Database, log: ChangeLog, users: UserStore, clock: Clock, retention_days: int
@@ -63,9 +63,9 @@ class Feed:
         self._retention = timedelta(days=retention_days)
 
     def page(self, owner_id: str, place: FeedPosition | None, limit: int) -> FeedPage:
-        """Return up to `limit` items after a place; without one, the beginning of a snapshot.
+        """Return up to `limit` items after a position; without a position, the start of a snapshot.
 
-        Raises Gone when the log no longer reaches back to the place.
+        Raises Gone when the log no longer contains the position.
         """
         now = self._clock()
         safe_position = sortable_timestamp(now - SAFETY_LAG)
@@ -78,8 +78,9 @@ class Feed:
         return self._tasks(owner_id, place.position, place.task_id, safe_position, limit)
 
     def _begin(self, owner_id: str, now: datetime, safe_position: str, limit: int) -> FeedPage:
-        """Begin a snapshot with the profile; it stands for every change up to the safe_position."""
-        # The snapshot would lack what a crash left unfinished, and the log is read from a later place on.
+        """Start a snapshot with the profile; the snapshot includes every change before `safe_position`."""
+        # Without this, changes that a crash left incomplete would be missing in the snapshot and in the log
+        # after it.
         sweep_owner(self._database, self._log, owner_id, since=now - SAFETY_LAG - RECENT)
         profile = _snapshot_item(Entity.USER, self._users.get_signed_in(owner_id))
         tasks = self._tasks(owner_id, safe_position, "", safe_position, limit - 1)
@@ -100,7 +101,7 @@ class Feed:
         items = [_change_item(change) for change in found[:limit]]
         if len(found) > limit:
             return FeedPage(items, FeedPosition(found[limit - 1]["position"]), has_more=True)
-        # At the safe_position, so that the cursor of a client that sees no changes does not grow old.
+        # Advance to safe_position, so that the cursor of a client without changes does not expire.
         return FeedPage(items, FeedPosition(safe_position), has_more=False)
 
 

@@ -1,4 +1,4 @@
-"""What clients get when they ask what changed."""
+"""The schemas of the feed of changes."""
 
 import marshmallow as ma
 
@@ -11,10 +11,12 @@ OPS = ("snapshot", "created", "updated", "deleted", "restored")
 
 
 class FeedQuerySchema(Schema):
-    """Since when to tell, and how much at once."""
+    """Which page of the feed to return."""
 
     cursor = ma.fields.String(
-        metadata={"description": "The next_cursor of the page before; leave it out to start with a snapshot."}
+        metadata={
+            "description": "The next_cursor of the previous page; leave it out to start with a snapshot."
+        }
     )
     limit = WholeNumber(
         load_default=100,
@@ -24,19 +26,19 @@ class FeedQuerySchema(Schema):
 
 
 class FeedItemSchema(Schema):
-    """A change of a task or of your profile, or one of them as it is now."""
+    """A change of a task or of your profile, or the current state of one of them."""
 
     entity = ma.fields.String(
         required=True,
         validate=ma.validate.OneOf(("task", "user")),
-        metadata={"example": "task", "description": "What changed."},
+        metadata={"example": "task", "description": "The kind of document."},
     )
     id = ma.fields.String(
         required=True,
         metadata={
             "format": "uuid",
             "example": "019a9ff5-c200-7000-8000-000000000001",
-            "description": "Its id.",
+            "description": "The id of the document.",
         },
     )
     op = ma.fields.String(
@@ -44,41 +46,42 @@ class FeedItemSchema(Schema):
         validate=ma.validate.OneOf(OPS),
         metadata={
             "example": "created",
-            "description": "What happened; nothing for snapshot.",
+            "description": "The kind of change; snapshot for the current state.",
         },
     )
     version = ma.fields.Integer(
-        required=True, metadata={"example": 1, "description": "The version that it has had since."}
+        required=True, metadata={"example": 1, "description": "The version after the change."}
     )
     at = Timestamp(
-        required=True, metadata={"example": "2026-11-20T09:30:00.000Z", "description": "When it happened."}
+        required=True,
+        metadata={"example": "2026-11-20T09:30:00.000Z", "description": "The time of the change."},
     )
     task = ma.fields.Nested(
         TaskSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "The task since; null when it was deleted, and for a user."},
+        metadata={"description": "The task after the change; null when it was deleted, and for a user."},
     )
     user = ma.fields.Nested(
         UserSchema,
         required=True,
         allow_none=True,
-        metadata={"example": None, "description": "The profile since; null for a task."},
+        metadata={"example": None, "description": "The profile after the change; null for a task."},
     )
 
 
 class FeedPageSchema(Schema):
-    """Some changes, in the order in which to apply them."""
+    """A page of changes, in the order in which to apply them."""
 
     items = ma.fields.List(ma.fields.Nested(FeedItemSchema), required=True)
     next_cursor = ma.fields.String(
         required=True,
         metadata={
             "example": "WyIyMDI2MTEyMDA5MzAwMDAwMCIsbnVsbF0.dGhlLXNpZ25hdHVyZS1vZi1vdXJz",
-            "description": "Asks for what comes after this page, now or at any time until the log forgets.",
+            "description": "Send it as cursor to get the next page, now or later, until the log expires.",
         },
     )
     has_more = ma.fields.Boolean(
         required=True,
-        metadata={"example": False, "description": "Whether there is more to read right now."},
+        metadata={"example": False, "description": "Whether more items are available now."},
     )

@@ -24,17 +24,17 @@ blueprint = Blueprint(
 @blueprint.arguments(FeedQuerySchema, location="query")
 @blueprint.response(200, FeedPageSchema)
 def list_changes(query: dict[str, Any]) -> dict[str, Any]:
-    """List what changed since the cursor
+    """List the changes since the cursor
 
-    Without a cursor you get a snapshot first: your profile, then every task, each as it is now (`op` is
-    `snapshot`). After it come all changes of your tasks and profile, deletes included, none left out. Go on
-    with `next_cursor` at once while `has_more` is true, and whenever you like after that: a page without
-    items moves the cursor on, too. A change appears about five seconds after it was made.
+    Without a cursor you get a snapshot first: your profile, then every task, in its current state (`op` is
+    `snapshot`). Then you get every change of your tasks and your profile, including deletes. While `has_more`
+    is true, continue with `next_cursor` at once, and later whenever you like: a page without items advances
+    the cursor as well. A change appears about five seconds after it was made.
 
-    Apply the items in their order, and ignore an item whose `version` is not above the one that you hold of
-    the same `id`, or held when it was deleted: a change may come twice, and a snapshot may be ahead of the
-    changes that follow it. A cursor that is older than the log is answered with 410: start again without
-    one, and drop what the new snapshot does not have.
+    Apply the items in their order. Ignore an item whose `version` is not greater than the version that you
+    have of the same `id`, or had when it was deleted: a change may be repeated, and a snapshot may be newer
+    than the changes after it. A cursor that is older than the log gets 410: start again without a cursor, and
+    remove the documents that are not in the new snapshot.
     """
     owner_id, cursor = current_user_id(), query.get("cursor")
     cursors = Cursors(services().signing_keys, "changes")

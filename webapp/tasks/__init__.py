@@ -1,1 +1,1 @@
-"""Tasks: the things to do."""
+"""Tasks."""

@@ -1,4 +1,4 @@
-"""Many writes in one request: each is atomic on its own, and none of them stops the next."""
+"""Many writes in one request: each write is atomic, and a failed one does not stop the next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ from webapp.tasks.schemas import TaskInputSchema, TaskPatchSchema
 from webapp.tasks.store import TaskStore
 
 MAX_OPERATIONS = 100
-# A client waits for an answer at most about this long, however slow the database is.
+# About the longest time that a client waits for the response, even if the database is slow.
 TIME_LIMIT = timedelta(seconds=10)
 
 Operation = Mapping[str, Any]
@@ -29,11 +29,11 @@ STATUS_CODES = {"create": 201, "update": 200, "delete": 204}
 
 
 def execute_batch(origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
-    """Carry out the operations in order; returns what became of each, and whether all of it is a replay.
+    """Execute the operations in order; returns the result of each, and whether all are replays.
 
-    Each commits under a key of its own, made of the request's. Once the database is away, or TIME_LIMIT is
-    over, those that are left are not tried. Raises Invalid when the key was used for another request, and
-    PyMongoError when the database is away from the start.
+    Each operation commits under its own key, derived from the key of the request. After the database fails,
+    or after TIME_LIMIT, the remaining operations are not attempted. Raises Invalid when the key was used for
+    another request, and PyMongoError when the database is unavailable for the first operation.
     """
     if origin.key is not None:
         keys = [_key(origin, number) for number in range(MAX_OPERATIONS)]
@@ -44,7 +44,9 @@ def execute_batch(origin: Origin, operations: Sequence[Operation]) -> tuple[list
     for number, operation in enumerate(operations):
         try:
             if services().clock() > deadline:
-                raise Busy("The batch took too long to get to this; send it again.", retry_after=1)
+                raise Busy(
+                    "The batch took too long to execute this operation; send the batch again.", retry_after=1
+                )
             result = _write(origin, number, operation)
         except TodoError as error:
             results.append(_failure(operation, _answer(error)))
@@ -80,9 +82,9 @@ def _fields(number: int, operation: Operation) -> dict[str, Any]:
 
 
 def _key(origin: Origin, number: int) -> str | None:
-    """The key of one operation: the first has the client's, so that another request is refused under it.
+    """Return the key of an operation. The first one has the client's key, so a different request is rejected.
 
-    No client can send those of the others, since theirs are printable.
+    The other keys contain a control character, which no client can send.
     """
     return origin.key if origin.key is None or number == 0 else f"{origin.key}\x1f{number}"
 
@@ -101,5 +103,5 @@ def _failure(operation: Operation, answer: Response) -> Result:
 
 
 def _answer(error: TodoError | PyMongoError) -> Response:
-    """What the error would be answered with if the operation were a request of its own."""
+    """Return the response that a single request with this error would get."""
     return current_app.make_response(current_app.handle_user_exception(error))

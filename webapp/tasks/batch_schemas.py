@@ -1,38 +1,17 @@
-"""What clients send and get when they write many tasks at once."""
+"""The schemas of batches."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
 
+from webapp.openapi.problems import example
 from webapp.rest.smorest import ProblemSchema, Schema
 from webapp.tasks.batch import MAX_OPERATIONS, STATUS_CODES
+from webapp.tasks.fields import TASK_ID, example_of_new_task
 from webapp.tasks.schemas import TaskPatchSchema, TaskSchema
 
-TASK_ID = "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602"
-TASK: dict[str, Any] = {
-    "id": TASK_ID,
-    "title": "Water the plants",
-    "description": None,
-    "status": "pending",
-    "priority": "medium",
-    "category": None,
-    "tags": [],
-    "due_date": None,
-    "created_at": "2026-11-21T10:19:41.705Z",
-    "updated_at": "2026-11-21T10:19:41.705Z",
-    "completed_at": None,
-    "version": 1,
-}
-PROBLEM = {
-    "type": "about:blank",
-    "title": "Precondition Failed",
-    "status": 412,
-    "detail": "The task is at version 2, not at the one your If-Match names; read it again.",
-    "instance": "/api/v1/tasks/batch",
-    "request_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
-}
-# What each kind of operation must have, and what it may have besides.
+# The required and the optional members of each kind of operation.
 OPERATION_FIELDS = {
     "create": ({"task"}, set[str]()),
     "update": ({"id", "task"}, {"if_match"}),
@@ -41,7 +20,7 @@ OPERATION_FIELDS = {
 
 
 class DeferredNested(ma.fields.Nested):
-    """An object of a schema that is checked later, so that what is wrong inside stops nothing else."""
+    """A nested object that is validated later, so that its errors affect only its own operation."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):
@@ -55,10 +34,13 @@ class BatchOperationSchema(Schema):
     op = ma.fields.String(
         required=True,
         validate=ma.validate.OneOf(STATUS_CODES),
-        metadata={"example": "create", "description": "What to do."},
+        metadata={"example": "create", "description": "The kind of operation."},
     )
     id = ma.fields.String(
-        metadata={"example": TASK_ID, "description": "Which task to update or delete; not for create."}
+        metadata={
+            "example": TASK_ID,
+            "description": "The id of the task to update or delete; not for create.",
+        }
     )
     if_match = ma.fields.String(
         metadata={
@@ -68,13 +50,11 @@ class BatchOperationSchema(Schema):
     )
     task = DeferredNested(
         TaskPatchSchema,
-        metadata={
-            "description": "For create the whole task, `title` included; for update a merge patch (RFC 7396)."
-        },
+        metadata={"description": "For create the complete task; for update a merge patch (RFC 7396)."},
     )
 
     def rules(self) -> dict[str, Any]:
-        """The same as `match_members`, in JSON Schema."""
+        """Return the rules of `match_members` in JSON Schema."""
         create = {"required": ["task"], "properties": {"id": False, "if_match": False}}
         update = {"required": ["id", "task"]}
         delete = {"required": ["id"], "properties": {"task": False}}
@@ -83,7 +63,7 @@ class BatchOperationSchema(Schema):
 
     @ma.validates_schema
     def match_members(self, operation: dict[str, Any], **kwargs: Any) -> None:
-        """Ask for exactly the members that this kind of operation has."""
+        """Check that the operation has exactly the members of its kind."""
         needed, allowed = OPERATION_FIELDS[operation["op"]]
         missing, unknown = needed - operation.keys(), operation.keys() - needed - allowed - {"op"}
         errors = {name: [f"Missing: {operation['op']} needs it."] for name in sorted(missing)}
@@ -97,14 +77,14 @@ def _is(op: str) -> dict[str, Any]:
 
 
 class BatchSchema(Schema):
-    """Up to 100 writes, carried out in their order."""
+    """Up to 100 writes, executed in order."""
 
     operations = ma.fields.List(
         ma.fields.Nested(BatchOperationSchema),
         required=True,
         validate=ma.validate.Length(min=1, max=MAX_OPERATIONS),
         metadata={
-            "description": "What to do.",
+            "description": "The kind of operation.",
             "example": [
                 {"op": "create", "task": {"title": "Water the plants"}},
                 {"op": "update", "id": TASK_ID, "if_match": '"1"', "task": {"status": "completed"}},
@@ -115,38 +95,44 @@ class BatchSchema(Schema):
 
 
 class BatchResultSchema(Schema):
-    """What became of one write."""
+    """The result of one write."""
 
     status = ma.fields.Integer(
         metadata={
             "minimum": 200,
             "maximum": 599,
             "example": 201,
-            "description": "The status that it would have had as a request of its own.",
+            "description": "The status that a single request would have got.",
         }
     )
     id = ma.fields.String(
-        metadata={"optional": True, "example": TASK_ID, "description": "The task; none if none was made."}
+        metadata={
+            "optional": True,
+            "example": TASK_ID,
+            "description": "The id of the task; absent if no task was created.",
+        }
     )
     etag = ma.fields.String(
-        metadata={"optional": True, "example": '"1"', "description": "The ETag of the task since."}
+        metadata={"optional": True, "example": '"1"', "description": "The ETag of the task after the write."}
     )
-    task = ma.fields.Nested(TaskSchema, metadata={"optional": True, "description": "The task since."})
+    task = ma.fields.Nested(
+        TaskSchema, metadata={"optional": True, "description": "The task after the write."}
+    )
     problem = ma.fields.Nested(
-        ProblemSchema, metadata={"optional": True, "description": "Why it was not carried out."}
+        ProblemSchema, metadata={"optional": True, "description": "Why it was not executed."}
     )
 
 
 class BatchResultsSchema(Schema):
-    """What became of each write of a batch."""
+    """The results of the writes of a batch."""
 
     results = ma.fields.List(
         ma.fields.Nested(BatchResultSchema),
         metadata={
-            "description": "One result per operation, in their order.",
+            "description": "One result per operation, in order.",
             "example": [
-                {"status": 201, "id": TASK_ID, "etag": '"1"', "task": TASK},
-                {"status": 412, "id": TASK_ID, "problem": PROBLEM},
+                {"status": 201, "id": TASK_ID, "etag": '"1"', "task": example_of_new_task()},
+                {"status": 412, "id": TASK_ID, "problem": example(412, instance="/api/v1/tasks/batch")},
                 {"status": 204, "id": TASK_ID},
             ],
         },

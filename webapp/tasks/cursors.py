@@ -1,4 +1,4 @@
-"""Page cursors of the list of tasks: bound to the owner, the filters and the order."""
+"""Page cursors of the list of tasks, valid for one owner, set of filters, and order."""
 
 from webapp.core.errors import BadRequest
 from webapp.core.signing_keys import Keys
@@ -9,14 +9,14 @@ KIND = "tasks"
 
 
 def write_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, last: str | None) -> str | None:
-    """Name the place after the key `last` in the owner's list; None at the end of the list."""
+    """Create the cursor for the page after the sort key `last`; None at the end of the list."""
     return None if last is None else Cursors(keys, KIND).dumps(owner_id, [task_query.digest, last])
 
 
 def read_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, cursor: str | None) -> str | None:
-    """Return the key that the cursor stands after, None without one.
+    """Return the sort key after which the page starts; None without a cursor.
 
-    Raises BadRequest for any cursor but one of this very list; only the length of a page may change.
+    Raises BadRequest for the cursor of a different list; only the length of the page may differ.
     """
     if cursor is None:
         return None
@@ -24,6 +24,6 @@ def read_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, cursor: str | 
         case [task_query.digest, str(last)]:
             return last
     raise BadRequest(
-        "This cursor belongs to another list; repeat the filters and the sort of the page before, or leave "
-        "the cursor out."
+        "This cursor belongs to a different list; send the filters and the sort of the previous page, or "
+        "no cursor."
     )

@@ -1,4 +1,4 @@
-"""What became of a task: its changes, and which fields each of them changed."""
+"""The history of a task: its changes, and the fields that each change modified."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,17 +6,16 @@ from typing import Any
 
 from webapp.changes import Change, Entity
 from webapp.core.database import Database, Document
+from webapp.tasks.fields import HISTORY_FIELDS
 from webapp.tasks.store import TaskStore
 
-# What a history tells about; the rest of an image is bookkeeping.
-FIELDS = ("title", "description", "status", "priority", "category", "tags", "due_date", "completed_at")
-# A task that is not there has no value in any field, and no tags.
+# Stands for a task that does not exist: every field is null, and there are no tags.
 NO_FIELDS: Document = {"tags": []}
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field that a change gave another value."""
+    """A field that a change modified."""
 
     field: str
     before: Any
@@ -25,7 +24,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """One change of a task and the fields that it changed."""
+    """One change of a task and the fields that it modified."""
 
     version: int
     op: str
@@ -34,7 +33,7 @@ class HistoryStep:
 
 
 class TaskHistory:
-    """Reads the changes of a task off the log, those of a deleted task too."""
+    """Reads the changes of a task from the log, also those of a deleted task."""
 
     def __init__(self, database: Database, tasks: TaskStore) -> None:
         self._changes = database.changes
@@ -45,8 +44,8 @@ class TaskHistory:
     ) -> tuple[list[HistoryStep], bool]:
         """Return up to `limit` changes of the owner's task, newest first, and whether more follow.
 
-        `below` is the version of the last change of the page before. The log forgets old changes, so a task
-        that nobody touched for long may have none. Raises NotFound when there is no trace of such a task.
+        `below` is the version of the last change of the previous page. Old changes expire, so a task without
+        recent changes may have none. Raises NotFound when neither the log nor the projection has the task.
         """
         query: dict[str, Any] = {"entity_id": task_id, "entity": Entity.TASK.value, "user_id": owner_id}
         if below is not None:
@@ -64,7 +63,7 @@ def _step(change: Change) -> HistoryStep:
 
 
 def field_changes(before: Document | None, after: Document | None) -> list[FieldChange]:
-    """Compare two images field by field; None stands for a task that is not there."""
+    """Compare two images field by field; None stands for a task that does not exist."""
     old, new = before or NO_FIELDS, after or NO_FIELDS
-    pairs = [FieldChange(name, old.get(name), new.get(name)) for name in FIELDS]
+    pairs = [FieldChange(name, old.get(name), new.get(name)) for name in HISTORY_FIELDS]
     return [pair for pair in pairs if pair.before != pair.after]

@@ -1,20 +1,21 @@
-"""What clients get about the past of a task."""
+"""The schemas of the history of a task."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import marshmallow as ma
 
+from webapp.changes.change import Op
 from webapp.rest.fields import Timestamp, WholeNumber
 from webapp.rest.smorest import Schema
-from webapp.tasks.history import FIELDS
+from webapp.tasks.fields import HISTORY_FIELDS
 
-OPS = ("created", "updated", "deleted", "restored")
+OPS = get_args(Op)
 VALUE = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]}
 
 
 class FieldValue(ma.fields.Raw):
-    """The value of any field of a task, written as the task itself writes it."""
+    """The value of any field of a task, in the same format as in the task."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         moment = isinstance(value, datetime)
@@ -22,24 +23,32 @@ class FieldValue(ma.fields.Raw):
 
 
 class FieldChangeSchema(Schema):
-    """A field that a change gave another value."""
+    """A field that a change modified."""
 
     field = ma.fields.String(
         required=True,
-        validate=ma.validate.OneOf(FIELDS),
+        validate=ma.validate.OneOf(HISTORY_FIELDS),
         metadata={"example": "status", "description": "The name of the field."},
     )
     before = FieldValue(
         data_key="from",
         required=True,
         allow_none=True,
-        metadata={**VALUE, "example": "pending", "description": "Its value before; null for none."},
+        metadata={
+            **VALUE,
+            "example": "pending",
+            "description": "The value before the change; null for none.",
+        },
     )
     after = FieldValue(
         data_key="to",
         required=True,
         allow_none=True,
-        metadata={**VALUE, "example": "completed", "description": "Its value since; null for none."},
+        metadata={
+            **VALUE,
+            "example": "completed",
+            "description": "The value after the change; null for none.",
+        },
     )
 
 
@@ -47,22 +56,23 @@ class HistoryStepSchema(Schema):
     """One change of a task."""
 
     version = ma.fields.Integer(
-        required=True, metadata={"example": 2, "description": "The version that the task had since."}
+        required=True, metadata={"example": 2, "description": "The version of the task after the change."}
     )
     op = ma.fields.String(
         required=True,
         validate=ma.validate.OneOf(OPS),
-        metadata={"example": "updated", "description": "What happened."},
+        metadata={"example": "updated", "description": "The kind of change."},
     )
     at = Timestamp(
-        required=True, metadata={"example": "2026-11-20T09:35:00.000Z", "description": "When it happened."}
+        required=True,
+        metadata={"example": "2026-11-20T09:35:00.000Z", "description": "The time of the change."},
     )
     changes = ma.fields.List(
         ma.fields.Nested(FieldChangeSchema),
         required=True,
         metadata={
             "example": [{"field": "status", "from": "pending", "to": "completed"}],
-            "description": "The fields that it changed, each with its value before and since.",
+            "description": "The modified fields, each with its value before and after the change.",
         },
     )
 
@@ -74,16 +84,19 @@ class HistoryPageSchema(Schema):
     next_cursor = ma.fields.String(
         required=True,
         allow_none=True,
-        metadata={"example": None, "description": "Asks for the next page; null on the last one."},
+        metadata={
+            "example": None,
+            "description": "Send it as cursor to get the next page; null on the last page.",
+        },
     )
 
 
 class HistoryQuerySchema(Schema):
-    """Which page of the history to show."""
+    """Which page of the history to return."""
 
     limit = WholeNumber(
         load_default=20,
         validate=ma.validate.Range(min=1, max=100),
-        metadata={"example": 20, "description": "How many changes a page has at most."},
+        metadata={"example": 20, "description": "The maximum number of changes per page."},
     )
-    cursor = ma.fields.String(metadata={"description": "The next_cursor of the page before."})
+    cursor = ma.fields.String(metadata={"description": "The next_cursor of the previous page."})

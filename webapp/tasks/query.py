@@ -1,7 +1,7 @@
-"""Which tasks a client wants to see, in which order, and the query that answers it. No database, no Flask.
+"""The filters and the order of a list of tasks, and the database query for it. No database, no Flask.
 
-A page is a range of the key that the list is sorted by: bounds from the filters and the place where the page
-before ended become one pair of bounds, so no query ever counts or skips (docs/queries.md).
+A page is a range of the sort key: the bounds from the filters and the end of the previous page are combined
+into one pair of bounds, so no query counts or skips documents (docs/queries.md).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from webapp.core.clock import to_milliseconds
 from webapp.core.database import Document
 from webapp.tasks.sort_keys import AFTER, NO_DUE_DATE, due_prefix, label_key, searchable, updated_prefix
 
-# By what a list can be sorted: the unique key, in every task, that has this order.
+# The unique key for each order.
 SORTS = {
     "created_at": "_id",
     "updated_at": "keys.updated",
@@ -31,7 +31,7 @@ OPEN, CLOSED = ("pending", "in_progress"), ("completed", "cancelled")
 
 @dataclass(frozen=True)
 class TaskPage:
-    """Some tasks of a list; `last` is the sort key of the last one while more follow, else None."""
+    """A page of tasks; `last` is the sort key of the last task if more follow, else None."""
 
     items: list[Document]
     last: str | None
@@ -39,10 +39,10 @@ class TaskPage:
 
 @dataclass(frozen=True)
 class TaskQuery:
-    """Filters, all of which a task has to pass, and an order: a name of SORTS, with `-` for descending.
+    """Filters, all of which a task must match, and an order: a name of SORTS, with `-` for descending.
 
-    `tag` means any of these; `due_before` and `due_after` exclude their day, `updated_since` includes its
-    moment. `q` is words, each of which must occur in the title or the description; part of a word will do.
+    `tag` matches any of the tags. `due_before` and `due_after` exclude their day, `updated_since` includes
+    its time. Each word of `q` must occur in the title or the description, also as part of a word.
     """
 
     status: str | None = None
@@ -68,16 +68,16 @@ class TaskQuery:
 
     @property
     def digest(self) -> str:
-        """A fingerprint of filters and order, by which a cursor knows its list again."""
-        # What was not asked for is left out, so that a cursor outlives the arrival of a new filter.
-        asked = {name: value for name, value in asdict(self).items() if value not in (None, ())}
-        told = json.dumps(asked, sort_keys=True, default=datetime.isoformat)
-        return hashlib.sha256(told.encode()).hexdigest()[:32]
+        """A digest of filters and order, which binds a cursor to its list."""
+        # Unused filters are left out, so that cursors stay valid when a new filter is added.
+        used = {name: value for name, value in asdict(self).items() if value not in (None, ())}
+        text = json.dumps(used, sort_keys=True, default=datetime.isoformat)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def query(self, owner_id: str, today: Callable[[], date], after: str | None = None) -> Document:
-        """The condition that the owner's tasks have to meet; `after` is the `last` of the page before.
+        """Return the query for the owner's tasks; `after` is the `last` of the previous page.
 
-        `today` tells the day it is for the owner, where that matters: what was due before it is overdue.
+        `today` returns the current date of the owner; it is called only for the filter `overdue`.
         """
         today_prefix = "" if self.overdue is None else due_prefix(today().isoformat())
         query: Document = {"user_id": owner_id, **self._equalities()}
@@ -88,7 +88,7 @@ class TaskQuery:
         return query
 
     def page(self, found: list[Document], limit: int) -> TaskPage:
-        """Make a page of up to `limit` + 1 tasks found in the order of the list."""
+        """Build a page from up to `limit` + 1 tasks in the order of the list."""
         shown = found[:limit]
         last: Any = reduce(getitem, self.key.split("."), shown[-1]) if len(found) > limit else None
         return TaskPage(
@@ -105,7 +105,7 @@ class TaskQuery:
         return {field: value for field, value in equalities.items() if value is not None}
 
     def _bounds(self, today: str, after: str | None) -> dict[str, tuple[str, str]]:
-        """Exclusive lower and upper bounds of keys; an empty text is no bound."""
+        """Return exclusive lower and upper bounds of keys; an empty string is no bound."""
         due_lower = due_upper = updated_lower = ""
         if self.due_after is not None:
             due_lower, due_upper = due_prefix(self.due_after) + AFTER, NO_DUE_DATE
@@ -118,7 +118,7 @@ class TaskQuery:
             updated_lower = updated_prefix(whole) + (AFTER if whole < self.updated_since else "")
         bounds = {"keys.due": (due_lower, due_upper), "keys.updated": (updated_lower, "")}
         if after is not None:
-            # The place after a task of this list lies within the bounds of its filters.
+            # `after` is the key of a task of this list, so it is within the bounds of the filters.
             lower, upper = bounds.get(self.key, ("", ""))
             bounds[self.key] = (after, upper) if self.direction == 1 else (lower, after)
         return {field: both for field, both in bounds.items() if any(both)}

@@ -1,30 +1,23 @@
-"""The rules of tasks: what a create, an update and a delete make of a document. No database, no Flask."""
+"""The rules for creating, updating, deleting and restoring tasks. No database, no Flask."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from webapp.changes import Build, Change, Draft
+from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
-from webapp.core.errors import Conflict, NotFound, PreconditionFailed
+from webapp.core.errors import Conflict, NotFound
 from webapp.core.ids import time_of
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
 
-# Tells whether a version is one that the client's `If-Match` allows.
-Precondition = Callable[[int], bool]
-
-
-def any_version(version: int) -> bool:
-    """The precondition of a request without `If-Match`."""
-    return True
-
 
 def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
-    """Make a new task of the owner from a full set of writable fields.
+    """Create a task of the owner from all writable fields.
 
-    It was created at the moment its id tells, so that the order of ids is the order of creation.
+    Its creation time is the time in its id, so that the order of ids is the order of creation.
     """
 
     def build(current: Document | None, at: datetime) -> Draft:
@@ -35,7 +28,7 @@ def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
 
 
 def update(owner_id: str, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set the given fields; a whole replacement is an update that gives them all."""
+    """Set the given fields; a replacement gives all of them."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         task = _owned(current, owner_id, allowed)
@@ -55,7 +48,7 @@ def deletion(owner_id: str, allowed: Precondition) -> Build:
 
 
 def restoration(owner_id: str, newest: Callable[[], Change | None]) -> Build:
-    """Bring a deleted task back as it was; `newest` looks up the task's newest change.
+    """Restore a deleted task; `newest` looks up the newest change of the task.
 
     Raises NotFound when the log holds no task of this owner, and Conflict when it is not deleted.
     """
@@ -66,7 +59,7 @@ def restoration(owner_id: str, newest: Callable[[], Change | None]) -> Build:
             raise _not_deleted()
         change = newest()
         if change is None or change.owner_id != owner_id:
-            raise NotFound("There is no such task.")
+            raise NotFound("This task does not exist.")
         if change.op != "deleted" or change.before is None:
             raise _not_deleted()
         return Draft("restored", change.before)
@@ -77,16 +70,13 @@ def restoration(owner_id: str, newest: Callable[[], Change | None]) -> Build:
 def owned(current: Document | None, owner_id: str) -> Document:
     """Return the document if it is a task of this owner; raises NotFound otherwise."""
     if current is None or current.get("user_id") != owner_id:
-        raise NotFound("There is no such task.")
+        raise NotFound("This task does not exist.")
     return current
 
 
 def _owned(current: Document | None, owner_id: str, allowed: Precondition) -> Document:
     task = owned(current, owner_id)
-    if not allowed(task["version"]):
-        raise PreconditionFailed(
-            f"The task is at version {task['version']}, not at the one your If-Match names; read it again."
-        )
+    require_version(task, "task", allowed)
     return task
 
 

@@ -1,4 +1,4 @@
-"""What clients send and get about tasks."""
+"""The schemas of tasks in requests and responses."""
 
 from typing import Any
 
@@ -6,102 +6,35 @@ import marshmallow as ma
 
 from webapp.rest.fields import CalendarDate, Timestamp, TrimmedString, WholeNumber
 from webapp.rest.smorest import Schema
+from webapp.tasks.fields import input_fields, patch_fields, task_fields
 from webapp.tasks.query import SORTS
 from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.tasks.sort_keys import searchable
 
-TITLE = {"description": "What to do.", "example": "Water the plants"}
-DESCRIPTION = {"description": "More about it.", "example": "All of them, the cactus too."}
-STATUS = {"description": "How far it is; any status may follow any other.", "example": "pending"}
-PRIORITY = {"description": "How much it matters.", "example": "high"}
-CATEGORY = {"description": "The one heading it belongs under.", "example": "home"}
-TAGS = {"description": "Words to find it by; each counts once.", "example": ["balcony", "weekly"]}
-DUE_DATE = {"description": "The day by which it should be done, in your time zone.", "example": "2026-12-24"}
-
 MAX_WORDS = 10
 
 
-class TaskPatchSchema(Schema):
-    """Changes to a task (JSON merge patch, RFC 7396): what is left out stays, null clears."""
-
-    title = TrimmedString(shortest=1, longest=200, metadata=TITLE)
-    description = TrimmedString(longest=5000, allow_none=True, metadata=DESCRIPTION)
-    status = ma.fields.String(
-        validate=ma.validate.OneOf(STATUSES), metadata={**STATUS, "example": "completed"}
-    )
-    priority = ma.fields.String(validate=ma.validate.OneOf(PRIORITIES), metadata=PRIORITY)
-    category = TrimmedString(shortest=1, longest=50, allow_none=True, metadata=CATEGORY)
-    tags = ma.fields.List(
-        TrimmedString(shortest=1, longest=30),
-        allow_none=True,
-        validate=ma.validate.Length(max=20),
-        metadata=TAGS,
-    )
-    due_date = CalendarDate(allow_none=True, metadata=DUE_DATE)
+class TaskPatchSchema(Schema.from_dict(patch_fields())):  # type: ignore[misc]  # built at run time
+    """Changes to a task (JSON merge patch, RFC 7396): null clears, a missing field stays unchanged."""
 
     @ma.post_load
-    def tidy_tags(self, fields: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Keep each tag once, in the order given; no tags is an empty list."""
+    def remove_duplicate_tags(self, fields: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Keep each tag once, in the given order; null becomes an empty list."""
         if "tags" in fields:
             fields["tags"] = list(dict.fromkeys(fields["tags"] or ()))
         return fields
 
 
-class TaskInputSchema(TaskPatchSchema):
-    """A whole task as a client writes it."""
-
-    title = TrimmedString(required=True, shortest=1, longest=200, metadata=TITLE)
-    description = TrimmedString(longest=5000, allow_none=True, load_default=None, metadata=DESCRIPTION)
-    status = ma.fields.String(load_default="pending", validate=ma.validate.OneOf(STATUSES), metadata=STATUS)
-    priority = ma.fields.String(
-        load_default="medium", validate=ma.validate.OneOf(PRIORITIES), metadata=PRIORITY
-    )
-    category = TrimmedString(shortest=1, longest=50, allow_none=True, load_default=None, metadata=CATEGORY)
-    tags = ma.fields.List(
-        TrimmedString(shortest=1, longest=30),
-        allow_none=True,
-        load_default=list,
-        validate=ma.validate.Length(max=20),
-        metadata={**TAGS, "default": []},
-    )
-    due_date = CalendarDate(allow_none=True, load_default=None, metadata=DUE_DATE)
+class TaskInputSchema(TaskPatchSchema.from_dict(input_fields())):  # type: ignore[misc]  # see TaskPatchSchema
+    """A complete task as a client sends it."""
 
 
-class TaskSchema(Schema):
+class TaskSchema(Schema.from_dict(task_fields())):  # type: ignore[misc]  # see TaskPatchSchema
     """A task."""
-
-    id = ma.fields.String(
-        attribute="_id",
-        metadata={
-            "format": "uuid",
-            "description": "Given by the service; later tasks have greater ids.",
-            "example": "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602",
-        },
-    )
-    title = ma.fields.String(metadata=TITLE)
-    description = ma.fields.String(allow_none=True, metadata=DESCRIPTION)
-    status = ma.fields.String(validate=ma.validate.OneOf(STATUSES), metadata=STATUS)
-    priority = ma.fields.String(validate=ma.validate.OneOf(PRIORITIES), metadata=PRIORITY)
-    category = ma.fields.String(allow_none=True, metadata=CATEGORY)
-    tags = ma.fields.List(ma.fields.String(), metadata=TAGS)
-    due_date = CalendarDate(allow_none=True, metadata=DUE_DATE)
-    created_at = Timestamp(
-        metadata={"description": "When it was created.", "example": "2026-11-21T10:19:41.705Z"}
-    )
-    updated_at = Timestamp(
-        metadata={"description": "When it was last changed.", "example": "2026-11-21T10:19:41.705Z"}
-    )
-    completed_at = Timestamp(
-        allow_none=True,
-        metadata={"description": "Since when it is completed; null unless it is.", "example": None},
-    )
-    version = ma.fields.Integer(
-        metadata={"minimum": 1, "description": "1, and one more with each change.", "example": 1}
-    )
 
 
 class TaskQuerySchema(Schema):
-    """Which tasks to list, and in which order: a task has to pass every filter."""
+    """Filters, all of which a task must match, and the order of the list."""
 
     status = ma.fields.String(
         validate=ma.validate.OneOf(STATUSES),
@@ -119,7 +52,7 @@ class TaskQuerySchema(Schema):
         validate=ma.validate.Length(max=20),
         metadata={
             "example": ["weekly"],
-            "description": "Only tasks with this tag; repeat it for tasks with any of several.",
+            "description": "Only tasks with this tag; repeat it for tasks with any of several tags.",
         },
     )
     due_before = CalendarDate(
@@ -143,7 +76,7 @@ class TaskQuerySchema(Schema):
         metadata={
             "example": "water plants",
             "description": "Only tasks with each of these words (up to 10) in the title or the description. "
-            "Part of a word will do; case and accents do not matter.",
+            "Parts of words match; case and accents are ignored.",
         },
     )
     updated_since = Timestamp(
@@ -158,31 +91,34 @@ class TaskQuerySchema(Schema):
         metadata={
             "example": "due_date",
             "description": "The order, `-` for descending. Low is the lowest priority, no due date counts as "
-            "later than any date, and of equals the older one counts as lower.",
+            "later than any date, and tasks with equal values are ordered by creation.",
         },
     )
     limit = WholeNumber(
         load_default=20,
         validate=ma.validate.Range(min=1, max=100),
-        metadata={"example": 20, "description": "How many tasks a page may have; free to change on the way."},
+        metadata={
+            "example": 20,
+            "description": "The maximum number of tasks per page; it may differ between pages.",
+        },
     )
     cursor = ma.fields.String(
         metadata={
-            "description": "The `next_cursor` of the page before: goes on behind that page. The filters and "
-            "`sort` have to be those of that page."
+            "description": "The `next_cursor` of the previous page: continues after that page. The filters "
+            "and `sort` must be the same as for that page."
         },
     )
 
     @ma.validates("q")
     def check_words(self, value: str, data_key: str) -> None:
-        """Refuse a search for nothing, and one for too much."""
+        """Reject a search without words, or with too many."""
         words = len(searchable(value).split())
         if not 1 <= words <= MAX_WORDS:
             raise ma.ValidationError(f"Must have 1 to {MAX_WORDS} words.")
 
     @ma.post_load
     def sort_tags(self, query: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Any of these tags, whatever their order."""
+        """Sort the tags, because their order has no meaning."""
         return {**query, "tag": tuple(sorted(set(query.get("tag", ()))))}
 
 
@@ -191,12 +127,12 @@ class TaskPageSchema(Schema):
 
     items = ma.fields.List(
         ma.fields.Nested(TaskSchema),
-        metadata={"maxItems": 100, "description": "The tasks, in the order asked for."},
+        metadata={"maxItems": 100, "description": "The tasks, in the requested order."},
     )
     next_cursor = ma.fields.String(
         allow_none=True,
         metadata={
-            "description": "Send it as `cursor` to get the next page; null on the last one.",
+            "description": "Send it as `cursor` to get the next page; null on the last page.",
             "example": None,
         },
     )

@@ -1,8 +1,8 @@
-"""What the list of tasks is sorted and searched by: one unique, ordered key for each way to sort.
+"""The keys that the list of tasks is sorted and searched by: one unique key for each order.
 
-The keys live beside the fields in the projection alone, never in the log. Every key ends in the task's id, so
-that no two tasks share one and a page can end between any two tasks. None of them looks like an ISO date: the
-embedded server compares texts that do as dates (docs/decisions/0004).
+The keys are stored in the projection only, never in the log. Every key ends with the task's id, so keys are
+unique and a page can end between any two tasks. No key looks like an ISO date, because the embedded server
+compares texts that look like dates as dates (docs/decisions/0004).
 """
 
 import unicodedata
@@ -14,15 +14,15 @@ from webapp.core.ids import EPOCH
 from webapp.tasks.rules import PRIORITIES
 
 NO_DUE_DATE = "99999999"
-# Sorts after the `|` that ends a prefix: a prefix with this lies after every key that begins with the prefix.
+# Sorts after the `|` at the end of a prefix, so prefix + AFTER sorts after every key with that prefix.
 AFTER = "}"
 
 
 def sort_keys(task: Document) -> Document:
-    """Derive the keys of a task from its fields; `text` is what a search looks through.
+    """Derive the keys of a task from its fields; searches use `text`.
 
-    `category` and `tags` are there to be found by: those of the task may look like dates. A field that is
-    missing, or a priority that nobody knows, comes of a change written by hand; it must not stop a repair.
+    Filters use `category` and `tags` here, because the values in the task may look like dates. A change that
+    was written by hand may lack fields or have an unknown priority; that must not stop a repair.
     """
     priority, category, tags = (task.get(name) for name in ("priority", "category", "tags"))
     rank = PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
@@ -37,21 +37,21 @@ def sort_keys(task: Document) -> Document:
 
 
 def updated_prefix(moment: datetime) -> str:
-    """How the key of a task updated at this moment begins."""
+    """Return the prefix of the key of a task updated at this time."""
     return sortable_timestamp(moment)
 
 
 def due_prefix(due_date: str | None) -> str:
-    """How the key of a task with this due date begins; one without a due date comes after every date."""
+    """Return the prefix of the key of a task with this due date; no due date sorts after every date."""
     return NO_DUE_DATE if due_date is None else due_date.replace("-", "")
 
 
 def label_key(text: str) -> str:
-    """How a category or a tag is found: nothing that begins so looks like a date."""
+    """Return the key of a category or a tag; its first character makes it unlike a date."""
     return f"={text}"
 
 
 def searchable(text: str) -> str:
-    """Fold case and accents away, so that a search need not know how a word was written."""
+    """Remove case and accents, so that a search ignores them."""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(char for char in folded if not unicodedata.combining(char)).split())

@@ -1,4 +1,4 @@
-"""Tasks: every method takes the owner first, and nobody meets a task of somebody else."""
+"""The store of tasks. Every method takes the owner first, so no user can access a task of another."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -7,6 +7,7 @@ from typing import Any
 
 from webapp.changes import Change, ChangeLog, CommitResult, Entity, Origin
 from webapp.changes.log import SORT_KEYS_FIELD
+from webapp.changes.precondition import Precondition, any_version
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
@@ -27,14 +28,14 @@ class TaskStore:
         self._new_id = new_id
 
     def create(self, owner_id: str, fields: Mapping[str, Any], origin: Origin) -> CommitResult:
-        """Create a task from a full set of writable fields."""
+        """Create a task from all writable fields."""
         now = self._clock()
         task_id = self._new_id(now)
         creation = rules.creation(task_id, owner_id, fields)
         return self._log.commit(Entity.TASK, task_id, creation, origin, created_at=now)
 
     def get(self, owner_id: str, task_id: str) -> Document:
-        """Return a task; raises NotFound for an id that is malformed, unknown, deleted or somebody else's."""
+        """Return a task; raises NotFound if it does not exist, was deleted, or belongs to another user."""
         return rules.owned(
             self._tasks.find_one({"_id": _require_id(task_id)}, {SORT_KEYS_FIELD: 0}), owner_id
         )
@@ -47,9 +48,9 @@ class TaskStore:
         today: Callable[[], date],
         after: str | None = None,
     ) -> TaskPage:
-        """Return up to `limit` tasks of the list, from the beginning or `after` the page before.
+        """Return up to `limit` tasks of the list, from the start or `after` the last sort key of a page.
 
-        `today` tells the day it is for the owner, where that matters.
+        `today` returns the current date of the owner; it is called only for the filter `overdue`.
         """
         query = task_query.query(owner_id, today, after)
         cursor = self._tasks.find(query, {f"{SORT_KEYS_FIELD}.text": 0})
@@ -62,9 +63,9 @@ class TaskStore:
         task_id: str,
         fields: Mapping[str, Any],
         origin: Origin,
-        allowed: rules.Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> CommitResult:
-        """Set the given fields of a task; raises PreconditionFailed unless `allowed` takes its version."""
+        """Set the given fields of a task; raises PreconditionFailed unless `allowed` accepts its version."""
         build = rules.update(owner_id, fields, allowed)
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
@@ -73,9 +74,9 @@ class TaskStore:
         owner_id: str,
         task_id: str,
         origin: Origin,
-        allowed: rules.Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> CommitResult:
-        """Delete a task; raises PreconditionFailed unless `allowed` takes its version."""
+        """Delete a task; raises PreconditionFailed unless `allowed` accepts its version."""
         build = rules.deletion(owner_id, allowed)
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
@@ -88,7 +89,7 @@ class TaskStore:
                 self.delete(origin.user_id, task["_id"], origin)
 
     def restore(self, owner_id: str, task_id: str, origin: Origin) -> CommitResult:
-        """Undo the deletion of a task, for as long as the log holds it.
+        """Restore a deleted task, as long as its deletion is in the log.
 
         Raises Conflict when the task is not deleted.
         """
@@ -105,5 +106,5 @@ class TaskStore:
 
 def _require_id(task_id: str) -> str:
     if not is_id(task_id):
-        raise NotFound("There is no such task.")
+        raise NotFound("This task does not exist.")
     return task_id

@@ -31,7 +31,7 @@ from webapp.users.store import UserStore
 
 COLLECTION_PATH = "/api/v1/tasks"
 
-blueprint = Blueprint("Tasks", __name__, url_prefix=COLLECTION_PATH, description="Your things to do.")
+blueprint = Blueprint("Tasks", __name__, url_prefix=COLLECTION_PATH, description="Your tasks.")
 
 
 @blueprint.post("")
@@ -68,9 +68,9 @@ def list_tasks(query: dict[str, Any]) -> Any:
 def write_batch(body: dict[str, Any]) -> ViewResponse:
     """Create, update and delete many tasks at once
 
-    The operations are carried out in their order, each by itself: one that is refused does not stop the
-    next and undoes none before it. With an `Idempotency-Key` the whole batch may be sent again: what was
-    carried out is answered again, what was not is tried again. Use a key of its own for each batch.
+    The operations are executed in order, each independently: a failed operation neither stops the next ones
+    nor undoes earlier ones. With an `Idempotency-Key` you can send the whole batch again: executed operations
+    return their results again, the others are retried. Use a new key for each batch.
     """
     origin = _origin(body, status_code=207)
     results, replayed = execute_batch(origin, body["operations"])
@@ -94,9 +94,9 @@ def get_task(task_id: str) -> Any:
 @blueprint.arguments(TaskInputSchema)
 @blueprint.response(200, TaskSchema)
 def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
-    """Replace a task as a whole
+    """Replace a task
 
-    What is left out gets its default.
+    A field that is left out gets its default.
     """
     origin = _origin(fields)
     return write_response(
@@ -113,7 +113,7 @@ def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
 def change_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     """Change some fields of a task
 
-    What is left out stays, null clears.
+    A field that is left out stays unchanged, null clears it.
     """
     origin = _origin(fields)
     return write_response(
@@ -140,7 +140,7 @@ def delete_task(task_id: str) -> ViewResponse:
 @blueprint.problems(409, description="The task is not deleted, so there is nothing to restore.")
 @blueprint.response(200, TaskSchema)
 def restore_task(task_id: str) -> ViewResponse:
-    """Restore a deleted task as it was"""
+    """Restore a deleted task"""
     origin = _origin({})
     return write_response(service(TaskStore).restore(origin.user_id, task_id, origin), COLLECTION_PATH)
 
@@ -151,7 +151,7 @@ def restore_task(task_id: str) -> ViewResponse:
 @blueprint.arguments(HistoryQuerySchema, location="query")
 @blueprint.response(200, HistoryPageSchema)
 def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
-    """Show every change of a task, newest first"""
+    """List the changes of a task, newest first"""
     owner_id, cursor = current_user_id(), query.get("cursor")
     cursors = Cursors(services().signing_keys, f"history|{task_id}")
     below = None if cursor is None else cursors.loads(owner_id, cursor)

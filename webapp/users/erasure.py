@@ -1,13 +1,12 @@
-"""Erasure: a user, their tasks and each personal word in their log go, in steps that can be repeated.
+"""Erases a user, their tasks, and the personal data in their changes, in steps that can be repeated.
 
-The intent is written down first and its end last, so an erasure that a crash cut short is known and finished
-by the next process start, by `flask changes repair`, or by the user who asks again (docs/decisions/0014).
+The request is recorded first and its completion last, so an interrupted erasure is found and finished by the
+next process start, by `flask changes repair`, or by a repeated request (docs/decisions/0014).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 
 from pymongo import ReplaceOne
 from pymongo.errors import DuplicateKeyError
@@ -18,13 +17,12 @@ from webapp.changes import Change, ChangeLog, Entity, Origin
 from webapp.changes.change import is_tombstone
 from webapp.changes.repair import RECENT, newest_change_time
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, batches
 from webapp.core.errors import InvalidToken, NotFound
 from webapp.users import rules
 from webapp.users.emails import EmailClaims
 
-BATCH = 500
-# What a person writes about themselves and their life, and what each field holds once it is erased.
+# The fields with personal data, each with its value after the erasure.
 PERSONAL_FIELDS: Document = {"title": None, "description": None, "tags": [], "email": None, "name": None}
 
 
@@ -47,49 +45,55 @@ class Eraser:
         self._claims = EmailClaims(database)
 
     def erase(self, user_id: str, request_id: str = "") -> None:
-        """Erase a user, from the record of the intent to the record of the end."""
+        """Record the request and erase the user."""
         intent = {"_id": user_id, "requested_at": self._clock(), "finished_at": None}
         with suppress(DuplicateKeyError):
             self._erasures.insert_one(intent)
         self.finish(user_id, request_id)
 
     def finish(self, user_id: str, request_id: str = "") -> None:
-        """Do what is left to do of an erasure; doing it again changes nothing."""
+        """Perform the remaining steps of an erasure; a repetition changes nothing."""
         origin = self._origin(user_id, request_id)
         self._delete_tasks(origin)
         with suppress(NotFound):
             self._log.commit(Entity.USER, user_id, rules.deletion, origin)
-        # Writers who committed before the user was gone are in the log by now; all others see it and call
-        # `finish_erasure`. Only from here on nothing new comes up.
+        # Changes that were committed before the deletion of the user are in the log by now; later writers see
+        # the deletion and call `finish_erasure`. From here on, no new task appears.
         self._delete_tasks(origin)
         self._claims.release_all(user_id)
         self._database.insights.delete_one({"_id": user_id})
         stripped = self._remove_personal_data(user_id)
-        # Last, so that the user can ask again when a request took too long for all of it.
+        # Last, so that the user can repeat the request if it timed out before all steps were done.
         self._credentials.erase(user_id)
         self._record_finish(user_id, stripped)
 
     def finish_erasure(self, user_id: str) -> None:
-        """Erase what a writer left who raced with the erasure; raises InvalidToken if the user is gone."""
+        """Erase the data of a write that was concurrent with the erasure.
+
+        Raises InvalidToken if the user was erased.
+        """
         user = self._database.users.find_one({"_id": user_id}, {"deleted_at": 1})
         if user is not None and is_tombstone(user):
             self.finish(user_id)
             raise InvalidToken(GONE)
 
     def finish_erasure_after(self, change: Change) -> None:
-        """What the log calls after each commit: the owner of what was just written may be gone."""
+        """Call `finish_erasure` after a commit, because its user may have been erased concurrently."""
         self.finish_erasure(change.document["user_id"])
 
     def finish_recent(self) -> int:
-        """Finish what a crash cut short, writers of the log's last hour included: what a process start needs.
+        """Finish interrupted erasures, and those with concurrent writes in the last hour of the log.
 
-        Returns the number of erasures that had not come to their end.
+        This is enough at the start of a process. Returns the number of unfinished erasures.
         """
         newest = newest_change_time(self._database)
         return 0 if newest is None else self.finish_all(since=newest - RECENT)
 
     def finish_all(self, since: datetime | None = None) -> int:
-        """Finish every erasure that has no end, or ended at `since` or later (default: any time)."""
+        """Finish every erasure that is unfinished, or was finished at `since` or later (default: any time).
+
+        Returns the number of unfinished erasures.
+        """
         ended = {} if since is None else {"finished_at": {"$gte": since}}
         rows = list(self._erasures.find({"$or": [{"finished_at": None}, ended]}))
         for row in rows:
@@ -104,7 +108,7 @@ class Eraser:
     def _remove_personal_data(self, user_id: str) -> int:
         changes = self._database.changes
         stripped = 0
-        for batch in _batches(changes.find({"user_id": user_id, "erased": {"$ne": True}})):
+        for batch in batches(changes.find({"user_id": user_id, "erased": {"$ne": True}})):
             changes.bulk_write(
                 [ReplaceOne({"_id": row["_id"]}, _without_personal_data(row)) for row in batch]
             )
@@ -118,7 +122,7 @@ class Eraser:
 
 
 def _without_personal_data(change: Document) -> Document:
-    """The change without what is personal; a digest of the request would still let somebody guess it."""
+    """Return a change without personal data, and without the fingerprint, which could reveal it."""
     images = {side: _erased_image(change[side]) for side in ("before", "after")}
     return {**change, **images, "fingerprint": "", "erased": True}
 
@@ -127,9 +131,3 @@ def _erased_image(image: Document | None) -> Document | None:
     if image is None:
         return None
     return {name: PERSONAL_FIELDS.get(name, value) for name, value in image.items()}
-
-
-def _batches(rows: Iterable[Document]) -> Iterator[list[Document]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

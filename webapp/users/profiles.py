@@ -1,4 +1,4 @@
-"""Profiles as they are now, whatever a crash left behind."""
+"""Current profiles, also after a crash between commit and roll-forward."""
 
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.change import is_tombstone
@@ -16,9 +16,9 @@ class Profiles:
         self._log = log
 
     def current(self, user_id: str) -> Document | None:
-        """Return the newest committed profile; None when there is no such user, or not any more.
+        """Return the newest committed profile; None when the user does not exist or was erased.
 
-        A committed change that the projection does not show yet is rolled forward first.
+        A committed change that is missing in the projection is rolled forward first.
         """
         for _ in range(MAX_ATTEMPTS):
             found = self._users.find_one({"_id": user_id})
@@ -26,4 +26,4 @@ class Profiles:
             if ahead is None:
                 return None if found is None or is_tombstone(found) else found
             self._log.complete(ahead)
-        raise Busy("Too many changes of this user at once; try again in a moment.", retry_after=1)
+        raise Busy("Too many concurrent changes of this user; try again in a moment.", retry_after=1)

@@ -1,21 +1,19 @@
-"""The rules of users: what registering, changing and erasing make of a profile. No database, no Flask."""
+"""The rules for registering, changing and erasing users. No database, no Flask."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from webapp.changes import Build, Draft
+from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
-from webapp.core.errors import Conflict, NotFound, PreconditionFailed
-
-# Tells whether a version is one that the client's `If-Match` allows.
-Precondition = Callable[[int], bool]
+from webapp.core.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True)
 class Registration:
-    """What somebody who registers tells about themselves."""
+    """The data of a registration."""
 
     email: str
     name: str
@@ -24,16 +22,11 @@ class Registration:
 
 
 class AddressChanged(Exception):
-    """Somebody changed the address, or erased the user, since the profile was read."""
-
-
-def any_version(version: int) -> bool:
-    """The precondition of a request without `If-Match`."""
-    return True
+    """A concurrent request changed the address or erased the user since the profile was read."""
 
 
 def creation(user_id: str, registration: Registration) -> Build:
-    """Make a new user."""
+    """Create a user."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is not None:
@@ -51,27 +44,19 @@ def creation(user_id: str, registration: Registration) -> Build:
 
 
 def change(read: Document, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set the given fields; raises AddressChanged when the address is not the one that was read."""
+    """Set the given fields; raises AddressChanged when the address has changed since it was read."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is None or ("email" in fields and current["email"] != read["email"]):
             raise AddressChanged
-        require(current, allowed)
+        require_version(current, "user", allowed)
         return Draft("updated", {**current, **fields})
 
     return build
 
 
 def deletion(current: Document | None, at: datetime) -> Draft:
-    """Delete the user; raises NotFound when somebody did."""
+    """Delete the user; raises NotFound when the user is already deleted."""
     if current is None:
-        raise NotFound("There is no such user.")
+        raise NotFound("This user does not exist.")
     return Draft("deleted", None)
-
-
-def require(user: Document, allowed: Precondition) -> None:
-    """Raise PreconditionFailed unless the user's version is allowed."""
-    if not allowed(user["version"]):
-        raise PreconditionFailed(
-            f"The user is at version {user['version']}, not at the one your If-Match names; read it again."
-        )

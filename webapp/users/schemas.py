@@ -1,4 +1,4 @@
-"""What clients send and get about users."""
+"""The schemas of users in requests and responses."""
 
 import marshmallow as ma
 
@@ -6,14 +6,14 @@ from webapp.auth.schemas import KnownPassword, NewPassword
 from webapp.rest.fields import EmailAddress, Timestamp, TimeZoneName, TrimmedString
 from webapp.rest.smorest import Schema
 
-EMAIL = {"example": "ada@example.com", "description": "Where to reach you, and what you log in with."}
-NAME = {"example": "Ada", "description": "What to call you."}
-TIME_ZONE = {"example": "Europe/Lisbon", "description": "Where your days begin and end (an IANA name)."}
+EMAIL = {"example": "ada@example.com", "description": "Your e-mail address, which you log in with."}
+NAME = {"example": "Ada", "description": "Your name."}
+TIME_ZONE = {"example": "Europe/Lisbon", "description": "Your time zone, an IANA name."}
 PASSWORD = {"example": "correct horse battery", "description": "10 to 128 characters, not a common password."}
 
 
 class UserPatchSchema(Schema):
-    """Changes to a profile (JSON merge patch, RFC 7396): what is left out stays; nothing can be cleared."""
+    """Changes to a profile (JSON merge patch, RFC 7396): a missing field stays unchanged."""
 
     email = EmailAddress(metadata=EMAIL)
     name = TrimmedString(shortest=1, longest=100, metadata=NAME)
@@ -30,16 +30,16 @@ class RegistrationSchema(Schema):
 
 
 class PasswordChangeSchema(Schema):
-    """A new password, and proof of the old one."""
+    """The current and the new password."""
 
     old_password = KnownPassword(
-        required=True, metadata={"example": "correct horse battery", "description": "What it is now."}
+        required=True, metadata={"example": "correct horse battery", "description": "Your current password."}
     )
     new_password = NewPassword(required=True, metadata={**PASSWORD, "example": "a better horse battery"})
 
 
 class ErasureSchema(Schema):
-    """Proof that it is you who wants to go."""
+    """The password, which confirms the erasure."""
 
     password = KnownPassword(
         required=True, metadata={"example": "correct horse battery", "description": "Your password."}
@@ -61,11 +61,17 @@ class UserSchema(Schema):
     name = ma.fields.String(metadata=NAME)
     time_zone = ma.fields.String(metadata=TIME_ZONE)
     created_at = Timestamp(
-        metadata={"example": "2026-11-20T09:30:00.000Z", "description": "When you registered."}
+        metadata={"example": "2026-11-20T09:30:00.000Z", "description": "The time of your registration."}
     )
     updated_at = Timestamp(
-        metadata={"example": "2026-11-20T09:30:00.000Z", "description": "When the profile last changed."}
+        metadata={
+            "example": "2026-11-20T09:30:00.000Z",
+            "description": "The time of the last change of the profile.",
+        }
     )
     version = ma.fields.Integer(
-        metadata={"example": 1, "description": "Grows by one with each change; the ETag."}
+        metadata={
+            "example": 1,
+            "description": "The version of the profile: grows by one with each change, and is the ETag.",
+        }
     )

@@ -7,6 +7,7 @@ from typing import Any
 from webapp.auth.credentials import Credentials, Proof
 from webapp.auth.sessions import GONE
 from webapp.changes import ChangeLog, CommitResult, Entity, Origin
+from webapp.changes.precondition import Precondition, any_version, require_version
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
@@ -16,7 +17,7 @@ from webapp.users.addresses import NOBODY, Addresses
 from webapp.users.emails import normalise
 from webapp.users.erasure import Eraser
 from webapp.users.profiles import Profiles
-from webapp.users.rules import AddressChanged, Precondition, Registration
+from webapp.users.rules import AddressChanged, Registration
 
 MAX_ATTEMPTS = 50
 
@@ -35,17 +36,17 @@ class UserStore:
         self._credentials = Credentials(database, clock)
 
     def get(self, owner_id: str, user_id: str) -> Document:
-        """Return the user's own profile; anybody else's is not found."""
+        """Return the user's own profile; raises NotFound for another user."""
         user = self._users.find_one({"_id": owner_id}) if user_id == owner_id else None
         if user is None or "deleted_at" in user:
-            raise NotFound("There is no such user.")
+            raise NotFound("This user does not exist.")
         return user
 
     def register(self, registration: Registration, origin: Origin) -> CommitResult:
-        """Create a user: claim the address, keep the password, then commit.
+        """Create a user: claim the address, store the password, then commit.
 
-        `origin.key` is the bare Idempotency-Key here, since the user it belongs to has no id yet. Raises
-        Conflict when the address is taken and Invalid when the key was used with other data.
+        `origin.key` is the Idempotency-Key without a user id, because the user has no id yet. Raises Conflict
+        when the address is taken and Invalid when the key was used with other data.
         """
         user_id = self._addresses.claim_for_newcomer(registration.email, origin.key)
         origin = replace(
@@ -58,10 +59,10 @@ class UserStore:
         return self._log.commit(Entity.USER, user_id, rules.creation(user_id, registration), origin)
 
     def authenticate(self, email: str, password: str) -> Proof:
-        """Prove that the user with this address has this password.
+        """Authenticate the user with this address.
 
-        Raises Unauthorized for a wrong password and an unknown address, and TooManyRequests after too many of
-        either: alike, and after the same work.
+        Raises Unauthorized for a wrong password or an unknown address, and TooManyRequests after too many of
+        them. Both cases give the same error after the same work, so addresses cannot be probed.
         """
         user = self._addresses.owner(email)
         user_id, account = (NOBODY, normalise(email)) if user is None else (user["_id"], user["_id"])
@@ -71,7 +72,7 @@ class UserStore:
         return proof
 
     def get_signed_in(self, user_id: str) -> Document:
-        """Return the profile behind a valid token; raises InvalidToken when the user is gone."""
+        """Return the profile of the signed-in user; raises InvalidToken when the user was erased."""
         try:
             return self.get(user_id, user_id)
         except NotFound:
@@ -82,11 +83,12 @@ class UserStore:
         owner_id: str,
         fields: Mapping[str, Any],
         origin: Origin,
-        allowed: Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> CommitResult:
         """Set the given fields of the user's own profile.
 
-        Raises PreconditionFailed unless `allowed` takes its version, and Conflict when the address is taken.
+        Raises PreconditionFailed unless `allowed` accepts its version, and Conflict when the address is
+        taken.
         """
         if done := self._log.replay(origin):
             return done
@@ -95,12 +97,12 @@ class UserStore:
             if user is None:
                 self._eraser.finish_erasure(owner_id)
                 raise InvalidToken(GONE)
-            rules.require(user, allowed)
+            require_version(user, "user", allowed)
             try:
                 return self._change(user, fields, origin, allowed)
             except AddressChanged:
                 continue
-        raise Busy("Too many changes of this user at once; try again in a moment.", retry_after=1)
+        raise Busy("Too many concurrent changes of this user; try again in a moment.", retry_after=1)
 
     def change_password(self, owner_id: str, old: str, new: str) -> None:
         """Change the password, which ends every session; raises Invalid when the old one is wrong."""
@@ -108,10 +110,10 @@ class UserStore:
             raise _wrong_password("old_password")
 
     def set_password(self, email: str, new: str) -> None:
-        """Give the user with this address a password, whatever it was; raises NotFound if nobody has it."""
+        """Set the password of the user with this address; raises NotFound if there is no such user."""
         user = self._addresses.owner(email)
         if user is None:
-            raise NotFound("There is no user with this address.")
+            raise NotFound("No user has this address.")
         self._credentials.set(user["_id"], new)
 
     def erase(
@@ -119,12 +121,16 @@ class UserStore:
         owner_id: str,
         password: str,
         request_id: str = "",
-        allowed: Precondition = rules.any_version,
+        allowed: Precondition = any_version,
     ) -> None:
-        """Erase the user and all their tasks, or go on with it; raises Invalid when the password is wrong."""
+        """Erase the user and all their tasks, or resume the erasure.
+
+        Raises Invalid when the password is wrong, and PreconditionFailed unless `allowed` accepts the
+        version.
+        """
         user = self._profiles.current(owner_id)
         if user is not None:
-            rules.require(user, allowed)
+            require_version(user, "user", allowed)
         if self._credentials.prove(owner_id, password, account=owner_id) is None:
             raise _wrong_password("password")
         self._eraser.erase(owner_id, request_id)
@@ -145,7 +151,4 @@ class UserStore:
 
 
 def _wrong_password(field: str) -> Invalid:
-    return Invalid(
-        "The request breaks the rules listed under errors.",
-        [{"pointer": f"#/{field}", "detail": "This is not your password."}],
-    )
+    return Invalid(errors=[{"pointer": f"#/{field}", "detail": "The password is wrong."}])

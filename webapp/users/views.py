@@ -21,7 +21,10 @@ from webapp.users.store import UserStore
 COLLECTION_PATH = "/api/v1/users"
 
 blueprint = Blueprint(
-    "Users", __name__, url_prefix=COLLECTION_PATH, description="Register, look after your profile, leave."
+    "Users",
+    __name__,
+    url_prefix=COLLECTION_PATH,
+    description="Your account and profile.",
 )
 
 
@@ -32,8 +35,8 @@ blueprint = Blueprint(
 @blueprint.response(201, UserSchema)
 def register_user(fields: dict[str, Any]) -> ViewResponse:
     """Register a user"""
-    told = {name: value for name, value in fields.items() if name != "password"}
-    origin = idempotency.anonymous_origin(told, status_code=201)
+    public = {name: value for name, value in fields.items() if name != "password"}
+    origin = idempotency.anonymous_origin(public, status_code=201)
     result = service(UserStore).register(Registration(**fields), origin)
     return write_response(result, COLLECTION_PATH)
 
@@ -69,13 +72,13 @@ def change_user(fields: dict[str, Any], user_id: str) -> ViewResponse:
 @blueprint.problems(429)
 @blueprint.arguments(ErasureSchema)
 @blueprint.response(204)
-def erase_user(proof: dict[str, str], user_id: str) -> None:
-    """Erase yourself and all your tasks, for good
+def erase_user(fields: dict[str, str], user_id: str) -> None:
+    """Erase your account and all your tasks permanently
 
-    Thousands of tasks may take more than one request: after 503 ask again, and it goes on. Your tokens die
-    with you, so a retry after a lost answer is answered with 401.
+    Thousands of tasks may take more than one request: after a 503 repeat the request, and the erasure
+    resumes. Your tokens become invalid, so a retry after a lost response gets 401.
     """
-    service(UserStore).erase(_owner_id(user_id), proof["password"], request_id(), if_match)
+    service(UserStore).erase(_owner_id(user_id), fields["password"], request_id(), if_match)
 
 
 @blueprint.put("/me/password")
@@ -86,15 +89,15 @@ def erase_user(proof: dict[str, str], user_id: str) -> None:
 def change_password(fields: dict[str, str]) -> None:
     """Change your password and end all your sessions
 
-    Every token issued before dies, so a retry after a lost answer is answered with 401: log in again.
+    All earlier tokens become invalid, so a retry after a lost response gets 401: log in again.
     """
     users = service(UserStore)
     users.change_password(current_user_id(), fields["old_password"], fields["new_password"])
 
 
 def _owner_id(user_id: str) -> str:
-    """Who is meant: the signed-in user, by their id or as `me`; anybody else is not found."""
+    """Return the id of the signed-in user, for their id or `me`; raises NotFound for another user."""
     owner_id = current_user_id()
     if user_id not in ("me", owner_id):
-        raise NotFound("There is no such user.")
+        raise NotFound("This user does not exist.")
     return owner_id

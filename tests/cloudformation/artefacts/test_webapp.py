@@ -57,7 +57,7 @@ def test_bundle_holds_what_starts_the_api(s3: Any, tree: Path) -> None:
         carried = archive.read("certificates/global-bundle.pem")
 
     assert {"Procfile", "requirements.txt", "webapp/wsgi.py", ".ebextensions/options.config"} <= names
-    assert "webapp/apidocs/assets/swagger_ui.html" in names
+    assert "webapp/docs/assets/swagger_ui.html" in names
     assert carried == CERTIFICATES.read_bytes()
 
 

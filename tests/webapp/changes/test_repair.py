@@ -9,8 +9,8 @@ from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newest, strand
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Entity
-from webapp.changes.repair import BATCH, Sweep, sweep, sweep_recent
-from webapp.core.database import Database
+from webapp.changes.repair import Sweep, sweep, sweep_recent
+from webapp.core.database import BATCH, Database
 from webapp.tasks.store import TaskStore
 from webapp.users.erasure import Eraser
 from webapp.users.rules import Registration

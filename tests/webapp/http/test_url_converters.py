@@ -14,7 +14,7 @@ def test_action_is_not_taken_for_an_id(ada: Person, method: str) -> None:
 @pytest.mark.parametrize("word", ["batches", "abatch", "Batch", "x", "batch%20"])
 def test_anything_else_is_an_id(ada: Person, word: str) -> None:
     answer = ada.send("GET", f"/api/v1/tasks/{word}")
-    assert (answer.status_code, answer.json["detail"]) == (404, "There is no such task.")
+    assert (answer.status_code, answer.json["detail"]) == (404, "This task does not exist.")
 
 
 def test_double_slash_leads_nowhere(ada: Person) -> None:

@@ -30,7 +30,7 @@ def test_cursor_carries_its_state_back() -> None:
 )
 def test_foreign_cursor_is_refused(secret: str, kind: str, owner: str) -> None:
     foreign = Cursors(Keys(KeyRing(secret)), kind).dumps(owner, STATE)
-    with pytest.raises(BadRequest, match="again without one"):
+    with pytest.raises(BadRequest, match="start without a cursor"):
         Cursors(KEYS, "history").loads("ada", foreign)
 
 
@@ -45,7 +45,7 @@ def test_cursor_outlives_rotation_of_the_secret() -> None:
 
 @pytest.mark.parametrize("garbage", ["", ".", "..", "x", "é", "\ud800", "\x00", "e30.AAAA", "a" * 100_000])
 def test_garbage_is_no_cursor(garbage: str) -> None:
-    with pytest.raises(BadRequest, match="again without one"):
+    with pytest.raises(BadRequest, match="start without a cursor"):
         Cursors(KEYS, "history").loads("ada", garbage)
 
 

@@ -32,7 +32,7 @@ def play(settings: Settings) -> Iterator[Play]:
         opened.append(database)
         ensure_indexes(database, settings)
         for script in scripts:
-            list(islice(SampleRunner(settings, database, script).play(), steps))
+            list(islice(SampleRunner(settings, database, script).run(), steps))
         return database
 
     yield on_fresh_database
@@ -75,7 +75,7 @@ def test_cut_run_is_completed_by_another(play: Play, settings: Settings) -> None
     cut.tasks.delete_one({"_id": newest["entity_id"]})
     if newest["before"]:
         cut.tasks.insert_one(newest["before"])
-    list(SampleRunner(settings, cut, small).play())
+    list(SampleRunner(settings, cut, small).run())
     assert content(cut) == whole
 
 
@@ -98,7 +98,7 @@ def test_other_script_of_same_seed_is_a_conflict(
     database = play(first)
     before = content(database)
     with pytest.raises(Conflict):
-        list(SampleRunner(settings, database, replace(first, **other)).play())
+        list(SampleRunner(settings, database, replace(first, **other)).run())
     assert content(database) == before
 
 

@@ -70,7 +70,7 @@ def test_foreign_task_cannot_be_restored(
     eve = register("eve@example.com")
     unknown = {"id": "01a1fd9e-0000-7000-8000-000000000000"}
     details = {restore(eve, each).json["detail"] for each in (deleted, ada.create(), unknown, {"id": "zzz"})}
-    assert details == {"There is no such task."}
+    assert details == {"This task does not exist."}
     assert database.changes.count_documents({"op": "restored"}) == 0
 
 

@@ -1,0 +1,23 @@
+"""Preconditions: the versions of a document that a request allows (`If-Match`, RFC 9110, section 13.1.1)."""
+
+from collections.abc import Callable
+
+from webapp.core.database import Document
+from webapp.core.errors import PreconditionFailed
+
+# Returns whether the request allows this version.
+Precondition = Callable[[int], bool]
+
+
+def any_version(version: int) -> bool:
+    """Allow every version: the precondition of a request without `If-Match`."""
+    return True
+
+
+def require_version(document: Document, name: str, allowed: Precondition) -> None:
+    """Raise PreconditionFailed unless the version of the document is allowed; `name` is for the message."""
+    version = document["version"]
+    if not allowed(version):
+        raise PreconditionFailed(
+            f"The {name} has version {version}, which your If-Match does not name; read the {name} again."
+        )

@@ -1,0 +1,169 @@
+"""The fields of a task: the one definition from which schemas, defaults, examples and the history derive."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import marshmallow as ma
+
+from webapp.rest.fields import CalendarDate, Timestamp, TrimmedString
+from webapp.tasks.rules import PRIORITIES, STATUSES
+
+TASK_ID = "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602"
+CREATED_AT = "2026-11-21T10:19:41.705Z"
+
+
+@dataclass(frozen=True)
+class TaskField:
+    """A field that clients write.
+
+    `build` creates the schema field from marshmallow's options. `default` is the value in a new task without
+    this field; a required field has none. A client may send null for a `clearable` field, which sets the
+    default. `patch_example` replaces `example` in the schema of a PATCH.
+    """
+
+    build: Callable[..., ma.fields.Field[Any]]
+    description: str
+    example: Any
+    default: Any = None
+    required: bool = False
+    clearable: bool = False
+    patch_example: Any = None
+
+    def metadata(self, **more: Any) -> dict[str, Any]:
+        """Return the description and the example for the OpenAPI document."""
+        return {"description": self.description, "example": self.example, **more}
+
+
+def _status(**options: Any) -> ma.fields.Field[Any]:
+    return ma.fields.String(validate=ma.validate.OneOf(STATUSES), **options)
+
+
+def _priority(**options: Any) -> ma.fields.Field[Any]:
+    return ma.fields.String(validate=ma.validate.OneOf(PRIORITIES), **options)
+
+
+def _tags(**options: Any) -> ma.fields.Field[Any]:
+    length = ma.validate.Length(max=20)
+    return ma.fields.List(TrimmedString(shortest=1, longest=30), validate=length, **options)
+
+
+# The API, the change log and the history have these fields in this order.
+WRITABLE: Mapping[str, TaskField] = {
+    "title": TaskField(
+        lambda **options: TrimmedString(shortest=1, longest=200, **options),
+        description="What to do.",
+        example="Water the plants",
+        required=True,
+    ),
+    "description": TaskField(
+        lambda **options: TrimmedString(longest=5000, **options),
+        description="More details.",
+        example="All of them, the cactus too.",
+        clearable=True,
+    ),
+    "status": TaskField(
+        _status,
+        description="The status; any status may follow any other.",
+        example="pending",
+        default="pending",
+        patch_example="completed",
+    ),
+    "priority": TaskField(_priority, description="The priority.", example="high", default="medium"),
+    "category": TaskField(
+        lambda **options: TrimmedString(shortest=1, longest=50, **options),
+        description="The category; a task has at most one.",
+        example="home",
+        clearable=True,
+    ),
+    "tags": TaskField(
+        _tags,
+        description="Tags; duplicates are removed.",
+        example=["balcony", "weekly"],
+        default=[],
+        clearable=True,
+    ),
+    "due_date": TaskField(
+        lambda **options: CalendarDate(**options),
+        description="The day by which it should be done, in your time zone.",
+        example="2026-12-24",
+        clearable=True,
+    ),
+}
+# The fields whose changes the history shows. The other fields of a task only describe the change itself.
+HISTORY_FIELDS = (*WRITABLE, "completed_at")
+
+
+def patch_fields() -> dict[str, ma.fields.Field[Any]]:
+    """Build the fields of a change: all are optional."""
+    return {
+        name: field.build(
+            allow_none=field.clearable,
+            metadata=field.metadata(example=field.patch_example or field.example),
+        )
+        for name, field in WRITABLE.items()
+    }
+
+
+def input_fields() -> dict[str, ma.fields.Field[Any]]:
+    """Build the fields of a complete task as a client sends it: required, or with a default."""
+    return {name: _input_field(field) for name, field in WRITABLE.items()}
+
+
+def task_fields() -> dict[str, ma.fields.Field[Any]]:
+    """Build the fields of a task in a response."""
+    return {
+        "id": ma.fields.String(
+            attribute="_id",
+            metadata={
+                "format": "uuid",
+                "description": "Assigned by the service; later tasks have greater ids.",
+                "example": TASK_ID,
+            },
+        ),
+        **{
+            name: field.build(
+                allow_none=field.default is None and not field.required, metadata=field.metadata()
+            )
+            for name, field in WRITABLE.items()
+        },
+        "created_at": _timestamp("The time of its creation.", CREATED_AT),
+        "updated_at": _timestamp("The time of its last change.", CREATED_AT),
+        "completed_at": _timestamp(
+            "The time since which it is completed; null unless it is.", None, allow_none=True
+        ),
+        "version": ma.fields.Integer(
+            metadata={"minimum": 1, "description": "1, plus one with each change.", "example": 1}
+        ),
+    }
+
+
+def defaults() -> dict[str, Any]:
+    """Return the default of every field that is not required."""
+    return {
+        name: list(field.default) if isinstance(field.default, list) else field.default
+        for name, field in WRITABLE.items()
+        if not field.required
+    }
+
+
+def example_of_new_task() -> dict[str, Any]:
+    """Return an example of a task with default values, as a response shows it."""
+    required = {name: field.example for name, field in WRITABLE.items() if field.required}
+    times = {"created_at": CREATED_AT, "updated_at": CREATED_AT, "completed_at": None}
+    return {"id": TASK_ID, **required, **defaults(), **times, "version": 1}
+
+
+def _input_field(field: TaskField) -> ma.fields.Field[Any]:
+    if field.required:
+        return field.build(required=True, metadata=field.metadata())
+    if isinstance(field.default, list):
+        # A new list for each request. apispec cannot document the default that a function returns.
+        metadata, default = field.metadata(default=[]), list
+    else:
+        metadata, default = field.metadata(), field.default
+    return field.build(load_default=default, allow_none=field.clearable, metadata=metadata)
+
+
+def _timestamp(description: str, example: str | None, **options: Any) -> Timestamp:
+    return Timestamp(metadata={"description": description, "example": example}, **options)
