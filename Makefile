@@ -1,19 +1,19 @@
-# The commands of this repository; `make help` lists them. Variables given as NAME=value reach the commands
-# through the environment.
+# The commands of this repository; `make help` lists them. Commands read variables (make run PORT=9000) from the
+# environment.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 IN := .venv/bin
 EXEC := $(IN)/python -m tools exec --
 READY := .venv/ready .venv-airflow/ready
-# The tests of the DAGs also run on the newest Airflow, and those of templates need the scanners; nothing else does.
+# Only tests need the other virtualenvs: DAG tests use the newest Airflow too, and template tests use the scanners.
 TESTABLE := $(READY) .venv-airflow-next/ready .venv-scan/ready
-WALK := tests/clients/typescript
+TYPESCRIPT_CLIENT := tests/clients/typescript
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(TESTABLE) ## Make the virtualenvs with pinned versions
+setup: $(TESTABLE) ## Create the virtualenvs with pinned versions
 	@echo "Everything is installed. Next: make run"
 
 .venv/ready: requirements/dev.txt requirements.txt tools/setup.sh
@@ -28,57 +28,57 @@ setup: $(TESTABLE) ## Make the virtualenvs with pinned versions
 .venv-scan/ready: requirements/scan.txt tools/setup.sh
 	@tools/setup.sh .venv-scan requirements/scan.txt
 
-run: $(READY) ## Run everything: database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
+run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
 	@$(IN)/python -m tools run
 
-api: .venv/ready ## Run the database and the API alone  [PORT= MONGODB_PORT= DATA_DIR=]
+api: .venv/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR=]
 	@$(IN)/python -m tools api
 
-etl: .venv/ready ## Process hours without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
+etl: .venv/ready ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 	@$(EXEC) $(IN)/python -m todo_insights run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
-# As given: make would read the dollar signs of a statement as variables.
+# $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
-query: .venv/ready ## Ask the lake in Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+query: .venv/ready ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
 	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights query "$${SQL:-SELECT * FROM business_metrics_kpis}" \
 		$${FORMAT:+--format "$$FORMAT"}
 
 status: .venv/ready ## Show which hours are published  [FROM= TO= DATA_DIR=]
 	@$(EXEC) $(IN)/python -m todo_insights status $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
-compact: .venv/ready ## Fold complete days into daily partitions  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
+compact: .venv/ready ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
 	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights compact $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
-maintain: .venv/ready ## Remove superseded files, check the lake and report  [DATA_DIR=]
+maintain: .venv/ready ## Delete superseded files and check the lake  [DATA_DIR=]
 	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights maintain
 
-airflow: $(READY) ## Use Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
+airflow: $(READY) ## Run Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
 	@$(IN)/python -m tools airflow -- $$ARGS
 
 sample-data: .venv/ready ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 	@$(EXEC) $(IN)/flask sample-data $${USERS:+--users "$$USERS"} $${DAYS:+--days "$$DAYS"} $${SEED:+--seed "$$SEED"}
 
-rebuild: .venv/ready ## Bring a lost database back from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
+rebuild: .venv/ready ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 	@$(EXEC) $(IN)/flask changes rebuild --from-lake
 
-repair: .venv/ready ## Roll forward every change that a crash left unfinished (flask changes repair)  [DATA_DIR=]
+repair: .venv/ready ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
 	@$(EXEC) $(IN)/flask changes repair
 
-synth: .venv/ready ## Write the CloudFormation templates, and draw them to docs/stacks.svg
+synth: .venv/ready ## Generate the CloudFormation templates and docs/stacks.svg
 	@$(IN)/python -m cloudformation synth
 	@$(IN)/python -m cloudformation graph
 
-# Arguments go through, as in ARGS="--stack webapp --certificate arn:...".
+# ARGS are passed to the command: ARGS="--stack webapp --certificate arn:...".
 plan deploy destroy drift outputs: .venv/ready
 	@$(IN)/python -m cloudformation $@ --env $${ENV:-dev} $$ARGS
 
 plan: ## Show what a deployment to AWS would change  [ENV=dev ARGS="--stack webapp"]
-deploy: ## Bring an environment up on AWS  [ENV=dev ARGS="--alert-email who@example.com --certificate ARN"]
+deploy: ## Create or update an environment on AWS  [ENV=dev ARGS="--alert-email who@example.com --certificate ARN"]
 destroy: ## Delete an environment with all its data  [ENV=dev ARGS=--yes]
-drift: ## Show what was changed by hand on AWS  [ENV=dev]
-outputs: ## Show names and addresses on AWS  [ENV=dev ARGS=--json]
+drift: ## Show manual changes of resources on AWS  [ENV=dev]
+outputs: ## Show the stack outputs on AWS  [ENV=dev ARGS=--json]
 
-bench: .venv/ready ## Measure the API on an embedded server of its own
+bench: .venv/ready ## Measure requests per second and latency of the API
 	@$(IN)/python -m bench.api
 
 .venv-bench-servers/ready: requirements/bench-servers.txt tools/setup.sh
@@ -87,31 +87,31 @@ bench: .venv/ready ## Measure the API on an embedded server of its own
 bench-servers: .venv/ready .venv-bench-servers/ready ## Compare servers for the API: cost, slow and difficult clients
 	@$(IN)/python -m bench.servers
 
-parse-times: $(READY) .venv-airflow-next/ready ## Measure how long each DAG file takes to parse, on both Airflows
+parse-times: $(READY) .venv-airflow-next/ready ## Measure how long both Airflow versions take to parse each DAG file
 	@$(IN)/python -m bench.parse_times
 
-bench-etl: .venv/ready ## Measure an hour of the pipeline, step by step  [CHANGES=10000 LIMITS="1000000 250000"]
+bench-etl: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
 	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
 
-soak: .venv/ready ## Users at work for minutes while the database is killed  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
+soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
 
 test: $(TESTABLE) ## Run the tests
 	@$(IN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-clients: $(WALK)/node_modules/.package-lock.json ## Install what the test of the TypeScript client needs (Node.js 20 or newer)
-	@echo "The TypeScript client can be generated. Next: make test"
+clients: $(TYPESCRIPT_CLIENT)/node_modules/.package-lock.json ## Install the packages for the test of the TypeScript client (needs Node.js 20 or newer)
+	@echo "The packages for the TypeScript client are installed. Next: make test"
 
-$(WALK)/node_modules/.package-lock.json: $(WALK)/package.json $(WALK)/package-lock.json
-	@npm ci --prefix $(WALK)
+$(TYPESCRIPT_CLIENT)/node_modules/.package-lock.json: $(TYPESCRIPT_CLIENT)/package.json $(TYPESCRIPT_CLIENT)/package-lock.json
+	@npm ci --prefix $(TYPESCRIPT_CLIENT)
 
-fuzz: .venv/ready ## Try the API with generated requests  [CASES=10000]
+fuzz: .venv/ready ## Test the API with generated requests  [CASES=10000]
 	@$(IN)/python -m tests.fuzzing
 
-end-to-end: $(READY) ## Prove the pipeline on Airflow and a stand-in for AWS, faults included  [HOURS=48]
+end-to-end: $(READY) ## Test the pipeline with Airflow, a local AWS server and injected faults  [HOURS=48]
 	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
 
-check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files; changes nothing
+check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files without changing them
 	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@$(IN)/mypy
 	@PYTHONPATH=.:dags $(IN)/lint-imports
@@ -122,15 +122,15 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 	@$(IN)/python -m tools.scan
 
-fix: .venv/ready ## Repair style, and renew docs/openapi.json and docs/dags.md
+fix: .venv/ready ## Fix style, and regenerate docs/openapi.json and docs/dags.md
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
 	@$(IN)/python -m tools.dag_docs write
 
-lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRAINTS=file]
+lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh
 
-clean: ## Remove the virtualenvs and caches; data stays
-	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
+clean: ## Delete the virtualenvs and caches, but no data
+	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
 .PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean

@@ -1,1 +1,1 @@
-"""Measurements that anybody can repeat; tests never assert a time."""
+"""Measurements for any machine. Tests never assert a duration."""

@@ -1,8 +1,8 @@
-"""Requests per second and latency of the API on an embedded database of its own: `make bench`.
+"""Requests per second and latency of the API with a temporary local database: `make bench`.
 
-Client, server and database share this machine's cores, so the figures are a lower bound. Two columns compare
-operations on any machine: the ratio to GET /health, which touches nothing, measured in the same run; and the
-number of database round trips, which a database across a network multiplies by its latency.
+Client, server and database share the cores of this machine, so the throughput is a lower bound. Two columns
+can be compared between machines: the throughput relative to GET /health, which uses no database; and the
+number of database round trips, each of which costs the network latency of a remote database.
 """
 
 import argparse
@@ -20,16 +20,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.operations import Request, operations, settle_in
+from bench.api_requests import Request, create_test_data, operations
 from bench.round_trips import count_round_trips
-from bench.serving import served
-from tools.places import DataFolder
+from bench.serving import running_product
+from tools.data_folder import DataFolder
 from tools.ports import LOOPBACK
 
 
 @dataclass(frozen=True)
 class Client:
-    """Sends requests on one connection that is kept alive."""
+    """Sends requests on one persistent connection."""
 
     connection: http.client.HTTPConnection
 
@@ -43,28 +43,28 @@ class Client:
         method, path, body = request
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        content = answer.read()
-        if answer.status >= 400:
-            raise RuntimeError(f"{method} {path}: {answer.status} {content.decode()}")
+        response = self.connection.getresponse()
+        content = response.read()
+        if response.status >= 400:
+            raise RuntimeError(f"{method} {path}: {response.status} {content.decode()}")
         return json.loads(content)
 
 
 @dataclass(frozen=True)
 class Load:
-    """Clients that send one kind of request at the same time."""
+    """Concurrent clients that send the same kind of request."""
 
     port: int
     token: str
     clients: int
 
     def measure(self, request: Callable[[int], Request], seconds: float) -> tuple[float, list[float]]:
-        """Send for a while; returns requests per second and latencies in ms."""
-        begun = time.perf_counter()
+        """Send requests for this time; returns requests per second and each latency in milliseconds."""
+        started_at = time.perf_counter()
 
         def work(number: int) -> list[float]:
             client, latencies = Client.connect(self.port), list[float]()
-            while (start := time.perf_counter()) < begun + seconds:
+            while (start := time.perf_counter()) < started_at + seconds:
                 client.send(request(len(latencies) * self.clients + number), self.token)
                 latencies.append((time.perf_counter() - start) * 1000)
             client.connection.close()
@@ -72,28 +72,33 @@ class Load:
 
         with ThreadPoolExecutor(self.clients) as pool:
             latencies = [each for results in pool.map(work, range(self.clients)) for each in results]
-        return len(latencies) / (time.perf_counter() - begun), latencies
+        return len(latencies) / (time.perf_counter() - started_at), latencies
 
 
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=8, help="for each operation")
-    parser.add_argument("--clients", type=int, default=4, help="connections at the same time")
+    parser.add_argument("--seconds", type=float, default=8, help="duration for each operation")
+    parser.add_argument("--clients", type=int, default=4, help="number of concurrent connections")
     options = parser.parse_args()
     console = Console()
-    table = Table("operation", "requests/s", "p50 ms", "p99 ms", "of GET /health", "round trips")
-    with tempfile.TemporaryDirectory() as name, served(DataFolder(Path(name))) as product:
+    table = Table("operation", "requests/s", "p50 ms", "p99 ms", "relative to GET /health", "round trips")
+    with tempfile.TemporaryDirectory() as name, running_product(DataFolder(Path(name))) as product:
         round_trips = count_round_trips(product.settings("round_trips"))
-        token, made = settle_in(Client.connect(product.port).send)
+        token, task_ids = create_test_data(Client.connect(product.port).send)
         load, baseline = Load(product.port, token, options.clients), 0.0
-        for name, request in operations(made).items():
+        for name, request in operations(task_ids).items():
             with console.status(f"Measuring {name}"):
                 load.measure(request, 1)
                 rate, latencies = load.measure(request, options.seconds)
             baseline = baseline or rate
-            cuts = statistics.quantiles(latencies, n=100, method="inclusive")
-            figures = (f"{rate:.0f}", f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", f"{rate / baseline:.2f}")
+            percentiles = statistics.quantiles(latencies, n=100, method="inclusive")
+            figures = (
+                f"{rate:.0f}",
+                f"{percentiles[49]:.1f}",
+                f"{percentiles[98]:.1f}",
+                f"{rate / baseline:.2f}",
+            )
             table.add_row(name, *figures, str(round_trips[name]))
     console.print(table)
 

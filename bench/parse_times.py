@@ -1,4 +1,4 @@
-"""`make parse-times`: the processor seconds that each DAG file costs whenever Airflow parses it."""
+"""`make parse-times`: CPU seconds that Airflow needs to parse each DAG file."""
 
 import json
 import os
@@ -8,24 +8,24 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 _REPORT = ROOT / "tests" / "dags" / "airflow" / "dag_report.py"
 _LIMIT = 0.5
 
 
 def main() -> None:
-    """Parse every file on each Airflow and print a table."""
-    found = dict(_report(name) for name in (".venv-airflow", ".venv-airflow-next"))
-    titles = (f"Airflow {version}, s" for version in found)
-    table = Table("file", *titles, title=f"Each may take {_LIMIT} s", title_justify="left")
-    for file in sorted({file for seconds in found.values() for file in seconds}):
-        table.add_row(file, *(f"{seconds[file]:.3f}" for seconds in found.values()))
+    """Parse every DAG file with both Airflow versions and print a table."""
+    reports = dict(_report(name) for name in (".venv-airflow", ".venv-airflow-next"))
+    titles = (f"Airflow {version}, s" for version in reports)
+    table = Table("file", *titles, title=f"Limit: {_LIMIT} s per file", title_justify="left")
+    for file in sorted({file for seconds in reports.values() for file in seconds}):
+        table.add_row(file, *(f"{seconds[file]:.3f}" for seconds in reports.values()))
     Console().print(table)
 
 
 def _report(virtualenv: str) -> tuple[str, dict[str, float]]:
-    """Airflow's version, and the seconds of each file."""
+    """Return Airflow's version, and the CPU seconds by file name."""
     with TemporaryDirectory() as home:
         env = {
             "PATH": os.environ["PATH"],
@@ -35,8 +35,8 @@ def _report(virtualenv: str) -> tuple[str, dict[str, float]]:
             "PYTHONPATH": str(ROOT / "dags"),
         }
         command = [ROOT / virtualenv / "bin" / "python", _REPORT, ROOT / "dags"]
-        ran = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-    report = json.loads(ran.stdout.splitlines()[-1])
+        completed = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    report = json.loads(completed.stdout.splitlines()[-1])
     return report["airflow"], report["seconds"]
 
 

@@ -1,54 +1,54 @@
-"""How often a request asks the database: on Amazon DocumentDB every time costs a network round trip."""
+"""Counts the database commands of each request; each is a network round trip on Amazon DocumentDB."""
 
 import json
 from typing import Any
 
 from pymongo import MongoClient, monitoring
 
-from bench.operations import Request, operations, settle_in
+from bench.api_requests import Request, create_test_data, operations
 from webapp.app import create_app
 from webapp.core.database import Document
 from webapp.core.settings import Settings
 
 
-class Commands(monitoring.CommandListener):
-    """Counts the commands that pymongo sends."""
+class CommandCounter(monitoring.CommandListener):
+    """Counts the commands that pymongo sends, when they start."""
 
     def __init__(self) -> None:
         self.sent = 0
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Count one."""
+        """Count the command."""
         self.sent += 1
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Leave it: a command counts when it starts."""
+        """Ignore the event: the command was counted when it started."""
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Leave it: a command counts when it starts."""
+        """Ignore the event: the command was counted when it started."""
 
 
 def count_round_trips(settings: Settings) -> dict[str, int]:
-    """Send each operation through an application in this process; returns its number of database commands."""
-    commands = Commands()
+    """Run each operation in an application in this process; returns its number of database commands."""
+    counter = CommandCounter()
     mongo: MongoClient[Document] = MongoClient(
-        settings.mongodb_uri, tz_aware=True, retryWrites=False, event_listeners=[commands]
+        settings.mongodb_uri, tz_aware=True, retryWrites=False, event_listeners=[counter]
     )
     client = create_app(settings, mongo[settings.mongodb_database]).test_client()
 
     def send(request: Request, token: str) -> Any:
         method, path, body = request
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        answer = client.open(path, method=method, data=body, headers=headers)
-        if answer.status_code >= 400:
-            raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text}")
-        return json.loads(answer.data)
+        response = client.open(path, method=method, data=body, headers=headers)
+        if response.status_code >= 400:
+            raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
+        return json.loads(response.data)
 
-    token, made = settle_in(send)
-    counted: dict[str, int] = {}
-    for name, request in operations(made).items():
-        before = commands.sent
+    token, task_ids = create_test_data(send)
+    counts: dict[str, int] = {}
+    for name, request in operations(task_ids).items():
+        before = counter.sent
         send(request(0), token)
-        counted[name] = commands.sent - before
+        counts[name] = counter.sent - before
     mongo.close()
-    return counted
+    return counts

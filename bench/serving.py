@@ -1,4 +1,4 @@
-"""The product on ports and in a folder of its own: to be measured, and to be killed."""
+"""Runs database and API in a separate folder, for measurements and for tests that kill processes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 import psutil
 
-from tools import api, database
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
+from tools.services import api, database
 from webapp.core.settings import Settings
 
 READY_SECONDS = 30
-# Load is what is measured here; its limits have tests of their own.
+# Rate limits would slow down the measurements; other tests cover them.
 SETTINGS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_SIGN_IN": "off"}
 
 
 @dataclass
-class Product:
-    """A database and an API. Only the thread that started them may restart them: they end when it does."""
+class MeasuredProduct:
+    """A running database and API. Only the thread that started them may restart them: they die with it."""
 
     folder: DataFolder
     mongodb_port: int
@@ -29,48 +29,48 @@ class Product:
 
     @property
     def url(self) -> str:
-        """Where the API is."""
+        """The URL of the API."""
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def mongodb_uri(self) -> str:
-        """Where the database is, also after a restart."""
+        """The connection string of the database; a restart does not change it."""
         return database.uri(self.mongodb_port)
 
     def settings(self, database_name: str) -> Settings:
-        """For an application in this process, on a database of its own beside that of the product."""
+        """Return settings for an application in this process, with another database on the same server."""
         return Settings(jwt_secret="x" * 48, mongodb_uri=self.mongodb_uri, mongodb_database=database_name)
 
     def workers(self) -> list[psutil.Process]:
-        """The processes of gunicorn that answer requests."""
+        """Return the worker processes of gunicorn."""
         return psutil.Process(self.web.process.pid).children()
 
-    def kill_the_database(self) -> None:
-        """Kill the database server as a power cut would."""
+    def kill_database(self) -> None:
+        """Kill the database server without a shutdown, as after a power failure."""
         self.mongodb.process.kill()
         self.mongodb.process.wait()
 
-    def restart_the_database(self) -> None:
-        """Start a server on the files that the killed one left, and wait until it answers."""
+    def restart_database(self) -> None:
+        """Start a server on the files of the killed server, and wait until it responds."""
         self.mongodb = database.start(self.folder, self.mongodb_port)
 
-    def kill_a_worker(self) -> None:
-        """Kill one worker of gunicorn, which starts another."""
+    def kill_worker(self) -> None:
+        """Kill one worker; gunicorn starts another one."""
         self.workers()[0].kill()
 
     def wait_until_ready(self) -> None:
-        """Wait until the API and its database answer."""
+        """Wait until the API and its database are ready for requests."""
         self.web.wait_until(lambda: api.is_ready(self.port), seconds=READY_SECONDS)
 
 
 @contextmanager
-def served(folder: DataFolder) -> Iterator[Product]:
-    """Start a product in the folder, and stop it at the end."""
+def running_product(folder: DataFolder) -> Iterator[MeasuredProduct]:
+    """Start database and API with their data in the folder; stop them when the block ends."""
     (folder.path / "logs").mkdir(exist_ok=True)
     mongodb_port, port = free_port(), free_port()
     mongodb = database.start(folder, mongodb_port)
     web = api.start(folder, folder.environment(database.uri(mongodb_port)) | SETTINGS, port)
-    product = Product(folder, mongodb_port, port, mongodb, web)
+    product = MeasuredProduct(folder, mongodb_port, port, mongodb, web)
     try:
         product.wait_until_ready()
         yield product

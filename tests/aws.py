@@ -1,4 +1,4 @@
-"""AWS for tests: moto's server over a real socket, and a lake on it as CloudFormation would make it."""
+"""AWS for tests: the server of moto on a real socket, with the lake that CloudFormation would create."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from boto3 import Session
 
 from todo_insights.aws import Aws, Patience
 from todo_insights.settings import AWS_SERVICES, ZONES, Settings
-from tools.ports import LOOPBACK, free_port, is_taken
+from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "templates" / "dev" / "lake.json"
 REGION = "eu-central-1"
-# What the environment says to a process that uses the stand-in; it knows nobody and lets everybody in.
+# Environment variables for processes that use the server, which accepts any credentials.
 IDENTITY = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -33,19 +33,19 @@ IDENTITY = {
 
 @contextmanager
 def aws_server(log: Path) -> Iterator[str]:
-    """Serve AWS's API in a process of its own until the block ends; gives its address."""
+    """Run the server in a separate process until the block ends; yields its URL."""
     port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", port]
     service = Service.start("AWS", command, os.environ, log)
     try:
-        service.wait_until(lambda: is_taken(port), seconds=60)
+        service.wait_until(lambda: is_in_use(port), seconds=60)
         yield f"http://{LOOPBACK}:{port}"
     finally:
         service.stop()
 
 
 def aws_at(address: str, patience: Patience | None = None) -> Aws:
-    """AWS as the pipeline reaches it at this address, whatever the environment says."""
+    """Return the pipeline's AWS clients for this URL, independent of the environment."""
     session = Session(
         aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
@@ -55,7 +55,7 @@ def aws_at(address: str, patience: Patience | None = None) -> Aws:
 
 
 def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
-    """These settings with an empty lake at the address: versioned buckets, and the stack's Glue tables."""
+    """Create versioned buckets and the stack's Glue tables; returns the settings for this empty lake."""
     name = f"todo-{uuid4().hex[:12]}"
     buckets = {zone: f"{name}-{zone}" for zone in ZONES}
     for bucket in buckets.values():
@@ -76,7 +76,7 @@ def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
 
 
 def _tables(buckets: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """The tables of the committed template, in these buckets."""
+    """Yield the tables of the committed template, with these buckets as locations."""
     for resource in json.loads(TEMPLATE.read_text())["Resources"].values():
         if resource["Type"] == "AWS::Glue::Table":
             table = resource["Properties"]["TableInput"]

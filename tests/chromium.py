@@ -1,4 +1,4 @@
-"""The browser that is installed on this machine."""
+"""The Chromium browser that is installed on this machine."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 FLAGS = [
-    # Containers lack what the sandbox needs, and the browser sees our own pages alone.
+    # The sandbox does not work in containers, and the browser only opens pages of this product.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -24,7 +24,7 @@ FLAGS = [
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Launch it; the test is skipped where there is none."""
+    """Launch Chromium; skips the test if it is not installed."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""The net under the API's tests: an answer that the OpenAPI document does not describe fails its test."""
+"""Checks every response in the API tests against the OpenAPI document."""
 
 import json
 import re
@@ -17,19 +17,19 @@ Json = dict[str, Any]
 
 
 def documented_path(rule: Rule) -> str:
-    """The path of a route as OpenAPI writes it."""
+    """Return the path of a route in OpenAPI syntax."""
     return re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
 
 
 @dataclass
 class Contract:
-    """The document, ready to be held against answers."""
+    """An OpenAPI document, with methods that check responses against it."""
 
     document: Json
     _validators: dict[str, jsonschema_rs.Validator] = field(default_factory=dict)
 
     def resolve(self, node: Json) -> Json:
-        """Follow references within the document."""
+        """Resolve references within the document."""
         while "$ref" in node:
             found: Any = self.document
             for step in node["$ref"].removeprefix("#/").split("/"):
@@ -38,7 +38,7 @@ class Contract:
         return node
 
     def flaws(self, schema: Json, value: Any) -> list[str]:
-        """What is wrong with a value according to a schema of the document."""
+        """Return the validation errors of a value for a schema of the document."""
         key = json.dumps(schema)
         if key not in self._validators:
             whole = {**schema, "components": self.document["components"]}
@@ -49,7 +49,7 @@ class Contract:
         ]
 
     def check(self, rule: Rule, method: str, answer: TestResponse) -> None:
-        """Fail unless the document describes this answer: its status, headers and body."""
+        """Fail unless the document describes the status, headers and body of this response."""
         path = documented_path(rule)
         operation = self.document["paths"].get(path, {}).get(method.lower())
         if operation is None:
@@ -79,12 +79,12 @@ class Contract:
 
 
 class ConformingClient(FlaskClient):
-    """Flask's test client, which holds every answer of a documented operation against the contract."""
+    """Flask's test client, which checks every response of a documented operation against the contract."""
 
     contract: Contract
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Send a request; fails on an answer that the document does not describe."""
+        """Send a request; fails if the document does not describe the response."""
         answer = super().open(*args, **kwargs)
         asked = answer.request
         try:

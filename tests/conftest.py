@@ -1,4 +1,4 @@
-"""Fixtures that every room shares: the real embedded database server, and databases of one's own on it."""
+"""Shared fixtures: the embedded database server, and a separate database for each test."""
 
 import os
 from collections.abc import Iterator
@@ -11,34 +11,32 @@ from pymongo import MongoClient
 
 from tests.crashes import Crasher, crasher
 from tests.serving import Api, serving
-from tools import database as server
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import free_port
+from tools.services import database as server
 from webapp.core.database import Database, connect
 from webapp.core.settings import Settings
 
-SECRET = "a secret for tests, long enough to be taken"
-# A test may move its clock by days and go on with its token; those about tokens take the real lifetime.
-A_CENTURY_OF_MINUTES = 100 * 365 * 24 * 60
-# Tests are faster than people; those of the limits themselves set some.
+SECRET = "a secret for tests, long enough to be accepted"
+# Tests may move the clock by days with the same token. Tests of tokens use the real lifetime.
+HUNDRED_YEARS_IN_MINUTES = 100 * 365 * 24 * 60
+# Tests send requests faster than users. Tests of rate limits set them.
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
-
-
-# Databases and lakes sync each write, and tests would wait for a disk; nothing here pulls the plug.
-MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
+# Databases and lakes sync each write to disk; in memory, tests do not wait for the disk.
+MEMORY, REQUIRED_BYTES = Path("/dev/shm"), 4 * 2**30
 
 
 def pytest_configure() -> None:
-    """Keep what tests write in memory, where there is plenty of it and programs may be run."""
+    """Put temporary files in memory if it has enough space and allows executables."""
     if not MEMORY.is_dir():
         return
-    found = os.statvfs(MEMORY)
-    if found.f_bavail * found.f_frsize >= ROOM_BYTES and not found.f_flag & os.ST_NOEXEC:
+    status = os.statvfs(MEMORY)
+    if status.f_bavail * status.f_frsize >= REQUIRED_BYTES and not status.f_flag & os.ST_NOEXEC:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole systems first: they take longest, and another process runs the rest beside them."""
+    """Run the end-to-end tests first: they take longest, and other processes run the rest meanwhile."""
     items.sort(key=lambda item: "/tests/system/lake/" not in item.path.as_posix())
 
 
@@ -59,7 +57,7 @@ def mongodb_uri(data_folder: DataFolder) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_api(data_folder: DataFolder, mongodb_uri: str) -> Iterator[Api]:
-    """One served API for all tests whose users do not meet."""
+    """A served API for all tests that only use their own users."""
     name = f"shared_{uuid4().hex}"
     with serving(data_folder, mongodb_uri, MONGODB_DATABASE=name, JWT_SECRET_KEY=SECRET) as api:
         yield api
@@ -71,7 +69,7 @@ def settings(mongodb_uri: str) -> Settings:
         jwt_secret=SECRET,
         mongodb_uri=mongodb_uri,
         mongodb_database=f"test_{uuid4().hex}",
-        access_token_minutes=A_CENTURY_OF_MINUTES,
+        access_token_minutes=HUNDRED_YEARS_IN_MINUTES,
         **NO_LIMITS,
     )
 

@@ -1,9 +1,9 @@
-"""Killing processes at every step: a small server of forks, each of which dies (SIGKILL) where it is told.
+"""Kills processes (SIGKILL) after each of their side effects, in forks of a small server.
 
-A step is what somebody else could notice: a command to the database, a change of a file. Between two of them
-a kill leaves the same at every line, so one of these lines stands for all.
+A side effect is a command to the database or a change of a file. Between two side effects, a kill at any line
+leaves the same state, so one of these lines is enough.
 
-The server is a process of its own, single-threaded and without open connections, so that forking it is safe.
+The server is a separate process with one thread and no open connections, so that it can fork safely.
 Run as `python tests/crashes.py`; `Crasher` is the client.
 """
 
@@ -29,12 +29,12 @@ from pymongo.monitoring import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-# No function has as many lines.
+# More lines than any function executes.
 NEVER = 10**6
 
 
 class Crasher:
-    """Runs functions in forked processes that are killed at a chosen line."""
+    """Runs functions in forked processes, which are killed at a given line."""
 
     def __init__(self) -> None:
         self._server = subprocess.Popen(
@@ -49,43 +49,43 @@ class Crasher:
     def run(
         self, function: str, files: list[str], line: int, arguments: dict[str, Any], watch: str = ""
     ) -> Any:
-        """Fork, prepare and act, and die at the `line`-th line that the act executes in `files`.
+        """Run an action in a fork, and kill it at the `line`-th line that it executes in `files`.
 
-        The function "module:name" gets the arguments and returns the act, a callable. Returns what that
-        returned, or None if the process was killed first; at line 0, which never comes, the trace:
-        a number for each line, the same as before if nothing below the folder `watch` changed since, and no
-        command was sent to a database.
-        What the module's `before_fork` caches for these arguments, if it has one, all forks share.
+        `function` is "module:name"; it gets the arguments and returns the action, a callable.
+        Returns the result of the action, or None if it was killed. For line 0, the action is not killed, and
+        the result is a trace with one number per executed line. The number only changes after a side effect:
+        a command to a database, or a change in the folder `watch`.
+        If the module has a function `before_fork`, the server calls it first; forks share what it caches.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        order = {"function": function, "files": files, "line": line, "arguments": arguments, "watch": watch}
-        self._server.stdin.write(json.dumps(order) + "\n")
+        job = {"function": function, "files": files, "line": line, "arguments": arguments, "watch": watch}
+        self._server.stdin.write(json.dumps(job) + "\n")
         self._server.stdin.flush()
         answer = json.loads(self._server.stdout.readline())
         assert answer["killed"] or answer["code"] == 0, answer
         return None if answer["killed"] else answer["result"]
 
-    def places(
+    def kill_points(
         self, function: str, files: list[str], arguments: dict[str, Any], watch: str = ""
     ) -> list[int]:
-        """Run once unharmed; returns a line of `files` for each thing that a kill at any line can leave."""
+        """Run once without a kill; returns one line of `files` for each state that a kill can leave."""
         trace = self.run(function, files, 0, arguments, watch)["trace"]
-        first = {left: place for place, left in reversed(list(enumerate(trace, 1)))}
-        assert len(first) > 3, "nothing was traced: are the files still the right ones?"
+        first = {state: line for line, state in reversed(list(enumerate(trace, 1)))}
+        assert len(first) > 3, "too few lines were traced; check the list of files"
         return sorted(first.values())
 
     def every_kill(
         self, function: str, files: list[str], arguments: Callable[[int], Any], times: int = 1
     ) -> Iterator[Any]:
-        """Run again and again, killed so many `times` at each place, then unharmed; yields each result.
+        """Run with a kill at each kill point, `times` times each, then without a kill; yields each result.
 
-        The runs are numbered from 1 for their arguments; before them, number 0 finds the places.
+        `arguments` gets the number of the run: 0 for the run that finds the kill points, then 1, 2, …
         """
-        places = [each for each in self.places(function, files, arguments(0)) for _ in range(times)]
-        for number, place in enumerate([*places, NEVER], 1):
-            result = self.run(function, files, place, arguments(number))
-            assert result is not None or place != NEVER
+        points = [each for each in self.kill_points(function, files, arguments(0)) for _ in range(times)]
+        for number, point in enumerate([*points, NEVER], 1):
+            result = self.run(function, files, point, arguments(number))
+            assert result is not None or point != NEVER
             yield result
 
     def close(self) -> None:
@@ -105,7 +105,7 @@ def crasher() -> Iterator[Crasher]:
         opened.close()
 
 
-class _Commands(CommandListener):
+class _CommandCounter(CommandListener):
     """Counts the commands that this process sends to databases."""
 
     sent = 0
@@ -114,50 +114,50 @@ class _Commands(CommandListener):
         self.sent += 1
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Counted when it was sent."""
+        """Ignore the event: the command was counted when it started."""
 
     def failed(self, event: CommandFailedEvent) -> None:
-        """Counted when it was sent."""
+        """Ignore the event: the command was counted when it started."""
 
 
 @dataclass
-class _Outside:
-    """What others could notice of this process, told by numbers: equal as long as nothing happens."""
+class _SideEffects:
+    """Numbers the states of the database and the watched folder; a side effect leads to a new number."""
 
-    commands: _Commands
+    commands: _CommandCounter
     watch: str
     seen: dict[Any, int] = field(default_factory=dict)
 
     def number(self) -> int:
-        files = tuple(_below(self.watch)) if self.watch else ()
+        files = tuple(_files_below(self.watch)) if self.watch else ()
         return self.seen.setdefault((self.commands.sent, files), len(self.seen))
 
 
-def _below(folder: str) -> Iterator[tuple[str | int, ...]]:
+def _files_below(folder: str) -> Iterator[tuple[str | int, ...]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             found = entry.stat()
             yield entry.path, found.st_ino, found.st_size, found.st_mtime_ns
             if entry.is_dir():
-                yield from _below(entry.path)
+                yield from _files_below(entry.path)
 
 
 def _serve() -> None:
-    commands = _Commands()
+    commands = _CommandCounter()
     monitoring.register(commands)
     for text in sys.stdin:
-        order = json.loads(text)
-        module, name = order["function"].split(":")
-        # Imported here, before the fork, so that children start at once.
+        job = json.loads(text)
+        module, name = job["function"].split(":")
+        # Imported before the fork, so that the forks start fast.
         imported = importlib.import_module(module)
         function = getattr(imported, name)
         if before_fork := getattr(imported, "before_fork", None):
-            before_fork(**order["arguments"])
+            before_fork(**job["arguments"])
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reader)
-            _die_or_answer(function, order, writer, _Outside(commands, order["watch"]))
+            _run_and_kill(function, job, writer, _SideEffects(commands, job["watch"]))
         os.close(writer)
         with os.fdopen(reader) as results:
             result = results.read()
@@ -169,18 +169,18 @@ def _serve() -> None:
         sys.stdout.flush()
 
 
-def _die_or_answer(
-    function: Callable[..., Any], order: dict[str, Any], writer: int, outside: _Outside
+def _run_and_kill(
+    function: Callable[..., Any], job: dict[str, Any], writer: int, side_effects: _SideEffects
 ) -> None:
-    remaining = order["line"]
+    remaining = job["line"]
     lines: list[int] = []
-    files = tuple(str(ROOT / name) for name in order["files"])
+    files = tuple(str(ROOT / name) for name in job["files"])
 
     def local(frame: FrameType, event: str, argument: Any) -> Any:
         nonlocal remaining
         if event in ("line", "return"):
-            if not order["line"]:
-                lines.append(outside.number())
+            if not job["line"]:
+                lines.append(side_effects.number())
             remaining -= 1
             if remaining == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -189,12 +189,12 @@ def _die_or_answer(
     def trace(frame: FrameType, event: str, argument: Any) -> Any:
         return local if frame.f_code.co_filename in files else None
 
-    act = function(**order["arguments"])
+    act = function(**job["arguments"])
     sys.settrace(trace)
     result = act()
     sys.settrace(None)
     with os.fdopen(writer, "w") as answer:
-        json.dump(result if order["line"] else {"trace": lines}, answer)
+        json.dump(result if job["line"] else {"trace": lines}, answer)
     os._exit(0)
 
 

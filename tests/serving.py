@@ -1,4 +1,4 @@
-"""The API as it is deployed: gunicorn with two workers on the real database server."""
+"""The API as in production: gunicorn with two workers and a real database server."""
 
 import os
 from collections.abc import Iterator
@@ -8,18 +8,18 @@ from typing import Any
 
 import requests
 
-from tools import api
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import free_port
+from tools.services import api
 
 PASSWORD = "correct horse battery"
-# Tests are faster than people.
+# Tests send requests faster than users.
 NO_LIMITS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_SIGN_IN": "off"}
 
 
 @dataclass(frozen=True)
 class Api:
-    """A client of a served API; `token` signs in when it is set."""
+    """A client of a served API; sends `token` as the access token if it is set."""
 
     url: str
     token: str = ""
@@ -30,20 +30,20 @@ class Api:
         return int(self.url.rpartition(":")[2])
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
-            named["Authorization"] = f"Bearer {self.token}"
-        return requests.request(method, self.url + path, json=body, headers=named, timeout=30)
+            sent_headers["Authorization"] = f"Bearer {self.token}"
+        return requests.request(method, self.url + path, json=body, headers=sent_headers, timeout=30)
 
     def sign_up(self, email: str, time_zone: str = "UTC") -> tuple[str, "Api"]:
         """Register and log in; returns the user's id and a signed-in client."""
-        user = {"email": email, "name": "Somebody", "password": PASSWORD, "time_zone": time_zone}
+        user = {"email": email, "name": "Example User", "password": PASSWORD, "time_zone": time_zone}
         created = self.send("POST", "/api/v1/users", user)
         assert created.status_code == 201, created.text
         return created.json()["id"], self.sign_in(email)
 
     def sign_in(self, email: str) -> "Api":
-        """A client with a fresh token."""
+        """Log in and return a client with the access token."""
         answer = self.send("POST", "/api/v1/auth/login", {"email": email, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         return Api(self.url, answer.json()["access_token"])
@@ -51,7 +51,7 @@ class Api:
 
 @contextmanager
 def serving(folder: DataFolder, mongodb_uri: str, **settings: str) -> Iterator[Api]:
-    """Serve the API until the block ends; `settings` are variables of its environment."""
+    """Serve the API until the block ends; `settings` are environment variables."""
     port = free_port()
     env = {**folder.environment(mongodb_uri), "WEB_CONCURRENCY": "2", "PATH": os.environ["PATH"]}
     service = api.start(folder, env | NO_LIMITS | settings, port)

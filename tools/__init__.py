@@ -1,1 +1,5 @@
-"""The whole product on one machine: what `make` calls. Nothing that is deployed needs this folder."""
+"""Commands that run the whole product on one machine, called by `make`. Deployed code never imports them."""
+
+
+class ToolError(Exception):
+    """A local command cannot do its work. The message explains how to fix the cause."""

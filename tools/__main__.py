@@ -1,4 +1,4 @@
-"""`python -m tools run | api | exec | lake`: what `make` calls."""
+"""`python -m tools run | api | exec | lake | airflow`: the commands that `make` calls."""
 
 import os
 import signal
@@ -9,35 +9,35 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
-from tools import airflow, database
-from tools.errors import ToolError
-from tools.places import ROOT, DataFolder
-from tools.product import serve_api, serve_everything
+from tools import ToolError
+from tools.data_folder import ROOT, DataFolder
+from tools.services import airflow, database
+from tools.supervisor import run_all, run_api
 
-USAGE = """usage: python -m tools run                       database, API and Airflow
-       python -m tools api                       database and API
-       python -m tools exec -- COMMAND ...       a command on the database and the lake
-       python -m tools lake -- COMMAND ...       a command on the lake alone
-       python -m tools airflow -- ARGUMENT ...   the command line of the Airflow that `run` started"""
+USAGE = """usage: python -m tools run                       start database, API and Airflow
+       python -m tools api                       start database and API
+       python -m tools exec -- COMMAND ...       run a command with the database and the lake
+       python -m tools lake -- COMMAND ...       run a command with the lake only
+       python -m tools airflow -- ARGUMENT ...   Airflow's command line, for the Airflow that `run` started"""
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the arguments say; returns the exit status."""
+    """Run the command that the arguments name; returns its exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     console = Console()
     try:
         match arguments:
             case ["run"]:
-                serve_everything(DataFolder.chosen(), console)
+                run_all(DataFolder.from_environment(), console)
             case ["api"]:
-                serve_api(DataFolder.chosen(), console)
+                run_api(DataFolder.from_environment(), console)
             case ["exec", "--", *command] if command:
-                return _execute(DataFolder.chosen(), command)
+                return _run_with_database(DataFolder.from_environment(), command)
             case ["airflow", "--", *command] if command:
-                return _airflow(DataFolder.chosen(), command)
+                return _run_airflow_command(DataFolder.from_environment(), command)
             case ["lake", "--", *command] if command:
-                return _call(command, DataFolder.chosen().environment(mongodb_uri=""))
+                return _run(command, DataFolder.from_environment().environment(mongodb_uri=""))
             case _:
                 console.print(USAGE)
                 return 2
@@ -51,23 +51,23 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _execute(folder: DataFolder, command: list[str]) -> int:
-    """Run a command on the folder's database, which is started for it if it does not run yet."""
-    with database.at_hand(folder) as uri:
-        return _call(command, folder.environment(uri))
+def _run_with_database(folder: DataFolder, command: list[str]) -> int:
+    """Run a command with a database for this folder; starts one for the command if none is running."""
+    with database.available_database(folder) as uri:
+        return _run(command, folder.environment(uri))
 
 
-def _airflow(folder: DataFolder, arguments: list[str]) -> int:
-    with database.at_hand(folder) as uri:
-        return airflow.call(folder, folder.environment(uri), arguments)
+def _run_airflow_command(folder: DataFolder, arguments: list[str]) -> int:
+    with database.available_database(folder) as uri:
+        return airflow.run_command(folder, folder.environment(uri), arguments)
 
 
-def _call(command: list[str], env: dict[str, str]) -> int:
+def _run(command: list[str], env: dict[str, str]) -> int:
     return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Stop on SIGTERM just as on Ctrl-C, also when started in the background, where Ctrl-C is ignored."""
+    """Handle SIGTERM like Ctrl-C. A process started in the background ignores Ctrl-C without a handler."""
     raise KeyboardInterrupt
 
 

@@ -1,28 +1,28 @@
-"""`python -m tools.dag_docs check | write`: docs/dags.md, made of what the DAG files say about themselves."""
+"""`python -m tools.dag_docs check | write`: docs/dags.md, generated from the docstrings of the DAG files."""
 
 import ast
 import sys
 from pathlib import Path
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 PAGE = ROOT / "docs" / "dags.md"
-HEAD = """# The DAGs
+HEADER = """# The DAGs
 
-What each DAG does, what to do when it is red, and how to backfill. The Airflow UI shows the same beside each
-DAG; `make fix` renews this file from `dags/*.py`.
+What each DAG does, what to do when a run fails, and how to backfill. The Airflow UI shows the same text.
+`make fix` generates this file from `dags/*.py`.
 """
 
 
-def page() -> str:
-    """The whole page, one section for each DAG."""
-    return "\n".join([HEAD, *(_section(path) for path in sorted((ROOT / "dags").glob("*.py")))])
+def render() -> str:
+    """Return the page, with one section for each DAG."""
+    return "\n".join([HEADER, *(_section(path) for path in sorted((ROOT / "dags").glob("*.py")))])
 
 
 def _section(path: Path) -> str:
     module = ast.parse(path.read_text())
     text = (ast.get_docstring(module) or "").replace("\n## ", "\n### ").replace("## ", "### ", 1)
-    said = {
+    arguments = {
         each.arg: ast.literal_eval(each.value)
         for call in ast.walk(module)
         if isinstance(call, ast.Call) and getattr(call.func, "id", None) == "dag"
@@ -34,20 +34,20 @@ def _section(path: Path) -> str:
         for call in ast.walk(module)
         if isinstance(call, ast.Call) and getattr(call.func, "id", None) == "CronDataIntervalTimetable"
     )
-    return f"## {said['dag_id']}\n\n{said['description']}. Schedule: `{cron}` (UTC).\n\n{text}\n"
+    return f"## {arguments['dag_id']}\n\n{arguments['description']}. Schedule: `{cron}` (UTC).\n\n{text}\n"
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page, or tell whether it is as it would be written."""
+    """Write the page, or check that it is current; returns 1 if it is outdated, 2 for other arguments."""
     if arguments == ["write"]:
-        PAGE.write_text(page())
+        PAGE.write_text(render())
         return 0
     if arguments != ["check"]:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    if PAGE.exists() and PAGE.read_text() == page():
+    if PAGE.exists() and PAGE.read_text() == render():
         return 0
-    sys.stderr.write("docs/dags.md is not what the DAG files say; renew it: make fix\n")
+    sys.stderr.write("docs/dags.md is outdated. Run: make fix\n")
     return 1
 
 

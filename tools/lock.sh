@@ -1,7 +1,7 @@
 #!/bin/sh
-# Resolves the pins of requirements/*.in into lock files that hold for Python 3.11 and 3.12.
-# Airflow's are resolved under the pins of the MWAA image, dags/constraints.txt, as pip is bound by them there.
-# MWAA_CONSTRAINTS=file puts the pins of another image in their place.
+# Resolves requirements/*.in into lock files for Python 3.11 and 3.12.
+# The packages of Airflow obey dags/constraints.txt, the constraints of the MWAA image, as they do on MWAA.
+# MWAA_CONSTRAINTS=file replaces these constraints with those of another image.
 set -eu
 
 uv=$(ls -d .cache/uv-*/bin/uv | tail -n 1)

@@ -1,4 +1,4 @@
-"""Child processes with a log file each: started, watched, and stopped with everything they started."""
+"""Starts, checks and stops child processes; each writes to a log file of its own."""
 
 import os
 import signal
@@ -12,18 +12,18 @@ from pathlib import Path
 
 import psutil
 
-from tools.errors import ToolError
+from tools import ToolError
 
-LEASH = Path(__file__).with_name("leash.py")
-# Airflow waits for the tasks that run; ending them is safe, they are tried again.
+DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
+# Airflow waits for running tasks before it stops. Tasks that are stopped after this time are retried later.
 STOP_SECONDS = 15.0
-LEFTOVER_SECONDS = 5.0
+TERMINATE_SECONDS = 5.0
 TAIL_LINES = 15
 
 
 @dataclass(frozen=True)
 class Service:
-    """One running process; its output goes to `log`."""
+    """A running process; its standard output and errors go to the file `log`."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -39,14 +39,14 @@ class Service:
         log: Path,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> "Service":
-        """Start a process in a session of its own, so that Ctrl-C reaches the supervisor alone.
+        """Start a process in a new session, so that Ctrl-C reaches only the supervisor.
 
-        It gets the stop signal when this process dies.
+        The process gets the stop signal when the supervisor dies.
         """
-        leash = [sys.executable, str(LEASH), str(int(stop_signal)), str(os.getpid())]
+        wrapper = [sys.executable, str(DIE_WITH_PARENT), str(int(stop_signal)), str(os.getpid())]
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [*leash, *map(str, command)],
+                [*wrapper, *map(str, command)],
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -56,42 +56,42 @@ class Service:
         return cls(name, process, log, stop_signal)
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until the service works; raises ToolError when it ends or does not get there in time."""
+        """Wait until `ready` returns true; raises ToolError if the process ends first or time runs out."""
         deadline = time.monotonic() + seconds
         while not ready():
             self.raise_if_dead()
             if time.monotonic() > deadline:
-                raise ToolError(f"{self.name} was not ready after {seconds:.0f} s.\n{self._tail()}")
+                raise ToolError(f"{self.name} was not ready after {seconds:.0f} s.\n{self._log_tail()}")
             time.sleep(0.1)
 
     def raise_if_dead(self) -> None:
         """Raise ToolError with the end of the log if the process has ended."""
         code = self.process.poll()
         if code is not None:
-            raise ToolError(f"{self.name} ended by itself (exit code {code}).\n{self._tail()}")
+            raise ToolError(f"{self.name} ended unexpectedly (exit status {code}).\n{self._log_tail()}")
 
     def stop(self) -> None:
-        """Ask the process to end and wait for it; then end whatever is left of what it started."""
-        family = self._family()
+        """Send the stop signal and wait; then terminate, and finally kill, the rest of its process tree."""
+        tree = self._process_tree()
         self.process.send_signal(self.stop_signal)
-        psutil.wait_procs(family[:1], timeout=STOP_SECONDS)
-        _, left = psutil.wait_procs(family, timeout=0)
-        for process in left:
+        psutil.wait_procs(tree[:1], timeout=STOP_SECONDS)
+        _, remaining = psutil.wait_procs(tree, timeout=0)
+        for process in remaining:
             with suppress(psutil.NoSuchProcess):
                 process.terminate()
-        _, left = psutil.wait_procs(left, timeout=LEFTOVER_SECONDS)
-        for process in left:
+        _, remaining = psutil.wait_procs(remaining, timeout=TERMINATE_SECONDS)
+        for process in remaining:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self.process.wait()
 
-    def _family(self) -> list[psutil.Process]:
+    def _process_tree(self) -> list[psutil.Process]:
         try:
             parent = psutil.Process(self.process.pid)
             return [parent, *parent.children(recursive=True)]
         except psutil.NoSuchProcess:
             return []
 
-    def _tail(self) -> str:
+    def _log_tail(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
         return "\n".join([f"The last lines of {self.log}:", *(f"    {line}" for line in lines)])

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes the virtualenv $1 with exactly the versions of the lock file $2. Needs Python 3.11 or 3.12, nothing else.
+# Creates the virtualenv $1 with exactly the versions in the lock file $2. Needs only Python 3.11 or 3.12.
 set -eu
 
 UV_VERSION=0.13.8
 target=$1
 lock=$2
 
-say() { printf '%s\n' "$*"; }
+log() { printf '%s\n' "$*"; }
 fail() { printf 'Error: %s\n' "$*" >&2; exit 1; }
 
 find_python() {
@@ -16,7 +16,7 @@ find_python() {
             return
         fi
     done
-    fail "Python 3.11 or 3.12 is needed and was not found. Install one, or name it: make setup PYTHON=/path/to/python3.12"
+    fail "Python 3.11 or 3.12 is required, but was not found. Install it, or give its path: make setup PYTHON=/path/to/python3.12"
 }
 
 python=$(find_python)
@@ -24,15 +24,15 @@ python=$(find_python)
 
 uv=.cache/uv-$UV_VERSION/bin/uv
 if [ ! -x "$uv" ]; then
-    say "Getting the installer (uv $UV_VERSION)"
+    log "Installing the package installer (uv $UV_VERSION)"
     rm -rf ".cache/uv-$UV_VERSION"
     "$python" -m venv ".cache/uv-$UV_VERSION" ||
-        fail "$python cannot make virtualenvs; on Debian and Ubuntu: apt-get install python3-venv"
+        fail "$python cannot create virtualenvs; on Debian and Ubuntu, run: apt-get install python3-venv"
     ".cache/uv-$UV_VERSION/bin/pip" install --quiet --disable-pip-version-check "uv==$UV_VERSION"
 fi
 
-say "Installing $(grep -c == "$lock") pinned packages into $target ($("$python" --version))"
+log "Installing $(grep -c == "$lock") pinned packages into $target ($("$python" --version))"
 [ -x "$target/bin/python" ] || "$uv" venv --quiet --python "$python" "$target"
 "$uv" pip sync --python "$target/bin/python" "$lock"
 touch "$target/ready"
-say "$target is ready."
+log "$target is ready."

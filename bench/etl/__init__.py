@@ -1,1 +1,1 @@
-"""What an hour of the pipeline costs, from plan to write-back: `make bench-etl`."""
+"""Time and memory of the pipeline for one hour, from planning to write-back: `make bench-etl`."""

@@ -1,7 +1,7 @@
-"""Seconds, CPU and memory of each step for one big hour, on an embedded server of its own: `make bench-etl`.
+"""Time, CPU time and memory of each step for one large hour, with a temporary database: `make bench-etl`.
 
-Every step runs in processes of its own, as Airflow's tasks do, slices one after the other. Run with fewer
-changes per slice to see that the memory of a task is bounded by its slice and not by the hour.
+Each step runs in a separate process, like a task of Airflow; slices run one after the other. Runs with fewer
+changes per slice show that the memory of a task depends on the size of a slice, not of the hour.
 """
 
 import argparse
@@ -19,18 +19,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.etl.changes import HOUR, write_hour
-from tools import database
-from tools.places import ROOT, DataFolder
+from bench.etl.sample_hour import HOUR, write_hour
+from tools.data_folder import ROOT, DataFolder
 from tools.ports import free_port
+from tools.services import database
 
 _NAME = "bench"
 _SAMPLE = 100_000
 
 
 @dataclass(frozen=True)
-class Spent:
-    """What one or more processes took: seconds one after the other, CPU seconds, the highest peak in MiB."""
+class ResourceUsage:
+    """Usage of one or more processes: sums of seconds and CPU seconds, and the highest peak memory in MiB."""
 
     processes: int
     seconds: float
@@ -39,34 +39,34 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """The hour `count` changes long in a database, and the environment that tasks find it and the lake in."""
+class Benchmark:
+    """An hour with `count` changes, and the environment variables of its database and lake."""
 
     count: int
     environment: dict[str, str]
 
-    def run(self, step: str, *inputs: Any) -> tuple[list[Any], Spent]:
-        """Run a step once for each input; returns the results and what they took together."""
-        answers = [self._run(step, each) for each in inputs]
-        spent = Spent(
-            processes=len(answers),
-            seconds=sum(each["seconds"] for each in answers),
-            cpu=sum(each["cpu"] for each in answers),
-            peak_mb=max(each["peak_mb"] for each in answers),
+    def run(self, step: str, *inputs: Any) -> tuple[list[Any], ResourceUsage]:
+        """Run a step once for each input; returns the results and the total usage."""
+        reports = [self._run(step, each) for each in inputs]
+        usage = ResourceUsage(
+            processes=len(reports),
+            seconds=sum(each["seconds"] for each in reports),
+            cpu=sum(each["cpu"] for each in reports),
+            peak_mb=max(each["peak_mb"] for each in reports),
         )
-        return [each["result"] for each in answers], spent
+        return [each["result"] for each in reports], usage
 
-    def _run(self, step: str, given: Any) -> Any:
-        done = subprocess.run(
+    def _run(self, step: str, step_input: Any) -> Any:
+        completed = subprocess.run(
             [sys.executable, "-m", "bench.etl.tasks", step],
-            input=json.dumps(given),
+            input=json.dumps(step_input),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
             env=self.environment,
             cwd=ROOT,
         )
-        return json.loads(done.stdout)
+        return json.loads(completed.stdout)
 
 
 @contextmanager
@@ -80,73 +80,77 @@ def _database(folder: DataFolder) -> Iterator[str]:
         server.stop()
 
 
-def _steps(bench: Bench) -> Iterator[tuple[str, Spent]]:
+def _steps(benchmark: Benchmark) -> Iterator[tuple[str, ResourceUsage]]:
     hour = f"{HOUR:%Y-%m-%dT%H}"
-    (slices,), spent = bench.run("plan", hour)
-    yield "plan", spent
-    manifests, spent = bench.run("process", *slices)
-    yield f"process, {len(slices)} slices", spent
-    (published,), spent = bench.run("publish", manifests)
-    yield "publish", spent
+    (slices,), usage = benchmark.run("plan", hour)
+    yield "plan", usage
+    manifests, usage = benchmark.run("process", *slices)
+    yield f"process, {len(slices)} slices", usage
+    (published,), usage = benchmark.run("publish", manifests)
+    yield "publish", usage
     counts = [(each["source_count"], each["rejects"]) for each in published]
-    if counts != [(bench.count, 0)]:
-        raise RuntimeError(f"published were {counts} changes and rejects, not {bench.count} and 0")
-    _, spent = bench.run("write_back", hour)
-    yield "write_back", spent
-    _, spent = bench.run("metrics", published)
-    yield "metrics", spent
+    if counts != [(benchmark.count, 0)]:
+        raise RuntimeError(f"published (changes, rejects): {counts}, expected [({benchmark.count}, 0)]")
+    _, usage = benchmark.run("write_back", hour)
+    yield "write_back", usage
+    _, usage = benchmark.run("metrics", published)
+    yield "metrics", usage
 
 
-def _roads(bench: Bench) -> Table:
-    seconds = max(3600 * min(_SAMPLE, bench.count) // bench.count, 1)
+def _conversion_table(benchmark: Benchmark) -> Table:
+    seconds = max(3600 * min(_SAMPLE, benchmark.count) // benchmark.count, 1)
     sample = {"start": HOUR.isoformat(), "seconds": seconds}
     table = Table("BSON to Parquet", "changes", "CPU s", "changes per CPU s", "peak MB", "file MB")
     for step, name in (
-        ("our_road", "ours: raw batches, Arrow"),
-        ("plain_road", "cursor, json_normalize"),
+        ("arrow_conversion", "pipeline: raw batches, Arrow"),
+        ("pandas_conversion", "cursor, json_normalize"),
     ):
-        (made,), spent = bench.run(step, sample)
+        (converted,), usage = benchmark.run(step, sample)
         table.add_row(
             name,
-            f"{made['changes']:,}",
-            f"{made['cpu']:.2f}",
-            f"{made['changes'] / made['cpu']:,.0f}",
-            f"{spent.peak_mb:.0f}",
-            f"{made['bytes'] / 1e6:.1f}",
+            f"{converted['changes']:,}",
+            f"{converted['cpu']:.2f}",
+            f"{converted['changes'] / converted['cpu']:,.0f}",
+            f"{usage.peak_mb:.0f}",
+            f"{converted['bytes'] / 1e6:.1f}",
         )
     return table
 
 
-def _measured(bench: Bench, limit: int) -> Table:
+def _step_table(benchmark: Benchmark, limit: int) -> Table:
     table = Table(
         "step", "processes", "seconds", "CPU s", "changes/s", "peak MB", title=f"{limit:,} per slice"
     )
     total = 0.0
-    for name, spent in _steps(bench):
-        total += spent.seconds
-        rate = f"{bench.count / spent.seconds:,.0f}"
-        figures = (f"{spent.seconds:.1f}", f"{spent.cpu:.1f}", rate, f"{spent.peak_mb:.0f}")
-        table.add_row(name, str(spent.processes), *figures)
+    for name, usage in _steps(benchmark):
+        total += usage.seconds
+        rate = f"{benchmark.count / usage.seconds:,.0f}"
+        figures = (f"{usage.seconds:.1f}", f"{usage.cpu:.1f}", rate, f"{usage.peak_mb:.0f}")
+        table.add_row(name, str(usage.processes), *figures)
     table.add_section()
-    table.add_row("one after the other", "", f"{total:.1f}", "", f"{bench.count / total:,.0f}", "")
+    table.add_row("total", "", f"{total:.1f}", "", f"{benchmark.count / total:,.0f}", "")
     return table
 
 
 def main() -> None:
-    """Write an hour, run the pipeline over it, and print tables."""
+    """Write an hour of changes, run the pipeline for it, and print tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--changes", type=int, default=10_000, help="in the hour")
+    parser.add_argument("--changes", type=int, default=10_000, help="number of changes in the hour")
     parser.add_argument(
-        "--limits", type=int, nargs="+", default=[1_000_000, 250_000], help="changes per slice, each a run"
+        "--limits",
+        type=int,
+        nargs="+",
+        default=[1_000_000, 250_000],
+        help="maximum changes per slice; one run for each value",
     )
     options, console = parser.parse_args(), Console()
     with tempfile.TemporaryDirectory() as name, _database(DataFolder(Path(name))) as uri:
         size = write_hour(uri, _NAME, options.changes)
         console.print(f"{options.changes:,} changes of {size:.0f} bytes")
         for limit in options.limits:
-            bench = Bench(options.changes, _environment(uri, Path(name) / f"lake-{limit}", limit))
-            console.print(_measured(bench, limit))
-        console.print(_roads(bench))
+            benchmark = Benchmark(options.changes, _environment(uri, Path(name) / f"lake-{limit}", limit))
+            console.print(_step_table(benchmark, limit))
+        console.print(_conversion_table(benchmark))
 
 
 def _environment(uri: str, lake: Path, limit: int) -> dict[str, str]:

@@ -1,8 +1,7 @@
-"""One step of the pipeline in a process of its own, as Airflow runs it.
+"""One step of the pipeline in a separate process, like a task of Airflow.
 
-`python -m bench.etl.tasks STEP` reads its input as JSON and writes {result, seconds, cpu, peak_mb}, where
-seconds and CPU seconds begin with the process: a task of Airflow pays for its imports, too. The two roads
-measure themselves without them.
+`python -m bench.etl.tasks STEP` reads its input as JSON and writes {result, seconds, cpu, peak_mb}. Seconds
+and CPU seconds include imports, as in a task of Airflow; the CPU seconds in conversion results do not.
 """
 
 import json
@@ -22,74 +21,75 @@ from todo_insights.settings import Settings
 
 
 def plan(database: Database, settings: Settings, hour: str) -> Any:
-    """Cut the hour into slices."""
+    """Divide the hour into slices."""
     from todo_insights.hourly.slices import plan
     from todo_insights.hours import Hour
 
     return plan({Hour.parse(hour): "scheduled"}, database.changes, settings.max_changes_per_slice)
 
 
-def process(database: Database, settings: Settings, piece: Any) -> Any:
+def process(database: Database, settings: Settings, slice_: Any) -> Any:
     """Process one slice."""
     from todo_insights.hourly.pipeline import process
 
-    return process(piece, database.changes, open_stores(settings).lake, datetime.now(UTC))
+    return process(slice_, database.changes, open_stores(settings).lake, datetime.now(UTC))
 
 
 def publish(database: Database, settings: Settings, manifests: Any) -> Any:
-    """Gather and publish the slices."""
+    """Merge and publish the slices."""
     from todo_insights.hourly.pipeline import publish_hours
 
     return publish_hours(manifests, open_stores(settings), settings.settle, datetime.now(UTC))
 
 
 def write_back(database: Database, settings: Settings, hour: str) -> Any:
-    """Write the figures of the hour's users."""
+    """Write the insights of the users who made changes in the hour."""
     from todo_insights.figures.write_back import write_back
 
     return write_back([hour], database, open_stores(settings), datetime.now(UTC))
 
 
 def metrics(database: Database, settings: Settings, published: Any) -> Any:
-    """Compute all metrics of the run."""
+    """Compute all metrics of a run."""
     from todo_insights.figures.business import business_metrics
     from todo_insights.figures.run_metrics import of_run
 
     stores, now = open_stores(settings), datetime.now(UTC)
-    found = [
+    computed = [
         *business_metrics(stores, now),
         *of_run(published, 0, stores, database.changes, settings, 0, now),
     ]
-    return {each.name: each.value for each in found}
+    return {each.name: each.value for each in computed}
 
 
-def our_road(database: Database, settings: Settings, sample: Any) -> Any:
-    """From BSON to a Parquet file of Bronze, for a part of the hour: extract and encode."""
+def arrow_conversion(database: Database, settings: Settings, sample: Any) -> Any:
+    """Convert a part of the hour from BSON to Parquet as the pipeline does: extract and encode."""
     from todo_insights.hourly.extract import extract
     from todo_insights.lake.schema import BRONZE_TASKS
     from todo_insights.lake.storage import encode
 
-    began = time.process_time()
+    started_at = time.process_time()
     extracted = extract(database.changes, *_interval(sample))
     size = len(encode(extracted.tasks, BRONZE_TASKS))
-    return {"changes": extracted.source_count, "bytes": size, "cpu": time.process_time() - began}
+    return {"changes": extracted.source_count, "bytes": size, "cpu": time.process_time() - started_at}
 
 
-def plain_road(database: Database, settings: Settings, sample: Any) -> Any:
-    """The same part of the hour as most pipelines do it: cursor, list, json_normalize, to_parquet."""
+def pandas_conversion(database: Database, settings: Settings, sample: Any) -> Any:
+    """Convert the same part of the hour the usual way: cursor, json_normalize, to_parquet."""
     from io import BytesIO
 
     import pandas as pd
 
     start, end = _interval(sample)
-    file, began = BytesIO(), time.process_time()
-    found = list(database.changes.find({"at": {"$gte": start, "$lt": end}}, batch_size=5000))
-    pd.json_normalize(found).sort_values(["user_id", "at"]).to_parquet(file, compression="zstd")
-    return {"changes": len(found), "bytes": file.tell(), "cpu": time.process_time() - began}
+    file, started_at = BytesIO(), time.process_time()
+    documents = list(database.changes.find({"at": {"$gte": start, "$lt": end}}, batch_size=5000))
+    pd.json_normalize(documents).sort_values(["user_id", "at"]).to_parquet(file, compression="zstd")
+    return {"changes": len(documents), "bytes": file.tell(), "cpu": time.process_time() - started_at}
 
 
 STEPS: dict[str, Callable[[Database, Settings, Any], Any]] = {
-    each.__name__: each for each in (plan, process, publish, write_back, metrics, our_road, plain_road)
+    each.__name__: each
+    for each in (plan, process, publish, write_back, metrics, arrow_conversion, pandas_conversion)
 }
 
 
@@ -99,16 +99,16 @@ def _interval(sample: Any) -> tuple[datetime, datetime]:
 
 
 def main(step: str) -> None:
-    """Run one step."""
+    """Run one step and write its report."""
     settings = Settings.from_environment(os.environ)
     with open_database(settings) as database:
         result = STEPS[step](database, settings, json.load(sys.stdin))
-    used = psutil.Process()
-    cpu = used.cpu_times()
+    process_info = psutil.Process()
+    cpu = process_info.cpu_times()
     json.dump(
         {
             "result": result,
-            "seconds": datetime.now(UTC).timestamp() - used.create_time(),
+            "seconds": datetime.now(UTC).timestamp() - process_info.create_time(),
             "cpu": cpu.user + cpu.system,
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         },

@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
-from tools.places import BIN, ROOT
+from tools.data_folder import BIN, ROOT
 from tools.ports import LOOPBACK, free_port
 
 PEERS = ROOT / ".venv-bench-servers" / "bin"
@@ -84,7 +83,7 @@ def running(name: str, *, core: int | None = None) -> Iterator[Server]:
     process = subprocess.Popen(
         [*pin, *command],
         # Not the checkout, whose gunicorn.conf.py gunicorn would read.
-        cwd=Path(__file__).parent,
+        cwd="/",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -1,1 +1,1 @@
-"""`make soak`: users at work while the database dies, and proof that nothing was lost or doubled."""
+"""`make soak`: simulated users write while the database is killed; no write may be lost or duplicated."""

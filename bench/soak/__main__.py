@@ -1,4 +1,4 @@
-"""`python -m bench.soak`: minutes, users and kills come from MINUTES, USERS and KILLS."""
+"""`python -m bench.soak`: runs a soak for MINUTES minutes with USERS users and KILLS database kills."""
 
 import json
 import os
@@ -11,28 +11,28 @@ from types import FrameType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bench.serving import served
-from bench.soak.recorder import Outcome
-from bench.soak.report import figures, show
+from bench.serving import running_product
+from bench.soak.recorder import AttemptOutcome
+from bench.soak.report import build_report, print_report
 from bench.soak.run import Plan, Soak
-from tools.errors import ToolError
-from tools.places import DataFolder
+from tools import ToolError
+from tools.data_folder import DataFolder
 
 
 def main(console: Console) -> int:
-    """Soak, show the figures and keep them; returns 1 when anything was found."""
+    """Run the soak, print the report and store it as JSON; returns 1 if there are findings."""
     plan = Plan(_number("MINUTES", 10) * 60, int(_number("USERS", 20)), int(_number("KILLS", 3)))
-    folder = DataFolder(DataFolder.chosen().path / "soak" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    folder = DataFolder(DataFolder.from_environment().path / "soak" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}")
     folder.path.mkdir(parents=True)
-    with served(folder) as product:
+    with running_product(folder) as product:
         soak = Soak(product, plan)
         _run(soak, console)
-        with console.status("Comparing what was acknowledged with what is there"):
-            found = figures(soak, soak.judge())
+        with console.status("Comparing acknowledged and stored data"):
+            found = build_report(soak, soak.find_violations())
     report = folder.path / "report.json"
     report.write_text(json.dumps(found, indent=2))
-    show(console, found)
-    console.print(f"Figures: {report}", soft_wrap=True)
+    print_report(console, found)
+    console.print(f"Report: {report}", soft_wrap=True)
     if found["passed"]:
         shutil.rmtree(folder.path / "database")
     return 0 if found["passed"] else 1
@@ -43,18 +43,18 @@ def _run(soak: Soak, console: Console) -> None:
         TextColumn("{task.description}"),
         BarColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[status]}"),
     )
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("Soaking", total=soak.plan.seconds, told="")
-        soak.run(lambda soak: bar.update(task, completed=soak.recorder.now(), told=_told(soak)))
+        task = bar.add_task("Soaking", total=soak.plan.seconds, status="")
+        soak.run(lambda soak: bar.update(task, completed=soak.recorder.now(), status=_progress_text(soak)))
 
 
-def _told(soak: Soak) -> str:
-    recorder = soak.recorder
+def _progress_text(soak: Soak) -> str:
+    answered, unavailable = AttemptOutcome.ANSWERED, AttemptOutcome.UNAVAILABLE
     return (
-        f"{recorder.count(Outcome.ANSWERED):,} answered, {recorder.count(Outcome.UNAVAILABLE):,} times 503, "
-        f"{len(soak.downtimes)} kills, {len(recorder.findings)} findings"
+        f"{soak.recorder.count(answered):,} answered, {soak.recorder.count(unavailable):,} times 503, "
+        f"{len(soak.downtimes)} kills, {len(soak.recorder.findings)} findings"
     )
 
 
@@ -65,12 +65,12 @@ def _number(name: str, default: float) -> float:
     except ValueError:
         number = -1.0
     if number < 0 or (number == 0 and name != "KILLS"):
-        raise ToolError(f"{name}={text!r} is no use; give a number above zero, such as {default}.")
+        raise ToolError(f"{name}={text!r} is invalid; use a number greater than 0, such as {default}.")
     return number
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Stop on SIGTERM just as on Ctrl-C."""
+    """Handle SIGTERM like Ctrl-C."""
     raise KeyboardInterrupt
 
 

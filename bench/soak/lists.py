@@ -1,18 +1,18 @@
-"""How users look through their tasks: every page shows what was acknowledged, and nothing else."""
+"""List operations; the pages must show exactly the acknowledged tasks."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.soak.mirror import NEVER
-from bench.soak.model import Contradiction, Task, expect
+from bench.soak.expected_state import ConsistencyError, Task, require_equal
+from bench.soak.replica import NEVER
 from bench.soak.tasks import FUTURE, PAST, PRIORITIES, STATUSES, TASKS
 from bench.soak.user import API, User
 
-Passes = Callable[[Task], bool]
+Predicate = Callable[[Task], bool]
 
 
-def _has(field: str, value: str) -> Passes:
+def _has(field: str, value: str) -> Predicate:
     return lambda task: bool(task[field] == value)
 
 
@@ -20,8 +20,8 @@ def _is_overdue(task: Task) -> bool:
     return task["status"] in ("pending", "in_progress") and (task["due_date"] or FUTURE) < FUTURE
 
 
-# By the name of the parameter: what a request may ask for, and which tasks it should get.
-FILTERS: dict[str, tuple[tuple[str, Passes], ...]] = {
+# Query strings by filter name, each with a predicate for the tasks that the API must return.
+FILTERS: dict[str, tuple[tuple[str, Predicate], ...]] = {
     "status": tuple((f"status={status}", _has("status", status)) for status in STATUSES),
     "priority": tuple((f"priority={priority}", _has("priority", priority)) for priority in PRIORITIES),
     "category": (("category=home", _has("category", "home")),),
@@ -45,35 +45,35 @@ SORTS: dict[str, Callable[[Task], Any]] = {
 
 
 def list_tasks(user: User) -> None:
-    """Walk through all pages: everything acknowledged, newest first."""
+    """Read all pages; they must contain all acknowledged tasks, newest first."""
     seen = user.pages(f"{TASKS}?limit=25")
-    expect(user.model.tasks, seen)
+    require_equal(user.expected.tasks, seen)
     if [task["id"] for task in seen] != sorted((task["id"] for task in seen), reverse=True):
-        raise Contradiction("the list is not in the order of creation")
+        raise ConsistencyError("the list is not ordered by creation time")
 
 
 def list_filtered(user: User) -> None:
-    """Walk through a list with up to two filters, in any order."""
+    """Read all pages of a list with up to two filters and a random order."""
     tests = [user.random.choice(FILTERS[name]) for name in user.random.sample(list(FILTERS), k=2)]
     chosen = tests[: user.random.randint(0, 2)]
     name, backwards = user.random.choice(list(SORTS)), user.random.choice((True, False))
     query = "&".join([f"limit=10&sort={'-' if backwards else ''}{name}", *(words for words, _ in chosen)])
-    wanted = [task for task in user.model.tasks.values() if all(passes(task) for _, passes in chosen)]
+    wanted = [task for task in user.expected.tasks.values() if all(passes(task) for _, passes in chosen)]
     seen = user.pages(f"{TASKS}?{query}")
     if seen != sorted(wanted, key=SORTS[name], reverse=backwards):
-        expect({task["id"]: task for task in wanted}, seen)
-        raise Contradiction(f"the list {query} is not in its order")
+        require_equal({task["id"]: task for task in wanted}, seen)
+        raise ConsistencyError(f"the list {query} is not in the requested order")
 
 
 def sync(user: User) -> None:
-    """Bring the user's copy up to date from the feed of changes."""
+    """Update the user's replica from the change feed, and check the replica."""
     more = True
     while more:
-        cursor = "" if user.mirror.cursor is None else f"&cursor={user.mirror.cursor}"
+        cursor = "" if user.replica.cursor is None else f"&cursor={user.replica.cursor}"
         page = user.read(f"{API}/changes?limit=50{cursor}").json()
         for item in page["items"]:
-            user.mirror.apply(item)
-        user.mirror.cursor, more = page["next_cursor"], page["has_more"]
-    if user.mirror.whole_since == NEVER:
-        user.mirror.whole_since = datetime.now(UTC).isoformat()
-    user.mirror.check(user.model)
+            user.replica.apply(item)
+        user.replica.cursor, more = page["next_cursor"], page["has_more"]
+    if user.replica.snapshot_end == NEVER:
+        user.replica.snapshot_end = datetime.now(UTC).isoformat()
+    user.replica.check(user.expected)

@@ -1,4 +1,4 @@
-"""What happened during a soak: one sample for each attempt, and findings, any of which fails the run."""
+"""Records a soak: a sample for each attempt, and findings; a soak with findings fails."""
 
 import time
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Outcome(StrEnum):
-    """How an attempt ended."""
+class AttemptOutcome(StrEnum):
+    """The outcome of an attempt to send a request."""
 
     ANSWERED = "answered"
     UNAVAILABLE = "unavailable"
@@ -17,17 +17,17 @@ class Outcome(StrEnum):
 
 
 class Sample(NamedTuple):
-    """One attempt; `ended` is in seconds since the start of the recorder."""
+    """An attempt to send a request; `ended` is in seconds since the start of the recorder."""
 
     operation: str
-    outcome: Outcome
+    outcome: AttemptOutcome
     ended: float
     milliseconds: float
 
 
 @dataclass
 class Recorder:
-    """Collects from many threads."""
+    """Collects samples and findings from many threads."""
 
     samples: list[Sample] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
@@ -37,20 +37,20 @@ class Recorder:
         """Seconds since the start."""
         return time.monotonic() - self._begun
 
-    def add(self, operation: str, outcome: Outcome, started: float) -> None:
-        """Record an attempt that began at `started` and ends now."""
+    def add(self, operation: str, outcome: AttemptOutcome, started: float) -> None:
+        """Record an attempt that started at `started` and ends now."""
         ended = self.now()
         self.samples.append(Sample(operation, outcome, ended, (ended - started) * 1000))
 
-    def find(self, finding: str) -> None:
-        """Record something that must not happen."""
+    def add_finding(self, finding: str) -> None:
+        """Record a violation."""
         self.findings.append(finding)
 
-    def count(self, outcome: Outcome) -> int:
-        """How many attempts ended like this so far."""
+    def count(self, outcome: AttemptOutcome) -> int:
+        """Return the number of attempts with this outcome so far."""
         return sum(sample.outcome is outcome for sample in self.samples)
 
     def first_answer_after(self, moment: float) -> float | None:
-        """When the first attempt was answered that ended after the moment; None when none was."""
-        ends = (s.ended for s in self.samples if s.outcome is Outcome.ANSWERED and s.ended > moment)
+        """Return when the first answered attempt after the moment ended; None if there is none."""
+        ends = (s.ended for s in self.samples if s.outcome is AttemptOutcome.ANSWERED and s.ended > moment)
         return min(ends, default=None)

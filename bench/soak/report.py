@@ -1,4 +1,4 @@
-"""The figures of a soak, for people and for programs."""
+"""The report of a soak, as JSON and as tables."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,23 +9,23 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.soak.recorder import Outcome, Sample
+from bench.soak.recorder import AttemptOutcome, Sample
 from bench.soak.run import Soak
 
 SHOWN_FINDINGS = 20
 
 
-def figures(soak: Soak, findings: list[str]) -> dict[str, Any]:
-    """All figures as JSON can hold them; times in seconds unless the name says otherwise."""
+def build_report(soak: Soak, findings: list[str]) -> dict[str, Any]:
+    """Return the report as JSON types; times are in seconds, latencies (p50, p99, max) in milliseconds."""
     during = [sample for sample in soak.recorder.samples if sample.ended <= soak.seconds]
-    answered = [sample for sample in during if sample.outcome is Outcome.ANSWERED]
+    answered = [sample for sample in during if sample.outcome is AttemptOutcome.ANSWERED]
     return {
         "plan": asdict(soak.plan),
         "passed": not findings,
         "findings": findings,
         "seconds": round(soak.seconds, 1),
         "requests_per_second": round(len(answered) / soak.seconds, 1),
-        "acknowledged_writes": sum(len(user.model.keys) for user in soak.users),
+        "acknowledged_writes": sum(len(user.expected.keys) for user in soak.users),
         "outcomes": Counter(sample.outcome.value for sample in during),
         "operations": {name: _latencies(group) for name, group in _by_operation(answered)},
         "kills": [asdict(kill) for kill in soak.kills()],
@@ -33,30 +33,32 @@ def figures(soak: Soak, findings: list[str]) -> dict[str, Any]:
     }
 
 
-def show(console: Console, found: dict[str, Any]) -> None:
-    """Print tables, then the verdict."""
+def print_report(console: Console, report: dict[str, Any]) -> None:
+    """Print the tables, the findings and a summary."""
     table = Table("operation", "requests", "p50 ms", "p99 ms", "max ms")
-    for name, row in found["operations"].items():
+    for name, row in report["operations"].items():
         table.add_row(name, *(f"{row[column]:,}" for column in ("requests", "p50", "p99", "max")))
     console.print(table)
-    for kill in found["kills"]:
-        answer = (
+    for kill in report["kills"]:
+        response = (
             "never" if kill["first_answer"] is None else f"{kill['first_answer'] - kill['restarted']:.1f} s"
         )
-        console.print(f"Database killed at {kill['killed']:.0f} s; first answer after its restart: {answer}")
-    for trend in found["memory"]:
+        console.print(
+            f"Database killed at {kill['killed']:.0f} s; first response after its restart: {response}"
+        )
+    for trend in report["memory"]:
         growth = (
             "too short for a trend" if trend["percent"] is None else f"{trend['percent']:+.1f} % in 10 min"
         )
         console.print(
             f"Worker {trend['pid']}: {trend['start_mib']:.0f} → {trend['end_mib']:.0f} MiB, {growth}"
         )
-    outcomes = ", ".join(f"{count:,} {name}" for name, count in found["outcomes"].items())
-    console.print(f"{found['requests_per_second']:,} requests/s; {outcomes}")
-    for finding in found["findings"][:SHOWN_FINDINGS]:
+    outcomes = ", ".join(f"{count:,} {name}" for name, count in report["outcomes"].items())
+    console.print(f"{report['requests_per_second']:,} requests/s; {outcomes}")
+    for finding in report["findings"][:SHOWN_FINDINGS]:
         console.print(f"[red]✗[/] {finding}", markup=True, soft_wrap=True)
-    verdict = f"{len(found['findings'])} findings" if found["findings"] else "nothing lost, nothing doubled"
-    console.print(f"{found['acknowledged_writes']:,} acknowledged writes: {verdict}")
+    verdict = f"{len(report['findings'])} findings" if report["findings"] else "no write lost or duplicated"
+    console.print(f"{report['acknowledged_writes']:,} acknowledged writes: {verdict}")
 
 
 def _by_operation(samples: list[Sample]) -> Iterator[tuple[str, list[Sample]]]:
@@ -66,6 +68,6 @@ def _by_operation(samples: list[Sample]) -> Iterator[tuple[str, list[Sample]]]:
 
 def _latencies(samples: list[Sample]) -> dict[str, float]:
     taken = [sample.milliseconds for sample in samples]
-    cuts = quantiles(taken, n=100, method="inclusive") if len(taken) > 1 else [taken[0]] * 99
-    shown = {"p50": cuts[49], "p99": cuts[98], "max": max(taken)}
+    percentiles = quantiles(taken, n=100, method="inclusive") if len(taken) > 1 else [taken[0]] * 99
+    shown = {"p50": percentiles[49], "p99": percentiles[98], "max": max(taken)}
     return {"requests": len(taken), **{name: round(value, 1) for name, value in shown.items()}}

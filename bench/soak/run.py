@@ -1,4 +1,4 @@
-"""The course of a soak: users in threads; the main thread kills, restarts, measures and shows progress."""
+"""Runs a soak: users in threads; the main thread kills and restarts the database and measures memory."""
 
 import threading
 import time
@@ -9,24 +9,24 @@ from random import Random
 
 import requests
 
-from bench.serving import Product
-from bench.soak.judge import judge
-from bench.soak.load import KEEP_SIGNED_IN, choose
+from bench.serving import MeasuredProduct
+from bench.soak.expected_state import ConsistencyError
 from bench.soak.memory import Memory
-from bench.soak.model import Contradiction
-from bench.soak.recorder import Outcome, Recorder
+from bench.soak.operations import REFRESH_TOKENS, choose_operation
+from bench.soak.recorder import AttemptOutcome, Recorder
 from bench.soak.user import User
+from bench.soak.verdict import find_violations
 
-# In turn: longer than a request waits for the database, back at once, shorter than that.
-AWAY_SECONDS = (3.0, 0.0, 1.0)
+# Durations of the outages in turn: longer than the database timeout of a request, none, and shorter.
+OUTAGE_SECONDS = (3.0, 0.0, 1.0)
 TICK_SECONDS = 0.25
-# How many users sign up at once: passwords cost processor time on purpose, and are not what is measured.
-DOORS = 4
+# Maximum number of concurrent registrations: password hashing uses much CPU time by design.
+SIGN_UP_LIMIT = 4
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long, with how many users, and how often the database is killed, at even distances."""
+    """Duration, number of users, and number of kills of the database at equal intervals."""
 
     seconds: float
     users: int
@@ -35,13 +35,13 @@ class Plan:
 
     @property
     def kill_times(self) -> list[float]:
-        """When the database is killed, in seconds from the start."""
+        """The times of the kills, in seconds from the start."""
         return [self.seconds * number / (self.kills + 1) for number in range(1, self.kills + 1)]
 
 
 @dataclass(frozen=True)
 class Kill:
-    """One death of the database, in seconds since the start; `first_answer` is the API's first one since."""
+    """A kill of the database, in seconds from the start; `first_answer` is the next answered request."""
 
     killed: float
     restarted: float
@@ -50,9 +50,9 @@ class Kill:
 
 @dataclass
 class Soak:
-    """A soak in progress and what it found out."""
+    """A soak with its users and measurements."""
 
-    product: Product
+    product: MeasuredProduct
     plan: Plan
     recorder: Recorder = field(default_factory=Recorder)
     memory: Memory = field(default_factory=Memory)
@@ -61,46 +61,51 @@ class Soak:
     seconds: float = 0.0
 
     def run(self, progress: Callable[["Soak"], None] = lambda soak: None) -> None:
-        """Have the users work for the planned time; `progress` is called a few times a second."""
+        """Simulate the users for the planned time; calls `progress` several times per second."""
         self.users = [
-            User(self.product.url, number, Random(f"{self.plan.seed}-{number}"), self.recorder)  # noqa: S311  # no secret
+            User(self.product.url, number, Random(f"{self.plan.seed}-{number}"), self.recorder)  # noqa: S311  # repeatable, not secret
             for number in range(self.plan.users)
         ]
-        doors, over = threading.Semaphore(DOORS), threading.Event()
+        sign_up_limit, stopped = threading.Semaphore(SIGN_UP_LIMIT), threading.Event()
         with ThreadPoolExecutor(self.plan.users) as pool:
-            at_work = [pool.submit(_work, user, doors, over) for user in self.users]
+            workers = [pool.submit(_simulate_user, user, sign_up_limit, stopped) for user in self.users]
             try:
-                self._direct(progress, lambda: all(worker.done() for worker in at_work))
+                self._control(progress, lambda: all(worker.done() for worker in workers))
             finally:
-                over.set()
+                stopped.set()
         self.seconds = self.recorder.now()
-        for worker in at_work:
+        for worker in workers:
             worker.result()
 
-    def judge(self) -> list[str]:
-        """Everything that must not have happened; an empty list is a passed soak."""
+    def find_violations(self) -> list[str]:
+        """Return all violations; an empty list means that the soak passed."""
         memory = [
             f"worker {trend.pid} grows by {trend.percent:.1f} % in 10 minutes"
             for trend in self.memory.trends()
-            if not trend.is_flat
+            if not trend.is_stable
         ]
-        unclear = [
-            f"{count} requests ended as {outcome}, though gunicorn was not killed"
-            for outcome in (Outcome.RESET, Outcome.TIMEOUT)
+        failed_connections = [
+            f"{count} requests ended as {outcome}, although gunicorn was not killed"
+            for outcome in (AttemptOutcome.RESET, AttemptOutcome.TIMEOUT)
             if (count := self.recorder.count(outcome))
         ]
-        return [*self.recorder.findings, *unclear, *memory, *judge(self.product.mongodb_uri, self.users)]
+        return [
+            *self.recorder.findings,
+            *failed_connections,
+            *memory,
+            *find_violations(self.product.mongodb_uri, self.users),
+        ]
 
     def kills(self) -> list[Kill]:
-        """The deaths of the database, and how soon the API answered again."""
+        """Return the kills of the database, with the first answered request after each."""
         return [
             Kill(killed, restarted, self.recorder.first_answer_after(restarted))
             for killed, restarted in self.downtimes
         ]
 
-    def _direct(self, progress: Callable[["Soak"], None], nobody_works: Callable[[], bool]) -> None:
+    def _control(self, progress: Callable[["Soak"], None], is_idle: Callable[[], bool]) -> None:
         due = self.plan.kill_times
-        while (now := self.recorder.now()) < self.plan.seconds and not nobody_works():
+        while (now := self.recorder.now()) < self.plan.seconds and not is_idle():
             if due and now >= due[0]:
                 due.pop(0)
                 self._kill()
@@ -110,22 +115,22 @@ class Soak:
             time.sleep(TICK_SECONDS)
 
     def _kill(self) -> None:
-        self.product.kill_the_database()
+        self.product.kill_database()
         killed = self.recorder.now()
-        time.sleep(AWAY_SECONDS[len(self.downtimes) % len(AWAY_SECONDS)])
+        time.sleep(OUTAGE_SECONDS[len(self.downtimes) % len(OUTAGE_SECONDS)])
         restarted = self.recorder.now()
-        self.product.restart_the_database()
+        self.product.restart_database()
         self.downtimes.append((killed, restarted))
 
 
-def _work(user: User, doors: threading.Semaphore, over: threading.Event) -> None:
-    """Sign up, then do one thing after the other; a contradiction ends this user's work."""
+def _simulate_user(user: User, sign_up_limit: threading.Semaphore, stopped: threading.Event) -> None:
+    """Sign up, then perform operations until the soak stops or a response is inconsistent."""
     try:
-        with doors:
+        with sign_up_limit:
             user.sign_up()
-        while not over.is_set():
-            operation = KEEP_SIGNED_IN if user.should_refresh else choose(user)
+        while not stopped.is_set():
+            operation = REFRESH_TOKENS if user.token_expires_soon else choose_operation(user)
             user.operation = operation.name
             operation.perform(user)
-    except (Contradiction, requests.JSONDecodeError, KeyError) as error:
-        user.recorder.find(f"user {user.number}, {user.operation}: {error!r}")
+    except (ConsistencyError, requests.JSONDecodeError, KeyError) as error:
+        user.recorder.add_finding(f"user {user.number}, {user.operation}: {error!r}")

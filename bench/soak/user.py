@@ -1,4 +1,4 @@
-"""One user over HTTP: insists on every request until it gets a clear answer, and remembers the answers."""
+"""A simulated user: retries each request until its result is known, and keeps the expected state."""
 
 import time
 from collections.abc import Mapping
@@ -9,31 +9,31 @@ from uuid import UUID
 
 import requests
 
-from bench.soak.mirror import Mirror
-from bench.soak.model import Contradiction, Model
-from bench.soak.recorder import Outcome, Recorder
+from bench.soak.expected_state import ConsistencyError, ExpectedState
+from bench.soak.recorder import AttemptOutcome, Recorder
+from bench.soak.replica import Replica
 
 API = "/api/v1"
-PASSWORD = "work and be measured"  # noqa: S105  # of users that live as long as the measurement
+PASSWORD = "work and be measured"  # noqa: S105  # of users in a temporary database
 CLIENT_TIMEOUT_SECONDS = 30.0
-PAUSE_SECONDS = 0.2
-# Access tokens live for fifteen minutes.
+RETRY_INTERVAL_SECONDS = 0.2
+# Access tokens are valid for 15 minutes.
 TOKEN_SECONDS = 600.0
-# Nothing is away for this long; whoever still waits then never gets an answer.
-PATIENCE_SECONDS = 120.0
+# Longer than every outage; a request without a result after this time is a finding.
+RETRY_SECONDS = 120.0
 
 
 @dataclass
 class User:
-    """Works alone in its own account; every write carries an Idempotency-Key and is retried under it."""
+    """A user with an account of its own; every write has an Idempotency-Key, which its retries repeat."""
 
     url: str
     number: int
     random: Random
     recorder: Recorder
     session: requests.Session = field(default_factory=requests.Session)
-    model: Model = field(default_factory=Model)
-    mirror: Mirror = field(default_factory=Mirror)
+    expected: ExpectedState = field(default_factory=ExpectedState)
+    replica: Replica = field(default_factory=Replica)
     operation: str = "register"
     refresh_token: str = ""
     signed_in_at: float = 0.0
@@ -41,39 +41,39 @@ class User:
 
     @property
     def email(self) -> str:
-        """The address that the user registers with."""
+        """The email address of the user."""
         return f"user-{self.number}@example.com"
 
     def sign_up(self) -> None:
         """Register and log in."""
         body = {"email": self.email, "name": f"User {self.number}", "password": PASSWORD}
-        self.model.profile = self.write("POST", f"{API}/users", body, expected=201).json()
-        self.model.user_id = self.model.profile["id"]
+        self.expected.profile = self.write("POST", f"{API}/users", body, expected=201).json()
+        self.expected.user_id = self.expected.profile["id"]
         self.last_write = None
         self.log_in()
 
     def log_in(self) -> None:
-        """Get a new access token."""
-        proof = {"email": self.email, "password": PASSWORD}
-        self.take_tokens(self.send("POST", f"{API}/auth/login", proof, expected=200).json())
+        """Log in and store the new tokens."""
+        credentials = {"email": self.email, "password": PASSWORD}
+        self.store_tokens(self.send("POST", f"{API}/auth/login", credentials, expected=200).json())
 
-    def take_tokens(self, answer: Mapping[str, str]) -> None:
-        """Sign in with these tokens from now on."""
-        self.session.headers["Authorization"] = f"Bearer {answer['access_token']}"
-        self.refresh_token = answer["refresh_token"]
+    def store_tokens(self, response: Mapping[str, str]) -> None:
+        """Use these tokens for the following requests."""
+        self.session.headers["Authorization"] = f"Bearer {response['access_token']}"
+        self.refresh_token = response["refresh_token"]
         self.signed_in_at = time.monotonic()
 
     @property
-    def should_refresh(self) -> bool:
-        """The access token expires soon."""
+    def token_expires_soon(self) -> bool:
+        """Whether the access token has to be refreshed."""
         return time.monotonic() - self.signed_in_at > TOKEN_SECONDS
 
     def read(self, path: str, expected: int = 200, **headers: str) -> requests.Response:
-        """GET until there is a clear answer."""
+        """Send GET until the result is known."""
         return self.send("GET", path, expected=expected, headers=headers)
 
     def pages(self, path: str) -> list[dict[str, Any]]:
-        """Read all items of a list, page by page; `path` has a query already."""
+        """Read all items of a list, page by page; `path` must contain a query string."""
         items: list[dict[str, Any]] = []
         cursor: str | None = ""
         while cursor is not None:
@@ -85,17 +85,17 @@ class User:
     def write(
         self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str
     ) -> requests.Response:
-        """Send a write under a new key until it is acknowledged, and remember the key."""
+        """Send a write with a new Idempotency-Key until it is acknowledged, and store the key."""
         key = self.new_key()
-        named = {"Idempotency-Key": key, **headers}
-        answer = self.send(method, path, body, expected=expected, headers=named)
+        sent_headers = {"Idempotency-Key": key, **headers}
+        response = self.send(method, path, body, expected=expected, headers=sent_headers)
         if expected < 400:
-            self.model.keys.append(key)
-            self.last_write = method, path, body, named, answer
-        return answer
+            self.expected.keys.append(key)
+            self.last_write = method, path, body, sent_headers, response
+        return response
 
     def new_key(self) -> str:
-        """An Idempotency-Key for a new write."""
+        """Return a new Idempotency-Key."""
         return str(UUID(int=self.random.getrandbits(128)))
 
     def send(
@@ -107,52 +107,52 @@ class User:
         expected: int,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send until there is a clear answer; raises Contradiction for any but the expected status."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        """Send until the result is known; raises ConsistencyError for an unexpected status."""
+        deadline = time.monotonic() + RETRY_SECONDS
         while True:
-            answer = self.attempt(method, path, body, expected, **(headers or {}))
-            if answer is not None:
-                return answer
+            response = self.attempt(method, path, body, expected, **(headers or {}))
+            if response is not None:
+                return response
             if time.monotonic() > deadline:
-                raise Contradiction(f"no clear answer for {PATIENCE_SECONDS:.0f} s: {method} {path}")
-            time.sleep(PAUSE_SECONDS)
+                raise ConsistencyError(f"no result for {RETRY_SECONDS:.0f} s: {method} {path}")
+            time.sleep(RETRY_INTERVAL_SECONDS)
 
     def attempt(
         self, method: str, path: str, body: Any = None, expected: int = 200, **headers: str
     ) -> requests.Response | None:
-        """Send once; None when there is no clear answer. Raises Contradiction for another status."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        """Send once; returns None if the result is unknown, raises ConsistencyError for a wrong status."""
+        sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
         started = self.recorder.now()
         try:
-            answer = self.session.request(
-                method, self.url + path, json=body, headers=named, timeout=CLIENT_TIMEOUT_SECONDS
+            response = self.session.request(
+                method, self.url + path, json=body, headers=sent_headers, timeout=CLIENT_TIMEOUT_SECONDS
             )
         except requests.Timeout:
-            self.recorder.add(self.operation, Outcome.TIMEOUT, started)
+            self.recorder.add(self.operation, AttemptOutcome.TIMEOUT, started)
             return None
         except requests.RequestException:
-            self.recorder.add(self.operation, Outcome.RESET, started)
+            self.recorder.add(self.operation, AttemptOutcome.RESET, started)
             return None
-        outcome = judge_status(answer, expected)
+        outcome = classify_response(response, expected)
         self.recorder.add(self.operation, outcome, started)
-        if outcome is Outcome.ANSWERED:
-            return answer
-        if outcome is Outcome.WRONG:
-            finding = f"{method} {path}: {answer.status_code} instead of {expected}: {answer.text[:300]}"
-            if answer.status_code < 500:
-                raise Contradiction(finding)
-            self.recorder.find(finding)
+        if outcome is AttemptOutcome.ANSWERED:
+            return response
+        if outcome is AttemptOutcome.WRONG:
+            finding = f"{method} {path}: {response.status_code} instead of {expected}: {response.text[:300]}"
+            if response.status_code < 500:
+                raise ConsistencyError(finding)
+            self.recorder.add_finding(finding)
         return None
 
 
-def judge_status(answer: requests.Response, expected: int) -> Outcome:
-    """Tell what an answer is: the expected one, an honest 503, or something that must not happen."""
-    if answer.status_code == expected:
-        return Outcome.ANSWERED if answer.headers.get("X-Request-ID") else Outcome.WRONG
-    honest = (
-        answer.status_code == 503
-        and answer.headers.get("Content-Type") == "application/problem+json"
-        and answer.headers.get("Retry-After", "").isdigit()
-        and answer.headers.get("X-Request-ID")
+def classify_response(response: requests.Response, expected: int) -> AttemptOutcome:
+    """Classify a response: expected, a well-formed 503 problem, or wrong."""
+    if response.status_code == expected:
+        return AttemptOutcome.ANSWERED if response.headers.get("X-Request-ID") else AttemptOutcome.WRONG
+    well_formed = (
+        response.status_code == 503
+        and response.headers.get("Content-Type") == "application/problem+json"
+        and response.headers.get("Retry-After", "").isdigit()
+        and response.headers.get("X-Request-ID")
     )
-    return Outcome.UNAVAILABLE if honest else Outcome.WRONG
+    return AttemptOutcome.UNAVAILABLE if well_formed else AttemptOutcome.WRONG

@@ -1,16 +1,14 @@
-"""What a request costs in database round trips: a change that adds one has to say so here."""
+"""The number of database round trips of each request; a change that adds one must update this test."""
 
 from bench.round_trips import count_round_trips
 from webapp.core.database import Database
 from webapp.core.settings import Settings
 
 
-def test_requests_ask_the_database_this_often(settings: Settings, database: Database) -> None:
+def test_requests_use_expected_number_of_round_trips(settings: Settings, database: Database) -> None:
     signed_in = 2  # the token generation of the credentials, revoked tokens
-    write = signed_in + 5  # the user, the task, the log (the commit), the projection, the user again
-    snapshot = (
-        signed_in + 8
-    )  # the profile and the tasks; before them, what a crash left unfinished is repaired
+    write = signed_in + 5  # the user, the task, the log (the commit), the projection, the user replayed
+    snapshot = signed_in + 8  # repairs of unfinished changes, the profile and the tasks
     assert count_round_trips(settings) == {
         "GET /health": 0,
         "create": write,

@@ -1,4 +1,4 @@
-"""A real browser on the served API; what it fetched and complained about is kept, and so are its pictures."""
+"""A real browser for pages of the API; it records requests, errors and screenshots."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
 
 from tests.chromium import chromium
 from tests.serving import Api
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 ARTEFACTS = ROOT / "artefacts"
 
 
 @dataclass
 class Visit:
-    """A page of the API, every address that it asked for, and every error that it showed or threw."""
+    """A page of the API in a browser, with the hosts that it requested and the errors that it reported."""
 
     page: Page
     url: str
@@ -24,29 +24,29 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # A request that fails or is forbidden was made all the same, so it counts here.
+        # The event is also sent for requests that fail or are blocked.
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", self._catch)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", self._on_error)
 
-    def photograph(self, name: str, of: Locator | None = None) -> None:
-        """Keep a picture of the window in the artefacts folder, with this element at its top."""
-        if of is not None:
-            of.evaluate("element => element.scrollIntoView()")
+    def save_screenshot(self, name: str, element: Locator | None = None) -> None:
+        """Save a screenshot in the artefacts folder, scrolled to this element."""
+        if element is not None:
+            element.evaluate("element => element.scrollIntoView()")
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTEFACTS / f"{name}.png")
 
-    def assert_undisturbed(self) -> None:
-        """Our own host served everything, and the page had nothing to complain about."""
-        # The empty host is that of data: and blob: addresses.
+    def assert_no_errors(self) -> None:
+        """Fail if the page sent requests to other hosts, or reported errors."""
+        # URLs with the schemes data: and blob: have an empty host.
         assert self.hosts - {""} == {urlsplit(self.url).netloc}
         assert self.errors == []
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(message.text)
 
-    def _catch(self, error: Error) -> None:
+    def _on_error(self, error: Error) -> None:
         self.errors.append(str(error))
 
 

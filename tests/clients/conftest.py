@@ -1,4 +1,4 @@
-"""The document that clients are generated from: the file that `make check` compares with the code."""
+"""The OpenAPI document from which clients are generated."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 
 @pytest.fixture(scope="session")

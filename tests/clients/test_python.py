@@ -1,4 +1,4 @@
-"""The client that openapi-python-client generates: it type-checks strictly, and every operation works."""
+"""The Python client that openapi-python-client generates passes mypy --strict, and all operations work."""
 
 import sys
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.clients.walks import operations, run, visited
+from tests.clients.walkthroughs import operations, run, visited
 from tests.serving import Api
 
 FOLDER = Path(__file__).parent / "python"
-WALK = FOLDER / "walk.py"
+WALKTHROUGH = FOLDER / "walkthrough.py"
 
 
 @pytest.fixture(scope="module")
@@ -25,20 +25,20 @@ def generator_output(generated: Path, document_file: Path) -> str:
     return run(["openapi-python-client", "generate", *options, *source], generated)
 
 
-def test_generator_has_nothing_to_remark(generator_output: str) -> None:
-    remarks = [line for line in generator_output.splitlines() if not line.startswith("Generating ")]
-    assert remarks == []
+def test_generator_prints_no_warnings(generator_output: str) -> None:
+    warnings = [line for line in generator_output.splitlines() if not line.startswith("Generating ")]
+    assert warnings == []
 
 
 @pytest.mark.usefixtures("generator_output")
-def test_walk_agrees_with_generated_types(generated: Path) -> None:
-    verdict = run(["mypy", "--strict", "--follow-imports=silent", WALK], generated, MYPYPATH=str(generated))
+def test_walkthrough_passes_type_check(generated: Path) -> None:
+    verdict = run(
+        ["mypy", "--strict", "--follow-imports=silent", WALKTHROUGH], generated, MYPYPATH=str(generated)
+    )
     assert verdict.startswith("Success")
 
 
 @pytest.mark.usefixtures("generator_output")
-def test_walk_through_every_operation_succeeds(
-    generated: Path, shared_api: Api, document: dict[str, Any]
-) -> None:
-    printed = run([sys.executable, WALK, shared_api.url], generated, PYTHONPATH=str(generated))
+def test_every_operation_works(generated: Path, shared_api: Api, document: dict[str, Any]) -> None:
+    printed = run([sys.executable, WALKTHROUGH, shared_api.url], generated, PYTHONPATH=str(generated))
     assert visited(printed, document) == operations(document)

@@ -1,4 +1,4 @@
-"""The client that openapi-typescript generates: it compiles strictly, and every operation works."""
+"""The TypeScript client of openapi-typescript compiles with strict checks, and all operations work."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.clients.walks import operations, run, visited
+from tests.clients.walkthroughs import operations, run, visited
 from tests.serving import Api
 
 FOLDER = Path(__file__).parent / "typescript"
@@ -22,22 +22,22 @@ pytestmark = [
 def generator_output(document_file: Path) -> str:
     shutil.rmtree(FOLDER / "generated", ignore_errors=True)
     (FOLDER / "generated").mkdir()
-    # What has a default may be left out of a request; the generator would otherwise demand it.
+    # Fields with a default are optional in requests; by default, the generator makes them required.
     options = ["--output", "generated/api.d.ts", "--default-non-nullable=false"]
     return run([INSTALLED / "openapi-typescript", document_file, *options], FOLDER)
 
 
 @pytest.fixture(scope="module")
-def walk(generator_output: str) -> Path:
+def walkthrough(generator_output: str) -> Path:
     assert run([INSTALLED / "tsc", "--project", "."], FOLDER) == ""
-    return FOLDER / "generated" / "walk.js"
+    return FOLDER / "generated" / "walkthrough.js"
 
 
-def test_generator_has_nothing_to_remark(generator_output: str) -> None:
-    remarks = [line for line in generator_output.splitlines() if line and line[0] not in "✨🚀"]
-    assert remarks == []
+def test_generator_prints_no_warnings(generator_output: str) -> None:
+    warnings = [line for line in generator_output.splitlines() if line and line[0] not in "✨🚀"]
+    assert warnings == []
 
 
-def test_walk_through_every_operation_succeeds(walk: Path, shared_api: Api, document: dict[str, Any]) -> None:
-    printed = run(["node", walk, shared_api.url], FOLDER)
+def test_every_operation_works(walkthrough: Path, shared_api: Api, document: dict[str, Any]) -> None:
+    printed = run(["node", walkthrough, shared_api.url], FOLDER)
     assert visited(printed, document) == operations(document)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from todo_insights.figures.catalogue import CATALOGUE, Definition, dimensions
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 PAGE = ROOT / "docs" / "metrics.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \|")

@@ -14,7 +14,7 @@ from tests.dags.change_log import Document
 from todo_insights.aws import Aws
 from todo_insights.hourly.extract import Changes
 from todo_insights.settings import ZONES, Settings
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What docs/deploy.md tells operators: every name in it exists, and the rights it gives are enough."""
+"""docs/deploy.md: every name in it exists, and its policies have the required permissions."""
 
 import json
 import re
@@ -13,24 +13,24 @@ from cloudformation.__main__ import main
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import STACKS
 from tests.cloudformation.rules import registry
-from tools.places import ROOT
+from tools.data_folder import ROOT
 from webapp.app import create_app
 from webapp.core.database import connect
 from webapp.core.settings import Settings
 
 Json = dict[str, Any]
 PAGE = (ROOT / "docs/deploy.md").read_text()
-# Services of features that our templates do not use, though the schemas of their types name them.
+# Services of features that the templates do not use, although the resource schemas list them.
 UNUSED = {
     "billing", "docdb-elastic", "firehose", "lakeformation", "redshift", "redshift-serverless", "s3tables",
     "vpc-lattice", "vpce",
 }  # fmt: skip
-# We have no managed policies of our own, and set no boundary of permissions.
+# The stacks create no managed policies and set no permissions boundaries.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
-# Where IAM calls a service other than its client is called.
+# IAM prefixes that differ from the names of the boto3 clients.
 PREFIXES = {"docdb": "rds", "resourcegroupstaggingapi": "tag", "service-quotas": "servicequotas"}
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-NEEDS_NO_RIGHT = {"sts"}
+NEEDS_NO_PERMISSION = {"sts"}
 
 
 @cache
@@ -47,7 +47,7 @@ def statements() -> dict[str, Json]:
 
 
 def allowed() -> list[str]:
-    return [action for statement in statements().values() for action in _listed(statement["Action"])]
+    return [action for statement in statements().values() for action in _as_list(statement["Action"])]
 
 
 def resources() -> Iterator[Json]:
@@ -55,45 +55,47 @@ def resources() -> Iterator[Json]:
 
 
 @pytest.mark.parametrize("kind", sorted({body["Type"] for body in resources()}))
-def test_deploying_role_may_handle_every_resource(kind: str) -> None:
-    # The schemas of DocumentDB say nothing of rights; its API is that of RDS.
+def test_deployment_role_has_permissions_for_every_resource(kind: str) -> None:
+    # The schemas of DocumentDB list no permissions; it uses the API of RDS.
     handlers = registry(kind).get("handlers", {"all": {"permissions": ["rds:CreateDBCluster"]}})
     needed = {action for handler in handlers.values() for action in handler.get("permissions", ())}
     used = {action for action in needed if action.partition(":")[0] not in UNUSED} - UNUSED_ACTIONS
-    assert [action for action in sorted(used) if not any(_covers(right, action) for right in allowed())] == []
+    assert [
+        action for action in sorted(used) if not any(_covers(permission, action) for permission in allowed())
+    ] == []
 
 
-def test_deploying_role_may_ask_what_the_tool_asks() -> None:
-    asked = {
+def test_deployment_role_has_permissions_for_every_client() -> None:
+    used_services = {
         service
         for path in ROOT.glob("cloudformation/**/*.py")
         for service in re.findall(r"client\(\"([a-z0-9-]+)\"\)", path.read_text())
     }
     prefixes = {action.partition(":")[0] for action in allowed()}
-    assert len(asked) >= 5
-    assert {PREFIXES.get(service, service) for service in asked} - NEEDS_NO_RIGHT <= prefixes
+    assert len(used_services) >= 5
+    assert {PREFIXES.get(service, service) for service in used_services} - NEEDS_NO_PERMISSION <= prefixes
 
 
-def test_deploying_role_passes_roles_to_their_services() -> None:
+def test_deployment_role_passes_roles_to_their_services() -> None:
     trusted = {
         service
         for body in resources()
         if body["Type"] == "AWS::IAM::Role"
         for statement in body["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        for service in _listed(statement["Principal"]["Service"])
+        for service in _as_list(statement["Principal"]["Service"])
     }
     passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
     assert trusted == set(passed)
 
 
-def test_deploying_role_writes_our_roles_alone() -> None:
+def test_deployment_role_changes_only_roles_of_product() -> None:
     writing = [
         statement
         for statement in statements().values()
-        if any(re.match(r"iam:(?!List)", action) for action in _listed(statement["Action"]))
+        if any(re.match(r"iam:(?!List)", action) for action in _as_list(statement["Action"]))
     ]
     assert len(writing) == 3
-    assert "*" not in [resource for statement in writing for resource in _listed(statement["Resource"])]
+    assert "*" not in [resource for statement in writing for resource in _as_list(statement["Resource"])]
     assert [action for action in allowed() if fnmatchcase(action, "iam:*[*]*")] == []
 
 
@@ -106,9 +108,9 @@ def test_github_may_assume_roles_from_one_environment() -> None:
     assert trust["Statement"][0]["Principal"]["Federated"].endswith(f":oidc-provider/{token}")
 
 
-def test_planning_role_changes_nothing() -> None:
+def test_planning_role_is_read_only() -> None:
     policy = next(block for block in _json_blocks() if "CreateChangeSet" in json.dumps(block))
-    actions = {action for statement in policy["Statement"] for action in _listed(statement["Action"])}
+    actions = {action for statement in policy["Statement"] for action in _as_list(statement["Action"])}
     assert "cloudformation:ExecuteChangeSet" not in actions
     assert not [action for action in actions if "*" in action]
 
@@ -120,7 +122,7 @@ def test_named_outputs_exist() -> None:
     assert named <= outputs
 
 
-def test_every_stack_has_its_place_and_time() -> None:
+def test_every_stack_is_in_the_table() -> None:
     rows = re.findall(r"^\| (\d) \| `(\w+)` \|", PAGE, re.MULTILINE)
     assert {stack for _, stack in rows} == set(STACKS)
 
@@ -147,9 +149,9 @@ def test_named_routes_are_served() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ENVIRONMENTS))
-def test_differences_of_environments_are_settings(name: str) -> None:
+def test_environment_table_agrees_with_settings(name: str) -> None:
     settings, column = ENVIRONMENTS[name], _column(name)
-    said = {
+    expected = {
         "database": f"{settings.backup_days} days of backups"
         if name == "dev"
         else f"{settings.backup_days} days",
@@ -157,19 +159,19 @@ def test_differences_of_environments_are_settings(name: str) -> None:
         "Airflow": f"`{settings.airflow_class}`",
         "logs, budget": f"{settings.log_days} days, ${settings.monthly_budget}",
     }
-    assert [value for title, value in said.items() if value not in column[title]] == []
+    assert [value for title, value in expected.items() if value not in column[title]] == []
 
 
-def test_what_the_tool_says_is_quoted() -> None:
+def test_quoted_messages_exist_in_code() -> None:
     code = " ".join(path.read_text() for path in ROOT.glob("cloudformation/**/*.py"))
     prose = re.sub(r"```json.*?```", "", PAGE, flags=re.DOTALL)
     quoted = [part.strip() for part in re.findall(r"(?<![*\w])\*([^*\n]+)\*(?!\*)", prose)]
-    said = {part for part in quoted if part not in {"Open Airflow UI", "Replacing"}}
-    assert len(said) >= 6
-    assert [part for part in sorted(said) if part not in code] == []
+    messages = {part for part in quoted if part not in {"Open Airflow UI", "Replacing"}}
+    assert len(messages) >= 6
+    assert [part for part in sorted(messages) if part not in code] == []
 
 
-def test_keys_stay_as_long_as_told() -> None:
+def test_key_deletion_days_agree_with_settings() -> None:
     dev, prod = (ENVIRONMENTS[name].key_deletion_days for name in ("dev", "prod"))
     assert f"| {dev} days in dev, {prod} in prod |" in PAGE
 
@@ -184,9 +186,9 @@ def _json_blocks() -> list[Json]:
     return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _covers(right: str, action: str) -> bool:
-    return fnmatchcase(action.lower(), right.lower())
+def _covers(permission: str, action: str) -> bool:
+    return fnmatchcase(action.lower(), permission.lower())

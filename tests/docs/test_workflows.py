@@ -1,4 +1,4 @@
-"""What GitHub runs: pinned actions, few permissions, commands that exist, and no key that lasts."""
+"""GitHub workflows: pinned actions, minimal permissions, existing commands, and no stored credentials."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from cloudformation.settings import ENVIRONMENTS
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
 Json = dict[str, Any]
@@ -41,7 +41,7 @@ def test_one_action_has_one_version() -> None:
     assert len(uses) == len({use.partition("@")[0] for use in uses})
 
 
-def test_jobs_get_permissions_one_by_one(workflow: Json) -> None:
+def test_jobs_have_minimal_permissions(workflow: Json) -> None:
     assert workflow["permissions"] == {}
     granted = {
         (name, level) for job in workflow["jobs"].values() for name, level in job["permissions"].items()
@@ -49,11 +49,11 @@ def test_jobs_get_permissions_one_by_one(workflow: Json) -> None:
     assert granted <= {("contents", "read"), ("id-token", "write")}
 
 
-def test_jobs_end_by_themselves(workflow: Json) -> None:
+def test_jobs_have_timeouts(workflow: Json) -> None:
     assert [name for name, job in workflow["jobs"].items() if "timeout-minutes" not in job] == []
 
 
-def test_checkouts_leave_no_token_behind(workflow: Json) -> None:
+def test_checkouts_do_not_keep_token(workflow: Json) -> None:
     checkouts = [step for step in _steps(workflow) if step.get("uses", "").startswith("actions/checkout@")]
     assert [step for step in checkouts if step["with"]["persist-credentials"]] == []
 
@@ -69,31 +69,31 @@ def test_commands_of_workflows_exist(workflow: Json) -> None:
         assert named <= targets
 
 
-def test_nothing_from_outside_becomes_shell_code(workflow: Json) -> None:
+def test_no_input_is_used_as_shell_code(workflow: Json) -> None:
     allowed = r"matrix\.command"
     runs = [step["run"] for step in _steps(workflow) if "run" in step]
     assert [run for run in runs if re.search(r"\$\{\{(?!\s*" + allowed + ")", run)] == []
 
 
-def test_no_workflow_reads_a_lasting_key(workflow: Json) -> None:
+def test_workflows_read_no_secrets(workflow: Json) -> None:
     assert "secrets." not in str(workflow)
 
 
-def test_only_deployments_may_ask_for_credentials() -> None:
-    asking = {
+def test_only_deployments_get_credentials() -> None:
+    jobs_with_token = {
         path.stem
         for path in WORKFLOWS
         for job in _read(path)["jobs"].values()
         if "id-token" in job["permissions"]
     }
-    assert asking == {"deploy"}
+    assert jobs_with_token == {"deploy"}
 
 
 def test_deployments_offer_every_environment(deploy: Json) -> None:
     assert set(deploy["on"]["workflow_dispatch"]["inputs"]["environment"]["options"]) == set(ENVIRONMENTS)
 
 
-def test_deploying_waits_for_plan_and_approval(deploy: Json) -> None:
+def test_deployment_waits_for_plan_and_approval(deploy: Json) -> None:
     plan, job = deploy["jobs"]["plan"], deploy["jobs"]["deploy"]
     assert job["needs"] == "plan"
     assert job["environment"] == "${{ inputs.environment || 'dev' }}"
@@ -101,21 +101,21 @@ def test_deploying_waits_for_plan_and_approval(deploy: Json) -> None:
     assert "make deploy" not in str(plan)
 
 
-def test_deployments_of_one_environment_queue_up(deploy: Json) -> None:
+def test_deployments_of_one_environment_are_queued(deploy: Json) -> None:
     assert deploy["concurrency"]["cancel-in-progress"] is False
     assert "inputs.environment || 'dev'" in deploy["concurrency"]["group"]
 
 
-def test_checks_come_first_and_never_with_credentials(deploy: Json) -> None:
-    asking = {name for name, job in deploy["jobs"].items() if "id-token" in job["permissions"]}
+def test_checks_run_first_and_without_credentials(deploy: Json) -> None:
+    jobs_with_token = {name for name, job in deploy["jobs"].items() if "id-token" in job["permissions"]}
     checking = {name for name, job in deploy["jobs"].items() if "make check" in str(job)}
 
     assert checking == {"check"}
     assert deploy["jobs"]["plan"]["needs"] == "check"
-    assert asking == {"plan", "deploy"}
+    assert jobs_with_token == {"plan", "deploy"}
 
 
-def test_credentials_come_after_what_is_installed(deploy: Json) -> None:
+def test_credentials_are_requested_after_installation(deploy: Json) -> None:
     for job in (deploy["jobs"]["plan"], deploy["jobs"]["deploy"]):
         names = [step.get("uses", step.get("run", "")).partition("@")[0] for step in job["steps"]]
         assert names.index("aws-actions/configure-aws-credentials") > names.index("actions/setup-python") + 1

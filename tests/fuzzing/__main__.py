@@ -1,4 +1,4 @@
-"""`make fuzz`: schemathesis tries the API with thousands of generated requests, good and bad ones."""
+"""`make fuzz`: schemathesis sends thousands of valid and invalid requests to the API."""
 
 import json
 import math
@@ -14,14 +14,14 @@ from webapp.apidocs import DOCUMENT
 
 
 def main() -> int:
-    """Fuzz with at least CASES requests; returns 1 after a failure or too few."""
-    wanted = int(os.environ.get("CASES") or 10_000)
+    """Send at least CASES requests; returns 1 after a failure or if fewer requests were sent."""
+    case_count = int(os.environ.get("CASES") or 10_000)
     operations = sum(len(item) for item in json.loads(DOCUMENT.read_text())["paths"].values())
-    with tempfile.TemporaryDirectory() as place:
-        report = fuzz(Path(place), math.ceil(wanted / operations))
+    with tempfile.TemporaryDirectory() as folder:
+        report = fuzz(Path(folder), math.ceil(case_count / operations))
     cases = report["test_cases"]
     Console().print(f"{cases['generated']:,} requests, {cases['unique_failures']} failures")
-    return int(report["exit_code"] != 0 or cases["generated"] < wanted)
+    return int(report["exit_code"] != 0 or cases["generated"] < case_count)
 
 
 if __name__ == "__main__":

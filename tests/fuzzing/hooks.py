@@ -1,4 +1,4 @@
-"""How schemathesis signs in, and what a schema cannot tell it about good data."""
+"""Hooks for schemathesis: authentication, and valid values that a JSON schema cannot describe."""
 
 import re
 import time
@@ -12,54 +12,54 @@ from hypothesis import strategies as st
 
 from tests.serving import PASSWORD, Api
 
-# What a schema says in words alone: an address's domain, the names of time zones.
+# Formats that the schema only describes in text: email addresses and names of time zones.
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,20}(\.[a-z0-9]{1,20})?", fullmatch=True)
 schemathesis.openapi.format("idn-email", NAMES.map(lambda name: f"{name}@example.com"))
 schemathesis.openapi.format(
     "time-zone", st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"}))
 )
 
-# These end sessions or the account, so they get a person of their own.
-ENDING = {
+# These operations end sessions or delete the account, so each uses a separate user.
+SESSION_ENDING = {
     "DELETE /api/v1/users/{user_id}",
     "PUT /api/v1/users/me/password",
     "POST /api/v1/auth/logout",
     "POST /api/v1/auth/refresh",
 }
-# Well below the 15 minutes of an access token.
-RENEWED_AFTER_SECONDS = 600
+# Less than the 15 minutes for which an access token is valid.
+RENEW_AFTER_SECONDS = 600
 KEY = "Idempotency-Key"
-USABLE_KEY = re.compile("[ -~]{1,255}")
-PROOFS = ("password", "old_password")
-KNOWABLE = re.compile("[ -~]{1,128}")
+VALID_KEY = re.compile("[ -~]{1,255}")
+PASSWORD_FIELDS = ("password", "old_password")
+VALID_PASSWORD = re.compile("[ -~]{1,128}")
 
 
 @dataclass
-class Person:
-    """Somebody who signed up for a while."""
+class User:
+    """A temporary user with its tokens."""
 
     tokens: dict[str, str]
-    since: float = field(default_factory=time.monotonic)
+    registered_at: float = field(default_factory=time.monotonic)
 
     def is_fresh(self) -> bool:
-        return time.monotonic() - self.since < RENEWED_AFTER_SECONDS
+        return time.monotonic() - self.registered_at < RENEW_AFTER_SECONDS
 
 
-PEOPLE: dict[str, Person] = {}
-# Tokens of those whose session may be over; they were given to requests that are yet to be sent.
-RETIRED: set[str] = set()
+USERS: dict[str, User] = {}
+# Authorization headers of ended sessions; requests that are not sent yet may still have them.
+EXPIRED: set[str] = set()
 
 
 @schemathesis.auth(refresh_interval=None)
 class SignedIn:
-    """Every request carries a token that is good for its operation."""
+    """Gives every request a token that its operation accepts."""
 
     def get(self, case: Any, context: Any) -> str:
-        name = _person_of(case)
-        if name not in PEOPLE or not PEOPLE[name].is_fresh():
-            PEOPLE[name] = Person(_tokens_of_somebody_new(Api(str(case.operation.base_url).rstrip("/"))))
+        name = _user_name(case)
+        if name not in USERS or not USERS[name].is_fresh():
+            USERS[name] = User(_register(Api(str(case.operation.base_url).rstrip("/"))))
         kind = "refresh_token" if case.operation.label.endswith("/refresh") else "access_token"
-        return f"Bearer {PEOPLE[name].tokens[kind]}"
+        return f"Bearer {USERS[name].tokens[kind]}"
 
     def set(self, case: Any, token: str, context: Any) -> None:
         case.headers = case.headers or {}
@@ -68,35 +68,39 @@ class SignedIn:
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """Put in what a well-formed value alone does not make: a new key, the current version, the password."""
+    """Replace well-formed values with valid ones: a new idempotency key, If-Match and the password."""
     headers = case.headers or {}
-    if headers.get("Authorization") in RETIRED:
+    if headers.get("Authorization") in EXPIRED:
         headers["Authorization"] = SignedIn().get(case, context)
-    if USABLE_KEY.fullmatch(str(headers.get(KEY, ""))):
+    if VALID_KEY.fullmatch(str(headers.get(KEY, ""))):
         headers[KEY] = str(uuid4())
     if "If-Match" in headers and case.meta.phase.name.value != "examples":
         headers["If-Match"] = "*"
-    if case.operation.label in ENDING and isinstance(case.body, dict):
-        proofs = {name for name in PROOFS if KNOWABLE.fullmatch(str(case.body.get(name, "\n")))}
-        case.body = {**case.body, **dict.fromkeys(proofs, PASSWORD)}
+    if case.operation.label in SESSION_ENDING and isinstance(case.body, dict):
+        password_fields = {
+            name for name in PASSWORD_FIELDS if VALID_PASSWORD.fullmatch(str(case.body.get(name, "\n")))
+        }
+        case.body = {**case.body, **dict.fromkeys(password_fields, PASSWORD)}
 
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """Forget somebody whose session may be over."""
-    over = case.operation.label in ENDING and response.status_code in (200, 204, 401, 429)
-    if over and (person := PEOPLE.pop(_person_of(case), None)):
-        RETIRED.update(f"Bearer {token}" for token in person.tokens.values())
+    """Forget a user whose session may have ended."""
+    ended = case.operation.label in SESSION_ENDING and response.status_code in (200, 204, 401, 429)
+    if ended and (user := USERS.pop(_user_name(case), None)):
+        EXPIRED.update(f"Bearer {token}" for token in user.tokens.values())
 
 
-def _person_of(case: Any) -> str:
+def _user_name(case: Any) -> str:
     label = str(case.operation.label)
-    return label if label in ENDING else "everybody"
+    return label if label in SESSION_ENDING else "shared"
 
 
-def _tokens_of_somebody_new(api: Api) -> dict[str, str]:
-    proof = {"email": f"fuzz.{uuid4()}@example.com", "password": PASSWORD}
-    created = api.send("POST", "/api/v1/users", {**proof, "name": "Somebody", "time_zone": "Europe/Lisbon"})
+def _register(api: Api) -> dict[str, str]:
+    credentials = {"email": f"fuzz.{uuid4()}@example.com", "password": PASSWORD}
+    created = api.send(
+        "POST", "/api/v1/users", {**credentials, "name": "Example User", "time_zone": "Europe/Lisbon"}
+    )
     assert created.status_code == 201, created.text
-    tokens = api.send("POST", "/api/v1/auth/login", proof).json()
+    tokens = api.send("POST", "/api/v1/auth/login", credentials).json()
     return {kind: tokens[kind] for kind in ("access_token", "refresh_token")}

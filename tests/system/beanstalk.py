@@ -1,4 +1,4 @@
-"""An instance as Elastic Beanstalk lays it out: the bundle unpacked, its requirements in a virtualenv.
+"""An instance as Elastic Beanstalk prepares it: the unpacked bundle, and its requirements in a virtualenv.
 
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.build-proc.html
 """
@@ -19,19 +19,19 @@ import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
 
 from cloudformation.artefacts import webapp
 from tests.aws import IDENTITY, REGION
-from tools.places import ROOT
+from tools.data_folder import ROOT
 from tools.ports import LOOPBACK
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "webapp.json"
 VARIABLES = "aws:elasticbeanstalk:application:environment"
 SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
-# What foundation has AWS make up.
+# AWS generates this secret in the foundation stack.
 JWT_SECRET = "Sixty-four letters and digits that only Secrets Manager would know"
 
 
 @dataclass(frozen=True)
 class Instance:
-    """`root` stands for the / of a machine, `aws` for AWS, which keeps the key of tokens."""
+    """`root` replaces the root directory of a machine, and `aws` is the URL of an AWS server for tests."""
 
     root: Path
     aws: str
@@ -39,56 +39,56 @@ class Instance:
 
     @property
     def current(self) -> Path:
-        """Where the application runs."""
+        """The working directory of the application."""
         return self.root / "var" / "app" / "current"
 
     @property
     def programs(self) -> Path:
-        """Where the platform keeps what requirements.txt asks for."""
+        """The programs of the virtualenv that the platform creates from requirements.txt."""
         return self.root / "var" / "app" / "venv" / "staging-LQM1lest" / "bin"
 
     @property
     def command(self) -> list[str]:
-        """The command of the process `web`, as the platform's service runs it."""
+        """The command of the process `web` in the Procfile, as the platform runs it."""
         procfile = (self.current / "Procfile").read_text()
         (web,) = re.findall(r"^web: (.+)$", procfile, re.MULTILINE)
         return ["/bin/sh", "-c", f"cd {self.current} && exec {web}"]
 
     def trust(self, authority: bytes) -> None:
-        """Have another authority in place of those of DocumentDB."""
+        """Replace the certificate authorities of DocumentDB with this one (PEM)."""
         (self.current / webapp.CERTIFICATES).write_bytes(authority)
 
     def environment(self, port: int, database_port: int) -> dict[str, str]:
-        """What the process gets and nothing else: the platform's variables, the bundle's and the stack's.
+        """Return all environment variables of the process: those of the platform, the bundle and the stack.
 
-        Beside those a port, since 8000 may be taken here, and the way to a stand-in for AWS.
+        Tests add a free port and the URL of the AWS server.
         """
         platform = {"PATH": f"{self.programs}:/usr/bin:/bin", "PYTHONPATH": str(self.programs)}
         stand_ins = {**IDENTITY, "AWS_ENDPOINT_URL": self.aws, "PORT": str(port)}
-        return {**platform, **stand_ins, **self._of_bundle(), **self._of_stack(database_port)}
+        return {**platform, **stand_ins, **self._bundle_variables(), **self._stack_variables(database_port)}
 
-    def _of_bundle(self) -> dict[str, str]:
+    def _bundle_variables(self) -> dict[str, str]:
         settings: dict[str, str] = {}
         for path in sorted((self.current / ".ebextensions").glob("*.config")):
             settings |= yaml.safe_load(path.read_text())["option_settings"].get(VARIABLES, {})
         return settings
 
-    def _of_stack(self, database_port: int) -> dict[str, str]:
-        """The variables of the stack: of each secret what it holds, and where one of them lies."""
+    def _stack_variables(self, database_port: int) -> dict[str, str]:
+        """Return the variables of the stack: values of its secrets, and the ARN of the JWT secret."""
         template = json.loads(TEMPLATE.read_text())
-        held = {"JwtSecretArn": JWT_SECRET, "DatabaseUri": self._address(template, database_port)}
-        variables = _given(template, VARIABLES, {"JwtSecretArn": self.jwt_secret_arn})
-        return {**variables, **_given(template, SECRETS, held)}
+        secrets = {"JwtSecretArn": JWT_SECRET, "DatabaseUri": self._address(template, database_port)}
+        variables = _variables(template, VARIABLES, {"JwtSecretArn": self.jwt_secret_arn})
+        return {**variables, **_variables(template, SECRETS, secrets)}
 
     def _address(self, template: Mapping[str, Any], port: int) -> str:
-        """The address as the stack spells it, for the embedded server: no login and no replica set there."""
+        """Return the stack's connection string, changed for the embedded server: no login, no replica set."""
         text = template["Resources"]["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
         text = re.sub(r"//.*@\$\{DatabaseHost\}:\d+", f"//{LOOPBACK}:{port}", text)
         return str(text.replace("replicaSet=rs0&", "").replace("/var/app/", f"{self.root}/var/app/"))
 
 
-def lay_out(root: Path, aws: str) -> Instance:
-    """Unpack the bundle that a deployment uploads to this stand-in for AWS, and install its requirements."""
+def prepare_instance(root: Path, aws: str) -> Instance:
+    """Upload the bundle as a deployment does, unpack it, and install its requirements."""
     session = boto3.Session(
         IDENTITY["AWS_ACCESS_KEY_ID"], IDENTITY["AWS_SECRET_ACCESS_KEY"], region_name=REGION
     )
@@ -101,7 +101,7 @@ def lay_out(root: Path, aws: str) -> Instance:
     (uv,) = (ROOT / ".cache").glob("uv-*/bin/uv")
     python = instance.programs / "python"
     _run(uv, "venv", "--python", sys.executable, instance.programs.parent)
-    # What is locked, without resolving it again, and from the cache that `make setup` filled.
+    # Offline: `make setup` has filled the package cache with the locked versions.
     _run(uv, "pip", "sync", "--offline", "--python", python, instance.current / "requirements.txt")
     return instance
 
@@ -113,8 +113,8 @@ def _uploaded(s3: Any) -> bytes:
     return found
 
 
-def _given(template: Mapping[str, Any], namespace: str, known: Mapping[str, str]) -> dict[str, str]:
-    """The variables of one kind; a value that is looked up comes from `known`."""
+def _variables(template: Mapping[str, Any], namespace: str, known: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables in an option namespace; values of `Ref` come from `known`."""
     options = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
     values = {each["OptionName"]: each["Value"] for each in options if each.get("Namespace") == namespace}
     return {name: value if isinstance(value, str) else known[value["Ref"]] for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""A served API with a database of its own for each test."""
+"""A served API with a separate database for each test."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import SECRET
 from tests.serving import Api, serving
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 
 
 @pytest.fixture

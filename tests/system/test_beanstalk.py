@@ -1,6 +1,6 @@
-"""The bundle starts as Elastic Beanstalk starts it: its own files, its own command, TLS to the database.
+"""The bundle starts as on Elastic Beanstalk: with its own files and command, and TLS to the database.
 
-The embedded server has no TLS, so that something in front of it speaks TLS in its stead.
+The embedded server does not support TLS, so a proxy in front of it terminates TLS.
 """
 
 import signal
@@ -16,14 +16,14 @@ import requests
 
 from tests.aws import aws_server
 from tests.serving import Api
-from tests.system.beanstalk import Instance, lay_out
-from tests.system.tls import Authority, tls_in_front_of
-from tools.ports import LOOPBACK, free_port, is_taken
+from tests.system.beanstalk import Instance, prepare_instance
+from tests.system.tls import Authority, tls_proxy
+from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
-OURS = Authority("Amazon RDS of this test")
-STRANGERS = Authority("Somebody else")
-# Enough to say no, and sooner ready to.
+TRUSTED_AUTHORITY = Authority("Amazon RDS of this test")
+OTHER_AUTHORITY = Authority("Another authority")
+# One worker is enough for these tests, and starts faster.
 ONE_WORKER = {"WEB_CONCURRENCY": "1"}
 
 
@@ -36,7 +36,7 @@ class Web:
 
     @property
     def readiness(self) -> requests.Response:
-        """The answer that the load balancer goes by."""
+        """The response to the health check of the load balancer."""
         return self.api.send("GET", "/health/ready")
 
 
@@ -47,14 +47,14 @@ Start = Callable[..., Web]
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     folder = tmp_path_factory.mktemp("instance")
     with aws_server(folder / "aws.log") as address:
-        laid_out = lay_out(folder, address)
-        laid_out.trust(OURS.pem)
-        yield laid_out
+        prepared = prepare_instance(folder, address)
+        prepared.trust(TRUSTED_AUTHORITY.pem)
+        yield prepared
 
 
 @pytest.fixture
 def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
-    """Starts the process for a database on this port, with other variables; it listens when this returns."""
+    """Returns a function that starts the process with the database on a port, and waits until it listens."""
     with ExitStack() as stack:
 
         def starting(database_port: int, **others: str) -> Web:
@@ -62,7 +62,7 @@ def start(instance: Instance, tmp_path: Path) -> Iterator[Start]:
             environment = instance.environment(port, database_port) | others
             service = Service.start("web", instance.command, environment, tmp_path / "web.stdout.log")
             stack.callback(service.stop)
-            service.wait_until(lambda: is_taken(port), seconds=60)
+            service.wait_until(lambda: is_in_use(port), seconds=60)
             return Web(service, Api(f"http://{LOOPBACK}:{port}"))
 
         yield starting
@@ -75,7 +75,7 @@ def plain_port(mongodb_uri: str) -> int:
 
 @pytest.fixture
 def port(plain_port: int, tmp_path: Path) -> Iterator[int]:
-    with tls_in_front_of(plain_port, OURS.server(tmp_path)) as forwarded:
+    with tls_proxy(plain_port, TRUSTED_AUTHORITY.server(tmp_path)) as forwarded:
         yield forwarded
 
 
@@ -84,12 +84,12 @@ def test_unpacked_bundle_is_ready_over_tls(port: int, start: Start) -> None:
     ready = web.readiness
 
     assert (ready.status_code, ready.json()["environment"]) == (200, "dev")
-    # Neither of the database nor of Secrets Manager.
+    # Neither the database nor Secrets Manager caused a warning.
     assert "WARNING" not in web.service.log.read_text()
 
 
-def test_unpacked_bundle_serves_people(port: int, start: Start) -> None:
-    # The embedded server fails on the indexes that DocumentDB gets.
+def test_unpacked_bundle_serves_requests(port: int, start: Start) -> None:
+    # The embedded server does not support the indexes of DocumentDB.
     web = start(port, TODO_ENVIRONMENT="embedded", MONGODB_DATABASE="embedded")
     _, ada = web.api.sign_up("ada@example.com")
     created = ada.send("POST", "/api/v1/tasks", {"title": "Deploy"})
@@ -100,18 +100,18 @@ def test_unpacked_bundle_serves_people(port: int, start: Start) -> None:
 
 def test_stopped_process_ends_cleanly(port: int, start: Start) -> None:
     web = start(port)
-    family = psutil.Process(web.service.process.pid).children(recursive=True)
+    children = psutil.Process(web.service.process.pid).children(recursive=True)
     assert web.readiness.status_code == 200
 
     web.service.process.send_signal(signal.SIGTERM)
 
     assert web.service.process.wait(timeout=60) == 0
-    assert not any(process.is_running() for process in family)
+    assert not any(process.is_running() for process in children)
     assert "Traceback" not in web.service.log.read_text()
 
 
 def test_database_of_another_authority_is_refused(start: Start, plain_port: int, tmp_path: Path) -> None:
-    with tls_in_front_of(plain_port, STRANGERS.server(tmp_path)) as port:
+    with tls_proxy(plain_port, OTHER_AUTHORITY.server(tmp_path)) as port:
         web = start(port, **ONE_WORKER)
 
         assert web.api.send("GET", "/health").status_code == 200
@@ -122,7 +122,7 @@ def test_database_without_tls_is_refused(start: Start, plain_port: int) -> None:
     assert start(plain_port, **ONE_WORKER).readiness.status_code == 503
 
 
-def test_nonsensical_variable_is_one_sentence(instance: Instance) -> None:
+def test_invalid_variable_is_one_sentence(instance: Instance) -> None:
     environment = {**instance.environment(free_port(), 1), "WEB_CONCURRENCY": "two"}
     ended = subprocess.run(instance.command, env=environment, capture_output=True, text=True, timeout=60)
 
@@ -130,10 +130,10 @@ def test_nonsensical_variable_is_one_sentence(instance: Instance) -> None:
     assert ended.stderr == "WEB_CONCURRENCY must be a whole number from 1 to 512, not 'two'.\n"
 
 
-def test_repository_is_out_of_reach(instance: Instance) -> None:
+def test_only_bundled_packages_can_be_imported(instance: Instance) -> None:
     names = ("webapp", "cloudformation", "tests", "tools", "todo_insights", "pytest", "moto")
     program = f"from importlib.util import find_spec; print([n for n in {names} if find_spec(n)])"
-    told = subprocess.run(
+    completed = subprocess.run(
         [instance.programs / "python", "-c", program],
         env=instance.environment(0, 0),
         cwd=instance.current,
@@ -142,4 +142,4 @@ def test_repository_is_out_of_reach(instance: Instance) -> None:
         check=True,
     )
 
-    assert told.stdout == "['webapp']\n"
+    assert completed.stdout == "['webapp']\n"

@@ -20,7 +20,7 @@ import requests
 from bench.serving import Product, served
 from tests.conftest import SECRET
 from tests.serving import PASSWORD, Api, serving
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import LOOPBACK
 
 SECONDS = 1.0

@@ -1,4 +1,4 @@
-"""nginx in front of the API, configured as on an instance: its own answers look like the API's."""
+"""nginx in front of the API, configured as on an instance: its errors have the format of the API."""
 
 import json
 import re
@@ -15,15 +15,15 @@ import requests
 from tests.conftest import SECRET
 from tests.serving import Api, serving
 from tests.system.test_wire import HOST, exchange
-from tools.places import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port, is_taken
+from tools.data_folder import ROOT, DataFolder
+from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 from webapp.core.sizes import MAX_BODY_BYTES
 
 CONFIGURATION = ROOT / ".platform" / "nginx"
 LOGIN = "/api/v1/auth/login"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/usr/local/sbin:/usr/local/bin")
-# What Beanstalk's own nginx.conf comes to: where it includes ours, and what it says itself.
+# The relevant parts of Elastic Beanstalk's nginx.conf, which includes the files of this repository.
 # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.proxy.html
 PLATFORM = """
 user root; daemon off; pid nginx.pid; error_log error.log warn; worker_processes 1;
@@ -57,7 +57,7 @@ needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts nginx in front of this port."""
+    """Returns a function that starts nginx in front of a port."""
     shutil.copytree(CONFIGURATION / "conf.d", tmp_path / "conf.d")
     with ExitStack() as stack:
 
@@ -68,7 +68,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             command = [NGINX, "-p", tmp_path, "-c", path, "-e", "stderr"]
             service = Service.start("nginx", command, {}, tmp_path / "nginx.log")
             stack.callback(service.stop)
-            service.wait_until(lambda: is_taken(port), seconds=30)
+            service.wait_until(lambda: is_in_use(port), seconds=30)
             return Api(f"http://{LOOPBACK}:{port}")
 
         yield starting
@@ -87,11 +87,11 @@ def _post(api: Api, size: int, **headers: str) -> requests.Response:
     return requests.post(api.url + LOGIN, data=b"x" * size, headers=headers, timeout=30)
 
 
-def _told(answer: requests.Response) -> dict[str, Any]:
-    """The answer without what differs from one request to the next."""
-    told = dict(answer.json())
-    assert told.pop("request_id") == answer.headers["X-Request-ID"]
-    return {**told, "type of content": answer.headers["Content-Type"], "code": answer.status_code}
+def _comparable(answer: requests.Response) -> dict[str, Any]:
+    """Return the response without the request id, which differs between requests."""
+    problem = dict(answer.json())
+    assert problem.pop("request_id") == answer.headers["X-Request-ID"]
+    return {**problem, "type of content": answer.headers["Content-Type"], "code": answer.status_code}
 
 
 def test_limits_of_nginx_and_api_agree() -> None:
@@ -102,29 +102,31 @@ def test_limits_of_nginx_and_api_agree() -> None:
 
 
 @needs_nginx
-def test_large_body_is_refused_as_the_api_does(proxied: Api, shared_api: Api) -> None:
-    assert _told(_post(proxied, MAX_BODY_BYTES + 1)) == _told(_post(shared_api, MAX_BODY_BYTES + 1))
+def test_large_body_gets_the_error_of_the_api(proxied: Api, shared_api: Api) -> None:
+    assert _comparable(_post(proxied, MAX_BODY_BYTES + 1)) == _comparable(
+        _post(shared_api, MAX_BODY_BYTES + 1)
+    )
 
 
 @needs_nginx
-def test_body_within_the_limit_reaches_the_api(proxied: Api, shared_api: Api) -> None:
-    assert _told(_post(proxied, MAX_BODY_BYTES)) == _told(_post(shared_api, MAX_BODY_BYTES))
+def test_body_of_maximum_size_reaches_api(proxied: Api, shared_api: Api) -> None:
+    assert _comparable(_post(proxied, MAX_BODY_BYTES)) == _comparable(_post(shared_api, MAX_BODY_BYTES))
 
 
 @needs_nginx
-def test_problems_of_the_api_pass_unchanged(proxied: Api, shared_api: Api) -> None:
+def test_errors_of_api_are_unchanged(proxied: Api, shared_api: Api) -> None:
     path = "/api/v1/tasks/nothing-here"
-    assert _told(proxied.send("GET", path)) == _told(shared_api.send("GET", path))
+    assert _comparable(proxied.send("GET", path)) == _comparable(shared_api.send("GET", path))
 
 
 @needs_nginx
-def test_forged_addresses_are_not_believed(start: Start, data_folder: DataFolder, mongodb_uri: str) -> None:
+def test_forged_addresses_are_ignored(start: Start, data_folder: DataFolder, mongodb_uri: str) -> None:
     one_each = {"TRUSTED_PROXIES": "2", "WEB_CONCURRENCY": "1", "RATE_LIMIT_ADDRESS": "1/minute"}
     with serving(data_folder, mongodb_uri, JWT_SECRET_KEY=SECRET, **one_each) as api:
         proxied = start(_port(api))
 
         def ask(forwarded: str) -> int:
-            """As the load balancer does: it adds the address that it saw to what the client claims."""
+            """The load balancer appends the address of its client to the header."""
             return proxied.send("GET", "/api/v1/tasks", X_Forwarded_For=forwarded).status_code
 
         seen = [ask("203.0.113.7"), ask("198.51.100.9, 203.0.113.7"), ask("203.0.113.8")]
@@ -133,7 +135,7 @@ def test_forged_addresses_are_not_believed(start: Start, data_folder: DataFolder
 
 
 @needs_nginx
-def test_missing_api_is_a_problem_too(start: Start) -> None:
+def test_missing_api_is_a_502_problem(start: Start) -> None:
     answer = start(free_port()).send("GET", "/api/v1/tasks?limit=1", X_Request_ID="my-request-1")
 
     assert answer.json() == {
@@ -150,7 +152,7 @@ def test_missing_api_is_a_problem_too(start: Start) -> None:
 
 @needs_nginx
 @pytest.mark.parametrize("target", ['/a"b', "/a\\b", "/%22", '/?q="'])
-def test_odd_path_leaves_the_problem_readable(target: str, start: Start) -> None:
+def test_special_characters_in_path_keep_json_valid(target: str, start: Start) -> None:
     api = start(free_port())
     with socket.create_connection((LOOPBACK, _port(api)), timeout=30) as connection:
         connection.sendall(f'GET {target} HTTP/1.1\r\nHost: a\r\nX-Request-ID: "a\\b" {{}}\r\n'.encode())

@@ -1,4 +1,4 @@
-"""Many clients at once, against two gunicorn workers: nothing is lost, nothing happens twice."""
+"""Concurrent clients and two gunicorn workers: no update is lost, and none is applied twice."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def in_parallel(work: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(work, range(CLIENTS)))
 
 
-def update_blindly(api: Api, path: str) -> int:
+def update_unconditionally(api: Api, path: str) -> int:
     answer = api.send("PATCH", path, {"tags": ["touched"]})
     assert answer.status_code == 200, answer.text
     version: int = answer.json()["version"]
@@ -29,7 +29,7 @@ def update_blindly(api: Api, path: str) -> int:
 
 
 def count_up(api: Api, path: str) -> int:
-    """Read, add one, write back if nobody was faster; again until it works."""
+    """Read, add one, and write with If-Match; repeat after a concurrent update."""
     while True:
         seen = api.send("GET", path)
         title = str(int(seen.json()["title"]) + 1)
@@ -40,13 +40,13 @@ def count_up(api: Api, path: str) -> int:
         assert answer.status_code == 412, answer.text
 
 
-@pytest.mark.parametrize("update", [update_blindly, count_up], ids=["plain", "if-match"])
-def test_racing_writers_lose_no_update(
+@pytest.mark.parametrize("update", [update_unconditionally, count_up], ids=["plain", "if-match"])
+def test_concurrent_updates_are_not_lost(
     served: Api, mongodb_uri: str, database_name: str, update: Callable[[Api, str], int]
 ) -> None:
     _, ada = served.sign_up("ada@example.com")
-    made = [ada.send("POST", TASKS, {"title": "0"}).json()["id"] for _ in range(SHARED_TASKS)]
-    paths = [f"{TASKS}/{task_id}" for task_id in made]
+    task_ids = [ada.send("POST", TASKS, {"title": "0"}).json()["id"] for _ in range(SHARED_TASKS)]
+    paths = [f"{TASKS}/{task_id}" for task_id in task_ids]
 
     def work(client: int) -> list[tuple[str, int]]:
         choices = Random(client).choices(paths, k=UPDATES)
@@ -57,14 +57,14 @@ def test_racing_writers_lose_no_update(
     for path, updates in Counter(path for path, _ in acknowledged).items():
         task = ada.send("GET", path).json()
         assert task["version"] == updates + 1
-        assert update is update_blindly or task["title"] == str(updates)
+        assert update is update_unconditionally or task["title"] == str(updates)
     with MongoClient[dict[str, Any]](mongodb_uri, tz_aware=True) as client:
         database = client[database_name]
         assert database.changes.count_documents({"entity": "task"}) == CLIENTS * UPDATES + SHARED_TASKS
         assert_log_and_projection_agree(database)
 
 
-def test_racing_retries_make_one_task(served: Api) -> None:
+def test_concurrent_retries_create_one_task(served: Api) -> None:
     _, ada = served.sign_up("ada@example.com")
     for number in range(20):
         key = f"key-{number}"
@@ -78,13 +78,13 @@ def test_racing_retries_make_one_task(served: Api) -> None:
     assert len(ada.send("GET", f"{TASKS}?limit=100").json()["items"]) == 20
 
 
-def test_racing_registrations_make_one_user(served: Api) -> None:
+def test_concurrent_registrations_create_one_user(served: Api) -> None:
     user = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery"}
     answers = in_parallel(lambda _: served.send("POST", "/api/v1/users", user))
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: CLIENTS - 1}
 
 
-def test_racing_keyed_registrations_agree(served: Api) -> None:
+def test_concurrent_registrations_with_one_key_agree(served: Api) -> None:
     user = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery"}
     answers = in_parallel(lambda _: served.send("POST", "/api/v1/users", user, Idempotency_Key="once"))
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}

@@ -1,4 +1,4 @@
-"""A lost database and the commands that an operator types, on a lake of files and on S3 with Glue."""
+"""An operator rebuilds a lost database from a lake in files, and from S3 with Glue."""
 
 import os
 import subprocess
@@ -9,33 +9,33 @@ from pathlib import Path
 import pytest
 
 from tests.aws import IDENTITY, aws_at, aws_server, on_aws
-from tests.lives import HOURS, Pipeline, World
+from tests.scenario import HOURS, Pipeline, Scenario
 from tests.serving import PASSWORD
 from todo_insights.settings import ZONES
-from tools.places import BIN, ROOT, DataFolder
+from tools.data_folder import BIN, ROOT, DataFolder
 from webapp.core.database import Database
 from webapp.core.settings import Settings
 from webapp.http.context import services
 from webapp.users.store import UserStore
 
-# The longest there is: the people of the tests live on fixed days, and the commands have the real time.
-FOR_GOOD = {"CHANGE_RETENTION_DAYS": "24855"}
-Flask = Callable[..., "subprocess.CompletedProcess[str]"]
+# The maximum: the scenario has fixed dates, but the commands use the real time.
+LONGEST_RETENTION = {"CHANGE_RETENTION_DAYS": "24855"}
+RunFlask = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def world(settings: Settings, database: Database) -> World:
-    world = World(settings, database)
-    world.live()
-    return world
+def scenario(settings: Settings, database: Database) -> Scenario:
+    scenario = Scenario(settings, database)
+    scenario.run()
+    return scenario
 
 
 @pytest.fixture(params=["files", "aws"])
 def pipeline(
-    request: pytest.FixtureRequest, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Pipeline]:
-    """A pipeline and the environment in which its commands find the lake."""
-    pipeline = Pipeline.of(world, tmp_path / "lake")
+    """The pipeline of the scenario, with the lake in files or on AWS."""
+    pipeline = Pipeline.of(scenario, tmp_path / "lake")
     if request.param == "aws":
         for name, value in IDENTITY.items():
             monkeypatch.setenv(name, value)
@@ -48,13 +48,13 @@ def pipeline(
 
 
 @pytest.fixture
-def flask(world: World, pipeline: Pipeline, data_folder: DataFolder) -> Flask:
-    env = data_folder.environment(world.settings.mongodb_uri) | FOR_GOOD
+def flask(scenario: Scenario, pipeline: Pipeline, data_folder: DataFolder) -> RunFlask:
+    env = data_folder.environment(scenario.settings.mongodb_uri) | LONGEST_RETENTION
     env |= {f"{zone.upper()}_URI": pipeline.settings.zone_uris[zone] for zone in ZONES}
     env |= {
-        "MONGODB_DATABASE": world.settings.mongodb_database,
+        "MONGODB_DATABASE": scenario.settings.mongodb_database,
         "CATALOG_URI": pipeline.settings.catalog_uri,
-        "JWT_SECRET_KEY": world.settings.jwt_secret,
+        "JWT_SECRET_KEY": scenario.settings.jwt_secret,
         "PATH": os.environ["PATH"],
     }
 
@@ -67,21 +67,21 @@ def flask(world: World, pipeline: Pipeline, data_folder: DataFolder) -> Flask:
     return call
 
 
-def test_lost_database_comes_back(world: World, pipeline: Pipeline, flask: Flask) -> None:
+def test_lost_database_is_rebuilt(scenario: Scenario, pipeline: Pipeline, flask: RunFlask) -> None:
     pipeline.publish()
-    world.erase()
+    scenario.erase()
     pipeline.publish(HOURS[-1])
     pipeline.write_back(*HOURS)
-    before = world.answers()
-    world.lose_database()
+    before = scenario.answers()
+    scenario.lose_database()
     done = flask("changes", "rebuild", "--from-lake")
     assert (done.returncode, done.stdout.count("same"), "DIFFERENT" in done.stdout) == (0, 5, False), done
     assert "3 users have no password" in " ".join(done.stdout.split())
-    ada, *others = world.people.values()
-    typed = flask("users", "set-password", ada.email, text=f"{PASSWORD}\n{PASSWORD}\n")
-    assert typed.returncode == 0, typed
-    for somebody in others:
-        services(world.restart()).get(UserStore).set_password(somebody.email, PASSWORD)
-    world.log_in()
+    ada, *others = scenario.people.values()
+    completed = flask("users", "set-password", ada.email, text=f"{PASSWORD}\n{PASSWORD}\n")
+    assert completed.returncode == 0, completed
+    for persona in others:
+        services(scenario.restart()).get(UserStore).set_password(persona.email, PASSWORD)
+    scenario.log_in()
     pipeline.write_back()
-    assert world.answers() == before
+    assert scenario.answers() == before

@@ -1,4 +1,4 @@
-"""A short soak passes, and its verdict notices what somebody spoils afterwards."""
+"""A short soak passes, and its checks detect later damage to the database."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from bench.serving import served
-from bench.soak.recorder import Outcome
-from bench.soak.report import figures
+from bench.serving import running_product
+from bench.soak.recorder import AttemptOutcome
+from bench.soak.report import build_report
 from bench.soak.run import Plan, Soak
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 
 Database = Any
 
 
 @pytest.fixture(scope="module")
 def soaked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
-    with served(DataFolder(tmp_path_factory.mktemp("soak"))) as product:
+    with running_product(DataFolder(tmp_path_factory.mktemp("soak"))) as product:
         soak = Soak(product, Plan(seconds=15, users=4, kills=1))
         soak.run()
         yield soak
@@ -30,52 +30,52 @@ def newest_task(database: Database) -> dict[str, Any]:
 def lose_a_task(database: Database) -> str:
     task = newest_task(database)
     database.tasks.delete_one({"_id": task["_id"]})
-    return f"{task['_id']}: acknowledged, but not there"
+    return f"{task['_id']}: acknowledged, but missing"
 
 
-def double_a_task(database: Database) -> str:
+def duplicate_a_task(database: Database) -> str:
     task = newest_task(database) | {"_id": "01a1fe4f-357c-7b77-8596-1ffaef88586d"}
     database.tasks.insert_one(task)
-    return f"{task['_id']}: there, but never acknowledged"
+    return f"{task['_id']}: stored, but never acknowledged"
 
 
 def lose_a_change(database: Database) -> str:
     change = database.changes.find_one({"entity": "task"}, sort=[("at", -1)])
     database.changes.delete_one({"_id": change["_id"]})
     key = change["idempotency_key"].split(":", 1)[1]
-    return f"{key}: acknowledged, but not there"
+    return f"{key}: acknowledged, but missing"
 
 
-def double_a_change(database: Database) -> str:
+def duplicate_a_change(database: Database) -> str:
     task = newest_task(database)
     version = task["version"] + 1
     change = database.changes.find_one({"_id": f"task:{task['_id']}:{task['version']}"})
-    doubled = {**change, "_id": f"task:{task['_id']}:{version}", "version": version}
-    database.changes.insert_one(doubled | {"idempotency_key": doubled["_id"]})
+    duplicate = {**change, "_id": f"task:{task['_id']}:{version}", "version": version}
+    database.changes.insert_one(duplicate | {"idempotency_key": duplicate["_id"]})
     return f"{task['_id']}: acknowledged {task['version']}, but is {version}"
 
 
-def put_back(database: Database, backup: dict[str, list[Any]]) -> None:
+def restore(database: Database, backup: dict[str, list[Any]]) -> None:
     for name, documents in backup.items():
         database[name].delete_many({})
         database[name].insert_many(documents)
 
 
 def test_short_soak_survives_a_kill(soaked: Soak) -> None:
-    found = figures(soaked, soaked.judge())
+    found = build_report(soaked, soaked.find_violations())
     assert found["findings"] == []
     assert found["acknowledged_writes"] > 50
     assert [kill["first_answer"] is not None for kill in found["kills"]] == [True]
-    assert set(found["outcomes"]) <= {Outcome.ANSWERED, Outcome.UNAVAILABLE}
+    assert set(found["outcomes"]) <= {AttemptOutcome.ANSWERED, AttemptOutcome.UNAVAILABLE}
 
 
-@pytest.mark.parametrize("spoil", [lose_a_task, double_a_task, lose_a_change, double_a_change])
-def test_verdict_notices_what_was_spoilt(soaked: Soak, spoil: Callable[[Database], str]) -> None:
+@pytest.mark.parametrize("damage", [lose_a_task, duplicate_a_task, lose_a_change, duplicate_a_change])
+def test_damage_is_detected(soaked: Soak, damage: Callable[[Database], str]) -> None:
     with MongoClient[dict[str, Any]](soaked.product.mongodb_uri, tz_aware=True) as client:
         database = client["todo"]
         backup = {name: list(database[name].find({})) for name in ("tasks", "changes")}
-        expected = spoil(database)
-        findings = soaked.judge()
-        put_back(database, backup)
+        expected = damage(database)
+        findings = soaked.find_violations()
+        restore(database, backup)
     assert any(expected in finding for finding in findings), findings
-    assert soaked.judge() == []
+    assert soaked.find_violations() == []

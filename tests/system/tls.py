@@ -1,4 +1,4 @@
-"""TLS for tests: an authority of one's own, and a way to a server that speaks none."""
+"""TLS for tests: a certificate authority, and a TLS proxy for a server without TLS."""
 
 import select
 import socket
@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tools.ports import LOOPBACK
 
-# Nobody on this machine is silent for so long.
-SECONDS = 10
+# Longer than any pause of a client or server on this machine.
+TIMEOUT_SECONDS = 10
 
 
 class Authority:
-    """Signs one certificate, for the loopback address; `pem` is what its clients trust."""
+    """A certificate authority; clients that trust `pem` accept its server certificates."""
 
     def __init__(self, name: str) -> None:
         self._key = ec.generate_private_key(ec.SECP384R1())
@@ -31,7 +31,7 @@ class Authority:
         self.pem = self._sign(self._name, self._key, x509.BasicConstraints(ca=True, path_length=0))
 
     def server(self, folder: Path) -> ssl.SSLContext:
-        """A context for a server that this authority vouches for; its files lie in the folder."""
+        """Return a server context with a certificate for the loopback address; its file is in the folder."""
         key = ec.generate_private_key(ec.SECP384R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "database")])
         address = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(LOOPBACK))])
@@ -55,20 +55,20 @@ class Authority:
 
 
 @contextmanager
-def tls_in_front_of(port: int, context: ssl.SSLContext) -> Iterator[int]:
-    """Forward TLS connections to the port in plain text until the block ends; gives the port to use."""
-    over = threading.Event()
+def tls_proxy(port: int, context: ssl.SSLContext) -> Iterator[int]:
+    """Forward TLS connections to the port without TLS until the block ends; yields the port of the proxy."""
+    stopped = threading.Event()
 
     class Forward(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            self.request.settimeout(SECONDS)
+            self.request.settimeout(TIMEOUT_SECONDS)
             with (
-                # Clients that trust somebody else, or speak no TLS, are gone before they have said anything.
+                # Clients without TLS, or without trust in the authority, close the connection.
                 suppress(OSError),
-                context.wrap_socket(self.request, server_side=True) as outer,
-                socket.create_connection((LOOPBACK, port), timeout=SECONDS) as inner,
+                context.wrap_socket(self.request, server_side=True) as client,
+                socket.create_connection((LOOPBACK, port), timeout=TIMEOUT_SECONDS) as backend,
             ):
-                _pass_on(outer, inner, over)
+                _forward(client, backend, stopped)
 
     with socketserver.ThreadingTCPServer((LOOPBACK, 0), Forward) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
@@ -76,18 +76,18 @@ def tls_in_front_of(port: int, context: ssl.SSLContext) -> Iterator[int]:
         try:
             yield server.server_address[1]
         finally:
-            over.set()
+            stopped.set()
             server.shutdown()
             thread.join()
 
 
-def _pass_on(outer: ssl.SSLSocket, inner: socket.socket, over: threading.Event) -> None:
-    """Pass on what arrives on either side until one of them, or all, is over."""
-    other: dict[socket.socket, socket.socket] = {outer: inner, inner: outer}
-    while not over.is_set():
-        # What TLS has decrypted already does not arrive again.
-        arrived = [outer] if outer.pending() else select.select(list(other), [], [], 0.05)[0]
-        for each in arrived:
+def _forward(client: ssl.SSLSocket, backend: socket.socket, stopped: threading.Event) -> None:
+    """Forward data in both directions until one side closes or the proxy stops."""
+    other: dict[socket.socket, socket.socket] = {client: backend, backend: client}
+    while not stopped.is_set():
+        # select does not report data that the TLS layer has already decrypted.
+        readable = [client] if client.pending() else select.select(list(other), [], [], 0.05)[0]
+        for each in readable:
             data = each.recv(65536)
             if not data:
                 return

@@ -1,15 +1,15 @@
-"""docs/dags.md: what the DAG files say about themselves, where people without Airflow read it."""
+"""docs/dags.md is current and complete."""
 
 from tools import dag_docs
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 
-def test_page_is_what_the_files_say() -> None:
-    assert dag_docs.PAGE.read_text() == dag_docs.page(), "renew it: make fix"
+def test_page_is_current() -> None:
+    assert dag_docs.PAGE.read_text() == dag_docs.render(), "docs/dags.md is outdated. Run: make fix"
 
 
-def test_page_has_every_dag_with_its_triage() -> None:
-    sections = dag_docs.page().split("\n## ")[1:]
+def test_page_explains_failures_of_every_dag() -> None:
+    sections = dag_docs.render().split("\n## ")[1:]
     assert [section.splitlines()[0] for section in sections] == sorted(
         path.stem for path in (ROOT / "dags").glob("*.py")
     )

@@ -1,9 +1,9 @@
-"""The Makefile: what `make` lists is what there is."""
+"""The Makefile: `make help` lists every target."""
 
 import re
 import subprocess
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 
 def make(*arguments: str) -> str:
@@ -13,7 +13,7 @@ def make(*arguments: str) -> str:
 
 
 def targets() -> set[str]:
-    """The commands; files that have rules of their own begin with a dot."""
+    """The command targets; the names of file targets start with a dot."""
     return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
@@ -22,7 +22,7 @@ def test_help_lists_every_target() -> None:
     assert sorted(listed) == sorted(targets())
 
 
-def test_make_alone_shows_the_help() -> None:
+def test_make_without_target_shows_help() -> None:
     assert make() == make("help")
 
 

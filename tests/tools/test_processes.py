@@ -1,4 +1,4 @@
-"""Child processes: watched, explained when they fail, and stopped with all they started."""
+"""Child processes: errors show their log, and stopping ends their descendants too."""
 
 import os
 import subprocess
@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tools.errors import ToolError
-from tools.places import ROOT
+from tools import ToolError
+from tools.data_folder import ROOT
 from tools.processes import Service
 
 Start = Callable[[str], Service]
@@ -38,21 +38,21 @@ def start(tmp_path: Path) -> Iterator[Start]:
             service.stop()
 
 
-def test_ended_service_shows_its_last_words(start: Start) -> None:
+def test_error_shows_log_of_ended_service(start: Start) -> None:
     service = start("import sys; print('no such database'); sys.exit(3)")
-    with pytest.raises(ToolError, match=r"(?s)The example ended by itself \(exit code 3\).*no such database"):
+    with pytest.raises(ToolError, match=r"(?s)ended unexpectedly \(exit status 3\).*no such database"):
         service.wait_until(lambda: False, seconds=10)
 
 
-def test_slow_service_is_given_up(start: Start) -> None:
-    service = start("import time; print('still at it', flush=True); time.sleep(60)")
-    begun = time.monotonic()
+def test_slow_service_times_out(start: Start) -> None:
+    service = start("import time; print('starting', flush=True); time.sleep(60)")
+    started_at = time.monotonic()
     with pytest.raises(ToolError, match="was not ready after 1 s"):
         service.wait_until(lambda: False, seconds=1)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - started_at < 5
 
 
-def test_running_service_raises_nothing(start: Start) -> None:
+def test_running_service_raises_no_error(start: Start) -> None:
     service = start("import time; time.sleep(60)")
     service.wait_until(lambda: True, seconds=1)
     service.raise_if_dead()
@@ -67,7 +67,7 @@ def test_stop_ends_grandchildren_too(start: Start) -> None:
     assert not grandchild.is_running()
 
 
-def test_stop_of_ended_service_is_fine(start: Start) -> None:
+def test_ended_service_can_be_stopped(start: Start) -> None:
     service = start("pass")
     service.process.wait(timeout=10)
     service.stop()
@@ -86,7 +86,7 @@ def test_service_dies_with_its_killed_supervisor(tmp_path: Path) -> None:
         service = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
     deadline = time.monotonic() + 10
-    # Where nobody collects orphans, an ended one stays behind as a zombie.
+    # Without an init process that reaps orphans, an ended process stays as a zombie.
     while service.is_running() and service.status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline
         time.sleep(0.05)

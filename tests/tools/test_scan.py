@@ -1,4 +1,4 @@
-"""`python -m tools.scan`: what the scanners are shown, and that what they find is not lost on the way."""
+"""`python -m tools.scan`: the input of the scanners, and that all their findings are reported."""
 
 import json
 import os
@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tools import scan
-from tools.policies import find_policies
-from tools.scan import TEMPLATES, Finding, main
+from tools.scan import __main__ as scan
+from tools.scan.__main__ import TEMPLATES, Finding, main
+from tools.scan.policies import find_policies
 
 Change = Callable[[dict[str, Any]], None]
 
 
-def _damaged(folder: Path, stack: str, *changes: Change) -> None:
+def _write_faulty(folder: Path, stack: str, *changes: Change) -> None:
     template = json.loads((TEMPLATES / "dev" / f"{stack}.json").read_text())
     for change in changes:
         change(template["Resources"])
@@ -25,7 +25,7 @@ def _damaged(folder: Path, stack: str, *changes: Change) -> None:
     (folder / "dev" / f"{stack}.json").write_text(json.dumps(template))
 
 
-def _airflow(resources: dict[str, Any]) -> None:
+def _break_airflow_policies(resources: dict[str, Any]) -> None:
     first, second, *_ = resources["ExecutionRole"]["Properties"]["Policies"][1]["PolicyDocument"]["Statement"]
     first["Action"] = ["s3:ListBuckets", "s3:ListBucket"]
     second["Resource"] = ["*"]
@@ -33,57 +33,60 @@ def _airflow(resources: dict[str, Any]) -> None:
     trust["Condition"] = {"StringEquals": {"sts:SourceAccounts": "123456789012"}}
 
 
-def _foundation(resources: dict[str, Any]) -> None:
+def _break_foundation(resources: dict[str, Any]) -> None:
     del resources["JwtSecret"]["Properties"]["KmsKeyId"]
     hidden = {"checkov": {"skip": [{"id": "CKV_AWS_56", "comment": "later"}]}}
     resources["ArtefactBucket"]["Metadata"] = hidden
     key = resources["SignalKey"]["Properties"]["KeyPolicy"]["Statement"]
-    key[-1]["Principal"] = {"AWS": "everybody"}
+    key[-1]["Principal"] = {"AWS": "anyone"}
 
 
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
-    """What both scanners say of two damaged templates: one run, since they need seconds to start."""
+    """The findings in two faulty templates, from a single run, because the scanners start slowly."""
     folder = tmp_path_factory.mktemp("templates")
-    _damaged(folder, "airflow", _airflow)
-    _damaged(folder, "foundation", _foundation)
+    _write_faulty(folder, "airflow", _break_airflow_policies)
+    _write_faulty(folder, "foundation", _break_foundation)
     return scan.scan(folder).findings
 
 
 @pytest.mark.parametrize(
-    ("place", "says"),
+    ("location", "message"),
     [
         ("dev/airflow ExecutionRole pipeline", "Unknown action: Unknown action s3:ListBuckets"),
         ("dev/airflow ExecutionRole pipeline", "Unnecessary use of Resource *"),
         ("dev/airflow ExecutionRole AssumeRolePolicyDocument", "Unknown condition"),
         ("dev/foundation SignalKey KeyPolicy", "Unknown AWS principal"),
         ("dev/foundation AWS::SecretsManager::Secret.JwtSecret", "CKV_AWS_149: "),
-        ("dev/foundation AWS::S3::Bucket.ArtefactBucket", "CKV_AWS_56 is suppressed; mend it instead"),
+        (
+            "dev/foundation AWS::S3::Bucket.ArtefactBucket",
+            "CKV_AWS_56 is suppressed; fix the resource",
+        ),
     ],
     ids=["action", "resource", "condition", "principal", "encryption", "suppression"],
 )
-def test_scanners_notice_a_seeded_fault(place: str, says: str, findings: list[Finding]) -> None:
-    assert [each for each in findings if each.place == place and each.says.startswith(says)]
+def test_scanners_report_each_fault(location: str, message: str, findings: list[Finding]) -> None:
+    assert [each for each in findings if each.location == location and each.message.startswith(message)]
 
 
-def test_log_bucket_alone_may_lack_a_log(findings: list[Finding]) -> None:
-    assert not [each for each in findings if "LogBucket" in each.place]
+def test_only_log_bucket_may_lack_access_logs(findings: list[Finding]) -> None:
+    assert not [each for each in findings if "LogBucket" in each.location]
 
 
 def test_every_policy_of_a_template_is_found() -> None:
-    written = sum(text.count('"Version": "2012-10-17"') for text in _texts())
+    expected = sum(text.count('"Version": "2012-10-17"') for text in _template_texts())
 
-    assert len(list(find_policies(TEMPLATES))) == written > 30
-
-
-def test_policies_hold_no_placeholder() -> None:
-    shown = json.dumps([policy.document for policy in find_policies(TEMPLATES)])
-
-    assert not [word for word in ('"Ref"', '"Fn::', "${") if word in shown]
+    assert len(list(find_policies(TEMPLATES))) == expected > 30
 
 
-def test_parameter_becomes_the_resource_behind_it() -> None:
-    (policy,) = [each for each in find_policies(TEMPLATES) if each.place == "dev/webapp InstanceRole api"]
+def test_policies_contain_no_placeholder() -> None:
+    policies = json.dumps([policy.document for policy in find_policies(TEMPLATES)])
+
+    assert not [word for word in ('"Ref"', '"Fn::', "${") if word in policies]
+
+
+def test_parameter_resolves_to_resource_of_other_stack() -> None:
+    (policy,) = [each for each in find_policies(TEMPLATES) if each.location == "dev/webapp InstanceRole api"]
     read = {each["Sid"]: each["Resource"] for each in policy.document["Statement"]}
 
     assert read["ReadBundles"] == ["arn:aws:s3:::artefactbucket/webapp/*"]
@@ -92,22 +95,22 @@ def test_parameter_becomes_the_resource_behind_it() -> None:
     )
 
 
-def test_empty_folder_is_not_a_clean_one(tmp_path: Path) -> None:
+def test_folder_without_templates_is_an_error(tmp_path: Path) -> None:
     console = Console(file=StringIO())
 
     assert main([str(tmp_path)], console) == 1
-    assert "python -m cloudformation synth" in _written(console)
+    assert "python -m cloudformation synth" in _output(console)
 
 
-def test_missing_scanners_say_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_scanners_error_names_setup_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "BIN", tmp_path)
     console = Console(file=StringIO())
 
     assert main([], console) == 1
-    assert "make setup" in _written(console)
+    assert "make setup" in _output(console)
 
 
-def test_scanner_that_ends_early_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_scanner_shows_its_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("checkov", "python"):
         (tmp_path / name).write_text("#!/bin/sh\necho no such check >&2\nexit 3\n")
         os.chmod(tmp_path / name, 0o755)
@@ -115,13 +118,13 @@ def test_scanner_that_ends_early_says_why(tmp_path: Path, monkeypatch: pytest.Mo
     console = Console(file=StringIO())
 
     assert main([], console) == 1
-    assert "(status 3): no such check" in _written(console)
+    assert "(status 3): no such check" in _output(console)
 
 
-def _texts() -> list[str]:
+def _template_texts() -> list[str]:
     return [path.read_text() for path in TEMPLATES.rglob("*.json")]
 
 
-def _written(console: Console) -> str:
+def _output(console: Console) -> str:
     text: str = console.file.getvalue()  # type: ignore[attr-defined]  # the file is a StringIO
     return text

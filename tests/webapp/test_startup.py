@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from tests.conftest import SECRET
 from tests.invariants import assert_log_and_projection_agree
 from tests.webapp.conftest import PASSWORD, MovableClock
-from tools import database as server
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import free_port
+from tools.services import database as server
 from webapp.app import create_app
 from webapp.core.database import Database, connect
 from webapp.core.settings import Settings

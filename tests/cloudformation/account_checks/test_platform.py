@@ -10,7 +10,7 @@ import pytest
 from cloudformation.account.platform import BRANCHES, find_platform
 from cloudformation.errors import DeployError
 from tests.cloudformation.account_checks.answers import Json, answering
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 NEW, OLD = datetime(2026, 9, 1, tzinfo=UTC), datetime(2025, 3, 25, tzinfo=UTC)
 NEWEST, FORMER = BRANCHES

@@ -13,7 +13,7 @@ from cloudformation.errors import SIGN_IN, explained
 from tests.cloudformation.account.wire import session
 from tests.cloudformation.deploy.stage import Stage
 from tests.cloudformation.test_main import ALONE
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 COMMANDS = ("plan", "deploy", "destroy", "drift", "outputs")
 

@@ -5,7 +5,7 @@ from shutil import copytree, ignore_patterns
 import pytest
 
 from tests.dags.airflow.airflows import Airflow
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 
 @pytest.fixture(scope="session", params=[".venv-airflow", ".venv-airflow-next"])

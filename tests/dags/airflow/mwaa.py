@@ -21,7 +21,7 @@ from shutil import copy2, copytree
 from typing import Any
 from zipfile import ZipFile
 
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 HOME = "/usr/local/airflow"
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "airflow.json"

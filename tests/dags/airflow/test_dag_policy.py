@@ -10,7 +10,7 @@ from tests.dags.airflow.airflows import Airflow
 from todo_airflow.policy import Tag
 from todo_insights import errors
 from todo_insights.lake.schema import ALL_TABLES, DAILY_OF, TABLES
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 pytestmark = pytest.mark.airflow
 

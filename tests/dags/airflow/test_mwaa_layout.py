@@ -13,7 +13,7 @@ from cloudformation.artefacts import airflow as artefact
 from tests.aws import aws_server
 from tests.dags.airflow import mwaa
 from tests.dags.airflow.airflows import Airflow
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
 pytestmark = pytest.mark.airflow
 

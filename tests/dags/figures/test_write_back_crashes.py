@@ -53,7 +53,7 @@ def test_killed_write_back_is_repaired_by_any_other(
     before, kept = documents(pipeline.database), list(pipeline.database.insights.find({}))
     pipeline.publish(SECOND)
     target, order = f"{__name__}:write_back_in_child", {"environ": environ, "now": pipeline.now.isoformat()}
-    places = crashes.places(target, WRITE_PATH, order)
+    places = crashes.kill_points(target, WRITE_PATH, order)
     after = documents(pipeline.database)
     assert all(after[who] != before[who] for who in before)
     seen = set()

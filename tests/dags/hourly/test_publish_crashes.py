@@ -108,7 +108,7 @@ def test_killed_publication_leaves_whole_hours(
 
     target = f"{__name__}:run_hour_in_child"
     order = {"environ": environ, "now": second.isoformat()}
-    places = crashes.places(target, PUBLISH_PATH, order, str(tmp_path / "lake"))
+    places = crashes.kill_points(target, PUBLISH_PATH, order, str(tmp_path / "lake"))
     assert look(settings) == [all_of_them]
     outcomes = set()
     for place in places:

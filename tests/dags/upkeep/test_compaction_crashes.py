@@ -37,7 +37,7 @@ def test_killed_compaction_is_repaired_by_the_next(
     expected, seen = look(stores), set()
     order = {"environ": {"LAKE_URI": (tmp_path / "lake").as_uri()}, "now": pipeline.now.isoformat()}
     target = f"{__name__}:compact_in_child"
-    for place in crashes.places(target, PATH, order, str(tmp_path / "lake")):
+    for place in crashes.kill_points(target, PATH, order, str(tmp_path / "lake")):
         unfold(stores)
         before = files(stores)
         assert crashes.run(target, PATH, place, order) is None

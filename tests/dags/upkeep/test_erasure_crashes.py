@@ -47,7 +47,7 @@ def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Pat
     target = f"{__name__}:repeat_in_child"
     order = {"environ": environ, "now": (NEXT_RUN + timedelta(minutes=1)).isoformat()}
     written = []
-    for place in crashes.places(target, [steps], order, str(folder / "lake")):
+    for place in crashes.kill_points(target, [steps], order, str(folder / "lake")):
         shutil.rmtree(folder / "lake")
         shutil.copytree(folder / "before", folder / "lake")
         world.database.erasure_receipts.drop()

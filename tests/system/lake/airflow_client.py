@@ -1,4 +1,4 @@
-"""Airflow as its users reach it: the REST API of a running Airflow, which is also what its UI talks to."""
+"""A client for the REST API of a running Airflow, which the UI also uses."""
 
 import time
 from collections.abc import Callable
@@ -11,27 +11,27 @@ import requests
 DAG = "todo_hourly_insights"
 COMPACTION, MAINTENANCE = "todo_daily_compaction", "todo_lake_maintenance"
 SLICE = "process_slice"
-FINISHED = {"success", "failed"}
+FINAL_STATES = {"success", "failed"}
 
 
 @dataclass(frozen=True)
 class AirflowClient:
-    """Signed in to the Airflow at this address."""
+    """A client with an access token for the Airflow at this URL."""
 
     url: str
     token: str
 
     @classmethod
     def sign_in(cls, port: int, user: str, password: str) -> "AirflowClient":
-        # The name by which the UI knows itself.
+        # The base URL that the UI is configured with.
         url = f"http://localhost:{port}"
-        proof = {"username": user, "password": password}
-        answer = requests.post(f"{url}/auth/token", json=proof, timeout=30)
+        credentials = {"username": user, "password": password}
+        answer = requests.post(f"{url}/auth/token", json=credentials, timeout=30)
         answer.raise_for_status()
         return cls(url, answer.json()["access_token"])
 
     def runs(self, dag_id: str = DAG) -> dict[str, str]:
-        """State of every run of a DAG by its run id."""
+        """Return the state of every run of a DAG, by run id."""
         found = self._send("GET", f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
         return {run["dag_run_id"]: run["state"] for run in found}
 
@@ -41,17 +41,17 @@ class AirflowClient:
         assert set(self.runs().values()) == {"success"}, self.runs()
 
     def is_idle(self) -> bool:
-        """Tell whether every run has finished."""
-        return set(self.runs().values()) <= FINISHED
+        """Return whether every run has finished."""
+        return set(self.runs().values()) <= FINAL_STATES
 
     def run_now(self, dag_id: str, seconds: float) -> None:
-        """Have a DAG run, as the button of the UI does; fail unless this run and all before succeed."""
+        """Trigger a DAG; fails unless this run and all earlier runs succeed."""
         self._send("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None})
-        self.wait_until(lambda: set(self.runs(dag_id).values()) <= FINISHED, seconds)
+        self.wait_until(lambda: set(self.runs(dag_id).values()) <= FINAL_STATES, seconds)
         assert set(self.runs(dag_id).values()) == {"success"}, self.runs(dag_id)
 
     def run_of(self, hour: datetime) -> str:
-        """The id of the run that owns the hour from this moment on."""
+        """Return the id of the run for the hour that starts at this time."""
         found = self._send(
             "GET", f"/dags/{DAG}/dagRuns?logical_date_gte={hour:%Y-%m-%dT%H:%M:%SZ}&order_by=logical_date"
         )
@@ -63,12 +63,12 @@ class AirflowClient:
         return bool(found["task_instances"])
 
     def backfills_are_done(self) -> bool:
-        """Tell whether there was a backfill, and all of them have come to their end."""
+        """Return whether there is a backfill, and all backfills have finished."""
         found = self._send("GET", f"/backfills?dag_id={DAG}")["backfills"]
         return bool(found) and all(each["completed_at"] is not None for each in found)
 
     def clear(self, run_id: str) -> None:
-        """Have the slice of a run processed again, and all that follows it, as the button of the UI does."""
+        """Clear the slice of a run and all downstream tasks, so that they run again."""
         order = {
             "dag_run_id": run_id,
             "task_ids": [SLICE],
@@ -81,12 +81,12 @@ class AirflowClient:
         assert cleared["total_entries"] > 1, cleared
 
     def state(self, run_id: str) -> str | None:
-        """The state of the slice of a run."""
+        """Return the state of the slice task of a run."""
         state: str | None = self._slice_of(run_id)["state"]
         return state
 
     def tries(self, run_id: str) -> int:
-        """How often the slice of a run was tried in all."""
+        """Return the number of attempts of the slice task of a run."""
         number: int = self._slice_of(run_id)["try_number"]
         return number
 

@@ -1,4 +1,4 @@
-"""Airflow as people use it: its pages in a real browser, and pictures of them."""
+"""Airflow's UI in a real browser, with screenshots."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,15 +7,15 @@ from datetime import datetime
 from playwright.sync_api import Browser, Page
 
 from tests.system.lake.airflow_client import DAG
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
-# For a busy machine; on a quiet one the slowest page takes a second.
-PATIENCE_MS = 120_000
+# For a busy machine; on an idle machine, the slowest page takes a second.
+TIMEOUT_MS = 120_000
 ARTEFACTS = ROOT / "artefacts"
 
 
 class AirflowUi:
-    """The page of our hourly DAG, signed in."""
+    """The page of the hourly DAG in Airflow's UI."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -23,12 +23,12 @@ class AirflowUi:
     @classmethod
     @contextmanager
     def signed_in(cls, browser: Browser, url: str, user: str, password: str) -> Iterator["AirflowUi"]:
-        """Open the DAG, sign in on the way."""
+        """Sign in and open the page of the DAG."""
         size = {"width": 1600, "height": 1000}
         context = browser.new_context(viewport=size, locale="en-GB", timezone_id="UTC")  # type: ignore[arg-type]
-        context.set_default_timeout(PATIENCE_MS)
+        context.set_default_timeout(TIMEOUT_MS)
         page = context.new_page()
-        # Fonts and a code editor come from elsewhere; none of it is needed, and waiting for it takes long.
+        # Fonts and the code editor come from other hosts. The test does not need them, and they load slowly.
         page.route(lambda address: not address.startswith(url), lambda route: route.abort())
         page.goto(f"{url}/dags/{DAG}", wait_until="commit")
         page.locator("input[name=username]").fill(user)
@@ -39,21 +39,21 @@ class AirflowUi:
         context.close()
 
     def start_backfill(self, first: datetime, last: datetime) -> None:
-        """Have every run of a range done, those that were done before too, through the dialogue."""
+        """Start a backfill of all runs in a range, including finished ones, in the dialog."""
         self.page.get_by_role("button", name="Trigger Dag").click()
-        dialogue = self.page.get_by_role("dialog")
-        dialogue.get_by_text("Backfill", exact=True).click()
-        dialogue.get_by_label("From", exact=True).fill(f"{first:%Y-%m-%dT%H:%M}")
-        dialogue.get_by_label("To", exact=True).fill(f"{last:%Y-%m-%dT%H:%M}")
-        dialogue.get_by_text("All Runs", exact=True).click()
-        dialogue.locator("input[name=max_active_runs]").fill("4")
-        dialogue.get_by_text("runs will be triggered").wait_for()
-        self.photograph("backfill-dialogue")
-        dialogue.get_by_role("button", name="Run Backfill").click()
-        dialogue.wait_for(state="hidden")
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_text("Backfill", exact=True).click()
+        dialog.get_by_label("From", exact=True).fill(f"{first:%Y-%m-%dT%H:%M}")
+        dialog.get_by_label("To", exact=True).fill(f"{last:%Y-%m-%dT%H:%M}")
+        dialog.get_by_text("All Runs", exact=True).click()
+        dialog.locator("input[name=max_active_runs]").fill("4")
+        dialog.get_by_text("runs will be triggered").wait_for()
+        self.save_screenshot("backfill-dialog")
+        dialog.get_by_role("button", name="Run Backfill").click()
+        dialog.wait_for(state="hidden")
 
     def show_grid(self, running: bool) -> None:
-        """Load the page anew, with the last fifty runs over its whole width, while a backfill runs or not."""
+        """Reload the page and show the last fifty runs; waits until the backfill banner is as expected."""
         self.page.reload(wait_until="commit")
         banner = self.page.get_by_text("Backfill in progress")
         banner.wait_for(state="visible" if running else "hidden")
@@ -63,11 +63,11 @@ class AirflowUi:
         self.page.keyboard.press("Escape")
         if (collapse := self.page.get_by_role("button", name="Collapse Details Panel")).is_visible():
             collapse.click()
-        # The bars of the runs come first, the squares of their tasks when those have been asked for.
+        # The page shows the bars of runs first, and loads the squares of tasks later.
         self.page.locator("[data-testid^='grid-'][data-testid$='-plan_windows']").first.wait_for()
 
     def show_docs(self) -> None:
-        """Open the panel with what the DAG says of itself."""
+        """Open the panel with the documentation of the DAG."""
         self.page.get_by_role("button", name="Show Details Panel").click()
         self.page.get_by_role("button", name="Dag Docs").click()
         self.page.get_by_role("dialog").get_by_text("What to do when it is red").wait_for()
@@ -77,13 +77,13 @@ class AirflowUi:
         self.page.get_by_role("dialog").wait_for(state="hidden")
 
     def show_graph(self) -> None:
-        """Draw the tasks, those in groups too."""
+        """Show the graph with all task groups expanded."""
         self.page.get_by_role("button", name="Show Graph").click()
         self.page.get_by_role("button", name="Expand all task groups").click()
         self.page.locator(".react-flow__node").get_by_text("process_slice").first.wait_for()
         self.page.get_by_role("button", name="Fit View").click()
 
-    def photograph(self, name: str) -> None:
-        """Keep a picture of the window in the artefacts folder."""
+    def save_screenshot(self, name: str) -> None:
+        """Save a screenshot in the artefacts folder."""
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTEFACTS / f"airflow-{name}.png")

@@ -1,4 +1,4 @@
-"""A proxy that stands between the pipeline and its stores, and spoils what a test names."""
+"""A proxy between the pipeline and its stores that injects faults."""
 
 import re
 import socket
@@ -11,36 +11,36 @@ from typing import Any
 from urllib.parse import unquote
 
 REQUEST_LINE = re.compile(rb"(?:GET|PUT|POST|HEAD|DELETE) (\S+) HTTP/1\.1\r\n")
-OUT_OF_ORDER = (
+SERVER_ERROR = (
     b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 0\r\n\r\n"
 )
 
 
 @dataclass
 class Fault:
-    """What happens to requests whose decoded target matches: they wait, or they are answered with 500.
+    """A fault for requests whose decoded target matches: they are blocked, or they get a 500 response.
 
-    `callers` are the ports of the clients it happened to.
+    `callers` are the local ports of the clients that were affected.
     """
 
     target: re.Pattern[str]
-    holds: bool
+    blocks: bool
     callers: list[int] = field(default_factory=list)
     met: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
 
     def caller(self, seconds: float) -> int:
-        """Wait for the first request that the fault hits; returns its client's port."""
+        """Wait for the first affected request; returns the local port of its client."""
         assert self.met.wait(seconds), f"no request for {self.target.pattern} came"
         return self.callers[0]
 
 
 class FaultyProxy(socketserver.ThreadingTCPServer):
-    """Passes bytes to the server on `behind`, a port of this machine, but for the present fault."""
+    """Forwards connections to the server on the local port `behind`, except for the current fault."""
 
     allow_reuse_address = True
     daemon_threads = True
-    # A test ends when it is over, not when the last client hangs up.
+    # Do not wait for clients with open connections.
     block_on_close = False
 
     def __init__(self, behind: int) -> None:
@@ -65,15 +65,15 @@ class FaultyProxy(socketserver.ThreadingTCPServer):
 
     @contextmanager
     def holding(self, target: str) -> Iterator[Fault]:
-        """Let requests for a target wait until the block ends; they are never answered."""
-        yield from self._spoiling(Fault(re.compile(target), holds=True))
+        """Block requests for a target until the block ends; they get no response."""
+        yield from self._applying(Fault(re.compile(target), blocks=True))
 
     @contextmanager
     def failing(self, target: str) -> Iterator[Fault]:
-        """Answer requests for a target with 500 until the block ends."""
-        yield from self._spoiling(Fault(re.compile(target), holds=False))
+        """Respond to requests for a target with 500 until the block ends."""
+        yield from self._applying(Fault(re.compile(target), blocks=False))
 
-    def _spoiling(self, fault: Fault) -> Iterator[Fault]:
+    def _applying(self, fault: Fault) -> Iterator[Fault]:
         self.fault = fault
         try:
             yield fault
@@ -82,7 +82,7 @@ class FaultyProxy(socketserver.ThreadingTCPServer):
             fault.over.set()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that vanish are what this is for."""
+        """Ignore connection errors of clients that were killed."""
 
 
 class _Connection(socketserver.BaseRequestHandler):
@@ -90,32 +90,32 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         with socket.create_connection(("127.0.0.1", self.server.behind)) as server:
-            answers = threading.Thread(target=_pour, args=(server, self.request), daemon=True)
+            answers = threading.Thread(target=_forward, args=(server, self.request), daemon=True)
             answers.start()
             with suppress(OSError):
                 while part := self.request.recv(65536):
-                    if self._is_spoiled(part):
+                    if self._apply_fault(part):
                         break
                     server.sendall(part)
             with suppress(OSError):
                 server.shutdown(socket.SHUT_RDWR)
             answers.join()
 
-    def _is_spoiled(self, part: bytes) -> bool:
-        """Meet the fault if there is one for this request; no client sends the next before the answer."""
+    def _apply_fault(self, part: bytes) -> bool:
+        """Apply the fault if it matches; clients do not pipeline requests, so a part has at most one."""
         fault, found = self.server.fault, REQUEST_LINE.match(part)
         if fault is None or found is None or not fault.target.search(unquote(found[1].decode())):
             return False
         fault.callers.append(self.client_address[1])
         fault.met.set()
-        if fault.holds:
+        if fault.blocks:
             fault.over.wait()
         else:
-            self.request.sendall(OUT_OF_ORDER)
+            self.request.sendall(SERVER_ERROR)
         return True
 
 
-def _pour(source: socket.socket, target: socket.socket) -> None:
+def _forward(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while part := source.recv(65536):
             target.sendall(part)

@@ -1,4 +1,4 @@
-"""The API with a clock that a test moves: gunicorn serves `build()`, the file CLOCK_FILE moves its clock."""
+"""An API with an adjustable clock: gunicorn serves `build()`, and the file CLOCK_FILE has the offset."""
 
 import os
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from webapp.core.settings import Settings
 
 
 def set_clock(file: Path, moment: datetime) -> None:
-    """Make the API's clock show `moment` now and run on from there."""
+    """Set the clock of the API to `moment`; the clock continues from there."""
     file.with_suffix(".new").write_text(f"{moment.timestamp() - datetime.now(UTC).timestamp()}")
     file.with_suffix(".new").rename(file)
 

@@ -1,4 +1,4 @@
-"""What the lake must say, computed from the API's answers alone and without any of the product's code."""
+"""The expected content of the lake, computed from the API's responses only, without code of the product."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 
 @dataclass
 class Oracle:
-    """Follows the answers to every write and keeps count.
+    """Collects the responses to all writes, and counts them.
 
-    `changes` says how many changes of tasks each hour has, by its start.
+    `changes` is the number of task changes in each hour, by the start of the hour.
     """
 
     zones: dict[str, str] = field(default_factory=dict)
@@ -26,10 +26,10 @@ class Oracle:
         self.zones[user["id"]] = user["time_zone"]
 
     def answered(self, user_id: str, task: Mapping[str, Any], hour: datetime) -> None:
-        """A create or an update in this hour was answered with this task."""
+        """Record the response to a create or an update in this hour."""
         known = self.tasks.get(task["id"])
         before = known[1]["status"] if known else None
-        # An update that changes nothing is no change.
+        # An update with equal values creates no change.
         self.changes[hour] += known is None or known[1]["version"] != task["version"]
         self.counts[user_id, "updated" if known else "created"] += 1
         if task["status"] == "completed" and before != "completed":
@@ -44,7 +44,7 @@ class Oracle:
         self.counts[user_id, "deleted"] += 1
 
     def per_user(self) -> dict[str, dict[str, int]]:
-        """Live tasks of each user by status, and what was created, completed, reopened and deleted."""
+        """Return for each user the existing tasks by status, and the created, completed, … tasks."""
         live = Counter((user_id, task["status"]) for user_id, task in self.tasks.values())
         kinds = ("created", "completed", "reopened", "deleted")
         return {
@@ -54,7 +54,7 @@ class Oracle:
         }
 
     def per_category(self) -> dict[tuple[str, str], dict[str, int]]:
-        """Live tasks of each category and priority by status; cells without any are left out."""
+        """Return the existing tasks by status for each category and priority that has any."""
         cells: dict[tuple[str, str], dict[str, int]] = {}
         for _, task in self.tasks.values():
             empty = {f"{status}_tasks": 0 for status in STATUSES}

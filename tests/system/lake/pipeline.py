@@ -1,4 +1,4 @@
-"""The lake as its readers find it, and what it has to say."""
+"""Reads the lake as its users do, and compares it with the oracle."""
 
 import json
 import subprocess
@@ -17,11 +17,11 @@ from tests.system.lake.oracle import Oracle
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.stores import Stores
 from todo_insights.sql.query import query
-from tools.places import ROOT
+from tools.data_folder import ROOT
 
-Key = tuple[str, str, str]
+PartitionKey = tuple[str, str, str]
 KPIS = "SELECT * FROM business_metrics_kpis"
-# How many changes of tasks each hour has, as three zones tell it.
+# The number of task changes per hour in each zone.
 COUNTS = {
     "bronze": "SELECT dt, hour, COUNT(*) FROM bronze_task_changes GROUP BY dt, hour",
     "silver": "SELECT dt, hour, COUNT(*) FROM silver_task_changes GROUP BY dt, hour",
@@ -31,16 +31,16 @@ COUNTS = {
 
 @dataclass(frozen=True)
 class LakeReader:
-    """Reads the lake of `stores` in this process, and that of `env` as `make query` does."""
+    """Queries the lake in this process (`stores`), and in the command line tool (`env`)."""
 
     stores: Stores
     env: dict[str, str]
 
-    def ask(self, sql: str) -> list[dict[str, Any]]:
+    def query(self, sql: str) -> list[dict[str, Any]]:
         answer = query(sql, self.stores)
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
-    def ask_on_the_command_line(self, sql: str) -> list[dict[str, Any]]:
+    def query_on_command_line(self, sql: str) -> list[dict[str, Any]]:
         command = [sys.executable, "-m", "todo_insights", "query", sql, "--format", "json"]
         answer = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True)
         assert answer.returncode == 0, answer.stderr
@@ -48,53 +48,53 @@ class LakeReader:
         return rows
 
     def assert_agrees(self, oracle: Oracle) -> None:
-        """Compare with the oracle: per user and status, per category and priority, and the KPIs."""
-        users = {row.pop("user_id"): row for row in self.ask("SELECT * FROM task_analytics_user_metrics")}
+        """Compare the tables per user and per category, and the KPIs, with the oracle."""
+        users = {row.pop("user_id"): row for row in self.query("SELECT * FROM task_analytics_user_metrics")}
         for user_id, expected in oracle.per_user().items():
             assert {name: users[user_id][name] for name in expected} == expected
         newest = """
             SELECT category, priority, pending_tasks, in_progress_tasks, completed_tasks, cancelled_tasks
-            FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY category, priority ORDER BY dt DESC) AS place
+            FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY category, priority ORDER BY dt DESC) AS row_number
                   FROM task_analytics_category_trends) AS ranked
-            WHERE place = 1 AND pending_tasks + in_progress_tasks + completed_tasks + cancelled_tasks > 0
+            WHERE row_number = 1 AND pending_tasks + in_progress_tasks + completed_tasks + cancelled_tasks > 0
         """
-        cells = {(row.pop("category"), row.pop("priority")): row for row in self.ask(newest)}
+        cells = {(row.pop("category"), row.pop("priority")): row for row in self.query(newest)}
         assert cells == oracle.per_category()
-        kpis = {row["metric"]: row["value"] for row in self.ask(KPIS)}
+        kpis = {row["metric"]: row["value"] for row in self.query(KPIS)}
         assert kpis == pytest.approx(oracle.kpis())
 
-    def partitions(self, until: datetime) -> dict[Key, Partition]:
-        """What is published of every hour until one, that one included."""
+    def partitions(self, until: datetime) -> dict[PartitionKey, Partition]:
+        """Return the hourly partitions up to this hour, inclusive."""
         last = (f"{until:%Y-%m-%d}", f"{until:%H}")
         found = self.stores.catalog.snapshot()
         hourly = {(each.table, each.dt, each.hour): each for each in found if each.hour is not None}
         return {key: each for key, each in hourly.items() if key[1:] <= last}
 
     @contextmanager
-    def watching(self) -> Iterator["Sightings"]:
-        """Read again and again until the block ends, as people do while hours are published."""
-        seen, over = Sightings(), Event()
+    def monitoring(self) -> Iterator["Observations"]:
+        """Query the counts repeatedly until the block ends, while hours are published."""
+        observed, stopped = Observations(), Event()
 
         def look() -> None:
             try:
-                while not over.wait(1):
+                while not stopped.wait(1):
                     for zone, sql in COUNTS.items():
-                        seen.note(zone, query(sql, self.stores).rows)
-            except Exception as error:  # the test's own thread is to hear of it
-                seen.errors.append(error)
+                        observed.note(zone, query(sql, self.stores).rows)
+            except Exception as error:  # assert_complete_hours reports it in the thread of the test
+                observed.errors.append(error)
 
         thread = Thread(target=look)
         thread.start()
         try:
-            yield seen
+            yield observed
         finally:
-            over.set()
+            stopped.set()
             thread.join()
 
 
 @dataclass
-class Sightings:
-    """What a reader saw: the counts of changes, by zone and start of the hour."""
+class Observations:
+    """The observed numbers of changes, by zone and start of the hour."""
 
     counts: dict[tuple[str, datetime], set[int]] = field(default_factory=lambda: defaultdict(set))
     reads: int = 0
@@ -105,9 +105,9 @@ class Sightings:
         for dt, hour, count in rows:
             self.counts[zone, datetime.fromisoformat(f"{dt}T{hour}:00").replace(tzinfo=UTC)].add(int(count))
 
-    def assert_whole(self, *moments: dict[datetime, int]) -> None:
-        """Each hour was only ever seen with all the changes that it had at one of these moments."""
+    def assert_complete_hours(self, *snapshots: dict[datetime, int]) -> None:
+        """Fail unless each observed number is the complete number of an hour in one of these snapshots."""
         assert self.errors == []
         assert self.reads > 0
         for (zone, hour), counts in self.counts.items():
-            assert counts <= {each.get(hour) for each in moments}, (zone, hour)
+            assert counts <= {each.get(hour) for each in snapshots}, (zone, hour)

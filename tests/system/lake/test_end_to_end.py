@@ -1,4 +1,4 @@
-"""From HTTP requests to Athena-style answers on S3 and Glue, by the real Airflow, whatever happens to it."""
+"""From HTTP requests to SQL results on S3 and Glue, with a real Airflow and injected faults."""
 
 import signal
 from datetime import UTC, datetime, timedelta
@@ -7,116 +7,116 @@ import pytest
 
 from tests.system.lake.airflow_client import COMPACTION, MAINTENANCE
 from tests.system.lake.airflow_ui import AirflowUi
-from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, PATIENCE, Product
+from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, TIMEOUT_SECONDS, LocalSystem
 from tests.system.lake.pipeline import KPIS
 
-PATIENCE_FOR_BACKFILL = PATIENCE + 90 * BACKFILL_HOURS
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2 * PATIENCE_FOR_BACKFILL)]
+BACKFILL_TIMEOUT_SECONDS = TIMEOUT_SECONDS + 90 * BACKFILL_HOURS
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2 * BACKFILL_TIMEOUT_SECONDS)]
 
 
-def assert_answers_agree(product: Product) -> None:
-    """What SQL on the lake and the API's own figures say is what the answers to the writes said."""
-    product.lake.assert_agrees(product.people.oracle)
-    product.people.assert_figures_agree()
+def assert_results_agree(product: LocalSystem) -> None:
+    """Compare SQL results and the API's insights with the responses to the writes."""
+    product.lake.assert_agrees(product.users.oracle)
+    product.users.assert_figures_agree()
 
 
-def test_scheduled_hours_agree_with_answers(product: Product) -> None:
-    with product.lake.watching() as seen:
-        product.airflow.wait_for_runs(HOURS, PATIENCE)
-    seen.assert_whole(product.people.oracle.changes)
-    assert_answers_agree(product)
-    assert product.lake.ask_on_the_command_line(KPIS) == product.lake.ask(KPIS)
-    # The empty hour has its partitions, too.
+def test_scheduled_hours_agree_with_responses(product: LocalSystem) -> None:
+    with product.lake.monitoring() as observed:
+        product.airflow.wait_for_runs(HOURS, TIMEOUT_SECONDS)
+    observed.assert_complete_hours(product.users.oracle.changes)
+    assert_results_agree(product)
+    assert product.lake.query_on_command_line(KPIS) == product.lake.query(KPIS)
+    # The empty hour has partitions too.
     assert len(product.lake.partitions(until=product.last_hour)) == 7 * HOURS
 
 
-def test_backfill_from_ui_changes_nothing_known(settled: Product, ui: AirflowUi) -> None:
-    oracle, before = settled.people.oracle, settled.lake.partitions(until=settled.last_hour)
+def test_backfill_from_ui_keeps_published_content(settled: LocalSystem, ui: AirflowUi) -> None:
+    oracle, before = settled.users.oracle, settled.lake.partitions(until=settled.last_hour)
     if settled.oldest_hour < settled.first_hour:
-        settled.people.work(settled.oldest_hour, settled.people.join(settled.oldest_hour))
-    with settled.lake.watching() as seen:
+        settled.users.work(settled.oldest_hour, settled.users.join(settled.oldest_hour))
+    with settled.lake.monitoring() as observed:
         ui.start_backfill(settled.oldest_hour, settled.last_hour)
-        settled.airflow.wait_until(settled.airflow.has_running_tasks, PATIENCE)
+        settled.airflow.wait_until(settled.airflow.has_running_tasks, TIMEOUT_SECONDS)
         ui.show_grid(running=True)
-        ui.photograph("grid-while-running")
-        settled.airflow.wait_until(settled.airflow.backfills_are_done, PATIENCE_FOR_BACKFILL)
-        settled.airflow.wait_for_runs(BACKFILL_HOURS, PATIENCE)
+        ui.save_screenshot("grid-while-running")
+        settled.airflow.wait_until(settled.airflow.backfills_are_done, BACKFILL_TIMEOUT_SECONDS)
+        settled.airflow.wait_for_runs(BACKFILL_HOURS, TIMEOUT_SECONDS)
         ui.show_grid(running=False)
-        ui.photograph("grid-when-finished")
+        ui.save_screenshot("grid-when-finished")
         ui.show_docs()
-        ui.photograph("docs")
+        ui.save_screenshot("docs")
         ui.close_docs()
         ui.show_graph()
-        ui.photograph("graph")
-    seen.assert_whole(oracle.changes)
+        ui.save_screenshot("graph")
+    observed.assert_complete_hours(oracle.changes)
     after = settled.lake.partitions(until=settled.last_hour)
     assert len(after) == 7 * BACKFILL_HOURS
     assert all(after[key].checksum == each.checksum for key, each in before.items())
-    # The content is the same, and it was computed anew: each hour is known as of a later moment.
+    # The content is equal, but it was computed again: as_of is later.
     assert all(after[key].as_of > each.as_of for key, each in before.items())
-    assert_answers_agree(settled)
+    assert_results_agree(settled)
 
 
-def test_cleared_hour_takes_in_late_change(settled: Product) -> None:
+def test_cleared_hour_includes_late_change(settled: LocalSystem) -> None:
     hour = settled.first_hour + timedelta(hours=1)
-    before = dict(settled.people.oracle.changes)
+    before = dict(settled.users.oracle.changes)
     run = settled.airflow.run_of(hour)
-    with settled.lake.watching() as seen:
-        settled.people.remember_late(hour)
+    with settled.lake.monitoring() as observed:
+        settled.users.create_late_tasks(hour)
         settled.airflow.clear(run)
-        settled.airflow.wait_for_runs(HOURS, PATIENCE)
-    seen.assert_whole(before, settled.people.oracle.changes)
-    assert_answers_agree(settled)
+        settled.airflow.wait_for_runs(HOURS, TIMEOUT_SECONDS)
+    observed.assert_complete_hours(before, settled.users.oracle.changes)
+    assert_results_agree(settled)
 
 
-def test_killed_task_is_tried_again(settled: Product) -> None:
+def test_killed_task_is_retried(settled: LocalSystem) -> None:
     hour = settled.first_hour
-    before = dict(settled.people.oracle.changes)
+    before = dict(settled.users.oracle.changes)
     run = settled.airflow.run_of(hour)
     tries = settled.airflow.tries(run)
-    with settled.lake.watching() as seen:
-        settled.people.remember_late(hour)
-        # Bronze is uploaded by then, Silver half.
+    with settled.lake.monitoring() as observed:
+        settled.users.create_late_tasks(hour)
+        # At this time, Bronze is uploaded and Silver is incomplete.
         with settled.proxy.holding(rf"silver/user_changes/.*hour={hour:%H}") as upload:
             settled.airflow.clear(run)
-            settled.caller(upload.caller(PATIENCE)).send_signal(signal.SIGKILL)
-        settled.airflow.wait_for_runs(HOURS, PATIENCE)
+            settled.caller(upload.caller(TIMEOUT_SECONDS)).send_signal(signal.SIGKILL)
+        settled.airflow.wait_for_runs(HOURS, TIMEOUT_SECONDS)
     assert settled.airflow.tries(run) == tries + 2
-    seen.assert_whole(before, settled.people.oracle.changes)
-    assert_answers_agree(settled)
+    observed.assert_complete_hours(before, settled.users.oracle.changes)
+    assert_results_agree(settled)
 
 
-def test_failing_store_is_waited_out(settled: Product) -> None:
+def test_failing_store_leads_to_retries(settled: LocalSystem) -> None:
     hour = settled.last_hour
-    before = dict(settled.people.oracle.changes)
+    before = dict(settled.users.oracle.changes)
     run = settled.airflow.run_of(hour)
     tries = settled.airflow.tries(run)
-    with settled.lake.watching() as seen:
-        settled.people.remember_late(hour)
+    with settled.lake.monitoring() as observed:
+        settled.users.create_late_tasks(hour)
         with settled.proxy.failing(rf"gold/.*hour={hour:%H}"):
             settled.airflow.clear(run)
-            settled.airflow.wait_until(lambda: settled.airflow.state(run) == "up_for_retry", PATIENCE)
-        settled.airflow.wait_for_runs(HOURS, PATIENCE)
+            settled.airflow.wait_until(lambda: settled.airflow.state(run) == "up_for_retry", TIMEOUT_SECONDS)
+        settled.airflow.wait_for_runs(HOURS, TIMEOUT_SECONDS)
     assert settled.airflow.tries(run) == tries + 2
-    seen.assert_whole(before, settled.people.oracle.changes)
-    assert_answers_agree(settled)
+    observed.assert_complete_hours(before, settled.users.oracle.changes)
+    assert_results_agree(settled)
 
 
-def test_daily_dags_change_no_answer(settled: Product) -> None:
-    with settled.lake.watching() as seen:
-        settled.airflow.run_now(COMPACTION, PATIENCE)
-        settled.airflow.run_now(MAINTENANCE, PATIENCE)
-    seen.assert_whole(settled.people.oracle.changes)
-    assert_answers_agree(settled)
+def test_daily_dags_change_no_result(settled: LocalSystem) -> None:
+    with settled.lake.monitoring() as observed:
+        settled.airflow.run_now(COMPACTION, TIMEOUT_SECONDS)
+        settled.airflow.run_now(MAINTENANCE, TIMEOUT_SECONDS)
+    observed.assert_complete_hours(settled.users.oracle.changes)
+    assert_results_agree(settled)
 
 
-def test_figures_reach_cloudwatch(settled: Product) -> None:
-    cloudwatch, users = settled.aws.client("cloudwatch"), len(settled.people.emails)
+def test_figures_reach_cloudwatch(settled: LocalSystem) -> None:
+    cloudwatch, users = settled.aws.client("cloudwatch"), len(settled.users.emails)
     pages = cloudwatch.get_paginator("list_metrics").paginate()
     found = {(each["Namespace"], each["MetricName"]) for page in pages for each in page["Metrics"]}
     assert {("TodoApi/Etl", name) for name in ("RowsExtracted", "HoursFailed", "RunSeconds")} <= found
-    # The run that was the last to publish saw everybody.
-    told = cloudwatch.get_metric_statistics(
+    # The run that published last counted all users.
+    statistics = cloudwatch.get_metric_statistics(
         Namespace="TodoApi/Business",
         MetricName="TotalUsers",
         Dimensions=[{"Name": "Environment", "Value": "local"}],
@@ -125,4 +125,4 @@ def test_figures_reach_cloudwatch(settled: Product) -> None:
         Period=2 * 24 * 3600,
         Statistics=["Maximum"],
     )
-    assert [point["Maximum"] for point in told["Datapoints"]] == [users]
+    assert [point["Maximum"] for point in statistics["Datapoints"]] == [users]

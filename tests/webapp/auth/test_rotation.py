@@ -21,7 +21,7 @@ from tests.aws import IDENTITY, REGION, aws_server
 from tests.conftest import SECRET
 from tests.webapp import forgery
 from tests.webapp.conftest import MovableClock, Person
-from tools.places import ROOT, DataFolder
+from tools.data_folder import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port
 from webapp.app import create_app
 from webapp.core.database import Database

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.places import BIN, ROOT
+from tools.data_folder import BIN, ROOT
 from tools.ports import free_port
 from webapp.core.settings import Settings, SettingsError
 

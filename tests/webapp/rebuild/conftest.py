@@ -13,7 +13,7 @@ import pytest
 from click.testing import Result
 
 from tests.conftest import NO_LIMITS, SECRET
-from tests.lives import EVENING, HOURS, Pipeline, Somebody, World
+from tests.scenario import EVENING, HOURS, Persona, Pipeline, Scenario
 from tests.webapp.conftest import PASSWORD
 from todo_insights.lake.export import export
 from todo_insights.lake.stores import open_stores
@@ -29,7 +29,7 @@ class Past:
     """
 
     documents: dict[str, list[Document]]
-    everybody: dict[str, Somebody]
+    everybody: dict[str, Persona]
     answers: dict[str, Any]
     lake: Path
 
@@ -43,9 +43,9 @@ def past(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         access_token_minutes=10**6,
         **NO_LIMITS,
     )
-    world = World(settings, connect(settings))
+    world = Scenario(settings, connect(settings))
     pipeline = Pipeline.of(world, tmp_path_factory.mktemp("past"))
-    world.live()
+    world.run()
     documents = {name: list(world.database[name].find({})) for name in world.database.list_collection_names()}
     everybody = deepcopy(world.people)
     pipeline.publish()
@@ -58,16 +58,16 @@ def past(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def world(past: Past, settings: Settings, database: Database) -> World:
+def world(past: Past, settings: Settings, database: Database) -> Scenario:
     """The people on an empty database, on the evening after."""
-    world = World(settings, database)
+    world = Scenario(settings, database)
     world.people = deepcopy(past.everybody)
     world.clock.now = EVENING
     return world
 
 
 @pytest.fixture
-def lived(past: Past, world: World) -> World:
+def lived(past: Past, world: Scenario) -> Scenario:
     """The people on the database as it was before Eve went."""
     for name, documents in past.documents.items():
         if documents:
@@ -77,13 +77,13 @@ def lived(past: Past, world: World) -> World:
 
 
 @pytest.fixture
-def pipeline(past: Past, world: World, tmp_path: Path) -> Pipeline:
+def pipeline(past: Past, world: Scenario, tmp_path: Path) -> Pipeline:
     """A pipeline with a copy of the lake."""
     return Pipeline.of(world, Path(shutil.copytree(past.lake, tmp_path / "lake")))
 
 
 @pytest.fixture
-def empty_pipeline(world: World, tmp_path: Path) -> Pipeline:
+def empty_pipeline(world: Scenario, tmp_path: Path) -> Pipeline:
     """A pipeline that has published nothing."""
     return Pipeline.of(world, tmp_path / "empty")
 
@@ -95,7 +95,7 @@ def changes(pipeline: Pipeline, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def restored(world: World, changes: Path) -> World:
+def restored(world: Scenario, changes: Path) -> Scenario:
     """The people on a database that was rebuilt from the lake."""
     result = rebuild(world, "--from-file", str(changes))
     assert (result.exit_code, "DIFFERENT" in result.output) == (0, False), result.output
@@ -109,12 +109,12 @@ def hand_out(pipeline: Pipeline, path: Path) -> Path:
     return path
 
 
-def rebuild(world: World, *arguments: str) -> Result:
+def rebuild(world: Scenario, *arguments: str) -> Result:
     """`flask changes rebuild`, in a process that starts for it."""
     return world.restart().test_cli_runner().invoke(args=["changes", "rebuild", *arguments])
 
 
-def give_passwords(world: World) -> None:
+def give_passwords(world: Scenario) -> None:
     """Have everybody log in again, as an operator makes it possible."""
     runner = world.app.test_cli_runner()
     for somebody in world.people.values():

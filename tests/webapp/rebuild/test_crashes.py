@@ -8,7 +8,7 @@ import pytest
 
 from tests.crashes import Crasher
 from tests.invariants import assert_log_and_projection_agree
-from tests.lives import World
+from tests.scenario import Scenario
 from tests.webapp.rebuild.conftest import rebuild
 from webapp.http.context import services
 from webapp.startup import Startup
@@ -18,7 +18,7 @@ FILES = [f"webapp/rebuild/{name}.py" for name in ("rebuild", "marker", "load", "
 
 
 @pytest.fixture
-def reference(world: World, changes: Path) -> dict[str, list[Any]]:
+def reference(world: Scenario, changes: Path) -> dict[str, list[Any]]:
     """What a rebuild leaves that nobody disturbs."""
     assert rebuild(world, "--from-file", str(changes)).exit_code == 0
     left = documents(world)
@@ -26,7 +26,7 @@ def reference(world: World, changes: Path) -> dict[str, list[Any]]:
     return left
 
 
-def documents(world: World) -> dict[str, list[Any]]:
+def documents(world: Scenario) -> dict[str, list[Any]]:
     """All documents, but for the ids of claims and when an erasure was finished."""
     found: dict[str, list[Any]] = {}
     for name in ("changes", "users", "tasks", "emails", "erasures"):
@@ -36,10 +36,10 @@ def documents(world: World) -> dict[str, list[Any]]:
 
 
 def test_rebuild_survives_any_kill(
-    crashes: Crasher, world: World, changes: Path, reference: dict[str, list[Any]]
+    crashes: Crasher, world: Scenario, changes: Path, reference: dict[str, list[Any]]
 ) -> None:
     arguments = {"settings": asdict(world.settings), "path": str(changes)}
-    places = crashes.places(FROM_FILE, FILES, arguments)
+    places = crashes.kill_points(FROM_FILE, FILES, arguments)
     assert documents(world) == reference
     for place in places:
         world.lose_database()

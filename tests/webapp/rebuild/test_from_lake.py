@@ -4,13 +4,13 @@ from itertools import product
 from pathlib import Path
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.lives import ERASED_WORDS, HOURS, ME, PAY, TASKS, Pipeline, World
+from tests.scenario import ERASED_WORDS, HOURS, ME, PAY, TASKS, Pipeline, Scenario
 from tests.webapp.rebuild.conftest import Past, give_passwords
 from todo_insights.lake.export import export
 from todo_insights.lake.stores import open_stores
 
 
-def test_every_answer_is_as_before(past: Past, restored: World, pipeline: Pipeline) -> None:
+def test_every_answer_is_as_before(past: Past, restored: Scenario, pipeline: Pipeline) -> None:
     give_passwords(restored)
     # No hour is processed again: the first write-back writes everybody.
     pipeline.write_back()
@@ -18,7 +18,7 @@ def test_every_answer_is_as_before(past: Past, restored: World, pipeline: Pipeli
     assert_log_and_projection_agree(restored.database)
 
 
-def test_words_of_erased_stay_in_lake(restored: World, pipeline: Pipeline, changes: Path) -> None:
+def test_words_of_erased_stay_in_lake(restored: Scenario, pipeline: Pipeline, changes: Path) -> None:
     assert pipeline.words_in_bronze(ERASED_WORDS)
     handed_out = changes.read_bytes().lower()
     assert [word for word in ERASED_WORDS if word.encode() in handed_out] == []
@@ -28,7 +28,7 @@ def test_words_of_erased_stay_in_lake(restored: World, pipeline: Pipeline, chang
             assert [word for word in ERASED_WORDS if word in text] == [], name
 
 
-def test_erasures_are_known_again(restored: World) -> None:
+def test_erasures_are_known_again(restored: Scenario) -> None:
     (user,) = restored.database.users.find({"deleted_at": {"$exists": True}})
     (erasure,) = restored.database.erasures.find({})
     assert (erasure["_id"], erasure["requested_at"]) == (user["_id"], user["deleted_at"])
@@ -37,7 +37,7 @@ def test_erasures_are_known_again(restored: World) -> None:
     assert all(change["erased"] for change in changes)
 
 
-def test_versions_go_on(restored: World) -> None:
+def test_versions_go_on(restored: Scenario) -> None:
     give_passwords(restored)
     ada = restored.people["ada"]
     task = restored.send(ada, "GET", f"{TASKS}/{ada.task_ids[0]}").json
@@ -48,14 +48,14 @@ def test_versions_go_on(restored: World) -> None:
     assert_log_and_projection_agree(restored.database)
 
 
-def test_deleted_task_can_be_restored(restored: World) -> None:
+def test_deleted_task_can_be_restored(restored: Scenario) -> None:
     give_passwords(restored)
     bob = restored.people["bob"]
     answer = restored.send(bob, "POST", f"{TASKS}/{bob.task_ids[0]}/restore")
     assert (answer.json["title"], answer.json["version"]) == ("Nº 1", 3)
 
 
-def test_addresses_belong_to_their_present_users(restored: World) -> None:
+def test_addresses_belong_to_their_present_users(restored: Scenario) -> None:
     claims = {claim["_id"]: claim["user_id"] for claim in restored.database.emails.find({})}
     people = restored.people
     assert claims == {
@@ -67,14 +67,14 @@ def test_addresses_belong_to_their_present_users(restored: World) -> None:
     restored.send(people["ada"], "PATCH", ME, {"email": "ada@example.net"})
 
 
-def test_old_tokens_stay_dead(restored: World) -> None:
+def test_old_tokens_stay_dead(restored: Scenario) -> None:
     old = restored.people["ada"].token
     give_passwords(restored)
     answer = restored.client.get(ME, headers={"Authorization": f"Bearer {old}"})
     assert answer.status_code == 401
 
 
-def test_old_keys_are_new_requests(past: Past, restored: World) -> None:
+def test_old_keys_are_new_requests(past: Past, restored: Scenario) -> None:
     """The lake has no keys, so nobody can tell a late retry from another request."""
     give_passwords(restored)
     ada = restored.people["ada"]
@@ -84,7 +84,7 @@ def test_old_keys_are_new_requests(past: Past, restored: World) -> None:
     assert answer.json["id"] not in ada.task_ids
 
 
-def test_hours_processed_again_are_unchanged(restored: World, pipeline: Pipeline) -> None:
+def test_hours_processed_again_are_unchanged(restored: Scenario, pipeline: Pipeline) -> None:
     """Apart from those where Eve's words go, and with them her masked address."""
     outcomes = {
         (done["hour"], table): outcome

@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.lives import ERASED_WORDS, HOURS, ME, TASKS, Pipeline, World
+from tests.scenario import ERASED_WORDS, HOURS, ME, TASKS, Pipeline, Scenario
 from tests.webapp.rebuild.conftest import give_passwords, hand_out, rebuild, said
 
 
-def test_changes_older_than_log_leave_their_tasks(lived: World, changes: Path) -> None:
+def test_changes_older_than_log_leave_their_tasks(lived: Scenario, changes: Path) -> None:
     """Those of the first hours, with a log that is kept for a day and a margin."""
     lived.erase()
     before = {name: lived.send(who, "GET", TASKS).json for name, who in lived.people.items()}
@@ -22,7 +22,9 @@ def test_changes_older_than_log_leave_their_tasks(lived: World, changes: Path) -
     assert {name: lived.send(who, "GET", TASKS).json for name, who in lived.people.items()} == before
 
 
-def test_later_owner_keeps_contested_address(lived: World, empty_pipeline: Pipeline, tmp_path: Path) -> None:
+def test_later_owner_keeps_contested_address(
+    lived: Scenario, empty_pipeline: Pipeline, tmp_path: Path
+) -> None:
     """The hour is missing in which Bob gave his address up; Dora has it since."""
     bob, dora = lived.people["bob"], lived.people["dora"]
     lived.send(bob, "PATCH", ME, {"email": "bob@example.net"})
@@ -39,7 +41,7 @@ def test_later_owner_keeps_contested_address(lived: World, empty_pipeline: Pipel
     assert "1 hours in between were never published" in said(result)
 
 
-def test_half_an_erasure_is_finished(lived: World, empty_pipeline: Pipeline, tmp_path: Path) -> None:
+def test_half_an_erasure_is_finished(lived: Scenario, empty_pipeline: Pipeline, tmp_path: Path) -> None:
     """The lake has read the hours without Eve's words, but not the hour in which she was deleted."""
     eve = lived.people["eve"]
     lived.clock.now = HOURS[-1].end
@@ -59,7 +61,7 @@ def test_half_an_erasure_is_finished(lived: World, empty_pipeline: Pipeline, tmp
     assert_log_and_projection_agree(lived.database)
 
 
-def test_report_tells_what_is_lost(lived: World, empty_pipeline: Pipeline, tmp_path: Path) -> None:
+def test_report_tells_what_is_lost(lived: Scenario, empty_pipeline: Pipeline, tmp_path: Path) -> None:
     lived.database.changes.insert_one({"_id": "odd", "at": HOURS[0].start, "entity": "rocket"})
     empty_pipeline.publish(HOURS[0], HOURS[2], now=HOURS[2].start.replace(minute=30))
     changes = hand_out(empty_pipeline, tmp_path / "changes.bson")
@@ -72,7 +74,7 @@ def test_report_tells_what_is_lost(lived: World, empty_pipeline: Pipeline, tmp_p
     assert "4 users have no password" in told
 
 
-def test_empty_lake_gives_empty_database(world: World, empty_pipeline: Pipeline, tmp_path: Path) -> None:
+def test_empty_lake_gives_empty_database(world: Scenario, empty_pipeline: Pipeline, tmp_path: Path) -> None:
     result = rebuild(world, "--from-file", str(hand_out(empty_pipeline, tmp_path / "changes.bson")))
     assert (result.exit_code, world.database.users.count_documents({})) == (0, 0)
     assert "The lake is empty" in said(result)

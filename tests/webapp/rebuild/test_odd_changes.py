@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.lives import HOURS, Pipeline, World
+from tests.scenario import HOURS, Pipeline, Scenario
 from tests.webapp.rebuild.conftest import give_passwords, hand_out, rebuild, said
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.change import change_id
@@ -15,7 +15,7 @@ from webapp.http.context import services
 from webapp.rebuild.checksum import FIELDS
 
 
-def odd_change(world: World, entity: Entity, after: Document | None, **fields: Any) -> str:
+def odd_change(world: Scenario, entity: Entity, after: Document | None, **fields: Any) -> str:
     """Bob's newest change of this kind, followed by one that no API writes; its id."""
     query = {"entity": entity.value, "user_id": world.people["bob"].user_id, "after": {"$ne": None}}
     newest = world.database.changes.find_one(query, sort=[("at", -1)])
@@ -44,7 +44,7 @@ ODD: list[tuple[Entity, Document | None, Document]] = [
 ]
 
 
-def restored(world: World, pipeline: Pipeline, path: Path) -> str:
+def restored(world: Scenario, pipeline: Pipeline, path: Path) -> str:
     """Publish, lose the database, rebuild it; what the rebuild said."""
     pipeline.publish()
     changes = hand_out(pipeline, path / "changes.bson")
@@ -55,13 +55,13 @@ def restored(world: World, pipeline: Pipeline, path: Path) -> str:
     return told
 
 
-def logged(world: World) -> dict[str, Document]:
+def logged(world: Scenario) -> dict[str, Document]:
     return {each["_id"]: {name: each[name] for name in FIELDS} for each in world.database.changes.find({})}
 
 
 @pytest.mark.parametrize(("entity", "after", "fields"), ODD, ids=str)
 def test_odd_change_comes_back_and_disturbs_nobody(
-    lived: World,
+    lived: Scenario,
     empty_pipeline: Pipeline,
     tmp_path: Path,
     entity: Entity,
@@ -84,7 +84,7 @@ def test_odd_change_comes_back_and_disturbs_nobody(
         }
 
 
-def test_report_counts_odd_changes(lived: World, empty_pipeline: Pipeline, tmp_path: Path) -> None:
+def test_report_counts_odd_changes(lived: Scenario, empty_pipeline: Pipeline, tmp_path: Path) -> None:
     odd_change(lived, Entity.TASK, None, op="exploded")
     odd_change(lived, Entity.USER, {"email": None})
     assert "2 changes are invalid" in restored(lived, empty_pipeline, tmp_path)
@@ -92,7 +92,7 @@ def test_report_counts_odd_changes(lived: World, empty_pipeline: Pipeline, tmp_p
 
 @pytest.mark.parametrize(("after", "shown"), [(None, 0), ({"title": "Boom"}, 1)], ids=["none", "image"])
 def test_unknown_op_shapes_a_task_by_its_image_alone(
-    lived: World, empty_pipeline: Pipeline, tmp_path: Path, after: Document | None, shown: int
+    lived: Scenario, empty_pipeline: Pipeline, tmp_path: Path, after: Document | None, shown: int
 ) -> None:
     identity = odd_change(lived, Entity.TASK, after, op="exploded")
     _, task_id, version = identity.split(":")
@@ -104,7 +104,7 @@ def test_unknown_op_shapes_a_task_by_its_image_alone(
     assert (task["version"], "deleted_at" in task) == (int(version) - 1 + shown, False)
 
 
-def test_log_alone_is_no_worse_for_odd_changes(lived: World) -> None:
+def test_log_alone_is_no_worse_for_odd_changes(lived: Scenario) -> None:
     odd_change(lived, Entity.TASK, {"priority": "huge"}, op="exploded")
     lived.database.changes.insert_one({"_id": "odd", "at": HOURS[0].start, "entity": "rocket"})
     lived.database.drop_collection("tasks")

@@ -6,18 +6,18 @@ from pathlib import Path
 import bson
 import pytest
 
-from tests.lives import World
+from tests.scenario import Scenario
 from tests.webapp.rebuild.conftest import rebuild, said
 
 
-def test_database_in_use_is_refused(lived: World, changes: Path) -> None:
+def test_database_in_use_is_refused(lived: Scenario, changes: Path) -> None:
     before = list(lived.database.changes.find({}))
     result = rebuild(lived, "--from-file", str(changes))
     assert (result.exit_code, list(lived.database.changes.find({}))) == (1, before)
     assert "is not empty: it has changes" in said(result)
 
 
-def test_finished_rebuild_has_nothing_left_to_do(world: World, changes: Path) -> None:
+def test_finished_rebuild_has_nothing_left_to_do(world: Scenario, changes: Path) -> None:
     assert rebuild(world, "--from-file", str(changes)).exit_code == 0
     again = rebuild(world, "--from-file", str(changes))
     assert (again.exit_code, "already rebuilt from this lake, up to 2026-11-20 at 13:00" in said(again)) == (
@@ -26,7 +26,7 @@ def test_finished_rebuild_has_nothing_left_to_do(world: World, changes: Path) ->
     )
 
 
-def test_log_is_no_source_meanwhile(world: World, changes: Path) -> None:
+def test_log_is_no_source_meanwhile(world: Scenario, changes: Path) -> None:
     changes.write_bytes(changes.read_bytes()[:-1])
     assert rebuild(world, "--from-file", str(changes)).exit_code == 1
     assert "A rebuild from the lake was started in this database" in said(rebuild(world))
@@ -44,7 +44,7 @@ def test_log_is_no_source_meanwhile(world: World, changes: Path) -> None:
     ],
     ids=["cut", "altered", "hour missing", "headless", "text", "empty"],
 )
-def test_damaged_changes_are_refused(world: World, changes: Path, damage: object, words: str) -> None:
+def test_damaged_changes_are_refused(world: Scenario, changes: Path, damage: object, words: str) -> None:
     whole = changes.read_bytes()
     damaged = changes.with_name("damaged.bson")
     damaged.write_bytes(damage(whole))  # type: ignore[operator]
@@ -54,7 +54,7 @@ def test_damaged_changes_are_refused(world: World, changes: Path, damage: object
     assert rebuild(world, "--from-file", str(changes)).exit_code == 0
 
 
-def test_foreign_writes_show_in_comparison(world: World, changes: Path) -> None:
+def test_foreign_writes_show_in_comparison(world: Scenario, changes: Path) -> None:
     damaged = changes.with_name("damaged.bson")
     damaged.write_bytes(changes.read_bytes()[:-1])
     assert rebuild(world, "--from-file", str(damaged)).exit_code == 1
@@ -74,13 +74,13 @@ def test_foreign_writes_show_in_comparison(world: World, changes: Path) -> None:
         (f"{sys.executable} -c pass", "in format 1"),
     ],
 )
-def test_failing_command_is_told(world: World, command: str, words: str) -> None:
+def test_failing_command_is_told(world: Scenario, command: str, words: str) -> None:
     result = rebuild(world, "--from-lake", "--command", command)
     assert result.exit_code == 1
     assert words in said(result)
 
 
-def test_command_that_fails_late_is_told(world: World, changes: Path) -> None:
+def test_command_that_fails_late_is_told(world: Scenario, changes: Path) -> None:
     """All the changes came, but whoever sent them says that it went wrong."""
     code = f"import sys; sys.stdout.buffer.write(open({str(changes)!r}, 'rb').read()); sys.exit('too late')"
     result = rebuild(world, "--from-lake", "--command", f'{sys.executable} -c "{code}"')
@@ -91,11 +91,11 @@ def test_command_that_fails_late_is_told(world: World, changes: Path) -> None:
 @pytest.mark.parametrize(
     "options", [("--from-lake", "--from-file", "-"), ("--command", "x"), ("--from-file", "/no/such/file")]
 )
-def test_nonsense_options_are_refused(world: World, options: tuple[str, ...]) -> None:
+def test_nonsense_options_are_refused(world: Scenario, options: tuple[str, ...]) -> None:
     assert rebuild(world, *options).exit_code == 2
 
 
-def test_finished_rebuild_from_a_lake_that_moved_on_is_refused(world: World, changes: Path) -> None:
+def test_finished_rebuild_from_a_lake_that_moved_on_is_refused(world: Scenario, changes: Path) -> None:
     assert rebuild(world, "--from-file", str(changes)).exit_code == 0
     head, *others = bson.decode_all(changes.read_bytes())
     moved = {**head, "covers_until": head["covers_until"].replace(year=2027)}

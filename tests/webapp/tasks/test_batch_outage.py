@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.webapp.conftest import PASSWORD, Person
-from tools import database as server
-from tools.places import DataFolder
+from tools.data_folder import DataFolder
 from tools.ports import free_port
+from tools.services import database as server
 from webapp.app import create_app
 from webapp.changes import Change, ChangeLog
 from webapp.core.database import Database, connect

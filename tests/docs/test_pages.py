@@ -1,0 +1,117 @@
+"""README and docs agree with the repository: commands, links, routes and folders exist."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.data_folder import ROOT
+from webapp.app import create_app
+from webapp.core.database import connect
+from webapp.core.settings import Settings
+
+README = ROOT / "README.md"
+PAGES = sorted([README, *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
+# The command, not the verb: in backticks, after a prompt, or on a line with a comment.
+MAKE = re.compile(r"(?:`|\$ )make ([a-z-]+)|^make ([a-z-]+) +#", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+ANCHOR = re.compile(r"\]\((?!https?://)([^)#]*)#([^)]+)\)")
+ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) `?(/[a-z0-9/{}_.-]+)")
+
+
+def tracked(pattern: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--", pattern], cwd=ROOT, capture_output=True, check=True
+    )
+    return [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+
+
+def ids(pages: list[Path]) -> list[str]:
+    return [str(page.relative_to(ROOT)) for page in pages]
+
+
+def headings(page: Path) -> set[str]:
+    """Return the anchors that GitHub generates for the headings of a page."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_readme_is_short_enough() -> None:
+    assert len(README.read_text().splitlines()) < 120
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
+def test_named_make_targets_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {name for names in MAKE.findall(page.read_text()) for name in names if name} <= targets
+
+
+def test_readme_mentions_make_targets() -> None:
+    assert len(MAKE.findall(README.read_text())) >= 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
+def test_links_lead_to_files(page: Path) -> None:
+    assert [link for link in LINK.findall(page.read_text()) if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids(PAGES))
+def test_anchors_lead_to_headings(page: Path) -> None:
+    missing = [
+        f"{name}#{anchor}"
+        for name, anchor in ANCHOR.findall(page.read_text())
+        if anchor not in headings(page.parent / name if name else page)
+    ]
+    assert missing == []
+
+
+def test_readme_lists_every_folder() -> None:
+    text = README.read_text()
+    folders = {path.relative_to(ROOT).parts[0] for path in tracked("*/*")} - {
+        ".github",
+        ".ci",
+        "requirements",
+    }
+    assert [folder for folder in sorted(folders) if f"`{folder}/`" not in text] == []
+
+
+def test_named_routes_are_served() -> None:
+    settings = Settings(jwt_secret="x" * 32, mongodb_uri="mongodb://127.0.0.1:9/?connect=false")
+    app = create_app(settings, database := connect(settings))
+    document = json.loads(app.test_client().get("/openapi.json").data)
+    database.client.close()
+    served = {(verb.upper(), path) for path, verbs in document["paths"].items() for verb in verbs}
+    named = set(ROUTE.findall(README.read_text()))
+    assert named
+    assert named <= served
+
+
+def test_files_have_at_most_250_lines() -> None:
+    long = {
+        path.name: lines for path in tracked("*.py") if (lines := len(path.read_text().splitlines())) > 250
+    }
+    assert long == {}
+
+
+def test_direct_requirements_are_locked() -> None:
+    for wanted, lock in (
+        ("web.in", "../requirements.txt"),
+        ("dev.in", "dev.txt"),
+        ("airflow.in", "airflow.txt"),
+        ("airflow-next.in", "airflow-next.txt"),
+    ):
+        pins = set(_pins(ROOT / "requirements" / lock))
+        assert [pin for pin in _pins(ROOT / "requirements" / wanted) if pin not in pins] == []
+
+
+def test_both_virtualenvs_have_equal_parquet_libraries() -> None:
+    names = ("numpy", "pandas", "pyarrow", "pymongoarrow")
+    first, second = (dict(_pins(ROOT / "requirements" / lock)) for lock in ("dev.txt", "airflow.txt"))
+    assert [first[name] for name in names] == [second[name] for name in names]
+
+
+def _pins(path: Path) -> list[tuple[str, str]]:
+    found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", path.read_text(), re.MULTILINE)
+    return [(name.lower().replace("_", "-"), version) for name, version in found]

@@ -1,0 +1,72 @@
+"""The data folder: created for its owner only, and locked by one process at a time."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import ToolError
+from tools.data_folder import ROOT, DataFolder
+
+LOCK = """
+import sys
+from pathlib import Path
+from tools.data_folder import DataFolder
+with DataFolder(Path(sys.argv[1])).locked():
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_folder_is_created_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "deep" / "data"))
+    folder = DataFolder.from_environment()
+    assert folder.path == tmp_path / "deep" / "data"
+    assert (folder.path / "logs").is_dir()
+    assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
+
+
+def test_unusable_folder_error_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "file"))
+    with pytest.raises(ToolError, match=f"DATA_DIR={tmp_path / 'file'} cannot be used"):
+        DataFolder.from_environment()
+
+
+def test_second_process_cannot_lock_the_folder(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", LOCK, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"locked\n"
+        with pytest.raises(ToolError, match=f"uses {tmp_path}.*DATA_DIR="), DataFolder(tmp_path).locked():
+            pass
+        process.kill()
+    # The operating system releases the lock of a killed process.
+    with DataFolder(tmp_path).locked():
+        pass
+
+
+def test_locks_of_two_folders_are_independent(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    with DataFolder(tmp_path / "one").locked(), DataFolder(tmp_path / "two").locked():
+        pass
+
+
+@pytest.mark.parametrize("lake_uri", [None, "s3://bucket/lake"])
+def test_environment_has_paths_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lake_uri: str | None
+) -> None:
+    monkeypatch.delenv("LAKE_URI", raising=False)
+    if lake_uri:
+        monkeypatch.setenv("LAKE_URI", lake_uri)
+    environment = DataFolder(tmp_path).environment("mongodb://127.0.0.1:1")
+    assert (environment["DATA_DIR"], environment["MONGODB_URI"]) == (str(tmp_path), "mongodb://127.0.0.1:1")
+    assert environment["LAKE_URI"] == (lake_uri or f"file://{tmp_path}/lake")

@@ -1,0 +1,1 @@
+"""Security scanners for the rendered templates: checkov for resources, parliament for IAM policies."""

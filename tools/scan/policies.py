@@ -1,0 +1,128 @@
+"""The policies in rendered templates, with placeholders replaced as in a deployment.
+
+A policy linter cannot read `Ref` and `Fn::Sub`, so each is replaced by a name or by an ARN of the right type.
+A parameter is replaced by the output of the same name, and the output by the resource that it refers to.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+PSEUDO = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "us-east-1",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+KEY = "12345678-1234-1234-1234-123456789012"
+_ARN_PREFIX = "arn:aws:{service}:us-east-1:123456789012:"
+# The form of the ARN of each resource type; {name} is the logical id in lower case.
+ARNS = {
+    "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{name}",
+    "AWS::KMS::Key": f"{_ARN_PREFIX.format(service='kms')}key/{KEY}",
+    "AWS::Logs::LogGroup": f"{_ARN_PREFIX.format(service='logs')}log-group:{{name}}:*",
+    "AWS::S3::Bucket": "arn:aws:s3:::{name}",
+    "AWS::SNS::Topic": f"{_ARN_PREFIX.format(service='sns')}{{name}}",
+    "AWS::SecretsManager::Secret": f"{_ARN_PREFIX.format(service='secretsmanager')}secret:{{name}}-AbCdEf",
+}
+# Types for which `Ref` returns the ARN instead of a name.
+REF_RETURNS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret"}
+POLICY_PROPERTIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", "ResourcePolicy")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy without placeholders, and its location, such as "dev/airflow ExecutionRole pipeline"."""
+
+    location: str
+    document: Json
+
+
+def find_policies(directory: Path) -> Iterator[Policy]:
+    """Yield every policy in the templates in `directory`, which has one folder per environment."""
+    for folder in sorted({path.parent for path in directory.rglob("*.json")}):
+        stacks = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
+        outputs = {
+            name: (output["Value"], template)
+            for template in stacks.values()
+            for name, output in template.get("Outputs", {}).items()
+        }
+        for stack, template in sorted(stacks.items()):
+            for where, document in _documents(template):
+                resolved = _Stack(stack, template, outputs).resolve(document)
+                yield Policy(f"{folder.name}/{stack} {where}", resolved)
+
+
+def _documents(template: Json) -> Iterator[tuple[str, Json]]:
+    for name, resource in sorted(template["Resources"].items()):
+        for where, document in _find_documents(resource.get("Properties", {})):
+            yield f"{name} {where}", _with_resources(document, {"Fn::GetAtt": [name, "Arn"]})
+
+
+def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
+    """Find policies at any depth, so that no resource type has to be listed here."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in POLICY_PROPERTIES and isinstance(value, dict):
+                yield str(node.get("PolicyName", key)), value
+            else:
+                yield from _find_documents(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _find_documents(each)
+
+
+def _with_resources(document: Json, own: Json) -> Json:
+    """Set the resource of statements that apply to the policy's own resource (trust and key policies)."""
+    statements = [
+        {**each, "Resource": own} if "Principal" in each and each.get("Resource", ["*"]) == ["*"] else each
+        for each in document["Statement"]
+    ]
+    return {**document, "Statement": statements}
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """A template, with the outputs of all stacks of its environment by name."""
+
+    name: str
+    template: Json
+    outputs: Mapping[str, tuple[Any, Json]]
+
+    def resolve(self, node: Any) -> Any:
+        if isinstance(node, list):
+            return [self.resolve(each) for each in node]
+        if not isinstance(node, dict):
+            return node
+        match node:
+            case {"Ref": name}:
+                return self._reference(name)
+            case {"Fn::GetAtt": [name, attribute]}:
+                return self._attribute(name, attribute)
+            case {"Fn::Sub": str(text)}:
+                return re.sub(r"\$\{([^!}]+)\}", lambda found: self._placeholder(found[1]), text)
+        return {key: self.resolve(value) for key, value in node.items()}
+
+    def _placeholder(self, text: str) -> str:
+        name, _, attribute = text.partition(".")
+        return self._attribute(name, attribute) if attribute else self._reference(name)
+
+    def _reference(self, name: str) -> str:
+        if name in PSEUDO or name == "AWS::StackName":
+            return PSEUDO.get(name, f"todo-insights-dev-{self.name}")
+        if name in self.outputs and name in self.template.get("Parameters", {}):
+            value, source_template = self.outputs[name]
+            return str(_Stack(self.name, source_template, {}).resolve(value))
+        kind = self.template["Resources"].get(name, {}).get("Type")
+        return self._attribute(name, "Arn") if kind in REF_RETURNS_ARN else name.lower()
+
+    def _attribute(self, name: str, attribute: str) -> str:
+        kind = self.template["Resources"][name]["Type"]
+        if attribute == "Arn" and kind in ARNS:
+            return ARNS[kind].format(name=name.lower())
+        return f"{name}-{attribute}".lower()

@@ -1,0 +1,24 @@
+"""The API, started by the command of the Procfile."""
+
+from collections.abc import Mapping
+
+import requests
+
+from tools.data_folder import BIN, ROOT, DataFolder
+from tools.ports import LOOPBACK
+from tools.processes import Service
+
+
+def start(folder: DataFolder, env: Mapping[str, str], port: int) -> Service:
+    """Start the API on the port of the loopback interface; poll `is_ready` before the first request."""
+    command = [BIN / "python", "-m", "webapp", "--chdir", ROOT]
+    settings = {**env, "PORT": str(port), "HOST": LOOPBACK}
+    return Service.start("The API", command, settings, folder.log("api"))
+
+
+def is_ready(port: int) -> bool:
+    """Return whether the API and its database are ready for requests."""
+    try:
+        return requests.get(f"http://{LOOPBACK}:{port}/health/ready", timeout=3).status_code == 200
+    except requests.RequestException:
+        return False

@@ -1,0 +1,75 @@
+"""The embedded database server: nx-27017, the MongoDB wire protocol over SQLite."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from tools.data_folder import BIN, DataFolder
+from tools.ports import LOOPBACK, free_port
+from tools.processes import Service
+
+
+def start(folder: DataFolder, port: int) -> Service:
+    """Start a server on the folder's database files and wait until it responds."""
+    command = [
+        BIN / "nx-27017",
+        # One file per database: in a single file, all databases would share their collections.
+        *("--data-dir", folder.path / "database"),
+        *("--host", LOOPBACK),
+        *("-p", str(port)),
+        *("--pid-file", folder.path / f"database-{port}.pid"),
+        *("--log-file", os.devnull),
+    ]
+    service = Service.start("The database", command, os.environ, folder.log("database"))
+    service.wait_until(lambda: is_reachable(uri(port)), seconds=15)
+    return service
+
+
+def uri(port: int) -> str:
+    """The connection string of the server on this port."""
+    return f"mongodb://{LOOPBACK}:{port}"
+
+
+def is_reachable(mongodb_uri: str) -> bool:
+    """Return whether a server responds to a ping within half a second."""
+    client: MongoClient[dict[str, Any]] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=500)
+    try:
+        client.admin.command("ping")
+    except PyMongoError:
+        return False
+    finally:
+        client.close()
+    return True
+
+
+@contextmanager
+def available_database(folder: DataFolder) -> Iterator[str]:
+    """Yield the connection string of this folder's database.
+
+    Uses MONGODB_URI if it is set, else the server that already uses the folder, else a new server that is
+    stopped when the block ends.
+    """
+    if configured := os.environ.get("MONGODB_URI"):
+        yield configured
+        return
+    if running := _running_server(folder):
+        yield running
+        return
+    port = free_port()
+    service = start(folder, port)
+    try:
+        yield uri(port)
+    finally:
+        service.stop()
+
+
+def _running_server(folder: DataFolder) -> str | None:
+    try:
+        address = uri(int(folder.database_port_file.read_text()))
+    except (FileNotFoundError, ValueError):
+        return None
+    return address if is_reachable(address) else None
