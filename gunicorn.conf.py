@@ -19,11 +19,11 @@ wsgi_app = "webapp.wsgi:build()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{port}"
 worker_class = "webapp.server.worker.Worker"
 threads = 8
-# How long a request may take to arrive, how long it may run, and how long a worker may hang before it is killed.
-# Claims on e-mail addresses are given up after 60 s, so stay well below.
+# The maximum time of a request to arrive, of a request to run, and of a worker to hang before it is killed.
+# Claims on e-mail addresses expire after 60 s, so this must be well below.
 timeout = 30
 graceful_timeout = 20
-# Longer than load balancers keep a connection: the side that sends requests should be the one that closes.
+# Longer than load balancers keep idle connections (60 s): a server that closes first may lose a request.
 keepalive = 75
 # Nobody controls these processes but their supervisor.
 control_socket_disable = True

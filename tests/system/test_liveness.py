@@ -17,7 +17,7 @@ import psutil
 import pytest
 import requests
 
-from bench.serving import Product, served
+from bench.serving import MeasuredProduct, running_product
 from tests.conftest import SECRET
 from tests.serving import PASSWORD, Api, serving
 from tools.data_folder import DataFolder
@@ -66,6 +66,10 @@ def slowest(api: Api, path: str, while_: Callable[[], bool]) -> float:
         longest = max(longest, time.monotonic() - began)
         time.sleep(0.02)
     return longest
+
+
+def read_all(client: socket.socket) -> bytes:
+    return b"".join(iter(lambda: client.recv(65536), b""))
 
 
 def for_seconds(seconds: float) -> Callable[[], bool]:
@@ -122,7 +126,7 @@ def test_request_that_does_not_arrive_in_time_is_ended(data_folder: DataFolder, 
     ):
         began = time.monotonic()
         for client in (*heads, *bodies):
-            received = b"".join(iter(lambda client=client: client.recv(65536), b""))
+            received = read_all(client)
             head, _, body = received.partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
             assert b"Content-Type: application/problem+json" in head
@@ -131,16 +135,16 @@ def test_request_that_does_not_arrive_in_time_is_ended(data_folder: DataFolder, 
 
 
 @pytest.fixture
-def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
+def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MeasuredProduct]:
     """A product of its own, whose database may be stopped, and whose requests may last three seconds."""
     monkeypatch.setenv("GUNICORN_CMD_ARGS", "--timeout 3")
     monkeypatch.setenv("DATABASE_TIMEOUT_MS", "20000")
     monkeypatch.setenv("WEB_CONCURRENCY", "1")
-    with served(DataFolder(tmp_path)) as opened:
+    with running_product(DataFolder(tmp_path)) as opened:
         yield opened
 
 
-def wait_for_another_worker(product: Product, worker: psutil.Process) -> None:
+def wait_for_another_worker(product: MeasuredProduct, worker: psutil.Process) -> None:
     def replaced() -> bool:
         workers = product.workers()
         return bool(workers) and worker not in workers
@@ -148,7 +152,7 @@ def wait_for_another_worker(product: Product, worker: psutil.Process) -> None:
     product.web.wait_until(replaced, seconds=30)
 
 
-def test_worker_with_a_request_that_hangs_is_replaced(product: Product) -> None:
+def test_worker_with_a_request_that_hangs_is_replaced(product: MeasuredProduct) -> None:
     _, ada = Api(product.url).sign_up("ada@example.com")
     (worker,) = product.workers()
     product.mongodb.process.send_signal(signal.SIGSTOP)
@@ -164,7 +168,7 @@ def test_worker_with_a_request_that_hangs_is_replaced(product: Product) -> None:
     product.wait_until_ready()
 
 
-def test_worker_that_hangs_is_killed_and_replaced(product: Product) -> None:
+def test_worker_that_hangs_is_killed_and_replaced(product: MeasuredProduct) -> None:
     (worker,) = product.workers()
     os.kill(worker.pid, signal.SIGSTOP)
     wait_for_another_worker(product, worker)
@@ -172,7 +176,7 @@ def test_worker_that_hangs_is_killed_and_replaced(product: Product) -> None:
     assert Api(product.url).send("GET", "/health").status_code == 200
 
 
-def test_stopping_worker_ends_the_requests_that_it_has(product: Product) -> None:
+def test_stopping_worker_ends_the_requests_that_it_has(product: MeasuredProduct) -> None:
     _, ada = Api(product.url).sign_up("ada@example.com")
     product.mongodb.process.send_signal(signal.SIGSTOP)
     with ThreadPoolExecutor(1) as pool:

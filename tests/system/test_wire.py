@@ -89,7 +89,10 @@ def exchange(api: Api, sent: bytes, *, half_close: bool = False) -> Answer:
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     head, _, body = received.partition(b"\r\n\r\n")
     status, *fields = head.decode("latin-1").split("\r\n")
-    headers = CaseInsensitiveDict(field.split(": ", 1) for field in fields)
+    headers = CaseInsensitiveDict[str]()
+    for field in fields:
+        name, value = field.split(": ", 1)
+        headers[name] = value
     return int(status.split()[1]), headers, body
 
 
