@@ -64,7 +64,7 @@ class Server:
         return socket.create_connection((LOOPBACK, self.port), timeout=seconds)
 
     def answers(self, seconds: float) -> bool:
-        """Tell whether a request is answered within this time."""
+        """Return whether a request is answered within this time."""
         try:
             with self.connect(seconds) as connection:
                 connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")

@@ -11,7 +11,7 @@ from bench.servers.candidates import Server
 SLOW_CLIENTS = 40
 HEALTHY_SECONDS = 1.0
 # A little more than the 30 s that a request may take.
-PATIENCE_SECONDS = 40
+WAIT_SECONDS = 40
 LARGE = 64 * 1024 * 1024
 
 CLOSE = b"Host: a\r\nConnection: close\r\n"
@@ -84,18 +84,18 @@ def stalled_request(server: Server) -> str:
     began, received = time.monotonic(), b""
     with suppress(OSError), server.connect(2) as connection:
         connection.sendall(POST + b"Content-Length: 1000\r\n\r\n")
-        while time.monotonic() - began < PATIENCE_SECONDS:
+        while time.monotonic() - began < WAIT_SECONDS:
             with suppress(TimeoutError):
                 received = connection.recv(65536)
                 return f"{_status(received)} after {time.monotonic() - began:.0f} s"
             connection.send(b" ")
-    return "never" if time.monotonic() - began >= PATIENCE_SECONDS else "none"
+    return "never" if time.monotonic() - began >= WAIT_SECONDS else "none"
 
 
 def hung_worker(server: Server) -> str:
     """Whether a worker that hangs is replaced."""
     os.kill(server.worker().pid, signal.SIGSTOP)
-    end = time.monotonic() + 1.5 * PATIENCE_SECONDS
+    end = time.monotonic() + 1.5 * WAIT_SECONDS
     while time.monotonic() < end:
         if server.answers(2):
             return "yes"

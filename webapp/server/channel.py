@@ -1,4 +1,4 @@
-"""A connection: which requests reach a thread, which are answered without one, and when it closes."""
+"""Connections and responses of the server."""
 
 import json
 import logging
@@ -14,12 +14,12 @@ from waitress.task import ErrorTask, WSGITask
 from webapp.core.errors import TITLES
 from webapp.http.headers import ALWAYS, API_POLICY
 from webapp.http.problems import CONTENT_TYPE, DETAILS, problem
-from webapp.http.request_ids import chosen
+from webapp.http.request_ids import accept_or_create
 from webapp.server.parser import Parser, Refused
 
 logger = logging.getLogger("webapp.requests")
 
-# A close with unread bytes is a reset, which would take the answer away from a client that is still sending.
+# Closing a socket with unread bytes resets the connection, and a client that is still sending loses the response.
 LINGER_SECONDS = 2
 LINGER_BYTES = 16 * 1024 * 1024
 HEADERS = {
@@ -31,9 +31,9 @@ HEADERS = {
 
 
 class Head:
-    """Writes the head of an answer; mixed into waitress's tasks.
+    """Mixin for tasks of waitress that writes the head of a response.
 
-    waitress's own respells the names of fields and closes the connection after a 204.
+    The original changes the case of header names and closes the connection after a 204.
     """
 
     def build_response_header(self: Any) -> bytes:
@@ -54,17 +54,17 @@ class Head:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-class Answer(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
-    """The answer of the application."""
+class Response(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
+    """A response of the application."""
 
 
 class Refusal(Head, ErrorTask):  # type: ignore[misc]
-    """The answer of the server itself: a problem (RFC 9457) with the headers of the API's own answers."""
+    """A response of the server itself: a problem (RFC 9457) with the security headers of the API."""
 
     def execute(self) -> None:
-        """Write the problem, and one line into the log without anything that the client sent."""
+        """Write the problem, and one log line without data of the client."""
         code = self.request.error.code
-        request_id = chosen(self.request.headers.get("X_REQUEST_ID", ""))
+        request_id = accept_or_create(self.request.headers.get("X_REQUEST_ID", ""))
         instance = self.request.path.encode("latin-1").decode(errors="replace")
         answer = problem(code, TITLES[code], DETAILS[code], instance=instance, request_id=request_id)
         body = json.dumps(answer).encode()
@@ -86,10 +86,10 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection. The main thread reads its requests; a thread of the pool runs one that is complete."""
+    """A connection: the main thread reads its requests, and a thread of the pool runs each complete one."""
 
     parser_class = Parser
-    task_class = Answer
+    task_class = Response
     error_task_class = Refusal
 
     request: Any
@@ -100,7 +100,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     discarded = 0
 
     def end_overdue(self, seconds: float) -> bool:
-        """Answer a request that takes longer than this; returns True if it still occupies a thread."""
+        """End a request that takes longer than this; returns True if it still occupies a thread."""
         now = time.monotonic()
         if self.lingering_until is not None and now > self.lingering_until:
             super().handle_close()
@@ -112,7 +112,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return False
 
     def handle_read(self) -> None:
-        """Read what has arrived; a client that ends within a request is told so."""
+        """Read what has arrived; a client that ends within a request gets a 400."""
         try:
             data = self.socket.recv(self.adj.recv_bytes)
         except BlockingIOError:
@@ -133,7 +133,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             super().handle_close()
 
     def received(self, data: bytes) -> bool:
-        """Give the bytes to the request that is being read, or begin one."""
+        """Add bytes to the current request, or start a request."""
         if self.request is None:
             self.receiving_since = time.monotonic()
         return bool(super().received(data))
@@ -147,7 +147,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.running_since = None
 
     def write_soon(self, data: Any) -> int:
-        """Queue bytes of an answer; raises ClientDisconnected once the request has been given up."""
+        """Queue bytes of a response; raises ClientDisconnected after the request has expired."""
         with self.outbuf_lock:
             if self.expired:
                 raise ClientDisconnected
@@ -155,15 +155,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return int(super().write_soon(data))
 
     def readable(self) -> bool:
-        """Tell the main loop whether to read."""
+        """Return whether the main loop should read."""
         return self.lingering_until is not None or bool(super().readable())
 
     def writable(self) -> bool:
-        """Tell the main loop whether there is something to send, or to close."""
+        """Return whether there is something to send, or a connection to close."""
         return self.lingering_until is None and bool(super().writable())
 
     def handle_close(self) -> None:
-        """Close; after a refusal, read on for a moment so that the client can read the answer."""
+        """Close; after a refusal, first discard for a moment what the client still sends."""
         if not self.refused or self.lingering_until is not None:
             super().handle_close()
             return
@@ -185,6 +185,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 request = self.parser_class(self.adj)
                 request.error = Refused(504)
                 Refusal(self, request).service()
-                # waitress itself sends so little only when the request has ended.
+                # waitress would send so few bytes only after the request has ended.
                 self._flush_some(do_close=False)
             self.expired = self.close_when_flushed = True

@@ -1,4 +1,4 @@
-"""Requests on the wire: read whole, within limits, and refused when their framing is ambiguous (RFC 9112)."""
+"""The parser of requests: it limits their size and refuses ambiguous framing (RFC 9112)."""
 
 import re
 
@@ -6,7 +6,7 @@ from waitress.parser import HTTPRequestParser, TransferEncodingNotImplemented
 
 from webapp.core.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_LINE_BYTES
 
-# Sizes of chunks are bytes too; a body in pieces of a few bytes would keep the main thread busy for seconds.
+# With the sizes of its chunks. A body in chunks of a few bytes would keep the main thread busy for seconds.
 MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
 
 REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ (HTTP/[\d.]+)")
@@ -14,7 +14,7 @@ TRANSFER_CODING = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IG
 
 
 class Refused(Exception):
-    """A request that gets an answer from the server itself; `code` is its status."""
+    """A request that the server refuses; `code` is the status of the response."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -22,13 +22,13 @@ class Refused(Exception):
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """Reads one request; `error` is set, and the request complete, as soon as it must be refused."""
+    """Parses one request; a refused request is complete at once and has an `error`."""
 
     # Empty for a request line that cannot be read.
     path = ""
 
     def received(self, data: bytes) -> int:
-        """Take what has arrived and return how much of it belongs to this request."""
+        """Parse bytes of the request; returns how many of them belong to it."""
         try:
             if self.body_rcv is None:
                 _check_line((self.header_plus + data[: MAX_LINE_BYTES + 2])[: MAX_LINE_BYTES + 2])
@@ -51,7 +51,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
         lines = fields.split(b"\r\n")
         if len(lines) > MAX_FIELDS + 2 or max(map(len, lines)) > MAX_LINE_BYTES:
             raise Refused(431)
-        # A folded field is read in two ways by different programs.
+        # Servers and proxies interpret a folded field (obs-fold) differently.
         if any(each[:1] in (b" ", b"\t") for each in lines):
             raise Refused(400)
         try:

@@ -8,29 +8,31 @@ from typing import Any
 from gunicorn.workers.base import Worker as BaseWorker
 from waitress import create_server, wasyncore
 
-from webapp.core.sizes import MAX_BODY_BYTES, MAX_HEAD_BYTES
+from webapp.core.sizes import MAX_HEAD_BYTES
 from webapp.server.channel import Channel
 from webapp.server.parser import MAX_BYTES_OF_CHUNKED_BODY
 
 logger = logging.getLogger(__name__)
 
-# Smaller answers are sent in one piece.
+# Larger bodies are in temporary files, so that the bodies of 1000 slow clients take 64 MiB of memory.
+MAX_BYTES_IN_MEMORY = 64 * 1024
+# Smaller responses are sent in one piece.
 SEND_BYTES = 18_000
 CHECK_SECONDS = 0.5
 
 
 class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """The main thread reads all connections, so that a slow client occupies none of the `threads`.
+    """Reads all connections in the main thread, so that a slow client occupies none of the `threads`.
 
-    `timeout` bounds how long a request may take to arrive (408), how long it may run (504, and the worker is
-    replaced, since a thread cannot be ended), and how long the main thread may hang (gunicorn then kills the
-    worker).
+    `timeout` limits how long a request may take to arrive (408), how long it may run (504; the worker is then
+    replaced, because a thread cannot be killed), and how long the main thread may hang (gunicorn then kills
+    the worker).
     """
 
     alive: bool
 
     def run(self) -> None:
-        """Serve until gunicorn, or its end, stops this worker."""
+        """Serve until gunicorn stops this worker, or is gone itself."""
         self.connections: dict[int, Any] = {}
         self.server = self._server()
         while self.alive and self.ppid == os.getppid():
@@ -54,13 +56,12 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             backlog=self.cfg.backlog,
             max_request_header_size=MAX_HEAD_BYTES,
             max_request_body_size=MAX_BYTES_OF_CHUNKED_BODY,
-            # Bodies stay in memory, which connection_limit bounds.
-            inbuf_overflow=MAX_BODY_BYTES + 1,
+            inbuf_overflow=MAX_BYTES_IN_MEMORY,
             send_bytes=SEND_BYTES,
             cleanup_interval=1,
             ident=None,
             log_socket_errors=False,
-            # TRUSTED_PROXIES alone decides about these (webapp/http/proxies.py).
+            # webapp/http/proxies.py handles these headers, by the setting TRUSTED_PROXIES.
             clear_untrusted_proxy_headers=False,
             asyncore_use_poll=True,
         )
@@ -74,7 +75,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             wasyncore.loop(left, use_poll=True, map=self.connections, count=1)
 
     def _finish(self) -> None:
-        """Let running requests end, and send what is not sent yet."""
+        """Let running requests end, and send their responses."""
         self.server.accepting = False
         end = time.monotonic() + self.cfg.graceful_timeout
         while time.monotonic() < end and any(
