@@ -19,7 +19,7 @@ from webapp.server.parser import Parser, Refused
 
 logger = logging.getLogger("webapp.requests")
 
-# Closing a socket with unread bytes resets the connection, and a client that is still sending loses the response.
+# Closing a socket with unread bytes resets the connection; a client that still sends would lose the response.
 LINGER_SECONDS = 2
 LINGER_BYTES = 16 * 1024 * 1024
 HEADERS = {
