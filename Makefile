@@ -117,6 +117,7 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@PYTHONPATH=.:dags $(IN)/lint-imports
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
+	@$(IN)/python -m tools.day_views check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/python -m cloudformation graph --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
@@ -126,6 +127,7 @@ fix: .venv/ready ## Fix style, and regenerate docs/openapi.json and docs/dags.md
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
 	@$(IN)/python -m tools.dag_docs write
+	@$(IN)/python -m tools.day_views write
 
 lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh

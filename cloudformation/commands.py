@@ -10,11 +10,11 @@ from cloudformation.account.checkout import check_checkout
 from cloudformation.account.drift import Drift, find_drift
 from cloudformation.account.keys import delete_keys
 from cloudformation.account.log_groups import remove_groups
-from cloudformation.account.stack import Site, Stack, parameters
+from cloudformation.account.stack import Environment, Stack, parameters
 from cloudformation.account.sweep import Fate, leftovers
 from cloudformation.deploy import down, up
-from cloudformation.deploy.order import side_by_side
-from cloudformation.deploy.values import Wishes
+from cloudformation.deploy.order import run_parallel
+from cloudformation.deploy.values import DeployOptions
 from cloudformation.errors import DeployError
 from cloudformation.progress import clock
 
@@ -25,84 +25,84 @@ NO_CERTIFICATE = (
 )
 
 
-def plan(site: Site, options: Namespace, ask: Ask) -> int:
+def plan(environment: Environment, options: Namespace, ask: Ask) -> int:
     """Show what deploy would do."""
-    _check(site, options)
-    with site.progress:
-        up.plan(site, _wishes(options))
+    _check(environment, options)
+    with environment.progress:
+        up.plan(environment, _deploy_options(options))
     return 0
 
 
-def deploy(site: Site, options: Namespace, ask: Ask) -> int:
+def deploy(environment: Environment, options: Namespace, ask: Ask) -> int:
     """Bring the environment up, or to what the repository says, and tell where it is."""
-    _check(site, options)
-    with site.progress:
-        took = up.deploy(site, _wishes(options))
-    site.progress.table(
+    _check(environment, options)
+    with environment.progress:
+        took = up.deploy(environment, _deploy_options(options))
+    environment.progress.table(
         "How long it took", ("stack", "h:mm:ss"), ((title, clock(each)) for title, each in took.items())
     )
-    _tell_addresses(site)
+    _tell_addresses(environment)
     return 0
 
 
-def destroy(site: Site, options: Namespace, ask: Ask) -> int:
+def destroy(environment: Environment, options: Namespace, ask: Ask) -> int:
     """Take the environment down, once that is confirmed; 1 when something of it is left."""
-    stacks = _existing(site)
-    guarded = guards.is_guarded(site.settings)
+    stacks = _existing(environment)
+    guarded = guards.is_guarded(environment.settings)
     if stacks and (guarded or not options.yes):
-        _confirm(site, [stack.name for stack in stacks], ask)
-    with site.progress:
-        down.destroy(site)
-    remove_groups(site.client("logs"), site.settings)
-    delete_keys(site.client, site.settings)
-    left = leftovers(site.client, site.settings)
+        _confirm(environment, [stack.name for stack in stacks], ask)
+    with environment.progress:
+        down.destroy(environment)
+    remove_groups(environment.client("logs"), environment.settings)
+    delete_keys(environment.client, environment.settings)
+    left = leftovers(environment.client, environment.settings)
     for each in left:
-        site.progress.say("destroy", f"{each.fate}: {each.arn}, {each.why}")
+        environment.progress.log("destroy", f"{each.fate}: {each.arn}, {each.why}")
     if any(each.fate is Fate.MUST_GO for each in left):
         raise DeployError("Delete what must go by hand, or run the command again.")
-    site.progress.say("destroy", "nothing is left that must go", "bold green")
+    environment.progress.log("destroy", "nothing is left that must go", "bold green")
     return 0
 
 
-def drift(site: Site, options: Namespace, ask: Ask) -> int:
+def drift(environment: Environment, options: Namespace, ask: Ask) -> int:
     """Show what was changed by hand; 1 if anything was."""
     found: dict[str, list[Drift]] = {}
 
     def compare(title: str) -> None:
-        found[title] = list(find_drift(Stack(site, title)))
+        found[title] = list(find_drift(Stack(environment, title)))
 
-    if not (stacks := _existing(site)):
-        return _tell_nothing(site)
-    side_by_side({stack.title: set() for stack in stacks}, compare, site.stop)
+    if not (stacks := _existing(environment)):
+        return _tell_nothing(environment)
+    run_parallel({stack.title: set() for stack in stacks}, compare, environment.stop)
     rows = [
         (title, each.resource, each.path, each.expected, each.actual)
         for title, drifts in sorted(found.items())
         for each in drifts
     ]
     if not rows:
-        site.progress.say("drift", f"none in {len(found)} stacks", "bold green")
+        environment.progress.log("drift", f"none in {len(found)} stacks", "bold green")
         return 0
-    site.progress.table("Drift", ("stack", "resource", "property", "expected", "actual"), rows)
+    environment.progress.table("Drift", ("stack", "resource", "property", "expected", "actual"), rows)
     return 1
 
 
-def outputs(site: Site, options: Namespace, ask: Ask) -> int:
+def outputs(environment: Environment, options: Namespace, ask: Ask) -> int:
     """Show what the stacks put out."""
-    found = {stack.title: stack.outputs() for stack in _existing(site)}
+    found = {stack.title: stack.outputs() for stack in _existing(environment)}
     if options.json:
-        site.progress.console.print_json(data=found)
+        environment.progress.console.print_json(data=found)
         return 0
     if not found:
-        return _tell_nothing(site)
+        return _tell_nothing(environment)
     for title, values in found.items():
         for name, value in sorted(values.items()):
-            site.progress.say(title, f"{name:<28} {value}")
+            environment.progress.log(title, f"{name:<28} {value}")
     return 0
 
 
-def _wishes(options: Namespace) -> Wishes:
+def _deploy_options(options: Namespace) -> DeployOptions:
     asked = {"AlertEmail": options.alert_email, "CertificateArn": options.certificate}
-    return Wishes(
+    return DeployOptions(
         given={name: value for name, value in asked.items() if value is not None},
         only=options.stack,
         allow_replace=options.allow_replace,
@@ -112,48 +112,48 @@ def _wishes(options: Namespace) -> Wishes:
     )
 
 
-def _check(site: Site, options: Namespace) -> None:
-    findings = preflight.check(site.client, site.settings, _certificate(site, options))
-    findings.append(check_checkout(site.root))
+def _check(environment: Environment, options: Namespace) -> None:
+    findings = preflight.check(environment.client, environment.settings, _certificate(environment, options))
+    findings.append(check_checkout(environment.root))
     rows = [(each.mark, each.subject, each.says) for each in findings]
-    site.progress.table("Before anything is done", ("", "checked", "found"), rows)
+    environment.progress.table("Before anything is done", ("", "checked", "found"), rows)
     if not all(each.ok for each in findings):
         raise DeployError("Mend what failed above, and run the command again.")
 
 
-def _certificate(site: Site, options: Namespace) -> str | None:
+def _certificate(environment: Environment, options: Namespace) -> str | None:
     """Return the certificate wished for, or the one in use."""
     if options.certificate is not None:
         return str(options.certificate) or None
-    if not preflight.find_region(site.client).ok:
+    if not preflight.find_region(environment.client).ok:
         return None
     try:
-        return parameters(Stack(site, "webapp").describe()).get("CertificateArn") or None
+        return parameters(Stack(environment, "webapp").describe()).get("CertificateArn") or None
     except (BotoCoreError, ClientError):
         # Without access: what the first check is about.
         return None
 
 
-def _existing(site: Site) -> list[Stack]:
-    if not (region := preflight.find_region(site.client)).ok:
+def _existing(environment: Environment) -> list[Stack]:
+    if not (region := preflight.find_region(environment.client)).ok:
         raise DeployError(region.says)
-    return [stack for title in site.templates if (stack := Stack(site, title)).describe()]
+    return [stack for title in environment.templates if (stack := Stack(environment, title)).describe()]
 
 
-def _tell_nothing(site: Site) -> int:
-    environment = site.settings.environment
-    site.progress.say(environment, f"nothing is deployed; `make deploy ENV={environment}` does that")
+def _tell_nothing(environment: Environment) -> int:
+    name = environment.settings.environment
+    environment.progress.log(name, f"nothing is deployed; `make deploy ENV={name}` does that")
     return 0
 
 
-def _confirm(site: Site, names: list[str], ask: Ask) -> None:
-    prefix = f"{site.settings.project}-{site.settings.environment}"
+def _confirm(environment: Environment, names: list[str], ask: Ask) -> None:
+    prefix = f"{environment.settings.project}-{environment.settings.environment}"
     kept = (
         "its database leaves a snapshot"
-        if site.settings.final_snapshot
+        if environment.settings.final_snapshot
         else "its database leaves no snapshot"
     )
-    site.progress.say("destroy", f"deletes {', '.join(names)} with all data; {kept}", "bold red")
+    environment.progress.log("destroy", f"deletes {', '.join(names)} with all data; {kept}", "bold red")
     try:
         answer = ask(f"Type {prefix} to go on: ")
     except EOFError:
@@ -162,12 +162,14 @@ def _confirm(site: Site, names: list[str], ask: Ask) -> None:
         raise DeployError(f"Nothing was deleted, since nobody typed {prefix}.")
 
 
-def _tell_addresses(site: Site) -> None:
+def _tell_addresses(environment: Environment) -> None:
     """Tell where things are, and loudly if passwords travel in the clear."""
-    stacks = _existing(site)
+    stacks = _existing(environment)
     found = {name: value for stack in stacks for name, value in stack.outputs().items()}
-    secure = bool(parameters(Stack(site, "webapp").describe()).get("CertificateArn"))
-    console = f"https://{site.client('cloudwatch').meta.region_name}.console.aws.amazon.com/cloudwatch/home"
+    secure = bool(parameters(Stack(environment, "webapp").describe()).get("CertificateArn"))
+    console = (
+        f"https://{environment.client('cloudwatch').meta.region_name}.console.aws.amazon.com/cloudwatch/home"
+    )
     addresses = {
         "API": ("https://" if secure else "http://", "ApiHost"),
         "Airflow": ("https://", "AirflowUrl"),
@@ -175,6 +177,6 @@ def _tell_addresses(site: Site) -> None:
     }
     for title, (before, name) in addresses.items():
         if name in found:
-            site.progress.say(title, before + found[name], "bold")
+            environment.progress.log(title, before + found[name], "bold")
     if "ApiHost" in found and not secure:
-        site.progress.say("WARNING", NO_CERTIFICATE, "bold red")
+        environment.progress.log("WARNING", NO_CERTIFICATE, "bold red")

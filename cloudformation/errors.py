@@ -1,4 +1,4 @@
-"""What can end a command; every message says what to do."""
+"""The errors that can end a command, and their messages, which say what to do."""
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -13,26 +13,31 @@ from botocore.parsers import ResponseParserError
 
 
 class DeployError(Exception):
-    """A command cannot go on; nothing is left half-done that running it again would not mend."""
+    """A command cannot continue. It is always safe to run the command again."""
 
 
-# What ends a command with a sentence; anything else is a mistake of ours, and shows where.
-FORESEEN = (DeployError, BotoCoreError, ClientError, ResponseParserError, OSError)
-SIGN_IN = "Sign in, or name a profile with AWS_PROFILE, and try again."
-_UNKNOWN = (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, ProfileNotFound)
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
+# Errors that end a command with a message; any other error is a bug and shows its traceback.
+EXPECTED_ERRORS = (DeployError, BotoCoreError, ClientError, ResponseParserError, OSError)
+SIGN_IN = "Sign in, or set AWS_PROFILE to a profile with credentials, and try again."
+_NO_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, ProfileNotFound)
+_EXPIRED_CODES = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+}
 
 
-def explained(error: Exception) -> str:
-    """Return what went wrong, and what to do where boto3 or the system does not say it."""
+def explain(error: Exception) -> str:
+    """Return the message of the error; add what to do if boto3 or the system does not say it."""
     if isinstance(error, NoRegionError):
-        return "No region is named: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile that has one."
-    if isinstance(error, _UNKNOWN) or (
-        isinstance(error, ClientError) and error.response["Error"]["Code"] in _EXPIRED
+        return "No region is configured: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile that has one."
+    if isinstance(error, _NO_CREDENTIALS) or (
+        isinstance(error, ClientError) and error.response["Error"]["Code"] in _EXPIRED_CODES
     ):
         return f"{error}. {SIGN_IN}"
     if isinstance(error, ResponseParserError):
-        return f"What answered is not AWS, or it is out of order; run the command again later: {error}"
+        return f"The response is not a valid AWS response; run the command again later: {error}"
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}. Name another file, or mend that one."
+        return f"{error.filename}: {error.strerror}. Fix this file or choose another one."
     return str(error)

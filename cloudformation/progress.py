@@ -33,7 +33,7 @@ class Progress:
         self._running.clear()
         self._live.stop()
 
-    def say(self, stack: str, text: str | Text, style: str = "") -> None:
+    def log(self, stack: str, text: str | Text, style: str = "") -> None:
         """Print a line that stays."""
         with self._lock:
             self.console.print(_prefixed(stack, Text(style=style).append(text)), soft_wrap=True)
@@ -60,7 +60,7 @@ class Progress:
         # A resource is begun twice: when it is asked for, and when its service has taken that on.
         told = former is not event and former["ResourceStatus"] == event["ResourceStatus"]
         if not told and not (working and self.console.is_terminal):
-            self.say(stack, _line(event, event["Timestamp"] - begun))
+            self.log(stack, _line(event, event["Timestamp"] - begun))
         self.tick()
 
     def tick(self) -> None:

@@ -1,58 +1,60 @@
-"""What differs between environments: one frozen set of values each."""
+"""The settings of the environments dev and prod."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a stack may vary by; a template is a function of this and nothing else."""
+    """The values that differ between environments; a template depends on nothing else."""
 
     environment: str
     owner: str
     cost_center: str
 
     key_deletion_days: int
-    """Days between the deletion of a key and the moment its data can never be read again (7 to 30)."""
+    """Days in which the deletion of a key can be cancelled (7 to 30); afterwards its data is unreadable."""
     noncurrent_days: int
-    """Days an overwritten or deleted object can still be brought back."""
+    """Days for which an overwritten or deleted object can be restored."""
     log_days: int
-    """Days logs are kept, in S3 and in CloudWatch, which takes certain numbers only."""
+    """Days for which logs are kept, in S3 and in CloudWatch, which accepts certain numbers only:
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+    """
     result_days: int
-    """Days an Athena result is kept."""
+    """Days for which an Athena result is kept."""
     scan_limit_bytes: int
-    """Bytes one Athena query may scan before it is cancelled (10 MB at least)."""
+    """Bytes that one Athena query may scan before Athena cancels it (at least 10 MB)."""
 
     network: str
-    """The first two numbers of the VPC's addresses; no two networks that are ever joined share them."""
+    """The first two numbers of the VPC's addresses; they must differ between networks that may be peered."""
     private_subnets: int
-    """How many zones the database may lie in: 2, or 3."""
+    """The number of private subnets, each in its own availability zone: 2 or 3."""
     nat_gateways: int
-    """1, or 2 so that one zone that fails does not cut the other off."""
+    """1, or 2 to keep outbound traffic when one availability zone fails."""
 
     database_class: str
     database_instances: int
     backup_days: int
-    """Days the database can be turned back by (1 to 35)."""
+    """Days for which the database can be restored to a point in time (1 to 35)."""
     final_snapshot: bool
-    """Whether the database is protected, and leaves a snapshot when its stack goes."""
+    """Whether the database has deletion protection, and a final snapshot when its stack is deleted."""
 
     airflow_class: str
     airflow_workers: int
-    """How many workers Airflow grows to; mw1.micro has exactly one."""
+    """The largest number of Airflow workers; mw1.micro has exactly one."""
     airflow_schedulers: int
 
     web_instance_types: tuple[str, ...]
     web_instances: tuple[int, int]
-    """How few and how many instances serve the API."""
+    """The smallest and the largest number of instances of the API."""
     deployment_policy: str
-    """How Beanstalk brings a new version out: Immutable, or RollingWithAdditionalBatch."""
+    """The deployment policy of Beanstalk: Immutable or RollingWithAdditionalBatch."""
 
     monthly_budget: int
-    """US dollars a month at which the budget is used up."""
+    """The budget in US dollars per month."""
     scan_alarm_bytes: int
-    """Bytes all Athena queries of a day may scan before somebody is told."""
+    """Bytes that all Athena queries of a day may scan before an alarm is raised."""
     growth_alarm_gib: int
-    """GiB the database may grow by in a day before somebody is told."""
+    """GiB by which the database may grow in a day before an alarm is raised."""
 
     project: str = "todo-insights"
     airflow_version: str = "3.2.1"
@@ -62,7 +64,7 @@ class Settings:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Return the four tags that every taggable resource carries."""
+        """Return the tags that every taggable resource has."""
         return {
             "Project": self.project,
             "Owner": self.owner,
@@ -77,6 +79,8 @@ class Settings:
 
 
 GIB = 1024**3
+# The folder of the load balancer's access logs in the log bucket.
+LOAD_BALANCER_LOG_PREFIX = "load-balancer"
 
 DEV = Settings(
     environment="dev",

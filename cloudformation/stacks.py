@@ -1,4 +1,4 @@
-"""The list of stacks, and their templates as text."""
+"""The list of stacks, and their templates as JSON text."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from cloudformation import airflow, data, foundation, lake, monitoring, network, synth, webapp
 from cloudformation.settings import ENVIRONMENTS, Settings
 
-# In the order in which they are created; a stack gets the outputs of those before it.
+# In the order of creation: a stack may take the outputs of the stacks before it as parameters.
 STACKS = {
     "foundation": foundation.build,
     "network": network.build,
@@ -19,14 +19,14 @@ STACKS = {
 
 
 def stack_name(settings: Settings, stack: str) -> str:
-    """Return what a stack is called in the account, and with it whatever is named after its stack."""
+    """Return the name of the stack in AWS, which is also a prefix of physical names."""
     return f"{settings.project}-{settings.environment}-{stack}"
 
 
 def render(environments: Iterable[str]) -> dict[Path, str]:
-    """Return the text of every stack's template, keyed by its path below the folder of templates."""
+    """Return the JSON text of every template by its path, relative to the folder of templates."""
     return {
-        Path(environment) / f"{stack}.json": synth.text_of(build(ENVIRONMENTS[environment]))
+        Path(environment) / f"{stack}.json": synth.to_text(build(ENVIRONMENTS[environment]))
         for environment in environments
         for stack, build in STACKS.items()
     }

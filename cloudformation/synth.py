@@ -1,4 +1,4 @@
-"""Templates as files: written, or compared with what the code renders now."""
+"""Write the templates, or compare the committed files with the rendered templates."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from troposphere import Template
 
 
 def write(rendered: Mapping[Path, str], directory: Path) -> Iterator[tuple[str, Path]]:
-    """Write every template under `directory`; yield what was done to each: written, unchanged or removed."""
+    """Write every template under `directory`; yield each path with written, unchanged or removed."""
     for path, text in rendered.items():
         target = directory / path
         if _read(target) == text:
@@ -17,15 +17,15 @@ def write(rendered: Mapping[Path, str], directory: Path) -> Iterator[tuple[str, 
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
         yield "written", path
-    for path in _leftovers(rendered, directory):
+    for path in _unexpected_files(rendered, directory):
         (directory / path).unlink()
         yield "removed", path
 
 
-def stale(rendered: Mapping[Path, str], directory: Path) -> Iterator[str]:
-    """Yield a unified diff for every file under `directory` that differs from what the code renders."""
-    leftovers = {path: "" for path in _leftovers(rendered, directory)}
-    for path, text in {**rendered, **leftovers}.items():
+def find_differences(rendered: Mapping[Path, str], directory: Path) -> Iterator[str]:
+    """Yield a unified diff for every file under `directory` that differs from its rendered template."""
+    unexpected = {path: "" for path in _unexpected_files(rendered, directory)}
+    for path, text in {**rendered, **unexpected}.items():
         committed = _read(directory / path)
         if committed != text:
             yield "".join(
@@ -38,8 +38,8 @@ def stale(rendered: Mapping[Path, str], directory: Path) -> Iterator[str]:
             )
 
 
-def text_of(template: Template) -> str:
-    """Return the template as it is committed: sorted JSON, so that a diff shows changes and nothing else."""
+def to_text(template: Template) -> str:
+    """Return the template as JSON with sorted keys, so that a diff shows only changes."""
     return f"{template.to_json(indent=2, sort_keys=True)}\n"
 
 
@@ -47,7 +47,7 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _leftovers(rendered: Mapping[Path, str], directory: Path) -> list[Path]:
+def _unexpected_files(rendered: Mapping[Path, str], directory: Path) -> list[Path]:
     folders = {directory / path.parent for path in rendered}
     found = {path.relative_to(directory) for folder in folders for path in folder.glob("*.json")}
     return sorted(found - rendered.keys())

@@ -1,11 +1,11 @@
 """## What it does
 Turns one hour of the change log into one partition of every lake table, publishes all of them at once, and
 writes the newest figures of the hour's users back to the collection **insights**, which the API reads.
-The log is the collection **changes** in DocumentDB; an hour owns the changes whose field **at** lies in it.
-A run gives the same content whenever it runs: live, retried, backfilled.
+The log is the collection **changes** in DocumentDB; an hour consists of the changes whose
+field **at** is in it. A run gives the same content at any time: live, retried or backfilled.
 
-A live run also processes hours again that no longer agree with the log: **late** ones, which got changes
-after they were published, and **erased** ones, whose files still have words of an erased user.
+A live run also processes hours again that no longer agree with the log: **late** hours, which got changes
+after they were published, and **erased** hours, whose files still have personal data of an erased user.
 
 **Inputs**: the connection **todo_database** and the variable **todo_settings**, or the environment variables
 listed in dags/README.md. **Outputs**: the tables of bronze, silver and gold, as assets of these names,
@@ -13,41 +13,43 @@ listed in dags/README.md. **Outputs**: the tables of bronze, silver and gold, as
 
 ## What to do when it is red
 The last task, **report**, turns the run red when one of its hours is not published or a task failed. Its log
-and its XCom name them; hours that it does not name are published. Clear what failed, with downstream.
+and its XCom name these hours; all other hours are published. Clear the failed tasks, with downstream.
 
 * **plan_windows** timed out: the window ends in the future. Nothing is lost; start the run again later.
-* **plan_windows**, HourError: the params are no range of hours, or name more than a run can hold. Trigger
-  again with other ones, or take a backfill.
+* **plan_windows**, HourError: the params are not a range of hours, or contain more hours than a run can hold.
+  Trigger again with other params, or use a backfill.
 * **plan_windows**, SettingsError, here or anywhere: the message says what to set in **todo_settings** or
   **todo_database**.
-* **process_slice**, SourceError: the database is away or refuses us. Clear the task when it is back.
-* **process_slice**, VerificationError: what was computed does not add up and was *not* published; readers see
-  the hour's former content. Clear it once; if it comes back, keep the log and call the pipeline's owner.
-* **publish_hours**, PublishError: it names the hours and what each lacks; the others are published. Where
-  files of this try are gone, clear process_slice, which writes new ones; never point a partition by hand.
-* **publish_hours**, "the log holds less": it was read from a wrong or a younger database. Nothing is lost.
-  Correct **todo_database**, or leave the hour as it is.
-* **write_back**, SourceError: as above. The hour is published; users see older figures until this task, or
-  that of any later run, succeeds: each also does what an earlier one left undone.
-* **write_back** or **publish_metrics**, StorageError: a published file is gone or damaged. The message names
-  its table. For one that ends in **_daily**, trigger **todo_daily_compaction** without params: it folds again
-  what lost its file. For any other, trigger **todo_lake_maintenance**, which names the hour, and bring back
-  the version that its bucket keeps, or process that hour again. Then clear the task.
-* **finish_erasures**: no receipt is written until nothing is left. Clear it; later runs try again, too.
-* **publish_metrics**, MetricsError: CloudWatch is away. Figures of this run are missing there, nothing else.
-* **report**, "could not look for late and erased hours": the next run looks again; the message says why.
-  If it cannot read a file, **todo_lake_maintenance** names the hour; process that one again.
+* **process_slice**, SourceError: the database is unreachable or refuses the login. Clear the task when it
+  answers again.
+* **process_slice**, VerificationError: the tables contradict each other and were *not* published; readers see
+  the former content of the hour. Clear it once; if it fails again, keep the log and call the pipeline's
+  owner.
+* **publish_hours**, PublishError: it names the hours and the reasons; the other hours are published. If files
+  of this attempt are missing, clear process_slice, which writes them again; never edit a partition by hand.
+* **publish_hours**, "are published, and stay": the log holds fewer changes than are published, because it is
+  the wrong database or has expired. Nothing is lost. Correct **todo_database**, or leave the hour as it is.
+* **write_back**, SourceError: as above. The hour is published; users see older insights until this task
+  succeeds in this or in a later run; each one also writes what an earlier one did not.
+* **write_back** or **publish_metrics**, StorageError: a published file is missing or damaged. The message
+  names its table. For a table that ends in **_daily**, trigger **todo_daily_compaction** without params: it
+  compacts the day again. For any other table, trigger **todo_lake_maintenance**, which names the hour, and
+  restore the former version of the object in the bucket, or process that hour again. Then clear the task.
+* **finish_erasures**: no receipt is written until all data is removed. Clear it; later runs try again, too.
+* **publish_metrics**, MetricsError: CloudWatch does not answer. Only the metrics of this run are missing.
+* **report**, "could not look for late and erased hours": the next run searches again; the message says why.
+  If a file cannot be read, **todo_lake_maintenance** names its hour; process that hour again.
 
-Rejects and late hours do not turn a run red. The XCom of **report** counts them, and the asset events of
-**publish_hours** do so hour by hour; the table silver_rejects says which changes were rejected, and why.
+Rejects and late hours do not turn a run red. The XCom of **report** has their number, and the asset events
+of **publish_hours** have it by hour; the table silver_rejects has the rejected changes and the reasons.
 
 ## How to backfill
 Any hour may be processed again, in any order.
 
 * **Backfill** (Trigger, then Backfill) takes a range of dates. Both ends are included; a run is named after
   the end of its hour. Choose *all runs* to process hours again that had a run.
-* **Trigger** takes from_hour and to_hour (UTC), where the second is *not* included; without them it processes
-  the last closed hour. One run holds 1,000 slices, and an hour without a million changes is one slice.
+* **Trigger** takes from_hour and to_hour (UTC), where to_hour is *not* included; without them it processes
+  the last closed hour. One run holds up to 1,000 slices, and an hour of up to 250,000 changes is one slice.
 
 On the command line:
 
@@ -78,8 +80,9 @@ from todo_airflow.policy import Tag, default_args, start_date, tags
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from todo_insights.hourly.manifest import Manifest, Published, Slice, WrittenBack
-    from todo_insights.hourly.outcome import Outcome
+    from todo_insights.hourly.manifest import Manifest, Published, Slice
+    from todo_insights.hourly.run_summary import RunSummary
+    from todo_insights.user_insights.write_back import WrittenBack
 
 HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$"}
 
@@ -91,49 +94,49 @@ HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$
     inlets=[assets.CHANGES],
 )
 def plan_windows() -> PokeReturnValue:
-    """Wait until the window has settled, then cut it, and what has to be repeated, into slices."""
+    """Wait until the hours have settled, then split them, and the hours to reprocess, into slices."""
     from todo_airflow.hourly import own_hours, slices_of
-    from todo_airflow.work import at_work, now
+    from todo_airflow.resources import now, open_resources
 
     context = get_current_context()
     hours = own_hours(context)
-    with at_work() as work:
-        if now() < hours[-1].end + work.settings.settle:
+    with open_resources() as resources:
+        if now() < hours[-1].end + resources.settings.settle:
             return PokeReturnValue(False)
-        return PokeReturnValue(True, slices_of(hours, work, context["ti"]))
+        return PokeReturnValue(True, slices_of(hours, resources, context["ti"]))
 
 
 @task(map_index_template="{{ slice }}", inlets=[assets.CHANGES])
-def process_slice(piece: "Slice") -> "Manifest":
+def process_slice(slice_: "Slice") -> "Manifest":
     """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
-    from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.rewrite import process
+    from todo_airflow.resources import now, open_resources
+    from todo_insights.hourly.process import process
 
     context: Any = get_current_context()
-    context["slice"] = f"{piece['hour']} {piece['slice'] + 1}/{piece['slices']} {piece['reason']}"
-    with at_work() as work:
-        return process(piece, work.database, work.stores, now())
+    context["slice"] = f"{slice_['hour']} {slice_['slice'] + 1}/{slice_['slices']} {slice_['reason']}"
+    with open_resources() as resources:
+        return process(slice_, resources.database, resources.stores, now())
 
 
-# One at a time, so that the newer of two tries is published last; and whatever became of other slices, so
-# that one bad hour keeps no other from its readers.
+# One at a time, so that the newer of two attempts is published last; and also after failed slices, so that
+# one bad hour does not stop the others.
 @task(max_active_tis_per_dag=1, outlets=assets.HOURLY, trigger_rule="all_done_min_one_success")
 def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> list["Published"]:
-    """Point every table of each whole hour at what was just written."""
-    from todo_airflow.hourly import publish, tell_assets
-    from todo_airflow.work import at_work
-    from todo_insights.hourly.outcome import whole_hours
+    """Publish every table of each complete hour."""
+    from todo_airflow.hourly import publish, record_asset_events
+    from todo_airflow.resources import open_resources
+    from todo_insights.hourly.run_summary import whole_hours
 
     context = get_current_context()
-    # A slice is one request; iterating asks one by one and logs the miss at the end as an error.
+    # Slicing loads all manifests with one request; iteration sends one each, and logs an error at the end.
     whole = whole_hours(slices, manifests[:])
-    with at_work() as work:
-        published = publish(whole, work, context["ti"])
-    tell_assets(published, context["outlet_events"])
+    with open_resources() as resources:
+        published = publish(whole, resources, context["ti"])
+    record_asset_events(published, context["outlet_events"])
     return published
 
 
-# One at a time, so that each finds what the one before it wrote.
+# One at a time, so that each sees the documents of the one before.
 @task(
     max_active_tis_per_dag=1,
     trigger_rule="all_done",
@@ -141,52 +144,52 @@ def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> lis
     outlets=[assets.INSIGHTS],
 )
 def write_back(published: list["Published"] | None) -> "WrittenBack":
-    """Write the newest figures of these hours' users to where the API reads them."""
-    from todo_airflow.work import at_work, now
-    from todo_insights.figures.write_back import write_back as write
+    """Write the insights of the users of these hours to the collection that the API reads."""
+    from todo_airflow.resources import now, open_resources
+    from todo_insights.user_insights.write_back import write_back as write
 
     if published is None:
         raise AirflowSkipException("there is nothing to write back: no hour was published")
-    with at_work() as work:
-        return write([each["hour"] for each in published], work.database, work.stores, now())
+    with open_resources() as resources:
+        return write([each["hour"] for each in published], resources.database, resources.stores, now())
 
 
 @task(max_active_tis_per_dag=1, trigger_rule="all_done")
 def finish_erasures(published: list["Published"] | None) -> list[str]:
-    """Remove what erased users left beside the published files; returns whose receipts are written."""
-    from todo_airflow.work import at_work, now
-    from todo_insights.upkeep.erasure import finish
+    """Remove unpublished files with data of erased users; returns the users whose receipts are written."""
+    from todo_airflow.resources import now, open_resources
+    from todo_insights.maintenance.erasure import finish_erasures as finish
 
     if published is None:
         raise AirflowSkipException("there is nothing to finish: no hour was published")
-    with at_work() as work:
-        return [receipt["_id"] for receipt in finish(work.database, work.stores, now())]
+    with open_resources() as resources:
+        return [receipt["_id"] for receipt in finish(resources.database, resources.stores, now())]
 
 
 @task(trigger_rule="all_done", inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES, assets.SILVER_TASKS])
 def publish_metrics(slices: list["Slice"] | None, published: list["Published"] | None) -> int:
-    """Send what the run came to and how the business is; returns how many values that were."""
-    from todo_airflow.hourly import outcome_of_run, send_metrics
-    from todo_airflow.work import at_work
+    """Send the metrics of the run and of the business; returns the number of values."""
+    from todo_airflow.hourly import run_summary, send_metrics
+    from todo_airflow.resources import open_resources
 
     context = get_current_context()
-    outcome = outcome_of_run(context, slices, published)
-    with at_work() as work:
-        return send_metrics(context, outcome, published or [], work)
+    summary = run_summary(context, slices, published)
+    with open_resources() as resources:
+        return send_metrics(context, summary, published or [], resources)
 
 
 @task(trigger_rule="all_done")
-def report(slices: list["Slice"] | None, published: list["Published"] | None) -> "Outcome":
-    """Say what the run came to; red when one of its hours is not published or a task has failed."""
-    from todo_airflow.hourly import RESULT, outcome_of_run
-    from todo_insights.hourly.outcome import is_red, sentence_of
+def report(slices: list["Slice"] | None, published: list["Published"] | None) -> "RunSummary":
+    """Report the result of the run; fails when an hour is not published or a task has failed."""
+    from todo_airflow.hourly import RESULT, run_summary
+    from todo_insights.hourly.run_summary import has_failures, summary_text
 
     context = get_current_context()
-    outcome = outcome_of_run(context, slices, published)
-    if is_red(outcome):
-        context["ti"].xcom_push(RESULT, outcome)
-        raise AirflowFailException(sentence_of(outcome))
-    return outcome
+    summary = run_summary(context, slices, published)
+    if has_failures(summary):
+        context["ti"].xcom_push(RESULT, summary)
+        raise AirflowFailException(summary_text(summary))
+    return summary
 
 
 @dag(
@@ -195,7 +198,7 @@ def report(slices: list["Slice"] | None, published: list["Published"] | None) ->
     doc_md=__doc__,
     schedule=CronDataIntervalTimetable("0 * * * *", timezone="UTC"),
     start_date=start_date(),
-    # An outage heals itself: the hours it missed are run when it is over.
+    # After an outage the scheduler runs the missed hours.
     catchup=True,
     max_active_runs=8,
     default_args=default_args(),
@@ -206,14 +209,18 @@ def report(slices: list["Slice"] | None, published: list["Published"] | None) ->
     },
 )
 def todo_hourly_insights() -> None:
-    """Plan windows, process each slice, publish each whole hour, then tell everybody else."""
+    """Plan windows, process each slice, publish each complete hour, then do what depends on it."""
 
     slices = plan_windows()
-    with TaskGroup("log_to_lake", prefix_group_id=False, tooltip="Bronze, Silver, Gold, and one switch"):
-        published = publish_hours(slices, process_slice.expand(piece=slices))
-    with TaskGroup("lake_to_readers", prefix_group_id=False, tooltip="What follows from published hours"):
-        told = [write_back(published), finish_erasures(published), publish_metrics(slices, published)]
-    told >> Label("whatever became of them") >> report(slices, published)
+    with TaskGroup(
+        "log_to_lake", prefix_group_id=False, tooltip="Write Bronze, Silver and Gold, then publish"
+    ):
+        published = publish_hours(slices, process_slice.expand(slice_=slices))
+    with TaskGroup(
+        "lake_to_readers", prefix_group_id=False, tooltip="Insights, erasures and metrics of published hours"
+    ):
+        follow_ups = [write_back(published), finish_erasures(published), publish_metrics(slices, published)]
+    follow_ups >> Label("after success or failure") >> report(slices, published)
 
 
 todo_hourly_insights()

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from boto3 import Session
 
-from todo_insights.aws import Aws, Patience
-from todo_insights.settings import AWS_SERVICES, ZONES, Settings
+from todo_insights.core.aws import Aws, RetryPolicy
+from todo_insights.core.settings import AWS_SERVICES, ZONES, Settings
 from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
@@ -44,14 +44,14 @@ def aws_server(log: Path) -> Iterator[str]:
         service.stop()
 
 
-def aws_at(address: str, patience: Patience | None = None) -> Aws:
+def aws_at(address: str, retry_policy: RetryPolicy | None = None) -> Aws:
     """Return the pipeline's AWS clients for this URL, independent of the environment."""
     session = Session(
         aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    return Aws(dict.fromkeys(AWS_SERVICES, address), session, patience or Patience())
+    return Aws(dict.fromkeys(AWS_SERVICES, address), session, retry_policy or RetryPolicy())
 
 
 def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:

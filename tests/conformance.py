@@ -66,7 +66,10 @@ class Contract:
         for name, reference in described.items():
             header = self.resolve(reference)
             if name in answer.headers:
-                assert self.flaws(header["schema"], answer.headers[name]) == [], f"{named}: {name}"
+                flaws = self.flaws(header["schema"], answer.headers[name])
+                assert not flaws, "\n".join(
+                    [f"the header {name} of {named} differs from docs/openapi.json:", *flaws]
+                )
             else:
                 assert not header.get("required"), f"{named} lacks {name}"
 
@@ -75,7 +78,8 @@ class Contract:
             assert answer.data == b"", f"{named} has a body, undocumented"
             return
         assert answer.mimetype in content, f"{named}: {answer.mimetype} is not documented"
-        assert self.flaws(content[answer.mimetype]["schema"], json.loads(answer.data)) == [], named
+        flaws = self.flaws(content[answer.mimetype]["schema"], json.loads(answer.data))
+        assert not flaws, "\n".join([f"the body of {named} differs from docs/openapi.json:", *flaws])
 
 
 class ConformingClient(FlaskClient):

@@ -10,16 +10,17 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.webapp.conftest import PASSWORD, MovableClock
-from todo_insights.database import Database as PipelineDatabase
-from todo_insights.figures.write_back import write_back
+from todo_insights.core.database import Database as PipelineDatabase
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import ZONES
+from todo_insights.core.settings import Settings as PipelineSettings
 from todo_insights.hourly.manifest import Published
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import ZONES
-from todo_insights.settings import Settings as PipelineSettings
+from todo_insights.user_insights.write_back import write_back
 from webapp.app import create_app
 from webapp.core.database import Database
 from webapp.core.settings import Settings
@@ -183,10 +184,10 @@ class Pipeline:
 
     def publish(self, *hours: Hour, now: datetime = EVENING) -> list[Published]:
         stores, changes = open_stores(self.settings), self.database.changes
-        pieces = plan(
+        hour_slices = plan(
             dict.fromkeys(hours or HOURS, "scheduled"), changes, self.settings.max_changes_per_slice
         )
-        manifests = [process(each, changes, stores.lake, now) for each in pieces]
+        manifests = [process(each, changes.database, stores, now) for each in hour_slices]
         return publish_hours(manifests, stores, self.settings.settle, now)
 
     def words_in_bronze(self, words: Sequence[str]) -> list[str]:

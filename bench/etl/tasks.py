@@ -15,44 +15,44 @@ from typing import Any
 
 import psutil
 
-from todo_insights.database import Database, open_database
+from todo_insights.core.database import Database, open_database
+from todo_insights.core.settings import Settings
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 
 
 def plan(database: Database, settings: Settings, hour: str) -> Any:
     """Divide the hour into slices."""
-    from todo_insights.hourly.slices import plan
-    from todo_insights.hours import Hour
+    from todo_insights.core.hours import Hour
+    from todo_insights.hourly.planning import plan
 
     return plan({Hour.parse(hour): "scheduled"}, database.changes, settings.max_changes_per_slice)
 
 
 def process(database: Database, settings: Settings, slice_: Any) -> Any:
     """Process one slice."""
-    from todo_insights.hourly.pipeline import process
+    from todo_insights.hourly.process import process
 
-    return process(slice_, database.changes, open_stores(settings).lake, datetime.now(UTC))
+    return process(slice_, database, open_stores(settings), datetime.now(UTC))
 
 
 def publish(database: Database, settings: Settings, manifests: Any) -> Any:
     """Merge and publish the slices."""
-    from todo_insights.hourly.pipeline import publish_hours
+    from todo_insights.hourly.publish import publish_hours
 
     return publish_hours(manifests, open_stores(settings), settings.settle, datetime.now(UTC))
 
 
 def write_back(database: Database, settings: Settings, hour: str) -> Any:
     """Write the insights of the users who made changes in the hour."""
-    from todo_insights.figures.write_back import write_back
+    from todo_insights.user_insights.write_back import write_back
 
     return write_back([hour], database, open_stores(settings), datetime.now(UTC))
 
 
 def metrics(database: Database, settings: Settings, published: Any) -> Any:
     """Compute all metrics of a run."""
-    from todo_insights.figures.business import business_metrics
-    from todo_insights.figures.run_metrics import of_run
+    from todo_insights.metrics.business import business_metrics
+    from todo_insights.metrics.run import of_run
 
     stores, now = open_stores(settings), datetime.now(UTC)
     computed = [

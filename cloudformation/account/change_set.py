@@ -55,11 +55,11 @@ def propose(
         TemplateBody=compact(stack.template),
         Parameters=[_parameter(name, value) for name, value in values.items()],
         Capabilities=["CAPABILITY_IAM"],
-        Tags=[{"Key": key, "Value": value} for key, value in stack.site.settings.tags.items()],
+        Tags=[{"Key": key, "Value": value} for key, value in stack.environment.settings.tags.items()],
         RollbackConfiguration=guards.rollback_configuration(_alarms(stack) if watched else None),
     )["Id"]
     while (found := stack.cfn.describe_change_set(ChangeSetName=arn))["Status"] in UNFINISHED:
-        stack.site.pause()
+        stack.environment.pause()
     if found["Status"] == "CREATE_COMPLETE":
         changes = pages(stack.cfn.describe_change_set, "Changes", ChangeSetName=arn)
         return ChangeSet(arn, found["StackId"], [each["ResourceChange"] for each in changes])
@@ -82,8 +82,8 @@ def discard(stack: Stack, change_set: ChangeSet) -> None:
 
 def execute(stack: Stack, change_set: ChangeSet) -> None:
     """Do it, and wait for the end; in a guarded environment data can be replaced until then."""
-    lift = change_set.at_stake and guards.is_guarded(stack.site.settings)
-    with guards.lifted(stack.cfn, stack.name) if lift else nullcontext():
+    lift = change_set.at_stake and guards.is_guarded(stack.environment.settings)
+    with guards.policy_suspended(stack.cfn, stack.name) if lift else nullcontext():
         named = {"StackName": stack.name, "ChangeSetName": change_set.arn}
         stack.follow(change_set.stack_id, lambda: stack.cfn.execute_change_set(**named))
 
@@ -95,6 +95,6 @@ def _parameter(name: str, value: str | None) -> Json:
 
 def _alarms(stack: Stack) -> str | None:
     """Return the alarms of the API, if the environment is guarded, except while they change themselves."""
-    if not guards.is_guarded(stack.site.settings) or stack.title == "monitoring":
+    if not guards.is_guarded(stack.environment.settings) or stack.title == "monitoring":
         return None
-    return Stack(stack.site, "monitoring").outputs().get("RollbackAlarmArns")
+    return Stack(stack.environment, "monitoring").outputs().get("RollbackAlarmArns")

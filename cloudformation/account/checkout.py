@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cloudformation.account.finding import Finding, failed, passed
 from cloudformation.artefacts import airflow, webapp
-from cloudformation.errors import DeployError, explained
+from cloudformation.errors import DeployError, explain
 
 
 def check_checkout(root: Path) -> Finding:
@@ -12,5 +12,5 @@ def check_checkout(root: Path) -> Finding:
     try:
         count = len(webapp.contents(root)) + len(airflow.contents(root))
     except (DeployError, OSError) as error:
-        return failed("Checkout", explained(error))
+        return failed("Checkout", explain(error))
     return passed("Checkout", f"{count} files for the API and the DAGs")

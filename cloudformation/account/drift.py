@@ -28,7 +28,7 @@ def find_drift(stack: Stack) -> Iterator[Drift]:
     detection = stack.cfn.detect_stack_drift(StackName=stack.name)["StackDriftDetectionId"]
     status = {"DetectionStatus": "DETECTION_IN_PROGRESS"}
     while status["DetectionStatus"] == "DETECTION_IN_PROGRESS":
-        stack.site.pause()
+        stack.environment.pause()
         status = stack.cfn.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
     if status["DetectionStatus"] == "DETECTION_FAILED":
         raise DeployError(

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cloudformation.retention import STATEFUL
+from cloudformation.components.template import STATEFUL_TYPES
 from cloudformation.settings import Settings
 
-HOLDS_DATA = STATEFUL | {"AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance"}
+HOLDS_DATA = STATEFUL_TYPES | {"AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance"}
 # How long a change is watched before what it replaced goes.
 MONITORING_MINUTES = 10
 _ANY = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
@@ -41,7 +41,7 @@ def guard(cfn: Any, stack: str) -> None:
 
 
 @contextmanager
-def lifted(cfn: Any, stack: str) -> Iterator[None]:
+def policy_suspended(cfn: Any, stack: str) -> Iterator[None]:
     """Let data be replaced within this block, whose end closes the stack again, however it comes."""
     cfn.set_stack_policy(StackName=stack, StackPolicyBody=OPEN)
     try:

@@ -15,7 +15,7 @@ from cloudformation.account.platform import find_platform, running_platform
 from cloudformation.account.quotas import check_quotas, is_ours
 from cloudformation.account.zones import choose_zones
 from cloudformation.artefacts import certificates
-from cloudformation.errors import SIGN_IN, DeployError, explained
+from cloudformation.errors import SIGN_IN, DeployError, explain
 from cloudformation.settings import Settings
 from cloudformation.stacks import stack_name
 
@@ -83,7 +83,7 @@ def find_region(client: Client) -> Finding:
     try:
         region = client("ec2").meta.region_name
     except NoRegionError as error:
-        return failed("Region", explained(error))
+        return failed("Region", explain(error))
     if missing := _missing(region):
         return failed(
             "Region", f"{region} has no {', '.join(missing)}: name another one with AWS_DEFAULT_REGION."

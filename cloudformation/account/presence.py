@@ -11,7 +11,7 @@ from cloudformation.account.leftover import Fate, Leftover
 Client = Callable[[str], Any]
 Answer = Mapping[str, Any]
 STILL_THERE = (Fate.MUST_GO, "still there: run destroy again, or delete it by hand")
-# Of what holds data a replacement leaves the old one, which belongs to no stack any more (retention.py).
+# A replacement keeps the old resource, outside of any stack, if it holds data: components/template.py.
 REPLACED = (
     Fate.MUST_GO,
     "no stack's any more, and kept when it was replaced: save what is needed, then delete it by hand",

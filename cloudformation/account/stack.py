@@ -29,7 +29,7 @@ NEXT = {
 
 
 @dataclass(frozen=True)
-class Site:
+class Environment:
     """One environment in one account, to which `client` leads: from a service's name to a client of boto3.
 
     `root` is the checkout that artefacts are made of.
@@ -54,19 +54,19 @@ class Site:
 class Stack:
     """A stack by the title of its template, be it there or not."""
 
-    def __init__(self, site: Site, title: str) -> None:
-        self.site, self.title = site, title
-        self.name = stack_name(site.settings, title)
-        self.cfn = Patient(site.client("cloudformation"), site.pause)
+    def __init__(self, environment: Environment, title: str) -> None:
+        self.environment, self.title = environment, title
+        self.name = stack_name(environment.settings, title)
+        self.cfn = Patient(environment.client("cloudformation"), environment.pause)
 
     @property
     def template(self) -> Json:
         """Return what it should become."""
-        return self.site.templates[self.title]
+        return self.environment.templates[self.title]
 
-    def say(self, text: str, style: str = "") -> None:
+    def log(self, text: str, style: str = "") -> None:
         """Tell something about this stack."""
-        self.site.progress.say(self.title, text, style)
+        self.environment.progress.log(self.title, text, style)
 
     def describe(self) -> Json | None:
         """Return what describe_stacks tells, None if there is no such stack."""
@@ -93,9 +93,9 @@ class Stack:
         told = ""
         while (found := self.describe()) and _in_work(status := found["StackStatus"]):
             if status != told:
-                self.say(f"{status}: waiting for what somebody else has begun", "yellow")
+                self.log(f"{status}: waiting for what somebody else has begun", "yellow")
             told = status
-            self.site.pause()
+            self.environment.pause()
         return found
 
     def changeable(self) -> Json | None:
@@ -118,7 +118,7 @@ class Stack:
                 f"{self.name} is {status} and may hold data: {', '.join(held)}.\n"
                 "Save what is needed, delete the stack by `destroy`, and deploy again."
             )
-        self.say(f"{status}: deleted first, to be created anew", "yellow")
+        self.log(f"{status}: deleted first, to be created anew", "yellow")
         self.delete(found["StackId"])
         return None
 
@@ -132,10 +132,10 @@ class Stack:
         begin()
         cause, status = None, "IN_PROGRESS"
         while _in_work(status):
-            self.site.pause()
+            self.environment.pause()
             for event in self._events_after(stack_id, last):
                 last = event["EventId"]
-                self.site.progress.event(self.title, event)
+                self.environment.progress.event(self.title, event)
                 cause = cause or (event if _tells_why(event) else None)
                 if event["PhysicalResourceId"] == stack_id:
                     status = event["ResourceStatus"]

@@ -1,4 +1,4 @@
-"""Airflow: the MWAA environment, the role its tasks work under, what they are told."""
+"""Airflow on MWAA: the environment, its execution role, its log groups and its secrets."""
 
 from cloudformation.airflow.stack import build
 

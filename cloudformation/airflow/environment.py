@@ -1,4 +1,4 @@
-"""The MWAA environment and what has to be there before it."""
+"""The MWAA environment, its execution role and its log groups."""
 
 import json
 from collections.abc import Sequence
@@ -7,28 +7,28 @@ from typing import Any
 from troposphere import GetAtt, Ref, Sub, Template, iam, logs, mwaa
 
 from cloudformation.airflow import policies
-from cloudformation.parts.logs import add_log_group
-from cloudformation.parts.policies import trust
+from cloudformation.components.logs import add_log_group
+from cloudformation.components.policies import trust
 from cloudformation.settings import Settings
 
-# The property of each log, and how its group is called.
-LOGS = {
+# The property that configures each log, and the suffix of its log group.
+LOG_GROUP_SUFFIXES = {
     "DagProcessingLogs": "DAGProcessing",
     "SchedulerLogs": "Scheduler",
     "TaskLogs": "Task",
     "WebserverLogs": "WebServer",
     "WorkerLogs": "Worker",
 }
-# As all connections and variables of ours are called.
-LOOKED_UP = "^todo_"
-BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
+# The secrets backend looks up only connections and variables with this prefix.
+LOOKUP_PATTERN = "^todo_"
+SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 MICRO = "mw1.micro"
 
 
 def add_role(template: Template) -> iam.Role:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html
 
-    Under the path to which the key of Bronze listens.
+    The key of Bronze allows only roles under this IAM path.
     """
     return template.add_resource(
         iam.Role(
@@ -46,7 +46,7 @@ def add_role(template: Template) -> iam.Role:
 def add_log_groups(template: Template, settings: Settings) -> list[logs.LogGroup]:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html
 
-    MWAA would make them itself, and keep them for ever. Their names are its own.
+    MWAA requires these names. It would create missing groups itself, without retention.
     """
     return [
         add_log_group(
@@ -56,16 +56,16 @@ def add_log_groups(template: Template, settings: Settings) -> list[logs.LogGroup
             Ref("StoreKeyArn"),
             Sub(f"airflow-${{AWS::StackName}}-{name}"),
         )
-        for name in LOGS.values()
+        for name in LOG_GROUP_SUFFIXES.values()
     ]
 
 
 def add_environment(
-    template: Template, settings: Settings, role: iam.Role, before: Sequence[Any]
+    template: Template, settings: Settings, role: iam.Role, dependencies: Sequence[Any]
 ) -> mwaa.Environment:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mwaa-environment.html
 
-    `before` is what has to be there first: log groups under their key, and secrets that DAGs look up.
+    `dependencies` are the resources to create first: the log groups, and the secrets that DAGs look up.
     """
     return template.add_resource(
         mwaa.Environment(
@@ -79,11 +79,14 @@ def add_environment(
             SourceBucketArn=Ref("ArtefactBucketArn"),
             DagS3Path="dags",
             RequirementsS3Path="requirements.txt",
-            # Without the version MWAA keeps the file that it installed before.
+            # MWAA installs a changed file only if its version changes, too.
             RequirementsS3ObjectVersion=Ref("RequirementsVersion"),
             AirflowConfigurationOptions=_options(),
             LoggingConfiguration=mwaa.LoggingConfiguration(
-                **{name: mwaa.ModuleLoggingConfiguration(Enabled=True, LogLevel="INFO") for name in LOGS}
+                **{
+                    name: mwaa.ModuleLoggingConfiguration(Enabled=True, LogLevel="INFO")
+                    for name in LOG_GROUP_SUFFIXES
+                }
             ),
             NetworkConfiguration=mwaa.NetworkConfiguration(
                 SecurityGroupIds=[Ref("AirflowSecurityGroupId")],
@@ -92,39 +95,42 @@ def add_environment(
             WebserverAccessMode="PUBLIC_ONLY",
             WeeklyMaintenanceWindowStart="SUN:05:00",
             WorkerReplacementStrategy="GRACEFUL",
-            DependsOn=list(before),
+            DependsOn=list(dependencies),
         )
     )
 
 
 def _size(settings: Settings) -> dict[str, int]:
-    servers = 1 if settings.airflow_class == MICRO else 2
+    web_servers = 1 if settings.airflow_class == MICRO else 2
     return {
         "MinWorkers": 1,
         "MaxWorkers": settings.airflow_workers,
         "Schedulers": settings.airflow_schedulers,
-        "MinWebservers": servers,
-        "MaxWebservers": servers,
+        "MinWebservers": web_servers,
+        "MaxWebservers": web_servers,
     }
 
 
 def _options() -> dict[str, Any]:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
 
-    Since 3.2 workers look secrets up for themselves. What is not ours is not asked for: `aws_default` above
-    all, which every use of AWS would pay for, and which MWAA's own default leaves out as well.
+    Since Airflow 3.2 workers have a secrets backend of their own. The pattern excludes names that are not in
+    Secrets Manager, above all `aws_default`: otherwise each use of an AWS hook pays for a lookup in vain.
     """
     lookups = {
         f"{kind}_{name}": value
         for kind in ("connections", "variables")
-        for name, value in {"prefix": f"{policies.SECRETS}/{kind}", "lookup_pattern": LOOKED_UP}.items()
+        for name, value in {
+            "prefix": f"{policies.SECRETS_PREFIX}/{kind}",
+            "lookup_pattern": LOOKUP_PATTERN,
+        }.items()
     }
     return {
         "core.dags_are_paused_at_creation": "False",
-        "secrets.backend": BACKEND,
+        "secrets.backend": SECRETS_BACKEND,
         "secrets.backend_kwargs": Sub(json.dumps(lookups)),
-        "workers.secrets_backend": BACKEND,
+        "workers.secrets_backend": SECRETS_BACKEND,
         "workers.secrets_backend_kwargs": Sub(json.dumps(lookups)),
-        # Every hour from then on gets its run, so an early one keeps a small worker busy for days.
+        # Airflow schedules a run for every hour since then: an early date keeps a small worker busy for days.
         "todo.start_date": Ref("FirstHour"),
     }

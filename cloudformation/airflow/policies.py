@@ -1,4 +1,4 @@
-"""What Airflow and its tasks may do, as pure functions that return awacs statements.
+"""The permissions of the execution role: one policy for MWAA, one for the pipeline's tasks.
 
 Names in `${…}` are parameters of the stack.
 """
@@ -7,16 +7,16 @@ from awacs import airflow, cloudwatch, glue, kms, logs, s3, secretsmanager, sqs
 from awacs.aws import PolicyDocument, Statement, StringEquals
 from troposphere import Ref, Sub
 
-from cloudformation.parts.policies import USE, allow, document
+from cloudformation.components.policies import USE_KEY, allow, document
 
 ZONES = ("Bronze", "Silver", "Gold")
-NAMESPACES = ("TodoApi/Etl", "TodoApi/Business", "AmazonMWAA")
-# Where the secrets backend looks; only what lies there can be read.
-SECRETS = "${AWS::StackName}/airflow"
+METRIC_NAMESPACES = ("TodoApi/Etl", "TodoApi/Business", "AmazonMWAA")
+# The prefix of the secrets that the secrets backend reads; the role can read no other secret.
+SECRETS_PREFIX = "${AWS::StackName}/airflow"
 
 
 def service_policy() -> PolicyDocument:
-    """Let MWAA run itself: https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html"""
+    """Return the policy that MWAA requires: https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html"""
     return document(
         allow("PublishState", [airflow.PublishMetrics], [_arn("airflow", "environment/${AWS::StackName}")]),
         allow(
@@ -45,7 +45,7 @@ def service_policy() -> PolicyDocument:
             ],
             [_arn("logs", "log-group:airflow-${AWS::StackName}-*")],
         ),
-        # The queue of Celery lies in an account of AWS.
+        # The Celery queue belongs to an account of AWS.
         allow(
             "UseQueue",
             [
@@ -63,20 +63,20 @@ def service_policy() -> PolicyDocument:
 
 
 def pipeline_policy() -> PolicyDocument:
-    """Let the tasks of the DAGs do what the pipeline does, on this environment's lake alone."""
+    """Return the policy of the pipeline's tasks, limited to the lake of this environment."""
     return document(
         allow(
             "ListZones",
             [s3.GetBucketLocation, s3.ListBucket, s3.ListBucketMultipartUploads, s3.ListBucketVersions],
             [_bucket(zone) for zone in ZONES],
         ),
-        # Erasure and maintenance delete for good, which in a bucket with versions is an action of its own.
+        # Erasure and maintenance delete permanently: in a versioned bucket that requires DeleteObjectVersion.
         allow(
             "WriteZones",
             [s3.AbortMultipartUpload, s3.DeleteObject, s3.DeleteObjectVersion, s3.GetObject, s3.PutObject],
             [Sub(f"{_bucket(zone).data['Fn::Sub']}/*") for zone in ZONES],
         ),
-        allow("UseZoneKeys", USE, [Ref("BronzeKeyArn"), Ref("LakeKeyArn")]),
+        allow("UseZoneKeys", USE_KEY, [Ref("BronzeKeyArn"), Ref("LakeKeyArn")]),
         allow(
             "PublishPartitions",
             [
@@ -97,7 +97,7 @@ def pipeline_policy() -> PolicyDocument:
             "PublishMetrics",
             [cloudwatch.PutMetricData],
             ["*"],
-            StringEquals({"cloudwatch:namespace": list(NAMESPACES)}),
+            StringEquals({"cloudwatch:namespace": list(METRIC_NAMESPACES)}),
         ),
     )
 
@@ -106,7 +106,7 @@ def _use_store_key() -> Statement:
     services = [Sub(f"{name}.${{AWS::Region}}.amazonaws.com") for name in ("s3", "sqs", "secretsmanager")]
     return allow(
         "UseStoreKey",
-        [*USE, kms.Encrypt],
+        [*USE_KEY, kms.Encrypt],
         [Ref("StoreKeyArn")],
         StringEquals({"kms:ViaService": services}),
     )
@@ -117,7 +117,7 @@ def _bucket(zone: str) -> Sub:
 
 
 def _secrets() -> Sub:
-    return _arn("secretsmanager", f"secret:{SECRETS}/*")
+    return _arn("secretsmanager", f"secret:{SECRETS_PREFIX}/*")
 
 
 def _arn(service: str, resource: str) -> Sub:

@@ -1,17 +1,17 @@
-"""What Airflow's secrets backend finds: the connection to the database, and the pipeline's settings."""
+"""The secrets that Airflow's secrets backend reads: the database connection and the pipeline's settings."""
 
 import json
 from collections.abc import Mapping
 
 from troposphere import Ref, Sub, Template, secretsmanager
 
-from cloudformation.airflow.policies import SECRETS, ZONES
-from cloudformation.parts.database import OPTIONS, password
+from cloudformation.airflow.policies import SECRETS_PREFIX, ZONES
+from cloudformation.components.database import CONNECTION_OPTIONS, credential
 from cloudformation.settings import Settings
 
 CONNECTION, VARIABLE = "todo_database", "todo_settings"
-# Where MWAA puts the folder of the DAGs, the certificates of DocumentDB among them.
-CERTIFICATES = "/usr/local/airflow/dags/certificates/global-bundle.pem"
+# The CA certificates of DocumentDB, in the folder to which MWAA copies the DAGs.
+CA_FILE = "/usr/local/airflow/dags/certificates/global-bundle.pem"
 
 
 def add_connection(template: Template, settings: Settings) -> secretsmanager.Secret:
@@ -20,10 +20,10 @@ def add_connection(template: Template, settings: Settings) -> secretsmanager.Sec
         "conn_type": "mongo",
         "host": "${DatabaseHost}",
         "port": settings.database_port,
-        "login": password("username"),
-        "password": password("password"),
+        "login": credential("username"),
+        "password": credential("password"),
         "schema": settings.database_name,
-        "extra": {**OPTIONS, "tlsCAFile": CERTIFICATES},
+        "extra": {**CONNECTION_OPTIONS, "tlsCAFile": CA_FILE},
     }
     return _add_secret(template, "DatabaseConnection", f"connections/{CONNECTION}", connection)
 
@@ -31,7 +31,7 @@ def add_connection(template: Template, settings: Settings) -> secretsmanager.Sec
 def add_variable(template: Template, settings: Settings) -> secretsmanager.Secret:
     """https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/variables.html
 
-    Named like the environment variables of the pipeline, which are listed in dags/README.md.
+    The keys are the environment variables of the pipeline, which dags/README.md lists.
     """
     variables = {f"{zone.upper()}_URI": f"s3://${{{zone}BucketName}}" for zone in ZONES} | {
         "CATALOG_URI": "glue://${DatabaseName}",
@@ -47,7 +47,7 @@ def _add_secret(
     return template.add_resource(
         secretsmanager.Secret(
             title,
-            Name=Sub(f"{SECRETS}/{name}"),
+            Name=Sub(f"{SECRETS_PREFIX}/{name}"),
             Description=f"Airflow's {name}",
             KmsKeyId=Ref("StoreKeyArn"),
             SecretString=Sub(json.dumps(content)),

@@ -14,7 +14,7 @@ FOLDER = "dags/"
 REQUIREMENTS = "requirements.txt"
 CERTIFICATES = "cloudformation/artefacts/global-bundle.pem"
 # What DAGs are made of; notes, caches and what editors leave behind stay here.
-KINDS = {".py", ".sql"}
+KINDS = {".py", ".sql", ".toml"}
 NAMES = {".airflowignore", "constraints.txt"}
 
 

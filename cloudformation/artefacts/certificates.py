@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html
 
-One file for every region, as AWS publishes it; docs/decisions/0033 tells where ours comes from.
+One file for every region, as AWS publishes it; docs/decisions/0027 tells where ours comes from.
 """
 
 import re

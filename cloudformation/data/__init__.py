@@ -1,4 +1,4 @@
-"""The database: DocumentDB, which the API writes and the pipeline reads."""
+"""The DocumentDB database that the API writes and the pipeline reads."""
 
 from cloudformation.data.stack import build
 

@@ -1,22 +1,22 @@
-"""The DocumentDB cluster: where it lies, how it behaves, how it is kept."""
+"""The DocumentDB cluster: subnets, parameters, instances, backups and credentials."""
 
 from collections.abc import Sequence
 
 from troposphere import Ref, Sub, Template, docdb, logs, secretsmanager
 
-from cloudformation.parts.database import password
+from cloudformation.components.database import credential
 from cloudformation.settings import Settings
 
 SERVERLESS = "db.serverless"
-# In DocumentDB Capacity Units of about 2 GiB each: what a serverless instance rests at, and grows to.
-SERVERLESS_UNITS = (0.5, 4)
+# Minimum and maximum size of a serverless instance, in DocumentDB Capacity Units of about 2 GiB of memory.
+SERVERLESS_CAPACITY = (0.5, 4)
 SLOW_QUERY_MS = 100
 EXPORTED_LOGS = ("audit", "profiler")
-NOT_IN_THE_LIST = "db.serverless is an instance class of DocumentDB since 2025, which the linter's list lacks"
+LINT_EXCEPTION = "db.serverless is an instance class of DocumentDB since 2025, which the linter's list lacks"
 
 
 def cluster_id() -> Ref:
-    """Return the cluster's name, that of its stack: log groups and alarms are named before it exists."""
+    """Return the cluster's name, which is the stack's: log groups need the name before the cluster exists."""
     return Ref("AWS::StackName")
 
 
@@ -58,10 +58,10 @@ def add_cluster(
     groups: Sequence[logs.LogGroup],
 ) -> docdb.DBCluster:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbcluster.html"""
-    low, high = SERVERLESS_UNITS
-    growing = {
+    smallest, largest = SERVERLESS_CAPACITY
+    scaling = {
         "ServerlessV2ScalingConfiguration": docdb.ServerlessV2ScalingConfiguration(
-            MinCapacity=low, MaxCapacity=high
+            MinCapacity=smallest, MaxCapacity=largest
         )
     }
     return template.add_resource(
@@ -73,19 +73,19 @@ def add_cluster(
             DBClusterParameterGroupName=Ref(parameters),
             VpcSecurityGroupIds=[security_group],
             Port=settings.database_port,
-            MasterUsername=Sub(password("username")),
-            MasterUserPassword=Sub(password("password")),
+            MasterUsername=Sub(credential("username")),
+            MasterUserPassword=Sub(credential("password")),
             StorageEncrypted=True,
             KmsKeyId=key_arn,
             BackupRetentionPeriod=settings.backup_days,
             CopyTagsToSnapshot=True,
             DeletionProtection=settings.final_snapshot,
             EnableCloudwatchLogsExports=list(EXPORTED_LOGS),
-            # The hour with the fewest users, and before anything is changed.
+            # The hour with the fewest users, and before the maintenance window.
             PreferredBackupWindow="02:00-03:00",
             PreferredMaintenanceWindow="sun:03:30-sun:04:30",
             DependsOn=list(groups),
-            **(growing if settings.database_class == SERVERLESS else {}),
+            **(scaling if settings.database_class == SERVERLESS else {}),
         )
     )
 
@@ -93,9 +93,9 @@ def add_cluster(
 def add_instances(template: Template, settings: Settings, cluster: docdb.DBCluster) -> list[docdb.DBInstance]:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-docdb-dbinstance.html
 
-    DocumentDB spreads them over the zones of the subnets.
+    DocumentDB distributes the instances over the availability zones of the subnets.
     """
-    ignored = {"cfn-lint": {"config": {"ignore_checks": ["E3620"], "reason": NOT_IN_THE_LIST}}}
+    ignored = {"cfn-lint": {"config": {"ignore_checks": ["E3620"], "reason": LINT_EXCEPTION}}}
     optional = {"Metadata": ignored} if settings.database_class == SERVERLESS else {}
     return [
         template.add_resource(
@@ -117,7 +117,7 @@ def attach_secret(
 ) -> secretsmanager.SecretTargetAttachment:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secrettargetattachment.html
 
-    Adds host and port of the cluster to the secret.
+    The attachment adds the cluster's host and port to the secret.
     """
     return template.add_resource(
         secretsmanager.SecretTargetAttachment(

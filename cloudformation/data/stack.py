@@ -1,24 +1,22 @@
-"""The data stack from its first resource to its outputs."""
+"""The data stack: its parameters, resources and outputs."""
 
 from troposphere import GetAtt, Ref, Sub, Template
 
+from cloudformation.components.logs import add_log_group
+from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
 from cloudformation.data import cluster
-from cloudformation.parts.logs import add_log_group
-from cloudformation.parts.wiring import need, offer, start_template
-from cloudformation.retention import keep_state
 from cloudformation.settings import Settings
-from cloudformation.tags import tag_everything
 
 
 def build(settings: Settings) -> Template:
-    """Return the template of the database of one environment."""
+    """Return the template of the database for one environment."""
     template = start_template(settings, "the database")
-    store_key = need(template, "StoreKeyArn", "Key of the database")
-    signal_key = need(template, "SignalKeyArn", "Key of log groups")
-    secret = need(template, "DatabaseSecretArn", "User and password")
-    security_group = need(template, "DatabaseSecurityGroupId", "Who reaches the database")
+    store_key = add_parameter(template, "StoreKeyArn", "Key of the database")
+    logs_key = add_parameter(template, "SignalKeyArn", "Key of log groups")
+    secret = add_parameter(template, "DatabaseSecretArn", "User and password")
+    security_group = add_parameter(template, "DatabaseSecurityGroupId", "Security group of the database")
     subnets = [
-        need(template, f"PrivateSubnet{number}Id", "A private subnet")
+        add_parameter(template, f"PrivateSubnet{number}Id", "A private subnet")
         for number in range(1, settings.private_subnets + 1)
     ]
 
@@ -27,7 +25,7 @@ def build(settings: Settings) -> Template:
             template,
             settings,
             f"{log.title()}LogGroup",
-            signal_key,
+            logs_key,
             Sub(f"/aws/docdb/${{AWS::StackName}}/{log}"),
         )
         for log in cluster.EXPORTED_LOGS
@@ -44,9 +42,8 @@ def build(settings: Settings) -> Template:
     cluster.add_instances(template, settings, database)
     cluster.attach_secret(template, database, secret)
 
-    tag_everything(template, settings)
-    keep_state(template, settings)
+    finish_template(template, settings)
 
-    offer(template, "DatabaseClusterId", Ref(database), "Name of the cluster")
-    offer(template, "DatabaseHost", GetAtt(database, "Endpoint"), "Where the primary is")
+    add_output(template, "DatabaseClusterId", Ref(database), "Name of the cluster")
+    add_output(template, "DatabaseHost", GetAtt(database, "Endpoint"), "Host name of the primary instance")
     return template

@@ -24,7 +24,7 @@ def show(stack: Stack, changes: Iterable[Json]) -> None:
         word = REPLACES.get(change.get("Replacement", ""), WORDS[change["Action"]])
         rows[word, change["ResourceType"].removeprefix("AWS::")].append(_named(change))
     table = [(word, kind, ", ".join(names)) for (word, kind), names in sorted(rows.items())]
-    stack.site.progress.table(
+    stack.environment.progress.table(
         stack.name, ("", "kind", "resources"), table or [("change", "", "outputs alone")]
     )
 

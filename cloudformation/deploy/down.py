@@ -2,7 +2,7 @@
 
 from cloudformation.account.buckets import empty_bucket
 from cloudformation.account.protection import lift_protection
-from cloudformation.account.stack import Site, Stack
+from cloudformation.account.stack import Environment, Stack
 from cloudformation.deploy import order
 from cloudformation.errors import DeployError
 
@@ -10,15 +10,15 @@ from cloudformation.errors import DeployError
 ATTEMPTS = 3
 
 
-def destroy(site: Site) -> None:
+def destroy(environment: Environment) -> None:
     """Delete every stack and what it holds, for good; raise DeployError naming what does not go."""
-    graph = order.reverse(order.needs(site.templates))
-    order.side_by_side(graph, lambda title: _destroy(Stack(site, title)), site.stop)
+    graph = order.reverse(order.needs(environment.templates))
+    order.run_parallel(graph, lambda title: _destroy(Stack(environment, title)), environment.stop)
 
 
 def _destroy(stack: Stack) -> None:
     if not (found := stack.settled()):
-        return stack.say("is not there")
+        return stack.log("is not there")
     if found.get("EnableTerminationProtection"):
         stack.cfn.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
     for attempt in range(1, ATTEMPTS + 1):
@@ -29,14 +29,14 @@ def _destroy(stack: Stack) -> None:
         except DeployError:
             if attempt == ATTEMPTS:
                 raise
-            stack.say("tries again")
+            stack.log("tries again")
 
 
 def _release(stack: Stack, kind: str, name: str) -> None:
     """Take away what keeps a resource from being deleted."""
-    client, pause = stack.site.client, stack.site.pause
+    client, pause = stack.environment.client, stack.environment.pause
     if kind == "AWS::S3::Bucket" and name:
         count = empty_bucket(client("s3"), name, lambda gone: None, pause)
-        stack.say(f"{name} emptied of {count} versions and uploads")
+        stack.log(f"{name} emptied of {count} versions and uploads")
     elif kind == "AWS::DocDB::DBCluster" and name:
         lift_protection(client("docdb"), name, pause)

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from threading import Event
 from typing import Any
 
-from cloudformation.errors import FORESEEN, DeployError, explained
+from cloudformation.errors import EXPECTED_ERRORS, DeployError, explain
 
 
 def sources(templates: Mapping[str, Any]) -> dict[str, str]:
@@ -28,7 +28,7 @@ def reverse(graph: Mapping[str, Set[str]]) -> dict[str, set[str]]:
     return {stack: {other for other, needed in graph.items() if stack in needed} for stack in graph}
 
 
-def side_by_side(graph: Mapping[str, Set[str]], work: Callable[[str], None], stop: Event) -> None:
+def run_parallel(graph: Mapping[str, Set[str]], work: Callable[[str], None], stop: Event) -> None:
     """Do the work of each stack in a thread, once that of all it needs is done.
 
     After a failure nothing new begins, what runs is waited for, and DeployError tells of every failure. On
@@ -46,8 +46,8 @@ def side_by_side(graph: Mapping[str, Set[str]], work: Callable[[str], None], sto
                     try:
                         future.result()
                         sorter.done(stack)
-                    except FORESEEN as failure:
-                        failures.append(f"{stack}: {explained(failure)}")
+                    except EXPECTED_ERRORS as failure:
+                        failures.append(f"{stack}: {explain(failure)}")
         except BaseException:
             stop.set()
             raise

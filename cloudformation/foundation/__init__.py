@@ -1,4 +1,4 @@
-"""What the other stacks stand on: keys, secrets, artefact and log buckets, the topic of alerts."""
+"""The resources that every other stack uses: keys, secrets, artefact and log buckets, the alert topic."""
 
 from cloudformation.foundation.stack import build
 

@@ -1,18 +1,21 @@
-"""The topic that alarms and budgets publish to, and who reads it."""
+"""The SNS topic of alarms and budgets, its policy and its subscription."""
 
+from awacs import sns as actions
+from awacs.aws import Allow, Bool, Condition, Deny, PolicyDocument, Principal, Statement
 from troposphere import GetAtt, Ref, Template, kms, sns
 
-from cloudformation.foundation import policies
-from cloudformation.parts.wiring import may_have
+from cloudformation.components.policies import document, from_this_account
+from cloudformation.components.template import add_optional_parameter
+
+# The services that publish alerts.
+PUBLISHERS = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]
 
 
 def add_alert_topic(template: Template, key: kms.Key) -> sns.Topic:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html"""
     topic = template.add_resource(sns.Topic("AlertTopic", KmsMasterKeyId=GetAtt(key, "Arn")))
     template.add_resource(
-        sns.TopicPolicy(
-            "AlertTopicPolicy", Topics=[Ref(topic)], PolicyDocument=policies.alert_topic_policy(Ref(topic))
-        )
+        sns.TopicPolicy("AlertTopicPolicy", Topics=[Ref(topic)], PolicyDocument=_topic_policy(Ref(topic)))
     )
     return topic
 
@@ -20,9 +23,12 @@ def add_alert_topic(template: Template, key: kms.Key) -> sns.Topic:
 def add_subscription(template: Template, topic: sns.Topic) -> sns.SubscriptionResource:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
 
-    The address is a parameter, since a repository is no place for one. Its owner confirms it once.
+    The address is a parameter, because personal data does not belong in a repository. Its owner must confirm
+    the subscription once.
     """
-    address = may_have(template, "AlertEmail", "SomebodyGetsAlerts", "Who gets alerts; empty: nobody")
+    address = add_optional_parameter(
+        template, "AlertEmail", "SomebodyGetsAlerts", "Email address for alerts; empty: none"
+    )
     return template.add_resource(
         sns.SubscriptionResource(
             "AlertSubscription",
@@ -31,4 +37,26 @@ def add_subscription(template: Template, topic: sns.Topic) -> sns.SubscriptionRe
             Protocol="email",
             Endpoint=address,
         )
+    )
+
+
+def _topic_policy(topic_arn: Ref) -> PolicyDocument:
+    """Allow alarms and budgets of this account to publish; deny plain HTTP."""
+    return document(
+        Statement(
+            Sid="PublishAlerts",
+            Effect=Allow,
+            Principal=Principal("Service", PUBLISHERS),
+            Action=[actions.Publish],
+            Resource=[topic_arn],
+            Condition=Condition(from_this_account()),
+        ),
+        Statement(
+            Sid="RefusePlainHttp",
+            Effect=Deny,
+            Principal=Principal("*"),
+            Action=[actions.Publish],
+            Resource=[topic_arn],
+            Condition=Condition(Bool({"aws:SecureTransport": "false"})),
+        ),
     )

@@ -1,28 +1,37 @@
-"""Two KMS keys: one for what is stored, one for what services of AWS write of their own accord."""
+"""Two KMS keys: one for stored data, one for log groups and alerts."""
 
-from awacs.aws import PolicyDocument
-from troposphere import Template, kms
+from awacs import kms as actions
+from awacs.aws import Bool, Condition, PolicyDocument, Principal, Statement, StringLike
+from troposphere import Sub, Template, kms
 
-from cloudformation.foundation import policies
+from cloudformation.components.policies import (
+    ADMINISTER_KEY,
+    USE_KEY,
+    document,
+    from_this_account,
+    key_service_statement,
+    key_statement,
+)
+from cloudformation.foundation.alerts import PUBLISHERS
 from cloudformation.settings import Settings
 
 
 def add_store_key(template: Template, settings: Settings) -> kms.Key:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
 
-    MWAA asks for one key for its bucket, its queue and its logs, hence a single one.
+    MWAA requires one key for its bucket, its queue and its logs, so these share a key.
     """
     return _add_key(
-        template, settings, "StoreKey", "Secrets, database, artefacts and MWAA", policies.store_key_policy()
+        template, settings, "StoreKey", "Secrets, database, artefacts and MWAA", _store_key_policy()
     )
 
 
-def add_signal_key(template: Template, settings: Settings) -> kms.Key:
+def add_logs_key(template: Template, settings: Settings) -> kms.Key:
     """https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
-    Alarms and budgets cannot publish to a topic under the key that AWS manages, so logs and alerts have ours.
+    Alarms and budgets cannot publish to a topic that is encrypted with the AWS managed key.
     """
-    return _add_key(template, settings, "SignalKey", "Log groups and alerts", policies.signal_key_policy())
+    return _add_key(template, settings, "SignalKey", "Log groups and alerts", _logs_key_policy())
 
 
 def _add_key(
@@ -36,4 +45,53 @@ def _add_key(
             PendingWindowInDays=settings.key_deletion_days,
             KeyPolicy=policy,
         )
+    )
+
+
+def _store_key_policy() -> PolicyDocument:
+    """Let IAM policies decide who uses the key, and let DocumentDB and MWAA use it through grants.
+
+    Only an AWS service can receive a grant.
+    """
+    return document(
+        key_statement("AdministerThroughIam", ADMINISTER_KEY),
+        key_statement(
+            "UseThroughIam", [*USE_KEY, actions.Encrypt, actions.ReEncryptFrom, actions.ReEncryptTo]
+        ),
+        key_statement(
+            "GrantToServices", [actions.CreateGrant], Condition(Bool({"kms:GrantIsForAWSResource": "true"}))
+        ),
+        _encrypt_logs(),
+    )
+
+
+def _logs_key_policy() -> PolicyDocument:
+    """Let IAM policies, log groups, alarms and budgets use the key."""
+    return document(
+        key_statement("AdministerThroughIam", ADMINISTER_KEY),
+        key_statement("UseThroughIam", USE_KEY),
+        _encrypt_logs(),
+        key_service_statement(
+            "PublishAlerts",
+            Principal("Service", PUBLISHERS),
+            [actions.Decrypt, actions.GenerateDataKey],
+            Condition(from_this_account()),
+        ),
+    )
+
+
+def _encrypt_logs() -> Statement:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"""
+    groups = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"
+    return key_service_statement(
+        "EncryptLogs",
+        Principal("Service", Sub("logs.${AWS::Region}.${AWS::URLSuffix}")),
+        [
+            actions.Decrypt,
+            actions.Encrypt,
+            actions.GenerateDataKey,
+            actions.ReEncryptFrom,
+            actions.ReEncryptTo,
+        ],
+        Condition(StringLike({"kms:EncryptionContext:aws:logs:arn": Sub(groups)})),
     )

@@ -1,4 +1,4 @@
-"""Secrets that AWS makes up: no person and no template ever sees them."""
+"""Secrets that AWS generates, so that neither a person nor a template contains them."""
 
 import json
 
@@ -15,7 +15,8 @@ def add_jwt_secret(template: Template, key: kms.Key) -> secretsmanager.Secret:
 def add_database_secret(template: Template, key: kms.Key) -> secretsmanager.Secret:
     """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 
-    Here rather than managed by DocumentDB, which tells no template the name of the secret it makes.
+    DocumentDB could manage the secret, but CloudFormation does not return the ARN of a managed secret, which
+    the other stacks need.
     """
     user = json.dumps({"username": DATABASE_USER})
     return _add_secret(
@@ -29,16 +30,16 @@ def add_database_secret(template: Template, key: kms.Key) -> secretsmanager.Secr
 
 
 def _add_secret(
-    template: Template, key: kms.Key, title: str, description: str, **shape: str
+    template: Template, key: kms.Key, title: str, description: str, **optional: str
 ) -> secretsmanager.Secret:
     return template.add_resource(
         secretsmanager.Secret(
             title,
             Description=description,
             KmsKeyId=GetAtt(key, "Arn"),
-            # Without punctuation it stands in an address of the database as it is.
+            # Without punctuation, the password needs no escaping in a database URI.
             GenerateSecretString=secretsmanager.GenerateSecretString(
-                ExcludePunctuation=True, PasswordLength=64, **shape
+                ExcludePunctuation=True, PasswordLength=64, **optional
             ),
         )
     )

@@ -1,4 +1,4 @@
-"""The lake: buckets and keys of the three zones, the Glue catalog over them, and the Athena workgroup."""
+"""The data lake: buckets and keys of the three zones, the Glue catalog and the Athena workgroup."""
 
 from cloudformation.lake.stack import build
 

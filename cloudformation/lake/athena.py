@@ -1,4 +1,4 @@
-"""The Athena workgroup: whoever asks, asks within these limits; and the views, ready to be made in it."""
+"""The Athena workgroup, which limits every query, and one saved query for each view."""
 
 from pathlib import Path
 
@@ -7,21 +7,21 @@ from troposphere.s3 import Bucket
 
 from cloudformation.settings import Settings
 
-# Plain files of the pipeline, which the embedded lake reads too; nothing of its code is imported.
+# SQL files of the pipeline, read as data: the deployables do not import each other.
 VIEWS = Path(__file__).parents[2] / "dags" / "todo_insights" / "sql" / "views"
 
 
 def add_workgroup(template: Template, settings: Settings, results: Bucket, key: kms.Key) -> athena.WorkGroup:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-workgroup.html
 
-    Enforced, so that no client can choose another place or no encryption for its results.
+    The configuration is enforced, so that a client cannot choose another location or encryption for results.
     """
     return template.add_resource(
         athena.WorkGroup(
             "Workgroup",
             Name=Ref("AWS::StackName"),
             Description="Queries on the lake",
-            # Query history and saved queries must not keep the stack from going.
+            # Otherwise query history and saved queries would prevent the deletion of the stack.
             RecursiveDeleteOption=True,
             WorkGroupConfiguration=athena.WorkGroupConfiguration(
                 EnforceWorkGroupConfiguration=True,
@@ -43,8 +43,7 @@ def add_workgroup(template: Template, settings: Settings, results: Bucket, key: 
 def add_views(template: Template, database: glue.Database, workgroup: athena.WorkGroup) -> None:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-namedquery.html
 
-    One saved query per view. CloudFormation cannot run them: whoever deploys does, those first that others
-    read.
+    CloudFormation cannot create views, so the deployment runs these queries, dependencies first.
     """
     for path in sorted(VIEWS.glob("*.sql")):
         template.add_resource(

@@ -1,11 +1,11 @@
-"""The Glue catalog: one database per environment, its tables, and partitions that only the pipeline adds."""
+"""The Glue catalog: one database per environment and its tables; the pipeline adds the partitions."""
 
 from collections.abc import Mapping
 
 from troposphere import Join, Ref, Split, Sub, Template, glue
 from troposphere.s3 import Bucket
 
-from cloudformation.lake.columns import DAILY_KEYS, DAILY_TABLES, HOURLY_KEYS, TABLES
+from cloudformation.lake.columns import LakeTable, lake_tables
 
 INPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
 OUTPUT_FORMAT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
@@ -15,7 +15,7 @@ SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 def add_database(template: Template) -> glue.Database:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-database.html
 
-    Its name is the stack's with underscores: a hyphen would have to be quoted in every query.
+    The name is the stack's with underscores, because queries would have to quote a hyphen.
     """
     return template.add_resource(
         glue.Database(
@@ -30,25 +30,22 @@ def add_database(template: Template) -> glue.Database:
 
 
 def add_tables(template: Template, database: glue.Database, zones: Mapping[str, Bucket]) -> None:
-    """Add every table of the lake to the bucket of its zone, the first word of the table's name."""
-    for tables, keys in ((TABLES, HOURLY_KEYS), (DAILY_TABLES, DAILY_KEYS)):
-        for name, columns in tables.items():
-            zone, _, folder = name.partition("_")
-            location = Sub(f"s3://${{{zones[zone].title}}}/{folder}/")
-            add_table(template, database, name, columns, keys, location)
+    """Add every table of the lake, located in the bucket of its zone."""
+    for name, table in lake_tables().items():
+        add_table(template, database, name, table, zones[table.zone])
 
 
 def add_table(
     template: Template,
     database: glue.Database,
     name: str,
-    columns: Mapping[str, str],
-    keys: Mapping[str, str],
-    location: Sub,
+    table: LakeTable,
+    bucket: Bucket,
 ) -> glue.Table:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-table.html
 
-    Without partition projection: Athena would compute the locations and never see what the catalog publishes.
+    The table has no partition projection, with which Athena would compute the locations and ignore the
+    partitions that the pipeline publishes in the catalog.
     """
     return template.add_resource(
         glue.Table(
@@ -59,10 +56,10 @@ def add_table(
                 Name=name,
                 TableType="EXTERNAL_TABLE",
                 Parameters={"EXTERNAL": "TRUE", "classification": "parquet"},
-                PartitionKeys=_columns(keys),
+                PartitionKeys=_columns(table.keys),
                 StorageDescriptor=glue.StorageDescriptor(
-                    Columns=_columns(columns),
-                    Location=location,
+                    Columns=_columns(table.columns),
+                    Location=Sub(f"s3://${{{bucket.title}}}/{table.folder}/"),
                     InputFormat=INPUT_FORMAT,
                     OutputFormat=OUTPUT_FORMAT,
                     SerdeInfo=glue.SerdeInfo(SerializationLibrary=SERDE),

@@ -1,126 +1,50 @@
-"""Columns of the tables in Athena's types, which a contract test compares with what is written."""
+"""The tables of the lake with their columns in Athena's types, read from the pipeline's tables.toml."""
 
+import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-HOURLY_KEYS: Mapping[str, str] = {"dt": "string", "hour": "string"}
-DAILY_KEYS: Mapping[str, str] = {"dt": "string"}
+# A data file of the pipeline; nothing of its code is imported.
+TABLES_FILE = Path(__file__).parents[2] / "dags" / "todo_insights" / "lake" / "tables.toml"
 
 
-def struct(fields: Mapping[str, str]) -> str:
-    """Return the Athena type of a record with these fields, in this order."""
-    return f"struct<{','.join(f'{name}:{kind}' for name, kind in fields.items())}>"
+@dataclass(frozen=True)
+class LakeTable:
+    """A table: its zone, its folder there, and the Athena types of its columns and partition keys."""
+
+    zone: str
+    folder: str
+    columns: Mapping[str, str]
+    keys: Mapping[str, str]
 
 
-TASK_IMAGE = struct(
-    {
-        "_id": "string",
-        "user_id": "string",
-        "title": "string",
-        "description": "string",
-        "status": "string",
-        "priority": "string",
-        "category": "string",
-        "tags": "array<string>",
-        "due_date": "string",
-        "created_at": "timestamp",
-        "updated_at": "timestamp",
-        "completed_at": "timestamp",
-        "version": "bigint",
+@cache
+def lake_tables() -> Mapping[str, LakeTable]:
+    """Every table of the lake, by its name in Athena."""
+    definitions = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))
+    tables = definitions["tables"]
+    return {
+        name: LakeTable(
+            zone=table["zone"],
+            folder=table["name"],
+            columns={
+                each["name"]: _athena_type(each, definitions["records"])
+                for each in tables[table.get("daily_of", name)]["columns"]
+            },
+            keys={key: definitions["partition_keys"][key]["type"] for key in table["partition_by"]},
+        )
+        for name, table in tables.items()
     }
-)
-USER_IMAGE = struct(
-    {
-        "_id": "string",
-        "email": "string",
-        "name": "string",
-        "time_zone": "string",
-        "created_at": "timestamp",
-        "updated_at": "timestamp",
-        "version": "bigint",
-    }
-)
 
-_COUNTERS = {
-    "changes": "bigint",
-    "tasks_created": "bigint",
-    "tasks_updated": "bigint",
-    "tasks_completed": "bigint",
-    "tasks_reopened": "bigint",
-    "tasks_deleted": "bigint",
-    "tasks_restored": "bigint",
-    "cycle_seconds_sum": "bigint",
-    "completed_on_time": "bigint",
-    "completed_late": "bigint",
-    "pending_delta": "bigint",
-    "in_progress_delta": "bigint",
-    "completed_delta": "bigint",
-    "cancelled_delta": "bigint",
-}
 
-TABLES: Mapping[str, Mapping[str, str]] = {
-    "bronze_task_changes": {
-        "change_id": "string",
-        "task_id": "string",
-        "user_id": "string",
-        "version": "bigint",
-        "op": "string",
-        "at": "timestamp",
-        "time_zone": "string",
-        "request_id": "string",
-        "before": TASK_IMAGE,
-        "after": TASK_IMAGE,
-    },
-    "bronze_user_changes": {
-        "change_id": "string",
-        "user_id": "string",
-        "version": "bigint",
-        "op": "string",
-        "at": "timestamp",
-        "time_zone": "string",
-        "request_id": "string",
-        "before": USER_IMAGE,
-        "after": USER_IMAGE,
-    },
-    "silver_task_changes": {
-        "change_id": "string",
-        "task_id": "string",
-        "user_id": "string",
-        "version": "bigint",
-        "op": "string",
-        "at": "timestamp",
-        "time_zone": "string",
-        "status_before": "string",
-        "status_after": "string",
-        "priority_before": "string",
-        "priority_after": "string",
-        "category_before": "string",
-        "category_after": "string",
-        "due_date": "date",
-        "created_at": "timestamp",
-        "completed_at": "timestamp",
-    },
-    "silver_user_changes": {
-        "change_id": "string",
-        "user_id": "string",
-        "version": "bigint",
-        "op": "string",
-        "at": "timestamp",
-        "time_zone": "string",
-        "email_masked": "string",
-        "created_at": "timestamp",
-    },
-    "silver_rejects": {"change_id": "string", "reason": "string", "raw": "string"},
-    "gold_user_activity": {
-        "user_id": "string",
-        "local_date": "date",
-        "account_delta": "bigint",
-        **_COUNTERS,
-        "first_change_at": "timestamp",
-        "last_change_at": "timestamp",
-    },
-    "gold_category_activity": {"category": "string", "priority": "string", **_COUNTERS},
-}
-# The same rows added up over the hours of a day.
-DAILY_TABLES: Mapping[str, Mapping[str, str]] = {
-    f"{name}_daily": TABLES[name] for name in ("gold_user_activity", "gold_category_activity")
-}
+def _athena_type(column: Mapping[str, Any], records: Mapping[str, Any]) -> str:
+    """https://docs.aws.amazon.com/athena/latest/ug/data-types.html"""
+    if column["type"] != "struct":
+        return str(column["type"])
+    fields = (
+        f"{field['name']}:{_athena_type(field, records)}" for field in records[column["struct"]]["columns"]
+    )
+    return f"struct<{','.join(fields)}>"

@@ -1,32 +1,56 @@
-"""KMS keys: Bronze holds personal data and has a key of its own; everything else shares one."""
+"""Two KMS keys: one for Bronze, which holds personal data, and one for Silver, Gold and query results."""
 
-from troposphere import Template, kms
+from awacs.aws import ArnLike, Condition, PolicyDocument
+from troposphere import Sub, Template, kms
 
-from cloudformation.lake import policies
+from cloudformation.components.policies import ADMINISTER_KEY, USE_KEY, document, key_statement
 from cloudformation.settings import Settings
 
 
 def add_lake_key(template: Template, settings: Settings) -> kms.Key:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html"""
-    return template.add_resource(
-        kms.Key(
-            "LakeKey",
-            Description="Silver, Gold and Athena results: no personal data",
-            EnableKeyRotation=True,
-            PendingWindowInDays=settings.key_deletion_days,
-            KeyPolicy=policies.lake_key_policy(),
-        )
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+
+    IAM policies of this account decide who administers and who uses the key.
+    """
+    policy = document(
+        key_statement("AdministerThroughIam", ADMINISTER_KEY),
+        key_statement("UseThroughIam", USE_KEY),
+    )
+    return _add_key(
+        template, settings, "LakeKey", "Silver, Gold and Athena results: no personal data", policy
     )
 
 
 def add_bronze_key(template: Template, settings: Settings) -> kms.Key:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html"""
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
+
+    IAM policies decide who administers the key, but only roles under `bronze_role_path` can use it. Later
+    stacks create these roles, so the policy names their IAM path; unlike a tag, a path cannot be set on a
+    session. No statement allows grants, because a grant would bypass the path.
+    """
+    roles = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{settings.bronze_role_path}*")
+    policy = document(
+        key_statement("AdministerThroughIam", ADMINISTER_KEY),
+        key_statement("UseByBronzeRoles", USE_KEY, Condition(ArnLike({"aws:PrincipalArn": roles}))),
+    )
+    return _add_key(
+        template,
+        settings,
+        "BronzeKey",
+        "Bronze: whole documents, for the pipeline and the restore role alone",
+        policy,
+    )
+
+
+def _add_key(
+    template: Template, settings: Settings, title: str, description: str, policy: PolicyDocument
+) -> kms.Key:
     return template.add_resource(
         kms.Key(
-            "BronzeKey",
-            Description="Bronze: whole documents, for the pipeline and the restore role alone",
+            title,
+            Description=description,
             EnableKeyRotation=True,
             PendingWindowInDays=settings.key_deletion_days,
-            KeyPolicy=policies.bronze_key_policy(settings.bronze_role_path),
+            KeyPolicy=policy,
         )
     )

@@ -1,12 +1,10 @@
-"""The lake stack from its first resource to its outputs."""
+"""The lake stack: its parameters, resources and outputs."""
 
 from troposphere import GetAtt, Ref, Template
 
-from cloudformation.lake import athena, buckets, catalog, keys, lifecycle
-from cloudformation.parts.wiring import need, offer, start_template
-from cloudformation.retention import keep_state
+from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
+from cloudformation.lake import athena, buckets, catalog, keys
 from cloudformation.settings import Settings
-from cloudformation.tags import tag_everything
 
 
 def build(settings: Settings) -> Template:
@@ -16,10 +14,12 @@ def build(settings: Settings) -> Template:
     lake_key = keys.add_lake_key(template, settings)
     bronze_key = keys.add_bronze_key(template, settings)
 
-    logs = need(template, "LogBucketName", "Bucket of access logs")
-    bronze = buckets.add_zone_bucket(template, settings, "bronze", bronze_key, logs, lifecycle.BRONZE_MOVES)
-    silver = buckets.add_zone_bucket(template, settings, "silver", lake_key, logs, lifecycle.SILVER_MOVES)
-    gold = buckets.add_zone_bucket(template, settings, "gold", lake_key, logs, lifecycle.GOLD_MOVES)
+    logs = add_parameter(template, "LogBucketName", "Bucket of access logs")
+    bronze = buckets.add_zone_bucket(
+        template, settings, "bronze", bronze_key, logs, buckets.BRONZE_TRANSITIONS
+    )
+    silver = buckets.add_zone_bucket(template, settings, "silver", lake_key, logs, buckets.SILVER_TRANSITIONS)
+    gold = buckets.add_zone_bucket(template, settings, "gold", lake_key, logs)
     results = buckets.add_result_bucket(template, settings, lake_key, logs)
 
     database = catalog.add_database(template)
@@ -27,16 +27,20 @@ def build(settings: Settings) -> Template:
     workgroup = athena.add_workgroup(template, settings, results, lake_key)
     athena.add_views(template, database, workgroup)
 
-    tag_everything(template, settings)
-    keep_state(template, settings)
+    finish_template(template, settings)
 
-    offer(template, "BronzeBucketName", Ref(bronze), "Bucket of the Bronze zone")
-    offer(template, "SilverBucketName", Ref(silver), "Bucket of the Silver zone")
-    offer(template, "GoldBucketName", Ref(gold), "Bucket of the Gold zone")
-    offer(template, "ResultBucketName", Ref(results), "Bucket of Athena results")
-    offer(template, "LakeKeyArn", GetAtt(lake_key, "Arn"), "Key of Silver, Gold and Athena results")
-    offer(template, "BronzeKeyArn", GetAtt(bronze_key, "Arn"), "Key of Bronze")
-    offer(template, "BronzeRolePath", settings.bronze_role_path, "IAM path of roles that may use it")
-    offer(template, "DatabaseName", Ref(database), "Glue database")
-    offer(template, "WorkgroupName", Ref(workgroup), "Athena workgroup")
+    add_output(template, "BronzeBucketName", Ref(bronze), "Bucket of the Bronze zone")
+    add_output(template, "SilverBucketName", Ref(silver), "Bucket of the Silver zone")
+    add_output(template, "GoldBucketName", Ref(gold), "Bucket of the Gold zone")
+    add_output(template, "ResultBucketName", Ref(results), "Bucket of Athena results")
+    add_output(template, "LakeKeyArn", GetAtt(lake_key, "Arn"), "Key of Silver, Gold and Athena results")
+    add_output(template, "BronzeKeyArn", GetAtt(bronze_key, "Arn"), "Key of Bronze")
+    add_output(
+        template,
+        "BronzeRolePath",
+        settings.bronze_role_path,
+        "IAM path of the roles that can use the key of Bronze",
+    )
+    add_output(template, "DatabaseName", Ref(database), "Glue database")
+    add_output(template, "WorkgroupName", Ref(workgroup), "Athena workgroup")
     return template

@@ -1,4 +1,4 @@
-"""What is watched: alarms, a dashboard, what is counted in logs, and what it all costs."""
+"""Alarms, the dashboard, metric filters on the API's log, and the monthly budget."""
 
 from cloudformation.monitoring.stack import build
 

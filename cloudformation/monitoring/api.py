@@ -1,15 +1,15 @@
-"""What is watched of the API: Beanstalk's view of it, and what its log lines tell."""
+"""The alarms of the API: metrics of Beanstalk, and metric filters on the API's log."""
 
 from troposphere import Ref, Template, logs
 
-from cloudformation.monitoring.watch import Series, Watch
+from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _FIVE_MINUTES = 300
-# Regular expressions and phrases, since Beanstalk puts a date and a host before each line of JSON.
-# A regular expression may hold neither quotes nor blanks, so they are written as \x22 and \s:
+# Not JSON patterns, because Beanstalk puts a date and a host in front of each JSON line.
+# A regular expression must contain neither quotes nor spaces, hence \x22 and \s:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
-PATTERNS = {
+FILTER_PATTERNS = {
     "Requests": '"\\"message\\": \\"request\\""',
     "Errors4xx": r"%\x22http_status\x22:\s4[0-9][0-9]%",
     "Errors5xx": r"%\x22http_status\x22:\s5[0-9][0-9]%",
@@ -20,13 +20,16 @@ PATTERNS = {
 
 
 def namespace(settings: Settings) -> str:
-    """Return where the counts go; a filter cannot set a dimension that its line does not hold."""
+    """Return the namespace of the filters' metrics.
+
+    It contains the environment, because a filter cannot set a dimension that the log line lacks.
+    """
     return f"TodoApi/Api/{settings.environment}"
 
 
 def add_filters(template: Template, settings: Settings) -> None:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
-    for name, pattern in PATTERNS.items():
+    for name, pattern in FILTER_PATTERNS.items():
         template.add_resource(
             logs.MetricFilter(
                 f"{name}Filter",
@@ -45,63 +48,65 @@ def add_filters(template: Template, settings: Settings) -> None:
         )
 
 
-def beanstalk(name: str, statistic: str) -> Series:
+def beanstalk_metric(name: str, statistic: str) -> Metric:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-cloudwatch.html"""
-    return Series("AWS/ElasticBeanstalk", name, {"EnvironmentName": Ref("ApiEnvironmentName")}, statistic)
+    return Metric("AWS/ElasticBeanstalk", name, {"EnvironmentName": Ref("ApiEnvironmentName")}, statistic)
 
 
-def counted(settings: Settings, name: str) -> Series:
-    """Return what a filter counts."""
-    return Series(namespace(settings), name, {}, "Sum")
+def log_metric(settings: Settings, name: str) -> Metric:
+    """Return the metric of a filter, which counts log lines."""
+    return Metric(namespace(settings), name, {}, "Sum")
 
 
-def watches(settings: Settings) -> list[Watch]:
+def alarms(settings: Settings) -> list[Alarm]:
     """Return the alarms of the API."""
     return [
-        _share("ApiErrors", "More than 1 % of all requests end in an error of ours.", "5xx", 1),
-        _share("ApiRefusals", "More than 20 % of all requests are refused.", "4xx", 20),
-        Watch(
+        _percentage_alarm(
+            "ApiErrors", "More than 1 % of all requests end in a server error (5xx).", "5xx", 1
+        ),
+        _percentage_alarm("ApiRefusals", "More than 20 % of all requests are rejected (4xx).", "4xx", 20),
+        Alarm(
             "ApiLatency",
             "One request in a hundred takes longer than half a second.",
-            {"p99": beanstalk("ApplicationLatencyP99", "Average")},
+            {"p99": beanstalk_metric("ApplicationLatencyP99", "Average")},
             0.5,
             _FIVE_MINUTES,
             datapoints=(3, 5),
         ),
-        Watch(
+        Alarm(
             "ApiHealth",
             "Beanstalk calls the environment degraded (20) or severe (25).",
-            {"health": beanstalk("EnvironmentHealth", "Maximum")},
+            {"health": beanstalk_metric("EnvironmentHealth", "Maximum")},
             20,
             60,
             comparison="GreaterThanOrEqualToThreshold",
             datapoints=(3, 3),
-            missing="breaching",
+            missing_data="breaching",
         ),
-        Watch(
+        Alarm(
             "LoginFailures",
-            "Somebody tries many passwords.",
-            {"failures": counted(settings, "LoginFailures")},
+            "More than 100 logins failed in five minutes: passwords may be guessed.",
+            {"failures": log_metric(settings, "LoginFailures")},
             100,
             _FIVE_MINUTES,
         ),
-        Watch(
+        Alarm(
             "DatabaseErrors",
-            "Requests are answered 503: the database is away or too slow.",
-            {"errors": counted(settings, "DatabaseErrors")},
+            "Requests end in status 503: the database is unavailable or too slow.",
+            {"errors": log_metric(settings, "DatabaseErrors")},
             10,
             _FIVE_MINUTES,
         ),
     ]
 
 
-def _share(title: str, says: str, status: str, percent: float) -> Watch:
-    return Watch(
+def _percentage_alarm(title: str, description: str, status: str, percent: float) -> Alarm:
+    return Alarm(
         title,
-        says,
+        description,
         {
-            "some": beanstalk(f"ApplicationRequests{status}", "Sum"),
-            "requests": beanstalk("ApplicationRequestsTotal", "Sum"),
+            "some": beanstalk_metric(f"ApplicationRequests{status}", "Sum"),
+            "requests": beanstalk_metric("ApplicationRequestsTotal", "Sum"),
         },
         percent,
         _FIVE_MINUTES,

@@ -1,4 +1,4 @@
-"""What an environment may cost in a month, and who hears of it."""
+"""The monthly budget of an environment and its notifications."""
 
 import hashlib
 import json
@@ -8,16 +8,16 @@ from troposphere import Ref, Sub, Template, budgets
 
 from cloudformation.settings import Settings
 
-PERCENT = (80, 100)
+NOTIFY_AT_PERCENT = (80, 100)
 
 
 def add_budget(template: Template, settings: Settings, topic: Ref) -> budgets.Budget:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-budgets-budget.html
 
-    Name and notifications can be set only once, so the name changes with them, by their hash.
+    Notifications cannot be updated, so the name contains their hash: a change creates a new budget.
     """
-    notifications = [_notification(percent, topic) for percent in PERCENT]
-    content = json.dumps([each.to_dict() for each in notifications], sort_keys=True)
+    notifications = [_notification(percent, topic) for percent in NOTIFY_AT_PERCENT]
+    content = json.dumps([notification.to_dict() for notification in notifications], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()[:8]
     return template.add_resource(
         budgets.Budget(
@@ -27,7 +27,7 @@ def add_budget(template: Template, settings: Settings, topic: Ref) -> budgets.Bu
                 BudgetType="COST",
                 TimeUnit="MONTHLY",
                 BudgetLimit=budgets.Spend(Amount=settings.monthly_budget, Unit="USD"),
-                # Costs carry the tag once it is activated in the billing console.
+                # Costs have this tag only after its activation in the billing console.
                 CostFilters={"TagKeyValue": [f"user:CostCenter${settings.cost_center}"]},
             ),
             NotificationsWithSubscribers=notifications,

@@ -1,4 +1,4 @@
-"""The dashboard: one page from the requests of users to the figures of the business."""
+"""The dashboard: alarms, requests, database, pipeline and product metrics on one page."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,56 +7,59 @@ from typing import Any
 from troposphere import Ref, Sub, Template, cloudwatch
 
 from cloudformation.monitoring import api, database, pipeline
-from cloudformation.monitoring.watch import Series, Watch
+from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _WIDTH, _HEIGHT, _PER_ROW = 8, 6, 3
 _MINUTE, _HOUR = 60, 3600
 
 
-def add_dashboard(template: Template, settings: Settings, watches: Sequence[Watch]) -> cloudwatch.Dashboard:
+def add_dashboard(template: Template, settings: Settings, alarms: Sequence[Alarm]) -> cloudwatch.Dashboard:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
-    charts = [_chart(title, period, series) for (title, period), series in _rows(settings).items()]
-    widgets = [_alarms(watches), *charts]
-    body = {"widgets": [_placed(number, widget) for number, widget in enumerate(widgets)]}
+    charts = [_chart(title, period, metrics) for (title, period), metrics in _charts(settings).items()]
+    widgets = [_alarm_widget(alarms), *charts]
+    body = {"widgets": [_with_position(number, widget) for number, widget in enumerate(widgets)]}
     return template.add_resource(
         cloudwatch.Dashboard("Dashboard", DashboardBody=Sub(json.dumps(body, sort_keys=True)))
     )
 
 
-def _rows(settings: Settings) -> Mapping[tuple[str, int], list[Series]]:
-    """Return what each chart shows, by its title and the seconds that one point stands for."""
+def _charts(settings: Settings) -> Mapping[tuple[str, int], list[Metric]]:
+    """Return the metrics of each chart by its title and its period in seconds."""
 
-    def of_pipeline(name: str, statistic: str) -> Series:
-        return pipeline.etl(settings, name, statistic)
+    def etl(name: str, statistic: str) -> Metric:
+        return pipeline.etl_metric(settings, name, statistic)
 
     return {
         ("Requests", _MINUTE): [
-            api.beanstalk(f"ApplicationRequests{status}", "Sum") for status in ("2xx", "4xx", "5xx")
+            api.beanstalk_metric(f"ApplicationRequests{status}", "Sum") for status in ("2xx", "4xx", "5xx")
         ],
-        ("Latency, seconds", _MINUTE): [api.beanstalk("ApplicationLatencyP99", "Average")],
+        ("Latency, seconds", _MINUTE): [api.beanstalk_metric("ApplicationLatencyP99", "Average")],
         ("Refused", _MINUTE): [
-            api.counted(settings, name) for name in ("LoginFailures", "RateLimited", "DatabaseErrors")
+            api.log_metric(settings, name) for name in ("LoginFailures", "RateLimited", "DatabaseErrors")
         ],
-        ("Database, percent", _MINUTE): [database.cluster("CPUUtilization", "Average")],
-        ("Connections", _MINUTE): [database.cluster("DatabaseConnections", "Maximum")],
-        ("Age of insights, minutes", _HOUR): [of_pipeline("LastPublishedHourAgeMinutes", "Maximum")],
-        ("Changes", _HOUR): [of_pipeline(name, "Sum") for name in ("RowsExtracted", "RowsRejected")],
-        ("Hours", _HOUR): [of_pipeline(name, "Sum") for name in ("LateHours", "HoursFailed")],
-        ("Run, seconds", _HOUR): [of_pipeline("RunSeconds", "Maximum")],
+        ("Database, percent", _MINUTE): [database.cluster_metric("CPUUtilization", "Average")],
+        ("Connections", _MINUTE): [database.cluster_metric("DatabaseConnections", "Maximum")],
+        ("Age of insights, minutes", _HOUR): [etl("LastPublishedHourAgeMinutes", "Maximum")],
+        ("Changes", _HOUR): [etl(name, "Sum") for name in ("RowsExtracted", "RowsRejected")],
+        ("Hours", _HOUR): [etl(name, "Sum") for name in ("LateHours", "HoursFailed")],
+        ("Run, seconds", _HOUR): [etl("RunSeconds", "Maximum")],
         ("Tasks", _HOUR): [
-            pipeline.business(settings, name) for name in ("TotalTasks", "PendingTasks", "CompletedTasks")
+            pipeline.business_metric(settings, name)
+            for name in ("TotalTasks", "PendingTasks", "CompletedTasks")
         ],
-        ("Users", _HOUR): [pipeline.business(settings, name) for name in ("TotalUsers", "ActiveUsers")],
+        ("Users", _HOUR): [
+            pipeline.business_metric(settings, name) for name in ("TotalUsers", "ActiveUsers")
+        ],
     }
 
 
-def _alarms(watches: Sequence[Watch]) -> dict[str, Any]:
-    names = [f"${{{watch.title}.Arn}}" for watch in watches]
-    return {"type": "alarm", "properties": {"title": "Alarms", "alarms": names}}
+def _alarm_widget(alarms: Sequence[Alarm]) -> dict[str, Any]:
+    arns = [f"${{{alarm.title}.Arn}}" for alarm in alarms]
+    return {"type": "alarm", "properties": {"title": "Alarms", "alarms": arns}}
 
 
-def _chart(title: str, period: int, series: Sequence[Series]) -> dict[str, Any]:
+def _chart(title: str, period: int, metrics: Sequence[Metric]) -> dict[str, Any]:
     return {
         "type": "metric",
         "properties": {
@@ -64,22 +67,22 @@ def _chart(title: str, period: int, series: Sequence[Series]) -> dict[str, Any]:
             "view": "timeSeries",
             "region": "${AWS::Region}",
             "period": period,
-            "metrics": [_line(each) for each in series],
+            "metrics": [_metric_row(metric) for metric in metrics],
         },
     }
 
 
-def _line(series: Series) -> list[Any]:
-    pairs = [part for name, value in series.dimensions.items() for part in (name, _written(value))]
-    return [series.namespace, series.name, *pairs, {"stat": series.statistic}]
+def _metric_row(metric: Metric) -> list[Any]:
+    pairs = [part for name, value in metric.dimensions.items() for part in (name, _to_text(value))]
+    return [metric.namespace, metric.name, *pairs, {"stat": metric.statistic}]
 
 
-def _written(value: Any) -> str:
-    """A value as text within `Fn::Sub`."""
+def _to_text(value: Any) -> str:
+    """Return the value as text for use within `Fn::Sub`."""
     return f"${{{value.data['Ref']}}}" if isinstance(value, Ref) else str(value)
 
 
-def _placed(number: int, widget: dict[str, Any]) -> dict[str, Any]:
+def _with_position(number: int, widget: dict[str, Any]) -> dict[str, Any]:
     row, column = divmod(number, _PER_ROW)
-    place = {"x": column * _WIDTH, "y": row * _HEIGHT, "width": _WIDTH, "height": _HEIGHT}
-    return {**widget, **place}
+    position = {"x": column * _WIDTH, "y": row * _HEIGHT, "width": _WIDTH, "height": _HEIGHT}
+    return {**widget, **position}

@@ -1,8 +1,8 @@
-"""What is watched of DocumentDB; the names of its alarms begin with the name of the cluster."""
+"""The alarms of DocumentDB; their names begin with the name of the cluster."""
 
 from troposphere import Ref, Sub
 
-from cloudformation.monitoring.watch import Series, Watch
+from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import GIB, Settings
 
 _FIVE_MINUTES = 300
@@ -10,69 +10,69 @@ _LOW_MEMORY = 256 * 1024**2
 _MILLISECONDS = 1000
 
 
-def cluster(name: str, statistic: str) -> Series:
+def cluster_metric(name: str, statistic: str) -> Metric:
     """https://docs.aws.amazon.com/documentdb/latest/developerguide/cloud_watch.html"""
-    return Series("AWS/DocDB", name, {"DBClusterIdentifier": Ref("DatabaseClusterId")}, statistic)
+    return Metric("AWS/DocDB", name, {"DBClusterIdentifier": Ref("DatabaseClusterId")}, statistic)
 
 
-def watches(settings: Settings) -> list[Watch]:
-    """Return the alarms of the database; with one instance there is no replica to lag."""
-    found = [
-        Watch(
+def alarms(settings: Settings) -> list[Alarm]:
+    """Return the alarms of the database; a single instance has no replica and so no replica lag."""
+    alarms = [
+        Alarm(
             "DatabaseCpu",
-            "The database computes more than 80 % of the time.",
-            {"cpu": cluster("CPUUtilization", "Average")},
+            "The database uses its CPU more than 80 % of the time.",
+            {"cpu": cluster_metric("CPUUtilization", "Average")},
             80,
             _FIVE_MINUTES,
             datapoints=(3, 3),
-            name=_named("cpu"),
+            name=_alarm_name("cpu"),
         ),
-        Watch(
+        Alarm(
             "DatabaseConnections",
-            "More than 80 % of the connections that the database takes are in use.",
+            "More than 80 % of the connections that the database allows are in use.",
             {
-                "used": cluster("DatabaseConnections", "Maximum"),
-                "most": cluster("DatabaseConnectionsLimit", "Minimum"),
+                "used": cluster_metric("DatabaseConnections", "Maximum"),
+                "most": cluster_metric("DatabaseConnectionsLimit", "Minimum"),
             },
             80,
             _FIVE_MINUTES,
             expression="100 * used / most",
-            name=_named("connections"),
+            name=_alarm_name("connections"),
         ),
-        Watch(
+        Alarm(
             "DatabaseMemory",
             "The database has less than 256 MiB of memory left.",
-            {"free": cluster("FreeableMemory", "Minimum")},
+            {"free": cluster_metric("FreeableMemory", "Minimum")},
             _LOW_MEMORY,
             _FIVE_MINUTES,
             comparison="LessThanThreshold",
             datapoints=(3, 3),
-            name=_named("memory"),
+            name=_alarm_name("memory"),
         ),
-        Watch(
+        Alarm(
             "DatabaseGrowth",
-            "At the pace of the last hours the database grows by more than the limit in a day.",
-            {"used": cluster("VolumeBytesUsed", "Maximum")},
+            "At the rate of the last six hours, the database grows by more than the limit per day.",
+            {"used": cluster_metric("VolumeBytesUsed", "Maximum")},
             settings.growth_alarm_gib * GIB,
             6 * 3600,
             expression="86400 * RATE(used)",
-            name=_named("growth"),
+            name=_alarm_name("growth"),
         ),
     ]
-    return found if settings.database_instances == 1 else [*found, _replica_lag()]
+    return alarms if settings.database_instances == 1 else [*alarms, _replica_lag()]
 
 
-def _replica_lag() -> Watch:
-    return Watch(
+def _replica_lag() -> Alarm:
+    return Alarm(
         "DatabaseReplicaLag",
         "A replica is more than a second behind the primary.",
-        {"lag": cluster("DBClusterReplicaLagMaximum", "Maximum")},
+        {"lag": cluster_metric("DBClusterReplicaLagMaximum", "Maximum")},
         _MILLISECONDS,
         _FIVE_MINUTES,
         datapoints=(3, 3),
-        name=_named("replica-lag"),
+        name=_alarm_name("replica-lag"),
     )
 
 
-def _named(what: str) -> Sub:
-    return Sub(f"${{DatabaseClusterId}}-{what}")
+def _alarm_name(suffix: str) -> Sub:
+    return Sub(f"${{DatabaseClusterId}}-{suffix}")

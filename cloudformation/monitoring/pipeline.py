@@ -1,97 +1,97 @@
-"""What is watched of the pipeline: its own metrics first, then Airflow and Athena."""
+"""The alarms of the pipeline: its own metrics, then those of Airflow and Athena."""
 
 from troposphere import Ref
 
-from cloudformation.monitoring.watch import Series, Watch
+from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
-# Runs publish once an hour; whoever waits this long has missed one.
+# Runs publish once an hour, so a period of this length without a value means that a run is missing.
 _AN_HOUR_AND_A_HALF = 5400
 _DAY = 86400
 
 
-def etl(settings: Settings, name: str, statistic: str) -> Series:
+def etl_metric(settings: Settings, name: str, statistic: str) -> Metric:
     """Return a metric that the pipeline publishes."""
-    return Series("TodoApi/Etl", name, {"Environment": settings.environment}, statistic)
+    return Metric("TodoApi/Etl", name, {"Environment": settings.environment}, statistic)
 
 
-def business(settings: Settings, name: str) -> Series:
-    """Return a figure of the business, which is a level: the newest counts."""
-    return Series("TodoApi/Business", name, {"Environment": settings.environment}, "Maximum")
+def business_metric(settings: Settings, name: str) -> Metric:
+    """Return a metric of the product: the count at the time of the newest run."""
+    return Metric("TodoApi/Business", name, {"Environment": settings.environment}, "Maximum")
 
 
-def airflow(name: str, function: str, statistic: str) -> Series:
+def airflow_metric(name: str, function: str, statistic: str) -> Metric:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/access-metrics-cw.html"""
     dimensions = {"Function": function, "Environment": Ref("AirflowName")}
-    return Series("AmazonMWAA", name, dimensions, statistic)
+    return Metric("AmazonMWAA", name, dimensions, statistic)
 
 
-def athena(name: str, statistic: str) -> Series:
+def athena_metric(name: str, statistic: str) -> Metric:
     """https://docs.aws.amazon.com/athena/latest/ug/query-metrics-viewing.html"""
     dimensions = {"WorkGroup": Ref("WorkgroupName"), "QueryType": "DML", "QueryState": "SUCCEEDED"}
-    return Series("AWS/Athena", name, dimensions, statistic)
+    return Metric("AWS/Athena", name, dimensions, statistic)
 
 
-def watches(settings: Settings) -> list[Watch]:
+def alarms(settings: Settings) -> list[Alarm]:
     """Return the alarms of the pipeline."""
     return [
-        Watch(
+        Alarm(
             "InsightsAge",
             "The newest published hour ended more than 90 minutes ago.",
-            {"age": etl(settings, "LastPublishedHourAgeMinutes", "Maximum")},
+            {"age": etl_metric(settings, "LastPublishedHourAgeMinutes", "Maximum")},
             90,
             _AN_HOUR_AND_A_HALF,
-            # A pipeline that stands still says nothing.
-            missing="breaching",
+            # A pipeline that has stopped publishes no metrics.
+            missing_data="breaching",
         ),
-        Watch(
+        Alarm(
             "HoursFailed",
             "An hour could not be published.",
-            {"failed": etl(settings, "HoursFailed", "Sum")},
+            {"failed": etl_metric(settings, "HoursFailed", "Sum")},
             1,
             3600,
             comparison="GreaterThanOrEqualToThreshold",
         ),
-        Watch(
+        Alarm(
             "Rejects",
             "More than one change in a thousand is rejected.",
             {
-                "rejected": etl(settings, "RowsRejected", "Sum"),
-                "extracted": etl(settings, "RowsExtracted", "Sum"),
+                "rejected": etl_metric(settings, "RowsRejected", "Sum"),
+                "extracted": etl_metric(settings, "RowsExtracted", "Sum"),
             },
             0.1,
             3600,
             expression="IF(extracted > 0, 100 * rejected / extracted, 0)",
         ),
-        Watch(
+        Alarm(
             "OrphanFiles",
-            "Files lie in the lake that no partition names, long after maintenance should have removed them.",
-            {"files": etl(settings, "OrphanFiles", "Maximum")},
+            "The lake contains files outside of every partition that maintenance should have removed.",
+            {"files": etl_metric(settings, "OrphanFiles", "Maximum")},
             0,
             _DAY,
         ),
-        Watch(
+        Alarm(
             "AirflowScheduler",
-            "Airflow's scheduler shows no sign of life.",
-            {"beats": airflow("SchedulerHeartbeat", "Scheduler", "Sum")},
+            "Airflow's scheduler sends no heartbeat.",
+            {"beats": airflow_metric("SchedulerHeartbeat", "Scheduler", "Sum")},
             1,
             300,
             comparison="LessThanThreshold",
             datapoints=(3, 3),
-            missing="breaching",
+            missing_data="breaching",
         ),
-        Watch(
+        Alarm(
             "DagImport",
             "Airflow cannot load a DAG file.",
-            {"errors": airflow("ImportErrors", "DAG Processing", "Maximum")},
+            {"errors": airflow_metric("ImportErrors", "DAG Processing", "Maximum")},
             1,
             300,
             comparison="GreaterThanOrEqualToThreshold",
         ),
-        Watch(
+        Alarm(
             "AthenaScans",
-            "Queries of one day have scanned more than planned.",
-            {"scanned": athena("ProcessedBytes", "Sum")},
+            "The queries of one day scanned more data than planned.",
+            {"scanned": athena_metric("ProcessedBytes", "Sum")},
             settings.scan_alarm_bytes,
             _DAY,
         ),

@@ -1,26 +1,24 @@
-"""The monitoring stack from its first resource to its outputs."""
+"""The monitoring stack: its parameters, resources and outputs."""
 
 from troposphere import GetAtt, Join, Ref, Template
 
+from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
 from cloudformation.monitoring import api, budget, dashboard, database, pipeline
-from cloudformation.monitoring.watch import add_alarm, add_composite
-from cloudformation.parts.wiring import need, offer, start_template
-from cloudformation.retention import keep_state
+from cloudformation.monitoring.alarm import add_alarm, add_composite_alarm
 from cloudformation.settings import Settings
-from cloudformation.tags import tag_everything
 
-NEEDED = {
+PARAMETERS = {
     "AirflowName": "Name of the MWAA environment",
     "AlertTopicArn": "Topic of alerts",
     "ApiEnvironmentName": "Name of the Beanstalk environment",
-    "ApiLogGroupName": "Log group of the API's lines",
+    "ApiLogGroupName": "Log group of the API",
     "DatabaseClusterId": "Name of the cluster",
     "WorkgroupName": "Athena workgroup",
 }
-# What several alarms mean together.
-COMPOSITES = {
+# Each composite alarm with its description and its rule.
+COMPOSITE_ALARMS = {
     "ServiceDown": (
-        "Users are not served.",
+        "The API does not serve users.",
         'ALARM("${ApiHealth}") OR (ALARM("${ApiErrors}") AND ALARM("${DatabaseErrors}"))',
     ),
     "DataLate": (
@@ -28,30 +26,29 @@ COMPOSITES = {
         'ALARM("${InsightsAge}") OR ALARM("${HoursFailed}")',
     ),
 }
-# What undoes a change while CloudFormation still can: five alarms at most.
-ROLLBACK = ("ApiErrors", "ApiLatency", "ApiHealth")
+# The alarms on which CloudFormation rolls back an update; it accepts at most five.
+ROLLBACK_ALARMS = ("ApiErrors", "ApiLatency", "ApiHealth")
 
 
 def build(settings: Settings) -> Template:
-    """Return the template of what is watched in one environment."""
+    """Return the template of the monitoring of one environment."""
     template = start_template(settings, "alarms, dashboard and budget")
-    for name, description in NEEDED.items():
-        need(template, name, description)
+    for name, description in PARAMETERS.items():
+        add_parameter(template, name, description)
     topic = Ref("AlertTopicArn")
 
     api.add_filters(template, settings)
-    watches = [*api.watches(settings), *database.watches(settings), *pipeline.watches(settings)]
-    for watch in watches:
-        add_alarm(template, watch, topic)
-    for title, (says, rule) in COMPOSITES.items():
-        add_composite(template, title, says, rule, topic)
-    board = dashboard.add_dashboard(template, settings, watches)
+    alarms = [*api.alarms(settings), *database.alarms(settings), *pipeline.alarms(settings)]
+    for alarm in alarms:
+        add_alarm(template, alarm, topic)
+    for title, (description, rule) in COMPOSITE_ALARMS.items():
+        add_composite_alarm(template, title, description, rule, topic)
+    board = dashboard.add_dashboard(template, settings, alarms)
     budget.add_budget(template, settings, topic)
 
-    tag_everything(template, settings)
-    keep_state(template, settings)
+    finish_template(template, settings)
 
-    offer(template, "DashboardName", Ref(board), "Dashboard of CloudWatch")
-    arns = Join(",", [GetAtt(alarm, "Arn") for alarm in ROLLBACK])
-    offer(template, "RollbackAlarmArns", arns, "Alarms of the API that undo a change")
+    add_output(template, "DashboardName", Ref(board), "Dashboard of CloudWatch")
+    arns = Join(",", [GetAtt(title, "Arn") for title in ROLLBACK_ALARMS])
+    add_output(template, "RollbackAlarmArns", arns, "Alarms on which CloudFormation rolls back an update")
     return template

@@ -1,4 +1,4 @@
-"""The network: a VPC with public and private subnets, the ways out of it, and who may talk to whom."""
+"""The network: a VPC with public and private subnets, its routes, security groups and flow log."""
 
 from cloudformation.network.stack import build
 

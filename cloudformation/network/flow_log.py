@@ -1,17 +1,17 @@
-"""The record of who tried to talk to whom."""
+"""The flow log of the VPC: connections that a security group rejected."""
 
 from awacs import logs as actions
 from troposphere import GetAtt, Ref, Template, ec2, iam
 
-from cloudformation.parts.logs import add_log_group
-from cloudformation.parts.policies import allow, document, trust
+from cloudformation.components.logs import add_log_group
+from cloudformation.components.policies import allow, document, trust
 from cloudformation.settings import Settings
 
 
 def add_flow_log(template: Template, settings: Settings, vpc: ec2.VPC, key_arn: Ref) -> ec2.FlowLog:
     """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html
 
-    Refused connections alone: they tell of attacks and of missing rules, at a fraction of the price of all.
+    Only rejected connections: they show attacks and missing rules, at a fraction of the price of all traffic.
     """
     group = add_log_group(template, settings, "FlowLogGroup", key_arn)
     write = allow(

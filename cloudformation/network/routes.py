@@ -1,10 +1,10 @@
-"""The ways out: an internet gateway for public subnets, NAT gateways for private ones, S3 without either."""
+"""Routes: an internet gateway for public subnets, NAT gateways for private ones, an endpoint for S3."""
 
 from troposphere import GetAtt, Ref, Sub, Template, ec2
 
 from cloudformation.settings import Settings
 
-ANYWHERE = "0.0.0.0/0"
+ALL_ADDRESSES = "0.0.0.0/0"
 
 
 def add_internet_gateway(template: Template, vpc: ec2.VPC) -> ec2.VPCGatewayAttachment:
@@ -24,7 +24,7 @@ def add_public_routes(
         ec2.Route(
             "PublicRoute",
             RouteTableId=Ref(table),
-            DestinationCidrBlock=ANYWHERE,
+            DestinationCidrBlock=ALL_ADDRESSES,
             GatewayId=attachment.InternetGatewayId,
             DependsOn=attachment,
         )
@@ -49,7 +49,7 @@ def add_nat_gateways(
 def add_private_routes(
     template: Template, vpc: ec2.VPC, gateways: list[ec2.NatGateway], subnets: list[ec2.Subnet]
 ) -> list[ec2.RouteTable]:
-    """Route each private subnet through a NAT gateway, that of its own zone if there is one."""
+    """Route each private subnet through a NAT gateway, in the same zone if there is one."""
     tables = []
     for index, subnet in enumerate(subnets):
         table = template.add_resource(ec2.RouteTable(f"{subnet.title}RouteTable", VpcId=Ref(vpc)))
@@ -57,7 +57,7 @@ def add_private_routes(
             ec2.Route(
                 f"{subnet.title}Route",
                 RouteTableId=Ref(table),
-                DestinationCidrBlock=ANYWHERE,
+                DestinationCidrBlock=ALL_ADDRESSES,
                 NatGatewayId=Ref(gateways[index % len(gateways)]),
             )
         )
@@ -69,8 +69,8 @@ def add_private_routes(
 def add_s3_endpoint(template: Template, vpc: ec2.VPC, tables: list[ec2.RouteTable]) -> ec2.VPCEndpoint:
     """https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html
 
-    What goes to S3 costs nothing and passes no NAT gateway. Without a policy of its own: images, packages and
-    agents come from buckets of AWS whose names it does not promise, so what may be reached is left to roles.
+    Traffic to S3 is free of charge and bypasses the NAT gateway. The endpoint has no policy of its own: AWS
+    serves images, packages and agents from buckets whose names may change, so only roles restrict access.
     """
     return template.add_resource(
         ec2.VPCEndpoint(

@@ -1,24 +1,25 @@
-"""Who may talk to whom: one security group per kind of machine, each rule with a group as its other side.
+"""Security groups: one for each kind of machine; rules name other groups instead of addresses.
 
-Each group says what it sends, since one that says nothing may send anything.
+Every group has an egress rule, because a group without one allows all outbound traffic.
 """
 
 from dataclasses import dataclass
 
 from troposphere import Ref, Template, ec2
 
-HTTP, HTTPS, POSTGRES, MONGODB = 80, 443, 5432, 27017
-ANYWHERE = "0.0.0.0/0"
+from cloudformation.network.routes import ALL_ADDRESSES
 
-TO_AWS = ec2.SecurityGroupRule(
-    Description="AWS and packages", IpProtocol="tcp", FromPort=HTTPS, ToPort=HTTPS, CidrIp=ANYWHERE
+HTTP, HTTPS, POSTGRES, MONGODB = 80, 443, 5432, 27017
+
+HTTPS_EGRESS = ec2.SecurityGroupRule(
+    Description="AWS and packages", IpProtocol="tcp", FromPort=HTTPS, ToPort=HTTPS, CidrIp=ALL_ADDRESSES
 )
-# CloudFormation knows no empty list here; nothing ever leaves for a machine's own address.
-TO_NOBODY = ec2.SecurityGroupRule(Description="Nobody", IpProtocol="-1", CidrIp="127.0.0.1/32")
+# CloudFormation treats an empty list as "allow all"; a rule for the loopback address allows nothing.
+NO_EGRESS = ec2.SecurityGroupRule(Description="No outbound traffic", IpProtocol="-1", CidrIp="127.0.0.1/32")
 
 
 @dataclass(frozen=True)
-class Groups:
+class SecurityGroups:
     """The four groups, from the internet to the database."""
 
     load_balancer: ec2.SecurityGroup
@@ -27,27 +28,27 @@ class Groups:
     database: ec2.SecurityGroup
 
 
-def add_groups(template: Template, vpc: ec2.VPC) -> Groups:
-    """Add the groups and their rules: internet to load balancer, that to the API, that to the database."""
-    web = _add_group(template, vpc, "WebSecurityGroup", "The API", TO_AWS)
-    groups = Groups(
+def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
+    """Add the groups; traffic flows from load balancer to API, and from API and Airflow to the database."""
+    web = _add_group(template, vpc, "WebSecurityGroup", "The API", HTTPS_EGRESS)
+    groups = SecurityGroups(
         load_balancer=_add_load_balancer_group(template, vpc, web),
         web=web,
         airflow=_add_airflow_group(template, vpc),
-        # A database begins no conversation.
-        database=_add_group(template, vpc, "DatabaseSecurityGroup", "DocumentDB", TO_NOBODY),
+        # A database opens no connections.
+        database=_add_group(template, vpc, "DatabaseSecurityGroup", "DocumentDB", NO_EGRESS),
     )
-    _let_in(template, groups.web, groups.load_balancer, HTTP, "Load balancer to nginx")
+    _allow_ingress(template, groups.web, groups.load_balancer, HTTP, "Load balancer to nginx")
     for client in (groups.web, groups.airflow):
-        _let_in(template, groups.database, client, MONGODB, "To the database")
-        _let_out(template, client, groups.database, MONGODB, "To the database")
+        _allow_ingress(template, groups.database, client, MONGODB, "To the database")
+        _allow_egress(template, client, groups.database, MONGODB, "To the database")
     return groups
 
 
 def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.SecurityGroup) -> ec2.SecurityGroup:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environments-cfg-alb.html
 
-    Clients are let in by the stack of the API, which knows whether there is a certificate.
+    The webapp stack adds the ingress rule for clients, because the port depends on its certificate.
     """
     return template.add_resource(
         ec2.SecurityGroup(
@@ -70,12 +71,12 @@ def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.Security
 def _add_airflow_group(template: Template, vpc: ec2.VPC) -> ec2.SecurityGroup:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-security.html
 
-    MWAA's own parts meet in this group: its web server on 443, its database on 5432.
+    The components of MWAA reach each other in this group: the web server on 443, its database on 5432.
     """
-    group = _add_group(template, vpc, "AirflowSecurityGroup", "Airflow", TO_AWS)
+    group = _add_group(template, vpc, "AirflowSecurityGroup", "Airflow", HTTPS_EGRESS)
     for port in (HTTPS, POSTGRES):
-        _let_in(template, group, group, port, "Airflow's own parts")
-    _let_out(template, group, group, POSTGRES, "Airflow's own parts")
+        _allow_ingress(template, group, group, port, "Components of Airflow")
+    _allow_egress(template, group, group, POSTGRES, "Components of Airflow")
     return group
 
 
@@ -88,15 +89,15 @@ def _add_group(
     )
 
 
-def _let_in(
-    template: Template, group: ec2.SecurityGroup, source: ec2.SecurityGroup, port: int, why: str
+def _allow_ingress(
+    template: Template, group: ec2.SecurityGroup, source: ec2.SecurityGroup, port: int, description: str
 ) -> None:
     template.add_resource(
         ec2.SecurityGroupIngress(
             f"{group.title}From{source.title}{port}",
             GroupId=Ref(group),
             SourceSecurityGroupId=Ref(source),
-            Description=why,
+            Description=description,
             IpProtocol="tcp",
             FromPort=port,
             ToPort=port,
@@ -104,15 +105,15 @@ def _let_in(
     )
 
 
-def _let_out(
-    template: Template, group: ec2.SecurityGroup, target: ec2.SecurityGroup, port: int, why: str
+def _allow_egress(
+    template: Template, group: ec2.SecurityGroup, target: ec2.SecurityGroup, port: int, description: str
 ) -> None:
     template.add_resource(
         ec2.SecurityGroupEgress(
             f"{group.title}To{target.title}{port}",
             GroupId=Ref(group),
             DestinationSecurityGroupId=Ref(target),
-            Description=why,
+            Description=description,
             IpProtocol="tcp",
             FromPort=port,
             ToPort=port,

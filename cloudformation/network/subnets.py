@@ -1,4 +1,4 @@
-"""The VPC and its subnets, each in a zone of its own."""
+"""The VPC and its subnets, one per availability zone and kind."""
 
 from troposphere import Ref, Select, Split, Template, ec2
 
@@ -20,7 +20,7 @@ def add_vpc(template: Template, settings: Settings) -> ec2.VPC:
 
 
 def add_public_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> list[ec2.Subnet]:
-    """Add the two subnets of the load balancer and the NAT gateways."""
+    """Add the two subnets for the load balancer and the NAT gateways."""
     return [
         _add_subnet(template, vpc, f"PublicSubnet{zone}", zone - 1, f"{settings.network}.{zone}.0/24")
         for zone in range(1, PUBLIC_SUBNETS + 1)
@@ -28,7 +28,7 @@ def add_public_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> 
 
 
 def add_private_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> list[ec2.Subnet]:
-    """Add the subnets of instances, workers and the database; the third, if any, is the database's alone."""
+    """Add the subnets for instances, workers and the database; only the database uses a third one."""
     return [
         _add_subnet(
             template, vpc, f"PrivateSubnet{zone + 1}", zone, f"{settings.network}.{16 * (zone + 1)}.0/20"
@@ -37,13 +37,13 @@ def add_private_subnets(template: Template, settings: Settings, vpc: ec2.VPC) ->
     ]
 
 
-def _add_subnet(template: Template, vpc: ec2.VPC, title: str, zone: int, addresses: str) -> ec2.Subnet:
+def _add_subnet(template: Template, vpc: ec2.VPC, title: str, zone: int, cidr_block: str) -> ec2.Subnet:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html"""
     return template.add_resource(
         ec2.Subnet(
             title,
             VpcId=Ref(vpc),
-            CidrBlock=addresses,
+            CidrBlock=cidr_block,
             AvailabilityZone=Select(zone, Split(",", Ref("Zones"))),
             MapPublicIpOnLaunch=False,
         )

@@ -1,4 +1,4 @@
-"""The API: an Elastic Beanstalk application, its environment, and the roles of both."""
+"""The API on Elastic Beanstalk: application, environment and IAM roles."""
 
 from cloudformation.webapp.stack import build
 

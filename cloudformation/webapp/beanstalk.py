@@ -1,41 +1,43 @@
-"""The application, its version and its environment."""
+"""The Beanstalk application, its version and its environment."""
 
 from collections.abc import Mapping
 
 from troposphere import If, Ref, Sub, Template, ec2, elasticbeanstalk, iam, secretsmanager
 
-from cloudformation.parts.database import OPTIONS, password
+from cloudformation.components.database import CONNECTION_OPTIONS, credential
 from cloudformation.settings import Settings
-from cloudformation.webapp.options import ENCRYPTED, option_settings
+from cloudformation.webapp.options import HAS_CERTIFICATE, option_settings
 
-# Where the certificates of DocumentDB lie when Beanstalk has unpacked the bundle.
-CERTIFICATES = "/var/app/current/certificates/global-bundle.pem"
+# The CA certificates of DocumentDB, in the folder where Beanstalk unpacks the bundle.
+CA_FILE = "/var/app/current/certificates/global-bundle.pem"
 
 
 def add_database_uri(template: Template, settings: Settings) -> secretsmanager.Secret:
     """https://docs.aws.amazon.com/documentdb/latest/developerguide/connect_programmatically.html
 
-    A secret with the whole address: Beanstalk gives the application one variable per secret.
+    The secret holds the whole URI, because Beanstalk maps one secret to one environment variable.
     """
-    options = "&".join(f"{name}={value}" for name, value in {**OPTIONS, "tlsCAFile": CERTIFICATES}.items())
-    login = f"{password('username')}:{password('password')}"
+    options = "&".join(
+        f"{name}={value}" for name, value in {**CONNECTION_OPTIONS, "tlsCAFile": CA_FILE}.items()
+    )
+    login = f"{credential('username')}:{credential('password')}"
     return template.add_resource(
         secretsmanager.Secret(
             "DatabaseUri",
-            Description="The API's way to the database",
+            Description="Connection URI of the database for the API",
             KmsKeyId=Ref("StoreKeyArn"),
             SecretString=Sub(f"mongodb://{login}@${{DatabaseHost}}:{settings.database_port}/?{options}"),
         )
     )
 
 
-def let_clients_in(template: Template) -> ec2.SecurityGroupIngress:
+def allow_ingress(template: Template) -> ec2.SecurityGroupIngress:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html
 
-    Here rather than with its group: a port that changed a stack before its listener would answer nobody.
+    The rule is in the stack of the listener, so that the open port and the listener change together.
     """
-    # One port: with a certificate nobody is to send a password without TLS, not even to be redirected.
-    port = If(ENCRYPTED, 443, 80)
+    # With a certificate, port 80 stays closed: a redirect would come after a password was sent without TLS.
+    port = If(HAS_CERTIFICATE, 443, 80)
     return template.add_resource(
         ec2.SecurityGroupIngress(
             "Clients",
@@ -59,8 +61,8 @@ def add_version(
 ) -> elasticbeanstalk.ApplicationVersion:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-applicationversion.html
 
-    The bundle's key holds the hash of its content: other content is another version, and the former one
-    stays for a rollback.
+    The key of the bundle contains the hash of its content, so changed content creates a new version. The
+    previous version is kept for a rollback.
     """
     return template.add_resource(
         elasticbeanstalk.ApplicationVersion(
@@ -86,7 +88,7 @@ def add_environment(
 ) -> elasticbeanstalk.Environment:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-environment.html
 
-    The platform by its ARN, which may change later; the name of a solution stack never could.
+    `PlatformArn` can be updated; `SolutionStackName` would replace the environment.
     """
     return template.add_resource(
         elasticbeanstalk.Environment(

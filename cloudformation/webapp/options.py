@@ -1,8 +1,8 @@
-"""The options of the Beanstalk environment, by namespace.
+"""The option settings of the Beanstalk environment, by namespace.
 
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
 
-What belongs to the application, whatever the environment, is in .ebextensions and travels with the bundle.
+Options that are the same in every environment are in .ebextensions, which is part of the application bundle.
 """
 
 import json
@@ -11,12 +11,12 @@ from typing import Any
 
 from troposphere import GetAtt, If, Join, NoValue, Ref, elasticbeanstalk, iam
 
-from cloudformation.settings import Settings
+from cloudformation.settings import LOAD_BALANCER_LOG_PREFIX, Settings
 
-ENCRYPTED = "Encrypted"
-LOAD_BALANCER_LOGS = "load-balancer"
-# What enhanced health reports to CloudWatch, and how often, in seconds; each is a metric that is paid for.
-PUBLISHED = (
+# The condition that is true if the parameter CertificateArn has a value.
+HAS_CERTIFICATE = "Encrypted"
+# The metrics that enhanced health reporting publishes to CloudWatch; each one is charged.
+HEALTH_METRICS = (
     "ApplicationLatencyP99",
     "ApplicationRequests2xx",
     "ApplicationRequests4xx",
@@ -25,7 +25,7 @@ PUBLISHED = (
     "EnvironmentHealth",
     "InstancesSevere",
 )
-PUBLISH_SECONDS = 60
+HEALTH_PERIOD_SECONDS = 60
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -36,12 +36,12 @@ def option_settings(
     service_role: iam.Role,
     secrets: Mapping[str, Ref],
 ) -> list[Any]:
-    """Return every option; `secrets` maps environment variables to the secrets with their values."""
-    plain = (
-        _placement()
+    """Return every option; `secrets` maps an environment variable to the ARN of the secret with its value."""
+    options = (
+        _network()
         | _instances(settings, profile)
-        | _rollout(settings, service_role)
-        | _signals(settings)
+        | _deployments(settings, service_role)
+        | _health_and_logs(settings)
         | {
             "aws:elasticbeanstalk:application:environment": {
                 "JWT_SECRET_ARN": Ref("JwtSecretArn"),
@@ -51,17 +51,19 @@ def option_settings(
             "aws:elasticbeanstalk:application:environmentsecrets": secrets,
         }
     )
-    listed = [*_listed(plain), _plain_listener()]
-    return listed + [If(ENCRYPTED, option, NoValue) for option in _listed(_encrypted_listener())]
+    unconditional = [*_to_settings(options), _http_listener()]
+    return unconditional + [
+        If(HAS_CERTIFICATE, option, NoValue) for option in _to_settings(_https_listener())
+    ]
 
 
-def _listed(options: Options) -> Iterator[elasticbeanstalk.OptionSetting]:
+def _to_settings(options: Options) -> Iterator[elasticbeanstalk.OptionSetting]:
     for namespace, values in options.items():
         for name, value in values.items():
             yield elasticbeanstalk.OptionSetting(Namespace=namespace, OptionName=name, Value=value)
 
 
-def _placement() -> dict[str, Mapping[str, Any]]:
+def _network() -> dict[str, Mapping[str, Any]]:
     group = Ref("LoadBalancerSecurityGroupId")
     return {
         "aws:ec2:vpc": {
@@ -76,24 +78,24 @@ def _placement() -> dict[str, Mapping[str, Any]]:
             "ManagedSecurityGroup": group,
             "AccessLogsS3Enabled": "true",
             "AccessLogsS3Bucket": Ref("LogBucketName"),
-            "AccessLogsS3Prefix": LOAD_BALANCER_LOGS,
-            # Longer than nginx waits for an answer, and shorter than the 60 s after which it closes a
-            # connection: one that both sides think open must not be closed under a request.
+            "AccessLogsS3Prefix": LOAD_BALANCER_LOG_PREFIX,
+            # Seconds: longer than nginx waits for a response (35), and shorter than nginx keeps an idle
+            # connection open (60), so that the load balancer never reuses a connection that nginx closes.
             "IdleTimeout": "50",
         },
     }
 
 
 def _instances(settings: Settings, profile: iam.InstanceProfile) -> dict[str, Mapping[str, Any]]:
-    fewest, most = settings.web_instances
+    smallest, largest = settings.web_instances
     return {
-        "aws:autoscaling:asg": {"MinSize": str(fewest), "MaxSize": str(most)},
+        "aws:autoscaling:asg": {"MinSize": str(smallest), "MaxSize": str(largest)},
         "aws:autoscaling:launchconfiguration": {
             "IamInstanceProfile": Ref(profile),
             "SecurityGroups": Ref("WebSecurityGroupId"),
-            # Beanstalk's own group would let instances send anything anywhere.
+            # Beanstalk's default group allows all outbound traffic.
             "DisableDefaultEC2SecurityGroup": "true",
-            # IMDSv2 only: a forged request made by the server cannot read the instance's credentials.
+            # IMDSv2 only: server-side request forgery cannot read the instance's credentials.
             "DisableIMDSv1": "true",
             "RootVolumeType": "gp3",
             "RootVolumeSize": "16",
@@ -112,7 +114,7 @@ def _instances(settings: Settings, profile: iam.InstanceProfile) -> dict[str, Ma
     }
 
 
-def _rollout(settings: Settings, service_role: iam.Role) -> dict[str, Mapping[str, Any]]:
+def _deployments(settings: Settings, service_role: iam.Role) -> dict[str, Mapping[str, Any]]:
     return {
         "aws:autoscaling:updatepolicy:rollingupdate": {
             "RollingUpdateEnabled": "true",
@@ -140,8 +142,8 @@ def _rollout(settings: Settings, service_role: iam.Role) -> dict[str, Mapping[st
     }
 
 
-def _signals(settings: Settings) -> dict[str, Mapping[str, Any]]:
-    metrics = {"Environment": dict.fromkeys(PUBLISHED, PUBLISH_SECONDS), "Instance": {}}
+def _health_and_logs(settings: Settings) -> dict[str, Mapping[str, Any]]:
+    metrics = {"Environment": dict.fromkeys(HEALTH_METRICS, HEALTH_PERIOD_SECONDS), "Instance": {}}
     document = {"CloudWatchMetrics": metrics, "Version": 1}
     return {
         "aws:elasticbeanstalk:healthreporting:system": {
@@ -152,21 +154,21 @@ def _signals(settings: Settings) -> dict[str, Mapping[str, Any]]:
         "aws:elasticbeanstalk:cloudwatch:logs": {
             "StreamLogs": "true",
             "RetentionInDays": str(settings.log_days),
-            # In prod the log of an environment that failed is read after it is gone.
+            # In prod, the logs are still needed after a failed environment is terminated.
             "DeleteOnTerminate": "false" if settings.final_snapshot else "true",
         },
     }
 
 
-def _plain_listener() -> elasticbeanstalk.OptionSetting:
+def _http_listener() -> elasticbeanstalk.OptionSetting:
     return elasticbeanstalk.OptionSetting(
         Namespace="aws:elbv2:listener:default",
         OptionName="ListenerEnabled",
-        Value=If(ENCRYPTED, "false", "true"),
+        Value=If(HAS_CERTIFICATE, "false", "true"),
     )
 
 
-def _encrypted_listener() -> Options:
+def _https_listener() -> Options:
     return {
         "aws:elbv2:listener:443": {
             "ListenerEnabled": "true",

@@ -1,25 +1,25 @@
-"""Who the API is on its instances, and who Beanstalk is when it looks after them."""
+"""The role of the instances that run the API, and the service role of Beanstalk."""
 
 from awacs import kms, s3, secretsmanager, sts
 from awacs.aws import Allow, PolicyDocument, Principal, Statement, StringEquals
 from troposphere import Ref, Sub, Template, iam
 from troposphere.secretsmanager import Secret
 
-from cloudformation.parts.policies import allow, document, trust
+from cloudformation.components.policies import allow, document, trust
 
-BUNDLES = "webapp"
+BUNDLE_PREFIX = "webapp"
 
 
 def add_service_role(template: Template) -> iam.Role:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-servicerole.html"""
-    asked_by = StringEquals({"sts:ExternalId": "elasticbeanstalk"})
+    external_id = StringEquals({"sts:ExternalId": "elasticbeanstalk"})
     return template.add_resource(
         iam.Role(
             "ServiceRole",
-            AssumeRolePolicyDocument=trust(["elasticbeanstalk.amazonaws.com"], asked_by),
+            AssumeRolePolicyDocument=trust(["elasticbeanstalk.amazonaws.com"], external_id),
             ManagedPolicyArns=[
-                _managed("service-role/AWSElasticBeanstalkEnhancedHealth"),
-                _managed("AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy"),
+                _managed_policy("service-role/AWSElasticBeanstalkEnhancedHealth"),
+                _managed_policy("AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy"),
             ],
         )
     )
@@ -28,27 +28,27 @@ def add_service_role(template: Template) -> iam.Role:
 def add_instance_profile(template: Template, uri: Secret) -> iam.InstanceProfile:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-instanceprofile.html
 
-    Beside what Beanstalk's agent does on an instance: read the bundle and the two secrets, no more.
+    Beyond the permissions that Beanstalk's agent needs, the role can only read the bundle and two secrets.
     """
     services = [Sub(f"{name}.${{AWS::Region}}.amazonaws.com") for name in ("s3", "secretsmanager")]
     policy = document(
         allow("ReadSecrets", [secretsmanager.GetSecretValue], [Ref("JwtSecretArn"), Ref(uri)]),
-        allow("ReadBundles", [s3.GetObject], [Sub(f"${{ArtefactBucketArn}}/{BUNDLES}/*")]),
+        allow("ReadBundles", [s3.GetObject], [Sub(f"${{ArtefactBucketArn}}/{BUNDLE_PREFIX}/*")]),
         allow("ReadWithKey", [kms.Decrypt], [Ref("StoreKeyArn")], StringEquals({"kms:ViaService": services})),
     )
     role = template.add_resource(
         iam.Role(
             "InstanceRole",
-            AssumeRolePolicyDocument=_trust_instances(),
-            ManagedPolicyArns=[_managed("AWSElasticBeanstalkWebTier")],
+            AssumeRolePolicyDocument=_trust_ec2(),
+            ManagedPolicyArns=[_managed_policy("AWSElasticBeanstalkWebTier")],
             Policies=[iam.Policy(PolicyName="api", PolicyDocument=policy)],
         )
     )
     return template.add_resource(iam.InstanceProfile("InstanceProfile", Roles=[Ref(role)]))
 
 
-def _trust_instances() -> PolicyDocument:
-    """Without a condition: EC2 tells of no account, and only we put the role into a profile."""
+def _trust_ec2() -> PolicyDocument:
+    """Return a trust policy without a condition on the account: EC2 does not send aws:SourceAccount."""
     return document(
         Statement(
             Effect=Allow, Principal=Principal("Service", ["ec2.amazonaws.com"]), Action=[sts.AssumeRole]
@@ -56,5 +56,5 @@ def _trust_instances() -> PolicyDocument:
     )
 
 
-def _managed(name: str) -> Sub:
+def _managed_policy(name: str) -> Sub:
     return Sub(f"arn:${{AWS::Partition}}:iam::aws:policy/{name}")

@@ -1,27 +1,31 @@
-"""The webapp stack from its first resource to its outputs."""
+"""The webapp stack: its parameters, resources and outputs."""
 
 from troposphere import GetAtt, Ref, Sub, Template
 
-from cloudformation.parts.wiring import may_have, need, offer, start_template
-from cloudformation.retention import keep_state
+from cloudformation.components.template import (
+    add_optional_parameter,
+    add_output,
+    add_parameter,
+    finish_template,
+    start_template,
+)
 from cloudformation.settings import Settings
-from cloudformation.tags import tag_everything
 from cloudformation.webapp import beanstalk, options, roles
 
-NEEDED = {
+PARAMETERS = {
     "ApplicationBundleKey": "Key of the bundle in the artefact bucket",
     "ArtefactBucketArn": "Bucket of the bundle",
     "ArtefactBucketName": "The same bucket by its name",
-    "DatabaseHost": "Where the primary is",
+    "DatabaseHost": "Host name of the primary instance",
     "DatabaseSecretArn": "User and password of the database",
     "JwtSecretArn": "Secret that signs tokens",
     "LoadBalancerSecurityGroupId": "Security group of the load balancer",
     "LogBucketName": "Bucket of access logs",
-    "PlatformArn": "Beanstalk's platform: Python on Amazon Linux 2023",
+    "PlatformArn": "Platform of Beanstalk: Python on Amazon Linux 2023",
     "PrivateSubnet1Id": "A private subnet",
-    "PrivateSubnet2Id": "Another, in another zone",
+    "PrivateSubnet2Id": "Another one, in another availability zone",
     "PublicSubnet1Id": "A public subnet",
-    "PublicSubnet2Id": "Another, in another zone",
+    "PublicSubnet2Id": "Another one, in another availability zone",
     "StoreKeyArn": "Key of artefacts and secrets",
     "VpcId": "The VPC",
     "WebSecurityGroupId": "Security group of the instances",
@@ -31,12 +35,14 @@ NEEDED = {
 def build(settings: Settings) -> Template:
     """Return the template of the API for one environment."""
     template = start_template(settings, "the API")
-    for name, description in NEEDED.items():
-        need(template, name, description)
-    may_have(template, "CertificateArn", options.ENCRYPTED, "Certificate of the API; empty: no TLS")
+    for name, description in PARAMETERS.items():
+        add_parameter(template, name, description)
+    add_optional_parameter(
+        template, "CertificateArn", options.HAS_CERTIFICATE, "Certificate of the API; empty: no TLS"
+    )
 
     uri = beanstalk.add_database_uri(template, settings)
-    beanstalk.let_clients_in(template)
+    beanstalk.allow_ingress(template)
     application = beanstalk.add_application(template)
     environment = beanstalk.add_environment(
         template,
@@ -48,11 +54,12 @@ def build(settings: Settings) -> Template:
         {"JWT_SECRET_KEY": Ref("JwtSecretArn"), "MONGODB_URI": Ref(uri)},
     )
 
-    tag_everything(template, settings)
-    keep_state(template, settings)
+    finish_template(template, settings)
 
-    offer(template, "ApiEnvironmentName", Ref(environment), "Name of the Beanstalk environment")
-    offer(template, "ApiHost", GetAtt(environment, "EndpointURL"), "Load balancer of the API")
+    add_output(template, "ApiEnvironmentName", Ref(environment), "Name of the Beanstalk environment")
+    add_output(
+        template, "ApiHost", GetAtt(environment, "EndpointURL"), "Host name of the API's load balancer"
+    )
     log = "/aws/elasticbeanstalk/${Environment}/var/log/web.stdout.log"
-    offer(template, "ApiLogGroupName", Sub(log), "Log group of the API's lines")
+    add_output(template, "ApiLogGroupName", Sub(log), "Log group of the API")
     return template

@@ -1,1 +1,1 @@
-"""What the DAG files of this folder share: their policy, their assets, and what a task works with."""
+"""Code that the DAG files share: policy, assets, and the resources of a task."""

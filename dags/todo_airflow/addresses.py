@@ -1,4 +1,4 @@
-"""An Airflow connection as the address of a MongoDB; knows nothing of Airflow."""
+"""The MongoDB URI of an Airflow connection; this module does not import Airflow."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ _PORT = 27017
 
 
 class Connection(Protocol):
-    """Those parts of an Airflow connection that an address needs."""
+    """The parts of an Airflow connection that a URI needs."""
 
     @property
     def host(self) -> str | None:
@@ -20,11 +20,11 @@ class Connection(Protocol):
 
     @property
     def login(self) -> str | None:
-        """Who we are."""
+        """The user name."""
 
     @property
     def password(self) -> str | None:
-        """As it is, not as an address would write it."""
+        """The password, not URL-encoded."""
 
     @property
     def extra_dejson(self) -> Mapping[str, Any]:
@@ -32,11 +32,11 @@ class Connection(Protocol):
 
 
 def mongodb_uri(connection: Connection, present: str | None) -> str:
-    """The address that a connection names.
+    """The URI of a connection.
 
-    Its extras are options of the address. Options of the `present` address, if there is one, hold as well
-    unless the connection has the same: the secret of a DocumentDB cluster has a host and a login alone, and
-    where the certificates lie is no secret.
+    Its extras are options of the URI. Options of the `present` URI, if there is one, are kept unless the
+    connection sets them: the secret of a DocumentDB cluster has only a host and a login, and the path of the
+    certificates is not secret.
     """
     options = dict(parse_qsl(urlsplit(present).query)) if present else {}
     options |= {name: _text(value) for name, value in connection.extra_dejson.items()}

@@ -1,6 +1,6 @@
-"""What the DAGs read and write, as Airflow's assets: its graph shows who makes what of what.
+"""The data that the DAGs read and write, as Airflow assets.
 
-The names of tables are those of the catalog. A test holds them against it, since no DAG file may import the
+The names of tables are those of the catalog; a test compares them, because a DAG file must not import the
 pipeline while it is parsed.
 """
 

@@ -1,4 +1,4 @@
-"""What the tasks of the daily DAGs do with Airflow in hand; imported inside tasks only."""
+"""Functions for the tasks of the daily DAGs that use Airflow; imported inside tasks only."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -6,26 +6,25 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from todo_insights.errors import HourError
-from todo_insights.figures import metrics
-from todo_insights.figures.run_metrics import of_maintenance
-from todo_insights.upkeep.compaction import Folded, compact
-from todo_insights.upkeep.maintenance import Report
+from todo_insights.core.errors import HourError
+from todo_insights.maintenance.compaction import CompactedDay, compact
+from todo_insights.maintenance.maintain import Report, of_maintenance
+from todo_insights.metrics.publish import publish as publish_metrics
 
 from . import assets
-from .work import Work, now
+from .resources import TaskResources, now
 
 
-def fold(params: Mapping[str, str | None], work: Work) -> list[Folded]:
-    """Fold the days of the params, else all that are due; a day that cannot be folded is not tried again."""
+def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
+    """Compact the days of the params, or all that are due; an invalid day fails without a retry."""
     try:
-        return compact(_days(params["from_day"], params["to_day"]), work.stores, now())
+        return compact(_days(params["from_day"], params["to_day"]), resources.stores, now())
     except HourError as error:
         raise AirflowFailException(str(error)) from error
 
 
-def tell_assets(folded: Sequence[Folded], events: Any) -> None:
-    """Write into the event of each daily table's asset what became of its days; the UI shows it there."""
+def record_asset_events(folded: Sequence[CompactedDay], events: Any) -> None:
+    """Add the result of each day to the asset event of each daily table, for the UI."""
     for asset in assets.DAILY:
         events[asset].extra = {
             each["dt"]: f"{each['outcomes'][asset.name]}, {each['rows'][asset.name]} rows, "
@@ -46,14 +45,14 @@ def _days(first: str | None, end: str | None) -> list[str] | None:
     return [(start + timedelta(days=number)).isoformat() for number in range(count)]
 
 
-def send_metrics(report: Report, work: Work) -> int:
-    """Send what maintenance found; returns how many values that were."""
+def send_metrics(report: Report, resources: TaskResources) -> int:
+    """Send the metrics of maintenance; returns the number of values."""
     found = of_maintenance(report)
-    metrics.publish(found, work.settings, work.aws, now())
+    publish_metrics(found, resources.settings, resources.aws, now())
     return len(found)
 
 
-def in_words(report: Report) -> str:
-    """The findings that the report shows, each with what to do, and how many there are in all."""
+def findings_text(report: Report) -> str:
+    """The findings of the report, each with what to do, and their total number."""
     shown = (f"{each['where']}: {each['what']}; {each['advice']}" for each in report["findings"])
-    return "\n".join([f"{report['findings_count']} findings need somebody:", *shown])
+    return "\n".join([f"{report['findings_count']} findings need attention:", *shown])

@@ -1,4 +1,4 @@
-"""What the tasks of the hourly DAG do with Airflow in hand; imported inside tasks only."""
+"""Functions for the tasks of the hourly DAG that use Airflow; imported inside tasks only."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -6,33 +6,32 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from todo_insights.errors import HourError, InsightsError, PublishError
-from todo_insights.figures import metrics
-from todo_insights.figures.business import business_metrics
-from todo_insights.figures.run_metrics import of_run
-from todo_insights.hourly.agenda import agenda, is_live
+from todo_insights.core.errors import HourError, InsightsError, PublishError
+from todo_insights.core.hours import Hour
 from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
-from todo_insights.hourly.outcome import Outcome, outcome_of
-from todo_insights.hourly.pipeline import publish_hours
-from todo_insights.hourly.window import window_of
-from todo_insights.hours import Hour
-from todo_insights.upkeep.late import hours_to_repeat
+from todo_insights.hourly.planning import hours_of_run, is_live, plan_run
+from todo_insights.hourly.publish import publish_hours
+from todo_insights.hourly.run_summary import RunSummary, summarize_run
+from todo_insights.maintenance.reprocessing import hours_to_reprocess
+from todo_insights.metrics.business import business_metrics
+from todo_insights.metrics.publish import publish as publish_metrics
+from todo_insights.metrics.run import of_run
 
 from . import assets
-from .work import Work, now
+from .resources import TaskResources, now
 
 logger = logging.getLogger(__name__)
 
-# Under this key a task leaves word of what it could not do, though it did the rest.
+# The XCom key for a problem that did not fail the task.
 TROUBLE = "trouble"
 RESULT = "return_value"
 
 
 def own_hours(context: Mapping[str, Any]) -> list[Hour]:
-    """The hours that a run owes; a range that holds none is not tried again."""
+    """The hours of a run; a range without hours fails without a retry."""
     params = context["params"]
     try:
-        return window_of(
+        return hours_of_run(
             params["from_hour"],
             params["to_hour"],
             context.get("data_interval_start"),
@@ -43,38 +42,38 @@ def own_hours(context: Mapping[str, Any]) -> list[Hour]:
         raise AirflowFailException(str(error)) from error
 
 
-def slices_of(hours: Sequence[Hour], work: Work, ti: Any) -> list[Slice]:
-    """The slices of a run: those of its own hours, and in a live run those that have to be repeated."""
+def slices_of(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> list[Slice]:
+    """The slices of a run: those of its own hours, and in a live run those of hours to reprocess."""
     try:
-        limit = work.settings.max_changes_per_slice
-        return agenda(hours, _again(hours, work, ti), work.database.changes, limit)
+        limit = resources.settings.max_changes_per_slice
+        return plan_run(hours, _hours_again(hours, resources, ti), resources.database.changes, limit)
     except HourError as error:
         raise AirflowFailException(str(error)) from error
 
 
-def _again(hours: Sequence[Hour], work: Work, ti: Any) -> Mapping[Hour, Reason]:
-    if not is_live(hours, work.settings.look_back, now()):
+def _hours_again(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> Mapping[Hour, Reason]:
+    if not is_live(hours, resources.settings.look_back, now()):
         return {}
     try:
-        return hours_to_repeat(work.database, work.stores, work.settings, now())
+        return hours_to_reprocess(resources.database, resources.stores, resources.settings, now())
     except InsightsError as error:
-        # What is wrong with other hours must not keep this run from its own; its last task tells of it.
+        # A problem with other hours must not stop this run; the last task reports it.
         logger.exception("could not look for late and erased hours")
         ti.xcom_push(TROUBLE, f"could not look for late and erased hours: {error}")
         return {}
 
 
-def publish(manifests: Sequence[Manifest], work: Work, ti: Any) -> list[Published]:
-    """Publish hours; when some cannot be published, what follows is told of the others all the same."""
+def publish(manifests: Sequence[Manifest], resources: TaskResources, ti: Any) -> list[Published]:
+    """Publish hours; if some fail, the following tasks still get the results of the others."""
     try:
-        return publish_hours(manifests, work.stores, work.settings.settle, now())
+        return publish_hours(manifests, resources.stores, resources.settings.settle, now())
     except PublishError as error:
         ti.xcom_push(RESULT, list(error.published))
         raise
 
 
-def tell_assets(published: Sequence[Published], events: Any) -> None:
-    """Write into the event of each table's asset what became of its hours; the UI shows it there."""
+def record_asset_events(published: Sequence[Published], events: Any) -> None:
+    """Add the result of each hour to the asset event of each table, for the UI."""
     for asset in assets.HOURLY:
         events[asset].extra = {
             each["hour"]: f"{each['outcomes'][asset.name]}, {each['reason']}, "
@@ -83,24 +82,28 @@ def tell_assets(published: Sequence[Published], events: Any) -> None:
         }
 
 
-def send_metrics(context: Mapping[str, Any], outcome: Outcome, done: Sequence[Published], work: Work) -> int:
-    """Send what a run came to, and in a live run how the business is; returns how many values that were."""
+def send_metrics(
+    context: Mapping[str, Any], summary: RunSummary, done: Sequence[Published], resources: TaskResources
+) -> int:
+    """Send the metrics of a run, and in a live run those of the business; returns the number of values."""
     seconds = (now() - context["dag_run"].start_date).total_seconds()
-    failed = len(outcome["missing"])
-    found = of_run(done, failed, work.stores, work.database.changes, work.settings, seconds, now())
-    # A backfill of the past knows nothing about the business that the next live run does not tell.
-    if is_live(own_hours(context), work.settings.look_back, now()):
-        found += business_metrics(work.stores, now())
-    metrics.publish(found, work.settings, work.aws, now())
+    failed = len(summary["missing"])
+    found = of_run(
+        done, failed, resources.stores, resources.database.changes, resources.settings, seconds, now()
+    )
+    # Business metrics are those of the present, which the next live run sends anyway.
+    if is_live(own_hours(context), resources.settings.look_back, now()):
+        found += business_metrics(resources.stores, now())
+    publish_metrics(found, resources.settings, resources.aws, now())
     return len(found)
 
 
-def outcome_of_run(
+def run_summary(
     context: Mapping[str, Any], slices: Sequence[Slice] | None, published: Sequence[Published] | None
-) -> Outcome:
-    """What a run has come to so far; without slices it owes its own hours."""
+) -> RunSummary:
+    """The summary of a run so far; without slices, of its own hours."""
     ti, run_id = context["ti"], context["run_id"]
     hours = [each["hour"] for each in slices] if slices else [str(each) for each in own_hours(context)]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})
     trouble = ti.xcom_pull(task_ids="plan_windows", key=TROUBLE)
-    return outcome_of(hours, published or [], states, [trouble] if trouble else [])
+    return summarize_run(hours, published or [], states, [trouble] if trouble else [])

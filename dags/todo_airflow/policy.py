@@ -1,4 +1,4 @@
-"""What all DAGs have in common: owner, patience, tags, a first day, and what is said of a failure."""
+"""The policy of all DAGs: owner, retries, tags, first day, and the log line of a failure."""
 
 import json
 import logging
@@ -26,19 +26,19 @@ class Tag(StrEnum):
 
 
 def tags(*chosen: Tag) -> list[str]:
-    """The tags of a DAG: ours, and those it chose."""
+    """The tags of a DAG: `todo`, and the chosen tags."""
     return [Tag.TODO.value, *(tag.value for tag in chosen)]
 
 
 def start_date() -> datetime:
-    """The first hour that has a run of its own accord."""
+    """The first hour that is scheduled."""
     from airflow.sdk import conf
 
     return datetime.fromisoformat(conf.get("todo", "start_date", fallback=_FIRST_HOUR))
 
 
 def default_args() -> dict[str, Any]:
-    """What holds for every task that says nothing else."""
+    """The default arguments of every task."""
     return {
         "owner": "data-platform",
         "retries": 3,
@@ -50,9 +50,9 @@ def default_args() -> dict[str, Any]:
 
 
 def log_failure(context: Mapping[str, Any]) -> None:
-    """Say in one line of JSON which task has failed for good.
+    """Log in one line of JSON which task has failed after its last retry.
 
-    Of the error it tells the class alone: the task's own log has the message, and searches need no more.
+    Of the error it has only the class; the log of the task has the message.
     """
     ti, error = context["ti"], context.get("exception")
     line = {

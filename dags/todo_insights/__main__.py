@@ -1,4 +1,4 @@
-"""The pipeline without Airflow: process hours, fold days, maintain, ask and look at the lake, hand it out."""
+"""The pipeline without Airflow: process hours, compact days, maintain, query and export the lake."""
 
 import argparse
 import logging
@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.markup import escape
 
-from .errors import HourError, InsightsError, QueryError, SettingsError
-from .hours import Hour, hours_between
-from .log_lines import Line, configure
-from .settings import Settings
+from .core.errors import HourError, InsightsError, QueryError, SettingsError
+from .core.hours import Hour, hours_between
+from .core.logs import LogEntry, configure
+from .core.settings import Settings
 
 logger = logging.getLogger(__package__)
 
-_MISTAKES = (HourError, QueryError, SettingsError)
-# What shells expect of a command that Ctrl-C ended.
+_USAGE_ERRORS = (HourError, QueryError, SettingsError)
+# The exit code of a command that Ctrl-C stopped.
 _INTERRUPTED = 130
 _HOURS, _DAYS = ("hour", "2026-11-20T00"), ("day", "2026-11-20")
 
@@ -26,7 +26,7 @@ Command = Callable[[argparse.Namespace, Settings, datetime], int]
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; returns the exit code: 0 done, 1 failed, 2 asked for wrongly."""
+    """Run one command; returns the exit code: 0 done, 1 failed, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     errors = Console(stderr=True)
     try:
@@ -35,11 +35,11 @@ def main(arguments: list[str]) -> int:
         return code
     except InsightsError as error:
         kind = {"error": type(error).__name__}
-        logger.error(Line("command failed", options.command, status="error", metadata=kind))
+        logger.error(LogEntry("command failed", options.command, status="error", metadata=kind))
         errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
-        return 2 if isinstance(error, _MISTAKES) else 1
+        return 2 if isinstance(error, _USAGE_ERRORS) else 1
     except BrokenPipeError:
-        # Whoever read our output has had enough, as `head` does; Python would complain once more at its end.
+        # The reader closed the pipe, as `head` does; without this Python would report it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
         return _INTERRUPTED
 
 
-# Each command brings its own libraries: pandas takes two seconds, and a query does without it.
+# Each command imports its own libraries: pandas takes two seconds, and a query does not need it.
 
 
 def _run(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
 def _compact(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
     from .cli.compact import compact
 
-    _both_or_neither(options)
+    _check_range(options)
     return compact(options.first, options.end, settings, now)
 
 
@@ -90,13 +90,13 @@ def _changes(options: argparse.Namespace, settings: Settings, now: datetime) -> 
     return write(Hour.parse(options.after) if options.after else None, settings)
 
 
-def _both_or_neither(options: argparse.Namespace) -> None:
+def _check_range(options: argparse.Namespace) -> None:
     if (options.first is None) != (options.end is None):
         raise HourError("give both --from and --to (with make: FROM= and TO=), or neither")
 
 
 def _chosen(options: argparse.Namespace) -> list[Hour]:
-    _both_or_neither(options)
+    _check_range(options)
     if options.first is None:
         return []
     return list(hours_between(Hour.parse(options.first), Hour.parse(options.end)))
@@ -111,19 +111,19 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(execute=execute)
         return added
 
-    _take_range(command("run", _run, "process hours; without a range, all that are not yet final"), _HOURS)
-    _take_range(command("compact", _compact, "fold days of Gold; without a range, all complete ones"), _DAYS)
+    _add_range(command("run", _run, "process hours; without a range, all that are not yet final"), _HOURS)
+    _add_range(command("compact", _compact, "compact days of Gold; without a range, all that are due"), _DAYS)
     command("maintain", _maintain, "remove superseded files, check catalog and files, report")
     asker = command("query", _query, "run one SELECT in Athena's dialect")
     asker.add_argument("sql", metavar="SQL")
     asker.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    _take_range(command("status", _status, "show which hours are published, provisional, missing"), _HOURS)
+    _add_range(command("status", _status, "show which hours are published, provisional, missing"), _HOURS)
     giver = command("changes", _changes, "write the changes of all published hours as BSON")
     giver.add_argument("--after", metavar="HOUR", help="only what follows this hour")
     return parser
 
 
-def _take_range(command: argparse.ArgumentParser, words: tuple[str, str]) -> None:
+def _add_range(command: argparse.ArgumentParser, words: tuple[str, str]) -> None:
     unit, example = words
     command.add_argument(
         "--from", dest="first", metavar=unit.upper(), help=f"first {unit}, like {example} (UTC)"

@@ -4,7 +4,7 @@ from collections import Counter
 
 from bench.etl.sample_hour import HOUR, changes
 from tests.dags.change_log import created, silver, task
-from todo_insights.hours import Hour
+from todo_insights.core.hours import Hour
 
 
 def test_every_measured_change_is_accepted() -> None:

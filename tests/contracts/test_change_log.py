@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from todo_insights.hourly.conform import conform
 from todo_insights.hourly.extract import extract
 from todo_insights.lake.schema import BRONZE_TASKS, OPS, PERSONAL_FIELDS, SOURCE, TASK_IMAGE, USER_IMAGE
+from todo_insights.transform.conform import conform
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
 from webapp.core.clock import utc_now
@@ -57,7 +57,9 @@ def test_pipeline_reads_every_written_field(written: Database) -> None:
     for change in changes:
         for image in (change["before"], change["after"]):
             images[change["entity"]] |= set(image or ())
-    assert images == {"task": _names(TASK_IMAGE), "user": _names(USER_IMAGE)}
+    assert images == {"task": _names(TASK_IMAGE), "user": _names(USER_IMAGE)}, (
+        "the API logs other fields than [records] of dags/todo_insights/lake/tables.toml lists"
+    )
 
 
 def test_log_holds_every_kind_of_change(written: Database) -> None:

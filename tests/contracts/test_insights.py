@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from todo_insights.figures.write_back import LAKE_ID, write_back
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
-from todo_insights.lake.storage import Lake
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import ZONES
+from todo_insights.core.settings import Settings as PipelineSettings
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import ZONES
-from todo_insights.settings import Settings as PipelineSettings
 from todo_insights.sql.query import query
+from todo_insights.user_insights.write_back import LAKE_ID, write_back
 from webapp.app import create_app
 from webapp.core.database import Database
 from webapp.core.settings import Settings
@@ -71,13 +71,13 @@ def pipeline(settings: Settings, tmp_path: Path) -> PipelineSettings:
 
 
 def run_hour(pipeline: PipelineSettings, database: Database, now: datetime) -> None:
-    lake, hour = Lake(pipeline.zone_uris), Hour.containing(START)
+    stores, hour = open_stores(pipeline), Hour.containing(START)
     manifests = [
-        process(each, database.changes, lake, now)
+        process(each, database, stores, now)
         for each in plan({hour: "scheduled"}, database.changes, 1_000_000)
     ]
-    publish_hours(manifests, open_stores(pipeline), pipeline.settle, now)
-    write_back([str(hour)], database, open_stores(pipeline), now)
+    publish_hours(manifests, stores, pipeline.settle, now)
+    write_back([str(hour)], database, stores, now)
 
 
 def test_api_shows_what_athena_says(

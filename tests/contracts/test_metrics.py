@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from todo_insights.figures.catalogue import CATALOGUE, Definition, dimensions
+from todo_insights.metrics.catalogue import CATALOGUE, MetricDefinition, dimensions
 from tools.data_folder import ROOT
 
 PAGE = ROOT / "docs" / "metrics.md"
@@ -27,7 +27,7 @@ def documented(page: str) -> Sent:
     return found
 
 
-def sent(catalogue: dict[str, Definition]) -> Sent:
+def sent(catalogue: dict[str, MetricDefinition]) -> Sent:
     return {
         (each.namespace, name, each.unit, names)
         for name, each in catalogue.items()

@@ -20,7 +20,7 @@ def test_both_sides_add_up_alike() -> None:
         created(user(created_at=moment)),
         created(task(_id="t2", completed_at=moment)),
     ]
-    theirs = export.Tally()
+    theirs = export.ChangesDigest()
     for document in reversed(documents):
         theirs.add(document)
     assert theirs.summary() == Checksum.of(documents).summary()

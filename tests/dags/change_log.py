@@ -6,9 +6,9 @@ from typing import Any
 
 import bson
 
-from todo_insights.hourly.aggregate import category_activity, user_activity
-from todo_insights.hourly.conform import Silver, conform
-from todo_insights.hourly.extract import Extracted, bronze_of
+from todo_insights.transform.aggregate import category_activity, user_activity
+from todo_insights.transform.bronze import Extracted, bronze_of
+from todo_insights.transform.conform import Silver, conform
 
 Document = dict[str, Any]
 Row = dict[str, Any]

@@ -11,9 +11,9 @@ from pymongo import MongoClient
 
 from tests.aws import IDENTITY, aws_at, aws_server, on_aws
 from tests.dags.change_log import Document
-from todo_insights.aws import Aws
+from todo_insights.core.aws import Aws
+from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.settings import ZONES, Settings
 from tools.data_folder import DataFolder
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 from tests.dags.activity import ZONES
 from tests.dags.change_log import Document, Row
-from todo_insights.database import Database
-from todo_insights.figures.write_back import write_back
-from todo_insights.hourly.manifest import WrittenBack
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
+from todo_insights.core.database import Database
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 from todo_insights.sql.query import query
+from todo_insights.user_insights.write_back import WrittenBack, write_back
 
 TICK = timedelta(seconds=1)
 
@@ -35,7 +35,7 @@ class Pipeline:
     def publish(self, *hours: Hour) -> None:
         for hour in hours:
             manifests = [
-                process(each, self.database.changes, self.lake, self.tick())
+                process(each, self.database, open_stores(self.settings), self.tick())
                 for each in plan({hour: "scheduled"}, self.database.changes, 1_000_000)
             ]
             publish_hours(manifests, open_stores(self.settings), self.settings.settle, self.tick())

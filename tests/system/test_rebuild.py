@@ -11,7 +11,7 @@ import pytest
 from tests.aws import IDENTITY, aws_at, aws_server, on_aws
 from tests.scenario import HOURS, Pipeline, Scenario
 from tests.serving import PASSWORD
-from todo_insights.settings import ZONES
+from todo_insights.core.settings import ZONES
 from tools.data_folder import BIN, ROOT, DataFolder
 from webapp.core.database import Database
 from webapp.core.settings import Settings

@@ -1,4 +1,4 @@
-"""`changes` on the command line: what the lake holds of the log, as the BSON that mongodump also writes."""
+"""The command `changes`: export the log from the lake, in the BSON format of mongodump."""
 
 import sys
 from collections.abc import Iterable
@@ -8,11 +8,11 @@ import bson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..errors import SettingsError
-from ..hours import Hour
+from ..core.errors import SettingsError
+from ..core.hours import Hour
+from ..core.settings import Settings
 from ..lake.export import export
 from ..lake.stores import open_stores
-from ..settings import Settings
 
 
 def write(after: Hour | None, settings: Settings) -> int:

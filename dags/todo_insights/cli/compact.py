@@ -1,4 +1,4 @@
-"""`compact` on the command line: one line per folded day."""
+"""The command `compact`: one line per compacted day."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -6,25 +6,25 @@ from datetime import date, datetime, timedelta
 from rich.console import Console
 from rich.table import Table
 
-from ..errors import HourError
+from ..core.errors import HourError
+from ..core.settings import Settings
 from ..lake.stores import open_stores
-from ..settings import Settings
-from ..upkeep.compaction import Folded
-from ..upkeep.compaction import compact as fold
+from ..maintenance.compaction import CompactedDay
+from ..maintenance.compaction import compact as compact_days
 from .query import console
 
 
 def compact(first: str | None, end: str | None, settings: Settings, now: datetime) -> int:
-    """Fold the days from `first` up to `end`, or every complete one that is not folded, and print them."""
+    """Compact the days from `first` up to `end`, or every day that is due, and print them."""
     days = None if first is None or end is None else _days_between(first, end)
-    done = fold(days, open_stores(settings), now)
+    done = compact_days(days, open_stores(settings), now)
     if done:
         _print(done)
     Console().print(f"{len(done)} days folded", highlight=False)
     return 0
 
 
-def _print(done: Iterable[Folded]) -> None:
+def _print(done: Iterable[CompactedDay]) -> None:
     table = Table("day (UTC)", "outcome", "rows", "totals compared", "active users")
     for each in done:
         outcomes = ", ".join(sorted({*each["outcomes"].values()}))
@@ -45,7 +45,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    # fromisoformat also takes 20261120, which is no partition's name.
+    # fromisoformat also accepts 20261120, which no partition is named.
     if day is None or str(day) != text:
         raise HourError(f"{text!r} is not a day; write it like 2026-11-20 (UTC)")
     return day

@@ -1,4 +1,4 @@
-"""Ctrl-C that is not forgotten."""
+"""Make sure that Ctrl-C stops the program."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -8,11 +8,11 @@ from types import FrameType
 
 
 @contextmanager
-def remembered() -> Iterator[Callable[[], None]]:
+def check_for_interrupt() -> Iterator[Callable[[], None]]:
     """Give a function that raises KeyboardInterrupt if Ctrl-C was pressed within the block.
 
-    Python raises it at once; but where a destructor or a callback of a library happens to run, it prints the
-    exception and goes on. Only the main thread may use this.
+    Python raises it at once, but inside a destructor or a callback of a library Python only prints the
+    exception and continues. Only the main thread may use this function.
     """
     pressed = Event()
 

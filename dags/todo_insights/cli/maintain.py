@@ -1,23 +1,23 @@
-"""`maintain` on the command line: what lies in each table, what was removed, and what needs a person."""
+"""The command `maintain`: print the files of each table, what was removed, and the findings."""
 
 from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
 
+from ..core.settings import Settings
 from ..lake.stores import open_stores
-from ..settings import Settings
-from ..upkeep.checks import Finding
-from ..upkeep.maintenance import Amount, Report, TableReport
-from ..upkeep.maintenance import maintain as keep_up
+from ..maintenance.checks import Finding
+from ..maintenance.maintain import Amount, Report, TableReport
+from ..maintenance.maintain import maintain as maintain_lake
 from .query import console
 
 _KILO = 1000
 
 
 def maintain(settings: Settings, now: datetime) -> int:
-    """Maintain the lake and print the report; returns 1 when something in it needs a person."""
-    report = keep_up(open_stores(settings), now)
+    """Maintain the lake and print the report; returns 1 when there are findings."""
+    report = maintain_lake(open_stores(settings), now)
     _print_tables(report["tables"])
     Console().print(_summary(report), highlight=False)
     if report["findings"]:
@@ -29,11 +29,11 @@ def _print_tables(tables: list[TableReport]) -> None:
     table = Table("table", "partitions", "rows", "published", "removed", "too young to judge", "orphans")
     for each in tables:
         amounts = (each["published"], each["removed"], each["waiting"], each["orphan"])
-        table.add_row(each["table"], str(each["partitions"]), str(each["rows"]), *map(_in_words, amounts))
+        table.add_row(each["table"], str(each["partitions"]), str(each["rows"]), *map(_amount_text, amounts))
     console().print(table)
 
 
-def _in_words(amount: Amount) -> str:
+def _amount_text(amount: Amount) -> str:
     return f"{amount['files']} files, {_size(amount['bytes'])}" if amount["files"] else ""
 
 

@@ -10,9 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from ..errors import QueryError
+from ..core.errors import QueryError
+from ..core.settings import Settings
 from ..lake.stores import open_stores
-from ..settings import Settings
 from ..sql.query import Answer, query
 
 # In a pipe there is no width to fit, and a cut value would be a wrong one.

@@ -1,4 +1,4 @@
-"""`run` on the command line: hours one after the other, with a progress bar and a closing line."""
+"""The command `run`: process hours one after the other, with a progress bar and a summary."""
 
 import time
 from collections import Counter
@@ -8,21 +8,21 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..database import Database, open_database
-from ..errors import InsightsError, StorageError
-from ..figures.write_back import write_back
+from ..core.database import Database, open_database
+from ..core.errors import InsightsError, StorageError
+from ..core.hours import Hour
+from ..core.settings import Settings
 from ..hourly.manifest import Published, Reason
-from ..hourly.pipeline import publish_hours
-from ..hourly.slices import plan
+from ..hourly.planning import plan
+from ..hourly.process import process
+from ..hourly.publish import publish_hours
 from ..hourly.status import State, all_hours, status
-from ..hours import Hour
 from ..lake.stores import Stores, open_stores
-from ..settings import Settings
-from ..upkeep.erasure import finish, recheck
-from ..upkeep.late import hours_to_repeat
-from ..upkeep.receipts import Receipt
-from ..upkeep.rewrite import process
-from .interrupts import remembered
+from ..maintenance.erasure import finish_erasures, recheck_erasures
+from ..maintenance.erasure_receipts import Receipt
+from ..maintenance.reprocessing import hours_to_reprocess
+from ..user_insights.write_back import write_back
+from .interrupts import check_for_interrupt
 
 _OWN: Reason = "scheduled"
 
@@ -30,20 +30,20 @@ _OWN: Reason = "scheduled"
 def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     """Process the chosen hours, or every one that is not final any more, then write figures back.
 
-    Without a choice, erased users leave the lake as well. Returns 1 when an hour failed, or nobody could tell
-    which hours have to be repeated.
+    Without chosen hours, erasures are finished as well. Returns 1 when an hour failed, or when the search for
+    hours to reprocess failed.
     """
     stores = open_stores(settings)
     with open_database(settings) as database:
         own = dict.fromkeys(chosen, _OWN) or _unfinished(database, stores, now)
-        again = {} if chosen else _again(database, stores, settings, now)
+        again = {} if chosen else _hours_again(database, stores, settings, now)
         hours = dict(sorted((own | (again or {})).items()))
         done, failed = _run(hours, database, stores, settings)
         written = [each["hour"] for each in done]
         write_back(written, database, stores, datetime.now(UTC))
-        # Where the search failed, who has left the lake cannot be told either.
+        # If the search failed, erasures cannot be finished either.
         if not chosen and again is not None:
-            _report_receipts(finish(database, stores, datetime.now(UTC)))
+            _report_receipts(finish_erasures(database, stores, datetime.now(UTC)))
     return 1 if failed or again is None else 0
 
 
@@ -53,16 +53,16 @@ def _unfinished(database: Database, stores: Stores, now: datetime) -> dict[Hour,
     return dict.fromkeys((each.hour for each in states if each.state is not State.PUBLISHED), _OWN)
 
 
-def _again(
+def _hours_again(
     database: Database, stores: Stores, settings: Settings, now: datetime
 ) -> dict[Hour, Reason] | None:
-    """The hours that are no longer true, or None when the lake cannot be searched for them."""
+    """The hours to process again, or None when the lake cannot be searched for them."""
     try:
-        # First, since it finds hours to process again.
-        recheck(database, stores, now)
-        return hours_to_repeat(database, stores, settings, now)
+        # First, because it finds hours to process again.
+        recheck_erasures(database, stores, now)
+        return hours_to_reprocess(database, stores, settings, now)
     except StorageError as error:
-        # What is wrong with other hours must not keep this run from its own; the exit code tells of it.
+        # A problem with other hours must not stop this run; the exit code reports it.
         Console(stderr=True).print(
             f"could not look for late and erased hours: {error}; maintain (make maintain) names the hour and "
             "what to do, then run again",
@@ -80,7 +80,7 @@ def _run(
     console, started = Console(stderr=True), time.monotonic()
     done: list[Published] = []
     failed = 0
-    with _progress(console) as progress, remembered() as stop_if_asked:
+    with _progress(console) as progress, check_for_interrupt() as stop_if_asked:
         bar = progress.add_task("", total=len(hours))
         for hour, reason in hours.items():
             progress.update(bar, description=str(hour))
@@ -100,8 +100,8 @@ def _run(
 def _process(
     hour: Hour, reason: Reason, database: Database, stores: Stores, settings: Settings
 ) -> list[Published]:
-    pieces = plan({hour: reason}, database.changes, settings.max_changes_per_slice)
-    manifests = [process(piece, database, stores, datetime.now(UTC)) for piece in pieces]
+    hour_slices = plan({hour: reason}, database.changes, settings.max_changes_per_slice)
+    manifests = [process(slice_, database, stores, datetime.now(UTC)) for slice_ in hour_slices]
     return publish_hours(manifests, stores, settings.settle, datetime.now(UTC))
 
 

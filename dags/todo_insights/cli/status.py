@@ -1,4 +1,4 @@
-"""`status` on the command line: one line per hour."""
+"""The command `status`: one line per hour."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -7,13 +7,13 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from ..core.hours import Hour
+from ..core.settings import ZONES, Settings
 from ..hourly.extract import open_changes
 from ..hourly.status import HourStatus, State, all_hours, status
-from ..hours import Hour
 from ..lake.catalog import Catalog
 from ..lake.schema import DAILY_OF, TABLES
 from ..lake.stores import open_catalog
-from ..settings import ZONES, Settings
 from .query import console
 
 _COLOURS = {State.PUBLISHED: "green", State.PROVISIONAL: "yellow", State.MISSING: "red"}
@@ -24,11 +24,11 @@ def show(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     with open_changes(settings) as changes:
         hours = chosen or all_hours(changes, now)
     catalog = open_catalog(settings)
-    _print(status(hours, catalog), _folded_days(catalog))
+    _print(status(hours, catalog), _compacted_days(catalog))
     return 0
 
 
-def _folded_days(catalog: Catalog) -> set[str]:
+def _compacted_days(catalog: Catalog) -> set[str]:
     tables = [table.physical for table in DAILY_OF.values()]
     found = Counter(each.dt for each in catalog.snapshot(tables))
     return {dt for dt, count in found.items() if count == len(tables)}

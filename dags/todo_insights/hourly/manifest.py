@@ -1,20 +1,18 @@
-"""What one try wrote: keys and counts, small enough for XCom, complete enough to publish from."""
+"""Manifests: keys and counts of what one attempt wrote, small enough for XCom, enough to publish from."""
 
 import hashlib
-import secrets
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal, TypedDict
 
-from ..hours import Hour
-from ..lake.storage import WrittenFile
+from ..core.hours import Hour
+from ..lake.files import WrittenFile
 
-# Why an hour is processed: it is the run's own, the source has more of it by now, or a person was erased.
+# Why an hour is processed: the schedule, late changes in the log, or the erasure of a user.
 Reason = Literal["scheduled", "late", "erased"]
 
 
 class Slice(TypedDict):
-    """A piece of one hour that one task processes: the `slice`-th of `slices`, from `start` up to `end`."""
+    """A part of one hour that one task processes: the `slice`-th of `slices`, from `start` up to `end`."""
 
     hour: str
     slice: int
@@ -72,22 +70,6 @@ class Published(TypedDict):
     seconds: float
     peak_mb: float
     outcomes: dict[str, str]
-
-
-class WrittenBack(TypedDict):
-    """The result of a write-back: documents written and removed, and the moment that figures now reach."""
-
-    users: int
-    removed: int
-    as_of: str | None
-
-
-def new_run_key(now: datetime) -> str:
-    """A name that no other try has; the time in it is when the log was read, and never a later one.
-
-    It tells maintenance how old the files are, and erasure whose words may be in them.
-    """
-    return f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
 
 
 def hour_of(entry: Slice | Manifest) -> Hour:

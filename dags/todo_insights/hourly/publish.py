@@ -1,23 +1,65 @@
-"""Publish: one catalog call points all tables of an hour at what one try wrote."""
+"""Publish: one catalog call makes the files of one attempt the content of an hour."""
 
+import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from .. import CODE_VERSION
+from ..core.errors import InsightsError, PublishError
+from ..core.hours import from_text
+from ..core.logs import LogEntry
 from ..lake.catalog import Partition
 from ..lake.schema import BY_NAME, SCHEMA_VERSION
 from ..lake.stores import Stores
-from ..timestamps import from_text
 from .manifest import Manifest, Published, files_of, hour_of
+from .merge_slices import merge_slices
+
+logger = logging.getLogger(__name__)
+
+
+def publish_hours(
+    manifests: Iterable[Manifest], stores: Stores, settle: timedelta, now: datetime
+) -> list[Published]:
+    """Publish each hour of these manifests from the newest of each of its slices.
+
+    An hour that fails does not stop the others; PublishError is raised at the end. Publishing the same
+    manifests again publishes the remaining hours.
+    """
+    done: list[Published] = []
+    failed: list[str] = []
+    for hour, slices in _by_hour(manifests).items():
+        try:
+            done.append(publish(merge_slices(slices, stores.lake), stores, now, settle))
+        except InsightsError as error:
+            why = {"error": str(error)}
+            logger.error(LogEntry("hour not published", "publish", status="error", window=hour, metadata=why))
+            failed.append(f"{hour}: {error}")
+            continue
+        outcomes, rows = done[-1]["outcomes"], done[-1]["source_count"]
+        logger.info(LogEntry("hour published", "publish", window=hour, rows=rows, metadata=outcomes))
+    if failed:
+        raise PublishError("not published: " + "; ".join(failed), done)
+    return done
+
+
+def _by_hour(manifests: Iterable[Manifest]) -> dict[str, list[Manifest]]:
+    """The manifests of each hour in order of hours; of two attempts at one slice the newer one."""
+    newest = {(each["hour"], each["slice"]): each for each in sorted(manifests, key=itemgetter("as_of"))}
+    hours: dict[str, list[Manifest]] = {}
+    for hour, number in sorted(newest):
+        hours.setdefault(hour, []).append(newest[hour, number])
+    return hours
 
 
 def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta) -> Published:
     """Make the manifest's files the content of its hour, unless newer or equal content is there already.
 
-    Publishing the same manifest twice is harmless. Raises StorageError when its files are gone.
+    Publishing the same manifest twice is harmless. Raises StorageError when its files are missing.
     """
 
     def confirm(partition: Partition) -> None:
-        # What this try wrote needs to be there; what readers had for a while may have been damaged since.
+        # New files only need to exist; published files may have been damaged since, so they are read.
         check = stores.lake.require if partition.published_at is None else stores.lake.verify
         for file in partition.files:
             check(BY_NAME[partition.table].zone, partition.location, file)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ..hours import Hour, hours_between
+from ..core.hours import Hour, hours_between
 from ..lake.catalog import Catalog, Partition
 from ..lake.schema import TABLES
 from .extract import Changes, first_change_at
 
 
 class State(StrEnum):
-    """What readers find for an hour; a provisional one counts as stale until it is processed closed."""
+    """The state of an hour for readers; a provisional hour is stale until it is processed after its end."""
 
     PUBLISHED = "published"
     PROVISIONAL = "provisional"

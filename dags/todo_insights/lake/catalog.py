@@ -1,4 +1,4 @@
-"""The catalog: which files are the published content of each partition. Readers trust nothing else."""
+"""The catalog: which files are the published content of each partition. Readers use nothing else."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from ..errors import ShrunkSourceError, StorageError
-from .storage import WrittenFile
+from ..core.errors import ShrunkSourceError, StorageError
+from .files import WrittenFile
 
 
 class Outcome(StrEnum):
-    """What publishing a partition came to."""
+    """The result of publishing a partition."""
 
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
@@ -57,7 +57,7 @@ class Publication:
 
 
 class Catalog(Protocol):
-    """Where partitions are pointed; the embedded one is SqliteCatalog, in AWS it is GlueCatalog."""
+    """The published partitions; SqliteCatalog stores them in a file, GlueCatalog in AWS."""
 
     def publish(
         self, partitions: Sequence[Partition], now: datetime, confirm: Callable[[Partition], None]
@@ -80,7 +80,7 @@ class Catalog(Protocol):
 
 
 def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Partition], None]) -> Outcome:
-    """What publishing `new` comes to: equal content is left in place, and older never replaces newer.
+    """The result of publishing `new`: equal content stays in place, and older content never replaces newer.
 
     `confirm` raises StorageError for a partition whose files are not there; a present one that lost its files
     is replaced even by equal content. Raises ShrunkSourceError for a later reading that found fewer changes,
@@ -106,16 +106,17 @@ def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Par
 
 
 def is_unneeded(current: Partition | None, new: Partition, outcome: Outcome) -> bool:
-    """Tell whether nobody can ever have read the files of `new`.
+    """Return whether no reader can have read the files of `new`.
 
-    Equal content that lies elsewhere was never pointed at: had it been replaced since, what replaced it would
-    be as of a later moment. Files that come too late may have been current before, and wait for maintenance.
+    Equal content at another location was never published: if it had been replaced since, the replacement
+    would have a later `as_of`. Superseded files may have been current before, so maintenance removes them
+    later.
     """
     return outcome is Outcome.UNCHANGED and current is not None and current.location != new.location
 
 
 def refreshed(current: Partition, new: Partition) -> Partition:
-    """The present files with what was learned about their hour since."""
+    """The present files with the newer facts about their hour."""
     return replace(
         current,
         as_of=new.as_of,

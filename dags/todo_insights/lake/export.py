@@ -1,7 +1,7 @@
-"""The changes of all published hours, as the log had them: what a lost database is rebuilt from.
+"""Export: the changes of all published hours as the log had them, to rebuild a lost database from.
 
-The stream is a head, then the hours, oldest first: each its changes and a mark that says how many they were
-and what they add up to. A reader who meets as many marks as the head announces has everything.
+The stream is a head document, then the hours, oldest first. Each hour is its changes, then a mark with
+their count and digest. A stream is complete when it has as many marks as the head announces.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..errors import StorageError
-from ..hours import Hour
+from ..core.errors import StorageError
+from ..core.hours import Hour
 from .catalog import Partition
 from .schema import BRONZE_TASKS, BRONZE_USERS, PERSONAL_FIELDS, SCHEMA_VERSION, LakeTable
 from .storage import Lake
@@ -29,11 +29,11 @@ _ENTITIES = {"user": (BRONZE_USERS, "user_id"), "task": (BRONZE_TASKS, "task_id"
 # Bounds what is held as Python objects; the rest is one file's columns, and a file holds one slice.
 _ROWS_AT_ONCE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NOTHING_LEFT: Document = {name: [] if name == "tags" else None for name in PERSONAL_FIELDS}
+_ERASED_FIELDS: Document = {name: [] if name == "tags" else None for name in PERSONAL_FIELDS}
 
 
 @dataclass
-class Tally:
+class ChangesDigest:
     """How many documents there were, and the sum of their digests, which depends on no order."""
 
     count: int = 0
@@ -75,21 +75,21 @@ class _Published:
 def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
     """The stream: head, changes, marks; only hours later than `after` when that is given.
 
-    What a deleted user wrote leaves the lake without its words. Raises StorageError when a file that the
+    Changes of a deleted user leave out personal data. Raises StorageError when a file that the
     catalog names is missing or damaged: process its hour again, if the log still holds it.
     """
     published = _published(stores)
     chosen = [each for each in published if after is None or each.hour > after]
     yield _head(published, chosen)
-    gone = _gone(published, stores.lake)
+    deleted = _deleted_users(published, stores.lake)
     for each in chosen:
-        tallies = {entity: Tally() for entity in _ENTITIES}
+        digests = {entity: ChangesDigest() for entity in _ENTITIES}
         for entity, partition in each.partitions.items():
-            yield from _changes(entity, partition, gone, tallies[entity], stores.lake)
+            yield from _changes(entity, partition, deleted, digests[entity], stores.lake)
         yield {
             "_id": f"hour:{each.hour}",
             "hour": str(each.hour),
-            "changes": {entity: tally.summary() for entity, tally in tallies.items()},
+            "changes": {entity: digest_.summary() for entity, digest_ in digests.items()},
         }
 
 
@@ -119,8 +119,8 @@ def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Docu
     }
 
 
-def _gone(published: Sequence[_Published], lake: Lake) -> frozenset[str]:
-    """The users who were deleted, which is for good: Bronze may still hold their words for a while."""
+def _deleted_users(published: Sequence[_Published], lake: Lake) -> frozenset[str]:
+    """The users who were deleted; Bronze may still hold their personal data until an erasure is finished."""
     partitions = [each.partitions["user"] for each in published]
     files = [(each.location, file.name) for each in partitions if each.row_count for file in each.files]
     rows = lake.read(BRONZE_USERS, files, ["user_id"], only=("op", ["deleted"]))
@@ -128,14 +128,14 @@ def _gone(published: Sequence[_Published], lake: Lake) -> frozenset[str]:
 
 
 def _changes(
-    entity: str, partition: Partition, gone: frozenset[str], tally: Tally, lake: Lake
+    entity: str, partition: Partition, deleted: frozenset[str], digest_: ChangesDigest, lake: Lake
 ) -> Iterator[Document]:
     table, id_column = _ENTITIES[entity]
     for row in _rows(table, partition, lake):
         images = {side: row[side] for side in ("before", "after")}
-        erased = row["user_id"] in gone
+        erased = row["user_id"] in deleted
         if erased:
-            images = {side: image and image | _words_of(image) for side, image in images.items()}
+            images = {side: image and image | _personal_fields_of(image) for side, image in images.items()}
         document = {
             "_id": row["change_id"],
             "entity": entity,
@@ -144,19 +144,19 @@ def _changes(
             "schema_version": SCHEMA_VERSION,
             **images,
         }
-        tally.add(document)
+        digest_.add(document)
         yield document | {"erased": True} if erased else document
 
 
-def _words_of(image: Document) -> Document:
-    return {name: value for name, value in _NOTHING_LEFT.items() if name in image}
+def _personal_fields_of(image: Document) -> Document:
+    return {name: value for name, value in _ERASED_FIELDS.items() if name in image}
 
 
 def _rows(table: LakeTable, partition: Partition, lake: Lake) -> Iterator[Document]:
     if not partition.row_count:
         return
     dataset = lake.dataset(table, [(partition.location, file.name) for file in partition.files])
-    # Reading ahead is quicker by little, and would hold several files at once.
+    # Reading ahead is hardly faster, and would hold several files in memory.
     batches = dataset.to_batches(
         columns=table.columns.names, batch_size=_ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
     )

@@ -11,22 +11,31 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..aws import Aws
-from ..errors import CatalogError
-from ..timestamps import from_text, to_text
+from ..core.aws import Aws
+from ..core.errors import CatalogError
+from ..core.hours import from_text, to_text
 from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
-from .glue_types import FORMAT, glue_columns
-from .schema import ALL_TABLES, BY_NAME, DAILY_OF
-from .storage import Lake, WrittenFile
+from .files import WrittenFile
+from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, DAILY_OF, LakeTable
+from .storage import Lake
 
+_HIVE = "org.apache.hadoop.hive.ql.io.parquet"
+# What a partition's storage descriptor says besides columns and location.
+FORMAT: dict[str, Any] = {
+    "InputFormat": f"{_HIVE}.MapredParquetInputFormat",
+    "OutputFormat": f"{_HIVE}.MapredParquetOutputFormat",
+    "SerdeInfo": {"SerializationLibrary": f"{_HIVE}.serde.ParquetHiveSerDe"},
+}
+_GLUE_TYPES = {kind: name for name, kind in ARROW_TYPES.items()}
 _NOT_FOUND = "EntityNotFoundException"
-# Another writer came first; each time, what it wrote is looked at anew.
+# Attempts when another writer was faster; each one reads the catalog again.
 _ATTEMPTS = 10
 _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
 _NUMBERS = ("row_count", "source_count", "rejects", "schema_version")
-# What is no parameter, because the partition says it in a place of its own.
+# Fields that a Glue partition stores outside of its parameters.
 _PLACED = ("table", "dt", "hour")
 
 
@@ -41,8 +50,8 @@ class GlueCatalog:
     ) -> list[Publication]:
         """Point each partition by one call; an error of `confirm` leaves all as they were.
 
-        Glue has no compare-and-set: of two writers whose last look and call overlap, the slower one wins. So
-        whoever publishes does it in a pool of one slot.
+        Glue has no compare-and-set: of two writers whose last read and update overlap, the slower one wins.
+        So hours are published by one task at a time.
         """
         with self._errors():
             looks = [self._look(each, confirm) for each in partitions]
@@ -69,7 +78,7 @@ class GlueCatalog:
     def _look(
         self, partition: Partition, confirm: Callable[[Partition], None]
     ) -> tuple[Partition | None, Outcome]:
-        """What is there, and what publishing comes to; `confirm` has agreed."""
+        """The present partition, and the result that publishing will have; `confirm` has passed."""
         current = self._find(partition)
         outcome = outcome_of(current, partition, confirm)
         if outcome is Outcome.PUBLISHED:
@@ -85,7 +94,8 @@ class GlueCatalog:
     ) -> Publication:
         for _ in range(_ATTEMPTS):
             current, outcome = look
-            # Looking at files takes time. Between this look and the call that points, there is none to lose.
+            # Reading files takes time, so the partition is read once more right before the call that updates
+            # it.
             if self._find(partition) == current and self._point(current, partition, outcome, now):
                 return Publication(partition, outcome, is_unneeded(current, partition, outcome))
             look = self._look(partition, confirm)
@@ -102,7 +112,7 @@ class GlueCatalog:
         pointed = replace(new, published_at=now)
         done = self._create(pointed) if current is None else self._update(pointed)
         if daily is not None:
-            # Once more: a compaction that read the hour before may have published its day in between.
+            # Again: a compaction that read the former hour may have published its day in between.
             self.withdraw(daily.physical, new.dt)
         return done
 
@@ -177,13 +187,13 @@ class GlueCatalog:
         try:
             yield
         except (BotoCoreError, ClientError) as error:
-            # Partitions are looked for without this error: what is not found is a table, or the database.
+            # A missing partition is handled before, so a missing entity is a table or the database.
             hint = "deploy the lake stack, which owns its tables" if _is(error, _NOT_FOUND) else "try again"
             raise CatalogError(f"the Glue database {self._name} cannot be used, {hint}: {error}") from error
 
     @contextmanager
     def _unless(self, code: str) -> Iterator[None]:
-        """Let this one answer of Glue pass."""
+        """Ignore an error of Glue with this code."""
         try:
             yield
         except ClientError as error:
@@ -197,3 +207,15 @@ def _is(error: BotoCoreError | ClientError, code: str) -> bool:
 
 def _values(partition: Partition) -> list[str]:
     return [each for each in (partition.dt, partition.hour) if each is not None]
+
+
+def glue_type(kind: pa.DataType) -> str:
+    """The Glue type of a column: https://docs.aws.amazon.com/athena/latest/ug/data-types.html."""
+    if pa.types.is_struct(kind):
+        return f"struct<{','.join(f'{field.name}:{glue_type(field.type)}' for field in kind)}>"
+    return _GLUE_TYPES[kind]
+
+
+def glue_columns(table: LakeTable) -> list[dict[str, str]]:
+    """The columns of a table, its partition keys left out."""
+    return [{"Name": field.name, "Type": glue_type(field.type)} for field in table.columns]

@@ -1,55 +1,115 @@
-"""Every table of the lake: columns, order of rows, and the shape of a change at its source."""
+"""The tables of the lake, read from tables.toml, and the fields of a change in the log."""
 
-from dataclasses import dataclass, replace
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 
+from ..core.errors import SchemaError
+
 SCHEMA_VERSION = 1
-_HOURLY = ("dt", "hour")
-_DAILY = ("dt",)
 
 OPS = ("created", "updated", "deleted", "restored")
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
 NO_CATEGORY = "(none)"
+DELTAS = tuple(f"{status}_delta" for status in STATUSES)
 
-# Silver and Gold never hold these; a reject's raw text leaves them out as well.
-PERSONAL_FIELDS = frozenset({"title", "description", "tags", "email", "name"})
-
-_TEXT = pa.string()
-_MOMENT = pa.timestamp("ms", tz="UTC")
-_COUNT = pa.int64()
-
-TASK_IMAGE = pa.struct(
+# The Athena types of tables.toml, and the types of the Parquet files.
+ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
     {
-        "_id": _TEXT,
-        "user_id": _TEXT,
-        "title": _TEXT,
-        "description": _TEXT,
-        "status": _TEXT,
-        "priority": _TEXT,
-        "category": _TEXT,
-        "tags": pa.list_(_TEXT),
-        "due_date": _TEXT,
-        "created_at": _MOMENT,
-        "updated_at": _MOMENT,
-        "completed_at": _MOMENT,
-        "version": _COUNT,
+        "string": pa.string(),
+        "bigint": pa.int64(),
+        "date": pa.date32(),
+        "timestamp": pa.timestamp("ms", tz="UTC"),
+        "array<string>": pa.list_(pa.string()),
     }
 )
-USER_IMAGE = pa.struct(
-    {
-        "_id": _TEXT,
-        "email": _TEXT,
-        "name": _TEXT,
-        "time_zone": _TEXT,
-        "created_at": _MOMENT,
-        "updated_at": _MOMENT,
-        "version": _COUNT,
-    }
-)
+_TABLES_FILE = "lake/tables.toml"
+_DEFINITIONS: Mapping[str, Any] = tomllib.loads((files(__package__) / "tables.toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class LakeTable:
+    """One table: its zone, its columns without partition keys, the sort order of a file, and partition keys.
+
+    `aggregates` maps each column of a Gold table that is no key to sum, min or max. `required` names the
+    columns that always have a value.
+    """
+
+    zone: str
+    name: str
+    columns: pa.Schema
+    sorted_by: tuple[str, ...]
+    partitioned_by: tuple[str, ...]
+    aggregates: Mapping[str, str] = field(hash=False)
+    required: frozenset[str]
+
+    @property
+    def physical(self) -> str:
+        """The name in SQL, with the zone: one Glue database cannot hold two tables called task_changes."""
+        return f"{self.zone}_{self.name}"
+
+    @property
+    def counters(self) -> tuple[str, ...]:
+        """The columns of a Gold table whose values are added up."""
+        return tuple(name for name, how in self.aggregates.items() if how == "sum")
+
+    def check_computed(self, names: Collection[str], module: str) -> None:
+        """Raise SchemaError unless a step computes exactly the columns of this table.
+
+        `module` is the file of the step, such as transform/aggregate.py.
+        """
+        if missing := sorted({*self.columns.names} - {*names}):
+            raise SchemaError(
+                f"{self.physical}: {', '.join(missing)} is a column in {_TABLES_FILE}, but {module} does not "
+                f"compute it; add it to {module}, or remove it from {_TABLES_FILE}"
+            )
+        if unknown := sorted({*names} - {*self.columns.names}):
+            raise SchemaError(
+                f"{self.physical}: {module} computes {', '.join(unknown)}, which is no column of this table; "
+                f"add it to {_TABLES_FILE}, or do not compute it for this table in {module}"
+            )
+
+
+def _type_of(column: Mapping[str, Any]) -> pa.DataType:
+    return _record(column["struct"]) if column["type"] == "struct" else ARROW_TYPES[column["type"]]
+
+
+def _record(name: str) -> pa.StructType:
+    return pa.struct({each["name"]: _type_of(each) for each in _DEFINITIONS["records"][name]["columns"]})
+
+
+def _table(name: str) -> LakeTable:
+    definition = _DEFINITIONS["tables"][name]
+    columns = _DEFINITIONS["tables"][definition.get("daily_of", name)]["columns"]
+    return LakeTable(
+        zone=definition["zone"],
+        name=definition["name"],
+        columns=pa.schema({each["name"]: _type_of(each) for each in columns}),
+        sorted_by=tuple(definition["sort_by"]),
+        partitioned_by=tuple(definition["partition_by"]),
+        aggregates=MappingProxyType({c["name"]: c["aggregate"] for c in columns if "aggregate" in c}),
+        required=frozenset(each["name"] for each in columns if not each.get("nullable")),
+    )
+
+
+def _personal_fields(records: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    return frozenset(
+        column["name"] for record in records for column in record["columns"] if column.get("personal")
+    )
+
+
+# Silver and Gold never hold these; the raw text of a reject leaves them out as well.
+PERSONAL_FIELDS = _personal_fields(_DEFINITIONS["records"].values())
+
+TASK_IMAGE, USER_IMAGE = _record("task"), _record("user")
 _ANY_IMAGE = pa.struct({field.name: field.type for image in (TASK_IMAGE, USER_IMAGE) for field in image})
-
+_TEXT, _NUMBER, _TIME = (ARROW_TYPES[name] for name in ("string", "bigint", "timestamp"))
 # One pass over the log reads both entities, so an image here has the fields of either.
 SOURCE = pa.schema(
     {
@@ -57,133 +117,26 @@ SOURCE = pa.schema(
         "entity": _TEXT,
         "entity_id": _TEXT,
         "user_id": _TEXT,
-        "version": _COUNT,
+        "version": _NUMBER,
         "op": _TEXT,
-        "at": _MOMENT,
+        "at": _TIME,
         "time_zone": _TEXT,
         "request_id": _TEXT,
-        "schema_version": _COUNT,
+        "schema_version": _NUMBER,
         "before": _ANY_IMAGE,
         "after": _ANY_IMAGE,
     }
 )
 
-COUNTERS = (
-    "changes",
-    "tasks_created",
-    "tasks_updated",
-    "tasks_completed",
-    "tasks_reopened",
-    "tasks_deleted",
-    "tasks_restored",
-    "cycle_seconds_sum",
-    "completed_on_time",
-    "completed_late",
-)
-DELTAS = tuple(f"{status}_delta" for status in STATUSES)
+BRONZE_TASKS = _table("bronze_task_changes")
+BRONZE_USERS = _table("bronze_user_changes")
+SILVER_TASKS = _table("silver_task_changes")
+SILVER_USERS = _table("silver_user_changes")
+SILVER_REJECTS = _table("silver_rejects")
+GOLD_USERS = _table("gold_user_activity")
+GOLD_CATEGORIES = _table("gold_category_activity")
 
-
-@dataclass(frozen=True)
-class LakeTable:
-    """One table: where it lies, its columns, the columns its rows are sorted by, and its partitions' keys."""
-
-    zone: str
-    name: str
-    columns: pa.Schema
-    sorted_by: tuple[str, ...]
-    partitioned_by: tuple[str, ...] = _HOURLY
-
-    @property
-    def physical(self) -> str:
-        """The name in SQL: one Glue database cannot hold two tables called task_changes."""
-        return f"{self.zone}_{self.name}"
-
-
-def _bronze(entity: str, image: pa.DataType) -> LakeTable:
-    columns: dict[str, pa.DataType] = {"change_id": _TEXT}
-    if entity == "task":
-        columns["task_id"] = _TEXT
-    columns |= {"user_id": _TEXT, "version": _COUNT, "op": _TEXT, "at": _MOMENT, "time_zone": _TEXT}
-    columns |= {"request_id": _TEXT, "before": image, "after": image}
-    return LakeTable("bronze", f"{entity}_changes", pa.schema(columns), ("user_id", "at", "change_id"))
-
-
-BRONZE_TASKS = _bronze("task", TASK_IMAGE)
-BRONZE_USERS = _bronze("user", USER_IMAGE)
-SILVER_TASKS = LakeTable(
-    "silver",
-    "task_changes",
-    pa.schema(
-        {
-            "change_id": _TEXT,
-            "task_id": _TEXT,
-            "user_id": _TEXT,
-            "version": _COUNT,
-            "op": _TEXT,
-            "at": _MOMENT,
-            "time_zone": _TEXT,
-            "status_before": _TEXT,
-            "status_after": _TEXT,
-            "priority_before": _TEXT,
-            "priority_after": _TEXT,
-            "category_before": _TEXT,
-            "category_after": _TEXT,
-            "due_date": pa.date32(),
-            "created_at": _MOMENT,
-            "completed_at": _MOMENT,
-        }
-    ),
-    ("user_id", "at", "change_id"),
-)
-SILVER_USERS = LakeTable(
-    "silver",
-    "user_changes",
-    pa.schema(
-        {
-            "change_id": _TEXT,
-            "user_id": _TEXT,
-            "version": _COUNT,
-            "op": _TEXT,
-            "at": _MOMENT,
-            "time_zone": _TEXT,
-            "email_masked": _TEXT,
-            "created_at": _MOMENT,
-        }
-    ),
-    ("user_id", "at", "change_id"),
-)
-SILVER_REJECTS = LakeTable(
-    "silver",
-    "rejects",
-    pa.schema({"change_id": _TEXT, "reason": _TEXT, "raw": _TEXT}),
-    ("change_id", "reason", "raw"),
-)
-GOLD_USERS = LakeTable(
-    "gold",
-    "user_activity",
-    pa.schema(
-        {"user_id": _TEXT, "local_date": pa.date32(), "account_delta": _COUNT}
-        | dict.fromkeys((*COUNTERS, *DELTAS), _COUNT)
-        | {"first_change_at": _MOMENT, "last_change_at": _MOMENT}
-    ),
-    ("user_id", "local_date"),
-)
-GOLD_CATEGORIES = LakeTable(
-    "gold",
-    "category_activity",
-    pa.schema({"category": _TEXT, "priority": _TEXT} | dict.fromkeys((*COUNTERS, *DELTAS), _COUNT)),
-    ("category", "priority"),
-)
-
-
-def _daily(table: LakeTable) -> LakeTable:
-    return replace(table, name=f"{table.name}_daily", partitioned_by=_DAILY)
-
-
-GOLD_USERS_DAILY = _daily(GOLD_USERS)
-GOLD_CATEGORIES_DAILY = _daily(GOLD_CATEGORIES)
-
-# One partition an hour, published together.
+# These have one partition per hour, and are published together.
 TABLES = (
     BRONZE_TASKS,
     BRONZE_USERS,
@@ -193,7 +146,13 @@ TABLES = (
     GOLD_USERS,
     GOLD_CATEGORIES,
 )
-# A day's partition adds up that of its 24 hours, which stay; it goes as soon as one of them changes.
-DAILY_OF = {GOLD_USERS: GOLD_USERS_DAILY, GOLD_CATEGORIES: GOLD_CATEGORIES_DAILY}
+# A partition of a daily table adds up the 24 hours of its day, which stay; a change of an hour withdraws it.
+DAILY_OF = {
+    table: _table(f"{table.physical}_daily")
+    for table in TABLES
+    if f"{table.physical}_daily" in _DEFINITIONS["tables"]
+}
+# The hourly table of each daily table, by the physical name of the daily table.
+HOURLY_OF = {daily.physical: hourly for hourly, daily in DAILY_OF.items()}
 ALL_TABLES = (*TABLES, *DAILY_OF.values())
 BY_NAME = {table.physical: table for table in ALL_TABLES}

@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import CatalogError
-from ..timestamps import from_text, to_text
+from ..core.errors import CatalogError
+from ..core.hours import from_text, to_text
 from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .files import WrittenFile
 from .schema import BY_NAME, DAILY_OF
-from .storage import WrittenFile
 from .zones import sync_folder
 
 _BUSY_SECONDS = 60
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS partitions (
     provisional INTEGER NOT NULL, published_at TEXT NOT NULL, PRIMARY KEY ("table", dt, hour)
 );
 """
-# It is not SQLite's, has lost pages, or has no such table.
+# The file is no SQLite database, is damaged, or lacks the table.
 _UNREADABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 _COLUMNS = tuple(field.name for field in fields(Partition))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -71,7 +71,7 @@ class SqliteCatalog:
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
-        # mode=rw: a catalog that vanished must not come back as an empty one.
+        # mode=rw: a catalog that was deleted must not be created again as an empty one.
         uri = f"{self._path.absolute().as_uri()}?mode=rw"
         try:
             with closing(
@@ -87,7 +87,7 @@ class SqliteCatalog:
 
 
 def _remedy(error: sqlite3.Error) -> str:
-    # Python's own complaints have no code; SQLite's may say more than we ask in the higher bytes.
+    # Errors of Python's module have no code; the higher bytes of SQLite's codes hold details.
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
         return (
             "bring back a copy of that file, or move it away and process the hours again (run); "
@@ -105,7 +105,7 @@ def _create(path: Path) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
-    # A link never replaces: when another process was first, its catalog stands.
+    # A link never replaces a file: if another process was first, its catalog stays.
     with suppress(FileExistsError):
         path.hardlink_to(draft)
     draft.unlink()

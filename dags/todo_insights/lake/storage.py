@@ -2,50 +2,19 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow import fs
 
-from ..aws import Aws
-from ..errors import StorageError
-from ..hours import Hour
+from ..core.aws import Aws
+from ..core.errors import StorageError
+from .files import FoundFile, WrittenFile
 from .schema import LakeTable
 from .zones import open_zone
 
 _ROW_GROUP = 1_000_000
-
-
-@dataclass(frozen=True)
-class WrittenFile:
-    """One Parquet file: its name in its folder, its size in bytes, its content's SHA-256."""
-
-    name: str
-    size: int
-    checksum: str
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """One file that lies in a zone, named by a partition or not; `location` is its folder."""
-
-    location: str
-    name: str
-    size: int
-    modified_at: datetime | None
-
-
-def location_of(table: LakeTable, hour: Hour, run_key: str) -> str:
-    """The folder, relative to the table's zone, that one try writes one hour into."""
-    return f"{table.name}/dt={hour.dt}/hour={hour.hour}/run={run_key}"
-
-
-def daily_location_of(table: LakeTable, dt: str, run_key: str) -> str:
-    """The folder, relative to the table's zone, that one try writes one day into."""
-    return f"{table.name}/dt={dt}/run={run_key}"
 
 
 def encode(rows: pa.Table, table: LakeTable) -> bytes:
@@ -130,7 +99,7 @@ class Lake:
         selector = fs.FileSelector(f"{zone.root}/{table.name}", allow_not_found=True, recursive=True)
         try:
             found = zone.filesystem.get_file_info(selector)
-            # A folder that is not there is a table without files; a bucket that is not there lists alike.
+            # A missing folder means a table without files, but a missing bucket gives the same listing.
             absent = None if found else zone.absent_bucket()
         except OSError as error:
             raise StorageError(f"cannot list {table.physical}: {error}") from error
@@ -144,7 +113,7 @@ class Lake:
                 yield FoundFile(location, name, info.size, info.mtime)
 
     def copy(self, zone: str, source: tuple[str, str], location: str, name: str) -> None:
-        """Give a file, named by location and name, a second place; in S3 nothing passes through here."""
+        """Copy a file, given by location and name, to a second location; S3 copies it on its side."""
         try:
             self._zones[zone].copy(*source, location, name)
         except OSError as error:
@@ -174,5 +143,5 @@ class Lake:
             raise StorageError(f"{zone}/{location}/{file.name} is damaged; process the hour again")
 
     def remove(self, zone: str, location: str) -> None:
-        """Delete a folder that no partition names, for good; one that is already gone is fine."""
+        """Delete a folder that no partition names, for good; a missing folder is no error."""
         self._zones[zone].remove(location)

@@ -1,13 +1,13 @@
-"""The lake and its catalog, opened where the settings say."""
+"""The lake and its catalog, opened as the settings define them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyarrow import fs
 
-from ..aws import Aws
-from ..errors import CatalogError
-from ..settings import Settings
+from ..core.aws import Aws
+from ..core.errors import CatalogError
+from ..core.settings import Settings
 from .catalog import Catalog
 from .glue_catalog import GlueCatalog
 from .sqlite_catalog import SqliteCatalog
@@ -16,7 +16,7 @@ from .storage import Lake
 
 @dataclass(frozen=True)
 class Stores:
-    """Where files lie, and which of them are published."""
+    """The files of the lake, and the catalog of those that are published."""
 
     lake: Lake
     catalog: Catalog

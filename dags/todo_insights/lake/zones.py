@@ -1,4 +1,4 @@
-"""Where files lie: a local folder, or a prefix of a bucket. The one place where the two differ."""
+"""Zones: where files are stored, in a local folder or under a prefix of a bucket."""
 
 import os
 from pathlib import Path
@@ -8,8 +8,8 @@ import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import fs
 
-from ..aws import Aws
-from ..errors import StorageError
+from ..core.aws import Aws
+from ..core.errors import StorageError
 
 
 class Zone(Protocol):
@@ -17,7 +17,7 @@ class Zone(Protocol):
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """What opens the files, valid for the next operation."""
+        """The filesystem that opens the files, valid for the next operation."""
 
     @property
     def root(self) -> str:
@@ -41,24 +41,24 @@ class Zone(Protocol):
 
 
 class LocalZone:
-    """A folder; what `write` returned from survives a power cut."""
+    """A folder; a file survives a power cut once `write` has returned."""
 
     def __init__(self, root: str) -> None:
         self.filesystem, self.root, self.uri = fs.LocalFileSystem(), root, Path(root).as_uri()
 
     def absent_bucket(self) -> None:
-        """None: a folder is in no bucket, and is made when it is first written to."""
+        """None: a folder is in no bucket, and the first write creates it."""
 
     def write(self, location: str, name: str, content: bytes) -> None:
         """Store a file under another name, and rename it when it is on disk."""
         folder = Path(self.root) / location
         folder.mkdir(parents=True, exist_ok=True)
-        unnamed = folder / f".{name}.partial"
-        with unnamed.open("wb") as file:
+        partial = folder / f".{name}.partial"
+        with partial.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        unnamed.rename(folder / name)
+        partial.rename(folder / name)
         self._sync(location)
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
@@ -79,7 +79,8 @@ class LocalZone:
 
     def _sync(self, location: str) -> None:
         folder = Path(self.root) / location
-        # A folder that is there may be another process's, not yet synced: so the whole way up, every time.
+        # Another process may have created a folder and not synced it yet, so every parent is synced each
+        # time.
         for each in (folder, *folder.parents[: len(Path(location).parts) + 1]):
             sync_folder(each)
 
@@ -113,7 +114,7 @@ class S3Zone:
     def remove(self, location: str) -> None:
         """Delete every version of every object below a prefix, and the markers of earlier deletes.
 
-        A versioned bucket keeps what a plain delete hides, which would not do for erased words.
+        A plain delete in a versioned bucket only hides an object, which is not enough for an erasure.
         """
         bucket, _, prefix = f"{self.root}/{location}/".partition("/")
         try:
@@ -145,7 +146,7 @@ def open_zone(uri: str, aws: Aws) -> Zone:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a local folder survive a power cut."""
+    """Sync a local folder to disk, so that the names in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -154,6 +155,6 @@ def sync_folder(folder: Path) -> None:
 
 
 def _raise_first(answer: dict[str, Any]) -> None:
-    """S3 answers 200 even when it refused to delete some."""
+    """Raise StorageError for an object that S3 refused to delete: S3 answers 200 even then."""
     for error in answer.get("Errors", ()):
         raise StorageError(f"cannot remove {error['Key']}: {error['Code']}, {error['Message']}")

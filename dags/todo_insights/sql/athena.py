@@ -11,9 +11,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from ..errors import QueryError
+from ..core.errors import QueryError
+from ..core.settings import ZONES
 from ..lake.schema import BY_NAME
-from ..settings import ZONES
 
 _SIMPLE_TYPES = {
     pa.string(): "VARCHAR",

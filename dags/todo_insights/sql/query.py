@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ..errors import QueryError
+from ..core.errors import QueryError
 from ..lake.catalog import Partition
-from ..lake.days import each_day_once
+from ..lake.days import prefer_daily
 from ..lake.schema import BY_NAME, LakeTable
 from ..lake.stores import Stores
 from .athena import in_order_of_use, parse, sql_type, tables_in, translate, views
@@ -44,7 +44,7 @@ def query(sql: str, stores: Stores) -> Answer:
 
 def _wanted(partitions: list[Partition], named: set[str]) -> list[Partition]:
     """The partitions to read: what only a view reads goes without hours of folded days, as the view does."""
-    once = each_day_once([each for each in partitions if each.table not in named])
+    once = prefer_daily([each for each in partitions if each.table not in named])
     return [*once, *(each for each in partitions if each.table in named)]
 
 

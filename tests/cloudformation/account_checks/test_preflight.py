@@ -73,7 +73,7 @@ def test_missing_region_is_told(account: Client, dev: Settings, monkeypatch: pyt
     def nowhere(service: str) -> Any:
         return boto3.client("ec2") if service == "ec2" else account(service)
 
-    assert says(nowhere, dev, "Region").says.startswith("No region is named: set AWS_DEFAULT_REGION")
+    assert says(nowhere, dev, "Region").says.startswith("No region is configured: set AWS_DEFAULT_REGION")
 
 
 def test_region_without_certificates_is_told(account: Client, dev: Settings) -> None:

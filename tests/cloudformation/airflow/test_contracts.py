@@ -9,7 +9,7 @@ import pytest
 
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules import Json, statements
-from todo_insights.settings import Settings
+from todo_insights.core.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 FILLED_IN = {"DatabaseName": "todo_lake", "DatabaseHost": "docdb.example", "DatabaseSecretArn": "arn"}
@@ -35,7 +35,7 @@ def test_pipeline_understands_its_settings(environment: str, resources: Json) ->
 
 
 def test_pipeline_reads_every_setting_it_is_told(resources: Json) -> None:
-    manual = (ROOT / "dags/todo_insights/settings.py").read_text()
+    manual = (ROOT / "dags/todo_insights/core/settings.py").read_text()
     told = {name for name in _secret(resources, "PipelineSettings") if not name.endswith("_URI")}
 
     assert told == {"METRICS", "TODO_ENVIRONMENT"}

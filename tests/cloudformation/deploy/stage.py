@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 import cloudformation.__main__ as command
-from cloudformation.__main__ import World, main
-from cloudformation.account.stack import Site
+from cloudformation.__main__ import Context, main
+from cloudformation.account.stack import Environment
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import render, stack_name
 from tests.cloudformation.account.fake import FakeAccount
@@ -46,7 +46,7 @@ class Stage:
         self.told = StringIO()
         self.monkeypatch.setattr(sys, "stdin", StringIO(answer))
         self.monkeypatch.setattr(command, "render", lambda environments: _rendered(*environments))
-        return main([*arguments, "--env", self.environment], world=self._world)
+        return main([*arguments, "--env", self.environment], create_context=self._context)
 
     def change(self, path: str, content: str) -> None:
         """Change a file of the checkout."""
@@ -79,18 +79,18 @@ class Stage:
         names = {call.stack.rpartition(prefix)[2] for call in calls if call.operation in operations}
         return {name.partition("/")[0] for name in names}
 
-    def _world(self) -> World:
+    def _context(self) -> Context:
         console = Console(file=self.told, width=100)
         sleep = self.sleep or self.account.sleep
         return _Edited(self.account.client, sleep, self.account.now, console, self.root, self.edits)
 
 
 @dataclass(frozen=True)
-class _Edited(World):
+class _Edited(Context):
     edits: list[Edit] = field(default_factory=list)
 
-    def site(self, environment: str) -> Site:
-        site = super().site(environment)
+    def environment(self, name: str) -> Environment:
+        environment = super().environment(name)
         for edit in self.edits:
-            edit(site.templates)
-        return site
+            edit(environment.templates)
+        return environment

@@ -149,7 +149,7 @@ def test_interrupt_says_that_aws_goes_on(stage: Stage) -> None:
 
     assert stage.run("deploy") == 130
 
-    assert "AWS goes on with what was begun" in stage.output
+    assert "AWS continues the operations that it started" in stage.output
 
 
 def test_interrupted_run_is_picked_up(stage: Stage) -> None:

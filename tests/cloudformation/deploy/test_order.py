@@ -5,7 +5,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from cloudformation.deploy.order import needs, reverse, side_by_side
+from cloudformation.deploy.order import needs, reverse, run_parallel
 from cloudformation.errors import DeployError
 from cloudformation.stacks import render
 from tests.cloudformation.rules import Json
@@ -43,7 +43,7 @@ def test_nothing_begins_before_its_needs(graph: dict[str, set[str]]) -> None:
         early.extend(graph[stack] - done)
         done.add(stack)
 
-    side_by_side(graph, work, Event())
+    run_parallel(graph, work, Event())
 
     assert done == {*graph}
     assert early == []
@@ -57,13 +57,13 @@ def test_independent_stacks_work_at_the_same_time(pair: tuple[str, str], graph: 
         if stack in pair:
             meeting.wait(SECONDS)
 
-    side_by_side(graph, work, Event())
+    run_parallel(graph, work, Event())
 
 
 def test_nothing_goes_before_those_that_need_it(graph: dict[str, set[str]]) -> None:
     gone: list[str] = []
 
-    side_by_side(reverse(graph), gone.append, Event())
+    run_parallel(reverse(graph), gone.append, Event())
 
     assert gone[0] == "monitoring"
     assert gone[-1] == "foundation"
@@ -80,7 +80,7 @@ def test_failure_lets_others_end_but_none_begin(graph: dict[str, set[str]]) -> N
         ended.append(stack)
 
     with pytest.raises(DeployError, match="network: no zone has room"):
-        side_by_side(graph, work, Event())
+        run_parallel(graph, work, Event())
 
     assert ended == ["foundation", "lake"]
 
@@ -94,7 +94,7 @@ def test_every_failure_is_told(graph: dict[str, set[str]]) -> None:
             raise DeployError("out of order")
 
     with pytest.raises(DeployError) as failure:
-        side_by_side(graph, work, Event())
+        run_parallel(graph, work, Event())
 
     assert set(str(failure.value).splitlines()) == {"network: out of order", "lake: out of order"}
 
@@ -109,6 +109,6 @@ def test_interrupt_stops_those_that_wait(graph: dict[str, set[str]]) -> None:
             assert stop.wait(SECONDS)
 
     with pytest.raises(KeyboardInterrupt):
-        side_by_side(graph, work, stop)
+        run_parallel(graph, work, stop)
 
     assert stop.is_set()

@@ -9,7 +9,7 @@ from botocore.exceptions import NoCredentialsError, NoRegionError, ProfileNotFou
 from botocore.parsers import ResponseParserError
 
 from cloudformation.__main__ import main
-from cloudformation.errors import SIGN_IN, explained
+from cloudformation.errors import SIGN_IN, explain
 from tests.cloudformation.account.wire import session
 from tests.cloudformation.deploy.stage import Stage
 from tests.cloudformation.test_main import ALONE
@@ -51,8 +51,8 @@ def test_unknown_region_is_told_at_once(stage: Stage, monkeypatch: pytest.Monkey
     ("error", "says"),
     [
         (NoRegionError(), "set AWS_DEFAULT_REGION"),
-        (NoCredentialsError(), "name a profile with AWS_PROFILE"),
-        (ResponseParserError("<html>"), "What answered is not AWS"),
+        (NoCredentialsError(), "set AWS_PROFILE to a profile"),
+        (ResponseParserError("<html>"), "not a valid AWS response"),
     ],
     ids=["region", "credentials", "answer"],
 )
@@ -95,7 +95,7 @@ def test_broken_profile_is_told(variables: dict[str, str]) -> None:
 
 
 def test_profile_that_is_missing_can_be_named() -> None:
-    assert explained(ProfileNotFound(profile="nosuch")).endswith(SIGN_IN)
+    assert explain(ProfileNotFound(profile="nosuch")).endswith(SIGN_IN)
 
 
 def test_picture_needs_a_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,7 +109,7 @@ def test_address_for_alerts_is_one(stage: Stage, capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit):
         stage.run("plan", "--alert-email", address)
 
-    assert "is no address: give one like you@example.com" in capsys.readouterr().err
+    assert "is not an email address, such as you@example.com" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["drift", "outputs"])

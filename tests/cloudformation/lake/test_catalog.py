@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloudformation.lake.columns import DAILY_TABLES, TABLES
+from cloudformation.lake.columns import lake_tables
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules import Json, of_type
 
@@ -45,7 +45,7 @@ def test_table_lies_in_its_zone(table: str, location: str, tables: dict[str, Jso
     assert tables[table]["StorageDescriptor"]["Location"] == {"Fn::Sub": location}
 
 
-@pytest.mark.parametrize("table", [*TABLES, *DAILY_TABLES])
+@pytest.mark.parametrize("table", lake_tables())
 def test_table_is_parquet(table: str, tables: dict[str, Json]) -> None:
     assert tables[table]["StorageDescriptor"]["SerdeInfo"] == {
         "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
@@ -54,13 +54,13 @@ def test_table_is_parquet(table: str, tables: dict[str, Json]) -> None:
 
 @pytest.mark.parametrize(
     ("table", "keys"),
-    [*((table, ["dt", "hour"]) for table in TABLES), *((table, ["dt"]) for table in DAILY_TABLES)],
+    [(name, ["dt"] if name.endswith("_daily") else ["dt", "hour"]) for name in lake_tables()],
 )
 def test_partitions_are_hours_or_days(table: str, keys: list[str], tables: dict[str, Json]) -> None:
     assert tables[table]["PartitionKeys"] == [{"Name": key, "Type": "string"} for key in keys]
 
 
-@pytest.mark.parametrize("table", [*TABLES, *DAILY_TABLES])
+@pytest.mark.parametrize("table", lake_tables())
 def test_table_projects_no_partitions(table: str, tables: dict[str, Json]) -> None:
     assert not [
         name for name in tables[table]["Parameters"] if name.startswith(("projection", "storage.location"))

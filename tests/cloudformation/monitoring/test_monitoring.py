@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cloudformation.monitoring.api import PATTERNS
+from cloudformation.monitoring.api import FILTER_PATTERNS
 from tests.cloudformation import alarm_rules, count_rules
 from tests.cloudformation.count_rules import ANSWERS, finds, line
 from tests.cloudformation.rules import Json, of_type
-from todo_insights.figures.catalogue import CATALOGUE
+from todo_insights.metrics.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[3]
     ("operation", "status", "counted"), ANSWERS, ids=[f"{each} {status}" for each, status, _ in ANSWERS]
 )
 def test_filters_count_the_right_lines(operation: str, status: int, counted: set[str]) -> None:
-    assert {name for name, pattern in PATTERNS.items() if finds(pattern, line(operation, status))} == counted
+    found = {name for name, pattern in FILTER_PATTERNS.items() if finds(pattern, line(operation, status))}
+
+    assert found == counted
 
 
 def test_login_is_still_called_so() -> None:

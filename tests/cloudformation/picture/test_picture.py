@@ -105,7 +105,7 @@ def test_stale_picture_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
     stale = tmp_path / "stacks.svg"
     stale.write_text("<svg/>")
     assert main(["graph", "--to", str(stale), "--check"]) == 1
-    assert "`python -m cloudformation graph` draws it anew" in capsys.readouterr().err
+    assert "run `python -m cloudformation graph`" in capsys.readouterr().err
     assert stale.read_text() == "<svg/>"
 
 

@@ -7,7 +7,7 @@ import sys
 def main(folder: str) -> None:
     """Print where the lake and the database are, as the tasks of this folder's DAGs find them."""
     sys.path.insert(0, folder)
-    from todo_airflow.work import task_settings
+    from todo_airflow.resources import task_settings
 
     settings = task_settings()
     report = {

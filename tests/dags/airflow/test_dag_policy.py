@@ -8,7 +8,7 @@ import pytest
 
 from tests.dags.airflow.airflows import Airflow
 from todo_airflow.policy import Tag
-from todo_insights import errors
+from todo_insights.core import errors
 from todo_insights.lake.schema import ALL_TABLES, DAILY_OF, TABLES
 from tools.data_folder import ROOT
 
@@ -169,9 +169,9 @@ def test_mwaa_installs_what_runs_here() -> None:
 def test_what_runs_here_has_the_versions_of_mwaa() -> None:
     image = _pins(ROOT / "dags" / "constraints.txt")
     ours = _pins(ROOT / "requirements" / "airflow.txt")
-    both = ours.keys() & image.keys()
-    assert len(both) > 100
-    assert {name: ours[name] for name in both} == {name: image[name] for name in both}
+    physical_names = ours.keys() & image.keys()
+    assert len(physical_names) > 100
+    assert {name: ours[name] for name in physical_names} == {name: image[name] for name in physical_names}
 
 
 def _pins(path: Path) -> dict[str, str]:

@@ -15,9 +15,9 @@ from tests.aws import IDENTITY, REGION, on_aws
 from tests.dags.airflow.airflows import Airflow
 from tests.dags.airflow.scenario import Scenario, content, in_environment, prepare, reference
 from tests.dags.change_log import Document
-from todo_insights.aws import Aws
+from todo_insights.core.aws import Aws
+from todo_insights.core.settings import Settings
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 
 pytestmark = pytest.mark.airflow
 
@@ -167,8 +167,8 @@ def test_metrics_of_a_run_reach_cloudwatch(runs: Runs, scenario: Scenario, aws: 
 def test_folded_day_tells_who_was_active(runs: Runs, scenario: Scenario) -> None:
     (folded,) = runs["folded"]["xcoms"]["fold_days.return_value"]
     assert (folded["dt"], folded["hours"], folded["active_users"]) == (str(scenario.day), 24, 4)
-    told = runs["folded"]["events"]["gold_user_activity_daily"][str(scenario.day)]
-    assert told == f"published, {folded['rows']['gold_user_activity_daily']} rows, 4 active users"
+    follow_ups = runs["folded"]["events"]["gold_user_activity_daily"][str(scenario.day)]
+    assert follow_ups == f"published, {folded['rows']['gold_user_activity_daily']} rows, 4 active users"
 
 
 def test_maintenance_of_a_well_lake_is_green(runs: Runs) -> None:

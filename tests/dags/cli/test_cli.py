@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from tests.dags.change_log import NOON, created, task, user
-from tests.dags.upkeep.runs import run
+from tests.dags.maintenance.runs import run
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.hours import Hour
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import open_catalog
-from todo_insights.settings import Settings
 
 PACKAGE_FOLDER = Path(__file__).parents[3] / "dags"
 DAY = ("--from", "2026-11-20T11", "--to", "2026-11-20T14")
@@ -127,9 +127,9 @@ def test_run_without_range_repeats_late_and_erased_hours(
     changes.insert_one(created(task(_id="t3", user_id="bob")) | {"at": later})
     changes.replace_one({"entity_id": "t1"}, created(task(title=None, tags=[])) | {"at": earlier})
     changes.database.erasures.insert_one({"_id": "ada", "finished_at": now - timedelta(minutes=1)})
-    told = cli("run").stdout
-    assert "(1 late, 1 erased), " in told
-    assert "1 erased users left the lake, 1 files removed" in told
+    follow_ups = cli("run").stdout
+    assert "(1 late, 1 erased), " in follow_ups
+    assert "1 erased users left the lake, 1 files removed" in follow_ups
     assert "erased" not in cli("run").stdout
 
 

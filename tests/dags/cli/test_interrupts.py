@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from todo_insights.cli.interrupts import remembered
+from todo_insights.cli.interrupts import check_for_interrupt
 
 
 class Careless:
@@ -16,7 +16,7 @@ class Careless:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_interrupt_that_python_drops_is_remembered() -> None:
-    with remembered() as stop_if_asked:
+    with check_for_interrupt() as stop_if_asked:
         stop_if_asked()
         Careless()
 
@@ -25,14 +25,14 @@ def test_interrupt_that_python_drops_is_remembered() -> None:
 
 
 def test_interrupt_is_raised_at_once() -> None:
-    with remembered(), pytest.raises(KeyboardInterrupt):
+    with check_for_interrupt(), pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
 
 
 def test_what_interrupts_did_before_returns() -> None:
     before = signal.getsignal(signal.SIGINT)
 
-    with remembered():
+    with check_for_interrupt():
         assert signal.getsignal(signal.SIGINT) != before
 
     assert signal.getsignal(signal.SIGINT) == before

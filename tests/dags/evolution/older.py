@@ -6,10 +6,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tests.dags.insights import Pipeline
+from todo_insights.core.hours import Hour
 from todo_insights.hourly.manifest import Manifest, checksum_of, entry_of
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import (
     BRONZE_TASKS,
     BRONZE_USERS,
@@ -45,8 +46,8 @@ REMOVED = "colour"
 
 def publish_as_before(pipeline: Pipeline, hour: Hour) -> None:
     """Publish an hour as the older pipeline did."""
-    (piece,) = plan({hour: "scheduled"}, pipeline.database.changes, 1_000_000)
-    manifest = process(piece, pipeline.database.changes, pipeline.lake, pipeline.tick())
+    (slice_,) = plan({hour: "scheduled"}, pipeline.database.changes, 1_000_000)
+    manifest = process(slice_, pipeline.database, open_stores(pipeline.settings), pipeline.tick())
     for table, since in SINCE.items():
         _rewrite(manifest, table, since, pipeline)
     publish_hours([manifest], open_stores(pipeline.settings), pipeline.settings.settle, pipeline.tick())

@@ -7,10 +7,10 @@ import pytest
 from tests.aws import aws_at
 from tests.dags.faults.proxy import Proxy, proxy_to
 from tests.dags.faults.world import World
-from todo_insights.aws import Aws, Patience
+from todo_insights.core.aws import Aws, RetryPolicy
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +37,10 @@ def oracle(world: World, settings: Settings) -> Stores:
 @pytest.fixture(scope="session")
 def patient(proxy: Proxy) -> Aws:
     """AWS behind the proxy; requests are tried again as in production, but silence is not borne as long."""
-    return aws_at(proxy.address, Patience(read_seconds=1))
+    return aws_at(proxy.address, RetryPolicy(read_seconds=1))
 
 
 @pytest.fixture(scope="session")
 def impatient(proxy: Proxy) -> Aws:
     """AWS behind the proxy; every request is tried once."""
-    return aws_at(proxy.address, Patience(attempts=1, read_seconds=1))
+    return aws_at(proxy.address, RetryPolicy(attempts=1, read_seconds=1))

@@ -11,12 +11,12 @@ from tests.aws import aws_at
 from tests.crashes import NEVER, Crasher
 from tests.dags.faults.proxy import Fault, Proxy, from_on, nothing, only
 from tests.dags.faults.world import World, rows_of, run_hour
-from todo_insights.aws import Aws, Patience
-from todo_insights.errors import InsightsError
+from todo_insights.core.aws import Aws, RetryPolicy
+from todo_insights.core.errors import InsightsError
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import open_changes
 from todo_insights.lake.schema import BY_NAME, TABLES
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.settings import Settings
 
 OUTAGES = [fault for fault in Fault if fault is not Fault.KILL]
 
@@ -24,7 +24,7 @@ OUTAGES = [fault for fault in Fault if fault is not Fault.KILL]
 @cache
 def connected(address: str) -> Aws:
     """AWS at this address, its Glue client made; that is slow, so all forks share it."""
-    made = aws_at(address, Patience(attempts=1))
+    made = aws_at(address, RetryPolicy(attempts=1))
     made.client("glue")
     return made
 

@@ -10,11 +10,11 @@ import pytest
 from tests.crashes import NEVER, Crasher
 from tests.dags.change_log import created, task
 from tests.dags.faults.world import rows_of, run_hour
-from todo_insights.errors import InsightsError, PublishError, StorageError
+from todo_insights.core.errors import InsightsError, PublishError, StorageError
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes, open_changes
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 
 
 def run_hour_with_limit(environ: dict[str, str], bytes_left: int) -> Callable[[], str]:
@@ -58,10 +58,10 @@ def test_full_disk_publishes_nothing(
         "MONGODB_DATABASE": settings.mongodb_database,
         "LAKE_URI": (tmp_path / "lake").as_uri(),
     }
-    told = crashes.run(
+    follow_ups = crashes.run(
         f"{__name__}:run_hour_with_limit", [], NEVER, {"environ": environ, "bytes_left": bytes_left}
     )
-    assert told == error.__name__
+    assert follow_ups == error.__name__
     assert rows_of(stores) == before
     listed = {
         f"{table.zone}/{each.location}/{each.name}" for table in TABLES for each in stores.lake.files(table)

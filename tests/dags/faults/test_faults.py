@@ -4,11 +4,11 @@ import pytest
 
 from tests.dags.faults.proxy import Fault, Proxy, Request, nothing, once_each, only
 from tests.dags.faults.world import Reader, World, rows_of, run_hour
-from todo_insights.aws import Aws
-from todo_insights.errors import InsightsError
+from todo_insights.core.aws import Aws
+from todo_insights.core.errors import InsightsError
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.settings import Settings
 from todo_insights.sql.query import query
 
 FAULTS = [fault for fault in Fault if fault is not Fault.KILL]

@@ -16,13 +16,14 @@ from tests.aws import on_aws
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON
 from tests.dags.faults.world import SETTLE, rows_of
-from todo_insights.aws import Aws
+from todo_insights.core.aws import Aws
+from todo_insights.core.hours import Hour, hours_between
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour, hours_between
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.settings import Settings
 
 HOURS = list(hours_between(Hour.containing(NOON), Hour(NOON + timedelta(hours=3))))
 LOG = activity(NOON, len(HOURS), 60, seed=7)
@@ -41,8 +42,8 @@ def log(changes: Changes) -> Changes:
 
 def run(log: Changes, stores: Stores, hours: Sequence[int], minute: int) -> None:
     now = NOON + timedelta(days=1, minutes=minute)
-    pieces = plan({HOURS[each]: "scheduled" for each in hours}, log, 1_000_000)
-    publish_hours([process(each, log, stores.lake, now) for each in pieces], stores, SETTLE, now)
+    hour_slices = plan({HOURS[each]: "scheduled" for each in hours}, log, 1_000_000)
+    publish_hours([process(each, log.database, stores, now) for each in hour_slices], stores, SETTLE, now)
 
 
 def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, int]]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.dags.change_log import NOON, created, task, user
+from todo_insights.core.hours import Hour
 from todo_insights.hourly.extract import Changes
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import Stores
 from todo_insights.sql.query import query
@@ -31,9 +32,9 @@ _LOOK = "SELECT " + ", ".join(f"({each}) AS steps_{number}" for number, each in 
 def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> None:
     """Process and publish the hour in so many slices, with a clock that the number of the step moves on."""
     now = HOUR.end + timedelta(minutes=number)
-    pieces = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
-    assert len(pieces) == slices
-    manifests = [process(each, changes, stores.lake, now) for each in pieces]
+    hour_slices = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
+    assert len(hour_slices) == slices
+    manifests = [process(each, changes.database, stores, now) for each in hour_slices]
     publish_hours(manifests, stores, SETTLE, now)
 
 

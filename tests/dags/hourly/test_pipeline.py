@@ -8,17 +8,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.dags.change_log import NOON, Document, created, task, updated, user
-from todo_insights.errors import CatalogError, PublishError, SettingsError, SourceError
+from todo_insights.core.errors import CatalogError, PublishError, SettingsError, SourceError
+from todo_insights.core.hours import Hour, hours_between
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes, first_change_at, open_changes
 from todo_insights.hourly.manifest import Manifest, Published
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour, hours_between
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import open_catalog, open_stores
-from todo_insights.settings import Settings
 
 HOUR = Hour.containing(NOON)
 CLOSED = NOON + timedelta(days=1)
@@ -32,8 +33,8 @@ LOG = [
 
 
 def written(changes: Changes, settings: Settings, now: datetime, hour: Hour = HOUR) -> Manifest:
-    (piece,) = plan({hour: "scheduled"}, changes, 1_000_000)
-    return process(piece, changes, Lake(settings.zone_uris), now)
+    (slice_,) = plan({hour: "scheduled"}, changes, 1_000_000)
+    return process(slice_, changes.database, open_stores(settings), now)
 
 
 def publish(settings: Settings, *manifests: Manifest) -> list[Published]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from tests.crashes import Crasher
 from tests.dags.change_log import NOON, created, task, updated
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes, open_changes
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
-from todo_insights.lake.storage import Lake
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import open_catalog, open_stores
-from todo_insights.settings import Settings
 from todo_insights.sql.query import query
 
 HOUR = Hour.containing(NOON)
@@ -37,10 +37,13 @@ SEEN = """
 
 
 def run_hour(settings: Settings, changes: Changes, now: datetime) -> None:
-    lake = Lake(settings.zone_uris)
+    stores = open_stores(settings)
     publish_hours(
-        [process(piece, changes, lake, now) for piece in plan({HOUR: "scheduled"}, changes, 1_000_000)],
-        open_stores(settings),
+        [
+            process(slice_, changes.database, stores, now)
+            for slice_ in plan({HOUR: "scheduled"}, changes, 1_000_000)
+        ],
+        stores,
         settings.settle,
         now,
     )

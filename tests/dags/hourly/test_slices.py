@@ -8,18 +8,18 @@ import pytest
 
 from tests.dags.activity import activity
 from tests.dags.change_log import Document, after, created, task
-from todo_insights.errors import HourError, PublishError
-from todo_insights.hourly import slices
+from todo_insights.core.errors import HourError, PublishError
+from todo_insights.core.hours import Hour, from_text, hours_between
+from todo_insights.core.settings import Settings
+from todo_insights.hourly import planning
 from todo_insights.hourly.extract import Changes
 from todo_insights.hourly.manifest import Manifest, Reason, Slice
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour, hours_between
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.settings import Settings
 from todo_insights.sql.query import query
-from todo_insights.timestamps import from_text
 
 HOUR = Hour(datetime(2026, 11, 20, 12, tzinfo=UTC))
 NOW = HOUR.end + timedelta(hours=1)
@@ -40,8 +40,8 @@ def cut(changes: Changes, limit: int) -> list[Slice]:
     return plan({HOUR: "scheduled"}, changes, limit)
 
 
-def processed(pieces: list[Slice], changes: Changes, stores: Stores) -> list[Manifest]:
-    return [process(piece, changes, stores.lake, NOW) for piece in pieces]
+def processed(hour_slices: list[Slice], changes: Changes, stores: Stores) -> list[Manifest]:
+    return [process(slice_, changes.database, stores, NOW) for slice_ in hour_slices]
 
 
 def contents(stores: Stores) -> dict[str, list[str]]:
@@ -62,12 +62,12 @@ def test_gathered_prefix_is_as_old_as_its_reading(changes: Changes, settings: Se
 
 def test_slices_cover_the_hour_without_overlap(changes: Changes) -> None:
     changes.insert_many(log(300))
-    pieces = cut(changes, 40)
-    assert len(pieces) > 300 / 40
-    assert [piece["slice"] for piece in pieces] == list(range(len(pieces)))
-    assert {piece["slices"] for piece in pieces} == {len(pieces)}
-    assert all(left["end"] == right["start"] for left, right in pairwise(pieces))
-    assert (from_text(pieces[0]["start"]), from_text(pieces[-1]["end"])) == (HOUR.start, HOUR.end)
+    hour_slices = cut(changes, 40)
+    assert len(hour_slices) > 300 / 40
+    assert [slice_["slice"] for slice_ in hour_slices] == list(range(len(hour_slices)))
+    assert {slice_["slices"] for slice_ in hour_slices} == {len(hour_slices)}
+    assert all(left["end"] == right["start"] for left, right in pairwise(hour_slices))
+    assert (from_text(hour_slices[0]["start"]), from_text(hour_slices[-1]["end"])) == (HOUR.start, HOUR.end)
 
 
 def test_no_slice_exceeds_the_limit(changes: Changes, settings: Settings) -> None:
@@ -88,9 +88,9 @@ def test_sliced_hour_equals_the_hour_in_one(changes: Changes, settings: Settings
     stores = open_stores(settings)
     publish_hours(processed(cut(changes, WHOLE), changes, stores), stores, settings.settle, NOW)
     in_one = contents(stores)
-    pieces = cut(changes, 25)
-    assert len(pieces) > 4
-    publish_hours(processed(pieces, changes, stores), stores, settings.settle, NOW)
+    hour_slices = cut(changes, 25)
+    assert len(hour_slices) > 4
+    publish_hours(processed(hour_slices, changes, stores), stores, settings.settle, NOW)
     assert contents(stores) == in_one
     assert {each.source_count for each in stores.catalog.snapshot()} == {
         changes.count_documents({"at": {"$gte": HOUR.start, "$lt": HOUR.end}})
@@ -99,9 +99,9 @@ def test_sliced_hour_equals_the_hour_in_one(changes: Changes, settings: Settings
 
 def test_slice_tried_again_counts_once(changes: Changes, settings: Settings) -> None:
     changes.insert_many(log(100))
-    stores, pieces = open_stores(settings), cut(changes, 30)
-    manifests = processed(pieces, changes, stores)
-    again = [process(pieces[1], changes, stores.lake, NOW + timedelta(minutes=1))]
+    stores, hour_slices = open_stores(settings), cut(changes, 30)
+    manifests = processed(hour_slices, changes, stores)
+    again = [process(hour_slices[1], changes.database, stores, NOW + timedelta(minutes=1))]
     publish_hours([*again, *manifests], stores, settings.settle, NOW)
     assert len(contents(stores)["bronze_task_changes"]) == 100
 
@@ -147,7 +147,7 @@ def test_published_files_are_not_those_of_slices(changes: Changes, settings: Set
 
 
 def test_too_many_slices_are_refused(changes: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slices, "MAX_SLICES", 3)
+    monkeypatch.setattr(planning, "MAX_SLICES", 3)
     changes.insert_many(log(100))
     with pytest.raises(HourError, match="backfill"):
         cut(changes, 10)

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.dags.change_log import NOON
-from todo_insights.errors import StorageError
+from todo_insights.core.errors import StorageError
 from todo_insights.lake.catalog import Catalog, Outcome, Partition
-from todo_insights.lake.storage import WrittenFile
+from todo_insights.lake.files import WrittenFile
 
 FIRST = Partition(
     table="gold_user_activity",

@@ -21,11 +21,11 @@ from tests.dags.lake.partitions import (
     refuse,
     shown,
 )
-from todo_insights.aws import Aws
-from todo_insights.errors import StorageError
+from todo_insights.core.aws import Aws
+from todo_insights.core.errors import StorageError
+from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Catalog, Outcome, Partition
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 
 
 @pytest.fixture(params=["sqlite", "glue"])

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from todo_insights.hours import Hour
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Partition
-from todo_insights.lake.days import each_day_once, read_each_day_once
+from todo_insights.lake.days import prefer_daily, read_prefer_daily
+from todo_insights.lake.files import daily_location_of, location_of
 from todo_insights.lake.schema import DAILY_OF, GOLD_CATEGORIES, GOLD_USERS, LakeTable
-from todo_insights.lake.storage import Lake, daily_location_of, encode, location_of
-from todo_insights.settings import Settings
+from todo_insights.lake.storage import Lake, encode
 
 DAILY = DAILY_OF[GOLD_CATEGORIES]
 TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -57,13 +58,13 @@ def stored(lake: Lake, table: LakeTable, dt: str, hour: str | None, changes: int
 def test_folded_day_stands_for_its_hours(lake: Lake) -> None:
     hours = [stored(lake, GOLD_CATEGORIES, day, "10", 1) for day in ("2026-11-19", "2026-11-20")]
     day = stored(lake, DAILY, "2026-11-19", None, 1)
-    assert each_day_once([*hours, day]) == [hours[1], day]
+    assert prefer_daily([*hours, day]) == [hours[1], day]
 
 
 def test_day_of_another_table_hides_no_hour(lake: Lake) -> None:
     hour = stored(lake, GOLD_CATEGORIES, "2026-11-20", "10", 1)
     day = replace(stored(lake, DAILY, "2026-11-20", None, 1), table=DAILY_OF[GOLD_USERS].physical)
-    assert each_day_once([hour, day]) == [hour, day]
+    assert prefer_daily([hour, day]) == [hour, day]
 
 
 def test_rows_come_from_days_and_hours(lake: Lake) -> None:
@@ -73,7 +74,7 @@ def test_rows_come_from_days_and_hours(lake: Lake) -> None:
         stored(lake, GOLD_CATEGORIES, "2026-11-20", "11", 0),
         stored(lake, DAILY, "2026-11-19", None, 2),
     ]
-    rows = read_each_day_once(GOLD_CATEGORIES, partitions, ["dt", "changes"], lake)
+    rows = read_prefer_daily(GOLD_CATEGORIES, partitions, ["dt", "changes"], lake)
     assert sorted(map(tuple, (row.values() for row in rows.to_pylist()))) == [
         ("2026-11-19", 2),
         ("2026-11-20", 4),
@@ -81,4 +82,4 @@ def test_rows_come_from_days_and_hours(lake: Lake) -> None:
 
 
 def test_lake_without_a_partition_has_no_row(lake: Lake) -> None:
-    assert read_each_day_once(GOLD_CATEGORIES, [], ["dt", "changes"], lake).num_rows == 0
+    assert read_prefer_daily(GOLD_CATEGORIES, [], ["dt", "changes"], lake).num_rows == 0

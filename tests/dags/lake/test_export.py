@@ -1,22 +1,22 @@
 """What leaves the lake for a rebuild: every change once, oldest hour first, and nothing that was erased."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
 import pytest
 
 from tests.dags.change_log import NOON, Document, after, created, deleted, task, updated, user
-from todo_insights.errors import StorageError
+from todo_insights.core.errors import StorageError
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.export import export
 from todo_insights.lake.schema import BRONZE_TASKS, SOURCE
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.settings import Settings
 
 HOURS = [Hour(NOON + timedelta(hours=number)) for number in range(3)]
 CLOSED = NOON + timedelta(days=1)
@@ -43,13 +43,21 @@ def log(changes: Changes) -> list[Document]:
 
 
 def publish(changes: Changes, stores: Stores, hours: list[Hour] = HOURS, now: datetime = CLOSED) -> None:
-    pieces = plan(dict.fromkeys(hours, "scheduled"), changes, limit=2)
-    manifests = [process(each, changes, stores.lake, now) for each in pieces]
+    hour_slices = plan(dict.fromkeys(hours, "scheduled"), changes, limit=2)
+    manifests = [process(each, changes.database, stores, now) for each in hour_slices]
     publish_hours(manifests, stores, timedelta(minutes=5), now)
 
 
 def handed_out(stores: Stores, **options: Any) -> list[Document]:
     return [each for each in export(stores, **options) if "entity" in each]
+
+
+def by_id(documents: Iterable[Document]) -> dict[str, Document]:
+    """The documents by their id, so that a failure names the one that differs."""
+    listed = list(documents)
+    found = {each["_id"]: each for each in listed}
+    assert len(found) == len(listed), "an id occurs twice"
+    return found
 
 
 def marks(stores: Stores) -> Iterator[Document]:
@@ -62,8 +70,9 @@ def test_every_change_leaves_as_it_came(
 ) -> None:
     stores = open_stores(request.getfixturevalue(place))
     publish(changes, stores)
-    wanted = [{name: document[name] for name in SOURCE.names} for document in log]
-    assert sorted(handed_out(stores), key=itemgetter("_id")) == sorted(wanted, key=itemgetter("_id"))
+    assert by_id(handed_out(stores)) == by_id(
+        {name: document[name] for name in SOURCE.names} for document in log
+    )
 
 
 def test_changes_that_make_no_sense_leave_as_they_came(changes: Changes, stores: Stores) -> None:
@@ -77,8 +86,9 @@ def test_changes_that_make_no_sense_leave_as_they_came(changes: Changes, stores:
     changes.insert_many(odd)
     publish(changes, stores)
     assert next(export(stores))["rejected"] == 0
-    wanted = [{name: document[name] for name in SOURCE.names} for document in odd]
-    assert sorted(handed_out(stores), key=itemgetter("_id")) == sorted(wanted, key=itemgetter("_id"))
+    assert by_id(handed_out(stores)) == by_id(
+        {name: document[name] for name in SOURCE.names} for document in odd
+    )
 
 
 def test_hours_come_oldest_first(log: list[Document], changes: Changes, stores: Stores) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tests.dags.lake.partitions import CHANGED, DAY, FIRST, LATER, NOW, OTHER, accept, outcome, shown
-from todo_insights.aws import Aws
-from todo_insights.errors import CatalogError
+from todo_insights.core.aws import Aws
+from todo_insights.core.errors import CatalogError
+from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Catalog, Outcome, Partition
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 
 
 @pytest.fixture
@@ -89,11 +89,11 @@ def test_partition_tells_athena_where_and_what(catalog: Catalog, aws: Aws, datab
     for each in (FIRST, DAY):
         table = glue.get_table(DatabaseName=database, Name=each.table)["Table"]["StorageDescriptor"]
         (found,) = glue.get_partitions(DatabaseName=database, TableName=each.table)["Partitions"]
-        told = found["StorageDescriptor"]
+        follow_ups = found["StorageDescriptor"]
         zone = table["Location"].removesuffix(f"{each.table.removeprefix('gold_')}/")
-        assert told["Location"] == f"{zone}{each.location}/"
+        assert follow_ups["Location"] == f"{zone}{each.location}/"
         for name in ("Columns", "InputFormat", "OutputFormat", "SerdeInfo"):
-            assert told[name] == table[name]
+            assert follow_ups[name] == table[name]
 
 
 @pytest.fixture

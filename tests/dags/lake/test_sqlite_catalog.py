@@ -9,7 +9,7 @@ import pytest
 
 from tests.dags.change_log import NOON
 from tests.dags.lake.partitions import DAY, FIRST, accept
-from todo_insights.errors import CatalogError
+from todo_insights.core.errors import CatalogError
 from todo_insights.lake.sqlite_catalog import SqliteCatalog
 
 
@@ -47,8 +47,8 @@ def _publish_many(path: Path, process: int, start: datetime) -> None:
             checksum=f"{process}-{number}",
             as_of=start + timedelta(seconds=number * 10 + process),
         )
-        both = [hour, replace(hour, table="gold_category_activity")]
-        catalog.publish(both, start, accept)
+        physical_names = [hour, replace(hour, table="gold_category_activity")]
+        catalog.publish(physical_names, start, accept)
 
 
 def test_processes_publish_at_once_and_newest_wins(tmp_path: Path) -> None:

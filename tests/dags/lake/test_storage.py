@@ -5,10 +5,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.dags.change_log import created, silver, task
-from todo_insights.errors import StorageError
-from todo_insights.hours import Hour
+from todo_insights.core.errors import StorageError
+from todo_insights.core.hours import Hour
+from todo_insights.lake.files import WrittenFile, location_of
 from todo_insights.lake.schema import BRONZE_TASKS, SILVER_TASKS
-from todo_insights.lake.storage import Lake, WrittenFile, encode, location_of
+from todo_insights.lake.storage import Lake, encode
 
 LOCATION = "task_changes/dt=2026-11-20/hour=05/run=k"
 
@@ -79,5 +80,5 @@ def test_bytes_do_not_depend_on_order_or_chunks() -> None:
 
     documents = [created(task(_id=f"t{n}", user_id=f"u{n % 7}")) for n in range(100)]
     forwards = silver(*documents).tasks
-    pieces = pa.concat_tables([silver(*documents[::-1][n : n + 9]).tasks for n in range(0, 100, 9)])
-    assert encode(forwards, SILVER_TASKS) == encode(pieces, SILVER_TASKS)
+    hour_slices = pa.concat_tables([silver(*documents[::-1][n : n + 9]).tasks for n in range(0, 100, 9)])
+    assert encode(forwards, SILVER_TASKS) == encode(hour_slices, SILVER_TASKS)

@@ -7,11 +7,12 @@ import pytest
 from boto3 import Session
 
 from tests.aws import REGION
-from todo_insights.aws import Aws
-from todo_insights.errors import SettingsError, StorageError
+from todo_insights.core.aws import Aws
+from todo_insights.core.errors import SettingsError, StorageError
+from todo_insights.core.settings import Settings
+from todo_insights.lake.files import WrittenFile
 from todo_insights.lake.schema import GOLD_USERS
-from todo_insights.lake.storage import Lake, WrittenFile
-from todo_insights.settings import Settings
+from todo_insights.lake.storage import Lake
 
 FOLDER = "user_activity/dt=2026-11-20/hour=05/run="
 NAME = "part-00000.parquet"

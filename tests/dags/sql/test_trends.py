@@ -7,9 +7,9 @@ import pytest
 
 from tests.dags.change_log import NOON, created, deleted, task, updated, user
 from tests.dags.insights import Pipeline
-from todo_insights.database import open_database
-from todo_insights.hours import Hour
-from todo_insights.settings import Settings
+from todo_insights.core.database import open_database
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
 
 MONDAY, TUESDAY, NEXT_WEEK, LAST_WEEK = (datetime(2026, 11, day, 10, tzinfo=UTC) for day in (2, 3, 11, 24))
 T1 = task(_id="t1", user_id="ada", created_at=MONDAY)

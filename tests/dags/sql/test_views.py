@@ -11,13 +11,13 @@ from pymongo import MongoClient
 from tests.dags.activity import activity
 from tests.dags.change_log import Document, Row, deleted, user
 from tests.dags.oracle import Oracle, comparable
+from todo_insights.core.hours import Hour, hours_between
+from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import open_changes
-from todo_insights.hourly.pipeline import process, publish_hours
-from todo_insights.hourly.slices import plan
-from todo_insights.hours import Hour, hours_between
-from todo_insights.lake.storage import Lake
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import ZONES, Settings
 from todo_insights.sql.athena import views
 from todo_insights.sql.query import query
 
@@ -70,7 +70,7 @@ def lake(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Publishe
         for hour in hours_between(first, Hour.containing(start + timedelta(hours=HOURS))):
             now = datetime.now(UTC)
             manifests = [
-                process(each, changes, Lake(settings.zone_uris), now)
+                process(each, changes.database, open_stores(settings), now)
                 for each in plan({hour: "scheduled"}, changes, 1_000_000)
             ]
             publish_hours(manifests, open_stores(settings), settings.settle, now)

@@ -9,8 +9,8 @@ from typing import Any
 
 import boto3
 
-from todo_insights.aws import Aws
-from todo_insights.settings import AWS_SERVICES, ZONES
+from todo_insights.core.aws import Aws
+from todo_insights.core.settings import AWS_SERVICES, ZONES
 from tools.data_folder import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service

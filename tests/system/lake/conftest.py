@@ -20,8 +20,8 @@ from tests.system.lake.faults import FaultyProxy
 from tests.system.lake.moved_clock import set_clock
 from tests.system.lake.pipeline import LakeReader
 from tests.system.lake.simulated_users import SimulatedUsers
+from todo_insights.core.settings import Settings
 from todo_insights.lake.stores import open_stores
-from todo_insights.settings import Settings
 from tools.data_folder import BIN, ROOT, DataFolder
 from tools.ports import free_port
 from tools.processes import Service

@@ -124,7 +124,7 @@ def test_slow_batch_leaves_the_rest(ada: Person, clock: MovableClock, database: 
     log._append = hang_then_append  # type: ignore[method-assign]
     results = send(ada, *(create(f"Task {number}") for number in range(5)))
     assert statuses(results) == [201, 201, 201, 503, 503]
-    assert "send it again" in results[-1]["problem"]["detail"]
+    assert "send the batch again" in results[-1]["problem"]["detail"]
     assert database.tasks.count_documents({}) == 3
 
 

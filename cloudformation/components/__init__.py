@@ -1,0 +1,1 @@
+"""Resources, policy statements and template functions that several stacks share."""

@@ -1,0 +1,20 @@
+"""Log groups, created with key and retention before a service writes to them."""
+
+from typing import Any
+
+from troposphere import Template, logs
+
+from cloudformation.settings import Settings
+
+
+def add_log_group(
+    template: Template, settings: Settings, title: str, key_arn: Any, name: Any = None
+) -> logs.LogGroup:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
+
+    Give a `name` if the service expects a fixed one; otherwise CloudFormation generates it.
+    """
+    optional = {} if name is None else {"LogGroupName": name}
+    return template.add_resource(
+        logs.LogGroup(title, KmsKeyId=key_arn, RetentionInDays=settings.log_days, **optional)
+    )

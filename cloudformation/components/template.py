@@ -1,0 +1,98 @@
+"""A stack's template: its parameters and outputs, and the tags and deletion policies of its resources."""
+
+from typing import Any
+
+from troposphere import Equals, Not, Output, Parameter, Ref, Tags, Template
+
+from cloudformation.settings import Settings
+
+# Resource types that hold data or, like a key, make data readable.
+STATEFUL_TYPES = frozenset(
+    {
+        "AWS::Glue::Database",
+        "AWS::Glue::Table",
+        "AWS::KMS::Key",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+        "AWS::SecretsManager::Secret",
+    }
+)
+# Logical id of the key that encrypts the database and its final snapshot.
+SNAPSHOT_KEY = "StoreKey"
+
+
+def start_template(settings: Settings, contents: str) -> Template:
+    """Return an empty template whose description names the environment and the contents."""
+    template = Template(Description=f"Todo insights, {settings.environment}: {contents}")
+    template.set_version("2010-09-09")
+    return template
+
+
+def add_parameter(template: Template, name: str, description: str) -> Ref:
+    """Add a required parameter and return a reference to it.
+
+    Its value is the output of the same name of an earlier stack, or a value that the deployment supplies.
+    It has no default, so that a missing value stops the deployment before any resource changes.
+    """
+    return Ref(template.add_parameter(Parameter(name, Type="String", Description=description)))
+
+
+def add_optional_parameter(template: Template, name: str, condition: str, description: str) -> Ref:
+    """Add a parameter that an operator may leave empty, and a condition that is true if it has a value."""
+    parameter = template.add_parameter(Parameter(name, Type="String", Default="", Description=description))
+    template.add_condition(condition, Not(Equals(Ref(parameter), "")))
+    return Ref(parameter)
+
+
+def add_output(template: Template, name: str, value: Any, description: str) -> None:
+    """Add an output that later stacks take as a parameter of the same name.
+
+    It is not exported: CloudFormation refuses to change an export while another stack imports it.
+    """
+    template.add_output(Output(name, Value=value, Description=description))
+
+
+def finish_template(template: Template, settings: Settings) -> None:
+    """Set tags and deletion policies; call it after the last resource is added."""
+    _set_tags(template, settings.tags)
+    _set_deletion_policies(template, settings)
+
+
+def _set_tags(template: Template, tags: dict[str, str]) -> None:
+    """Set the tags on every resource whose type supports tags."""
+    for resource in template.resources.values():
+        for name in ("Tags", "ResourceTags"):
+            if name in resource.props:
+                setattr(resource, name, _format_tags(tags, resource.props[name][0]))
+
+
+def _format_tags(tags: dict[str, str], expected_type: Any) -> Any:
+    """Return the tags as the resource type expects them: a map (MWAA), own objects (Budgets) or a list."""
+    if expected_type is dict:
+        return tags
+    if isinstance(expected_type, list):
+        return [expected_type[0](Key=key, Value=value) for key, value in tags.items()]
+    return Tags(tags)
+
+
+def _set_deletion_policies(template: Template, settings: Settings) -> None:
+    """Keep the data when CloudFormation replaces a resource; delete the resource with its stack.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+
+    Deletion needs no `Retain`: S3 refuses to delete a bucket that still holds an object version, the deletion
+    of a key can be cancelled for days, and the settings decide whether the database leaves a final snapshot.
+    The snapshot cannot be read without its key, so that key is then retained, unless its creation failed.
+    """
+    for resource in template.resources.values():
+        if resource.resource_type in STATEFUL_TYPES:
+            resource.DeletionPolicy = "Delete"
+            resource.UpdateReplacePolicy = "Retain"
+        elif resource.resource_type == "AWS::DocDB::DBCluster":
+            resource.DeletionPolicy = "Snapshot" if settings.final_snapshot else "Delete"
+            resource.UpdateReplacePolicy = "Snapshot"
+        elif resource.resource_type == "AWS::DocDB::DBInstance":
+            # An instance holds no data; the cluster does.
+            resource.DeletionPolicy = resource.UpdateReplacePolicy = "Delete"
+    if settings.final_snapshot and SNAPSHOT_KEY in template.resources:
+        template.resources[SNAPSHOT_KEY].DeletionPolicy = "RetainExceptOnCreate"

@@ -1,0 +1,112 @@
+"""The definition of an alarm, and the CloudWatch resources for it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import Ref, Sub, Template, cloudwatch
+
+RUNBOOK = "docs/runbook.md"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A CloudWatch metric and the statistic of each period that an alarm or a chart uses."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, Any]
+    statistic: str
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm, which is raised when m of n periods (`datapoints`) compare with `threshold` as specified.
+
+    `title` is the logical id and names the section of the runbook. The email begins with `description`.
+    `period` is in seconds. `missing_data` specifies how CloudWatch treats a period without a value. With more
+    than one metric, `expression` computes the value from the keys of `metrics`.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+
+    title: str
+    description: str
+    metrics: Mapping[str, Metric]
+    threshold: float
+    period: int
+    comparison: str = "GreaterThanThreshold"
+    datapoints: tuple[int, int] = (1, 1)
+    missing_data: str = "notBreaching"
+    expression: str = ""
+    name: Sub | None = None
+
+
+def add_alarm(template: Template, alarm: Alarm, topic: Ref) -> cloudwatch.Alarm:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html"""
+    optional = {} if alarm.name is None else {"AlarmName": alarm.name}
+    datapoints, periods = alarm.datapoints
+    return template.add_resource(
+        cloudwatch.Alarm(
+            alarm.title,
+            AlarmDescription=_link_runbook(alarm.title, alarm.description),
+            Metrics=_queries(alarm),
+            ComparisonOperator=alarm.comparison,
+            Threshold=alarm.threshold,
+            DatapointsToAlarm=datapoints,
+            EvaluationPeriods=periods,
+            TreatMissingData=alarm.missing_data,
+            AlarmActions=[topic],
+            OKActions=[topic],
+            **optional,
+        )
+    )
+
+
+def add_composite_alarm(
+    template: Template, title: str, description: str, rule: str, topic: Ref
+) -> cloudwatch.CompositeAlarm:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-compositealarm.html
+
+    `rule` refers to alarms of this template as ALARM("${Title}").
+    """
+    return template.add_resource(
+        cloudwatch.CompositeAlarm(
+            title,
+            AlarmDescription=_link_runbook(title, description),
+            AlarmRule=Sub(rule),
+            AlarmActions=[topic],
+            OKActions=[topic],
+        )
+    )
+
+
+def _link_runbook(title: str, description: str) -> str:
+    """Append the section of the runbook, such as #service-down for ServiceDown, to the description."""
+    anchor = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", title).lower()
+    return f"{description} What to do: {RUNBOOK}#{anchor}"
+
+
+def _queries(alarm: Alarm) -> list[cloudwatch.MetricDataQuery]:
+    queries = [_query(alarm, key, metric) for key, metric in alarm.metrics.items()]
+    if alarm.expression:
+        value = cloudwatch.MetricDataQuery(Id="value", Expression=alarm.expression, ReturnData=True)
+        return [value, *queries]
+    return queries
+
+
+def _query(alarm: Alarm, key: str, metric: Metric) -> cloudwatch.MetricDataQuery:
+    dimensions = [
+        cloudwatch.MetricDimension(Name=name, Value=value) for name, value in metric.dimensions.items()
+    ]
+    return cloudwatch.MetricDataQuery(
+        Id=key,
+        ReturnData=not alarm.expression,
+        MetricStat=cloudwatch.MetricStat(
+            Metric=cloudwatch.Metric(
+                Namespace=metric.namespace, MetricName=metric.name, Dimensions=dimensions
+            ),
+            Period=alarm.period,
+            Stat=metric.statistic,
+        ),
+    )

@@ -1,1 +1,0 @@
-"""What several stacks are made of: buckets, statements of policies, parameters and outputs."""

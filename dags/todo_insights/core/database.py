@@ -1,0 +1,45 @@
+"""The document database, which holds the log and the insights."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient
+from pymongo.database import Database as MongoDatabase
+from pymongo.errors import PyMongoError
+
+from .errors import SettingsError, SourceError
+from .settings import Settings
+
+Document = dict[str, Any]
+Database = MongoDatabase[Document]
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """Open the database; raises SourceError when it is unreachable or refuses the login."""
+    if settings.mongodb_uri is None:
+        raise SettingsError("set MONGODB_URI to where the change log is, like mongodb://127.0.0.1:27017")
+    try:
+        with _client(settings.mongodb_uri) as client:
+            options = CodecOptions[Document](tz_aware=True)
+            yield client.get_database(settings.mongodb_database, options)
+    except PyMongoError as error:
+        raise SourceError(f"cannot use the database at MONGODB_URI: {error}") from error
+
+
+def _client(uri: str) -> MongoClient[Document]:
+    # A keyword would win over the same option in the URI, which is the operator's.
+    is_set = "serverselectiontimeoutms" in uri.lower()
+    retry_policy: dict[str, Any] = {} if is_set else {"serverSelectionTimeoutMS": 10_000}
+    try:
+        # DocumentDB has no retryable writes; ours are repeated by the next run.
+        return MongoClient(uri, retryWrites=False, **retry_policy)
+    except ValueError as error:
+        raise SettingsError(f"MONGODB_URI is no MongoDB address: {error}") from error
+    except OSError as error:
+        raise SettingsError(
+            f"MONGODB_URI names a file that cannot be read, {error.filename}; "
+            "put it there or correct tlsCAFile"
+        ) from error

@@ -1,0 +1,81 @@
+"""Log entries: what a step did, as one JSON object or as text.
+
+An entry names hours, tables, counts and reasons. It never contains text of a user, or the message of an
+exception, which may quote a document.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from traceback import extract_tb
+from typing import Any, Literal, TextIO
+
+from .errors import SettingsError
+
+_COMPONENT = "etl"
+_ROOT_PACKAGE = "todo_insights"
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """The message of a log record, with its facts: `logger.info(Line("published", "publish", rows=3))`.
+
+    `window` is an hour or a range of them, `table` a physical name, `metadata` what has no field of its own.
+    As text it is the message and the facts as JSON, so that any handler shows both.
+    """
+
+    message: str
+    operation: str
+    status: Literal["success", "error"] = "success"
+    duration_ms: float | None = None
+    window: str | None = None
+    table: str | None = None
+    rows: int | None = None
+    run_id: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """The fields that are set, without the message."""
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name != "message" and value is not None and value != {}
+        }
+
+    def __str__(self) -> str:
+        return f"{self.message} {json.dumps(self.facts())}"
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one line of JSON; one that is not a Line has its message alone."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render the record."""
+        entry = record.msg if isinstance(record.msg, LogEntry) else None
+        line: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "message": entry.message if entry else record.getMessage(),
+            "component": _COMPONENT,
+        }
+        line |= entry.facts() if entry else {}
+        if record.exc_info and record.exc_info[0]:
+            frames = extract_tb(record.exc_info[2])
+            line["exception"] = record.exc_info[0].__name__
+            line["stack"] = [f"{at.filename}:{at.lineno} {at.name}" for at in frames]
+        return json.dumps(line)
+
+
+def configure(form: str, stream: TextIO) -> None:
+    """Log `json` lines to a stream; with `text` the command line prints only its normal output.
+
+    The pipeline's lines begin at INFO, those of libraries at WARNING. Raises SettingsError for another form.
+    """
+    handler = logging.StreamHandler(stream) if form == "json" else logging.NullHandler()
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger(_ROOT_PACKAGE).setLevel(logging.INFO)
+    if form not in ("json", "text"):
+        raise SettingsError(f"LOG_FORMAT is {form!r}; set json or text")

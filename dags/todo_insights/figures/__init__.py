@@ -1,1 +1,0 @@
-"""What is computed from published hours: the figures of each user, metrics."""

@@ -1,0 +1,94 @@
+"""Merge the slices of an hour into one manifest, under a prefix of its own.
+
+A partition names one folder, and a published folder never changes. A task that writes a slice may be retried
+at any time, so the files of slices are copied to a folder that only this attempt writes.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+
+from ..core.errors import VerificationError
+from ..core.hours import from_text
+from ..lake.files import location_of, new_run_key
+from ..lake.schema import TABLES, LakeTable
+from ..lake.storage import Lake, encode
+from ..transform.aggregate import add_up
+from ..transform.verify import verify_sum
+from .manifest import FileEntry, Manifest, WrittenTable, checksum_of, entry_of, hour_of
+
+logger = logging.getLogger(__name__)
+
+
+def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
+    """One manifest for all slices of an hour: Bronze and Silver side by side, Gold added up.
+
+    A single slice is its hour as it is. Raises VerificationError when slices are missing or a sum is wrong.
+    """
+    slices = sorted(manifests, key=lambda each: each["slice"])
+    first = slices[0]
+    if [each["slice"] for each in slices] != list(range(first["slices"])):
+        raise VerificationError(
+            f"{first['hour']} has {len(slices)} of {first['slices']} slices; process the others, then publish"
+        )
+    if len(slices) == 1:
+        return first
+    # Every change committed before the earliest reading is in all slices.
+    as_of = min(each["as_of"] for each in slices)
+    run_key = new_run_key(from_text(as_of))
+    logger.info("%s: gathering %d slices", first["hour"], len(slices))
+    return Manifest(
+        hour=first["hour"],
+        slice=0,
+        slices=1,
+        reason=first["reason"],
+        run_key=run_key,
+        as_of=as_of,
+        source_count=sum(each["source_count"] for each in slices),
+        rejects=sum(each["rejects"] for each in slices),
+        seconds=round(sum(each["seconds"] for each in slices), 3),
+        peak_mb=max(each["peak_mb"] for each in slices),
+        tables={table.physical: _merged_table(table, slices, run_key, lake) for table in TABLES},
+    )
+
+
+def _merged_table(table: LakeTable, slices: Sequence[Manifest], run_key: str, lake: Lake) -> WrittenTable:
+    location = location_of(table, hour_of(slices[0]), run_key)
+    parts = [each["tables"][table.physical] for each in slices]
+    if table.zone == "gold":
+        return _added_up(table, parts, location, lake)
+    files = [_copied(table, part, location, lake) for part in parts]
+    return WrittenTable(
+        location=location,
+        files=files,
+        checksum=checksum_of(files),
+        rows=sum(part["rows"] for part in parts),
+        min_at=min((part["min_at"] for part in parts if part["min_at"]), default=None),
+        max_at=max((part["max_at"] for part in parts if part["max_at"]), default=None),
+    )
+
+
+def _copied(table: LakeTable, part: WrittenTable, location: str, lake: Lake) -> FileEntry:
+    # A slice is one file, and its name holds the slice's number.
+    (file,) = part["files"]
+    lake.copy(table.zone, (part["location"], file["name"]), location, file["name"])
+    return file
+
+
+def _added_up(table: LakeTable, parts: Iterable[WrittenTable], location: str, lake: Lake) -> WrittenTable:
+    golds: list[pa.Table] = [
+        lake.read(table, [(part["location"], file["name"]) for file in part["files"]], table.columns.names)
+        for part in parts
+    ]
+    rows = add_up(golds, table)
+    verify_sum(golds, rows, table)
+    file = entry_of(lake.write(table.zone, location, "part-00000.parquet", encode(rows, table)))
+    return WrittenTable(
+        location=location,
+        files=[file],
+        checksum=file["checksum"],
+        rows=rows.num_rows,
+        min_at=None,
+        max_at=None,
+    )

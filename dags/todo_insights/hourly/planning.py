@@ -1,0 +1,121 @@
+"""Planning: which hours a run owns, and the slices of those and of hours that are processed again.
+
+An hour with many changes is cut into slices that tasks process side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..core.errors import HourError
+from ..core.hours import Hour, hours_between, to_text
+from .manifest import Reason, Slice
+
+if TYPE_CHECKING:
+    from .extract import Changes
+
+# Airflow maps a task at most 1,024 times (core.max_map_length).
+MAX_SLICES = 1000
+_SECOND = timedelta(seconds=1)
+# What one run repeats at most, in slices: its own hours are published when the last of them is done.
+MAX_REPROCESSED_SLICES = 240
+
+
+def hours_of_run(
+    from_hour: str | None,
+    to_hour: str | None,
+    interval_start: datetime | None,
+    interval_end: datetime | None,
+    now: datetime,
+) -> list[Hour]:
+    """The hours of the params if given, else of the data interval, else the last closed hour before `now`.
+
+    `to_hour` and `interval_end` are not included. Raises HourError for half a range or an empty one.
+    """
+    if (from_hour is None) != (to_hour is None):
+        raise HourError("give both from_hour and to_hour, or neither")
+    if from_hour is not None and to_hour is not None:
+        return list(hours_between(Hour.parse(from_hour), Hour.parse(to_hour)))
+    if interval_start is not None and interval_end is not None and interval_start < interval_end:
+        return list(hours_between(Hour.containing(interval_start), Hour.containing(interval_end)))
+    # A manual run without a logical date has no interval.
+    return [Hour.containing(now - timedelta(hours=1))]
+
+
+def is_live(hours: Sequence[Hour], look_back: timedelta, now: datetime) -> bool:
+    """Return whether a run of these hours is live and not a backfill."""
+    return now < hours[-1].end + look_back
+
+
+def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
+    """The slices of a run's own hours, and of as many hours to reprocess as fit, the newest first.
+
+    The next run finds the remaining hours. Each slice has at most `limit` changes. Raises HourError when the
+    own hours alone are too many.
+    """
+    slices = plan(dict.fromkeys(own, "scheduled"), changes, limit)
+    repeated = 0
+    for hour in sorted(again.keys() - {*own}, reverse=True):
+        hour_slices = plan({hour: again[hour]}, changes, limit)
+        repeated += len(hour_slices)
+        if repeated > MAX_REPROCESSED_SLICES or len(slices) + len(hour_slices) > MAX_SLICES:
+            break
+        slices += hour_slices
+    return slices
+
+
+def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
+    """The slices of these hours, each of at most `limit` changes as the log is now.
+
+    Together the slices of an hour cover the whole hour, including changes that arrive later. Raises HourError
+    when they are more than one run can hold.
+    """
+    # An hour has at least one slice, so a range of years is refused before any counting.
+    _check_slice_count(len(hours))
+    # A log of at most `limit` changes needs no count of each hour.
+    is_small = changes.estimated_document_count() <= limit
+    slices: list[Slice] = []
+    for hour, reason in hours.items():
+        whole = (hour.start, hour.end)
+        slices += _slices_of(hour, reason, [whole] if is_small else list(_split(*whole, changes, limit)))
+    _check_slice_count(len(slices))
+    return slices
+
+
+def _check_slice_count(slices: int) -> None:
+    if slices > MAX_SLICES:
+        raise HourError(
+            f"{slices} slices or more are too many for one run, which holds {MAX_SLICES}; "
+            "process fewer hours at once, or let a backfill make a run of each hour"
+        )
+
+
+def _slices_of(hour: Hour, reason: Reason, intervals: list[tuple[datetime, datetime]]) -> list[Slice]:
+    return [
+        Slice(
+            hour=str(hour),
+            slice=number,
+            slices=len(intervals),
+            start=to_text(start),
+            end=to_text(end),
+            reason=reason,
+        )
+        for number, (start, end) in enumerate(intervals)
+    ]
+
+
+def _split(
+    start: datetime, end: datetime, changes: Changes, limit: int
+) -> Iterator[tuple[datetime, datetime]]:
+    """Halve an interval until each part has at most `limit` changes or lasts one second."""
+    # DocumentDB stops counting at one more than the limit, which is enough here.
+    count = changes.count_documents({"at": {"$gte": start, "$lt": end}}, limit=limit + 1)
+    if count <= limit or end - start <= _SECOND:
+        yield start, end
+        return
+    # At whole seconds: the embedded server compares dates no finer.
+    middle = start + (end - start) // _SECOND // 2 * _SECOND
+    yield from _split(start, middle, changes, limit)
+    yield from _split(middle, end, changes, limit)

@@ -1,0 +1,111 @@
+"""Reread: the changes of an erased hour from its own Bronze, when the log has expired.
+
+An erasure takes the same fields out of the log and out of Bronze, so both sources give the same tables.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..core.database import Database
+from ..core.errors import VerificationError
+from ..core.hours import Hour
+from ..lake.catalog import Partition
+from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, PERSONAL_FIELDS, SILVER_REJECTS, LakeTable
+from ..lake.storage import Lake
+from ..lake.stores import Stores
+from ..transform.bronze import Extracted
+from .extract import count_changes
+
+_SOURCES = (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)
+
+
+def partitions_to_reread(hour: Hour, database: Database, stores: Stores) -> list[Partition]:
+    """The published Bronze and rejects of an hour that the log no longer holds in full; otherwise none."""
+    found = stores.catalog.snapshot([table.physical for table in _SOURCES], since=hour.dt)
+    published = [each for each in found if (each.dt, each.hour) == (hour.dt, hour.hour)]
+    if published and count_changes(database.changes, hour) < published[0].source_count:
+        return published
+    return []
+
+
+def reread(
+    published: Sequence[Partition], database: Database, lake: Lake, start: datetime, end: datetime
+) -> Extracted:
+    """What `extract` returned for `[start, end)`, without the personal data of users who were erased since.
+
+    Raises VerificationError when the published files hold fewer changes than were read once.
+    """
+    rows = {BY_NAME[each.table]: _read(each, lake) for each in published}
+    rejects = _rejected_by_extract(rows, published[0])
+    if start > Hour.containing(start).start:
+        # A reject has no timestamp, so the first slice takes all of them.
+        rejects = rejects.slice(0, 0)
+    users = _erased_users(database)
+    tasks, accounts = (
+        _without_personal_data(_between(rows[table], start, end), table, users)
+        for table in (BRONZE_TASKS, BRONZE_USERS)
+    )
+    return Extracted(tasks, accounts, rejects, tasks.num_rows + accounts.num_rows + rejects.num_rows)
+
+
+def _read(partition: Partition, lake: Lake) -> pa.Table:
+    table = BY_NAME[partition.table]
+    names = [(partition.location, file.name) for file in partition.files]
+    return lake.read(table, names, table.columns.names).cast(table.columns)
+
+
+def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) -> pa.Table:
+    """The rejects without a Bronze row; conform finds the others again."""
+    in_bronze = pa.chunked_array(
+        [chunk for table in (BRONZE_TASKS, BRONZE_USERS) for chunk in rows[table]["change_id"].chunks],
+        pa.string(),
+    )
+    rejects = rows[SILVER_REJECTS]
+    carried = rejects.filter(pc.invert(pc.is_in(rejects["change_id"], value_set=in_bronze)))
+    if len(in_bronze) + len(carried) != published.source_count:
+        raise VerificationError(
+            f"{published.dt} {published.hour}: Bronze and rejects have {len(in_bronze) + len(carried)} "
+            f"changes, but {published.source_count} were read; nothing was written; keep the files and find "
+            "out which are missing"
+        )
+    return carried
+
+
+def _between(rows: pa.Table, start: datetime, end: datetime) -> pa.Table:
+    first, last = (pa.scalar(moment, rows.schema.field("at").type) for moment in (start, end))
+    return rows.filter(pc.and_(pc.greater_equal(rows["at"], first), pc.less(rows["at"], last)))
+
+
+def _without_personal_data(rows: pa.Table, table: LakeTable, users: Sequence[str]) -> pa.Table:
+    rows = rows.combine_chunks()
+    is_erased = pc.is_in(rows["user_id"], value_set=pa.array(users, pa.string()))
+    columns = [
+        _without_personal_fields(rows[field.name], field.type, is_erased)
+        if pa.types.is_struct(field.type)
+        else rows[field.name]
+        for field in table.columns
+    ]
+    return pa.table(columns, schema=table.columns)
+
+
+def _without_personal_fields(
+    image: pa.ChunkedArray, kind: pa.StructType, is_erased: pa.ChunkedArray
+) -> pa.Array:
+    fields = []
+    for field in kind:
+        values = pc.struct_field(image, field.name)
+        if field.name in PERSONAL_FIELDS:
+            # The same values that the API writes into the log: null text, and an empty list of tags.
+            empty = pa.scalar([] if pa.types.is_list(field.type) else None, field.type)
+            values = pc.if_else(is_erased, empty, values)
+        fields.append(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values)
+    mask = pc.is_null(image)
+    return pa.StructArray.from_arrays(fields, fields=list(kind), mask=mask.combine_chunks())
+
+
+def _erased_users(database: Database) -> list[str]:
+    """Every user who has asked to be erased; their personal data must not be written again."""
+    return [each["_id"] for each in database.erasures.find({}, {"_id": 1})]

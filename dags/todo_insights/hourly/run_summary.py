@@ -1,0 +1,83 @@
+"""The summary of a run: the hours it published, and the hours and tasks that failed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypedDict
+
+from .manifest import Manifest, Published, Slice
+
+_COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes", "rejects")
+
+
+class RunSummary(TypedDict):
+    """The result of a run; `late` and `erased` are hours that were processed again, and why.
+
+    `missing` are the hours of the run that are not published, `failed` the tasks that failed, and `trouble`
+    describes problems that did not fail a task.
+    """
+
+    hours: int
+    changes: int
+    rejects: int
+    late: list[str]
+    erased: list[str]
+    missing: list[str]
+    failed: list[str]
+    trouble: list[str]
+
+
+def whole_hours(planned: Iterable[Slice], manifests: Iterable[Manifest]) -> list[Manifest]:
+    """The manifests of the hours whose planned slices are complete.
+
+    An hour with a failed slice is left out; manifests of an earlier plan of an hour are ignored.
+    """
+    made = {(each["hour"], each["slice"], each["slices"]): each for each in manifests}
+    hours: dict[str, list[Manifest | None]] = {}
+    for slice_ in planned:
+        hours.setdefault(slice_["hour"], []).append(
+            made.get((slice_["hour"], slice_["slice"], slice_["slices"]))
+        )
+    return [
+        manifest
+        for hour_slices in hours.values()
+        if None not in hour_slices
+        for manifest in hour_slices
+        if manifest is not None
+    ]
+
+
+def summarize_run(
+    hours: Iterable[str],
+    published: Sequence[Published],
+    states: Mapping[str, str | None],
+    trouble: Sequence[str] = (),
+) -> RunSummary:
+    """The summary of a run of these hours; `states` names the state of each of its tasks."""
+    done = {each["hour"] for each in published}
+    return RunSummary(
+        hours=len(published),
+        changes=sum(each["source_count"] for each in published),
+        rejects=sum(each["rejects"] for each in published),
+        late=[each["hour"] for each in published if each["reason"] == "late"],
+        erased=[each["hour"] for each in published if each["reason"] == "erased"],
+        missing=sorted({*hours} - done),
+        failed=sorted(task for task, state in states.items() if state in ("failed", "upstream_failed")),
+        trouble=list(trouble),
+    )
+
+
+def has_failures(summary: RunSummary) -> bool:
+    """Return whether the run needs attention."""
+    return bool(summary["missing"] or summary["failed"] or summary["trouble"])
+
+
+def summary_text(summary: RunSummary) -> str:
+    """The summary as one sentence, problems first."""
+    parts = [*summary["trouble"]]
+    parts += [f"not published: {', '.join(summary['missing'])}"] if summary["missing"] else []
+    parts += [f"failed: {', '.join(summary['failed'])}"] if summary["failed"] else []
+    parts += [
+        f"{summary['hours']} hours published, {summary['changes']} changes, {summary['rejects']} rejects"
+    ]
+    parts += [f"late: {', '.join(summary['late'])}"] if summary["late"] else []
+    parts += [f"after an erasure: {', '.join(summary['erased'])}"] if summary["erased"] else []
+    return "; ".join(parts)

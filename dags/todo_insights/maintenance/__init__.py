@@ -1,0 +1,1 @@
+"""The published lake: late hours, erasure, compaction, and maintenance of files."""

@@ -1,0 +1,141 @@
+"""Checks: contradictions between the catalog and the files, each with a remedy."""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TypedDict
+
+import pyarrow as pa
+
+from ..core.errors import StorageError, VerificationError
+from ..core.hours import Hour
+from ..lake.catalog import Partition
+from ..lake.days import outdated_days
+from ..lake.files import FoundFile
+from ..lake.schema import BY_NAME, HOURLY_OF, TABLES, LakeTable
+from ..lake.storage import Lake
+from ..transform.verify import verify_sum
+from .orphans import Key
+
+_HOURLY = {table.physical for table in TABLES}
+
+
+class Finding(TypedDict):
+    """A problem that needs a person: where it is, what it is, and what to do."""
+
+    where: str
+    what: str
+    advice: str
+
+
+def damaged_partitions(
+    partitions: Iterable[Partition], found: Iterable[FoundFile], lake: Lake
+) -> dict[Key, Finding]:
+    """The partitions of a table with a file that is missing or has a wrong size, each with its finding.
+
+    `found` are the files in the table's folder.
+    """
+    sizes = {(each.location, each.name): each.size for each in found}
+    findings: dict[Key, Finding] = {}
+    for each in partitions:
+        for file in each.files:
+            if sizes.get((each.location, file.name)) != file.size:
+                try:
+                    # It may have been published after the listing.
+                    lake.require(BY_NAME[each.table].zone, each.location, file)
+                except StorageError as error:
+                    findings[_key(each)] = _finding(
+                        each, str(error), f"bring back the version its bucket keeps, or {_remedy(each)}"
+                    )
+    return findings
+
+
+def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
+    """A finding when the catalog is empty although files exist: it is lost, or belongs to another lake."""
+    if not partitions and (count := sum(1 for _ in found)):
+        yield Finding(
+            where="the catalog",
+            what=f"the catalog names nothing, though {count} files lie here; readers see an empty lake",
+            advice="bring the catalog back or correct CATALOG_URI; else run (without a range) processes "
+            "all hours again that the log has. While the first run of a lake is under way, wait for it",
+        )
+
+
+def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
+    """Files in a published folder that its partition does not name; Athena reads them as well."""
+    named = {each.location: each for each in partitions}
+    for file in found:
+        partition = named.get(file.location)
+        if partition and file.name not in {each.name for each in partition.files}:
+            yield _finding(
+                partition, f"{file.name} lies among its files and is not one of them", "move that file away"
+            )
+
+
+def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
+    """Hours that are missing, that lack tables, or whose tables were read from different logs."""
+    hours: dict[Hour, list[Partition]] = {}
+    for each in partitions:
+        if each.table in _HOURLY:
+            hours.setdefault(_hour(each), []).append(each)
+    for hour, tables in sorted(hours.items()):
+        lacking = sorted(_HOURLY - {each.table for each in tables})
+        if lacking:
+            yield Finding(where=str(hour), what=f"not in {', '.join(lacking)}", advice=_run(hour, hour.next))
+        counts = sorted({each.source_count for each in tables})
+        if len(counts) > 1:
+            what = f"its tables come from readings of {' and '.join(map(str, counts))} changes"
+            yield Finding(where=str(hour), what=what, advice=_run(hour, hour.next))
+    for earlier, later in pairwise(sorted(hours)):
+        if (missing := (later.start - earlier.end) // (earlier.end - earlier.start)) > 0:
+            what = f"{missing} hours were never published"
+            yield Finding(where=str(earlier.next), what=what, advice=_run(earlier.next, later))
+
+
+def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
+    """Compacted days with an hour that has changed since."""
+    for day in outdated_days(partitions):
+        yield _finding(day, "one of its hours has changed since it was folded", _remedy(day))
+
+
+def days_with_wrong_totals(
+    days: Iterable[Partition], partitions: Sequence[Partition], broken: Set[Key], lake: Lake
+) -> Iterator[Finding]:
+    """The days with a counter whose total differs from that of their hours; this reads all their files."""
+    for day in days:
+        hourly = HOURLY_OF[day.table]
+        hours = [each for each in partitions if (each.table, each.dt) == (hourly.physical, day.dt)]
+        if broken.isdisjoint(map(_key, [day, *hours])):
+            try:
+                verify_sum([_read(hours, lake, hourly)], _read([day], lake, BY_NAME[day.table]), hourly)
+            except (StorageError, VerificationError) as error:
+                yield _finding(day, str(error), _remedy(day))
+
+
+def _read(partitions: Iterable[Partition], lake: Lake, table: LakeTable) -> pa.Table:
+    files = [(each.location, file.name) for each in partitions for file in each.files]
+    return lake.read(table, files, table.columns.names)
+
+
+def _finding(partition: Partition, what: str, advice: str) -> Finding:
+    place = partition.dt if partition.hour is None else str(_hour(partition))
+    return Finding(where=f"{partition.table} {place}", what=what, advice=advice)
+
+
+def _remedy(partition: Partition) -> str:
+    """The command that creates a partition again."""
+    if partition.hour is None:
+        return f"compact --from {partition.dt} --to {date.fromisoformat(partition.dt) + timedelta(days=1)}"
+    return _run(_hour(partition), _hour(partition).next)
+
+
+def _run(first: Hour, end: Hour) -> str:
+    return f"run --from {first} --to {end}"
+
+
+def _hour(partition: Partition) -> Hour:
+    return Hour.parse(f"{partition.dt}T{partition.hour}")
+
+
+def _key(partition: Partition) -> Key:
+    return partition.table, partition.dt, partition.hour

@@ -1,0 +1,120 @@
+"""Erasure: remove the personal data of deleted users from every file of the lake, and write a receipt.
+
+The log holds no personal data of a user once the erasure is finished in the API, so an hour that is processed
+again has none. Once that hour is published, no earlier reading of it can be published any more, and the files
+of earlier readings are deleted for good. Each step may be repeated; `recheck_erasures` finds files that a
+slow attempt writes after the receipt.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ..core.database import Database
+from ..core.hours import Hour
+from ..lake.schema import TABLES
+from ..lake.stores import Stores
+from .erasure_index import AttemptFolder, ErasureIndex, build_erasure_index
+from .erasure_receipts import Erasure, Receipt, due_erasures, receipts_since, withdraw_receipt, write_receipt
+
+logger = logging.getLogger(__name__)
+
+# An attempt that read the log before an erasure has ended after this time.
+RECHECK_PERIOD = timedelta(days=8)
+# A publication takes effect later than the time it records, by less than this.
+_PUBLICATION_DELAY = timedelta(hours=1)
+
+
+def hours_with_erased_data(database: Database, stores: Stores, now: datetime) -> list[Hour]:
+    """The hours that must be processed again before users without a receipt are out of the lake.
+
+    The lake itself is searched, because the log may have expired.
+    """
+    erasures = due_erasures(database, now)
+    if not erasures:
+        return []
+    index = build_erasure_index(erasures, stores)
+    return sorted({hour for erasure in erasures for hour in index.hours_to_reprocess(erasure)})
+
+
+def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[Receipt]:
+    """Remove unpublished files with data of erased users, and write the receipts of these users.
+
+    Call it after publishing: a user with an hour to reprocess gets no receipt, and no file of that user is
+    removed yet. `now` is the moment before this call.
+    """
+    erasures = due_erasures(database, now)
+    if not erasures:
+        return []
+    index = build_erasure_index(erasures, stores)
+    receipts = []
+    for erasure in erasures:
+        if due := index.hours_to_reprocess(erasure):
+            logger.info("erasure of %s waits for %d hours", erasure.user_id, len(due))
+            continue
+        receipt = Receipt(
+            _id=erasure.user_id,
+            finished_at=erasure.finished_at,
+            hours=[str(hour) for hour in sorted(index.hours[erasure.user_id])],
+            files_removed=_remove(index.deletable(erasure), stores),
+            at=now,
+            checked_at=now,
+        )
+        write_receipt(receipt, database)
+        logger.info(
+            "user %s is out of the lake: %d hours, %d files removed",
+            erasure.user_id,
+            len(receipt["hours"]),
+            receipt["files_removed"],
+        )
+        receipts.append(receipt)
+    return receipts
+
+
+def recheck_erasures(database: Database, stores: Stores, now: datetime) -> list[Receipt]:
+    """Check the users of recent receipts again, and remove files that slow attempts wrote since.
+
+    Returns the receipts that were no longer true. If a slow attempt has published an hour, the receipt is
+    withdrawn: the next run processes the hour again and writes another receipt.
+    """
+    receipts = receipts_since(now - RECHECK_PERIOD, database)
+    if not receipts:
+        return []
+    erasures = [Erasure(each["_id"], each["finished_at"]) for each in receipts]
+    since = min(each["at"] for each in receipts) - _PUBLICATION_DELAY
+    index = _with_known_hours(build_erasure_index(erasures, stores, published_since=since), receipts)
+    return [
+        receipt
+        for receipt, erasure in zip(receipts, erasures, strict=True)
+        if _erase_again(receipt, erasure, index, database, stores, now)
+    ]
+
+
+def _with_known_hours(index: ErasureIndex, receipts: Sequence[Receipt]) -> ErasureIndex:
+    known = {each["_id"]: {Hour.parse(hour) for hour in each["hours"]} for each in receipts}
+    hours = {user_id: {*found} | known[user_id] for user_id, found in index.hours.items()}
+    return ErasureIndex(hours, index.unpublished, index.as_of)
+
+
+def _erase_again(
+    receipt: Receipt, erasure: Erasure, index: ErasureIndex, database: Database, stores: Stores, now: datetime
+) -> bool:
+    """Return whether data of the user was found; it is removed, or makes the erasure due again."""
+    if due := index.hours_to_reprocess(erasure):
+        logger.warning("user %s has data in %d published hours again", receipt["_id"], len(due))
+        withdraw_receipt(receipt, database)
+        return True
+    removed = _remove(index.deletable(erasure), stores)
+    hours = [str(hour) for hour in sorted(index.hours[erasure.user_id])]
+    count = receipt["files_removed"] + removed
+    write_receipt({**receipt, "hours": hours, "files_removed": count, "checked_at": now}, database)
+    if removed:
+        logger.warning("user %s had data in %d unpublished files; removed", receipt["_id"], removed)
+    return removed > 0
+
+
+def _remove(unpublished_folders: Sequence[AttemptFolder], stores: Stores) -> int:
+    """Delete folders for good, Bronze last: after a crash, Bronze still shows which hours are left."""
+    for each in sorted(unpublished_folders, key=lambda one: TABLES.index(one.table), reverse=True):
+        stores.lake.remove(each.table.zone, each.location)
+    return sum(len(each.names) for each in unpublished_folders)

@@ -1,0 +1,206 @@
+"""Maintenance: remove superseded files, compare the catalog with the files, and report."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import TypedDict
+
+from ..core.hours import Hour, to_text
+from ..lake.catalog import Partition
+from ..lake.days import without_outdated_days
+from ..lake.files import FoundFile
+from ..lake.schema import ALL_TABLES, DAILY_OF, TABLES, LakeTable
+from ..lake.stores import Stores
+from ..metrics.publish import Metric
+from .checks import (
+    Finding,
+    damaged_partitions,
+    days_with_wrong_totals,
+    inconsistent_days,
+    inconsistent_hours,
+    lost_catalog,
+    unexpected_files,
+)
+from .orphans import Disposition, Key, UnpublishedFolder, disposition_of, last_published, unpublished_folders
+
+logger = logging.getLogger(__name__)
+
+# A query may run for hours, and an operator may want to inspect replaced files.
+KEEP = timedelta(days=7)
+# A lost catalog has a finding for each hour of several years.
+_SHOWN = 100
+
+_DAILY = {table.physical for table in DAILY_OF.values()}
+_Files = Mapping[LakeTable, Sequence[FoundFile]]
+_Dispositions = Mapping[Disposition, Sequence[UnpublishedFolder]]
+
+
+class Amount(TypedDict):
+    """How many files, and their bytes together."""
+
+    files: int
+    bytes: int
+
+
+class TableReport(TypedDict):
+    """One table: its published files and its other files.
+
+    `removed` files were deleted by this run, and `orphan` files need a person. `waiting` files are too young:
+    once they are old enough, they are removed if their partition is published by then, else they are orphans.
+    """
+
+    table: str
+    partitions: int
+    rows: int
+    published: Amount
+    removed: Amount
+    waiting: Amount
+    orphan: Amount
+
+
+class Report(TypedDict):
+    """The state of the lake; `lag_minutes` is the time since the end of the newest hour in all tables.
+
+    `findings` holds the first hundred of `findings_count`.
+    """
+
+    as_of: str
+    tables: list[TableReport]
+    lag_minutes: float | None
+    folded_days: int
+    findings: list[Finding]
+    findings_count: int
+
+
+def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
+    """Remove superseded files older than `keep`, check everything else, and report.
+
+    Files that a partition names, or whose folder does not follow the naming scheme, are never removed. May be
+    repeated and interrupted at any time. Raises CatalogError or StorageError when the lake cannot be read.
+    """
+    earlier = stores.catalog.snapshot()
+    found = {table: list(stores.lake.files(table)) for table in ALL_TABLES}
+    # Taken after the listing, so that it names every file published until now.
+    partitions = stores.catalog.snapshot()
+    broken = {
+        key: finding
+        for table in ALL_TABLES
+        for key, finding in damaged_partitions(_of(table, partitions), found[table], stores.lake).items()
+    }
+    dispositions = _dispositions(found, partitions, broken, now, keep)
+    days = [each for each in without_outdated_days(partitions) if each.table in _DAILY]
+    findings = [
+        *lost_catalog([*earlier, *partitions], chain.from_iterable(found.values())),
+        *broken.values(),
+        *(each for table in ALL_TABLES for each in unexpected_files(_of(table, partitions), found[table])),
+        # A problem that exists before and after the listing is not a publication in progress.
+        *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
+        *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
+        # Earlier runs compared older days.
+        *days_with_wrong_totals(
+            [each for each in days if _is_recent(each, now - keep)], partitions, broken.keys(), stores.lake
+        ),
+        *(_orphaned(table, each) for table in ALL_TABLES for each in dispositions[table][Disposition.ORPHAN]),
+    ]
+    for table in ALL_TABLES:
+        for each in dispositions[table][Disposition.REMOVED]:
+            logger.info("removing %s/%s", table.zone, each.location)
+            stores.lake.remove(table.zone, each.location)
+    return Report(
+        as_of=to_text(now),
+        tables=[_table_report(table, partitions, dispositions[table]) for table in ALL_TABLES],
+        lag_minutes=_lag_minutes(partitions, now),
+        folded_days=len({each.dt for each in partitions if each.table in _DAILY}),
+        findings=findings[:_SHOWN],
+        findings_count=len(findings),
+    )
+
+
+def of_maintenance(report: Report) -> list[Metric]:
+    """The metrics of a maintenance run."""
+    files = {each["table"]: each["orphan"]["files"] for each in report["tables"]}
+    return [
+        Metric("OrphanFiles", sum(files.values())),
+        *(Metric("OrphanFiles", count, table) for table, count in files.items()),
+    ]
+
+
+def _dispositions(
+    found: _Files,
+    partitions: Sequence[Partition],
+    broken: Mapping[Key, Finding],
+    now: datetime,
+    keep: timedelta,
+) -> dict[LakeTable, _Dispositions]:
+    published = last_published(partitions, now)
+    dispositions: dict[LakeTable, _Dispositions] = {}
+    for table, files in found.items():
+        named = {each.location for each in _of(table, partitions)}
+        sorted_out: dict[Disposition, list[UnpublishedFolder]] = {each: [] for each in Disposition}
+        for each in unpublished_folders(table, files, named):
+            sorted_out[disposition_of(each, published, broken, now - keep)].append(each)
+        dispositions[table] = sorted_out
+    return dispositions
+
+
+def _of(table: LakeTable, partitions: Sequence[Partition]) -> list[Partition]:
+    return [each for each in partitions if each.table == table.physical]
+
+
+def _is_recent(day: Partition, since: datetime) -> bool:
+    return day.published_at is None or day.published_at > since
+
+
+def _in_both(earlier: Iterable[Finding], later: Iterable[Finding]) -> list[Finding]:
+    before = list(earlier)
+    return [each for each in later if each in before]
+
+
+def _orphaned(table: LakeTable, folder_: UnpublishedFolder) -> Finding:
+    where = f"{table.zone}/{folder_.location}"
+    if folder_.key is None:
+        return Finding(
+            where=where,
+            what=f"{len(folder_.files)} files under a name that is not the pipeline's",
+            advice="find out whose they are, and delete or move them by hand",
+        )
+    return Finding(
+        where=where,
+        what="old files of a partition that is not published, or that lost its files",
+        advice="publish its hour (run --from … --to …); a later maintenance removes them",
+    )
+
+
+def _table_report(
+    table: LakeTable, partitions: Sequence[Partition], dispositions: _Dispositions
+) -> TableReport:
+    own = _of(table, partitions)
+    return TableReport(
+        table=table.physical,
+        partitions=len(own),
+        rows=sum(each.row_count for each in own),
+        published=_amount(file.size for each in own for file in each.files),
+        removed=_amount_of(dispositions[Disposition.REMOVED]),
+        waiting=_amount_of(dispositions[Disposition.WAITING]),
+        orphan=_amount_of(dispositions[Disposition.ORPHAN]),
+    )
+
+
+def _amount_of(unpublished_folders: Iterable[UnpublishedFolder]) -> Amount:
+    return _amount(file.size for each in unpublished_folders for file in each.files)
+
+
+def _amount(sizes: Iterable[int]) -> Amount:
+    listed = list(sizes)
+    return Amount(files=len(listed), bytes=sum(listed))
+
+
+def _lag_minutes(partitions: Iterable[Partition], now: datetime) -> float | None:
+    tables: dict[str, int] = {}
+    for each in partitions:
+        if each.hour is not None:
+            hour = f"{each.dt}T{each.hour}"
+            tables[hour] = tables.get(hour, 0) + 1
+    whole = [Hour.parse(hour) for hour, count in tables.items() if count == len(TABLES)]
+    return round(max((now - max(whole).end).total_seconds(), 0) / 60, 1) if whole else None

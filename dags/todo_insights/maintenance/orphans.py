@@ -1,0 +1,94 @@
+"""Unpublished folders: folders that no partition names, and what maintenance does with them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ..lake.catalog import Partition
+from ..lake.files import FoundFile, RunFolder
+from ..lake.schema import BY_NAME, DAILY_OF, LakeTable
+
+# A table, a day, and an hour where the table has hours.
+Key = tuple[str, str, str | None]
+
+
+class Disposition(StrEnum):
+    """What maintenance does with an unpublished folder: remove it, wait, or report it as an orphan."""
+
+    REMOVED = "removed"
+    WAITING = "waiting"
+    ORPHAN = "orphan"
+
+
+@dataclass(frozen=True)
+class UnpublishedFolder:
+    """A folder with files that no partition names.
+
+    `key` is the partition that the attempt was for, and `written_at` is when the last file was written, as
+    far as is known; both are None for a folder whose name does not follow the naming scheme.
+    """
+
+    location: str
+    files: tuple[FoundFile, ...]
+    key: Key | None
+    written_at: datetime | None
+
+
+def unpublished_folders(
+    table: LakeTable, found: Iterable[FoundFile], named: Collection[str]
+) -> list[UnpublishedFolder]:
+    """The folders of a table that are not among the named locations."""
+    folders: dict[str, list[FoundFile]] = {}
+    for file in found:
+        if file.location not in named:
+            folders.setdefault(file.location, []).append(file)
+    return [_unpublished_folder(table, location, tuple(files)) for location, files in sorted(folders.items())]
+
+
+def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, datetime]:
+    """When the published content of each partition last changed.
+
+    A change of an hour also changes its day, because it withdraws the daily partition.
+    """
+    newest: dict[Key, datetime] = {}
+    for each in partitions:
+        moment = each.published_at or now
+        keys: list[Key] = [(each.table, each.dt, each.hour)]
+        if daily := DAILY_OF.get(BY_NAME[each.table]):
+            keys.append((daily.physical, each.dt, None))
+        for key in keys:
+            newest[key] = max(newest.get(key, moment), moment)
+    return newest
+
+
+def disposition_of(
+    folder_: UnpublishedFolder,
+    published: Mapping[Key, datetime],
+    damaged_partitions: Collection[Key],
+    before: datetime,
+) -> Disposition:
+    """What to do with an unpublished folder when removal requires an age before `before`.
+
+    A folder is removed when its name follows the naming scheme, it was written before `before`, and its
+    partition was published before `before` and has all its files: queries on the old files have finished, and
+    no file is removed that could repair a loss. Without a partition, as after the loss of a catalog, it
+    stays.
+    """
+    if folder_.key is None or folder_.written_at is None:
+        return Disposition.ORPHAN
+    if folder_.written_at > before:
+        return Disposition.WAITING
+    if folder_.key not in published or folder_.key in damaged_partitions:
+        return Disposition.ORPHAN
+    return Disposition.WAITING if published[folder_.key] > before else Disposition.REMOVED
+
+
+def _unpublished_folder(table: LakeTable, location: str, files: tuple[FoundFile, ...]) -> UnpublishedFolder:
+    folder = RunFolder.parse(location, table)
+    if folder is None:
+        return UnpublishedFolder(location, files, None, None)
+    key = (table.physical, folder.dt, folder.hour)
+    # A copy in a folder keeps the time of its file, and a folder may be named long before it is written.
+    written_at = max(folder.read_at, *(file.modified_at or folder.read_at for file in files))
+    return UnpublishedFolder(location, files, key, written_at)

@@ -1,0 +1,1 @@
+"""Metrics of the business and of runs, for CloudWatch."""

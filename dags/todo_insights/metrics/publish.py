@@ -1,0 +1,81 @@
+"""Publish metrics to CloudWatch, or as one log entry."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from ..core.aws import Aws
+from ..core.errors import MetricsError
+from ..core.logs import LogEntry
+from ..core.settings import Settings
+from .catalogue import CATALOGUE
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A value under a name of the catalogue, of one table or of the whole pipeline."""
+
+    name: str
+    value: float
+    table: str | None = None
+
+    @property
+    def namespace(self) -> str:
+        """Where CloudWatch keeps it."""
+        return CATALOGUE[self.name].namespace
+
+
+def publish(metrics: Sequence[Metric], settings: Settings, aws: Aws | None, now: datetime) -> None:
+    """Send the metrics to the log or to CloudWatch, as values of `now`, with one call for each namespace.
+
+    The business goes first: its values are levels, which may be sent twice, while the counts of a run add up.
+    `aws` defaults to the environment's identity. Raises MetricsError when CloudWatch fails through all
+    retries of boto; the call may be repeated.
+    """
+    if settings.metrics == "log":
+        logger.info(LogEntry("metrics", "publish_metrics", metadata=_by_namespace(metrics)))
+        return
+    client = (aws or Aws(settings.aws_endpoints)).client("cloudwatch")
+    for namespace, chosen in groupby(_sorted(metrics), lambda each: each.namespace):
+        _put(client, namespace, [_datum(each, settings.environment, now) for each in chosen])
+
+
+def _put(client: Any, namespace: str, data: list[dict[str, Any]]) -> None:
+    # Slow to import, and metrics that go to the log do without it.
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        client.put_metric_data(Namespace=namespace, MetricData=data)
+    except (BotoCoreError, ClientError) as error:
+        raise MetricsError(
+            f"CloudWatch did not take the metrics of {namespace}: {error}; "
+            "the hours are published; clear this task when CloudWatch answers and the role may put metrics"
+        ) from error
+
+
+def _datum(metric: Metric, environment: str, now: datetime) -> dict[str, Any]:
+    dimensions = {"Environment": environment} | ({"Table": metric.table} if metric.table else {})
+    return {
+        "MetricName": metric.name,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+        "Timestamp": now,
+        "Value": float(metric.value),
+        "Unit": CATALOGUE[metric.name].unit,
+    }
+
+
+def _sorted(metrics: Sequence[Metric]) -> list[Metric]:
+    return sorted(metrics, key=lambda each: (each.namespace, each.name, each.table or ""))
+
+
+def _by_namespace(metrics: Sequence[Metric]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for each in _sorted(metrics):
+        name = f"{each.name}.{each.table}" if each.table else each.name
+        found.setdefault(each.namespace, {})[name] = each.value
+    return found

@@ -1,0 +1,78 @@
+"""Rejects: changes that the pipeline refuses, with the reason, and without personal data."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from ..lake.schema import PERSONAL_FIELDS, SILVER_REJECTS, SOURCE, TASK_IMAGE, USER_IMAGE
+
+_IMAGES = frozenset({"before", "after"})
+_SHOWN = (
+    {field.name for fields in (SOURCE, TASK_IMAGE, USER_IMAGE) for field in fields} | {"change_id", "task_id"}
+) - PERSONAL_FIELDS
+_LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One refused change; `raw` is extended JSON without personal data."""
+
+    change_id: str
+    reason: str
+    raw: str
+
+
+def reject(change_id: object, reason: str, document: Mapping[str, object]) -> Reject:
+    """Describe a refused document, decoded from BSON or taken from Bronze."""
+    raw = json.dumps(_redacted(document), sort_keys=True, ensure_ascii=False)
+    return Reject(str(change_id), reason, raw)
+
+
+def to_table(rejects: Iterable[Reject]) -> pa.Table:
+    """The rejects as rows of silver.rejects."""
+    return pa.Table.from_pylist([vars(each) for each in rejects], schema=SILVER_REJECTS.columns)
+
+
+def reasons(rejects: pa.Table) -> dict[str, int]:
+    """How many of these rows of silver.rejects there are of each reason."""
+    counts = rejects.group_by("reason").aggregate([([], "count_all")])
+    return dict(sorted(zip(counts["reason"].to_pylist(), counts["count_all"].to_pylist(), strict=True)))
+
+
+def _redacted(document: Mapping[str, object]) -> dict[str, object]:
+    return {
+        key: _image(value) if key in _IMAGES else _shown(value)
+        for key, value in document.items()
+        # An unknown key may itself be text of a user, so it is left out with its value.
+        if key in _SHOWN
+    }
+
+
+def _image(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _redacted(value)
+    # Text where an image is expected may be text of a user.
+    return None if value is None else _type_of(value)
+
+
+def _shown(value: object) -> object:
+    match value:
+        case None | bool() | int():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case str():
+            # A lone surrogate cannot be written as UTF-8; no valid value is longer.
+            return value.encode("utf-8", "replace").decode("utf-8")[:_LONGEST_TEXT]
+        case datetime():
+            return {"$date": value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+    # The type explains the reject; the value may be personal data.
+    return _type_of(value)
+
+
+def _type_of(value: object) -> dict[str, str]:
+    return {"$type": type(value).__name__}

@@ -1,1 +1,0 @@
-"""What keeps published hours true: late changes, erasure, compaction, maintenance."""

@@ -1,0 +1,1 @@
+"""The insights of each user, which the API reads."""

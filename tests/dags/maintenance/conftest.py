@@ -1,0 +1,78 @@
+"""A world of two people, on files or on S3 and Glue; and a lake of two whole days and two hours more."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from argon2 import PasswordHasher
+from pymongo import MongoClient
+
+from tests.dags.activity import activity
+from tests.dags.change_log import Document
+from tests.dags.insights import Pipeline
+from tests.dags.maintenance.days import FIRST, HOURS, NOW
+from tests.dags.maintenance.life import Api
+from tests.dags.maintenance.world import BEGINNING, World, live
+from todo_insights.core.aws import Aws
+from todo_insights.core.database import open_database
+from todo_insights.core.settings import ZONES, Settings
+from webapp.auth import credentials
+
+ON_AWS = "S3 and Glue"
+TWO_DAYS = "todo_two_days"
+
+
+def quick_hasher() -> PasswordHasher:
+    """The real thing with the least work."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(params=["files"])
+def world(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """On files unless a test asks for ON_AWS as well."""
+    monkeypatch.setattr(credentials, "PasswordHasher", quick_hasher)
+    aws: Aws | None = None
+    if request.param == ON_AWS:
+        settings, aws = request.getfixturevalue("aws_settings"), request.getfixturevalue("aws")
+    api = Api(settings, BEGINNING)
+    with open_database(settings) as database:
+        yield live(api, settings, database, aws)
+    api.close()
+
+
+def _settings(mongodb_uri: str, lake: Path) -> Settings:
+    return Settings(
+        mongodb_uri=mongodb_uri,
+        mongodb_database=TWO_DAYS,
+        zone_uris=MappingProxyType({zone: f"{lake.as_uri()}/{zone}" for zone in ZONES}),
+        catalog_uri=f"{lake.as_uri()}/catalog.sqlite",
+        settle=timedelta(minutes=5),
+    )
+
+
+@pytest.fixture(scope="session")
+def two_days(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lake = tmp_path_factory.mktemp("two_days") / "lake"
+    with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
+        pipeline = Pipeline(_settings(mongodb_uri, lake), client[TWO_DAYS], NOW - timedelta(hours=1))
+        pipeline.live(activity(FIRST.start, len(HOURS), 400, seed=11))
+        pipeline.publish(*HOURS)
+    return lake
+
+
+@pytest.fixture
+def pipeline(mongodb_uri: str, two_days: Path, tmp_path: Path) -> Iterator[Pipeline]:
+    """The pipeline over a copy of that lake; its log is everybody's, so what a test adds it takes away."""
+    shutil.copytree(two_days, tmp_path / "lake")
+    with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
+        database = client[TWO_DAYS]
+        known = {each["_id"] for each in database.changes.find({}, {"_id": 1})}
+        yield Pipeline(_settings(mongodb_uri, tmp_path / "lake"), database, NOW)
+        added = [each["_id"] for each in database.changes.find({}, {"_id": 1}) if each["_id"] not in known]
+        database.changes.delete_many({"_id": {"$in": added}})
+        database.insights.drop()

@@ -1,0 +1,84 @@
+"""`compact`, `maintain` and what `status` says of folded days, as a person reads them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.dags.insights import Pipeline
+from tests.dags.maintenance.days import DAYS, FIRST, late
+from todo_insights.__main__ import main
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    monkeypatch.setenv("MONGODB_URI", str(pipeline.settings.mongodb_uri))
+    monkeypatch.setenv("MONGODB_DATABASE", pipeline.settings.mongodb_database)
+    monkeypatch.setenv("LAKE_URI", pipeline.settings.catalog_uri.removesuffix("/catalog.sqlite"))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+def test_compact_prints_what_was_folded(command: Command) -> None:
+    code, printed, _ = command("compact")
+    assert (code, printed.splitlines()[-1]) == (0, "2 days folded")
+    assert all(f"│ {day}" in printed and "published" in printed for day in DAYS)
+    assert command("compact") == (0, "0 days folded\n", "")
+    _, printed, _ = command("compact", "--from", DAYS[0], "--to", DAYS[1])
+    assert "unchanged" in printed
+    assert DAYS[1] not in printed
+
+
+def test_status_marks_hours_of_folded_days(command: Command) -> None:
+    hours = ("--from", f"{DAYS[1]}T20", "--to", "2026-11-20T02")
+    assert "folded" not in command("status", *hours)[1]
+    command("compact")
+    lines = [line for line in command("status", *hours)[1].splitlines() if "│ 2026" in line]
+    assert ["folded" in line for line in lines] == [True] * 4 + [False] * 2
+
+
+def test_maintain_fails_when_it_needs_a_person(command: Command, pipeline: Pipeline) -> None:
+    code, printed, _ = command("maintain")
+    assert code == 0
+    assert "50 files" in printed
+    assert "0 days are folded; 0 findings" in printed
+    gold = Path(pipeline.settings.zone_uris["gold"].removeprefix("file://"))
+    (gold / "user_activity" / "notes").write_text("not a partition")
+    code, printed, _ = command("maintain")
+    assert (code, "1 findings" in printed, "by hand" in printed) == (1, True, True)
+
+
+def test_maintain_fails_when_the_catalog_is_gone(command: Command, pipeline: Pipeline) -> None:
+    Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
+    code, printed, _ = command("maintain")
+    assert (code, "1 findings" in printed, "the catalog names nothing" in printed) == (1, True, True)
+
+
+def test_maintain_promises_no_removal_of_young_files(command: Command, pipeline: Pipeline) -> None:
+    pipeline.database.changes.insert_one(late(1, FIRST))
+    pipeline.publish(FIRST)
+    assert "too young" in command("maintain")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--from", "2026-11-20"], "both --from and --to"),
+        (["--from", "20261118", "--to", "2026-11-19"], "is not a day"),
+        (["--from", "2026-11-18", "--to", "2026-11-18"], "holds no day"),
+        (["--from", "2026-11-20", "--to", "2026-11-21"], "process every hour"),
+    ],
+)
+def test_wrong_range_of_days_is_explained(command: Command, arguments: list[str], message: str) -> None:
+    code, printed, errors = command("compact", *arguments)
+    assert (code, printed) == (2, "")
+    assert message in errors

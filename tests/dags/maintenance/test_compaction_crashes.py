@@ -1,0 +1,59 @@
+"""A compaction killed at any step changes no answer; a plain rerun folds the day."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from tests.crashes import Crasher
+from tests.dags.insights import Pipeline
+from tests.dags.maintenance.days import DAILY, DAYS, files, folded, look
+from todo_insights.core.settings import Settings
+from todo_insights.lake.catalog import Partition
+from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.maintenance.compaction import compact
+
+PATH = ["dags/todo_insights/maintenance/compaction.py"]
+
+
+def compact_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
+    """Runs in the fork: folds the first day."""
+    settings = Settings.from_environment(environ)
+
+    def act() -> bool:
+        return bool(compact(DAYS[:1], open_stores(settings), datetime.fromisoformat(now)))
+
+    return act
+
+
+def unfold(stores: Stores) -> None:
+    for each in folded(stores):
+        stores.catalog.withdraw(each.table, each.dt)
+
+
+def test_killed_compaction_is_repaired_by_the_next(
+    crashes: Crasher, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    stores = open_stores(pipeline.settings)
+    expected, seen = look(stores), set()
+    order = {"environ": {"LAKE_URI": (tmp_path / "lake").as_uri()}, "now": pipeline.now.isoformat()}
+    target = f"{__name__}:compact_in_child"
+    for place in crashes.kill_points(target, PATH, order, str(tmp_path / "lake")):
+        unfold(stores)
+        before = files(stores)
+        assert crashes.run(target, PATH, place, order) is None
+        state = (len(folded(stores)), len(files(stores) - before))
+        if state not in seen:
+            seen.add(state)
+            assert look(stores) == expected
+            compact(DAYS[:1], stores, pipeline.tick())
+            assert whole(folded(stores), stores)
+            assert look(stores) == expected
+    # Kills came before and after each file was written, and after the one call that publishes both.
+    assert seen == {(0, 0), (0, 1), (0, 2), (2, 2)}
+
+
+def whole(days: list[Partition], stores: Stores) -> bool:
+    for each in days:
+        for file in each.files:
+            stores.lake.require("gold", each.location, file)
+    return [each.table for each in days] == DAILY

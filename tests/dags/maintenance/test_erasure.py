@@ -1,0 +1,113 @@
+"""After an erasure and the next run, no word of the person is anywhere in the lake."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.dags.maintenance.conftest import ON_AWS
+from tests.dags.maintenance.runs import publish
+from tests.dags.maintenance.world import (
+    ADA,
+    BOB,
+    BROKEN,
+    CLOSED,
+    DIED,
+    LATER,
+    LEFT,
+    NEVER_RUN,
+    NEXT_RUN,
+    PLACES_OF_A_TRY,
+    PUBLISHED,
+    World,
+)
+from todo_insights.lake.schema import TABLES
+
+everywhere = pytest.mark.parametrize("world", ["files", ON_AWS], indirect=True)
+
+
+@everywhere
+def test_no_word_is_left_after_the_next_run(world: World) -> None:
+    assert len(world.places()) == 6 * PLACES_OF_A_TRY + 1
+    world.leave_and_repeat()
+    assert world.places() == set()
+    # What died is published now, and beside what is published nothing lies.
+    assert len(world.places(BOB)) == 3 * PLACES_OF_A_TRY
+    assert len(world.files()) == 4 * len(TABLES)
+    world.run([NEVER_RUN, "2026-11-20T14"], LATER)
+    assert (world.places(), world.recheck_erasures(LATER)) == (set(), [])
+
+
+def test_others_and_figures_stay_as_they_were(world: World) -> None:
+    def seen() -> list[list[str]]:
+        by_bob, hours = f"user_id = '{world.bob.user_id}' AND hour < '11'", "hour < '11'"
+        return [
+            *(world.rows(f"bronze_{entity}_changes", by_bob) for entity in ("task", "user")),
+            *(world.rows(f"gold_{what}_activity", hours) for what in ("user", "category")),
+            world.rows("silver_task_changes", hours),
+        ]
+
+    before = seen()
+    world.leave_and_repeat()
+    assert seen() == before
+    assert all(before)
+
+
+def test_receipt_tells_hours_and_files(world: World) -> None:
+    before = world.files()
+    world.leave_and_repeat()
+    receipt = world.receipt()
+    assert receipt is not None
+    assert receipt["hours"] == [BROKEN, *PUBLISHED, DIED]
+    assert receipt["files_removed"] == len(before - world.files())
+    assert receipt["at"] == receipt["checked_at"] == NEXT_RUN
+    # Nothing of the person but the id.
+    assert ADA not in repr(receipt)
+    assert world.repeat(LATER) == 0
+
+
+@everywhere
+def test_slow_try_cannot_bring_words_back(world: World) -> None:
+    slow = world.slow_try(PUBLISHED[1], meanwhile=world.leave_and_repeat)
+    assert publish([slow], world.settings, LATER, world.aws) == {"superseded"}
+    assert len(world.places()) == PLACES_OF_A_TRY
+    removed = (world.receipt() or {})["files_removed"]
+    assert world.recheck_erasures(LATER) == [world.ada.user_id]
+    assert world.places() == set()
+    assert (world.receipt() or {})["files_removed"] == removed + len(TABLES)
+    assert world.recheck_erasures(LATER) == []
+
+
+def test_slow_first_publication_is_erased_again(world: World) -> None:
+    slow = world.slow_try(NEVER_RUN, meanwhile=world.leave_and_repeat)
+    assert publish([slow], world.settings, LATER, world.aws) == {"published"}
+    assert world.recheck_erasures(LATER) == [world.ada.user_id]
+    # What readers see must not vanish before there is something in its place.
+    assert (world.receipt(), len(world.places())) == (None, PLACES_OF_A_TRY)
+    assert world.repeat(LATER + timedelta(minutes=1)) == 1
+    assert world.places() == set()
+    assert NEVER_RUN in (world.receipt() or {})["hours"]
+
+
+def test_hours_that_the_log_let_go_are_erased_too(world: World) -> None:
+    world.run([DIED], CLOSED)
+    world.ada.leave(LEFT)
+    world.database.changes.delete_many({"at": {"$lt": LEFT}})
+    before = world.rows("gold_user_activity", "true")
+    assert world.repeat(NEXT_RUN) == 1
+    assert (world.places(), world.rows("gold_user_activity", "true")) == (set(), before)
+
+
+def test_user_who_is_not_erased_yet_stays(world: World) -> None:
+    before = world.places()
+    world.database.erasures.insert_one({"_id": world.ada.user_id, "requested_at": LEFT, "finished_at": None})
+    assert (world.repeat(NEXT_RUN), world.receipt(), world.places()) == (0, None, before)
+
+
+def test_erasure_finished_again_needs_another_receipt(world: World) -> None:
+    world.leave_and_repeat()
+    erasure = world.database.erasures.find_one({"_id": world.ada.user_id})
+    assert erasure is not None
+    again = NEXT_RUN + timedelta(minutes=1)
+    world.database.erasures.replace_one({"_id": erasure["_id"]}, erasure | {"finished_at": again})
+    assert world.repeat(LATER) == 1
+    assert (world.receipt() or {})["finished_at"] == again

@@ -1,0 +1,73 @@
+"""A run that is killed while it erases leaves no false receipt; the next one does the rest."""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.crashes import Crasher
+from tests.dags.maintenance.runs import processed, publish, repeat
+from tests.dags.maintenance.world import BROKEN, DIED, LATER, LEFT, NEXT_RUN, PUBLISHED, World
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
+
+
+def repeat_in_child(environ: dict[str, str], now: str) -> Callable[[], int]:
+    """Runs in the fork: processes hours again, publishes them, removes what is left, writes the receipt."""
+    settings = Settings.from_environment(environ)
+    return lambda: len(repeat(settings, datetime.fromisoformat(now)))
+
+
+@pytest.fixture
+def erased(world: World) -> World:
+    """Ada has left; no run has come by since."""
+    world.ada.leave(LEFT)
+    return world
+
+
+@pytest.fixture
+def processed_again(erased: World) -> World:
+    """Her hours are published without her words, but the files of earlier tries are all there."""
+    hours = [Hour.parse(hour) for hour in (BROKEN, *PUBLISHED, DIED)]
+    manifests = processed(dict.fromkeys(hours, "erased"), erased.settings, NEXT_RUN)
+    publish(manifests, erased.settings, NEXT_RUN)
+    return erased
+
+
+def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Path) -> list[bool]:
+    """Kill a run there, and let the next one finish; tells of each kill whether the receipt was written."""
+    environ = {
+        "MONGODB_URI": str(world.settings.mongodb_uri),
+        "MONGODB_DATABASE": world.settings.mongodb_database,
+        "LAKE_URI": (folder / "lake").as_uri(),
+    }
+    shutil.copytree(folder / "lake", folder / "before")
+    target = f"{__name__}:repeat_in_child"
+    order = {"environ": environ, "now": (NEXT_RUN + timedelta(minutes=1)).isoformat()}
+    written = []
+    for place in crashes.kill_points(target, [steps], order, str(folder / "lake")):
+        shutil.rmtree(folder / "lake")
+        shutil.copytree(folder / "before", folder / "lake")
+        world.database.erasure_receipts.drop()
+        assert crashes.run(target, [steps], place, order) is None
+        written.append(world.receipt() is not None)
+        assert not written[-1] or world.places() == set()
+        world.repeat(LATER)
+        assert world.receipt() is not None
+        assert world.places() == set()
+    return written
+
+
+def test_killed_run_leaves_erasure_to_the_next(crashes: Crasher, erased: World, tmp_path: Path) -> None:
+    written = kill_at_each_step_of("tests/dags/maintenance/runs.py", crashes, erased, tmp_path)
+    assert {*written} == {False, True}
+
+
+def test_killed_removal_is_done_by_the_next_run(
+    crashes: Crasher, processed_again: World, tmp_path: Path
+) -> None:
+    steps = "dags/todo_insights/maintenance/erasure.py"
+    written = kill_at_each_step_of(steps, crashes, processed_again, tmp_path)
+    assert {*written} == {False, True}

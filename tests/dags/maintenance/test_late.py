@@ -1,0 +1,98 @@
+"""Hours that came to hold more than was published of them are found and processed again."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.dags.change_log import Document, created, task
+from todo_insights.core.database import open_database
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
+from todo_insights.hourly.extract import Changes
+from todo_insights.hourly.manifest import Reason
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
+from todo_insights.lake.stores import open_stores
+from todo_insights.maintenance.reprocessing import hours_to_reprocess
+from todo_insights.sql.query import query
+
+NOW = datetime.fromisoformat("2026-11-20T12:30:00+00:00")
+LATE = "2026-11-20T09"
+
+
+def made_in(hour: str, *ids: str) -> list[Document]:
+    return [
+        created(task(_id=f"{hour}-{each}")) | {"at": Hour.parse(hour).start + timedelta(minutes=59)}
+        for each in ids
+    ]
+
+
+def run(hours: Iterable[str], changes: Changes, settings: Settings, now: datetime) -> None:
+    stores = open_stores(settings)
+    hour_slices = plan(dict.fromkeys(map(Hour.parse, hours), "scheduled"), changes, 1_000_000)
+    manifests = [process(slice_, changes.database, stores, now) for slice_ in hour_slices]
+    publish_hours(manifests, stores, settings.settle, now)
+
+
+def repeated(settings: Settings, now: datetime = NOW) -> dict[str, Reason]:
+    with open_database(settings) as database:
+        found = hours_to_reprocess(database, open_stores(settings), settings, now)
+    return {str(hour): reason for hour, reason in found.items()}
+
+
+def created_by(settings: Settings) -> object:
+    return query("SELECT SUM(tasks_created) FROM gold_user_activity", open_stores(settings)).rows[0][0]
+
+
+@pytest.mark.parametrize(
+    ("hour", "is_late"),
+    [
+        ("2026-11-20T11", True),
+        ("2026-11-20T03", True),
+        ("2026-11-19T12", True),  # the look-back begins in it
+        ("2026-11-19T11", False),  # an hour too long ago
+        ("2026-11-20T08", False),  # never published
+        ("2026-11-20T12", False),  # still open
+    ],
+)
+def test_late_insert_has_its_hour_repeated(
+    hour: str, is_late: bool, changes: Changes, settings: Settings
+) -> None:
+    published = [f"2026-11-19T{each}" for each in (11, 12)]
+    published += [f"2026-11-20T{each}" for each in ("03", "10", "11", "12")]
+    for each in published:
+        changes.insert_many(made_in(each, "first"))
+    run(published, changes, settings, NOW)
+    assert repeated(settings) == {}
+    changes.insert_many(made_in(hour, "late"))
+    assert repeated(settings) == ({hour: "late"} if is_late else {})
+
+
+def test_repeated_hour_is_late_no_more(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(made_in(LATE, "first"))
+    run([LATE], changes, settings, NOW)
+    changes.insert_many(made_in(LATE, "second", "third"))
+    run(repeated(settings), changes, settings, NOW + timedelta(minutes=1))
+    assert (repeated(settings), created_by(settings)) == ({}, 3)
+
+
+def test_hour_read_while_open_is_not_late(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(made_in(LATE, "first"))
+    run([LATE], changes, settings, Hour.parse(LATE).end)
+    changes.insert_many(made_in(LATE, "second"))
+    assert repeated(settings) == {}
+
+
+def test_malformed_late_change_counts_as_well(changes: Changes, settings: Settings) -> None:
+    run([LATE], changes, settings, NOW)
+    changes.insert_many([each | {"op": 5} for each in made_in(LATE, "bad")])
+    assert repeated(settings) == {LATE: "late"}
+
+
+def test_hour_that_has_shrunk_is_not_late(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(made_in(LATE, "first", "second"))
+    run([LATE], changes, settings, NOW)
+    changes.delete_many({"entity_id": f"{LATE}-second"})
+    assert repeated(settings) == {}

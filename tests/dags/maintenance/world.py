@@ -1,0 +1,111 @@
+"""Ada and Bob, what they did through the API, and the lake that runs and tries of all kinds made of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.dags.maintenance.life import Api, Person, files_of, places_of
+from tests.dags.maintenance.runs import processed, repeat, run
+from todo_insights.core.aws import Aws
+from todo_insights.core.database import Database
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
+from todo_insights.hourly.extract import extract
+from todo_insights.hourly.manifest import Manifest
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process_from
+from todo_insights.lake.files import location_of, new_run_key
+from todo_insights.lake.schema import BRONZE_TASKS
+from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.maintenance.erasure import recheck_erasures
+from todo_insights.sql.query import query
+from todo_insights.transform.bronze import Extracted
+
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+BEGINNING = DAY + timedelta(hours=9)
+PUBLISHED = ["2026-11-20T09", "2026-11-20T10"]
+# Of the first there is a piece of a file, of the second what a try left that died before it published.
+BROKEN, DIED = "2026-11-20T08", "2026-11-20T11"
+NEVER_RUN = "2026-11-20T12"
+CLOSED, LEFT, NEXT_RUN, LATER = (DAY + timedelta(hours=hour, minutes=30) for hour in (13, 14, 15, 16))
+ADA, BOB = "zzadazz", "zzbobzz"
+# Of each try: both tables of Bronze, and the masked address in silver_user_changes.
+PLACES_OF_A_TRY = 3
+
+
+@dataclass
+class World:
+    """Ada and Bob, and the lake with what they did."""
+
+    settings: Settings
+    aws: Aws | None
+    database: Database
+    ada: Person
+    bob: Person
+
+    @property
+    def stores(self) -> Stores:
+        return open_stores(self.settings, self.aws)
+
+    def run(self, hours: list[str], now: datetime) -> None:
+        run(hours, self.settings, now, self.aws)
+
+    def places(self, word: str = ADA) -> set[str]:
+        return places_of(word, self.settings, self.aws)
+
+    def files(self) -> set[str]:
+        return {name for name, _ in files_of(self.settings, self.aws)}
+
+    def rows(self, table: str, where: str) -> list[str]:
+        answer = query(f"SELECT * FROM {table} WHERE {where}", self.stores)
+        return sorted(map(repr, answer.rows))
+
+    def receipt(self) -> dict[str, Any] | None:
+        return self.database.erasure_receipts.find_one({"_id": self.ada.user_id})
+
+    def repeat(self, now: datetime) -> int:
+        """Do what the next run does beside its own hours; returns the number of receipts."""
+        return len(repeat(self.settings, now, self.aws))
+
+    def recheck_erasures(self, now: datetime) -> list[str]:
+        return [each["_id"] for each in recheck_erasures(self.database, self.stores, now)]
+
+    def leave_and_repeat(self) -> None:
+        self.ada.leave(LEFT)
+        assert self.repeat(NEXT_RUN) == 1
+
+    def slow_try(self, hour: str, meanwhile: Callable[[], None]) -> Manifest:
+        """A try that reads the log, and writes its files when something else has happened."""
+
+        def source(start: datetime, end: datetime) -> Extracted:
+            found = extract(self.database.changes, start, end)
+            meanwhile()
+            return found
+
+        (slice_,) = plan({Hour.parse(hour): "scheduled"}, self.database.changes, 1_000_000)
+        return process_from(slice_, source, self.stores.lake, CLOSED)
+
+
+def live(api: Api, settings: Settings, database: Database, aws: Aws | None) -> World:
+    """Two hours published twice, one that only a dead try knows, one that nobody does."""
+    world = World(settings, aws, database, Person(api, ADA), Person(api, BOB))
+    for hour in (*PUBLISHED, DIED, NEVER_RUN):
+        start = Hour.parse(hour).start
+        for person in (world.ada, world.bob):
+            person.live(start + timedelta(minutes=5))
+        if hour in PUBLISHED:
+            world.run([hour], start + timedelta(minutes=20))
+            world.ada.live(start + timedelta(minutes=40))
+    world.run(PUBLISHED, CLOSED)
+    _die(world)
+    return world
+
+
+def _die(world: World) -> None:
+    """Leave what killed tries leave: whole files that nobody published, and a piece of a file."""
+    for hour in (PUBLISHED[1], DIED):
+        processed({Hour.parse(hour): "scheduled"}, world.settings, CLOSED, world.aws)
+    slice_ = b"PAR1" + ADA.encode()
+    place = location_of(BRONZE_TASKS, Hour.parse(BROKEN), new_run_key(CLOSED))
+    world.stores.lake.write("bronze", place, "part-00000.parquet", slice_)

@@ -1,0 +1,76 @@
+"""A write-back killed at any step leaves old figures or new ones; a plain rerun reaches the new."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+
+from tests.crashes import Crasher
+from tests.dags.activity import activity
+from tests.dags.change_log import NOON, Document
+from tests.dags.insights import Pipeline, documents
+from todo_insights.core.database import open_database
+from todo_insights.core.hours import Hour
+from todo_insights.core.settings import Settings
+from todo_insights.lake.stores import open_stores
+from todo_insights.user_insights.write_back import write_back
+
+FIRST = Hour(NOON)
+SECOND = FIRST.next
+WRITE_PATH = ["dags/todo_insights/user_insights/write_back.py"]
+
+
+@pytest.fixture
+def pipeline(settings: Settings) -> Iterator[Pipeline]:
+    with MongoClient[Document](settings.mongodb_uri, tz_aware=True, retryWrites=False) as client:
+        yield Pipeline(settings, client[settings.mongodb_database], NOON + timedelta(days=1))
+
+
+def write_back_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
+    """Runs in the fork: writes back what the second hour published."""
+    settings = Settings.from_environment(environ)
+
+    def act() -> bool:
+        with open_database(settings) as database:
+            write_back([str(SECOND)], database, open_stores(settings), datetime.fromisoformat(now))
+        return True
+
+    return act
+
+
+def test_killed_write_back_is_repaired_by_any_other(
+    crashes: Crasher, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    environ = {
+        "MONGODB_URI": str(pipeline.settings.mongodb_uri),
+        "MONGODB_DATABASE": pipeline.settings.mongodb_database,
+        "LAKE_URI": (tmp_path / "lake").as_uri(),
+    }
+    pipeline.live(activity(NOON, 2, 80, seed=5))
+    pipeline.run(FIRST)
+    before, kept = documents(pipeline.database), list(pipeline.database.insights.find({}))
+    pipeline.publish(SECOND)
+    target, order = f"{__name__}:write_back_in_child", {"environ": environ, "now": pipeline.now.isoformat()}
+    places = crashes.kill_points(target, WRITE_PATH, order)
+    after = documents(pipeline.database)
+    assert all(after[who] != before[who] for who in before)
+    seen = set()
+    for place in places:
+        _reset(pipeline, kept)
+        assert crashes.run(target, WRITE_PATH, place, order) is None
+        found = documents(pipeline.database)
+        assert all(found[who] in (before[who], after[who]) for who in before)
+        # What tells that everything is written is never ahead of what is written.
+        assert found["lake"] == before["lake"] or found == after
+        seen |= {"old" if found == before else "new" if found == after else "some"}
+        # It names no hour: what was left undone is found by itself.
+        pipeline.write()
+        assert documents(pipeline.database) == after
+    assert seen == {"old", "some", "new"}
+
+
+def _reset(pipeline: Pipeline, kept: list[Document]) -> None:
+    pipeline.database.insights.delete_many({})
+    pipeline.database.insights.insert_many(kept)
