@@ -64,10 +64,11 @@ def create_app(
     request_target.init_app(app)
     url_converters.init_app(app)
     tokens.init_app(app, services.signing_keys, clock, services.get(Sessions))
-    limits.init_app(app, settings, clock)
+    limits.init_app(app, settings, clock, tokens.token_user(clock))
     CircuitBreaker(database).init_app(app)
     startup = Startup(services)
     startup.init_app(app)
+    limits.init_sign_in(app, settings, clock, database)
     services.add(startup)
     api = Api(app)
     for module in MODULES:

@@ -12,9 +12,9 @@ from webapp.core.database import Database
 
 @dataclass(frozen=True)
 class Claim:
-    """Who claimed an address, when, and with which Idempotency-Key (None without one).
+    """A user's claim on an address, its time, and the request's Idempotency-Key (None without one).
 
-    `claim_id` tells two claims of one user in the same millisecond apart.
+    Two claims of one user in the same millisecond differ in `claim_id`.
     """
 
     user_id: str
@@ -37,7 +37,7 @@ class EmailClaims:
         return Claim(found["user_id"], found["claimed_at"], found["idempotency_key"], found["claim_id"])
 
     def claim(self, email: str, claim: Claim) -> bool:
-        """Claim a free address; returns False when somebody holds it."""
+        """Claim a free address; returns False when there is a claim on it."""
         try:
             self._emails.insert_one(_document(email, claim))
         except DuplicateKeyError:
@@ -45,7 +45,7 @@ class EmailClaims:
         return True
 
     def take_over(self, email: str, known: Claim, claim: Claim) -> bool:
-        """Put a claim in the place of the one that was read; returns False when that is there no more."""
+        """Replace the claim that was read by another one; returns False when it is no longer stored."""
         return self._emails.replace_one(_document(email, known), _document(email, claim)).matched_count == 1
 
     def release(self, email: str, known: Claim) -> None:
