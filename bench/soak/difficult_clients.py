@@ -1,10 +1,13 @@
-"""Difficult clients of a soak: slow ones, too large bodies, and a check that `/health` stays fast."""
+"""Difficult clients of a soak: slow ones, large bodies, bursts of logins, and checks of `/health`."""
 
 import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+
+import requests
 
 from bench.soak.recorder import AttemptOutcome, Recorder
 from tools.ports import LOOPBACK
@@ -15,6 +18,9 @@ BYTE_SECONDS = 2.0
 # Longer than the server waits for a request, so that each slow client should get a response.
 SLOW_SECONDS = 60.0
 LARGE_BODY_SECONDS = 1.0
+# As many as the devices of a user that reconnect at the same moment.
+LOGINS = 24
+BURST_SECONDS = 30.0
 HEALTH_SECONDS = 0.25
 MAX_HEALTH_SECONDS = 1.0
 
@@ -66,7 +72,32 @@ def send_large_bodies(port: int, recorder: Recorder, stopped: threading.Event) -
             recorder.add_finding(f"a body of {len(LARGE)} bytes was answered with {status!r}")
 
 
-DIFFICULT_CLIENTS: tuple[Client, ...] = (check_health, send_slowly, send_large_bodies)
+def log_in_in_bursts(port: int, recorder: Recorder, stopped: threading.Event) -> None:
+    """Log in from many clients at once; each response must be a 200 or a 503 with `Retry-After`."""
+    url = f"http://{LOOPBACK}:{port}/api/v1"
+    account = {"email": "burst@example.com", "password": "correct horse battery"}
+    while not stopped.wait(1):
+        if requests.post(f"{url}/users", json={**account, "name": "Burst"}, timeout=10).status_code == 201:
+            break
+    with ThreadPoolExecutor(LOGINS) as pool:
+        while not stopped.wait(BURST_SECONDS):
+            for response in pool.map(lambda _: _log_in(url, account, recorder), range(LOGINS)):
+                if response.status_code != 200 and not (
+                    response.status_code == 503 and response.headers.get("Retry-After")
+                ):
+                    recorder.add_finding(f"a correct login was answered with {response.status_code}")
+
+
+DIFFICULT_CLIENTS: tuple[Client, ...] = (check_health, send_slowly, send_large_bodies, log_in_in_bursts)
+
+
+def _log_in(url: str, account: dict[str, str], recorder: Recorder) -> requests.Response:
+    started = recorder.now()
+    response = requests.post(f"{url}/auth/login", json=account, timeout=10)
+    answered = response.status_code == 200
+    outcome = AttemptOutcome.ANSWERED if answered else AttemptOutcome.UNAVAILABLE
+    recorder.add("login in a burst", outcome, started)
+    return response
 
 
 def _is_ended(client: socket.socket, recorder: Recorder) -> bool:
