@@ -24,7 +24,7 @@ MAX_WAITING = 2
 PLACES = HASHES_AT_ONCE + MAX_WAITING
 # The longest that a request waits for its turn, in seconds.
 LOCK_TIMEOUT = 1.0
-HASHING_NICENESS = 10
+HASHING_NICENESS = 5
 # The longest that a refused client is asked to wait, in seconds.
 MAX_RETRY_AFTER = 30.0
 
