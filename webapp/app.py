@@ -13,6 +13,7 @@ from webapp.core.database import Database
 from webapp.core.ids import IdFactory, new_id
 from webapp.core.settings import Settings
 from webapp.core.signing_keys import Keys
+from webapp.core.sizes import MAX_BODY_BYTES
 from webapp.health import views as health_views
 from webapp.http import (
     context,
@@ -36,8 +37,6 @@ from webapp.users import views as users_views
 
 # In the order of the API documentation.
 MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
-
-MAX_BODY_BYTES = 1024 * 1024
 
 
 def create_app(

@@ -1,12 +1,15 @@
 """Password hashes: argon2id (RFC 9106), of which a process computes few at a time and queues few more."""
 
 import math
+import os
+import sys
 import time
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Lock, get_native_id
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -21,6 +24,7 @@ MAX_WAITING = 2
 PLACES = HASHES_AT_ONCE + MAX_WAITING
 # The longest that a request waits for its turn, in seconds.
 LOCK_TIMEOUT = 1.0
+HASHING_NICENESS = 5
 # The longest that a refused client is asked to wait, in seconds.
 MAX_RETRY_AFTER = 30.0
 
@@ -32,6 +36,8 @@ class HashQueue:
         self._hasher = PasswordHasher()
         self._admission = BoundedSemaphore(PLACES)
         self._turn = BoundedSemaphore(HASHES_AT_ONCE)
+        # Started with the first hash.
+        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "hashing", _lower_priority)
         self._refusing = Lock()
         self._last_retry = 0.0
 
@@ -48,7 +54,7 @@ class HashQueue:
     def hash(self, password: str) -> str:
         """Hash a password; raises Busy when other hashes take too long."""
         with self._computing():
-            return self._hasher.hash(_normalized(password))
+            return self._threads.submit(self._hasher.hash, _normalized(password)).result()
 
     def matches(self, stored: str | None, password: str) -> bool:
         """Tell whether a password has this hash; None takes the same time and matches nothing.
@@ -58,7 +64,7 @@ class HashQueue:
         known = _unmatched_hash() if stored is None else stored
         try:
             with self._computing():
-                matched = self._hasher.verify(known, _normalized(password))
+                matched = self._threads.submit(self._hasher.verify, known, _normalized(password)).result()
         except VerifyMismatchError:
             return False
         return matched and stored is not None
@@ -84,6 +90,12 @@ class HashQueue:
             yield
         finally:
             self._turn.release()
+
+
+def _lower_priority() -> None:
+    """Let the operating system prefer other threads, so that hashes do not delay cheap requests."""
+    if sys.platform == "linux":  # Only there do threads have priorities of their own.
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), HASHING_NICENESS)
 
 
 def _normalized(password: str) -> str:

@@ -13,6 +13,8 @@ from webapp.core.errors import BadRequest, Invalid, UnsupportedMediaType
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+# The only content coding that a body may have (RFC 9110, section 12.5.3).
+IDENTITY = "identity"
 
 
 class StrictParser(FlaskParser):
@@ -71,6 +73,11 @@ def validation_error(messages: Mapping[str, Any]) -> Invalid:
 
 
 def _read(req: Request) -> bytes:
+    if req.headers.get("Content-Encoding", IDENTITY).strip().lower() != IDENTITY:
+        raise UnsupportedMediaType(
+            "Send the body uncompressed, without the header Content-Encoding.",
+            headers={"Accept-Encoding": IDENTITY},
+        )
     body = req.get_data(cache=True)
     # werkzeug silently truncates a body without Content-Length at the limit.
     if len(body) == req.max_content_length and req.environ["wsgi.input"].read(1):
