@@ -98,7 +98,7 @@ def everywhere() -> Iterator[Run]:
 def chain(app: Flask, token: str, times: int) -> list[str]:
     """Refresh again and again, each time with the token of the last answer."""
     client = app.test_client()
-    tokens = []
+    tokens: list[str] = []
     for _ in range(times):
         answer = refresh(client, token)
         if answer.status_code != 200:
@@ -110,7 +110,7 @@ def chain(app: Flask, token: str, times: int) -> list[str]:
 
 def storm(app: Flask, token: str) -> list[Any]:
     """Refresh with the same token in several threads."""
-    return in_threads(TABS, lambda _: refresh(app.test_client(), token).json.get("refresh_token"))
+    return in_threads(TABS, lambda _: (refresh(app.test_client(), token).json or {}).get("refresh_token"))
 
 
 @pytest.fixture

@@ -169,8 +169,7 @@ def test_folder_of_another_user_is_not_used(
     limited: Limited, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Any user can create a folder in /dev/shm, and could read or change the counts there."""
-    limits = {"rate_limit_address": "2/minute"}
-    folder = counters._folder(replace(settings, **limits))
+    folder = counters._folder(replace(settings, rate_limit_address="2/minute"))
     folder.mkdir()
     folder.chmod(0o777)
     client = limited(address="2/minute")
