@@ -81,6 +81,12 @@ outputs: ## Show the stack outputs on AWS  [ENV=dev ARGS=--json]
 bench: .venv/ready ## Measure requests per second and latency of the API
 	@$(IN)/python -m bench.api
 
+.venv-bench-servers/ready: requirements/bench-servers.txt tools/setup.sh
+	@tools/setup.sh .venv-bench-servers requirements/bench-servers.txt
+
+bench-servers: .venv/ready .venv-bench-servers/ready ## Compare servers for the API: cost, slow and difficult clients
+	@$(IN)/python -m bench.servers
+
 parse-times: $(READY) .venv-airflow-next/ready ## Measure how long both Airflow versions take to parse each DAG file
 	@$(IN)/python -m bench.parse_times
 
@@ -130,6 +136,6 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench parse-times bench-etl soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-etl soak test fuzz fuzz-cost end-to-end clients check fix lock clean

@@ -17,16 +17,13 @@ except SettingsError as error:
 
 wsgi_app = "webapp.wsgi:build()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{port}"
-worker_class = "webapp.gunicorn_worker.Worker"
+worker_class = "webapp.server.worker.Worker"
 threads = 8
-# A worker that hangs is killed after this; claims on addresses are given up after 60 s, so stay well below.
+# The maximum time of a request to arrive, of a request to run, and of a worker to hang before it is killed.
+# Claims on e-mail addresses expire after 60 s, so this must be well below.
 timeout = 30
 graceful_timeout = 20
-keepalive = 5
-limit_request_line = 8190
-limit_request_fields = 100
-limit_request_field_size = 8190
-# Whose word counts on addresses and TLS is told by TRUSTED_PROXIES alone (webapp/http/proxies.py).
-forwarded_allow_ips = ""
+# Longer than load balancers keep idle connections (60 s): a server that closes first may lose a request.
+keepalive = 75
 # Nobody controls these processes but their supervisor.
 control_socket_disable = True

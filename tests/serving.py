@@ -24,6 +24,11 @@ class Api:
     url: str
     token: str = ""
 
+    @property
+    def port(self) -> int:
+        """Where the API listens."""
+        return int(self.url.rpartition(":")[2])
+
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:

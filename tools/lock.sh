@@ -19,4 +19,5 @@ if [ -n "${MWAA_CONSTRAINTS:-}" ]; then
 fi
 compile requirements/airflow.in -c dags/constraints.txt -o requirements/airflow.txt
 compile requirements/airflow-next.in -o requirements/airflow-next.txt
+compile requirements/bench-servers.in -o requirements/bench-servers.txt
 compile requirements/scan.in -o requirements/scan.txt

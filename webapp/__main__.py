@@ -1,10 +1,13 @@
-"""`python -m webapp [gunicorn options]` starts the server, in the directory of gunicorn.conf.py."""
+"""Start the API's server: `python -m webapp [options of gunicorn]`."""
 
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from webapp.core.environment import SettingsError, whole_number
+
+CONFIGURATION = Path(__file__).resolve().parents[1] / "gunicorn.conf.py"
 
 
 def workers(environ: Mapping[str, str]) -> int:
@@ -18,7 +21,7 @@ def main() -> None:
         workers(os.environ)
     except SettingsError as error:
         sys.exit(str(error))
-    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *sys.argv[1:]]
+    command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), *sys.argv[1:]]
     os.execv(sys.executable, command)  # noqa: S606  # the list of arguments is ours
 
 

@@ -13,6 +13,7 @@ from webapp.core.database import Database
 from webapp.core.ids import IdFactory, new_id
 from webapp.core.settings import Settings
 from webapp.core.signing_keys import Keys
+from webapp.core.sizes import MAX_BODY_BYTES
 from webapp.health import views as health_views
 from webapp.http import (
     context,
@@ -36,8 +37,6 @@ from webapp.users import views as users_views
 
 # In the order of the API documentation.
 MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
-
-MAX_BODY_BYTES = 1024 * 1024
 
 
 def create_app(
@@ -65,10 +64,11 @@ def create_app(
     request_target.init_app(app)
     url_converters.init_app(app)
     tokens.init_app(app, services.signing_keys, clock, services.get(Sessions))
-    limits.init_app(app, settings, clock)
+    limits.init_app(app, settings, clock, tokens.token_user(clock))
     CircuitBreaker(database).init_app(app)
     startup = Startup(services)
     startup.init_app(app)
+    limits.init_sign_in(app, settings, clock, database)
     services.add(startup)
     api = Api(app)
     for module in MODULES:

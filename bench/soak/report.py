@@ -57,7 +57,8 @@ def print_report(console: Console, report: dict[str, Any]) -> None:
     console.print(f"{report['requests_per_second']:,} requests/s; {outcomes}")
     for finding in report["findings"][:SHOWN_FINDINGS]:
         console.print(f"[red]✗[/] {finding}", markup=True, soft_wrap=True)
-    verdict = f"{len(report['findings'])} findings" if report["findings"] else "no write lost or duplicated"
+    passed = "no write lost or duplicated, and /health within a second throughout"
+    verdict = f"{len(report['findings'])} findings" if report["findings"] else passed
     console.print(f"{report['acknowledged_writes']:,} acknowledged writes: {verdict}")
 
 

@@ -10,6 +10,7 @@ from random import Random
 import requests
 
 from bench.serving import MeasuredProduct
+from bench.soak.difficult_clients import DIFFICULT_CLIENTS
 from bench.soak.expected_state import ConsistencyError
 from bench.soak.memory import Memory
 from bench.soak.operations import REFRESH_TOKENS, choose_operation
@@ -67,14 +68,17 @@ class Soak:
             for number in range(self.plan.users)
         ]
         sign_up_limit, stopped = threading.Semaphore(SIGN_UP_LIMIT), threading.Event()
-        with ThreadPoolExecutor(self.plan.users) as pool:
+        with ThreadPoolExecutor(self.plan.users + len(DIFFICULT_CLIENTS)) as pool:
+            difficult = [
+                pool.submit(client, self.product.port, self.recorder, stopped) for client in DIFFICULT_CLIENTS
+            ]
             workers = [pool.submit(_simulate_user, user, sign_up_limit, stopped) for user in self.users]
             try:
                 self._control(progress, lambda: all(worker.done() for worker in workers))
             finally:
                 stopped.set()
         self.seconds = self.recorder.now()
-        for worker in workers:
+        for worker in (*workers, *difficult):
             worker.result()
 
     def find_violations(self) -> list[str]:

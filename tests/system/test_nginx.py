@@ -5,7 +5,7 @@ import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ import requests
 
 from tests.conftest import SECRET
 from tests.serving import Api, serving
+from tests.system.test_wire import HOST, exchange
 from tools.data_folder import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
-from webapp.app import MAX_BODY_BYTES
+from webapp.core.sizes import MAX_BODY_BYTES
 
 CONFIGURATION = ROOT / ".platform" / "nginx"
 LOGIN = "/api/v1/auth/login"
@@ -160,3 +161,45 @@ def test_special_characters_in_path_keep_json_valid(target: str, start: Start) -
 
     assert b'"status": 502' in received
     assert json.loads(received.partition(b"\r\n\r\n")[2])["instance"][0] == "/"
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
+        (b"GARBAGE\r\n\r\n", 400),
+        (b"GET /health HTTP/9.9\r\n\r\n", 505),
+        (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
+        (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
+        (b"GET /health HTTP/1.1\r\n" + HOST + b"X-A: " + b"a" * 9_000 + b"\r\n\r\n", 431),
+        (b"GET /health HTTP/1.1\r\n" + HOST + b"X-A: " + b"a" * 20_000 + b"\r\n\r\n", 431),
+        (
+            b"POST " + LOGIN.encode() + b" HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
+            400,
+        ),
+        (b"POST " + LOGIN.encode() + b" HTTP/1.1\r\n" + HOST + b"Content-Length: 9999999\r\n\r\n", 413),
+        (b"GET /.problem HTTP/1.1\r\n" + HOST + b"\r\n", 404),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_nginx_and_api_refuse_alike(sent: bytes, status: int, proxied: Api, shared_api: Api) -> None:
+    told = []
+    for api in (proxied, shared_api):
+        found, headers, body = exchange(api, sent)
+        assert (found, headers["Content-Type"]) == (status, "application/problem+json")
+        told.append({name: json.loads(body)[name] for name in ("type", "title", "status", "detail")})
+    assert told[0] == told[1]
+
+
+@needs_nginx
+def test_half_closed_body_behind_nginx_changes_nothing(proxied: Api) -> None:
+    _, ada = proxied.sign_up("half-closed@example.com")
+    fields = b"Content-Type: application/json\r\nAuthorization: Bearer " + ada.token.encode() + b"\r\n"
+    head = b"POST /api/v1/tasks HTTP/1.1\r\n" + HOST + fields
+    with suppress(OSError, IndexError, ValueError):
+        assert (
+            exchange(proxied, head + b'Content-Length: 500\r\n\r\n{"title": "Half"}', half_close=True)[0]
+            >= 400
+        )
+    assert ada.send("GET", "/api/v1/tasks").json()["items"] == []

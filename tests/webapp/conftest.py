@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.conformance import ConformingClient, Contract
 from webapp.apidocs import render
 from webapp.app import create_app
-from webapp.auth import credentials
+from webapp.auth import hashing
 from webapp.core.database import Database
 from webapp.core.settings import Settings
 
@@ -62,10 +62,10 @@ def quick_hasher() -> argon2.PasswordHasher:
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(credentials, "PasswordHasher", quick_hasher)
-    credentials._unmatched_hash.cache_clear()
+    monkeypatch.setattr(hashing, "PasswordHasher", quick_hasher)
+    hashing._unmatched_hash.cache_clear()
     yield
-    credentials._unmatched_hash.cache_clear()
+    hashing._unmatched_hash.cache_clear()
 
 
 @pytest.fixture

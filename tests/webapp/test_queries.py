@@ -1,6 +1,7 @@
 """Each command that reaches the database is in docs/queries.md, and an index serves it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -22,6 +23,12 @@ TABLE = rows()
 ROW_IDS = [f"{row.collection}-{row.command}-{'-'.join(name for name, _ in row.finds_by)}" for row in TABLE]
 UNIQUE = {("_id",), ("idempotency_key",)}
 SCAN = ()
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """With the one limit that is counted in the database, too high to be met."""
+    return replace(settings, rate_limit_sign_in="100000/day")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The API, served by gunicorn."""
+"""The API, started by the command of the Procfile."""
 
 from collections.abc import Mapping
 
@@ -10,8 +10,8 @@ from tools.processes import Service
 
 
 def start(folder: DataFolder, env: Mapping[str, str], port: int) -> Service:
-    """Start gunicorn on the port of the loopback interface; poll `is_ready` before the first request."""
-    command = [BIN / "gunicorn", "--chdir", ROOT, "--config", ROOT / "gunicorn.conf.py"]
+    """Start the API on the port of the loopback interface; poll `is_ready` before the first request."""
+    command = [BIN / "python", "-m", "webapp", "--chdir", ROOT]
     settings = {**env, "PORT": str(port), "HOST": LOOPBACK}
     return Service.start("The API", command, settings, folder.log("api"))
 

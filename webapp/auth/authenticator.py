@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webapp.auth.credentials import Proof
+from webapp.auth.credentials import AuthenticatedUser
 
 
 @dataclass(frozen=True)
@@ -14,4 +14,4 @@ class Authenticator:
     Unauthorized when either is wrong, and TooManyRequests after too many failures.
     """
 
-    authenticate: Callable[[str, str], Proof]
+    authenticate: Callable[[str, str], AuthenticatedUser]

@@ -1,102 +1,147 @@
-"""Passwords: hashed with argon2id (RFC 9106), kept apart from profiles, never logged and never extracted."""
+"""Passwords: kept as hashes apart from profiles, never logged and never extracted."""
 
-import unicodedata
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from threading import Semaphore
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from webapp.auth.lockout import Lockout
+from webapp.auth.hashing import HashQueue
+from webapp.auth.lockout import Attempt, Lockout
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid
 
 MAX_ATTEMPTS = 5
-# Each takes 64 MiB while it lasts; as many as there are threads would be more than a small instance has.
-HASHES_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A password was right: whose it is, and which generation of that user's tokens is good."""
+class AuthenticatedUser:
+    """A user who proved to know the password, and the generation of tokens that this user may get."""
 
     user_id: str
-    generation: int
+    token_generation: int
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """An exchange of one password for another; `key` is the request's Idempotency-Key, None without one."""
+
+    old: str
+    new: str
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class TokenGeneration:
+    """The generation of valid tokens, and the digest of the Idempotency-Key of the change that began it."""
+
+    current: int
+    change_key: str | None = None
+
+    def allows(self, generation: int, key: str | None = None) -> bool:
+        """Tell whether tokens of a generation are valid for a request with this Idempotency-Key.
+
+        A retry of the latest password change has only tokens of the generation that this change ended.
+        """
+        if generation == self.current:
+            return True
+        return key is not None and generation == self.current - 1 and self.change_key == _digest(key)
+
+
+class WrongPassword(Exception):
+    """The password that a user gave is not the user's password."""
 
 
 class Credentials:
     """The password of each user, and the generation of tokens that it allows.
 
-    Nobody can try passwords here without being counted: every check goes through the lockout.
+    Every check of a password goes through the lockout and the hash queue, so none is verified uncounted.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._credentials = database.credentials
         self._lockout = Lockout(database, clock)
         self._clock = clock
-        self._hasher = PasswordHasher()
-        self._turn = Semaphore(HASHES_AT_ONCE)
+        self._hashes = HashQueue()
 
-    def create(self, user_id: str, password: str) -> None:
+    def hash(self, password: str) -> str:
+        """Hash a password for `create`; raises Busy when too many are being hashed."""
+        with self._hashes.admitted():
+            return self._hashes.hash(password)
+
+    def create(self, user_id: str, password: str, password_hash: str) -> None:
         """Keep the first password of a user.
 
         A retried registration finds its own password here; raises Invalid when it is another one.
         """
-        document = {"_id": user_id, "password_hash": self._hash(password), "token_generation": 0}
-        if not self._insert(document) and self.prove(user_id, password, account=user_id) is None:
-            raise Invalid("This Idempotency-Key was already used for a different request; send a new key.")
+        document = {"_id": user_id, "password_hash": password_hash, "token_generation": 0}
+        if not self._insert(document) and self.authenticate(user_id, password, account=user_id) is None:
+            raise _key_of_other_request()
 
-    def prove(self, user_id: str, password: str, account: str) -> Proof | None:
+    def authenticate(self, user_id: str, password: str, account: str) -> AuthenticatedUser | None:
         """Check a password; None when it is wrong, after the same work for a user that does not exist.
 
-        `account` is the name that failures are counted under. Raises TooManyRequests while it is locked.
+        `account` is the name that failures are counted under. Raises TooManyRequests while it is locked, and
+        Busy when too many passwords are being checked.
         """
-        found = self._proven(user_id, password, account)
-        return None if found is None else Proof(user_id, found["token_generation"])
-
-    def change(self, user_id: str, old: str, new: str) -> bool:
-        """Replace the password and end every session; returns False when the old password is wrong.
-
-        Of two changes at once one wins, and the other one's old password is wrong then.
-        """
-        for _ in range(MAX_ATTEMPTS):
-            found = self._proven(user_id, old, user_id)
+        with self._hashes.admitted():
+            found = self._verified(user_id, password, account)
             if found is None:
-                return False
-            changed = {**_next_generation(found), "password_hash": self._hash(new)}
-            if self._replace(found, changed):
-                return True
-        raise _contended()
+                return None
+            current = self._with_current_parameters(found, password)
+            return AuthenticatedUser(user_id, current["token_generation"])
+
+    def change(self, user_id: str, change: PasswordChange) -> bool:
+        """Replace the password and end every session; returns True when an earlier request did so.
+
+        A request with the Idempotency-Key of the latest change is that change again if its new password is
+        the current one; otherwise this raises Invalid. Raises WrongPassword when the old password is wrong.
+        Of two changes at once one wins, and the old password of the other one is wrong then.
+        """
+        with self._hashes.admitted():
+            for _ in range(MAX_ATTEMPTS):
+                if self._is_latest_change(user_id, change.key):
+                    if self._verified(user_id, change.new, user_id) is None:
+                        raise _key_of_other_request()
+                    return True
+                found = self._verified(user_id, change.old, user_id)
+                if found is not None and self._replace(found, self._changed(found, change)):
+                    return False
+                # A request with the same key may have changed the password meanwhile.
+                if found is None and not self._is_latest_change(user_id, change.key):
+                    raise WrongPassword
+            raise _contended()
 
     def set(self, user_id: str, new: str) -> None:
         """Give a user a password without asking for the old one, if any, and end every session."""
-        changed = {"password_hash": self._hash(new)}
+        password_hash = self.hash(new)
         for _ in range(MAX_ATTEMPTS):
             found = self._credentials.find_one({"_id": user_id})
-            if found is not None and self._replace(found, {**_next_generation(found), **changed}):
-                break
-            # After a rebuild nobody knows which generations there were: tokens of one may still be around.
-            first = {"_id": user_id, **changed, "token_generation": int(self._clock().timestamp())}
-            if found is None and self._insert(first):
+            if found is None:
+                # After a rebuild the earlier generations are unknown, and tokens of one may still be around.
+                first = int(self._clock().timestamp())
+                if self._insert({"_id": user_id, "password_hash": password_hash, "token_generation": first}):
+                    break
+            elif self._replace(found, _next_generation(found, password_hash)):
                 break
         else:
             raise _contended()
         self._lockout.clear(user_id)
 
-    def generation(self, user_id: str) -> int | None:
-        """The generation of tokens that is good; None when the user does not exist any more."""
-        found = self._credentials.find_one({"_id": user_id}, {"token_generation": 1})
-        return None if found is None else int(found["token_generation"])
+    def token_generation(self, user_id: str) -> TokenGeneration | None:
+        """Which tokens of a user are valid; None when the user does not exist any more."""
+        found = self._credentials.find_one({"_id": user_id}, {"password_hash": 0})
+        return None if found is None else TokenGeneration(found["token_generation"], found.get("change_key"))
 
     def end_generation(self, user_id: str) -> None:
-        """Make every token issued so far worthless."""
+        """End the validity of every token issued so far."""
         for _ in range(MAX_ATTEMPTS):
             found = self._credentials.find_one({"_id": user_id})
-            if found is None or self._replace(found, _next_generation(found)):
+            if found is None or self._replace(found, _next_generation(found, found["password_hash"])):
                 return
         raise _contended()
 
@@ -105,31 +150,44 @@ class Credentials:
         self._credentials.delete_one({"_id": user_id})
         self._lockout.clear(user_id)
 
-    def _proven(self, user_id: str, password: str, account: str) -> Document | None:
-        self._lockout.reserve(account)
-        found = self._credentials.find_one({"_id": user_id})
-        stored = _unmatched_hash() if found is None else found["password_hash"]
-        if not self._matches(stored, password) or found is None:
+    def _verified(self, user_id: str, password: str, account: str) -> Document | None:
+        with self._attempt(account) as attempt:
+            found = self._credentials.find_one({"_id": user_id})
+            stored = None if found is None else found["password_hash"]
+            matched = self._hashes.matches(stored, password)
+        if not matched:
+            self._lockout.fail(attempt)
             return None
-        self._lockout.clear(account)
-        return self._with_current_parameters(found, password)
+        self._lockout.succeed(attempt)
+        return found
 
-    def _hash(self, password: str) -> str:
-        with self._turn:
-            return self._hasher.hash(_normalised(password))
-
-    def _matches(self, stored: str, password: str) -> bool:
+    @contextmanager
+    def _attempt(self, account: str) -> Iterator[Attempt]:
+        """Reserve an attempt, and give it back if the password cannot be verified."""
+        attempt = self._lockout.reserve(account)
         try:
-            with self._turn:
-                return self._hasher.verify(stored, _normalised(password))
-        except VerifyMismatchError:
-            return False
+            yield attempt
+        except (Busy, PyMongoError):
+            # If this fails as well, the attempt counts as a failure when its time is over.
+            with suppress(Busy, PyMongoError):
+                self._lockout.cancel(attempt)
+            raise
 
     def _with_current_parameters(self, found: Document, password: str) -> Document:
-        if not self._hasher.check_needs_rehash(found["password_hash"]):
+        if not self._hashes.is_outdated(found["password_hash"]):
             return found
-        renewed = {**found, "password_hash": self._hash(password)}
+        renewed = {**found, "password_hash": self._hashes.hash(password)}
         return renewed if self._replace(found, renewed) else found
+
+    def _is_latest_change(self, user_id: str, key: str | None) -> bool:
+        if key is None:
+            return False
+        found = self._credentials.find_one({"_id": user_id}, {"change_key": 1})
+        return found is not None and found.get("change_key") == _digest(key)
+
+    def _changed(self, found: Document, change: PasswordChange) -> Document:
+        changed = _next_generation(found, self._hashes.hash(change.new))
+        return changed if change.key is None else {**changed, "change_key": _digest(change.key)}
 
     def _insert(self, document: Document) -> bool:
         try:
@@ -142,23 +200,23 @@ class Credentials:
         return self._credentials.replace_one(found, changed).matched_count == 1
 
 
-def _next_generation(found: Document) -> Document:
-    return {**found, "token_generation": found["token_generation"] + 1}
+def _next_generation(found: Document, password_hash: str) -> Document:
+    """The credentials that end all tokens; they keep no key of an earlier change."""
+    generation = found["token_generation"] + 1
+    return {"_id": found["_id"], "password_hash": password_hash, "token_generation": generation}
+
+
+def _digest(key: str) -> str:
+    """A digest, since a client's own text may hold anything."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _contended() -> Busy:
     return Busy("Too many changes of this password at once; try again in a moment.", retry_after=1)
 
 
-def _normalised(password: str) -> str:
-    """One spelling for what looks alike: keyboards differ in how they send an accent (NIST SP 800-63B)."""
-    return unicodedata.normalize("NFKC", password)
-
-
-@cache
-def _unmatched_hash() -> str:
-    """A hash with our parameters, for spending the same time on addresses that nobody has."""
-    return PasswordHasher().hash("nobody has this password")
+def _key_of_other_request() -> Invalid:
+    return Invalid("This Idempotency-Key was already used for a different request; send a new key.")
 
 
 @cache

@@ -1,64 +1,129 @@
-"""Lockout: how many wrong passwords one account takes, whoever tries them and wherever."""
+"""Lockout: how many wrong passwords one account takes, in all processes together."""
 
 import hashlib
 import math
-from datetime import timedelta
-
-from pymongo.errors import DuplicateKeyError
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
+from webapp.core.documents import ContendedDocuments
 from webapp.core.errors import Busy, TooManyRequests
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)
+# A request is answered or killed before this; an attempt without a result then counts as a failure.
+ATTEMPT = timedelta(seconds=30)
 
-MAX_ATTEMPTS = 50
+
+@dataclass(frozen=True)
+class Attempt:
+    """A reservation: one password of this account may be verified. `stored` is the document that has it."""
+
+    key: str
+    attempt_id: str
+    stored: Document | None
 
 
 class Lockout:
-    """Counts the failures of accounts.
+    """Counts wrong passwords and the attempts in progress.
 
     An account is named by its user's id, and one that does not exist by the address that was tried, so that
-    both are counted and refused alike (docs/decisions/0013).
+    both are counted and refused alike. An attempt is reserved before its password is verified, so failures
+    and attempts together never exceed MAX_FAILURES, however many requests come at once
+    (docs/decisions/0013).
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._failures = database.login_failures
+        self._failures = ContendedDocuments(database.login_failures)
         self._clock = clock
 
-    def reserve(self, account: str) -> None:
-        """Count a failure before the password is looked at, so that parallel guesses are counted as well.
+    def reserve(self, account: str) -> Attempt:
+        """Reserve an attempt; end it by `fail`, `succeed` or `cancel`.
 
-        Raises TooManyRequests while the account is locked, whatever the password is.
+        Raises TooManyRequests while the account is locked, even if the password is correct, and Busy while as
+        many attempts are in progress as there may be failures.
         """
-        key = _digest(account)
-        for _ in range(MAX_ATTEMPTS):
+        key, attempt_id = _digest(account), uuid4().hex
+
+        def add(found: Document | None) -> Document:
             now = self._clock()
-            found = self._failures.find_one({"_id": key})
-            count = 0 if found is None or found["expires_at"] <= now else int(found["count"])
-            if found is not None and count >= MAX_FAILURES:
+            failures, pending = _state(found, now)
+            if found is not None and failures >= MAX_FAILURES:
                 raise _locked(found["expires_at"] - now)
-            if self._put(found, {"_id": key, "count": count + 1, "expires_at": now + LOCK}):
-                return
-        raise Busy("Too many attempts at once; try again in a moment.", retry_after=1)
+            if failures + len(pending) >= MAX_FAILURES:
+                raise Busy("Too many logins of this account at once; try again in a moment.", retry_after=1)
+            return _document(failures, [*pending, {"id": attempt_id, "until": now + ATTEMPT}], now + LOCK)
+
+        return Attempt(key, attempt_id, self._failures.update(key, add))
+
+    def fail(self, attempt: Attempt) -> None:
+        """Count a wrong password."""
+
+        def count(found: Document | None) -> Document | None:
+            now = self._clock()
+            failures, pending = _state(found, now)
+            rest = _without(pending, attempt)
+            if len(rest) == len(pending):
+                # It took so long that it was counted, or an operator has set a new password meanwhile.
+                return found
+            return _document(failures + 1, rest, now + LOCK)
+
+        self._failures.update(attempt.key, count, attempt.stored)
+
+    def succeed(self, attempt: Attempt) -> None:
+        """Forget the failures of an account: the password was correct. Other attempts stay reserved."""
+
+        def forget(found: Document | None) -> Document | None:
+            _, pending = _state(found, self._clock())
+            return found and _without_failures(found, _without(pending, attempt))
+
+        self._failures.update(attempt.key, forget, attempt.stored)
+
+    def cancel(self, attempt: Attempt) -> None:
+        """Give a reservation back, since its password was not verified."""
+
+        def remove(found: Document | None) -> Document | None:
+            if found is None:
+                return None
+            rest = _without(found.get("pending", []), attempt)
+            if found["count"] == 0:
+                return _without_failures(found, rest)
+            return {**found, "pending": rest}
+
+        self._failures.update(attempt.key, remove, attempt.stored)
 
     def clear(self, account: str) -> None:
-        """Forget the failures of an account: somebody knew its password."""
-        self._failures.delete_one({"_id": _digest(account)})
-
-    def _put(self, found: Document | None, counted: Document) -> bool:
-        if found is not None:
-            return self._failures.replace_one(found, counted).matched_count == 1
-        try:
-            self._failures.insert_one(counted)
-        except DuplicateKeyError:
-            return False
-        return True
+        """Forget the failures and attempts of an account."""
+        self._failures.delete(_digest(account))
 
 
 def _digest(account: str) -> str:
     return hashlib.sha256(account.encode()).hexdigest()
+
+
+def _state(found: Document | None, now: datetime) -> tuple[int, list[Any]]:
+    """How many failures count now, attempts without a result among them, and the attempts in progress."""
+    if found is None:
+        return 0, []
+    attempts = found.get("pending", [])
+    pending = [each for each in attempts if each["until"] > now]
+    failures = 0 if found["expires_at"] <= now else found["count"] + len(attempts) - len(pending)
+    return failures, pending
+
+
+def _without(pending: list[Any], attempt: Attempt) -> list[Any]:
+    return [each for each in pending if each["id"] != attempt.attempt_id]
+
+
+def _without_failures(found: Document, pending: list[Any]) -> Document | None:
+    return _document(0, pending, found["expires_at"]) if pending else None
+
+
+def _document(failures: int, pending: list[Any], expires_at: datetime) -> Document:
+    return {"count": failures, "pending": pending, "expires_at": expires_at}
 
 
 def _locked(remaining: timedelta) -> TooManyRequests:

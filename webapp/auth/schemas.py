@@ -87,7 +87,8 @@ class TokenSchema(Schema):
     refresh_token = ma.fields.String(
         metadata={
             "example": "eyJhbGciOiJIUzI1NiIsImtpZCI6IjFmIn0.eyJzdWIiOiIyIn0.c2lnbmVk",
-            "description": "Valid once, for POST /api/v1/auth/refresh; keep it secret.",
+            "description": "Valid for one POST /api/v1/auth/refresh, and for its repetition within 30 "
+            "seconds; keep it secret.",
         }
     )
     token_type = ma.fields.String(

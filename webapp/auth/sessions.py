@@ -1,20 +1,24 @@
-"""Sessions: one for each login, alive until it is ended, its user's tokens are, or nobody refreshes it."""
+"""Sessions: one for each login. It ends by logout, with its user's tokens, or when it is not refreshed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from pymongo.errors import DuplicateKeyError
 
-from webapp.auth.credentials import Credentials, Proof
+from webapp.auth.credentials import AuthenticatedUser, Credentials
 from webapp.core.clock import Clock
-from webapp.core.database import Database
+from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
 
 # Revocations outlive what they revoke: clocks differ, and a request in flight may still renew a session.
 MARGIN = timedelta(days=1)
+# Two tabs of a browser, or a retry after a lost answer, send the same refresh token within this time.
+REFRESH_GRACE = timedelta(seconds=30)
+# Names the ids of successors (RFC 9562, section 5.5).
+SUCCESSORS = UUID("74f9e88a-45a1-4d08-bfad-7849b8c79e1d")
 
-GONE = "This token belongs to nobody any more: its user was erased."
+GONE = "The user of this token was erased."
 OUTDATED = "All sessions of this user were ended since this token was issued; log in again."
 ENDED = "This session was ended; log in again."
 REUSED = "This refresh token was used before, so its session has been ended to be safe; log in again."
@@ -26,11 +30,22 @@ class Session:
 
     user_id: str
     session_id: str
-    generation: int
+    token_generation: int
+
+
+@dataclass(frozen=True)
+class Successor:
+    """The refresh token that follows another one: its id and its time of issue, always the same."""
+
+    token_id: str
+    issued_at: datetime
 
 
 class Sessions:
-    """Which sessions are alive; `lifetime` is how long one lasts that nobody refreshes."""
+    """Which sessions are alive; `lifetime` is how long one lasts that is not refreshed.
+
+    The protocol of refresh tokens is in docs/decisions/0034.
+    """
 
     def __init__(self, database: Database, clock: Clock, lifetime: timedelta) -> None:
         self._revoked = database.revoked_tokens
@@ -38,42 +53,66 @@ class Sessions:
         self._clock = clock
         self._lifetime = lifetime
 
-    def begin(self, proof: Proof) -> Session:
-        """Begin a session for a user who just proved who they are."""
-        return Session(proof.user_id, str(uuid4()), proof.generation)
+    def begin(self, user: AuthenticatedUser) -> Session:
+        """Begin a session for a user who just proved to know the password."""
+        return Session(user.user_id, str(uuid4()), user.token_generation)
 
-    def check(self, session: Session) -> None:
-        """Raise InvalidToken unless the session is alive; takes two reads."""
-        generation = self._credentials.generation(session.user_id)
+    def check(self, session: Session, key: str | None = None) -> None:
+        """Raise InvalidToken unless the session is alive; takes two reads.
+
+        `key` is the Idempotency-Key of a password change: its retry may use a token that the change ended.
+        """
+        generation = self._credentials.token_generation(session.user_id)
         if generation is None:
             raise InvalidToken(GONE)
-        if generation != session.generation:
+        if not generation.allows(session.token_generation, key):
             raise InvalidToken(OUTDATED)
-        if self._revoked.find_one({"_id": session.session_id}, {"_id": 1}) is not None:
+        if self._find(session.session_id) is not None:
             raise InvalidToken(ENDED)
 
-    def use_up(self, session: Session, token_id: str) -> None:
-        """Take a refresh token out of use, which can happen once.
+    def exchange(self, session: Session, token_id: str) -> Successor:
+        """Exchange a refresh token for its successor.
 
-        Whoever comes second may be a thief, or the owner after one: the session is ended and InvalidToken
-        raised.
+        The first use records the time. A later use within REFRESH_GRACE gets the same successor while that
+        is unused. Any other use may be a thief's, or the owner's after a thief: the session is ended and
+        InvalidToken raised.
         """
-        if not self._revoke(token_id):
-            self.end(session)
-            raise InvalidToken(REUSED)
+        now = self._clock()
+        if self._revoke(token_id, used_at=now):
+            return _successor(token_id, now)
+        # A token that an earlier version of this program exchanged has no time of use, and no grace.
+        used_at = (self._find(token_id) or {}).get("used_at")
+        if used_at is not None and now - used_at <= REFRESH_GRACE:
+            successor = _successor(token_id, used_at)
+            if self._find(successor.token_id) is None:
+                return successor
+        self.end(session)
+        raise InvalidToken(REUSED)
 
     def end(self, session: Session) -> None:
-        """End one session; its other tokens die with it."""
+        """End one session; its other tokens end with it."""
         self._revoke(session.session_id)
 
     def end_all(self, user_id: str) -> None:
         """End every session of a user."""
         self._credentials.end_generation(user_id)
 
-    def _revoke(self, identity: str) -> bool:
-        expires_at: datetime = self._clock() + self._lifetime + MARGIN
+    def _find(self, identity: str) -> Document | None:
+        return self._revoked.find_one({"_id": identity})
+
+    def _revoke(self, identity: str, **details: datetime) -> bool:
+        """Record the end of a session or the use of a token; returns False when it is recorded already."""
+        expires_at = self._clock() + self._lifetime + MARGIN
         try:
-            self._revoked.insert_one({"_id": identity, "expires_at": expires_at})
+            self._revoked.insert_one({"_id": identity, "expires_at": expires_at, **details})
         except DuplicateKeyError:
             return False
         return True
+
+
+def _successor(token_id: str, used_at: datetime) -> Successor:
+    """Derive the successor from the token alone, so that a new signing key does not make it another one.
+
+    The derived id is no secret: a token is valid by its signature.
+    """
+    return Successor(str(uuid5(SUCCESSORS, token_id)), used_at)

@@ -1,25 +1,35 @@
 """Tokens: JWT (RFC 7519), signed with HS256 and nothing else, by a key that their header names."""
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache, wraps
 from typing import Any
 
 from flask import Flask, Response, g, request
-from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt
-from flask_jwt_extended.exceptions import WrongTokenError
-from jwt import InvalidTokenError
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token, get_jwt
+from flask_jwt_extended.exceptions import JWTExtendedException, WrongTokenError
+from jwt import InvalidTokenError, PyJWTError
 
-from webapp.auth.sessions import Session, Sessions
+from webapp.auth.sessions import Session, Sessions, Successor
 from webapp.core.clock import Clock
 from webapp.core.errors import InvalidToken, Unauthorized
 from webapp.core.signing_keys import Keys, key_id
 from webapp.http.context import services
 from webapp.http.problems import answer
+from webapp.rest.idempotency import client_key
 
-# The library reads the machine's clock; it is told to let all times pass, since ours is asked right after.
+View = Callable[..., Any]
+
+# The library reads the machine's clock. With this leeway it accepts all times, and our clock decides.
 ANY_TIME = timedelta(days=36500)
 # How far the clocks of two machines may be apart.
 SKEW_SECONDS = 60
+# Verifying a token takes longer than counting, and a client sends the same token again and again.
+TOKENS_REMEMBERED = 4096
+
+SCHEME = re.compile(r"\s*bearer\b", re.ASCII | re.IGNORECASE)
+CREDENTIALS = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*)", re.ASCII | re.IGNORECASE)
 
 MISSING = "Sign in first: send the header Authorization: Bearer <access_token>."
 INVALID = "This token is not valid; log in again."
@@ -46,32 +56,27 @@ def init_app(app: Flask, keys: Keys, clock: Clock, sessions: Sessions) -> None:
     manager.invalid_token_loader(lambda reason: answer(InvalidToken(INVALID)))
     manager.expired_token_loader(lambda header, claims: answer(InvalidToken(EXPIRED)))
     app.register_error_handler(WrongTokenError, _wrong_kind)
-    app.before_request(_spell_scheme)
+    app.before_request(_normalize_header)
 
 
-def issue(session: Session) -> dict[str, Any]:
-    """Make an access token and a refresh token for a session, as a client gets them."""
-    now, settings = int(services().clock().timestamp()), services().settings
-    shared = {"sid": session.session_id, "gen": session.generation, "iat": now}
-    lifetimes = (
-        (create_access_token, timedelta(minutes=settings.access_token_minutes)),
-        (create_refresh_token, timedelta(days=settings.refresh_token_days)),
-    )
-    access, refresh = (
-        # Without a lifetime the library leaves `exp` to us, and so to our clock.
-        create(
-            session.user_id,
-            expires_delta=False,
-            additional_claims={**shared, "exp": now + int(lifetime.total_seconds())},
-        )
-        for create, lifetime in lifetimes
-    )
-    expires_in = settings.access_token_minutes * 60
+def issue(session: Session, successor: Successor | None = None) -> dict[str, Any]:
+    """Make an access token and a refresh token for a session, as a client gets them.
+
+    The refresh token is a new one, or the `successor` of one that was exchanged.
+    """
+    now, settings = services().clock(), services().settings
+    minutes, days = settings.access_token_minutes, settings.refresh_token_days
+    access = _encode(create_access_token, session, now, timedelta(minutes=minutes))
+    if successor is None:
+        refresh = _encode(create_refresh_token, session, now, timedelta(days=days))
+    else:
+        lifetime, identity = timedelta(days=days), {"jti": successor.token_id}
+        refresh = _encode(create_refresh_token, session, successor.issued_at, lifetime, identity)
     return {
         "access_token": access,
         "refresh_token": refresh,
         "token_type": "Bearer",
-        "expires_in": expires_in,
+        "expires_in": minutes * 60,
     }
 
 
@@ -83,6 +88,70 @@ def current_session() -> Session:
 def current_token_id() -> str:
     """The id of the token that the current request carries."""
     return str(get_jwt()["jti"])
+
+
+def bearer_token() -> str | None:
+    """The token of the request's Authorization header; None if the header is absent or malformed.
+
+    No other code reads the header, so authentication and rate limits agree about it. It holds one token after
+    one or more spaces; the scheme may be in any case (RFC 9110, section 11.4; RFC 6750, section 2.1).
+    """
+    match = CREDENTIALS.fullmatch(request.headers.get("Authorization", "").strip(" \t"))
+    return match["token"] if match else None
+
+
+def token_user(clock: Clock) -> Callable[[], str]:
+    """Return a function that names the user of the request's token, without a read.
+
+    It returns the empty text unless one of our keys signed the token and the token has not expired.
+    """
+    verify = lru_cache(TOKENS_REMEMBERED)(_user_and_expiry)
+
+    def user_id() -> str:
+        token = bearer_token()
+        if token is None:
+            return ""
+        try:
+            found, expires = verify(token)
+        except (JWTExtendedException, PyJWTError, ValueError):
+            return ""
+        return found if clock().timestamp() < expires else ""
+
+    return user_id
+
+
+def accepts_retry(view: View) -> View:
+    """Let the retry of a password change in with a token that the change ended; goes above `login_required`.
+
+    The retry is known by its Idempotency-Key.
+    """
+
+    @wraps(view)
+    def accepting(*args: Any, **kwargs: Any) -> Any:
+        g.change_key = client_key()
+        return view(*args, **kwargs)
+
+    return accepting
+
+
+def _encode(
+    create: Callable[..., str],
+    session: Session,
+    issued_at: datetime,
+    lifetime: timedelta,
+    identity: Mapping[str, str] | None = None,
+) -> str:
+    """Sign a token; without an `identity` it gets a random id."""
+    seconds = int(issued_at.timestamp())
+    claims = {
+        "sid": session.session_id,
+        "gen": session.token_generation,
+        "iat": seconds,
+        "exp": seconds + int(lifetime.total_seconds()),
+        **(identity or {}),
+    }
+    # Without a lifetime the library leaves `exp` to us, and so to our clock.
+    return create(session.user_id, expires_delta=False, additional_claims=claims)
 
 
 def _signing_key(keys: Keys) -> str:
@@ -110,7 +179,7 @@ def _verifier(clock: Clock, sessions: Sessions) -> Callable[[Mapping[str, Any], 
             raise InvalidToken(EXPIRED)
         if claims["iat"] > now + SKEW_SECONDS:
             raise InvalidToken(INVALID)
-        sessions.check(session)
+        sessions.check(session, g.get("change_key"))
         return True
 
     return verify
@@ -124,12 +193,28 @@ def _session(claims: Mapping[str, Any]) -> Session:
     return Session(claims["sub"], claims["sid"], claims["gen"])
 
 
+def _user_and_expiry(token: str) -> tuple[str, float]:
+    """Read user and expiry off a token that one of our keys signed; raises ValueError without them."""
+    match decode_token(token):
+        case {"sub": str(user_id), "exp": int(expires)}:
+            return user_id, expires
+    raise ValueError("the claims sub and exp are required")
+
+
 def _wrong_kind(error: WrongTokenError) -> Response:
     return answer(InvalidToken(WRONG_KIND))
 
 
-def _spell_scheme() -> None:
-    """Spell the scheme of Authorization as the library does: it is the same in any case (RFC 9110)."""
-    scheme, space, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        request.environ["HTTP_AUTHORIZATION"] = f"Bearer{space}{token}"
+def _normalize_header() -> None:
+    """Rewrite the header for flask-jwt-extended, which would accept more than `bearer_token` does."""
+    header = request.environ.get("HTTP_AUTHORIZATION")
+    if header is None:
+        return
+    token = bearer_token()
+    if token is not None:
+        request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    elif SCHEME.match(header):
+        # The library calls this malformed, where it would find a token among several, or after a tab.
+        request.environ["HTTP_AUTHORIZATION"] = "Bearer"
+    else:
+        del request.environ["HTTP_AUTHORIZATION"]

@@ -10,7 +10,7 @@ from webapp.http.context import service
 from webapp.rest.smorest import Blueprint
 
 blueprint = Blueprint(
-    "Auth", __name__, url_prefix="/api/v1/auth", description="Begin, keep up and end sessions."
+    "Auth", __name__, url_prefix="/api/v1/auth", description="Begin, refresh and end sessions."
 )
 
 
@@ -24,8 +24,8 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
 
     After ten wrong passwords the account takes none for fifteen minutes, not even the right one.
     """
-    proof = service(Authenticator).authenticate(fields["email"], fields["password"])
-    return tokens.issue(service(Sessions).begin(proof))
+    user = service(Authenticator).authenticate(fields["email"], fields["password"])
+    return tokens.issue(service(Sessions).begin(user))
 
 
 @blueprint.post("/refresh")
@@ -34,11 +34,12 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
 def refresh_tokens() -> dict[str, Any]:
     """Exchange the refresh token for new tokens
 
-    The old refresh token is used up. Using it again ends the session, so log in again if an answer got lost.
+    The old refresh token gives the same new refresh token again for 30 seconds, until that one is used: two
+    tabs may refresh at once, and a lost answer may be asked for again. Any other use of it ends the session.
     """
     session = tokens.current_session()
-    service(Sessions).use_up(session, tokens.current_token_id())
-    return tokens.issue(session)
+    successor = service(Sessions).exchange(session, tokens.current_token_id())
+    return tokens.issue(session, successor)
 
 
 @blueprint.post("/logout")

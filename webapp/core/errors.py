@@ -7,6 +7,7 @@ from http import HTTPStatus
 TITLES = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",
     414: "URI Too Long",
+    416: "Range Not Satisfiable",
     422: "Unprocessable Content",
 }
 VALIDATION_ERRORS = "The request has validation errors; see the member errors."

@@ -87,16 +87,20 @@ def clean_text(text: str, longest: int) -> str:
     return canonical(trimmed)
 
 
-def clean_password(text: str, longest: int) -> str:
+def normalize_password(text: str) -> str:
     """Return a password in NFKC, so that every keyboard writes the same one (NIST SP 800-63B).
 
-    A password is not trimmed: accounts have passwords that begin or end with a space. Raises TextError as
-    `clean_text` does.
+    A password is not trimmed: accounts have passwords that begin or end with a space.
     """
+    return unicodedata.normalize("NFKC", text)
+
+
+def clean_password(text: str, longest: int) -> str:
+    """Return a password from a client in its normal form; raises TextError as `clean_text` does."""
     _refuse_excess(text, longest)
     if _LINE_CONTROL.search(text):
         raise TextError("Must not contain control characters or unpaired surrogates.")
-    return unicodedata.normalize("NFKC", text)
+    return normalize_password(text)
 
 
 def clean_address(text: str) -> str:

@@ -2,42 +2,45 @@
 
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from gunicorn.http.errors import ParseException
-from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge, RequestTimeout
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestTimeout
 
-from webapp.core.errors import TITLES, BadRequest, TodoError
+from webapp.core.errors import TITLES, TodoError
+from webapp.core.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_HEAD_BYTES, MAX_LINE_BYTES
 from webapp.http.request_ids import request_id
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
-# A client that is still sending reads the response only after the server has read the rest of the body.
-DRAIN_LIMIT = 16 * 1024 * 1024
 
-# These replace werkzeug's descriptions, which address users of a browser.
+# The server and the application use the same details; werkzeug's descriptions address users of a browser.
 DETAILS = {
-    400: "The request cannot be read; compare it with the documentation at /docs.",
+    400: "The request is incomplete or malformed; compare it with RFC 9112 and the documentation at /docs.",
     404: "This path does not exist; the documentation is at /docs. Paths do not end in a slash.",
     405: "This path does not support this method; the header Allow lists the supported methods.",
     408: "The request took too long to arrive completely; send it again.",
+    413: f"A request body may have up to {MAX_BODY_BYTES // 1024} KiB.",
+    414: f"The request line may have up to {MAX_LINE_BYTES} bytes; shorten the URL.",
     416: "The header Range names a range that does not exist.",
+    417: "The only supported expectation is Expect: 100-continue.",
+    431: (
+        f"A header field may have up to {MAX_LINE_BYTES} bytes, and a request {MAX_FIELDS} fields "
+        f"with {MAX_HEAD_BYTES // 1024} KiB in all."
+    ),
+    500: "The service has a bug; quote the request_id when you report it.",
+    504: "The service took too long. A write may have happened: repeat it with the same Idempotency-Key.",
+    505: "The only supported versions are HTTP/1.1 and HTTP/1.0.",
 }
-CHUNKS = "The chunks of the body are malformed; see RFC 9112, section 7.1."
 
 
 def init_app(app: Flask) -> None:
     """Register handlers that turn every error into a problem response."""
     app.register_error_handler(TodoError, answer)
     app.register_error_handler(HTTPException, _http_problem)
-    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(ClientDisconnected, lambda error: _http_problem(RequestTimeout()))
-    # gunicorn parses the chunks of a body while the view reads it.
-    app.register_error_handler(ParseException, lambda error: answer(BadRequest(CHUNKS)))
     app.register_error_handler(Exception, _unexpected_error)
 
 
@@ -66,21 +69,9 @@ def _http_problem(error: HTTPException) -> Response:
     return _respond(error.code, detail, headers)
 
 
-def _too_large(error: RequestEntityTooLarge) -> Response:
-    drained = 0
-    with suppress(OSError):
-        while drained < DRAIN_LIMIT and (chunk := request.environ["wsgi.input"].read(65536)):
-            drained += len(chunk)
-    limit = current_app.config["MAX_CONTENT_LENGTH"] // 1024
-    response = _respond(413, f"A request body may have up to {limit} KiB.", {})
-    response.headers["Connection"] = "close"
-    return response
-
-
 def _unexpected_error(error: Exception) -> Response:
     logger.error("unexpected error", exc_info=error, extra={"status": "error"})
-    detail = "The service has a bug; quote the request_id when you report it."
-    return _respond(500, detail, {})
+    return _respond(500, DETAILS[500], {})
 
 
 def _respond(status: int, detail: str, headers: Mapping[str, str], errors: Any = None) -> Response:

@@ -17,10 +17,14 @@ def init_app(app: Flask) -> None:
 def request_id() -> str:
     """Return the id of the current request, the same on every call."""
     if "request_id" not in g:
-        client_id = request.headers.get(HEADER, "")
-        g.request_id = client_id if VALID_ID.fullmatch(client_id) else str(uuid.uuid4())
+        g.request_id = accept_or_create(request.headers.get(HEADER, ""))
     found: str = g.request_id
     return found
+
+
+def accept_or_create(client_id: str) -> str:
+    """Return the id that the client client_id if it is a valid one, and a new id otherwise."""
+    return client_id if VALID_ID.fullmatch(client_id) else str(uuid.uuid4())
 
 
 def _send_back(response: Response) -> Response:

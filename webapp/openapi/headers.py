@@ -58,6 +58,11 @@ HEADERS: dict[str, Described] = {
         "schema": {"type": "string"},
         "example": "application/merge-patch+json, application/json",
     },
+    "Accept-Encoding": {
+        "description": "The content coding that a body may have (RFC 9110), if the request has another.",
+        "schema": {"type": "string"},
+        "example": "identity",
+    },
     "WWW-Authenticate": {
         "description": "How to sign in (RFC 6750).",
         "required": True,

@@ -49,9 +49,9 @@ PROBLEMS: dict[int, Problem] = {
         "A request body may have up to 1024 KiB.",
     ),
     415: Problem(
-        "The body is not declared as JSON.",
+        "The body is not declared as JSON, or is compressed.",
         "Send JSON with the header Content-Type: application/json.",
-        headers=("Accept-Patch",),
+        headers=("Accept-Patch", "Accept-Encoding"),
     ),
     422: Problem(
         "The request has validation errors; `errors` has the location of each error.",

@@ -23,6 +23,8 @@ MAX_CONTAINERS = MAX_MEMBERS = 10_000
 # Matches up to the next bracket, brace or colon outside of strings, or to the end. The last string may lack
 # its end. Possessive quantifiers keep the search linear.
 STRUCTURE = re.compile(rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[{:]++)*+(?:([\[{:])|\Z)', re.DOTALL)
+# The only content coding that a body may have (RFC 9110, section 12.5.3).
+IDENTITY = "identity"
 
 
 class StrictParser(FlaskParser):
@@ -88,6 +90,11 @@ def validation_error(messages: Mapping[str, Any], limit: int = MAX_ERRORS) -> In
 
 
 def _read(req: Request) -> bytes:
+    if req.headers.get("Content-Encoding", IDENTITY).strip().lower() != IDENTITY:
+        raise UnsupportedMediaType(
+            "Send the body uncompressed, without the header Content-Encoding.",
+            headers={"Accept-Encoding": IDENTITY},
+        )
     body = req.get_data(cache=True)
     # werkzeug silently truncates a body without Content-Length at the limit.
     if len(body) == req.max_content_length and req.environ["wsgi.input"].read(1):

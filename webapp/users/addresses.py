@@ -1,30 +1,39 @@
-"""Who has which address: a claim counts while its user's profile says so, and for a minute before that.
+"""Which user has which address: a claim counts while its user's profile says so, and for ten seconds before.
 
 An address is claimed before the change that uses it is committed, and given up after the change that stops
-using it. What a process leaves behind that dies in between is a stale claim, which others may take over.
+using it. A process that dies in between leaves a stale claim, which others may take over. The time limits
+make that safe: a commit checks that its claim is at most USE_LIMIT old, its insert into the log begins within
+a second and takes at most two (`webapp.changes.log`), and CLAIM_GRACE leaves five seconds more.
 """
 
+import time
 from dataclasses import replace
 from datetime import timedelta
+from math import ceil
 
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Conflict
 from webapp.core.ids import IdFactory
-from webapp.users.emails import Claim, EmailClaims, normalise
+from webapp.core.text import address_key
+from webapp.users.emails import Claim, EmailClaims
 from webapp.users.profiles import Profiles
 
-# A request is over, answered or killed, long before this; a claim that nobody uses is then nobody's.
-CLAIM_GRACE = timedelta(seconds=60)
-# A retry goes on under the first attempt's claim while that leaves it the time that a request may take.
-ADOPTION_GRACE = timedelta(seconds=30)
+# A claim may be used this long, by the clock of the process that made it; then it has to be renewed.
+USE_LIMIT = timedelta(seconds=2)
+# A claim of this age is not going to be used any more, so it can be taken over.
+CLAIM_GRACE = timedelta(seconds=10)
+# A retry goes on under the first attempt's claim while that leaves it half of the time to use it.
+ADOPTION_GRACE = timedelta(seconds=1)
+# The longest that a request waits to learn how a rival's claim ends, in seconds, and how often it looks.
+LOCK_TIMEOUT, POLL_SECONDS = 0.5, 0.02
 MAX_ATTEMPTS = 5
 # No user has this id.
-NOBODY = ""
+NO_USER = ""
 
 
 class Addresses:
-    """Hands out addresses, each to one user at a time."""
+    """Gives addresses to users, each to one user at a time."""
 
     def __init__(self, database: Database, profiles: Profiles, clock: Clock, new_id: IdFactory) -> None:
         self._claims = EmailClaims(database)
@@ -33,39 +42,50 @@ class Addresses:
         self._new_id = new_id
 
     def owner(self, email: str) -> Document | None:
-        """The profile of the user with this address; None, after the same work, when nobody has it."""
+        """The profile of the user with this address; None, after the same work, when no user has it."""
         return self._owner(email, self._claims.holder(email))
 
-    def claim_for_newcomer(self, email: str, key: str | None) -> str:
-        """Claim an address for somebody who registers, and return the id that they are to have.
+    def refuse_taken(self, email: str, key: str | None) -> None:
+        """Raise Conflict when the address of a registration is taken, unless `key` was used to take it."""
+        holder = self._claims.holder(email)
+        if holder is not None and (key is None or key != holder.key) and self._owner(email, holder):
+            raise _taken()
 
-        `key` is the request's Idempotency-Key. Raises Conflict when the address is taken.
+    def claim_for_registration(self, email: str, key: str | None, lapsed: Claim | None = None) -> Claim:
+        """Claim an address for a new user; the claim has the id that this user is to have.
+
+        `key` is the request's Idempotency-Key. `lapsed` is a claim of this request that took too long, which
+        is renewed. Raises Conflict when the address is taken.
         """
         for _ in range(MAX_ATTEMPTS):
             now = self._clock()
             mine = Claim(self._new_id(now), now, key)
             if self._claims.claim(email, mine):
-                return mine.user_id
+                return mine
             holder = self._claims.holder(email)
-            if holder is not None and (user_id := self._succeed(email, holder, mine)):
-                return user_id
-        raise _under_way()
+            if holder is not None and (claim := self._succeed(email, holder, mine, lapsed)):
+                return claim
+        raise _in_progress(timedelta(seconds=1))
 
-    def claim_for_user(self, email: str, user_id: str) -> None:
+    def claim_for_user(self, email: str, user_id: str) -> Claim:
         """Claim an address that a user does not have yet; raises Conflict when it is taken."""
         for _ in range(MAX_ATTEMPTS):
             mine = Claim(user_id, self._clock())
             if self._claims.claim(email, mine):
-                return
+                return mine
             holder = self._claims.holder(email)
             if holder is None:
                 continue
             if holder.user_id != user_id:
-                self._refuse_unless_stale(email, holder, mine)
+                self._refuse_unless_stale(email, holder)
             # A stale claim of one's own is renewed, lest an earlier request of this user gives it up.
             if self._claims.take_over(email, holder, mine):
-                return
-        raise _under_way()
+                return mine
+        raise _in_progress(timedelta(seconds=1))
+
+    def is_usable(self, claim: Claim) -> bool:
+        """Tell whether a change may be committed under this claim now."""
+        return self._clock() - claim.claimed_at <= USE_LIMIT
 
     def claim_of(self, email: str) -> Claim | None:
         """The claim on an address as it is now, to be given up later."""
@@ -76,29 +96,47 @@ class Addresses:
         if known is not None:
             self._claims.release(email, known)
 
-    def _succeed(self, email: str, holder: Claim, mine: Claim) -> str | None:
+    def _succeed(self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None) -> Claim | None:
         """Go on under the claim of an earlier attempt, or take over a stale one; None on a lost race."""
-        if mine.key is not None and mine.key == holder.key:
+        if lapsed is not None and lapsed.claim_id == holder.claim_id:
+            mine = replace(mine, user_id=holder.user_id)
+        elif mine.key is not None and mine.key == holder.key:
             if self._owner(email, holder) or mine.claimed_at - holder.claimed_at < ADOPTION_GRACE:
-                return holder.user_id
+                return holder
             mine = replace(mine, user_id=holder.user_id)
         else:
-            self._refuse_unless_stale(email, holder, mine)
-        return mine.user_id if self._claims.take_over(email, holder, mine) else None
+            self._refuse_unless_stale(email, holder)
+        return mine if self._claims.take_over(email, holder, mine) else None
 
-    def _refuse_unless_stale(self, email: str, holder: Claim, mine: Claim) -> None:
-        if self._owner(email, holder):
-            raise Conflict("This e-mail address is already registered; use that account, or another address.")
-        if mine.claimed_at - holder.claimed_at < CLAIM_GRACE:
-            raise _under_way()
+    def _refuse_unless_stale(self, email: str, holder: Claim) -> None:
+        """Raise Conflict if another user has the address, or is about to get it.
+
+        A rival in good health commits within milliseconds, so a short wait gives the final answer.
+        """
+        deadline = time.monotonic() + LOCK_TIMEOUT
+        while True:
+            if self._owner(email, holder):
+                raise _taken()
+            remaining = CLAIM_GRACE - (self._clock() - holder.claimed_at)
+            if remaining <= timedelta(0):
+                return
+            if time.monotonic() > deadline:
+                raise _in_progress(remaining)
+            time.sleep(POLL_SECONDS)
 
     def _owner(self, email: str, holder: Claim | None) -> Document | None:
-        user = self._profiles.current(NOBODY if holder is None else holder.user_id)
-        return user if user is not None and normalise(user["email"]) == normalise(email) else None
+        user = self._profiles.current(NO_USER if holder is None else holder.user_id)
+        return user if user is not None and address_key(user["email"]) == address_key(email) else None
 
 
-def _under_way() -> Conflict:
+def _taken() -> Conflict:
+    return Conflict("This e-mail address is already registered; use that account, or another address.")
+
+
+def _in_progress(remaining: timedelta) -> Conflict:
+    """The refusal while a claim of another request, which may have been killed, can still be used."""
+    seconds = max(1, ceil(remaining.total_seconds()))
     return Conflict(
-        "Another request for this e-mail address is under way; try again in a minute.",
-        headers={"Retry-After": str(int(CLAIM_GRACE.total_seconds()))},
+        f"Another request for this e-mail address is in progress; try again in {seconds} s.",
+        headers={"Retry-After": str(seconds)},
     )

@@ -12,9 +12,9 @@ from webapp.core.text import address_key
 
 @dataclass(frozen=True)
 class Claim:
-    """Who claimed an address, when, and with which Idempotency-Key (None without one).
+    """A user's claim on an address, its time, and the request's Idempotency-Key (None without one).
 
-    `claim_id` tells two claims of one user in the same millisecond apart.
+    Two claims of one user in the same millisecond differ in `claim_id`.
     """
 
     user_id: str
@@ -31,13 +31,13 @@ class EmailClaims:
 
     def holder(self, email: str) -> Claim | None:
         """Return the claim on an address; None when it is free."""
-        found = self._emails.find_one({"_id": normalise(email)})
+        found = self._emails.find_one({"_id": address_key(email)})
         if found is None:
             return None
         return Claim(found["user_id"], found["claimed_at"], found["idempotency_key"], found["claim_id"])
 
     def claim(self, email: str, claim: Claim) -> bool:
-        """Claim a free address; returns False when somebody holds it."""
+        """Claim a free address; returns False when there is a claim on it."""
         try:
             self._emails.insert_one(_document(email, claim))
         except DuplicateKeyError:
@@ -45,7 +45,7 @@ class EmailClaims:
         return True
 
     def take_over(self, email: str, known: Claim, claim: Claim) -> bool:
-        """Put a claim in the place of the one that was read; returns False when that is there no more."""
+        """Replace the claim that was read by another one; returns False when it is no longer stored."""
         return self._emails.replace_one(_document(email, known), _document(email, claim)).matched_count == 1
 
     def release(self, email: str, known: Claim) -> None:
@@ -57,14 +57,9 @@ class EmailClaims:
         self._emails.delete_many({"user_id": user_id})
 
 
-def normalise(email: str) -> str:
-    """Return the key under which an address is unique."""
-    return address_key(email)
-
-
 def _document(email: str, claim: Claim) -> dict[str, object]:
     return {
-        "_id": normalise(email),
+        "_id": address_key(email),
         "user_id": claim.user_id,
         "claimed_at": claim.claimed_at,
         "idempotency_key": claim.key,

@@ -1,6 +1,6 @@
 """The rules for registering, changing and erasing users. No database, no Flask."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,9 @@ from webapp.changes import Build, Draft
 from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
 from webapp.core.errors import Conflict, NotFound
+
+# Tells whether the claim on a new address may still be used now.
+ClaimCheck = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -25,12 +28,23 @@ class AddressChanged(Exception):
     """A concurrent request changed the address or erased the user since the profile was read."""
 
 
-def creation(user_id: str, registration: Registration) -> Build:
-    """Create a user."""
+class ClaimExpired(Exception):
+    """The claim on the new address is too old to be used; it has to be renewed."""
+
+
+def no_claim() -> bool:
+    """The check of a change that keeps the address, and so uses no claim."""
+    return True
+
+
+def creation(user_id: str, registration: Registration, is_claimed: ClaimCheck) -> Build:
+    """Create a user; raises ClaimExpired when the claim on the address may not be used any more."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is not None:
             raise Conflict("This e-mail address is already registered; use that account, or another address.")
+        if not is_claimed():
+            raise ClaimExpired
         user = {
             "_id": user_id,
             "email": registration.email,
@@ -43,13 +57,24 @@ def creation(user_id: str, registration: Registration) -> Build:
     return build
 
 
-def change(read: Document, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set the given fields; raises AddressChanged when the address has changed since it was read."""
+def change(
+    read: Document,
+    fields: Mapping[str, Any],
+    allowed: Precondition,
+    is_claimed: ClaimCheck = no_claim,
+) -> Build:
+    """Set the given fields.
+
+    Raises AddressChanged when the address has changed since it was read, and ClaimExpired when the claim on a
+    new address may not be used any more.
+    """
 
     def build(current: Document | None, at: datetime) -> Draft:
         if current is None or ("email" in fields and current["email"] != read["email"]):
             raise AddressChanged
         require_version(current, "user", allowed)
+        if not is_claimed():
+            raise ClaimExpired
         return Draft("updated", {**current, **fields})
 
     return build

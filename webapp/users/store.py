@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from webapp.auth.credentials import Credentials, Proof
+from webapp.auth.credentials import AuthenticatedUser, Credentials, PasswordChange, WrongPassword
 from webapp.auth.sessions import GONE
 from webapp.changes import ChangeLog, CommitResult, Entity, Origin
 from webapp.changes.precondition import Precondition, any_version, require_version
@@ -12,12 +12,13 @@ from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
 from webapp.core.ids import IdFactory
+from webapp.core.text import address_key
 from webapp.users import rules
-from webapp.users.addresses import NOBODY, Addresses
-from webapp.users.emails import normalise
+from webapp.users.addresses import NO_USER, Addresses
+from webapp.users.emails import Claim
 from webapp.users.erasure import Eraser
 from webapp.users.profiles import Profiles
-from webapp.users.rules import AddressChanged, Registration
+from webapp.users.rules import AddressChanged, ClaimExpired, Registration
 
 MAX_ATTEMPTS = 50
 
@@ -43,33 +44,36 @@ class UserStore:
         return user
 
     def register(self, registration: Registration, origin: Origin) -> CommitResult:
-        """Create a user: claim the address, store the password, then commit.
+        """Create a user: hash the password, claim the address, store the password, then commit.
 
         `origin.key` is the Idempotency-Key without a user id, because the user has no id yet. Raises Conflict
         when the address is taken and Invalid when the key was used with other data.
         """
-        user_id = self._addresses.claim_for_newcomer(registration.email, origin.key)
-        origin = replace(
-            origin,
-            user_id=user_id,
-            time_zone=registration.time_zone,
-            key=None if origin.key is None else f"{user_id}:{origin.key}",
-        )
-        self._credentials.create(user_id, registration.password)
-        return self._log.commit(Entity.USER, user_id, rules.creation(user_id, registration), origin)
+        self._addresses.refuse_taken(registration.email, origin.key)
+        # Before the claim, which others wait for.
+        password_hash = self._credentials.hash(registration.password)
+        claim = None
+        for _ in range(MAX_ATTEMPTS):
+            claim = self._addresses.claim_for_registration(registration.email, origin.key, lapsed=claim)
+            self._credentials.create(claim.user_id, registration.password, password_hash)
+            try:
+                return self._create(claim, registration, origin)
+            except ClaimExpired:
+                continue
+        raise _contended()
 
-    def authenticate(self, email: str, password: str) -> Proof:
+    def authenticate(self, email: str, password: str) -> AuthenticatedUser:
         """Authenticate the user with this address.
 
         Raises Unauthorized for a wrong password or an unknown address, and TooManyRequests after too many of
         them. Both cases give the same error after the same work, so addresses cannot be probed.
         """
         user = self._addresses.owner(email)
-        user_id, account = (NOBODY, normalise(email)) if user is None else (user["_id"], user["_id"])
-        proof = self._credentials.prove(user_id, password, account)
-        if proof is None:
+        user_id, account = (NO_USER, address_key(email)) if user is None else (user["_id"], user["_id"])
+        authenticated = self._credentials.authenticate(user_id, password, account)
+        if authenticated is None:
             raise Unauthorized("The e-mail address or the password is wrong.")
-        return proof
+        return authenticated
 
     def get_signed_in(self, user_id: str) -> Document:
         """Return the profile of the signed-in user; raises InvalidToken when the user was erased."""
@@ -100,14 +104,21 @@ class UserStore:
             require_version(user, "user", allowed)
             try:
                 return self._change(user, fields, origin, allowed)
-            except AddressChanged:
+            except (AddressChanged, ClaimExpired):
                 continue
-        raise Busy("Too many concurrent changes of this user; try again in a moment.", retry_after=1)
+        raise _contended()
 
-    def change_password(self, owner_id: str, old: str, new: str) -> None:
-        """Change the password, which ends every session; raises Invalid when the old one is wrong."""
-        if not self._credentials.change(owner_id, old, new):
-            raise _wrong_password("old_password")
+    def change_password(self, owner_id: str, change: PasswordChange) -> bool:
+        """Change the password, which ends every session; returns True when an earlier request did so.
+
+        Raises Invalid when the old password is wrong, or the key was used for another request.
+        """
+        if change.key is not None:
+            self._log.check_keys([f"{owner_id}:{change.key}"], fingerprint="")
+        try:
+            return self._credentials.change(owner_id, change)
+        except WrongPassword:
+            raise _wrong_password("old_password") from None
 
     def set_password(self, email: str, new: str) -> None:
         """Set the password of the user with this address; raises NotFound if there is no such user."""
@@ -131,23 +142,38 @@ class UserStore:
         user = self._profiles.current(owner_id)
         if user is not None:
             require_version(user, "user", allowed)
-        if self._credentials.prove(owner_id, password, account=owner_id) is None:
+        if self._credentials.authenticate(owner_id, password, account=owner_id) is None:
             raise _wrong_password("password")
         self._eraser.erase(owner_id, request_id)
+
+    def _create(self, claim: Claim, registration: Registration, origin: Origin) -> CommitResult:
+        origin = replace(
+            origin,
+            user_id=claim.user_id,
+            time_zone=registration.time_zone,
+            key=None if origin.key is None else f"{claim.user_id}:{origin.key}",
+        )
+        build = rules.creation(claim.user_id, registration, lambda: self._addresses.is_usable(claim))
+        return self._log.commit(Entity.USER, claim.user_id, build, origin)
 
     def _change(
         self, user: Document, fields: Mapping[str, Any], origin: Origin, allowed: Precondition
     ) -> CommitResult:
         owner_id, old, new = user["_id"], user["email"], fields.get("email", user["email"])
-        build = rules.change(user, fields, allowed)
-        if normalise(new) == normalise(old):
+        if address_key(new) == address_key(old):
+            build = rules.change(user, fields, allowed)
             return self._log.commit(Entity.USER, owner_id, build, origin)
         known = self._addresses.claim_of(old)
-        self._addresses.claim_for_user(new, owner_id)
+        claim = self._addresses.claim_for_user(new, owner_id)
+        build = rules.change(user, fields, allowed, lambda: self._addresses.is_usable(claim))
         result = self._log.commit(Entity.USER, owner_id, build, origin)
         if not result.replayed:
             self._addresses.release(old, known)
         return result
+
+
+def _contended() -> Busy:
+    return Busy("Too many concurrent changes of this user; try again in a moment.", retry_after=1)
 
 
 def _wrong_password(field: str) -> Invalid:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from webapp.auth import tokens
+from webapp.auth.credentials import PasswordChange
 from webapp.core.errors import NotFound
 from webapp.http.context import current_user_id, service
 from webapp.http.request_ids import request_id
@@ -82,17 +84,21 @@ def erase_user(fields: dict[str, str], user_id: str) -> None:
 
 
 @blueprint.put("/me/password")
+@tokens.accepts_retry
 @blueprint.login_required
+@blueprint.idempotent
 @blueprint.problems(429)
 @blueprint.arguments(PasswordChangeSchema)
 @blueprint.response(204)
-def change_password(fields: dict[str, str]) -> None:
+def change_password(fields: dict[str, str]) -> tuple[None, int, dict[str, str]]:
     """Change your password and end all your sessions
 
-    All earlier tokens become invalid, so a retry after a lost response gets 401: log in again.
+    All earlier tokens become invalid. A retry after a lost response may still use the old access token if
+    both requests have the same Idempotency-Key. Then log in with the new password.
     """
-    users = service(UserStore)
-    users.change_password(current_user_id(), fields["old_password"], fields["new_password"])
+    change = PasswordChange(fields["old_password"], fields["new_password"], idempotency.client_key())
+    replayed = service(UserStore).change_password(current_user_id(), change)
+    return None, 204, {"Idempotency-Replayed": "true"} if replayed else {}
 
 
 def _owner_id(user_id: str) -> str:

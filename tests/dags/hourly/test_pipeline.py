@@ -239,9 +239,8 @@ def test_log_without_address_asks_for_one(settings: Settings) -> None:
 
 
 def test_catalog_of_unknown_kind_is_refused(settings: Settings) -> None:
-    glue = Settings(None, "todo", settings.zone_uris, "hive://todo", settings.settle)
     with pytest.raises(CatalogError, match="CATALOG_URI"):
-        open_catalog(glue)
+        open_catalog(Settings(None, "todo", settings.zone_uris, "hive://todo", settings.settle))
 
 
 def test_extraction_leaves_replay_answers_behind(changes: Changes, settings: Settings) -> None:

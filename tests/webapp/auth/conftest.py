@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
+import argon2
 import pytest
 from pymongo import MongoClient, monitoring
 
@@ -51,10 +53,24 @@ def database(settings: Settings, listener: Listener, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def commands(listener: Listener) -> Callable[[], list[str]]:
-    """Tells which commands the database got since it was asked last."""
+    """Returns the commands that the database got since the last call."""
 
     def since_last() -> list[str]:
         heard, listener.heard = listener.heard, []
         return heard
 
     return since_last
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hashes that passwords were verified against."""
+    hashes: list[str] = []
+    verify = argon2.PasswordHasher.verify
+
+    def noting(self: argon2.PasswordHasher, hashed: str, password: str) -> Any:
+        hashes.append(hashed)
+        return verify(self, hashed, password)
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", noting)
+    return hashes

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.webapp.conftest import PASSWORD, Person
-from webapp.auth import credentials
+from webapp.auth import hashing
 from webapp.core.database import Database
 
 LOGIN = "/api/v1/auth/login"
@@ -23,8 +23,8 @@ def proof(email: str = "ada@example.com", password: str = PASSWORD) -> dict[str,
 @pytest.mark.parametrize("spelling", ["ada@example.com", "ADA@Example.COM", " ada@example.com "])
 def test_login_answers_with_usable_token(ada: Person, spelling: str) -> None:
     answer = ada.client.post(LOGIN, json=proof(spelling))
-    told = {name: answer.json[name] for name in ("token_type", "expires_in")}
-    assert (answer.status_code, told) == (200, {"token_type": "Bearer", "expires_in": 900})
+    shown = {name: answer.json[name] for name in ("token_type", "expires_in")}
+    assert (answer.status_code, shown) == (200, {"token_type": "Bearer", "expires_in": 900})
     assert answer.headers["Cache-Control"] == "no-store"
     bearer = f"Bearer {answer.json['access_token']}"
     assert ada.send("GET", "/api/v1/users/me", Authorization=bearer).json["id"] == ada.user_id
@@ -44,8 +44,8 @@ def test_wrong_password_and_unknown_address_answer_alike(ada: Person) -> None:
     wrong = ada.client.post(LOGIN, json=proof(password="not the password"))
     unknown = ada.client.post(LOGIN, json=proof("nobody@example.com"))
     assert wrong.status_code == unknown.status_code == 401
-    told = [{**dict(answer.json or {}), "request_id": ""} for answer in (wrong, unknown)]
-    assert told[0] == told[1]
+    bodies = [{**dict(answer.json or {}), "request_id": ""} for answer in (wrong, unknown)]
+    assert bodies[0] == bodies[1]
     varying = ("X-Request-ID", "Content-Length")
     headers = [
         {name: value for name, value in each.headers if name not in varying} for each in (wrong, unknown)
@@ -56,7 +56,7 @@ def test_wrong_password_and_unknown_address_answer_alike(ada: Person) -> None:
 
 @pytest.fixture
 def real_hashes(quick_hashes: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "PasswordHasher", argon2.PasswordHasher)
+    monkeypatch.setattr(hashing, "PasswordHasher", argon2.PasswordHasher)
 
 
 @pytest.mark.usefixtures("real_hashes")

@@ -1,4 +1,4 @@
-"""Rotation: keys follow their secret in AWS Secrets Manager, and nobody notices."""
+"""Rotation: keys follow their secret in AWS Secrets Manager, and no client notices."""
 
 import os
 import subprocess

@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.webapp.conftest import quick_hasher
 from webapp.app import create_app
-from webapp.auth import credentials
+from webapp.auth import hashing
 from webapp.changes import ChangeLog
 from webapp.changes.repair import sweep
 from webapp.core.clock import utc_now
@@ -26,7 +26,7 @@ from webapp.startup import Startup
 def application(settings_json: str) -> Flask:
     """An application that has not connected yet, so that forks may share it."""
     settings = Settings(**json.loads(settings_json))
-    patch.object(credentials, "PasswordHasher", quick_hasher).start()
+    patch.object(hashing, "PasswordHasher", quick_hasher).start()
     database = connect(replace(settings, mongodb_uri=f"{settings.mongodb_uri}/?connect=false"))
     return create_app(settings, database)
 

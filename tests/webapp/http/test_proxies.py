@@ -1,8 +1,10 @@
-"""Proxies: whether a request came over TLS is told by those that are trusted, and by nobody else."""
+"""Proxies: only trusted ones say whether a request came over TLS, and no answer believes `Host`."""
 
+import re
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
 from tests.webapp.conftest import MovableClock
 from webapp.app import create_app
@@ -26,3 +28,28 @@ def test_trusted_proxies_tell_of_tls(
     client = create_app(replace(settings, trusted_proxies=proxies), database, clock).test_client()
     headers = client.get("/health", headers={"X-Forwarded-Proto": told}).headers
     assert ("Strict-Transport-Security" in headers) == secure
+
+
+HOSTILE = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+
+
+def paths(app: Flask) -> set[str]:
+    """Every path that a GET may have, with and without a slash at its end."""
+    rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    filled = [re.sub("<[^>]+>", "me", rule) for rule in rules]
+    return {path for each in filled for path in (each, each.rstrip("/") or "/", each.rstrip("/") + "/")}
+
+
+@pytest.mark.parametrize("proxies", [0, 2])
+def test_no_answer_repeats_the_host(settings: Settings, database: Database, proxies: int) -> None:
+    """A cache would otherwise send other clients to a host that an attacker chose."""
+    app = create_app(replace(settings, trusted_proxies=proxies), database)
+    client = app.test_client()
+    asked = paths(app)
+    assert {"/docs", "/docs/", "/api/v1/tasks", "/api/v1/tasks/"} <= asked
+    for path in asked:
+        answer = client.get(path, headers=HOSTILE)
+        assert "evil.example" not in f"{answer.headers}", path
+        assert b"evil.example" not in answer.data, path
+        if answer.location is not None:
+            assert re.match("/[^/]", answer.location), path

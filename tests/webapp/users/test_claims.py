@@ -1,5 +1,6 @@
-"""Claims on addresses: what a registration that died leaves behind, and who may take it over."""
+"""Claims on addresses: a killed registration leaves one behind, which others may take over in time."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -34,7 +35,7 @@ def users(app: Flask) -> UserStore:
 
 @pytest.fixture
 def abandoned(users: UserStore, database: Database, clock: MovableClock) -> Claim:
-    """What a registration with the key "k" leaves that died right after its claim."""
+    """The claim of a registration with the key "k" that was killed right after it."""
     claim = Claim(new_id(clock()), clock(), "k")
     assert EmailClaims(database).claim(EMAIL, claim)
     return claim
@@ -48,24 +49,26 @@ def origin(key: str | None = None) -> Origin:
 def test_young_claim_blocks_others(
     users: UserStore, abandoned: Claim, clock: MovableClock, key: str | None
 ) -> None:
-    clock.advance(seconds=59, milliseconds=999)
-    with pytest.raises(Conflict) as refusal:
+    clock.advance(seconds=9, milliseconds=999)
+    started = time.monotonic()
+    with pytest.raises(Conflict, match="in progress") as refusal:
         users.register(ADA, origin(key))
-    assert refusal.value.headers == {"Retry-After": "60"}
+    assert time.monotonic() - started < 1
+    assert refusal.value.headers == {"Retry-After": "1"}
 
 
 @pytest.mark.parametrize("key", [None, "another"])
 def test_old_claim_is_taken_over(
     users: UserStore, database: Database, abandoned: Claim, clock: MovableClock, key: str | None
 ) -> None:
-    clock.advance(seconds=60)
+    clock.advance(seconds=10)
     made = users.register(ADA, origin(key)).change.entity_id
     assert made != abandoned.user_id
     assert EmailClaims(database).holder(EMAIL) == Claim(made, clock(), key)
     assert users.authenticate(EMAIL, PASSWORD).user_id == made
 
 
-@pytest.mark.parametrize("seconds", [0, 29, 30, 3600])
+@pytest.mark.parametrize("seconds", [0, 1, 2, 10, 3600])
 def test_keyed_retry_adopts_its_claim(
     users: UserStore, abandoned: Claim, clock: MovableClock, seconds: int
 ) -> None:
@@ -78,7 +81,7 @@ def test_keyed_retry_adopts_its_claim(
 def test_one_of_two_takers_wins(
     users: UserStore, database: Database, abandoned: Claim, clock: MovableClock
 ) -> None:
-    clock.advance(seconds=61)
+    clock.advance(seconds=10)
     together = Barrier(2)
 
     def take(name: str) -> str | None:
@@ -104,11 +107,11 @@ def test_retry_of_old_claim_cannot_be_overtaken(
 ) -> None:
     keep = Credentials.create
 
-    def keep_while_a_rival_registers(self: Credentials, user_id: str, password: str) -> None:
+    def keep_while_a_rival_registers(self: Credentials, *details: str) -> None:
         monkeypatch.setattr(Credentials, "create", keep)
         with pytest.raises(Conflict):
             users.register(Registration(EMAIL, "Eve", "another password"), origin())
-        keep(self, user_id, password)
+        keep(self, *details)
 
     monkeypatch.setattr(Credentials, "create", keep_while_a_rival_registers)
     clock.advance(minutes=10)

@@ -24,6 +24,7 @@ from webapp.core.settings import Settings
 from webapp.http.context import services
 from webapp.startup import Startup
 from webapp.users.addresses import Addresses
+from webapp.users.emails import Claim
 from webapp.users.erasure import Eraser
 from webapp.users.rules import Registration
 from webapp.users.store import UserStore
@@ -137,9 +138,9 @@ def test_late_change_of_address_is_erased(
 ) -> None:
     ada, claim = sign_up(client), Addresses.claim_for_user
 
-    def claim_after_the_erasure(self: Addresses, email: str, user_id: str) -> None:
+    def claim_after_the_erasure(self: Addresses, email: str, user_id: str) -> Claim:
         here.get(Eraser).erase(user_id)
-        claim(self, email, user_id)
+        return claim(self, email, user_id)
 
     monkeypatch.setattr(Addresses, "claim_for_user", claim_after_the_erasure)
     assert ada.send("PATCH", ME, {"email": "ada.late@example.net"}).status_code == 401
@@ -154,9 +155,9 @@ def test_late_retry_of_registration_revives_nobody(
     )
     user_id, keep = made.change.entity_id, Credentials.create
 
-    def keep_after_the_erasure(self: Credentials, owner_id: str, password: str) -> None:
+    def keep_after_the_erasure(self: Credentials, owner_id: str, *passwords: str) -> None:
         here.get(Eraser).erase(owner_id)
-        keep(self, owner_id, password)
+        keep(self, owner_id, *passwords)
 
     monkeypatch.setattr(Credentials, "create", keep_after_the_erasure)
     with pytest.raises(InvalidToken):

@@ -1,21 +1,32 @@
 """Changing the password: what it takes, and what it ends."""
 
+import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
-from tests.webapp.conftest import PASSWORD, Person
+from tests.crashes import Crasher
+from tests.processes import in_threads
+from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.auth.credentials import Credentials
+from webapp.auth.lockout import MAX_FAILURES
 from webapp.auth.sessions import OUTDATED
 from webapp.core.database import Database
+from webapp.core.settings import Settings
 from webapp.http.context import services
 from webapp.startup import Startup
+from webapp.users.store import UserStore
 
 PATH = "/api/v1/users/me/password"
 LOGIN = "/api/v1/auth/login"
 NEW = "a better horse battery"
+REQUEST = "tests.webapp.changes.forked:request"
 
 
 def log_in(person: Person, password: str) -> int:
@@ -82,6 +93,113 @@ def test_one_of_racing_changes_wins(app: Flask, ada: Person, database: Database)
     kept = database.credentials.find_one({"_id": ada.user_id})
     assert kept is not None
     assert kept["token_generation"] == 1
+
+
+KEY = {"Idempotency_Key": "change-1"}
+CHANGE = {"old_password": PASSWORD, "new_password": NEW}
+
+
+def test_retry_with_the_old_token_gets_the_first_answer(ada: Person, database: Database) -> None:
+    first = ada.send("PUT", PATH, CHANGE, **KEY)
+    kept = database.credentials.find_one({})
+    retry = ada.send("PUT", PATH, CHANGE, **KEY)
+    assert (first.status_code, retry.status_code) == (204, 204)
+    assert "Idempotency-Replayed" not in first.headers
+    assert retry.headers["Idempotency-Replayed"] == "true"
+    assert database.credentials.find_one({}) == kept
+    # The old token is good for nothing else.
+    assert ada.send("GET", "/api/v1/users/me", **KEY).status_code == 401
+    assert ada.send("PUT", PATH, CHANGE).status_code == 401
+    assert ada.send("PUT", PATH, CHANGE, Idempotency_Key="change-2").status_code == 401
+
+
+def test_retry_with_a_new_token_gets_the_first_answer(ada: Person) -> None:
+    ada.send("PUT", PATH, CHANGE, **KEY)
+    login = ada.client.post(LOGIN, json={"email": "ada@example.com", "password": NEW}).json
+    bearer = f"Bearer {login['access_token']}"
+    retry = ada.send("PUT", PATH, CHANGE, Authorization=bearer, **KEY)
+    assert (retry.status_code, retry.headers.get("Idempotency-Replayed")) == (204, "true")
+    assert ada.send("GET", "/api/v1/users/me", Authorization=bearer).status_code == 200
+
+
+def test_key_with_another_password_is_refused_and_counted(ada: Person, clock: MovableClock) -> None:
+    """Otherwise an old token and its key would be a way to guess the new password."""
+    ada.send("PUT", PATH, CHANGE, **KEY)
+    other = {**CHANGE, "new_password": "guessed by an attacker"}
+    statuses = [ada.send("PUT", PATH, other, **KEY).status_code for _ in range(MAX_FAILURES + 1)]
+    assert statuses == [422] * MAX_FAILURES + [429]
+    clock.advance(minutes=15)
+    assert log_in(ada, NEW) == 200
+
+
+def test_key_of_a_task_is_refused(ada: Person) -> None:
+    assert ada.send("POST", "/api/v1/tasks", {"title": "Water"}, **KEY).status_code == 201
+    assert ada.send("PUT", PATH, CHANGE, **KEY).status_code == 422
+    assert log_in(ada, PASSWORD) == 200
+
+
+@pytest.mark.parametrize("ending", ["everywhere", "logout", "another-change", "operator"])
+def test_later_ending_of_sessions_ends_the_retry(app: Flask, ada: Person, ending: str) -> None:
+    if ending == "logout":
+        ada.send("POST", "/api/v1/auth/logout")
+        assert ada.send("PUT", PATH, CHANGE, **KEY).status_code == 401
+        return
+    ada.send("PUT", PATH, CHANGE, **KEY)
+    login = ada.client.post(LOGIN, json={"email": "ada@example.com", "password": NEW}).json
+    bearer = f"Bearer {login['access_token']}"
+    if ending == "everywhere":
+        ada.send("POST", "/api/v1/auth/logout?everywhere=true", Authorization=bearer)
+    elif ending == "another-change":
+        again = {"old_password": NEW, "new_password": "the third horse battery"}
+        assert ada.send("PUT", PATH, again, Authorization=bearer).status_code == 204
+    else:
+        services(app).get(UserStore).set_password("ada@example.com", NEW)
+    assert ada.send("PUT", PATH, CHANGE, **KEY).status_code == 401
+
+
+def test_racing_retries_change_the_password_once(app: Flask, ada: Person, database: Database) -> None:
+    together = Barrier(3)
+
+    def change(number: int) -> TestResponse:
+        rival = Person(app.test_client(), ada.user_id, ada.token)
+        together.wait()
+        return rival.send("PUT", PATH, CHANGE, **KEY)
+
+    answers = in_threads(3, change)
+    assert [answer.status_code for answer in answers] == [204] * 3
+    assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 2
+    kept = database.credentials.find_one({}) or {}
+    assert kept["token_generation"] == 1
+
+
+def test_killed_change_is_completed_by_its_retry(
+    crashes: Crasher, register: Callable[..., Person], settings: Settings
+) -> None:
+    """With the token that the change may have ended, wherever the request was killed."""
+    requests: dict[int, tuple[Person, dict[str, Any]]] = {}
+
+    def arguments(number: int) -> dict[str, Any]:
+        person = register(f"ada.{number}@example.com")
+        headers = {"Authorization": f"Bearer {person.token}", "Idempotency-Key": f"key-{number}"}
+        requests[number] = person, {"method": "PUT", "path": PATH, "json": CHANGE, "headers": headers}
+        return {"settings": asdict(settings), "request": requests[number][1]}
+
+    files = ["webapp/auth/credentials.py", "webapp/auth/lockout.py"]
+    for number, _ in enumerate(crashes.every_kill(REQUEST, files, arguments), 1):
+        person, request = requests[number]
+        assert person.client.open(**request).status_code == 204
+        proof = {"email": f"ada.{number}@example.com", "password": NEW}
+        assert person.client.post(LOGIN, json=proof).status_code == 200
+
+
+def test_no_password_and_no_key_is_stored(ada: Person, database: Database) -> None:
+    ada.send("PUT", PATH, CHANGE, **KEY)
+    for name in database.list_collection_names():
+        stored = repr(list(database[name].find({})))
+        assert not [text for text in (PASSWORD, NEW, "change-1") if text in stored]
+    # The digest is that of the key alone: a digest of a password could be attacked offline.
+    kept = database.credentials.find_one({}) or {}
+    assert kept["change_key"] == hashlib.sha256(b"change-1").hexdigest()
 
 
 def test_change_survives_logout_in_between(

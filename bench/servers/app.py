@@ -1,0 +1,15 @@
+"""The application that every server is measured with: a short JSON answer, after reading the body."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+BODY = b'{"message": "Hello, world!"}'
+
+
+def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer any request."""
+    if environ["REQUEST_METHOD"] == "POST":
+        while environ["wsgi.input"].read(65536):
+            pass
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))])
+    return [BODY]

@@ -1,0 +1,158 @@
+"""Attempts: ten wrong passwords are verified, however parallel, and correct ones are never refused for it."""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import chain
+from threading import Barrier
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pymongo.errors import ConnectionFailure
+from werkzeug.test import TestResponse
+
+from tests.processes import PROCESSES, Run, four_processes, in_threads
+from tests.webapp.conftest import PASSWORD, MovableClock, Person
+from webapp.auth.hashing import HashQueue
+from webapp.auth.lockout import MAX_FAILURES, Lockout
+from webapp.core.database import Database
+from webapp.core.errors import Busy, TooManyRequests
+from webapp.core.settings import Settings
+
+LOGIN = "/api/v1/auth/login"
+WRONG = "not the password"
+ADA = "ada@example.com"
+
+
+def log_in(client: FlaskClient, password: str = WRONG, email: str = ADA) -> TestResponse:
+    return client.post(LOGIN, json={"email": email, "password": password})
+
+
+def until_answered(client: FlaskClient, password: str) -> list[TestResponse]:
+    """Log in again after each 503, as its Retry-After says; returns all answers."""
+    answers = [log_in(client, password)]
+    while answers[-1].status_code == 503:
+        time.sleep(int(answers[-1].headers["Retry-After"]) / 10)
+        answers.append(log_in(client, password))
+    return answers
+
+
+def test_parallel_guesses_get_ten_tries(app: Flask, ada: Person, verified: list[str]) -> None:
+    rivals = 2 * MAX_FAILURES
+    together = Barrier(rivals)
+    verified.clear()
+
+    def guess(number: int) -> int:
+        client = app.test_client()
+        together.wait()
+        return until_answered(client, WRONG)[-1].status_code
+
+    assert sorted(in_threads(rivals, guess)) == [401] * MAX_FAILURES + [429] * MAX_FAILURES
+    assert len(verified) == MAX_FAILURES
+
+
+def test_parallel_logins_are_never_called_guesses(app: Flask, ada: Person, database: Database) -> None:
+    logins = 24
+    together = Barrier(logins)
+
+    def enter(number: int) -> set[int]:
+        client = app.test_client()
+        together.wait()
+        return {answer.status_code for answer in until_answered(client, PASSWORD)}
+
+    statuses = in_threads(logins, enter)
+    assert all(200 in each for each in statuses)
+    assert set().union(*statuses) <= {200, 503}
+    assert database.login_failures.count_documents({}) == 0
+
+
+def test_attempts_under_way_count_like_failures(database: Database, clock: MovableClock) -> None:
+    lockout = Lockout(database, clock)
+    attempts = [lockout.reserve("ada") for _ in range(MAX_FAILURES)]
+    with pytest.raises(Busy) as refusal:
+        lockout.reserve("ada")
+    assert refusal.value.headers == {"Retry-After": "1"}
+    lockout.cancel(attempts.pop())
+    attempts.append(lockout.reserve("ada"))
+    for attempt in attempts:
+        lockout.fail(attempt)
+    with pytest.raises(TooManyRequests):
+        lockout.reserve("ada")
+
+
+def test_right_password_releases_its_own_attempt_alone(database: Database, clock: MovableClock) -> None:
+    lockout = Lockout(database, clock)
+    guesses = [lockout.reserve("ada") for _ in range(MAX_FAILURES - 1)]
+    lockout.succeed(lockout.reserve("ada"))
+    for guess in guesses:
+        lockout.fail(guess)
+    lockout.fail(lockout.reserve("ada"))
+    with pytest.raises(TooManyRequests):
+        lockout.reserve("ada")
+
+
+def test_attempt_of_a_killed_process_counts_as_failure(database: Database, clock: MovableClock) -> None:
+    """Its guess may have been verified. It locks the account no longer than a failure does."""
+    lockout = Lockout(database, clock)
+    late = [lockout.reserve("ada") for _ in range(MAX_FAILURES)]
+    clock.advance(seconds=30)
+    with pytest.raises(TooManyRequests) as refusal:
+        lockout.reserve("ada")
+    assert refusal.value.headers == {"Retry-After": "870"}
+    # One that was only slow is counted already.
+    lockout.fail(late[0])
+    clock.advance(seconds=870)
+    lockout.succeed(lockout.reserve("ada"))
+    assert database.login_failures.count_documents({}) == 0
+
+
+def test_failures_of_the_earlier_format_still_count(database: Database, clock: MovableClock) -> None:
+    lockout = Lockout(database, clock)
+    lockout.fail(lockout.reserve("ada"))
+    kept = database.login_failures.find_one({}) or {}
+    old = {"_id": kept["_id"], "count": MAX_FAILURES - 1, "expires_at": kept["expires_at"]}
+    database.login_failures.replace_one({"_id": kept["_id"]}, old)
+    lockout.fail(lockout.reserve("ada"))
+    with pytest.raises(TooManyRequests):
+        lockout.reserve("ada")
+
+
+def test_database_that_fails_midway_costs_no_attempt(
+    ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: HashQueue, stored: str | None, password: str) -> bool:
+        raise ConnectionFailure("the database is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HashQueue, "matches", fail)
+        for _ in range(2 * MAX_FAILURES):
+            assert log_in(ada.client, PASSWORD).status_code == 503
+    assert log_in(ada.client, PASSWORD).status_code == 200
+    assert database.login_failures.count_documents({}) == 0
+
+
+@pytest.fixture(scope="module")
+def everywhere() -> Iterator[Run]:
+    with four_processes() as run:
+        yield run
+
+
+def guesses(app: Flask, password: str, count: int) -> list[int]:
+    """Log in in several threads of this process; returns the final statuses."""
+    return in_threads(count, lambda _: until_answered(app.test_client(), password)[-1].status_code)
+
+
+def test_four_processes_verify_ten_guesses(
+    everywhere: Run, settings: Settings, register: Callable[..., Person]
+) -> None:
+    register()
+    statuses = sorted(chain.from_iterable(everywhere(guesses, settings, WRONG, 6)))
+    assert statuses == [401] * MAX_FAILURES + [429] * (PROCESSES * 6 - MAX_FAILURES)
+
+
+def test_logins_in_four_processes_all_succeed(
+    everywhere: Run, settings: Settings, register: Callable[..., Person]
+) -> None:
+    register()
+    statuses = list(chain.from_iterable(everywhere(guesses, settings, PASSWORD, 6)))
+    assert statuses == [200] * PROCESSES * 6

@@ -1,0 +1,51 @@
+"""Applications with limits, whose counters are in a folder of the test."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.webapp.conftest import MovableClock
+from webapp.app import create_app
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.limits import counters
+
+Limited = Callable[..., FlaskClient]
+
+
+@pytest.fixture(autouse=True)
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which the processes of a machine share their counts."""
+    monkeypatch.setattr(counters, "MEMORY", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def limited(settings: Settings, database: Database, clock: MovableClock) -> Limited:
+    """Makes clients of an application with these limits; the other limits are off."""
+
+    def make(**limits: Any) -> FlaskClient:
+        named = {f"rate_limit_{name}": limit for name, limit in limits.items() if name != "trusted_proxies"}
+        rest = {name: limit for name, limit in limits.items() if name == "trusted_proxies"}
+        return create_app(replace(settings, **named, **rest), database, clock).test_client()
+
+    return make
+
+
+@pytest.fixture
+def machine(limited: Limited, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Limited:
+    """Makes clients of applications on a machine of their own, which share the database alone."""
+    numbers = count()
+
+    def make(**limits: Any) -> FlaskClient:
+        folder = tmp_path / f"machine-{next(numbers)}"
+        folder.mkdir()
+        monkeypatch.setattr(counters, "MEMORY", folder)
+        return limited(**limits)
+
+    return make

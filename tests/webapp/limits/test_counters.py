@@ -1,0 +1,93 @@
+"""Counters: shared by the processes of a machine, or by all machines, and exact when processes die."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.processes import PROCESSES, Run, four_processes, in_threads
+from tests.webapp.conftest import MovableClock
+from webapp.core.clock import utc_now
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.limits import counters
+
+
+def test_too_many_callers_start_all_anew(
+    memory: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counters, "MAP_BYTES", 256 * 1024)
+    counter = counters.MachineCounter(memory / "small", clock)
+    assert max(counter.hit(f"caller-{number}", 60, 9).used for number in range(5000)) == 1
+    assert counter.hit("caller-4999", 60, 9).used == 2
+
+
+def test_callers_that_stay_away_are_forgotten(memory: Path, clock: MovableClock) -> None:
+    counter = counters.MachineCounter(memory / "swept", clock)
+    for number in range(3000):
+        counter.hit(f"caller-{number * 7919 % 3000}", 60, 9)
+        clock.advance(seconds=1)
+    kept = counters._environment(memory / "swept", os.getpid()).stat()["entries"]
+    assert kept < 200
+
+
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_window_survives_no_jump_of_the_clock(memory: Path, clock: MovableClock, seconds: int) -> None:
+    """A clock that is set back must not lock a caller out until it has caught up."""
+    counter = counters.MachineCounter(memory / "jump", clock)
+    counter.hit("caller", 60, 9)
+    clock.advance(seconds=seconds)
+    assert counter.hit("caller", 60, 9) == counters.Window(1, 60.0)
+
+
+HITS = 500
+
+
+def hit_machine(app: Flask, folder: str) -> int:
+    """Count for one caller in a hurry; returns the highest count."""
+    counter = counters.MachineCounter(Path(folder), utc_now)
+    return max(counter.hit("caller", 3600, 1).used for _ in range(HITS))
+
+
+def hit_database(app: Flask) -> list[int]:
+    """Count for one caller in several threads."""
+    counter = counters.DatabaseCounter(services(app).database, utc_now)
+    return in_threads(5, lambda _: counter.hit("caller", 3600, 1000).used)
+
+
+def hit_and_die(app: Flask, folder: str) -> int:
+    """Die in the middle of a write, with the lock held."""
+    child = os.fork()
+    if child == 0:
+        opened = counters._environment(Path(folder), os.getpid())
+        transaction = opened.begin(write=True)
+        transaction.put(b"caller", b"torn")
+        os.kill(os.getpid(), signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    return hit_machine(app, folder)
+
+
+@pytest.fixture(scope="module")
+def everywhere() -> Iterator[Run]:
+    with four_processes() as run:
+        yield run
+
+
+@pytest.mark.parametrize("hit", [hit_machine, hit_and_die])
+def test_four_processes_count_every_request(
+    everywhere: Run, settings: Settings, memory: Path, hit: Callable[..., int]
+) -> None:
+    """Also when processes are killed while they write."""
+    highest = everywhere(hit, settings, str(memory / hit.__name__))
+    assert max(highest) == PROCESSES * HITS
+
+
+def test_four_processes_count_every_sign_in(everywhere: Run, settings: Settings, database: Database) -> None:
+    counted = sorted(chain.from_iterable(everywhere(hit_database, settings)))
+    assert counted == list(range(1, PROCESSES * 5 + 1))

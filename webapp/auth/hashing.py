@@ -1,0 +1,107 @@
+"""Password hashes: argon2id (RFC 9106), of which a process computes few at a time and queues few more."""
+
+import math
+import os
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from threading import BoundedSemaphore, Lock, get_native_id
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from webapp.core.errors import Busy
+from webapp.core.text import normalize_password
+
+# Each hash takes 64 MiB and four threads of the processor while it is computed.
+HASHES_AT_ONCE = 2
+# Requests that may wait for a hash. Together with the two above they hold half of a process's eight threads;
+# the other half goes on serving requests that cost little.
+MAX_WAITING = 2
+PLACES = HASHES_AT_ONCE + MAX_WAITING
+# The longest that a request waits for its turn, in seconds.
+LOCK_TIMEOUT = 1.0
+HASHING_NICENESS = 5
+# The longest that a refused client is asked to wait, in seconds.
+MAX_RETRY_AFTER = 30.0
+
+
+class HashQueue:
+    """Computes and verifies password hashes within `admitted` blocks."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
+        self._admission = BoundedSemaphore(PLACES)
+        self._turn = BoundedSemaphore(HASHES_AT_ONCE)
+        # Started with the first hash.
+        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "hashing", _lower_priority)
+        self._refusing = Lock()
+        self._last_retry = 0.0
+
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """Hold a place in the queue; raises Busy at once when it is full."""
+        if not self._admission.acquire(blocking=False):
+            raise self._refusal()
+        try:
+            yield
+        finally:
+            self._admission.release()
+
+    def hash(self, password: str) -> str:
+        """Hash a password; raises Busy when other hashes take too long."""
+        with self._computing():
+            return self._threads.submit(self._hasher.hash, normalize_password(password)).result()
+
+    def matches(self, stored: str | None, password: str) -> bool:
+        """Tell whether a password has this hash; None takes the same time and matches nothing.
+
+        Raises Busy when other hashes take too long.
+        """
+        known = _unmatched_hash() if stored is None else stored
+        sent = normalize_password(password)
+        try:
+            with self._computing():
+                matched = self._threads.submit(
+                    self._hasher.verify, known, normalize_password(password)
+                ).result()
+        except VerifyMismatchError:
+            return False
+        return matched and stored is not None
+
+    def is_outdated(self, stored: str) -> bool:
+        """Tell whether a hash has other parameters than those of today."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def _refusal(self) -> Busy:
+        """Ask for a retry when the queue has a place: in each second for as many clients as it has places."""
+        with self._refusing:
+            now = time.monotonic()
+            earliest = max(now + 1, self._last_retry + 1 / PLACES)
+            self._last_retry = min(earliest, now + MAX_RETRY_AFTER)
+            seconds = math.ceil(self._last_retry - now)
+        return Busy(f"Too many passwords are being checked; try again in {seconds} s.", retry_after=seconds)
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=LOCK_TIMEOUT):
+            raise self._refusal()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+def _lower_priority() -> None:
+    """Let the operating system prefer other threads, so that hashes do not delay cheap requests."""
+    if sys.platform == "linux":  # Only there do threads have priorities of their own.
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), HASHING_NICENESS)
+
+
+@cache
+def _unmatched_hash() -> str:
+    """A hash with our parameters, to spend the same time on addresses that no user has."""
+    return PasswordHasher().hash("no user has this password")

@@ -1,0 +1,137 @@
+"""Rate limits of each user and address, stated in headers (draft-ietf-httpapi-ratelimit-headers-11).
+
+Windows are fixed and begin with a caller's first request (docs/decisions/0010).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from flask import Flask, Response, g, request
+
+from webapp.core.clock import Clock
+from webapp.core.database import Database
+from webapp.core.errors import TooManyRequests
+from webapp.core.settings import Settings
+from webapp.limits.counters import Counter, DatabaseCounter, Window, shared_counter
+
+# Requests that can guess passwords or tokens, show whether an address is registered, or cost a password hash.
+SIGN_IN = {
+    ("POST", "/api/v1/users"),
+    ("PATCH", "/api/v1/users/<user_id>"),
+    ("DELETE", "/api/v1/users/<user_id>"),
+    ("PUT", "/api/v1/users/me/password"),
+    ("POST", "/api/v1/auth/login"),
+    ("POST", "/api/v1/auth/refresh"),
+}
+# A household or a server gets this much of IPv6, and chooses its addresses within it freely.
+IPV6_PREFIX = 64
+UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`amount` requests in each window of `seconds`; `name` is what the headers call it."""
+
+    name: str
+    amount: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> "Policy | None":
+        """Read a limit such as 600/minute; None if the text is empty, which is no limit."""
+        if not text:
+            return None
+        amount, _, unit = text.partition("/")
+        return cls(name, int(amount), UNIT_SECONDS[unit])
+
+
+class Limit:
+    """A policy with the counter that counts for it."""
+
+    def __init__(self, policy: Policy, counter: Counter, environment: str) -> None:
+        self._policy = policy
+        self._counter = counter
+        self._prefix = f"{environment}:{policy.name}:"
+        self._stated = f'"{policy.name}";q={policy.amount};w={policy.seconds}'
+
+    def count(self, caller: str) -> None:
+        """Count the current request for a caller; raises TooManyRequests beyond the limit."""
+        policy = self._policy
+        window = self._counter.hit(self._prefix + caller, policy.seconds, policy.amount)
+        seconds = _whole(window)
+        left = max(0, policy.amount - window.used)
+        if "limits" not in g:
+            g.limits = []
+        g.limits.append((self._stated, f'"{policy.name}";r={left};t={seconds}'))
+        if window.used > policy.amount:
+            raise TooManyRequests(f"Too many requests; try again in {seconds} s.", retry_after=seconds)
+
+
+def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[], str]) -> None:
+    """Count every request for its user or its address, but those about health and preflights (OPTIONS).
+
+    `user_id` names the user of the request's token, empty without a valid one. The counts are those of all
+    processes on this machine, or of all machines if RATE_LIMIT_STORAGE_URI names a store.
+    """
+    counter = shared_counter(settings, clock)
+    of_user = _limit("user", settings.rate_limit_user, counter, settings)
+    of_address = _limit("address", settings.rate_limit_address, counter, settings)
+    if of_user or of_address:
+        app.before_request(partial(_count, of_user, of_address, user_id))
+    app.after_request(_state)
+
+
+def init_sign_in(app: Flask, settings: Settings, clock: Clock, database: Database) -> None:
+    """Count the requests of SIGN_IN for their address a second time, in the database: for all machines.
+
+    Goes behind what refuses requests while the database is away.
+    """
+    limit = _limit("sign-in", settings.rate_limit_sign_in, DatabaseCounter(database, clock), settings)
+    if limit:
+        app.before_request(partial(_count_sign_in, limit))
+
+
+def _limit(name: str, text: str, counter: Counter, settings: Settings) -> Limit | None:
+    policy = Policy.parse(name, text)
+    return None if policy is None else Limit(policy, counter, settings.environment)
+
+
+def _count(of_user: Limit | None, of_address: Limit | None, user_id: Callable[[], str]) -> None:
+    if request.method == "OPTIONS" or request.blueprint == "Health":
+        return
+    user = user_id()
+    limit = of_user if user else of_address
+    if limit:
+        limit.count(user or _address())
+
+
+def _count_sign_in(limit: Limit) -> None:
+    rule = request.url_rule
+    if rule is not None and (request.method, rule.rule) in SIGN_IN:
+        limit.count(_address())
+
+
+def _address() -> str:
+    """The client's address; of IPv6 the network, since a client with one address there has all of them."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "(unknown)"
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, IPV6_PREFIX), strict=False))
+    return str(address)
+
+
+def _state(response: Response) -> Response:
+    """Write the limits that the request was counted for into the headers."""
+    if "limits" in g:
+        response.headers["RateLimit-Policy"] = ", ".join(policy for policy, _ in g.limits)
+        response.headers["RateLimit"] = ", ".join(rest for _, rest in g.limits)
+    return response
+
+
+def _whole(window: Window) -> int:
+    return max(1, math.ceil(window.seconds_left))

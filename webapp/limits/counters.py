@@ -1,0 +1,190 @@
+"""Counters of rate limits: for all processes of a machine, for all machines, or in a store such as Redis."""
+
+import hashlib
+import hmac
+import logging
+import os
+import stat
+import struct
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, cast
+
+import lmdb
+
+from webapp.core.clock import Clock
+from webapp.core.database import Database, Document
+from webapp.core.documents import ContendedDocuments
+from webapp.core.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+# In memory where the system offers that, so nothing has to survive a power failure.
+MEMORY = Path("/dev/shm")  # noqa: S108  # the folder made there belongs to this user alone, which is checked
+# 32 MiB hold about 300,000 callers; the file takes up no more than what is used of it.
+MAP_BYTES = 32 * 2**20
+# Each new caller makes room by looking at this many others, whose window may be over.
+SWEEP = 2
+# A store that is away costs one request this long, in seconds, and is left alone for some seconds after that.
+STORAGE_TIMEOUT, RETRY_SECONDS = 0.5, 5.0
+
+ENTRY = struct.Struct("<dI")
+
+
+class Window(NamedTuple):
+    """How many requests a caller sent in the current window, and how long this window lasts, in seconds."""
+
+    used: int
+    seconds_left: float
+
+
+class Counter(Protocol):
+    """Counts requests in fixed windows."""
+
+    def hit(self, key: str, seconds: int, amount: int) -> Window:
+        """Count a request of the caller `key`, whose windows last some `seconds`.
+
+        A counter may stop at one more than the `amount` that is allowed.
+        """
+
+
+class MachineCounter:
+    """Counts for all processes of this machine, in a memory-mapped file (LMDB, docs/decisions/0035).
+
+    A process that is killed holds up no other one: the kernel gives its lock away, and what it had not
+    committed is not there.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._swept = b""
+
+    def hit(self, key: str, seconds: int, amount: int) -> Window:
+        """Count a request; raises OSError or lmdb.Error when the file cannot be used."""
+        environment = _environment(self._folder, os.getpid())
+        try:
+            return self._count(environment, key.encode(), seconds)
+        except lmdb.MapFullError:
+            logger.warning("rate limits: too many callers at once, all are counted anew")
+            with environment.begin(write=True) as transaction:
+                transaction.drop(environment.open_db(), delete=False)
+            return self._count(environment, key.encode(), seconds)
+
+    def _count(self, environment: lmdb.Environment, name: bytes, seconds: int) -> Window:
+        now = self._clock().timestamp()
+        with environment.begin(write=True) as transaction:
+            stored = transaction.get(name)
+            ends, count = ENTRY.unpack(stored) if stored else (0.0, 0)
+            if not now < ends <= now + seconds:
+                ends, count = now + seconds, 0
+            transaction.put(name, ENTRY.pack(ends, count + 1))
+            if stored is None:
+                self._sweep(transaction, now)
+        return Window(count + 1, ends - now)
+
+    def _sweep(self, transaction: lmdb.Transaction, now: float) -> None:
+        """Delete a few callers whose window is over, going on where the last sweep ended."""
+        with transaction.cursor() as cursor:
+            found = cursor.set_range(self._swept) or cursor.first()
+            for _ in range(SWEEP):
+                if found and ENTRY.unpack(cursor.value())[0] <= now:
+                    found = cursor.delete() and bool(cursor.key())
+                elif found:
+                    found = cursor.next()
+            self._swept = bytes(cursor.key())
+
+
+@lru_cache
+def _environment(folder: Path, process: int) -> lmdb.Environment:
+    """Open the file, which LMDB allows once in each process."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{folder} belongs to another user; delete it")
+    return lmdb.open(
+        str(folder), map_size=MAP_BYTES, sync=False, metasync=False, writemap=True, map_async=True
+    )
+
+
+class DatabaseCounter:
+    """Counts for all machines, in the database: for the few requests where that is worth two round trips."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._counts = ContendedDocuments(database.rate_limits)
+        self._clock = clock
+
+    def hit(self, key: str, seconds: int, amount: int) -> Window:
+        """Count a request; raises Busy when too many are counted for this caller at once."""
+        now = self._clock()
+
+        def add(found: Document | None) -> Document:
+            if found is None or found["expires_at"] <= now:
+                return {"count": 1, "expires_at": now + timedelta(seconds=seconds)}
+            # Refused requests cost a read each, and no write.
+            return found if found["count"] > amount else {**found, "count": found["count"] + 1}
+
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        stored = cast(Document, self._counts.update(digest, add))  # since `add` deletes nothing
+        return Window(stored["count"], (stored["expires_at"] - now).total_seconds())
+
+
+class StorageCounter:
+    """Counts in a store that the library `limits` knows."""
+
+    def __init__(self, uri: str) -> None:
+        # Takes time and memory that only a process needs that uses such a store.
+        from limits.storage import Storage, storage_from_string
+
+        options: dict[str, Any] = {"wrap_exceptions": True}
+        if uri.startswith("redis"):
+            options |= {"socket_connect_timeout": STORAGE_TIMEOUT, "socket_timeout": STORAGE_TIMEOUT}
+        self._storage = cast(Storage, storage_from_string(uri, **options))
+
+    def hit(self, key: str, seconds: int, amount: int) -> Window:
+        """Count a request; raises OSError when the store is away."""
+        from limits.errors import StorageError
+
+        try:
+            count = self._storage.incr(key, seconds)
+            return Window(count, self._storage.get_expiry(key) - time.time())
+        except StorageError as error:
+            raise ConnectionError(str(error.storage_error)) from error
+
+
+class FallbackCounter:
+    """Counts in another counter while the first one fails, so that no request is refused for that."""
+
+    def __init__(self, first: Counter, second: Callable[[], Counter]) -> None:
+        self._first = first
+        self._second = cache(second)
+        self._failed_until = 0.0
+
+    def hit(self, key: str, seconds: int, amount: int) -> Window:
+        """Count a request."""
+        if time.monotonic() >= self._failed_until:
+            try:
+                return self._first.hit(key, seconds, amount)
+            except (OSError, lmdb.Error) as error:
+                self._failed_until = time.monotonic() + RETRY_SECONDS
+                logger.warning("rate limits: falling back to in-memory storage: %s", error)
+        return self._second().hit(key, seconds, amount)
+
+
+def shared_counter(settings: Settings, clock: Clock) -> Counter:
+    """The counter that the settings ask for; it opens nothing before the first request is counted."""
+    machine = FallbackCounter(MachineCounter(_folder(settings), clock), lambda: StorageCounter("memory://"))
+    uri = settings.rate_limit_storage_uri
+    return machine if uri == "memory://" else FallbackCounter(StorageCounter(uri), lambda: machine)
+
+
+def _folder(settings: Settings) -> Path:
+    """The folder that all processes with these settings share; its name gives nothing of them away."""
+    parent = MEMORY if MEMORY.is_dir() else Path(tempfile.gettempdir())
+    named = f"{settings.environment} {settings.mongodb_uri} {settings.mongodb_database}"
+    digest = hmac.digest(settings.jwt_secret.encode(), named.encode(), "sha256").hex()
+    return parent / f"todo-api-limits-{digest[:32]}"

@@ -1,0 +1,190 @@
+"""Connections and responses of the server."""
+
+import json
+import logging
+import socket
+import time
+from contextlib import suppress
+from email.utils import formatdate
+from typing import Any
+
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.task import ErrorTask, WSGITask
+
+from webapp.core.errors import TITLES
+from webapp.http.headers import ALWAYS, API_POLICY
+from webapp.http.problems import CONTENT_TYPE, DETAILS, problem
+from webapp.http.request_ids import accept_or_create
+from webapp.server.parser import Parser, Refused
+
+logger = logging.getLogger("webapp.requests")
+
+# Closing a socket with unread bytes resets the connection; a client that still sends would lose the response.
+LINGER_SECONDS = 2
+LINGER_BYTES = 16 * 1024 * 1024
+HEADERS = {
+    "Content-Type": CONTENT_TYPE,
+    **ALWAYS,
+    "Content-Security-Policy": API_POLICY,
+    "Cache-Control": "no-store",
+}
+
+
+class Head:
+    """Mixin for tasks of waitress that writes the head of a response.
+
+    The original changes the case of header names and closes the connection after a 204.
+    """
+
+    def build_response_header(self: Any) -> bytes:
+        """Return the status line and the header fields."""
+        if self.version == "1.0" or self.request.connection_close or not self.channel.server.accepting:
+            self.set_close_on_finish()
+        names = {name.lower() for name, _ in self.response_headers}
+        lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in self.response_headers)]
+        if "date" not in names:
+            lines.append(f"Date: {formatdate(usegmt=True)}")
+        if self.has_body and "content-length" not in names:
+            self.chunked_response = self.content_length is None
+            lines.append(
+                "Transfer-Encoding: chunked"
+                if self.chunked_response
+                else f"Content-Length: {self.content_length}"
+            )
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+class Response(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
+    """A response of the application."""
+
+
+class Refusal(Head, ErrorTask):  # type: ignore[misc]
+    """A response of the server itself: a problem (RFC 9457) with the security headers of the API."""
+
+    def execute(self) -> None:
+        """Write the problem, and one log line without data of the client."""
+        code = self.request.error.code
+        request_id = accept_or_create(self.request.headers.get("X_REQUEST_ID", ""))
+        instance = self.request.path.encode("latin-1").decode(errors="replace")
+        answer = problem(code, TITLES[code], DETAILS[code], instance=instance, request_id=request_id)
+        body = json.dumps(answer).encode()
+        self.version, self.status, self.content_length = "1.1", f"{code} {TITLES[code]}", len(body)
+        self.response_headers = list({**HEADERS, "X-Request-ID": request_id}.items())
+        self.set_close_on_finish()
+        self.channel.refused = True
+        logger.info(
+            "request",
+            extra={
+                "operation": "(unreadable)",
+                "route": "(none)",
+                "status": "error",
+                "http_status": code,
+                "request_id": request_id,
+            },
+        )
+        self.write(body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection: the main thread reads its requests, and a thread of the pool runs each complete one."""
+
+    parser_class = Parser
+    task_class = Response
+    error_task_class = Refusal
+
+    request: Any
+    receiving_since = 0.0
+    running_since: float | None = None
+    answered = expired = refused = False
+    lingering_until: float | None = None
+    discarded = 0
+
+    def end_overdue(self, seconds: float) -> bool:
+        """End a request that takes longer than this; returns True if it still occupies a thread."""
+        now = time.monotonic()
+        if self.lingering_until is not None and now > self.lingering_until:
+            super().handle_close()
+        elif self.request is not None and now - self.receiving_since > seconds:
+            self._refuse(408)
+        elif self.running_since is not None and now - self.running_since > seconds:
+            self._expire()
+            return True
+        return False
+
+    def handle_read(self) -> None:
+        """Read what has arrived; a client that ends within a request gets a 400."""
+        try:
+            data = self.socket.recv(self.adj.recv_bytes)
+        except BlockingIOError:
+            return
+        except OSError:
+            super().handle_close()
+            return
+        if self.lingering_until is not None:
+            self.discarded += len(data)
+            if not data or self.discarded > LINGER_BYTES:
+                super().handle_close()
+        elif data:
+            self.last_activity = time.time()
+            self.received(data)
+        elif self.request is not None:
+            self._refuse(400)
+        else:
+            super().handle_close()
+
+    def received(self, data: bytes) -> bool:
+        """Add bytes to the current request, or start a request."""
+        if self.request is None:
+            self.receiving_since = time.monotonic()
+        return bool(super().received(data))
+
+    def service(self) -> None:
+        """Run one complete request; called in a thread of the pool."""
+        self.answered, self.running_since = False, time.monotonic()
+        try:
+            super().service()
+        finally:
+            self.running_since = None
+
+    def write_soon(self, data: Any) -> int:
+        """Queue bytes of a response; raises ClientDisconnected after the request has expired."""
+        with self.outbuf_lock:
+            if self.expired:
+                raise ClientDisconnected
+            self.answered = True
+            return int(super().write_soon(data))
+
+    def readable(self) -> bool:
+        """Return whether the main loop should read."""
+        return self.lingering_until is not None or bool(super().readable())
+
+    def writable(self) -> bool:
+        """Return whether there is something to send, or a connection to close."""
+        return self.lingering_until is None and bool(super().writable())
+
+    def handle_close(self) -> None:
+        """Close; after a refusal, first discard for a moment what the client still sends."""
+        if not self.refused or self.lingering_until is not None:
+            super().handle_close()
+            return
+        self.lingering_until, self.will_close = time.monotonic() + LINGER_SECONDS, False
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
+    def _refuse(self, code: int) -> None:
+        with self.requests_lock:
+            request, self.request = self.request, None
+            request.error, request.completed = Refused(code), True
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                self.server.add_task(self)
+
+    def _expire(self) -> None:
+        with self.outbuf_lock:
+            if not self.answered:
+                request = self.parser_class(self.adj)
+                request.error = Refused(504)
+                Refusal(self, request).service()
+                # waitress would send so few bytes only after the request has ended.
+                self._flush_some(do_close=False)
+            self.expired = self.close_when_flushed = True

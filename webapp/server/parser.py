@@ -1,0 +1,83 @@
+"""The parser of requests: it limits their size and refuses ambiguous framing (RFC 9112)."""
+
+import re
+
+from waitress.parser import HTTPRequestParser, TransferEncodingNotImplemented
+
+from webapp.core.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_LINE_BYTES
+
+# With the sizes of its chunks. A body in chunks of a few bytes would keep the main thread busy for seconds.
+MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
+
+REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ (HTTP/[\d.]+)")
+TRANSFER_CODING = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+
+
+class Refused(Exception):
+    """A request that the server refuses; `code` is the status of the response."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
+    """Parses one request; a refused request is complete at once and has an `error`."""
+
+    # Empty for a request line that cannot be read.
+    path = ""
+
+    def received(self, data: bytes) -> int:
+        """Parse bytes of the request; returns how many of them belong to it."""
+        try:
+            if self.body_rcv is None:
+                _check_line((self.header_plus + data[: MAX_LINE_BYTES + 2])[: MAX_LINE_BYTES + 2])
+            consumed: int = super().received(data)
+            if self.chunked and len(self.body_rcv.getbuf()) > MAX_BODY_BYTES:
+                raise Refused(413)
+        except Refused as refused:
+            self.error, self.completed = refused, True
+            return len(data)
+        return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the request line and the header fields; raises Refused."""
+        line, _, fields = header_plus.partition(b"\r\n")
+        request_line = REQUEST_LINE.fullmatch(line)
+        if not request_line:
+            raise Refused(400)
+        if request_line[1] not in (b"HTTP/1.0", b"HTTP/1.1"):
+            raise Refused(505)
+        lines = fields.split(b"\r\n")
+        if len(lines) > MAX_FIELDS + 2 or max(map(len, lines)) > MAX_LINE_BYTES:
+            raise Refused(431)
+        # Servers and proxies interpret a folded field (obs-fold) differently.
+        if any(each[:1] in (b" ", b"\t") for each in lines):
+            raise Refused(400)
+        try:
+            super().parse_header(header_plus)
+        except (ValueError, TransferEncodingNotImplemented):
+            raise Refused(400) from None
+        self._check_framing(fields)
+
+    def _check_framing(self, fields: bytes) -> None:
+        headers = self.headers
+        host = headers.get("HOST")
+        if (host is None and self.version == "1.1") or (host and "," in host):
+            raise Refused(400)
+        codings = TRANSFER_CODING.findall(fields)
+        if codings and (
+            self.version == "1.0"
+            or "CONTENT_LENGTH" in headers
+            or [coding.lower() for coding in codings] != [b"chunked"]
+        ):
+            raise Refused(400)
+        if headers.get("EXPECT", "100-continue").lower() != "100-continue":
+            raise Refused(417)
+        if self.content_length > MAX_BODY_BYTES:
+            raise Refused(413)
+
+
+def _check_line(start: bytes) -> None:
+    if len(start) > MAX_LINE_BYTES and b"\r\n" not in start:
+        raise Refused(414)
