@@ -65,9 +65,7 @@ class HashQueue:
         sent = normalize_password(password)
         try:
             with self._computing():
-                matched = self._threads.submit(
-                    self._hasher.verify, known, normalize_password(password)
-                ).result()
+                matched = self._threads.submit(self._hasher.verify, known, sent).result()
         except VerifyMismatchError:
             return False
         return matched and stored is not None
