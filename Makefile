@@ -108,6 +108,9 @@ $(TYPESCRIPT_CLIENT)/node_modules/.package-lock.json: $(TYPESCRIPT_CLIENT)/packa
 fuzz: .venv/ready ## Test the API with generated requests  [CASES=10000]
 	@$(IN)/python -m tests.fuzzing
 
+fuzz-cost: .venv/ready ## Compare the cost of hostile requests with valid requests of the same size
+	@$(IN)/python -m bench.request_cost
+
 end-to-end: $(READY) ## Test the pipeline with Airflow, a local AWS server and injected faults  [HOURS=48]
 	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
 
@@ -135,4 +138,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-etl soak test fuzz fuzz-cost end-to-end clients check fix lock clean

@@ -6,8 +6,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from tests.webapp.previous_release import CREATED, PreviousRelease
 from todo_insights.hourly.extract import extract
 from todo_insights.lake.schema import BRONZE_TASKS, OPS, PERSONAL_FIELDS, SOURCE, TASK_IMAGE, USER_IMAGE
+from todo_insights.transform.aggregate import category_activity
 from todo_insights.transform.conform import conform
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
@@ -97,6 +99,19 @@ def test_pipeline_takes_erased_changes_like_others(written: Database) -> None:
     for row in (*extracted.tasks.to_pylist(), *extracted.users.to_pylist()):
         for image in (row["before"] or {}, row["after"] or {}):
             assert not any(image.get(name) for name in PERSONAL_FIELDS)
+
+
+def test_pipeline_moves_a_task_to_the_normalized_category(settings: Settings, database: Database) -> None:
+    """Published hours have counted the old form, so the figures of both forms have to add up."""
+    old = PreviousRelease(database)
+    old.task(old.user("ada@example.com"), "Water the plants", "cafe\u0301", ("e\u0301",))
+    result = create_app(settings, database).test_cli_runner().invoke(args=["users", "normalize"])
+    assert result.exit_code == 0, result.output
+    extracted = extract(database.changes, CREATED, datetime.now(UTC) + timedelta(hours=1))
+    silver = conform(extracted.tasks, extracted.users)
+    assert len(extracted.rejects) + len(silver.rejects) == 0
+    rows = category_activity(silver.tasks).to_pylist()
+    assert {row["category"]: row["pending_delta"] for row in rows} == {"cafe\u0301": 0, "caf\u00e9": 1}
 
 
 def test_both_sides_agree_on_what_is_personal() -> None:

@@ -2,6 +2,8 @@
 
 import re
 import time
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -11,6 +13,7 @@ import schemathesis
 from hypothesis import strategies as st
 
 from tests.serving import PASSWORD, Api
+from webapp.core.text import VISIBLE_TEXT, canonical
 
 # Formats that the schema only describes in text: email addresses and names of time zones.
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,20}(\.[a-z0-9]{1,20})?", fullmatch=True)
@@ -30,6 +33,8 @@ SESSION_ENDING = {
 RENEW_AFTER_SECONDS = 600
 KEY = "Idempotency-Key"
 VALID_KEY = re.compile("[ -~]{1,255}")
+# The smallest minLength or maxLength of a text, except for a minLength of 1.
+SHORTEST_LIMIT = 9
 PASSWORD_FIELDS = ("password", "old_password")
 VALID_PASSWORD = re.compile("[ -~]{1,128}")
 
@@ -64,6 +69,34 @@ class SignedIn:
     def set(self, case: Any, token: str, context: Any) -> None:
         case.headers = case.headers or {}
         case.headers["Authorization"] = token
+
+
+@schemathesis.hook
+def filter_case(context: Any, case: Any) -> bool:
+    """Skip texts that JSON Schema cannot describe.
+
+    The API counts normalized characters; minLength and maxLength count the characters as sent. The patterns
+    name the common invisible characters, not all of Unicode.
+    """
+    return not any(_is_indescribable(text) for part in (case.body, case.query) for text in _texts(part))
+
+
+def _is_indescribable(text: str) -> bool:
+    cleaned, compatible = canonical(text), unicodedata.normalize("NFKC", text)
+    if not cleaned and re.search(VISIBLE_TEXT, text):
+        return True
+    return len(text) >= SHORTEST_LIMIT and {len(cleaned), len(compatible)} != {len(text)}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 @schemathesis.hook

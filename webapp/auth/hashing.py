@@ -4,7 +4,6 @@ import math
 import os
 import sys
 import time
-import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 from webapp.core.errors import Busy
+from webapp.core.text import normalize_password
 
 # Each hash takes 64 MiB and four threads of the processor while it is computed.
 HASHES_AT_ONCE = 2
@@ -54,7 +54,7 @@ class HashQueue:
     def hash(self, password: str) -> str:
         """Hash a password; raises Busy when other hashes take too long."""
         with self._computing():
-            return self._threads.submit(self._hasher.hash, _normalized(password)).result()
+            return self._threads.submit(self._hasher.hash, normalize_password(password)).result()
 
     def matches(self, stored: str | None, password: str) -> bool:
         """Tell whether a password has this hash; None takes the same time and matches nothing.
@@ -62,9 +62,10 @@ class HashQueue:
         Raises Busy when other hashes take too long.
         """
         known = _unmatched_hash() if stored is None else stored
+        sent = normalize_password(password)
         try:
             with self._computing():
-                matched = self._threads.submit(self._hasher.verify, known, _normalized(password)).result()
+                matched = self._threads.submit(self._hasher.verify, known, sent).result()
         except VerifyMismatchError:
             return False
         return matched and stored is not None
@@ -96,11 +97,6 @@ def _lower_priority() -> None:
     """Let the operating system prefer other threads, so that hashes do not delay cheap requests."""
     if sys.platform == "linux":  # Only there do threads have priorities of their own.
         os.setpriority(os.PRIO_PROCESS, get_native_id(), HASHING_NICENESS)
-
-
-def _normalized(password: str) -> str:
-    """One spelling for what looks alike: keyboards differ in how they send an accent (NIST SP 800-63B)."""
-    return unicodedata.normalize("NFKC", password)
 
 
 @cache

@@ -5,37 +5,57 @@ from typing import Any
 import marshmallow as ma
 
 from webapp.auth.credentials import common_passwords
-from webapp.rest.fields import Password, TrimmedString
+from webapp.core.text import VISIBLE_LINE, canonical, is_visible, without_ignorable
+from webapp.rest.fields import MAX_PASSWORD_LENGTH, EmailAddress, Password
 from webapp.rest.smorest import Schema
 
 
+def refuse_blank(password: str) -> None:
+    """Reject a password without a visible character."""
+    if not is_visible(password):
+        raise ma.ValidationError("Must have at least one visible character.")
+
+
 def refuse_common(password: str) -> None:
-    """Reject a common password."""
-    if password.lower() in common_passwords():
+    """Reject a common password, also with invisible characters between or spaces around its characters."""
+    if canonical(without_ignorable(password)).lower() in common_passwords():
         raise ma.ValidationError("This is a common password; choose another one.")
 
 
 class NewPassword(Password):
-    """A new password: 10 to 128 characters, not a common one."""
+    """A new password: 10 to 128 characters in NFKC, not a common one."""
 
     def __init__(self, **kwargs: Any) -> None:
-        length = ma.validate.Length(min=10, max=128)
-        super().__init__(validate=(length, refuse_common), load_only=True, **kwargs)
+        length = ma.validate.Length(min=10, max=MAX_PASSWORD_LENGTH)
+        metadata = {"pattern": VISIBLE_LINE, **kwargs.pop("metadata", {})}
+        super().__init__(
+            validate=(length, refuse_blank, refuse_common), load_only=True, metadata=metadata, **kwargs
+        )
 
 
 class KnownPassword(Password):
-    """An existing password, which is only checked."""
+    """An existing password, which is only checked.
+
+    The limit applies to the password as sent or in NFKC, because a password that was chosen before the limit
+    applied to NFKC can be longer in this form.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=ma.validate.Length(max=128), load_only=True, **kwargs)
+        metadata = {"maxLength": MAX_PASSWORD_LENGTH, **kwargs.pop("metadata", {})}
+        super().__init__(load_only=True, metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        cleaned = super()._deserialize(value, attr, data, **kwargs)
+        if min(len(value), len(cleaned)) > MAX_PASSWORD_LENGTH:
+            raise ma.ValidationError(f"Longer than maximum length {MAX_PASSWORD_LENGTH}.")
+        return cleaned
 
 
 class LoginSchema(Schema):
     """An e-mail address and a password."""
 
-    email = TrimmedString(
+    email = EmailAddress(
         required=True,
-        longest=320,
         metadata={
             "example": "ada@example.com",
             "description": "Your e-mail address, in upper or lower case.",

@@ -3,11 +3,15 @@
 import click
 from flask import Blueprint
 from marshmallow import ValidationError
+from pymongo.errors import PyMongoError
 from rich.console import Console
+from rich.progress import track
 
 from webapp.auth.schemas import NewPassword
 from webapp.core.errors import TodoError
-from webapp.http.context import service
+from webapp.http.context import service, services
+from webapp.normalization import NormalizationReport, Normalizer
+from webapp.startup import Startup
 from webapp.users.store import UserStore
 
 blueprint = Blueprint("user-commands", __name__, cli_group="users")
@@ -26,3 +30,35 @@ def set_password(email: str, password: str) -> None:
     except TodoError as error:
         raise click.ClickException(error.detail) from error
     Console().print("The password is set, and all sessions of the user have ended.")
+
+
+@blueprint.cli.command("normalize")
+def normalize() -> None:
+    """Rewrite the addresses, tags, categories and other text of earlier releases.
+
+    Run it once after an upgrade, while the API serves requests. If the command is interrupted, run it again.
+    """
+    try:
+        service(Startup).run_once()
+        normalizer = Normalizer(services())
+        for user_id in track(normalizer.user_ids(), "Normalizing users", console=Console(stderr=True)):
+            normalizer.normalize(user_id)
+    except PyMongoError as error:
+        raise click.ClickException(f"The database failed: {error}. Run the command again.") from error
+    _show(normalizer.report)
+    if normalizer.report.collisions:
+        raise click.exceptions.Exit(1)
+
+
+def _show(report: NormalizationReport) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(
+        f"Checked {report.users:,} users and {report.tasks:,} tasks: rewrote {report.changed_users:,} users "
+        f"and {report.changed_tasks:,} tasks, moved {report.moved_claims:,} addresses, "
+        f"and reindexed {report.reindexed_tasks:,} tasks."
+    )
+    for user_id, holder_id in report.collisions:
+        console.print(
+            f"User {user_id} has the same address as user {holder_id} and cannot log in. "
+            "Ask the latter to change the address or to delete the account, then run this command again."
+        )

@@ -1,10 +1,15 @@
 """The base of every schema, and the schema of errors."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
 
 from webapp.core.errors import VALIDATION_ERRORS
+
+# An object lists the first unknown fields, and counts the others.
+MAX_UNKNOWN_FIELDS = 10
+MAX_ERRORS = 50
 
 
 class Schema(ma.Schema):
@@ -18,6 +23,26 @@ class Schema(ma.Schema):
     def rules(self) -> dict[str, Any]:
         """Return the rules about several fields together, as keywords of JSON Schema."""
         return {}
+
+    @ma.pre_load
+    def drop_most_unknown_fields(self, data: Any, **kwargs: Any) -> Any:
+        """Remove unknown fields after the first MAX_UNKNOWN_FIELDS, so that each object has few errors."""
+        if more := self._unknown_fields(data)[MAX_UNKNOWN_FIELDS:]:
+            dropped = set(more)
+            return {name: data[name] for name in data if name not in dropped}
+        return data
+
+    @ma.validates_schema(pass_original=True, skip_on_field_errors=False)
+    def count_unknown_fields(self, data: Any, original: Any, **kwargs: Any) -> None:
+        """Report the number of unknown fields that `drop_most_unknown_fields` removed."""
+        if more := self._unknown_fields(original)[MAX_UNKNOWN_FIELDS:]:
+            raise ma.ValidationError(f"{len(more)} more unknown fields; remove them.")
+
+    def _unknown_fields(self, data: Any) -> list[str]:
+        if not isinstance(data, Mapping):
+            return []
+        known = {field.data_key or name for name, field in self.load_fields.items()}
+        return [name for name in data if name not in known]
 
 
 class FieldProblemSchema(Schema):
@@ -74,7 +99,12 @@ class ProblemSchema(Schema):
     )
     errors = ma.fields.List(
         ma.fields.Nested(FieldProblemSchema),
-        metadata={"description": "Each validation error (422).", "minItems": 1},
+        metadata={
+            "description": f"The validation errors (422); only the first {MAX_ERRORS} if there are more, "
+            "as `detail` then says.",
+            "minItems": 1,
+            "maxItems": MAX_ERRORS,
+        },
     )
 
 

@@ -8,11 +8,11 @@ from webapp.changes import Change, ChangeLog, Entity
 from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.core.database import Database, Document, batches
 from webapp.core.registry import Services
+from webapp.core.text import address_key
 from webapp.rebuild.checkpoint import Checkpoint, require_none_started
 from webapp.rebuild.checksum import Checksum, as_in_lake
 from webapp.rebuild.lake import LakeReader, Progress
 from webapp.rebuild.replay import Replay, defines_state, is_valid
-from webapp.users.emails import normalise
 from webapp.users.erasure import Eraser
 
 
@@ -166,7 +166,7 @@ def _compare_addresses(database: Database) -> Comparison:
     claims = database.emails.find({}, {"user_id": 1})
     return Comparison(
         "e-mail addresses",
-        Checksum.of({"_id": normalise(each["email"]), "user_id": each["_id"]} for each in users),
+        Checksum.of({"_id": address_key(each["email"]), "user_id": each["_id"]} for each in users),
         Checksum.of({"_id": each["_id"], "user_id": each["user_id"]} for each in claims),
     )
 

@@ -1,80 +1,97 @@
 """The types of fields in the schemas of the API."""
 
 import re
-import unicodedata
+from collections.abc import Callable, Sized
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import marshmallow as ma
-from email_validator import EmailNotValidError, validate_email
+
+from webapp.core import text
 
 # int() would also accept full-width digits, "1_0" and " +1".
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
-WHITESPACE_CONTROLS = frozenset("\n\r\t")
-# These regular expressions have the same meaning in Python, JavaScript and Rust. A byte order mark counts as
-# blank, but only JavaScript includes it in \s.
-CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-ANY_TEXT = f"^[^{CONTROLS}]*$"
-NOT_BLANK = rf"^[^{CONTROLS}]*[^\s\ufeff{CONTROLS}][^{CONTROLS}]*$"
-ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
-BLANK = "".join(char for char in map(chr, range(0x10000)) if char.isspace()) + "\ufeff"
 ZONE = "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$"
-LONGEST_EMAIL = 254
+MAX_PASSWORD_LENGTH = 128
 
 
-class TrimmedString(ma.fields.String):
-    """A string without control characters, which is stored without leading and trailing white space.
+class CleanedString(ma.fields.String):
+    """A text that a function of `webapp.core.text` cleans before any rule is checked."""
 
-    It has at most `longest` characters as sent, and at least `shortest` characters when trimmed.
+    def __init__(self, clean: Callable[[str], str], **kwargs: Any) -> None:
+        self._clean = clean
+        super().__init__(**kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        sent = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return self._clean(sent)
+        except text.TextError as error:
+            raise ma.ValidationError(str(error)) from None
+
+
+class TrimmedString(CleanedString):
+    """A text without control characters, stored trimmed and in NFC.
+
+    It has `shortest` to `longest` characters in this form. A text without a visible character has none.
     """
 
     def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
-        self._sent = ma.validate.Length(max=longest)
-        metadata = {"pattern": NOT_BLANK if shortest else ANY_TEXT, **kwargs.pop("metadata", {})}
+        self._is_optional = shortest == 0
+        pattern = text.ANY_TEXT if self._is_optional else text.VISIBLE_TEXT
+        metadata = {"pattern": pattern, **kwargs.pop("metadata", {})}
         length = ma.validate.Length(min=shortest or None, max=longest)
-        super().__init__(validate=length, metadata=metadata, **kwargs)
+        super().__init__(
+            lambda sent: text.clean_text(sent, longest), validate=length, metadata=metadata, **kwargs
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = self._sent(super()._deserialize(value, attr, data, **kwargs))
-        if any(
-            unicodedata.category(char) in ("Cc", "Cs") for char in text if char not in WHITESPACE_CONTROLS
-        ):
-            raise ma.ValidationError("Must not contain control characters or unpaired surrogates.")
-        return text.strip(BLANK)
+        cleaned = super()._deserialize(value, attr, data, **kwargs)
+        if not cleaned and not self._is_optional:
+            raise ma.ValidationError("Must have at least one visible character.")
+        return cleaned
 
 
-class Password(ma.fields.String):
-    """A password: not trimmed, and never part of a response."""
+class Password(CleanedString):
+    """A password in NFKC: not trimmed, and never part of a response."""
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"format": "password", "pattern": ONE_LINE, **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
-            raise ma.ValidationError("Must not contain control characters or unpaired surrogates.")
-        return text
+        metadata = {"format": "password", "pattern": text.ONE_LINE, **kwargs.pop("metadata", {})}
+        super().__init__(
+            lambda sent: text.clean_password(sent, MAX_PASSWORD_LENGTH), metadata=metadata, **kwargs
+        )
 
 
-class EmailAddress(ma.fields.String):
-    """An e-mail address, normalised: RFC 6531, with the domain in lower case."""
+class EmailAddress(CleanedString):
+    """An e-mail address (RFC 6531): trimmed, the local part in NFC, the domain in Unicode and lower case."""
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"format": "idn-email", "maxLength": LONGEST_EMAIL, **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
+        metadata = {
+            "format": "idn-email",
+            "maxLength": text.MAX_EMAIL_LENGTH,
+            **kwargs.pop("metadata", {}),
+        }
+        super().__init__(text.clean_address, metadata=metadata, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            return validate_email(text, check_deliverability=False).normalized
-        except (EmailNotValidError, UnicodeError):
-            raise ma.ValidationError("Not a valid e-mail address.") from None
+
+class BoundedList(ma.fields.List[Any]):
+    """A list whose length is checked before its elements, so that no element of a longer list costs time."""
+
+    def __init__(
+        self, inner: ma.fields.Field[Any], *, longest: int, shortest: int = 0, **kwargs: Any
+    ) -> None:
+        self._length = ma.validate.Length(min=shortest or None, max=longest)
+        super().__init__(inner, validate=self._length, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, Sized):
+            self._length(value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class TimeZoneName(ma.fields.String):
@@ -85,10 +102,10 @@ class TimeZoneName(ma.fields.String):
         super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if text not in _time_zones():
+        name = super()._deserialize(value, attr, data, **kwargs)
+        if name not in _time_zones():
             raise ma.ValidationError("Not the IANA name of a time zone, such as Europe/Lisbon.")
-        return text
+        return name
 
 
 class CalendarDate(ma.fields.String):
@@ -99,10 +116,10 @@ class CalendarDate(ma.fields.String):
         super().__init__(metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+        sent = super()._deserialize(value, attr, data, **kwargs)
         try:
             # fromisoformat also accepts 20260105 and 2026-W02-1, which do not sort correctly as text.
-            if (parsed := date.fromisoformat(text)).isoformat() == text:
+            if (parsed := date.fromisoformat(sent)).isoformat() == sent:
                 return parsed.isoformat()
         except ValueError:
             pass
@@ -127,10 +144,10 @@ class Timestamp(ma.fields.DateTime):
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        text = str(value).upper()
+        sent = value.upper() if isinstance(value, str) else ""
         try:
-            if RFC_3339.fullmatch(text):
-                return datetime.fromisoformat(text).astimezone(UTC)
+            if RFC_3339.fullmatch(sent):
+                return datetime.fromisoformat(sent).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
         raise ma.ValidationError("Not a timestamp like 2026-12-24T08:00:00Z (the + of an offset is %2B).")

@@ -1,7 +1,10 @@
 """Parses requests: strict JSON, and validation errors with the location of each error."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -10,9 +13,16 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.core.errors import BadRequest, Invalid, UnsupportedMediaType
+from webapp.openapi.schemas import MAX_ERRORS
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+# A batch of 100 complete tasks has 301 lists and objects, and about 1,000 members. Python needs 100 times as
+# long for a list of lists as for a text of the same size.
+MAX_CONTAINERS = MAX_MEMBERS = 10_000
+# Matches up to the next bracket, brace or colon outside of strings, or to the end. The last string may lack
+# its end. Possessive quantifiers keep the search linear.
+STRUCTURE = re.compile(rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[{:]++)*+(?:([\[{:])|\Z)', re.DOTALL)
 # The only content coding that a body may have (RFC 9110, section 12.5.3).
 IDENTITY = "identity"
 
@@ -62,14 +72,21 @@ class StrictParser(FlaskParser):
         raise validation_error(error.messages_dict)
 
 
-def validation_error(messages: Mapping[str, Any]) -> Invalid:
-    """Convert marshmallow's messages, which are nested by location, to an error with a flat list."""
-    places = [
+def validation_error(messages: Mapping[str, Any], limit: int = MAX_ERRORS) -> Invalid:
+    """Convert marshmallow's messages, which are nested by location, to an error with a flat list.
+
+    The list has up to `limit` entries; the detail of the error says when there are more.
+    """
+    found = (
         {"detail": message, **_place(location, path)}
         for location, inner in messages.items()
         for path, message in _flatten(inner)
-    ]
-    return Invalid(errors=places)
+    )
+    errors = list(islice(found, limit + 1))
+    if len(errors) <= limit:
+        return Invalid(errors=errors)
+    detail = f"The request has more than {limit} validation errors; the member errors has the first {limit}."
+    return Invalid(detail, errors[:limit])
 
 
 def _read(req: Request) -> bytes:
@@ -86,7 +103,11 @@ def _read(req: Request) -> bytes:
 
 
 def parse_json(body: bytes) -> Any:
-    """Parse strict JSON (RFC 8259): UTF-8, no NaN, no duplicate members, limited nesting."""
+    """Parse strict JSON (RFC 8259): UTF-8, no NaN, no duplicate members, limited nesting and size.
+
+    Raises BadRequest, and Invalid for too many members.
+    """
+    _refuse_excess(body)
     try:
         return json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_unique)
     except RecursionError:
@@ -111,6 +132,21 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+def _refuse_excess(body: bytes) -> None:
+    """Reject a body with too many lists, objects or members before it is parsed."""
+    if body.count(b":") <= MAX_MEMBERS and body.count(b"[") + body.count(b"{") <= MAX_CONTAINERS:
+        return
+    # Texts may have as many of these characters as they like.
+    found = Counter[bytes]()
+    for match in STRUCTURE.finditer(body):
+        found[match[1]] += 1
+        if found[b"["] + found[b"{"] > MAX_CONTAINERS:
+            raise BadRequest(f"The body has more than {MAX_CONTAINERS} JSON lists and objects; send fewer.")
+        if found[b":"] > MAX_MEMBERS:
+            excess = f"The body has more than {MAX_MEMBERS} fields, most of them unknown; remove these."
+            raise Invalid(errors=[{"detail": excess, "pointer": "#"}])
+
+
 def _flatten(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
@@ -121,7 +157,7 @@ def _flatten(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 def _place(location: str, path: tuple[str, ...]) -> dict[str, str]:
     if location not in ("json", "merge_patch"):
-        return {"parameter": path[0] if path else location}
+        return {"parameter": _printable(path[0]) if path else location}
     escaped = (_printable(part).replace("~", "~0").replace("/", "~1") for part in path)
     return {"pointer": "#" + "".join(f"/{part}" for part in escaped)}
 

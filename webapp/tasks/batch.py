@@ -20,6 +20,8 @@ from webapp.tasks.store import TaskStore
 MAX_OPERATIONS = 100
 # About the longest time that a client waits for the response, even if the database is slow.
 TIME_LIMIT = timedelta(seconds=10)
+# The number of validation errors that the result of one operation lists, so that all results stay small.
+MAX_ERRORS = 5
 
 Operation = Mapping[str, Any]
 Result = dict[str, Any]
@@ -77,7 +79,8 @@ def _fields(number: int, operation: Operation) -> dict[str, Any]:
     try:
         fields: dict[str, Any] = SCHEMAS[operation["op"]].load(operation["task"])
     except ValidationError as error:
-        raise validation_error({"json": {"operations": {number: {"task": error.messages}}}}) from None
+        messages = {"json": {"operations": {number: {"task": error.messages}}}}
+        raise validation_error(messages, MAX_ERRORS) from None
     return fields
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import marshmallow as ma
 
 from webapp.openapi.problems import example
+from webapp.rest.fields import BoundedList
 from webapp.rest.smorest import ProblemSchema, Schema
 from webapp.tasks.batch import MAX_OPERATIONS, STATUS_CODES
 from webapp.tasks.fields import TASK_ID, example_of_new_task
@@ -37,16 +38,18 @@ class BatchOperationSchema(Schema):
         metadata={"example": "create", "description": "The kind of operation."},
     )
     id = ma.fields.String(
+        validate=ma.validate.Length(max=64),
         metadata={
             "example": TASK_ID,
             "description": "The id of the task to update or delete; not for create.",
-        }
+        },
     )
     if_match = ma.fields.String(
+        validate=ma.validate.Length(max=256),
         metadata={
             "example": '"1"',
             "description": "Only if the task still has this ETag; for update and delete.",
-        }
+        },
     )
     task = DeferredNested(
         TaskPatchSchema,
@@ -79,10 +82,11 @@ def _is(op: str) -> dict[str, Any]:
 class BatchSchema(Schema):
     """Up to 100 writes, executed in order."""
 
-    operations = ma.fields.List(
+    operations = BoundedList(
         ma.fields.Nested(BatchOperationSchema),
+        shortest=1,
+        longest=MAX_OPERATIONS,
         required=True,
-        validate=ma.validate.Length(min=1, max=MAX_OPERATIONS),
         metadata={
             "description": "The kind of operation.",
             "example": [

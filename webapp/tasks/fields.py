@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.rest.fields import CalendarDate, Timestamp, TrimmedString
+from webapp.rest.fields import BoundedList, CalendarDate, Timestamp, TrimmedString
 from webapp.tasks.rules import PRIORITIES, STATUSES
 
 TASK_ID = "01a1fd9e-7109-72ef-b7e1-8cdc5ea16602"
@@ -44,8 +44,7 @@ def _priority(**options: Any) -> ma.fields.Field[Any]:
 
 
 def _tags(**options: Any) -> ma.fields.Field[Any]:
-    length = ma.validate.Length(max=20)
-    return ma.fields.List(TrimmedString(shortest=1, longest=30), validate=length, **options)
+    return BoundedList(TrimmedString(shortest=1, longest=30), longest=20, **options)
 
 
 # The API, the change log and the history have these fields in this order.

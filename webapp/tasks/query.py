@@ -17,7 +17,8 @@ from typing import Any
 from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.core.clock import to_milliseconds
 from webapp.core.database import Document
-from webapp.tasks.sort_keys import AFTER, NO_DUE_DATE, due_prefix, label_key, searchable, updated_prefix
+from webapp.core.text import searchable
+from webapp.tasks.sort_keys import AFTER, NO_DUE_DATE, due_prefix, label_key, updated_prefix
 
 # The unique key for each order.
 SORTS = {

@@ -4,12 +4,12 @@ from typing import Any
 
 import marshmallow as ma
 
-from webapp.rest.fields import CalendarDate, Timestamp, TrimmedString, WholeNumber
+from webapp.core.text import searchable
+from webapp.rest.fields import BoundedList, CalendarDate, Timestamp, TrimmedString, WholeNumber
 from webapp.rest.smorest import Schema
 from webapp.tasks.fields import input_fields, patch_fields, task_fields
 from webapp.tasks.query import SORTS
 from webapp.tasks.rules import PRIORITIES, STATUSES
-from webapp.tasks.sort_keys import searchable
 
 MAX_WORDS = 10
 
@@ -47,9 +47,9 @@ class TaskQuerySchema(Schema):
     category = TrimmedString(
         shortest=1, longest=50, metadata={"example": "home", "description": "Only tasks of this category."}
     )
-    tag = ma.fields.List(
+    tag = BoundedList(
         TrimmedString(shortest=1, longest=30),
-        validate=ma.validate.Length(max=20),
+        longest=20,
         metadata={
             "example": ["weekly"],
             "description": "Only tasks with this tag; repeat it for tasks with any of several tags.",
@@ -76,7 +76,7 @@ class TaskQuerySchema(Schema):
         metadata={
             "example": "water plants",
             "description": "Only tasks with each of these words (up to 10) in the title or the description. "
-            "Parts of words match; case and accents are ignored.",
+            "Parts of words match; case and accents are ignored, and ø is found as o, æ as ae.",
         },
     )
     updated_since = Timestamp(

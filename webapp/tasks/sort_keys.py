@@ -5,12 +5,12 @@ unique and a page can end between any two tasks. No key looks like an ISO date, 
 compares texts that look like dates as dates (docs/decisions/0004).
 """
 
-import unicodedata
 from datetime import datetime
 
 from webapp.core.clock import sortable_timestamp
 from webapp.core.database import Document
 from webapp.core.ids import EPOCH
+from webapp.core.text import canonical, searchable
 from webapp.tasks.rules import PRIORITIES
 
 NO_DUE_DATE = "99999999"
@@ -48,10 +48,4 @@ def due_prefix(due_date: str | None) -> str:
 
 def label_key(text: str) -> str:
     """Return the key of a category or a tag; its first character makes it unlike a date."""
-    return f"={text}"
-
-
-def searchable(text: str) -> str:
-    """Remove case and accents, so that a search ignores them."""
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return " ".join("".join(char for char in folded if not unicodedata.combining(char)).split())
+    return f"={canonical(text)}"

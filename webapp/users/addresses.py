@@ -15,7 +15,8 @@ from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Conflict
 from webapp.core.ids import IdFactory
-from webapp.users.emails import Claim, EmailClaims, normalise
+from webapp.core.text import address_key
+from webapp.users.emails import Claim, EmailClaims
 from webapp.users.profiles import Profiles
 
 # A claim may be used this long, by the clock of the process that made it; then it has to be renewed.
@@ -125,7 +126,7 @@ class Addresses:
 
     def _owner(self, email: str, holder: Claim | None) -> Document | None:
         user = self._profiles.current(NO_USER if holder is None else holder.user_id)
-        return user if user is not None and normalise(user["email"]) == normalise(email) else None
+        return user if user is not None and address_key(user["email"]) == address_key(email) else None
 
 
 def _taken() -> Conflict:

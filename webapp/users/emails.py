@@ -1,6 +1,5 @@
 """Claims on e-mail addresses: one document per normalised address, unique by its `_id`."""
 
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
@@ -8,6 +7,7 @@ from uuid import uuid4
 from pymongo.errors import DuplicateKeyError
 
 from webapp.core.database import Database
+from webapp.core.text import address_key
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class EmailClaims:
 
     def holder(self, email: str) -> Claim | None:
         """Return the claim on an address; None when it is free."""
-        found = self._emails.find_one({"_id": normalise(email)})
+        found = self._emails.find_one({"_id": address_key(email)})
         if found is None:
             return None
         return Claim(found["user_id"], found["claimed_at"], found["idempotency_key"], found["claim_id"])
@@ -57,14 +57,9 @@ class EmailClaims:
         self._emails.delete_many({"user_id": user_id})
 
 
-def normalise(email: str) -> str:
-    """The spelling under which an address is unique."""
-    return unicodedata.normalize("NFC", email).casefold()
-
-
 def _document(email: str, claim: Claim) -> dict[str, object]:
     return {
-        "_id": normalise(email),
+        "_id": address_key(email),
         "user_id": claim.user_id,
         "claimed_at": claim.claimed_at,
         "idempotency_key": claim.key,

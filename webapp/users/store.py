@@ -12,9 +12,10 @@ from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
 from webapp.core.ids import IdFactory
+from webapp.core.text import address_key
 from webapp.users import rules
 from webapp.users.addresses import NO_USER, Addresses
-from webapp.users.emails import Claim, normalise
+from webapp.users.emails import Claim
 from webapp.users.erasure import Eraser
 from webapp.users.profiles import Profiles
 from webapp.users.rules import AddressChanged, ClaimExpired, Registration
@@ -68,7 +69,7 @@ class UserStore:
         them. Both cases give the same error after the same work, so addresses cannot be probed.
         """
         user = self._addresses.owner(email)
-        user_id, account = (NO_USER, normalise(email)) if user is None else (user["_id"], user["_id"])
+        user_id, account = (NO_USER, address_key(email)) if user is None else (user["_id"], user["_id"])
         authenticated = self._credentials.authenticate(user_id, password, account)
         if authenticated is None:
             raise Unauthorized("The e-mail address or the password is wrong.")
@@ -159,7 +160,7 @@ class UserStore:
         self, user: Document, fields: Mapping[str, Any], origin: Origin, allowed: Precondition
     ) -> CommitResult:
         owner_id, old, new = user["_id"], user["email"], fields.get("email", user["email"])
-        if normalise(new) == normalise(old):
+        if address_key(new) == address_key(old):
             build = rules.change(user, fields, allowed)
             return self._log.commit(Entity.USER, owner_id, build, origin)
         known = self._addresses.claim_of(old)

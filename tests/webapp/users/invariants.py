@@ -1,13 +1,13 @@
 """What must hold of addresses at any time, whoever died or raced."""
 
 from webapp.core.database import Database
-from webapp.users.emails import normalise
+from webapp.core.text import address_key
 
 
 def assert_everybody_holds_their_address(database: Database) -> None:
     """Fail unless each user has the claim on their address, so that no two users share one."""
     users = list(database.users.find({"deleted_at": {"$exists": False}}))
     claims = {claim["_id"]: claim["user_id"] for claim in database.emails.find({})}
-    assert {user["_id"]: claims.get(normalise(user["email"])) for user in users} == {
+    assert {user["_id"]: claims.get(address_key(user["email"])) for user in users} == {
         user["_id"]: user["_id"] for user in users
     }

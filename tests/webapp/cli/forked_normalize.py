@@ -1,0 +1,15 @@
+"""What the crash test of `flask users normalize` runs in forks, which are killed at some line of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from webapp.app import create_app
+from webapp.core.database import connect
+from webapp.core.settings import Settings
+
+
+def normalize(settings: dict[str, Any]) -> Callable[[], int]:
+    """One run of the command; returns its exit code."""
+    chosen = Settings(**settings)
+    app = create_app(chosen, connect(chosen))
+    return lambda: app.test_cli_runner().invoke(args=["users", "normalize"]).exit_code

@@ -1,0 +1,160 @@
+"""Rewrites text that earlier releases stored, so that it equals what `webapp.core.text` makes of new text.
+
+Each step is a conditional write of a whole document that can be repeated: the next run completes an
+interrupted one, and the API may serve requests meanwhile (docs/decisions/0037).
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from webapp.changes import Build, ChangeLog, Draft, Entity, Origin
+from webapp.changes.log import SORT_KEYS_FIELD
+from webapp.core.database import Document
+from webapp.core.errors import Conflict, NotFound, TodoError
+from webapp.core.ids import new_id
+from webapp.core.registry import Services
+from webapp.core.text import TextError, address_key, canonical, clean_address
+from webapp.tasks.sort_keys import sort_keys
+from webapp.users.addresses import Addresses
+from webapp.users.emails import EmailClaims
+from webapp.users.profiles import Profiles
+
+
+@dataclass
+class NormalizationReport:
+    """What a run checked and rewrote.
+
+    `moved_claims` counts addresses with a new key, `reindexed_tasks` tasks whose sort keys alone changed.
+    `collisions` has the ids of two users with one mailbox: the user without the claim, and its holder.
+    """
+
+    users: int = 0
+    tasks: int = 0
+    changed_users: int = 0
+    changed_tasks: int = 0
+    reindexed_tasks: int = 0
+    moved_claims: int = 0
+    collisions: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Normalizer:
+    """Rewrites the profiles, claims on addresses, tasks and sort keys of all users."""
+
+    def __init__(self, services: Services) -> None:
+        self._database = services.database
+        self._log = services.get(ChangeLog)
+        self._profiles = Profiles(self._database, self._log)
+        self._claims = EmailClaims(self._database)
+        self._addresses = Addresses(self._database, self._profiles, services.clock, new_id)
+        self.report = NormalizationReport()
+
+    def user_ids(self) -> list[str]:
+        """Return the ids of all users."""
+        users = self._database.users.find({"deleted_at": {"$exists": False}}, {"_id": 1})
+        return sorted(str(user["_id"]) for user in users)
+
+    def normalize(self, user_id: str) -> None:
+        """Rewrite what belongs to one user; a user who is erased meanwhile is left alone."""
+        user = self._profiles.current(user_id)
+        if user is None:
+            return
+        self.report.users += 1
+        if self._move_claim(user):
+            self.report.changed_users += self._rewrite(Entity.USER, user, user, _user_text)
+        for task in self._tasks(user_id):
+            self.report.tasks += 1
+            if self._rewrite(Entity.TASK, task, user, _task_text):
+                self.report.changed_tasks += 1
+            else:
+                self.report.reindexed_tasks += self._reindex(task)
+
+    def _tasks(self, user_id: str) -> Iterator[Document]:
+        yield from self._database.tasks.find({"user_id": user_id})
+
+    def _move_claim(self, user: Document) -> bool:
+        """Claim the user's address under its key, then delete the former claim; False after a collision."""
+        user_id, email = user["_id"], user["email"]
+        holder = self._claims.holder(email)
+        if holder is None or holder.user_id != user_id:
+            try:
+                self._addresses.claim_for_user(email, user_id)
+            except Conflict:
+                holder = self._claims.holder(email)
+                self.report.collisions.append((user_id, "" if holder is None else holder.user_id))
+                return False
+            self.report.moved_claims += 1
+        if (former := _former_key(email)) != address_key(email):
+            self._database.emails.delete_one({"_id": former, "user_id": user_id})
+        return True
+
+    def _rewrite(
+        self, entity: Entity, document: Document, user: Document, text_of: Callable[[Document], Document]
+    ) -> bool:
+        """Commit the normalized text of a document; returns False when it is normalized already."""
+        if _differences(document, text_of) == {}:
+            return False
+        try:
+            origin = Origin(user["_id"], user["time_zone"])
+            self._log.commit(entity, document["_id"], _rewriting(text_of), origin)
+        except (_Unchanged, TodoError):
+            # Another process rewrote or deleted the document, or its user was erased.
+            return False
+        return True
+
+    def _reindex(self, task: Document) -> bool:
+        """Replace outdated sort keys, unless the task was changed since it was read."""
+        image = {name: value for name, value in task.items() if name != SORT_KEYS_FIELD}
+        keys = sort_keys(image)
+        if task.get(SORT_KEYS_FIELD) == keys:
+            return False
+        current = {"_id": task["_id"], "version": task["version"]}
+        replaced = self._database.tasks.replace_one(current, {**image, SORT_KEYS_FIELD: keys})
+        return replaced.matched_count == 1
+
+
+class _Unchanged(Exception):
+    """The current document has normalized text."""
+
+
+def _rewriting(text_of: Callable[[Document], Document]) -> Build:
+    def build(current: Document | None, at: datetime) -> Draft:
+        if current is None:
+            raise NotFound("The document was deleted.")
+        different = _differences(current, text_of)
+        if not different:
+            raise _Unchanged
+        return Draft("updated", {**current, **different})
+
+    return build
+
+
+def _differences(document: Document, text_of: Callable[[Document], Document]) -> Document:
+    return {name: value for name, value in text_of(document).items() if value != document.get(name)}
+
+
+def _user_text(user: Document) -> Document:
+    try:
+        email = clean_address(user["email"])
+    except TextError:
+        email = user["email"]
+    return {"email": email, "name": canonical(user["name"]) or user["name"]}
+
+
+def _task_text(task: Document) -> Document:
+    """The texts of a task; a title without a visible character stays, because a task needs one."""
+    title, description, category = (task.get(name) or "" for name in ("title", "description", "category"))
+    tags = [canonical(tag) for tag in task.get("tags") or ()]
+    texts = {
+        "title": canonical(title) or title,
+        "description": canonical(description),
+        "category": canonical(category) or None,
+        "tags": [tag for tag in dict.fromkeys(tags) if tag],
+    }
+    return {name: text for name, text in texts.items() if task.get(name)}
+
+
+def _former_key(email: str) -> str:
+    """The key of an address in the releases before this module: it merged ß with ss."""
+    return unicodedata.normalize("NFC", email).casefold()
