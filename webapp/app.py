@@ -15,6 +15,7 @@ from webapp.core.settings import Settings
 from webapp.core.signing_keys import Keys
 from webapp.health import views as health_views
 from webapp.http import (
+    compression,
     context,
     cors,
     headers,
@@ -60,6 +61,7 @@ def create_app(
     request_log.init_app(app)
     proxies.init_app(app, settings.trusted_proxies)
     headers.init_app(app)
+    compression.init_app(app)
     cors.init_app(app, settings.cors_origins)
     problems.init_app(app)
     request_target.init_app(app)

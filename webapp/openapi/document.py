@@ -109,6 +109,8 @@ def _finish_success(document: Json, path: str, operation: Json, status: str, ans
         if schema.get("properties", {}).get("version", {}).get("type") == "integer":
             names.append("ETag")
         answer["description"] = schema.get("description", answer["description"])
+    if status == "200" and "304" in operation["responses"]:
+        names.append("ETag")
     if status in EMPTY_RESPONSES:
         answer["description"] = EMPTY_RESPONSES[status]
     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(set(names))}

@@ -11,7 +11,7 @@ from webapp.changes import Origin
 from webapp.http.context import current_user_id, service, services
 from webapp.rest import idempotency
 from webapp.rest.cursors import Cursors
-from webapp.rest.responses import ViewResponse, etag, if_match, write_response
+from webapp.rest.responses import ViewResponse, etag, requested_precondition, write_response
 from webapp.rest.smorest import Blueprint
 from webapp.tasks.batch import execute_batch
 from webapp.tasks.batch_schemas import BatchResultsSchema, BatchSchema
@@ -47,6 +47,7 @@ def create_task(fields: dict[str, Any]) -> ViewResponse:
 
 @blueprint.get("")
 @blueprint.login_required
+@blueprint.supports_if_none_match
 @blueprint.problems(400)
 @blueprint.arguments(TaskQuerySchema, location="query")
 @blueprint.response(200, TaskPageSchema, headers={"Link": "Link"})
@@ -98,9 +99,9 @@ def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
 
     A field that is left out gets its default.
     """
-    origin = _origin(fields)
+    allowed, origin = requested_precondition(), _origin(fields)
     return write_response(
-        service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), COLLECTION_PATH
+        service(TaskStore).update(origin.user_id, task_id, fields, origin, allowed), COLLECTION_PATH
     )
 
 
@@ -115,9 +116,9 @@ def change_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
 
     A field that is left out stays unchanged, null clears it.
     """
-    origin = _origin(fields)
+    allowed, origin = requested_precondition(), _origin(fields)
     return write_response(
-        service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), COLLECTION_PATH
+        service(TaskStore).update(origin.user_id, task_id, fields, origin, allowed), COLLECTION_PATH
     )
 
 
@@ -128,9 +129,9 @@ def change_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
 @blueprint.response(204)
 def delete_task(task_id: str) -> ViewResponse:
     """Delete a task"""
-    origin = _origin({}, status_code=204)
+    allowed, origin = requested_precondition(), _origin({}, status_code=204)
     return write_response(
-        service(TaskStore).delete(origin.user_id, task_id, origin, if_match), COLLECTION_PATH
+        service(TaskStore).delete(origin.user_id, task_id, origin, allowed), COLLECTION_PATH
     )
 
 
@@ -147,6 +148,7 @@ def restore_task(task_id: str) -> ViewResponse:
 
 @blueprint.get("/<task_id>/history")
 @blueprint.login_required
+@blueprint.supports_if_none_match
 @blueprint.problems(400)
 @blueprint.arguments(HistoryQuerySchema, location="query")
 @blueprint.response(200, HistoryPageSchema)

@@ -108,7 +108,9 @@ def test_problem_is_that_of_single_request(ada: Person) -> None:
     assert problem == {**(alone.json or {}), "instance": BATCH, "request_id": answer.headers["X-Request-ID"]}
 
 
-@pytest.mark.parametrize(("tag", "status"), [('"1"', 200), ("*", 200), ('"0", "1"', 200), ('W/"1"', 412)])
+@pytest.mark.parametrize(
+    ("tag", "status"), [('"1"', 200), ("*", 200), ('"0", "1"', 200), ('W/"1"', 412), ("1", 400), ("", 400)]
+)
 def test_if_match_reads_like_the_header(ada: Person, tag: str, status: int) -> None:
     assert statuses(send(ada, update(ada.create()["id"], tag, title="b"))) == [status]
 
@@ -124,7 +126,7 @@ def test_slow_batch_leaves_the_rest(ada: Person, clock: MovableClock, database: 
     log._append = hang_then_append  # type: ignore[method-assign]
     results = send(ada, *(create(f"Task {number}") for number in range(5)))
     assert statuses(results) == [201, 201, 201, 503, 503]
-    assert "send it again" in results[-1]["problem"]["detail"]
+    assert "send the batch again" in results[-1]["problem"]["detail"]
     assert database.tasks.count_documents({}) == 3
 
 
@@ -213,6 +215,26 @@ def test_key_of_other_batch_is_refused(ada: Person, database: Database, successf
     assert (answer.status_code, answer.content_type) == (422, PROBLEM)
     assert "Idempotency-Key" in answer.json["detail"]
     assert database.tasks.count_documents({}) == 1
+
+
+def test_key_belongs_to_batch_of_rejected_operations(ada: Person, database: Database) -> None:
+    batch = {"operations": [delete(UNKNOWN), create("")]}
+    first = ada.send("POST", BATCH, batch, Idempotency_Key="k")
+    assert ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key="k").status_code == 422
+    other = ada.send("POST", BATCH, {"operations": [create()]}, Idempotency_Key="k")
+    assert (other.status_code, database.tasks.count_documents({})) == (422, 0)
+    again = ada.send("POST", BATCH, batch, Idempotency_Key="k")
+    assert statuses(again.json["results"]) == statuses(first.json["results"]) == [404, 422]
+
+
+def test_rejected_first_operation_is_retried_with_the_batch(ada: Person, database: Database) -> None:
+    task_id = ada.create()["id"]
+    batch = {"operations": [update(task_id, '"2"', title="b"), create("a")]}
+    first = ada.send("POST", BATCH, batch, Idempotency_Key="k").json["results"]
+    ada.send("PATCH", f"{TASKS}/{task_id}", {"title": "a"})
+    again = ada.send("POST", BATCH, batch, Idempotency_Key="k").json["results"]
+    assert (statuses(first), statuses(again)) == ([412, 201], [200, 201])
+    assert (again[1], database.tasks.count_documents({})) == (first[1], 2)
 
 
 def test_key_of_single_request_is_refused(ada: Person, database: Database) -> None:
