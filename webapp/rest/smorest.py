@@ -1,5 +1,6 @@
 """Subclasses of flask-smorest's Api and Blueprint, whose decorators also document their effect."""
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cached_property, wraps
@@ -13,8 +14,6 @@ from flask_smorest.utils import resolve_schema_instance
 from webapp.http.documents import StaticDocument
 from webapp.openapi import finish
 from webapp.openapi.converter import MarshmallowPlugin
-from webapp.openapi.headers import LIMITED
-from webapp.openapi.problems import PROBLEMS, content, name_of
 from webapp.openapi.schemas import ProblemSchema, Schema, require_all
 from webapp.rest.parsing import JSON, MERGE_PATCH, StrictParser
 from webapp.rest.responses import is_current
@@ -35,7 +34,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
     @cached_property
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of all registered blueprints."""
-        return finish(self.spec.to_dict())
+        return finish(self.spec.to_dict(), self._app.config["SAMPLE_USER"])
 
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(marshmallow_plugin=MarshmallowPlugin(), **options)
@@ -47,7 +46,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
 
     @cached_property
     def _served(self) -> StaticDocument:
-        return StaticDocument(lambda: flask.json.dumps(self.document).encode(), JSON)
+        return StaticDocument(lambda: json.dumps(self.document, ensure_ascii=False).encode(), JSON)
 
     def _register_error_handlers(self) -> None:
         """Register nothing: `webapp.http.problems` also handles errors outside flask-smorest."""
@@ -123,7 +122,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
         def decorate(view: View) -> View:
             return _with_documentation(
-                view, "problems", {status: _problem(status, description) for status in statuses}
+                view,
+                "problems",
+                {status: {} if description is None else {"description": description} for status in statuses},
             )
 
         return decorate
@@ -155,13 +156,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         for method, notes in self._docs[endpoint].items():
             if method != "parameters":
                 notes.setdefault("manual_doc", {}).setdefault("operationId", name)
-
-
-def _problem(status: int, description: str | None) -> str | dict[str, Any]:
-    if description is None:
-        return name_of(status)
-    headers = {name: name for name in ("X-Request-ID", *LIMITED, *PROBLEMS[status].headers)}
-    return {"description": description, "headers": headers, "content": content(status, description)}
 
 
 def _with_header(view: View, name: str) -> View:

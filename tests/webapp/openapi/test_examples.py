@@ -1,16 +1,24 @@
 """Every example of the document runs as given on a fresh service; the client holds the answers against it."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
 from webapp.apidocs import DOCUMENT
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.sample.runner import SampleRunner, Scenario
+from webapp.sample.timeline import SEED
+from webapp.startup import Startup
 
 Json = dict[str, Any]
 
@@ -165,3 +173,14 @@ def test_example_cursor_is_that_of_the_page_before(ada: Person) -> None:
         ada.create()
     page = ada.send("GET", "/api/v1/tasks?limit=2").json
     assert len(ada.send("GET", f"/api/v1/tasks?cursor={page['next_cursor']}").json["items"]) == 1
+
+
+def test_sample_user_of_the_embedded_document_exists(
+    app: Flask, client: FlaskClient, settings: Settings, database: Database
+) -> None:
+    services(app).get(Startup).run_once()
+    scenario = Scenario(users=1, days=1, seed=SEED, end=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    list(SampleRunner(settings, database, scenario).run())
+    embedded = Reader(client, Contract(client.get("/openapi.json").json))
+    for operation_id in ("logIn", "getUser", "changePassword"):
+        assert embedded.run(operation_id).status_code in (200, 204), operation_id
