@@ -181,6 +181,6 @@ def test_sample_user_of_the_embedded_document_exists(
     services(app).get(Startup).run_once()
     scenario = Scenario(users=1, days=1, seed=SEED, end=datetime(2026, 11, 20, 9, tzinfo=UTC))
     list(SampleRunner(settings, database, scenario).run())
-    embedded = Reader(client, Contract(client.get("/openapi.json").json))
+    embedded = Reader(client, Contract(json.loads(client.get("/openapi.json").data)))
     for operation_id in ("logIn", "getUser", "changePassword"):
         assert embedded.run(operation_id).status_code in (200, 204), operation_id
