@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 
 from webapp.auth.credentials import common_passwords
-from webapp.rest.fields import Password, TrimmedString
+from webapp.rest.fields import Password, TrimmedString, TrueOrFalse
 from webapp.rest.smorest import Schema
 
 
@@ -49,7 +49,7 @@ class LoginSchema(Schema):
 class LogoutQuerySchema(Schema):
     """Which sessions to end."""
 
-    everywhere = ma.fields.Boolean(
+    everywhere = TrueOrFalse(
         load_default=False,
         metadata={"example": True, "description": "End all your sessions, not only this one."},
     )

@@ -24,6 +24,7 @@ from webapp.tasks.schemas import (
     TaskPageSchema,
     TaskPatchSchema,
     TaskQuerySchema,
+    TaskReplacementSchema,
     TaskSchema,
 )
 from webapp.tasks.store import TaskStore
@@ -92,16 +93,17 @@ def get_task(task_id: str) -> Any:
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
-@blueprint.arguments(TaskInputSchema)
+@blueprint.arguments(TaskReplacementSchema)
 @blueprint.response(200, TaskSchema)
 def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     """Replace a task
 
-    A field that is left out gets its default.
+    A field that is left out gets its default. A body that GET returned is accepted as it is: read-only fields
+    may be sent, but not changed.
     """
     allowed, origin = requested_precondition(), _origin(fields)
     return write_response(
-        service(TaskStore).update(origin.user_id, task_id, fields, origin, allowed), COLLECTION_PATH
+        service(TaskStore).replace(origin.user_id, task_id, fields, origin, allowed), COLLECTION_PATH
     )
 
 

@@ -17,7 +17,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 UNKNOWN = "01a1fd9e-0000-7000-8000-000000000000"
 # A value that no rule of a query parameter allows.
-INVALID = {"limit": "0", "everywhere": "x", "due_before": "x", "from": "x"}
+INVALID = {"limit": "0", "everywhere": "x", "has_category": "x", "due_before": "x", "from": "x"}
 PROVOKED = (400, 404, 405, 412, 415, 422)
 
 

@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 
 import hypothesis
 import pytest
+from flask import Flask
 from hypothesis import strategies as st
 
 from tests.webapp.conftest import MovableClock, Person
 from webapp.core.database import Database
+from webapp.http.context import services
+from webapp.tasks.store import TaskStore
 
 Task = dict[str, Any]
 Query = dict[str, Any]
@@ -24,7 +27,10 @@ STATUSES = ["pending", "in_progress", "completed", "cancelled"]
 LABELS = ["home", "Home", "2026-12-03", "2026-12-03T00:00:00", "$gt", "a.b"]
 DAYS = ["0001-01-01", "2026-11-19", TODAY, "2026-11-21", "9999-12-31"]
 WORDS = ["Water", "wáter", "WATERING", "a.b", "axb", "2026-12-03", "[", "straße", "STRASSE"]
-SORTS = [sign + name for name in ("created_at", "updated_at", "due_date", "priority") for sign in ("", "-")]
+FIELDS = ("created_at", "updated_at", "due_date", "priority")
+ONE_KEY = [sign + name for name in FIELDS for sign in ("", "-")]
+TWO_KEYS = [f"{one},{two}" for one in ONE_KEY for two in ONE_KEY if one.strip("-") != two.strip("-")]
+sorts = st.sampled_from(ONE_KEY) | st.sampled_from(TWO_KEYS)
 
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
 fields: st.SearchStrategy[Task] = st.fixed_dictionaries(
@@ -41,9 +47,11 @@ fields: st.SearchStrategy[Task] = st.fixed_dictionaries(
 filters = st.fixed_dictionaries(
     {},
     optional={
-        "status": st.sampled_from(STATUSES),
-        "priority": st.sampled_from(PRIORITIES),
+        "status": st.lists(st.sampled_from(STATUSES), min_size=1, max_size=3),
+        "priority": st.lists(st.sampled_from(PRIORITIES), min_size=1, max_size=3),
         "category": st.sampled_from(LABELS),
+        "has_category": st.sampled_from(["true", "false"]),
+        "has_due_date": st.sampled_from(["true", "false"]),
         "tag": st.lists(st.sampled_from(LABELS), min_size=1, max_size=2),
         "due_before": st.sampled_from(DAYS),
         "due_after": st.sampled_from(DAYS),
@@ -76,9 +84,11 @@ def late(task: Task) -> bool:
 
 
 CHECKS: dict[str, Callable[[Task, Any], bool]] = {
-    "status": lambda task, status: task["status"] == status,
-    "priority": lambda task, priority: task["priority"] == priority,
+    "status": lambda task, statuses: task["status"] in statuses,
+    "priority": lambda task, priorities: task["priority"] in priorities,
     "category": lambda task, category: task["category"] == category,
+    "has_category": lambda task, wanted: (task["category"] is not None) == (wanted == "true"),
+    "has_due_date": lambda task, wanted: (task["due_date"] is not None) == (wanted == "true"),
     "tag": lambda task, tags: bool(set(tags) & set(task["tags"])),
     "due_before": lambda task, day: task["due_date"] is not None and task["due_date"] < day,
     "due_after": lambda task, day: task["due_date"] is not None and task["due_date"] > day,
@@ -91,17 +101,22 @@ CHECKS: dict[str, Callable[[Task, Any], bool]] = {
 }
 
 ORDERS: dict[str, Callable[[Task], Any]] = {
-    "created_at": lambda task: task["id"],
-    "updated_at": lambda task: (task["updated_at"], task["id"]),
-    "due_date": lambda task: (task["due_date"] or "later", task["id"]),
-    "priority": lambda task: (PRIORITIES.index(task["priority"]), task["id"]),
+    "created_at": lambda task: task["created_at"],
+    "updated_at": lambda task: task["updated_at"],
+    "due_date": lambda task: task["due_date"] or "later",
+    "priority": lambda task: PRIORITIES.index(task["priority"]),
 }
 
 
 def expected(tasks: list[Task], query: Query, sort: str) -> list[Task]:
     """What the list should show, in plain Python."""
     found = [task for task in tasks if all(CHECKS[name](task, value) for name, value in query.items())]
-    return sorted(found, key=ORDERS[sort.removeprefix("-")], reverse=sort.startswith("-"))
+    fields = sort.split(",")
+    found.sort(key=lambda task: task["id"], reverse=fields[-1].startswith("-"))
+    # A stable sort by the last field first.
+    for field in reversed(fields):
+        found.sort(key=ORDERS[field.removeprefix("-")], reverse=field.startswith("-"))
+    return found
 
 
 class Walk:
@@ -147,9 +162,7 @@ def populate(person: Person, database: Database, tick: Callable[..., None], want
 
 
 @hypothesis.settings(BOUNDED, max_examples=40)
-@hypothesis.given(
-    st.lists(fields, max_size=8), few_filters, st.sampled_from(SORTS), st.integers(1, 3), st.data()
-)
+@hypothesis.given(st.lists(fields, max_size=8), few_filters, sorts, st.integers(1, 3), st.data())
 def test_walk_neither_repeats_nor_misses(
     ada: Person,
     database: Database,
@@ -197,7 +210,7 @@ POPULATION: list[Task] = [
 
 
 @hypothesis.settings(BOUNDED, max_examples=60)
-@hypothesis.given(filters | few_filters, st.sampled_from(SORTS), st.integers(1, 9))
+@hypothesis.given(filters | few_filters, sorts, st.integers(1, 9))
 def test_list_agrees_with_plain_model(
     ada: Person, populated: list[Task], query: Query, sort: str, limit: int
 ) -> None:
@@ -207,14 +220,60 @@ def test_list_agrees_with_plain_model(
     assert walk.seen == expected(populated, query, sort)
 
 
-@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("sort", [*ONE_KEY, *TWO_KEYS[::5]])
 def test_every_page_length_shows_the_same(ada: Person, populated: list[Task], sort: str) -> None:
     for query in ({}, {"overdue": "false"}, {"due_after": DAYS[0]}, {"due_before": DAYS[4]}):
-        for limit in (1, 7, 24, 100):
+        for limit in (1, 7, 24, 100) if sort in ONE_KEY else (2, 9):
             walk = Walk(ada, query, sort, limit)
             while walk.path:
                 walk.step()
             assert walk.seen == expected(populated, query, sort)
+
+
+def test_page_is_full_although_its_last_group_shrinks(
+    ada: Person, app: Flask, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tasks are deleted between the reads of one page: the page goes on with the next group."""
+    made = []
+    for n in range(12):
+        made.append(ada.create(f"{n}", priority=PRIORITIES[n // 4], due_date="2026-11-21"))
+        clock.advance(seconds=1)
+    tasks = services(app).database.tasks
+    find, calls = tasks.find, 0
+
+    def find_after_deletion(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            for gone in made[4:8]:
+                ada.send("DELETE", f"{TASKS}/{gone['id']}")
+        return find(*args, **kwargs)
+
+    monkeypatch.setattr(services(app).get(TaskStore)._tasks, "find", find_after_deletion)
+    page = ada.send("GET", f"{TASKS}?sort=priority,due_date&limit=6").json
+    assert [task["title"] for task in page["items"]] == ["0", "1", "2", "3", "8", "9"]
+    assert page["next_cursor"] is not None
+
+
+@pytest.mark.parametrize("sort", ["priority,due_date", "-due_date,priority", "due_date,-updated_at"])
+def test_page_by_two_keys_takes_three_ranges_at_most(
+    ada: Person, app: Flask, populated: list[Task], monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    store, reads = services(app).get(TaskStore), 0
+    find = store._tasks.find
+
+    def count(*args: Any, **kwargs: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        return find(*args, **kwargs)
+
+    monkeypatch.setattr(store._tasks, "find", count)
+    walk = Walk(ada, {}, sort, 5)
+    while walk.path:
+        reads = 0
+        walk.step()
+        assert reads <= 3
+    assert walk.seen == expected(populated, {}, sort)
 
 
 @pytest.fixture
