@@ -3,7 +3,6 @@
 from typing import Any
 
 import marshmallow as ma
-from webargs.fields import DelimitedList
 
 from webapp.rest.fields import CalendarDate, Timestamp, TrimmedString, TrueOrFalse, WholeNumber
 from webapp.rest.smorest import Schema
@@ -36,6 +35,14 @@ class TaskReplacementSchema(TaskInputSchema.from_dict(read_only_fields())):  # t
 
 class TaskSchema(Schema.from_dict(task_fields())):  # type: ignore[misc]  # see TaskPatchSchema
     """A task."""
+
+
+class SortKeys(ma.fields.List[str]):
+    """Names of sort keys: a repeated query parameter, or names separated by commas."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        names = [name for text in value for name in text.split(",")]
+        return super()._deserialize(names, attr, data, **kwargs)
 
 
 class TaskQuerySchema(Schema):
@@ -108,17 +115,17 @@ class TaskQuerySchema(Schema):
             "description": "Only tasks created or changed at this moment or later.",
         }
     )
-    sort = DelimitedList(
+    sort = SortKeys(
         ma.fields.String(validate=ma.validate.OneOf([sign + name for name in SORTS for sign in ("", "-")])),
         load_default=("-created_at",),
         validate=ma.validate.Length(min=1, max=2),
         metadata={
             "default": ["-created_at"],
             "example": ["-priority", "due_date"],
-            "description": "The order, `-` for descending: one field, or two separated by a comma. The "
-            "second field orders the tasks with an equal first one. Low is the lowest priority, no due date "
-            "counts as later than any date, and tasks with equal values are ordered by creation, in the "
-            "direction of the last field.",
+            "description": "The order, `-` for descending: one field, or two (repeat the parameter, or "
+            "separate them by a comma). The second field orders the tasks with an equal first one. Low is "
+            "the lowest priority, no due date counts as later than any date, and tasks with equal values are "
+            "ordered by creation, in the direction of the last field.",
         },
     )
     limit = WholeNumber(

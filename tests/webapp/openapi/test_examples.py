@@ -106,8 +106,6 @@ def sent(parameter: Json) -> Any:
     match parameter["schema"].get("examples", [None])[0]:
         case bool(value):
             return str(value).lower()
-        case list(values) if not parameter["explode"]:
-            return ",".join(values)
         case value:
             return value
 

@@ -205,7 +205,7 @@ def test_cursor_outlives_rotation_of_secret(ada: Person, settings: Settings, dat
         ("sort=created_at,priority,due_date", "sort"),
         ("sort=priority,", "sort"),
         ("sort=", "sort"),
-        ("sort=priority&sort=due_date", "sort"),
+        ("sort=priority&sort=due_date&sort=created_at", "sort"),
         ("skip=10", "skip"),
         ("q[$ne]=x", "q[$ne]"),
     ],
@@ -286,6 +286,7 @@ def test_second_key_orders_equal_first_ones(ada: Person) -> None:
     for title, priority, day in (("a", "high", "03"), ("b", "urgent", "02"), ("c", "high", "01")):
         ada.create(title, priority=priority, due_date=f"2026-12-{day}")
     assert titles(ada, "sort=-priority,due_date") == ["b", "c", "a"]
+    assert titles(ada, "sort=-priority&sort=due_date") == ["b", "c", "a"]
     assert titles(ada, "sort=-priority,-due_date") == ["b", "a", "c"]
     assert titles(ada, "sort=priority,-priority") == titles(ada, "sort=priority")
 
