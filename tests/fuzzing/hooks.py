@@ -9,8 +9,10 @@ from zoneinfo import available_timezones
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis import GenerationMode
 
 from tests.serving import PASSWORD, Api
+from webapp.rest.responses import ENTITY_TAGS
 
 # What a schema says in words alone: an address's domain, the names of time zones.
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,20}(\.[a-z0-9]{1,20})?", fullmatch=True)
@@ -74,8 +76,13 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         headers["Authorization"] = SignedIn().get(case, context)
     if USABLE_KEY.fullmatch(str(headers.get(KEY, ""))):
         headers[KEY] = str(uuid4())
-    if "If-Match" in headers and case.meta.phase.name.value != "examples":
+    positive = case.meta.generation.mode == GenerationMode.POSITIVE
+    well_formed = ENTITY_TAGS.fullmatch(str(headers.get("If-Match", "")))
+    if "If-Match" in headers and (well_formed or positive) and case.meta.phase.name.value != "examples":
         headers["If-Match"] = "*"
+    # For this pattern it also draws 0 as a good value.
+    if positive and headers.get("If-None-Match") == "0":
+        headers["If-None-Match"] = '"0"'
     if case.operation.label in ENDING and isinstance(case.body, dict):
         proofs = {name for name in PROOFS if KNOWABLE.fullmatch(str(case.body.get(name, "\n")))}
         case.body = {**case.body, **dict.fromkeys(proofs, PASSWORD)}
