@@ -1,11 +1,14 @@
 """Checks every response in the API tests against the OpenAPI document."""
 
+import gzip
 import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import brotli
 import jsonschema_rs
+from backports import zstd
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
@@ -14,6 +17,13 @@ from werkzeug.test import TestResponse
 from webapp.openapi.headers import HEADERS
 
 Json = dict[str, Any]
+DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
+
+
+def decoded(answer: TestResponse) -> bytes:
+    """The body without its content coding."""
+    coding = answer.headers.get("Content-Encoding")
+    return answer.data if coding is None else bytes(DECODERS[coding](answer.data))
 
 
 def documented_path(rule: Rule) -> str:
@@ -78,7 +88,7 @@ class Contract:
             assert answer.data == b"", f"{named} has a body, undocumented"
             return
         assert answer.mimetype in content, f"{named}: {answer.mimetype} is not documented"
-        flaws = self.flaws(content[answer.mimetype]["schema"], json.loads(answer.data))
+        flaws = self.flaws(content[answer.mimetype]["schema"], json.loads(decoded(answer)))
         assert not flaws, "\n".join([f"the body of {named} differs from docs/openapi.json:", *flaws])
 
 

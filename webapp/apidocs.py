@@ -37,8 +37,10 @@ def check(file: Path) -> None:
 
 
 def render() -> str:
-    """Return the document as text; it does not depend on the environment."""
-    settings = Settings(jwt_secret="-" * 32, mongodb_uri="mongodb://localhost/?connect=false")
+    """Return the document as text, as every environment but the embedded default serves it."""
+    settings = Settings(
+        jwt_secret="-" * 32, environment="prod", mongodb_uri="mongodb://localhost/?connect=false"
+    )
     app = create_app(settings, connect(settings))
     return json.dumps(document_of(app), indent=2, ensure_ascii=False) + "\n"
 

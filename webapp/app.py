@@ -16,6 +16,7 @@ from webapp.core.signing_keys import Keys
 from webapp.core.sizes import MAX_BODY_BYTES
 from webapp.health import views as health_views
 from webapp.http import (
+    compression,
     context,
     cors,
     headers,
@@ -29,6 +30,7 @@ from webapp.http import (
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
 from webapp.rest.smorest import Api
+from webapp.sample.runner import SAMPLE_USER
 from webapp.services import build_services
 from webapp.startup import Startup
 from webapp.sync import views as sync_views
@@ -51,7 +53,7 @@ def create_app(
     By default the keys in the settings sign.
     """
     app = Flask(__name__, static_folder=None)
-    app.config.update(_config())
+    app.config.update(_config(SAMPLE_USER if settings.embedded else None))
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     services = build_services(settings, database, clock, ids, keys)
     context.init_app(app, services)
@@ -59,6 +61,7 @@ def create_app(
     request_log.init_app(app)
     proxies.init_app(app, settings.trusted_proxies)
     headers.init_app(app)
+    compression.init_app(app)
     cors.init_app(app, settings.cors_origins)
     problems.init_app(app)
     request_target.init_app(app)
@@ -79,12 +82,13 @@ def create_app(
     return app
 
 
-def _config() -> dict[str, Any]:
+def _config(sample_user: dict[str, str] | None) -> dict[str, Any]:
     return {
+        "SAMPLE_USER": sample_user,
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "API_TITLE": "Todo API with Insights",
         "API_VERSION": __version__,
         "OPENAPI_VERSION": "3.1.0",
         "OPENAPI_URL_PREFIX": "/",
-        "API_SPEC_OPTIONS": openapi.spec_options(),
+        "API_SPEC_OPTIONS": openapi.spec_options(sample_user),
     }

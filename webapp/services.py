@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from webapp.auth.authenticator import Authenticator
 from webapp.auth.sessions import Sessions
-from webapp.changes import ChangeLog, Entity
+from webapp.changes import ChangeLog, Entity, KeyClaims
 from webapp.core.clock import Clock
 from webapp.core.database import Database
 from webapp.core.ids import IdFactory
@@ -37,8 +37,10 @@ def build_services(
     tasks = TaskStore(database, log, clock, new_id)
     users = UserStore(database, log, clock, new_id, eraser)
     services = Services(settings, signing_keys or Keys.of(settings), database, clock)
+    retention = timedelta(days=settings.change_retention_days)
     services.add(
         log,
+        KeyClaims(database, clock, retention, eraser.finish_erasure),
         eraser,
         tasks,
         users,

@@ -11,9 +11,11 @@ from zoneinfo import available_timezones
 
 import schemathesis
 from hypothesis import strategies as st
+from schemathesis import GenerationMode
 
 from tests.serving import PASSWORD, Api
 from webapp.core.text import VISIBLE_TEXT, canonical
+from webapp.rest.responses import ENTITY_TAGS
 
 # Formats that the schema only describes in text: email addresses and names of time zones.
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,20}(\.[a-z0-9]{1,20})?", fullmatch=True)
@@ -107,8 +109,13 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         headers["Authorization"] = SignedIn().get(case, context)
     if VALID_KEY.fullmatch(str(headers.get(KEY, ""))):
         headers[KEY] = str(uuid4())
-    if "If-Match" in headers and case.meta.phase.name.value != "examples":
+    positive = case.meta.generation.mode == GenerationMode.POSITIVE
+    well_formed = ENTITY_TAGS.fullmatch(str(headers.get("If-Match", "")))
+    if "If-Match" in headers and (well_formed or positive) and case.meta.phase.name.value != "examples":
         headers["If-Match"] = "*"
+    # For this pattern it also draws 0 as a good value.
+    if positive and headers.get("If-None-Match") == "0":
+        headers["If-None-Match"] = '"0"'
     if case.operation.label in SESSION_ENDING and isinstance(case.body, dict):
         password_fields = {
             name for name in PASSWORD_FIELDS if VALID_PASSWORD.fullmatch(str(case.body.get(name, "\n")))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
@@ -117,6 +118,31 @@ def test_body_of_maximum_size_reaches_api(proxied: Api, shared_api: Api) -> None
 def test_errors_of_api_are_unchanged(proxied: Api, shared_api: Api) -> None:
     path = "/api/v1/tasks/nothing-here"
     assert _comparable(proxied.send("GET", path)) == _comparable(shared_api.send("GET", path))
+
+
+@needs_nginx
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_tag_of_compressed_task_allows_a_write(proxied: Api, coding: str) -> None:
+    _, ada = proxied.sign_up(f"{uuid4()}@example.com")
+    task = ada.send("POST", "/api/v1/tasks", {"title": "a", "description": "Water the plants. " * 270}).json()
+    path = f"/api/v1/tasks/{task['id']}"
+    read = ada.send("GET", path, Accept_Encoding=coding)
+    assert (read.headers["Content-Encoding"], read.headers["ETag"]) == (coding, '"1"')
+    assert int(read.headers["Content-Length"]) < 1024
+    changed = ada.send("PATCH", path, {"title": "b"}, If_Match=read.headers["ETag"], Accept_Encoding=coding)
+    assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+    current = {"If_None_Match": changed.headers["ETag"], "Accept_Encoding": coding}
+    assert ada.send("GET", path, **current).status_code == 304
+
+
+@needs_nginx
+def test_documents_pass_compressed_and_revalidated(proxied: Api, shared_api: Api) -> None:
+    for path in ("/openapi.json", "/docs/swagger-ui-bundle.js"):
+        direct, found = (api.send("GET", path, Accept_Encoding="gzip") for api in (shared_api, proxied))
+        names = ("Content-Encoding", "Content-Length", "ETag", "Cache-Control", "Vary")
+        assert [found.headers[name] for name in names] == [direct.headers[name] for name in names]
+        again = proxied.send("GET", path, Accept_Encoding="gzip", If_None_Match=found.headers["ETag"])
+        assert (again.status_code, again.content) == (304, b"")
 
 
 @needs_nginx

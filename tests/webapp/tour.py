@@ -29,9 +29,25 @@ LISTS = (
     "due_before=2027-01-01",
     "due_after=2026-01-01",
     "updated_since=2026-01-01T00:00:00Z",
+    "status=pending&status=completed",
+    "priority=low&priority=medium",
+    "has_category=true",
+    "has_category=false",
+    "has_due_date=true",
+    "has_due_date=false",
     "status=pending&priority=medium&category=home&tag=a&overdue=false&q=task",
 )
-SORTS = ("created_at", "-created_at", "updated_at", "-due_date", "priority")
+SORTS = (
+    "created_at",
+    "-created_at",
+    "updated_at",
+    "-due_date",
+    "priority",
+    "-priority,due_date",
+    "due_date,-created_at",
+    "updated_at,priority",
+    "created_at,-updated_at",
+)
 
 
 def take_tour(app: Flask, person: Person, clock: MovableClock, document: Json) -> None:

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from webapp.auth.credentials import common_passwords
 from webapp.core.text import VISIBLE_LINE, canonical, is_visible, without_ignorable
-from webapp.rest.fields import MAX_PASSWORD_LENGTH, EmailAddress, Password
+from webapp.rest.fields import MAX_PASSWORD_LENGTH, EmailAddress, Password, TrueOrFalse
 from webapp.rest.smorest import Schema
 
 
@@ -69,7 +69,7 @@ class LoginSchema(Schema):
 class LogoutQuerySchema(Schema):
     """Which sessions to end."""
 
-    everywhere = ma.fields.Boolean(
+    everywhere = TrueOrFalse(
         load_default=False,
         metadata={"example": True, "description": "End all your sessions, not only this one."},
     )

@@ -1,6 +1,7 @@
 """The log of every committed change: every write commits here, and the pipeline reads it."""
 
 from webapp.changes.change import Build, Change, CommitResult, Draft, Entity, Origin
+from webapp.changes.claims import KeyClaims
 from webapp.changes.log import ChangeLog
 
-__all__ = ["Build", "Change", "ChangeLog", "CommitResult", "Draft", "Entity", "Origin"]
+__all__ = ["Build", "Change", "ChangeLog", "CommitResult", "Draft", "Entity", "KeyClaims", "Origin"]

@@ -25,7 +25,7 @@ from webapp.changes.change import (
 )
 from webapp.core.clock import MILLISECOND, Clock
 from webapp.core.database import Database, Document
-from webapp.core.errors import Busy, Invalid, TodoError
+from webapp.core.errors import Busy, TodoError, key_reused
 
 MAX_ATTEMPTS = 50
 # A change is in the log at most SAFETY_LAG after its time `at`: its insert starts within MAX_COMMIT_AGE and
@@ -116,7 +116,7 @@ class ChangeLog:
             return None
         # An erased change has no fingerprint any more; `after_commit` raises because its user was erased.
         if document["fingerprint"] != origin.fingerprint and not document.get("erased"):
-            raise _key_reused()
+            raise key_reused()
         change = Change(document)
         self.complete(change)
         self._after_commit(change)
@@ -126,7 +126,7 @@ class ChangeLog:
         """Raise Invalid if one of these keys was used for a request with another fingerprint."""
         query = {"idempotency_key": {"$in": keys}, "fingerprint": {"$ne": fingerprint}}
         if self._changes.find_one(query, {"_id": 1}) is not None:
-            raise _key_reused()
+            raise key_reused()
 
     def find(self, entity: Entity, entity_id: str, version: int) -> Change | None:
         """Look up one change; None when it was never committed."""
@@ -203,10 +203,6 @@ class ChangeLog:
             return now
         previous: datetime = current["deleted_at"] if is_tombstone(current) else current["updated_at"]
         return max(now, previous + MILLISECOND)
-
-
-def _key_reused() -> Invalid:
-    return Invalid("This Idempotency-Key was already used for a different request; send a new key.")
 
 
 def _compose(

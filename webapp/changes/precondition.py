@@ -1,4 +1,4 @@
-"""Preconditions: the versions of a document that a request allows (`If-Match`, RFC 9110, section 13.1.1)."""
+"""Preconditions: the versions of a document that a request allows (RFC 9110, section 13.1)."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Precondition = Callable[[int], bool]
 
 
 def any_version(version: int) -> bool:
-    """Allow every version: the precondition of a request without `If-Match`."""
+    """Allow every version: the precondition of a request that states none."""
     return True
 
 
@@ -19,5 +19,6 @@ def require_version(document: Document, name: str, allowed: Precondition) -> Non
     version = document["version"]
     if not allowed(version):
         raise PreconditionFailed(
-            f"The {name} has version {version}, which your If-Match does not name; read the {name} again."
+            f"The {name} has version {version}, which your If-Match or If-None-Match excludes; "
+            f"read the {name} again."
         )

@@ -11,6 +11,7 @@ from webapp.core.clock import HOUR_FORMAT
 from webapp.core.errors import Conflict
 from webapp.http.context import service, services
 from webapp.sample.runner import PASSWORD, SampleRunner, Scenario
+from webapp.sample.timeline import SEED, email_of
 from webapp.startup import Startup
 
 blueprint = Blueprint("sample", __name__, cli_group=None)
@@ -21,7 +22,7 @@ blueprint = Blueprint("sample", __name__, cli_group=None)
     "--users", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many users."
 )
 @click.option("--days", type=click.IntRange(1, 365), default=3, show_default=True, help="Days of history.")
-@click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Chooses the activity.")
+@click.option("--seed", type=click.IntRange(0), default=SEED, show_default=True, help="Chooses the activity.")
 @click.option(
     "--until",
     type=click.DateTime([HOUR_FORMAT]),
@@ -44,7 +45,7 @@ def sample_data(users: int, days: int, seed: int, until: datetime | None) -> Non
     _run(runner, seed)
     Console().print(
         f"Wrote {len(runner):,} changes by {users} users up to {end:%Y-%m-%d %H:00} UTC. "
-        f"Log in as ada.{seed}.0@example.com with the password “{PASSWORD}”."
+        f"Log in as {email_of(seed, 0)} with the password “{PASSWORD}”."
     )
 
 

@@ -13,7 +13,7 @@ from webapp.core.settings import Settings
 
 Document = dict[str, Any]
 # Documents in these collections are deleted at the time in their field `expires_at`.
-EXPIRING = ("tasks", "revoked_tokens", "login_failures", "rate_limits")
+EXPIRING = ("tasks", "revoked_tokens", "login_failures", "rate_limits", "idempotency_keys")
 Database = MongoDatabase[Document]
 # The number of documents that one call reads or writes.
 BATCH = 500

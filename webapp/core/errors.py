@@ -92,6 +92,11 @@ class Invalid(TodoError):
         self.errors = errors
 
 
+def key_reused() -> Invalid:
+    """Return the error for an Idempotency-Key that belongs to a different request."""
+    return Invalid("This Idempotency-Key was already used for a different request; send a new key.")
+
+
 class TooManyRequests(TodoError):
     """The client must wait for `retry_after` seconds before it tries again."""
 

@@ -22,6 +22,7 @@ INDEXES = (
     Index("changes", ("entity_id", "version")),
     Index("changes", ("user_id", "position")),
     Index("emails", ("user_id",)),
+    Index("idempotency_keys", ("user_id",)),
     Index("tasks", ("user_id", "_id")),
     Index("tasks", ("user_id", "status", "_id")),
     Index("tasks", ("user_id", "priority", "_id")),
@@ -38,6 +39,7 @@ EMBEDDED_INDEXES = (
     Index("changes", ("entity_id",)),
     Index("changes", ("user_id",)),
     Index("emails", ("user_id",)),
+    Index("idempotency_keys", ("user_id",)),
     Index("tasks", ("user_id",)),
 )
 

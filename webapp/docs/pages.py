@@ -1,60 +1,53 @@
 """The pages that show the document: Swagger UI at /docs, ReDoc at /redoc, and their files."""
 
-from functools import cache
 from pathlib import Path
 
 import flask_swagger_ui
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint
 from openapi_ui_bundles import redoc
+
+from webapp.http.documents import KEEP_FOR_A_DAY, REVALIDATE, StaticDocument
 
 ASSETS = Path(__file__).parent / "assets"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
-REDOC = redoc.static_path
-# The only file that ReDoc loads from another host, and its path in the package.
-REDOC_LOGO = ("https://cdn.redoc.ly/redoc/logo-mini.svg", "/redoc/logo-mini.svg")
+REDOC = Path(redoc.static_path)
+REDOC_SCRIPT = REDOC / "redoc.standalone.js"
+# The only file that ReDoc loads from another host, and its path here.
+REDOC_LOGO = (b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"/redoc/logo-mini.svg")
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 blueprint = Blueprint("docs", __name__)
 
 
-@blueprint.get("/docs/")
-def show_swagger_ui() -> Response:
-    """Serve Swagger UI, which can send requests."""
-    return _page("swagger_ui.html")
+def _document(path: Path) -> StaticDocument:
+    caching = REVALIDATE if path.parent == ASSETS else KEEP_FOR_A_DAY
+    return StaticDocument(path.read_bytes, MEDIA_TYPES[path.suffix], caching)
 
 
-@blueprint.get("/docs/<name>")
-def serve_swagger_ui(name: str) -> Response:
-    """Serve a file of Swagger UI."""
-    return _send(name, SWAGGER_UI)
-
-
-@blueprint.get("/redoc/")
-def show_redoc() -> Response:
-    """Serve ReDoc, for reading."""
-    return _page("redoc.html")
-
-
-@blueprint.get("/redoc/redoc.standalone.js")
-def serve_redoc_script() -> Response:
-    """Serve the script of ReDoc with the local path of its logo."""
-    return Response(_redoc_script(), mimetype="text/javascript")
-
-
-@blueprint.get("/redoc/<name>")
-def serve_redoc(name: str) -> Response:
-    """Serve a file of ReDoc."""
-    return _send(name, REDOC)
-
-
-def _page(name: str) -> Response:
-    return Response((ASSETS / name).read_text(), mimetype="text/html")
-
-
-def _send(name: str, library: Path) -> Response:
-    return send_from_directory(ASSETS if (ASSETS / name).is_file() else library, name)
-
-
-@cache
 def _redoc_script() -> bytes:
-    remote, local = REDOC_LOGO
-    return (REDOC / "redoc.standalone.js").read_text().replace(remote, local).encode()
+    """Return the script of ReDoc with the local path of its logo."""
+    return REDOC_SCRIPT.read_bytes().replace(*REDOC_LOGO)
+
+
+DOCUMENTS = {
+    "/docs": _document(ASSETS / "swagger_ui.html"),
+    "/docs/favicon.svg": _document(ASSETS / "favicon.svg"),
+    "/docs/swagger_ui_page.css": _document(ASSETS / "swagger_ui_page.css"),
+    "/docs/swagger_ui_page.js": _document(ASSETS / "swagger_ui_page.js"),
+    "/docs/swagger-ui.css": _document(SWAGGER_UI / "swagger-ui.css"),
+    "/docs/swagger-ui-bundle.js": _document(SWAGGER_UI / "swagger-ui-bundle.js"),
+    "/redoc": _document(ASSETS / "redoc.html"),
+    "/redoc/favicon.svg": _document(ASSETS / "favicon.svg"),
+    "/redoc/redoc_page.css": _document(ASSETS / "redoc_page.css"),
+    "/redoc/redoc_page.js": _document(ASSETS / "redoc_page.js"),
+    "/redoc/logo-mini.svg": _document(REDOC / "logo-mini.svg"),
+    "/redoc/redoc.standalone.js": StaticDocument(_redoc_script, MEDIA_TYPES[".js"], KEEP_FOR_A_DAY),
+}
+
+for _path, _served in DOCUMENTS.items():
+    blueprint.add_url_rule(_path, _path.replace(".", "-"), _served.respond)

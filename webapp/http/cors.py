@@ -16,6 +16,8 @@ REQUEST_HEADERS = [
     "X-Request-ID",
 ]
 RESPONSE_HEADERS = [
+    "Accept-Patch",
+    "Allow",
     "ETag",
     "Idempotency-Replayed",
     "Link",
@@ -23,6 +25,7 @@ RESPONSE_HEADERS = [
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
+    "WWW-Authenticate",
     "X-Request-ID",
 ]
 PREFLIGHT_SECONDS = 600

@@ -33,6 +33,10 @@ def _secure(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = docs or API_POLICY
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = TRANSPORT_POLICY
-    if docs is None or response.status_code >= 400:
-        response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code >= 400:
+        response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code == 204:
+        # Flask adds it to every response; there is no content that it could describe.
+        response.headers.remove("Content-Type")
     return response

@@ -15,6 +15,7 @@ blueprint = Blueprint(
 
 @blueprint.get("")
 @blueprint.login_required
+@blueprint.supports_if_none_match
 @blueprint.response(200, InsightsSchema)
 def show_insights() -> dict[str, Any]:
     """Show your statistics
@@ -27,6 +28,7 @@ def show_insights() -> dict[str, Any]:
 
 @blueprint.get("/daily")
 @blueprint.login_required
+@blueprint.supports_if_none_match
 @blueprint.arguments(DaysQuerySchema, location="query")
 @blueprint.response(200, DaysSchema)
 def list_days(query: dict[str, Any]) -> dict[str, Any]:

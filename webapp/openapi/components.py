@@ -4,8 +4,7 @@ import json
 import re
 from typing import Any
 
-from webapp.openapi.headers import HEADERS, LIMITED, PARAMETERS, UNIVERSAL
-from webapp.openapi.problems import PROBLEMS, Problem, content, name_of
+from webapp.openapi.headers import HEADERS, PARAMETERS
 
 Json = dict[str, Any]
 
@@ -17,7 +16,6 @@ def used_components(document: Json) -> Json:
     known = {
         "headers": HEADERS,
         "parameters": PARAMETERS,
-        "responses": {name_of(status): _response(status, each) for status, each in PROBLEMS.items()},
         "schemas": document["components"]["schemas"],
     }
     used: set[tuple[str, str]] = set()
@@ -27,15 +25,6 @@ def used_components(document: Json) -> Json:
         pending = set().union(*(_references(known[kind][name]) for kind, name in pending)) - used
     kept = {kind: {name: known[kind][name] for each, name in sorted(used) if each == kind} for kind in known}
     return {**kept, "securitySchemes": document["components"]["securitySchemes"]}
-
-
-def _response(status: int, problem: Problem) -> Json:
-    names = sorted({*UNIVERSAL, *LIMITED, *problem.headers})
-    return {
-        "description": problem.cause,
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
-        "content": content(status),
-    }
 
 
 def _references(node: Any) -> set[tuple[str, str]]:

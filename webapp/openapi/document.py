@@ -4,16 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from webapp.openapi.components import used_components
+from webapp.openapi.error_examples import error_response
 from webapp.openapi.examples import example_of, with_examples
 from webapp.openapi.headers import LIMITED, PARAMETERS, UNIVERSAL
 from webapp.openapi.links import METHODS, links_from
-from webapp.openapi.problems import name_of
 
 Json = dict[str, Any]
 
 API = "/api/"
+# The operations whose body contains the password of an existing user.
+OF_EXISTING_USER = {"logIn", "changePassword", "eraseUser"}
 # Responds even while the database is unavailable.
 LIVENESS = "/health"
+# Also the responses of the server to a request that does not reach the application.
+ALWAYS = {400, 405, 408, 413, 414, 431, 500}
 STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
 EMPTY_RESPONSES = {
     "204": "Done; the response has no body.",
@@ -33,12 +37,17 @@ OPERATION_ORDER = (
 )
 
 
-def finish(document: Json) -> Json:
-    """Return the document with every response, header, link and example of its operations."""
+def finish(document: Json, sample_user: dict[str, str] | None) -> Json:
+    """Return the document with every response, header, link and example of its operations.
+
+    Examples with the password of an existing user have that of `sample_user`, if there is one.
+    """
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}
     for path, _, operation in operations(document):
         _finish_operation(document, path, operation)
+        if sample_user is not None and operation["operationId"] in OF_EXISTING_USER:
+            _use_sample_user(operation, sample_user)
     for path, method, operation in operations(document):
         _link(document, path, method, operation)
         document["paths"][path][method] = _ordered(operation, OPERATION_ORDER)
@@ -61,7 +70,8 @@ def _finish_operation(document: Json, path: str, operation: Json) -> None:
         media.setdefault("example", example_of(media["schema"], document))
     answers = operation["responses"]
     answers |= {
-        status: _error_response(status, answers.get(status)) for status in _error_statuses(path, operation)
+        str(status): error_response(document, path, operation, status, answers.get(str(status), {}))
+        for status in _error_statuses(path, operation)
     }
     for status, answer in answers.items():
         if status[0] in "23":
@@ -69,16 +79,22 @@ def _finish_operation(document: Json, path: str, operation: Json) -> None:
     operation["responses"] = dict(sorted(answers.items()))
 
 
+def _use_sample_user(operation: Json, sample_user: dict[str, str]) -> None:
+    known = {**sample_user, "old_password": sample_user["password"]}
+    for media in operation["requestBody"]["content"].values():
+        media["example"] = {name: known.get(name, value) for name, value in media["example"].items()}
+
+
 def _reference(parameter: Json) -> Json:
     name = parameter.get("name")
     return {"$ref": f"#/components/parameters/{name}"} if name in PARAMETERS else parameter
 
 
-def _error_statuses(path: str, operation: Json) -> list[str]:
+def _error_statuses(path: str, operation: Json) -> set[int]:
     """Return the error statuses of an operation: those of its decorators, and the general ones."""
-    statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | {400, 500}
+    statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | ALWAYS
     if "requestBody" in operation:
-        statuses |= {413, 415}
+        statuses |= {415}
     if "security" in operation:
         statuses |= {401}
     if "{" in path:
@@ -87,14 +103,7 @@ def _error_statuses(path: str, operation: Json) -> list[str]:
         statuses |= {429}
     if path != LIVENESS:
         statuses |= {503}
-    return [str(status) for status in sorted(statuses)]
-
-
-def _error_response(status: str, named: Json | None) -> Json:
-    """Return the response that a decorator documented, or else the shared one."""
-    if named is None or "$ref" in named:
-        return {"$ref": f"#/components/responses/{name_of(int(status))}"}
-    return named
+    return statuses
 
 
 def _finish_success(document: Json, path: str, operation: Json, status: str, answer: Json) -> None:
@@ -109,6 +118,8 @@ def _finish_success(document: Json, path: str, operation: Json, status: str, ans
         if schema.get("properties", {}).get("version", {}).get("type") == "integer":
             names.append("ETag")
         answer["description"] = schema.get("description", answer["description"])
+    if status == "200" and "304" in operation["responses"]:
+        names.append("ETag")
     if status in EMPTY_RESPONSES:
         answer["description"] = EMPTY_RESPONSES[status]
     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(set(names))}

@@ -34,7 +34,9 @@ def _example(schema: Json, document: Json) -> Any:
         item = _example(schema["items"], document)
         return NO_EXAMPLE if item is NO_EXAMPLE else [item]
     if "properties" in schema:
-        members = {name: _example(each, document) for name, each in schema["properties"].items()}
+        # Only a request has read-only members, which its sender may leave out.
+        sent = {name: each for name, each in schema["properties"].items() if not each.get("readOnly")}
+        members = {name: _example(each, document) for name, each in sent.items()}
         return {name: example for name, example in members.items() if example is not NO_EXAMPLE}
     return NO_EXAMPLE
 

@@ -4,6 +4,8 @@ from typing import Any
 
 Described = dict[str, Any]
 
+# The same as in webapp/rest/responses.py, for printable ASCII.
+ENTITY_TAGS = r'^(\*|(W/)?"[!#-~]*"( ?, ?(W/)?"[!#-~]*")*)$'
 REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 # A header with `required` is in every response that lists it.
@@ -16,9 +18,10 @@ HEADERS: dict[str, Described] = {
         "example": REQUEST_ID,
     },
     "ETag": {
-        "description": "The version of the resource: send it as If-Match to change exactly this version.",
+        "description": "The version of the resource: send it as If-Match to change exactly this version. "
+        "For a list or statistics, a digest of the content, for If-None-Match only.",
         "required": True,
-        "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+        "schema": {"type": "string", "pattern": '^"[0-9a-f]+"$'},
         "example": '"1"',
     },
     "Location": {
@@ -63,6 +66,12 @@ HEADERS: dict[str, Described] = {
         "schema": {"type": "string"},
         "example": "identity",
     },
+    "Allow": {
+        "description": "The methods that the path supports.",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": "GET, HEAD, OPTIONS",
+    },
     "WWW-Authenticate": {
         "description": "How to sign in (RFC 6750).",
         "required": True,
@@ -93,13 +102,15 @@ PARAMETERS: dict[str, Described] = {
         "name": "If-Match",
         "in": "header",
         "description": "Execute the request only if the resource still has this ETag; otherwise 412.",
-        "schema": {"type": "string", "examples": ['"1"']},
+        "schema": {"type": "string", "pattern": ENTITY_TAGS, "examples": ['"1"']},
     },
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "Return the resource only if it has a different ETag; otherwise 304, without a body.",
-        "schema": {"type": "string", "examples": ['"1"']},
+        "description": "GET: return the resource only if it has a different ETag; otherwise 304, without a "
+        "body. Other methods: execute the request only if it has a different ETag; otherwise 412. `*` stands "
+        "for every ETag.",
+        "schema": {"type": "string", "pattern": ENTITY_TAGS, "examples": ['"1"']},
     },
     "task_id": {
         "name": "task_id",

@@ -4,13 +4,20 @@ from pathlib import Path
 from typing import Any
 
 INTRODUCTION = Path(__file__).parent / "introduction.md"
+SIGN_IN = "## Sign in\n"
+SAMPLE_USERS = """
+This machine has sample users, such as `{email}` with the password `{password}`.
+"""
 
 
-def spec_options() -> dict[str, Any]:
-    """What the document says of the API as a whole."""
+def spec_options(sample_user: dict[str, str] | None) -> dict[str, Any]:
+    """Return what the document states about the API as a whole; `sample_user` is None if there is none."""
+    introduction = INTRODUCTION.read_text()
+    if sample_user is not None:
+        introduction = introduction.replace(SIGN_IN, SIGN_IN + SAMPLE_USERS.format(**sample_user))
     return {
         "info": {
-            "description": INTRODUCTION.read_text(),
+            "description": introduction,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "This host"}],

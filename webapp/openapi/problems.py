@@ -1,11 +1,14 @@
 """Descriptions of the error responses, each with a cause and an example."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from webapp.core.errors import TITLES, VALIDATION_ERRORS
-from webapp.http.problems import CONTENT_TYPE, problem
-from webapp.openapi.headers import REQUEST_ID
+from webapp.http.problems import CONTENT_TYPE, DETAILS, problem
+from webapp.openapi.headers import LIMITED, REQUEST_ID, UNIVERSAL
+
+Errors = Sequence[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -15,23 +18,28 @@ class Problem:
     cause: str
     detail: str
     headers: tuple[str, ...] = ()
-    errors: tuple[dict[str, str], ...] = ()
 
 
 PROBLEMS: dict[int, Problem] = {
     400: Problem(
         "The request is malformed: an invalid URL, JSON, header or cursor.",
-        "The body is not valid JSON: look at line 1, column 9.",
+        "The URL has a % without two hexadecimal digits after it; write %25 for a %.",
     ),
     401: Problem(
         "The token is missing, invalid, revoked or expired.",
-        "This access token has expired; log in again.",
+        "This token is not valid; log in again.",
         headers=("WWW-Authenticate",),
     ),
     404: Problem(
         "The resource does not exist, or belongs to another user; the response is the same for both.",
         "This task does not exist.",
     ),
+    405: Problem(
+        "The path does not support this method; `Allow` lists the methods that it supports.",
+        DETAILS[405],
+        headers=("Allow",),
+    ),
+    408: Problem("The request took too long to arrive.", DETAILS[408]),
     409: Problem(
         "The request contradicts what is stored.",
         "This e-mail address is already registered; use that account, or another address.",
@@ -41,12 +49,16 @@ PROBLEMS: dict[int, Problem] = {
         "This cursor is older than the log of changes; start again without a cursor.",
     ),
     412: Problem(
-        "The resource has a version that `If-Match` does not name; nothing was changed.",
-        "The task has version 2, which your If-Match does not name; read the task again.",
+        "`If-Match` or `If-None-Match` excludes the version of the resource; nothing was changed.",
+        "The task has version 2, which your If-Match or If-None-Match excludes; read the task again.",
     ),
     413: Problem(
         "The body is larger than 1 MiB.",
         "A request body may have up to 1024 KiB.",
+    ),
+    414: Problem(
+        "The request line is longer than 8190 bytes.",
+        "The request line may have up to 8190 bytes; shorten the URL.",
     ),
     415: Problem(
         "The body is not declared as JSON, or is compressed.",
@@ -56,12 +68,15 @@ PROBLEMS: dict[int, Problem] = {
     422: Problem(
         "The request has validation errors; `errors` has the location of each error.",
         VALIDATION_ERRORS,
-        errors=({"detail": "Missing data for required field.", "pointer": "#/title"},),
     ),
     429: Problem(
         "The rate limit of this user or address is exceeded.",
         "Too many requests; try again in 5 s.",
         headers=("Retry-After",),
+    ),
+    431: Problem(
+        "The header fields are too large.",
+        "A header field may have up to 8190 bytes, and a request 100 of them.",
     ),
     500: Problem(
         "A bug in the service.",
@@ -75,21 +90,26 @@ PROBLEMS: dict[int, Problem] = {
 }
 
 
-def name_of(status: int) -> str:
-    """Return the name of the response in the components of the document, such as NotFound."""
-    return TITLES[status].replace(" ", "")
+def response(
+    status: int, *, description: str | None, detail: str | None, errors: Errors, instance: str
+) -> dict[str, Any]:
+    """Return an error response as the document describes it, with an example of its operation.
 
-
-def example(status: int, detail: str | None = None, instance: str = "/api/v1/tasks") -> dict[str, Any]:
-    """Return an example of a problem, as a response has it."""
+    `description` replaces the cause, and `detail` the detail of the status; by default a description is also
+    the detail. `instance` is the path of the operation.
+    """
     described = PROBLEMS[status]
-    found = problem(
-        status, TITLES[status], detail or described.detail, instance=instance, request_id=REQUEST_ID
-    )
-    return found | ({"errors": list(described.errors)} if described.errors and detail is None else {})
+    names = sorted({*UNIVERSAL, *LIMITED, *described.headers})
+    given = example(status, instance, detail or description, errors)
+    return {
+        "description": description or described.cause,
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": given}},
+    }
 
 
-def content(status: int, detail: str | None = None) -> dict[str, Any]:
-    """Return the body of an error response as the document describes it, with an example."""
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {CONTENT_TYPE: {"schema": schema, "example": example(status, detail)}}
+def example(status: int, instance: str, detail: str | None = None, errors: Errors = ()) -> dict[str, Any]:
+    """Return an example of a problem, as a response has it."""
+    described = detail or PROBLEMS[status].detail
+    found = problem(status, TITLES[status], described, instance=instance, request_id=REQUEST_ID)
+    return found | ({"errors": list(errors)} if errors else {})

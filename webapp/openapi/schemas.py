@@ -88,7 +88,7 @@ class ProblemSchema(Schema):
     )
     instance = ma.fields.String(
         required=True,
-        metadata={"description": "The path of the request.", "example": "/api/v1/tasks"},
+        metadata={"description": "The path of the request."},
     )
     request_id = ma.fields.String(
         required=True,

@@ -135,6 +135,13 @@ class WholeNumber(ma.fields.Integer):
         return int(value)
 
 
+class TrueOrFalse(ma.fields.Boolean):
+    """A boolean in a query string: `true` or `false`, as in JSON."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(truthy={"true"}, falsy={"false"}, **kwargs)
+
+
 class Timestamp(ma.fields.DateTime):
     """A time (RFC 3339): accepted with any offset, returned in UTC with milliseconds and `Z`."""
 

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: identifies retries of a request. The commit of the change claims the key."""
+"""`Idempotency-Key`: identifies retries of a request (docs/decisions/0038)."""
 
 import hashlib
 import json
@@ -6,27 +6,34 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 
-from webapp.changes import Origin
+from webapp.changes import KeyClaims, Origin
 from webapp.core.errors import BadRequest
+from webapp.http.context import service
 from webapp.http.request_ids import request_id
 
 HEADER = "Idempotency-Key"
+PRECONDITIONS = ("If-Match", "If-None-Match")
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
 def origin(user_id: str, time_zone: str, body: Mapping[str, Any], status_code: int) -> Origin:
-    """Describe the current request for the log; raises BadRequest when the key is invalid."""
+    """Describe the current request for the log, and claim its key.
+
+    Raises BadRequest when the key is invalid, and Invalid when it belongs to a different request.
+    """
     key = client_key()
-    return Origin(
+    described = Origin(
         user_id=user_id,
         time_zone=time_zone,
         request_id=request_id(),
         key=None if key is None else f"{user_id}:{key}",
-        fingerprint=fingerprint(body),
+        fingerprint=fingerprint(body, _path_of(user_id)),
         status_code=status_code,
     )
+    service(KeyClaims).claim(described)
+    return described
 
 
 def anonymous_origin(body: Mapping[str, Any], status_code: int) -> Origin:
@@ -35,7 +42,7 @@ def anonymous_origin(body: Mapping[str, Any], status_code: int) -> Origin:
         user_id="",
         request_id=request_id(),
         key=client_key(),
-        fingerprint=fingerprint(body),
+        fingerprint=fingerprint(body, request.path),
         status_code=status_code,
     )
 
@@ -48,7 +55,18 @@ def client_key() -> str | None:
     return key
 
 
-def fingerprint(body: Mapping[str, Any]) -> str:
-    """Return a digest of method, path and validated body, independent of the formatting of the JSON."""
-    asked = [request.method, request.path, body]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+def fingerprint(body: Mapping[str, Any], path: str) -> str:
+    """Return a digest of method, path, preconditions and validated body as JSON."""
+    asked: list[Any] = [request.method, path, body]
+    preconditions = {name: request.headers[name] for name in PRECONDITIONS if name in request.headers}
+    if preconditions:
+        asked.append(preconditions)
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _path_of(user_id: str) -> str:
+    """Return the path of the request, with the id of the user in place of `me`."""
+    arguments = request.view_args or {}
+    if arguments.get("user_id") != "me":
+        return request.path
+    return url_for(str(request.endpoint), **{**arguments, "user_id": user_id})

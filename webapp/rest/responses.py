@@ -1,12 +1,18 @@
-"""Responses to writes: the document, its ETag and Location, and whether it is a replay."""
+"""Responses to writes, and preconditions: entity tags in both directions (RFC 9110, section 13)."""
 
-from collections.abc import Callable
+import re
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
 from webapp.changes import CommitResult
+from webapp.changes.precondition import Precondition
+from webapp.core.errors import BadRequest
+
+ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+ENTITY_TAGS = re.compile(rf"\*|{ENTITY_TAG}(?:[ \t]*,[ \t]*{ENTITY_TAG})*")
 
 ViewResponse = tuple[Any, int, dict[str, str]]
 
@@ -31,14 +37,41 @@ def write_response(result: CommitResult, collection_path: str) -> ViewResponse:
     return change.after, result.status_code, headers
 
 
-def if_match(version: int) -> bool:
-    """Return whether the `If-Match` of the request allows this version; no header allows all versions."""
-    return precondition(request.headers.get("If-Match"))(version)
+def requested_precondition() -> Precondition:
+    """Return the check of versions that the headers of the request state.
+
+    Raises BadRequest when a header has no entity tags.
+    """
+    return precondition(request.headers.get("If-Match"), request.headers.get("If-None-Match"))
 
 
-def precondition(tags: str | None) -> Callable[[int], bool]:
-    """Return a check of versions against entity tags (RFC 9110, section 13.1.1); None allows all versions."""
-    if tags is None:
-        return lambda version: True
-    wanted = parse_etags(tags)
-    return lambda version: wanted.star_tag or wanted.contains(str(version))
+def precondition(if_match: str | None, if_none_match: str | None = None) -> Precondition:
+    """Return a check of versions against entity tags (RFC 9110, section 13.1); None states nothing.
+
+    Raises BadRequest when a text does not have the form of entity tags.
+    """
+    wanted = None if if_match is None else _entity_tags("If-Match", if_match)
+    unwanted = None if if_none_match is None else _entity_tags("If-None-Match", if_none_match)
+
+    def allows(version: int) -> bool:
+        tag = str(version)
+        return (wanted is None or wanted.contains(tag)) and (
+            unwanted is None or not unwanted.contains_weak(tag)
+        )
+
+    return allows
+
+
+def is_current(tag: str) -> bool:
+    """Return whether the client has the version with this entity tag, according to `If-None-Match`.
+
+    Raises BadRequest when the header has no entity tags.
+    """
+    text = request.headers.get("If-None-Match")
+    return text is not None and _entity_tags("If-None-Match", text).contains_weak(tag)
+
+
+def _entity_tags(name: str, text: str) -> ETags:
+    if not ENTITY_TAGS.fullmatch(text.strip()):
+        raise BadRequest(f'{name} needs * or entity tags in double quotes, such as "1".')
+    return parse_etags(text)

@@ -1,5 +1,6 @@
 """Subclasses of flask-smorest's Api and Blueprint, whose decorators also document their effect."""
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cached_property, wraps
@@ -10,12 +11,12 @@ import flask_smorest
 from flask_jwt_extended import jwt_required
 from flask_smorest.utils import resolve_schema_instance
 
+from webapp.http.documents import StaticDocument
 from webapp.openapi import finish
 from webapp.openapi.converter import MarshmallowPlugin
-from webapp.openapi.headers import LIMITED
-from webapp.openapi.problems import PROBLEMS, content, name_of
 from webapp.openapi.schemas import ProblemSchema, Schema, require_all
 from webapp.rest.parsing import JSON, MERGE_PATCH, StrictParser
+from webapp.rest.responses import is_current
 
 __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
@@ -33,7 +34,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
     @cached_property
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of all registered blueprints."""
-        return finish(self.spec.to_dict())
+        return finish(self.spec.to_dict(), self._app.config["SAMPLE_USER"])
 
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(marshmallow_plugin=MarshmallowPlugin(), **options)
@@ -41,7 +42,11 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
         self._app.cli.commands.pop("openapi")
 
     def _openapi_json(self) -> flask.Response:
-        return flask.jsonify(self.document)
+        return self._served.respond()
+
+    @cached_property
+    def _served(self) -> StaticDocument:
+        return StaticDocument(lambda: json.dumps(self.document, ensure_ascii=False).encode(), JSON)
 
     def _register_error_handlers(self) -> None:
         """Register nothing: `webapp.http.problems` also handles errors outside flask-smorest."""
@@ -84,18 +89,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))
 
     def conditional(self, view: View) -> View:
-        """Document `If-Match`; the rules of the resource check it during the commit."""
-        return self.problems(412)(_with_header(view, "If-Match"))
+        """Document `If-Match` and `If-None-Match`; the rules of the resource check them during the commit."""
+        return self.problems(412)(_with_header(_with_header(view, "If-None-Match"), "If-Match"))
 
     def supports_if_none_match(self, view: View) -> View:
-        """Respond with 304 if `If-None-Match` has the current ETag, and document it."""
+        """Respond with 304 if `If-None-Match` has the current ETag, and document it.
+
+        A response without an ETag, such as a list, gets a digest of its content.
+        """
 
         @wraps(view)
         def conditional(*args: Any, **kwargs: Any) -> Any:
             answer = flask.current_app.make_response(view(*args, **kwargs))
+            if "ETag" not in answer.headers:
+                answer.add_etag()
             tag, _ = answer.get_etag()
             # Not make_conditional, which would also evaluate If-Match.
-            if tag is not None and flask.request.if_none_match.contains_weak(tag):
+            if tag is not None and is_current(tag):
                 answer.status_code = 304
             return answer
 
@@ -112,7 +122,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
         def decorate(view: View) -> View:
             return _with_documentation(
-                view, "problems", {status: _problem(status, description) for status in statuses}
+                view,
+                "problems",
+                {status: {} if description is None else {"description": description} for status in statuses},
             )
 
         return decorate
@@ -144,13 +156,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         for method, notes in self._docs[endpoint].items():
             if method != "parameters":
                 notes.setdefault("manual_doc", {}).setdefault("operationId", name)
-
-
-def _problem(status: int, description: str | None) -> str | dict[str, Any]:
-    if description is None:
-        return name_of(status)
-    headers = {name: name for name in ("X-Request-ID", *LIMITED, *PROBLEMS[status].headers)}
-    return {"description": description, "headers": headers, "content": content(status, description)}
 
 
 def _with_header(view: View, name: str) -> View:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+# The default seed of a scenario.
+SEED = 7
 NAMES = ("Ada", "Bela", "Chidi", "Dana", "Emeka", "Farah", "Goro", "Hana", "Ilse", "Jomo", "Kaya", "Lior")
 TIME_ZONES = (
     "Europe/Lisbon",
@@ -40,6 +42,11 @@ class Event:
     registers: bool = False
 
 
+def email_of(seed: int, index: int) -> str:
+    """Return the address of a sample user."""
+    return f"{NAMES[index % len(NAMES)].lower()}.{seed}.{index}@example.com"
+
+
 def make_personas(random: Random, seed: int, users: int, start: datetime, end: datetime) -> list[Persona]:
     """Create the users; most of them join early, so that they have some history."""
     span = (end - start).total_seconds()
@@ -47,7 +54,7 @@ def make_personas(random: Random, seed: int, users: int, start: datetime, end: d
         Persona(
             index=index,
             name=NAMES[index % len(NAMES)],
-            email=f"{NAMES[index % len(NAMES)].lower()}.{seed}.{index}@example.com",
+            email=email_of(seed, index),
             time_zone=random.choice(TIME_ZONES),
             joined=start + timedelta(seconds=int(span * 0.6 * random.random() ** 2)),
             actions_per_hour=random.uniform(0.8, 3.2),

@@ -38,8 +38,8 @@ def execute_batch(origin: Origin, operations: Sequence[Operation]) -> tuple[list
     another request, and PyMongoError when the database is unavailable for the first operation.
     """
     if origin.key is not None:
-        keys = [_key(origin, number) for number in range(MAX_OPERATIONS)]
-        service(ChangeLog).check_keys([key for key in keys if key], origin.fingerprint)
+        # The key of a registration is not claimed by itself, as its user had no id before.
+        service(ChangeLog).check_keys([origin.key], origin.fingerprint)
     deadline = services().clock() + TIME_LIMIT
     results: list[Result] = []
     replays: list[bool] = []
@@ -85,9 +85,9 @@ def _fields(number: int, operation: Operation) -> dict[str, Any]:
 
 
 def _key(origin: Origin, number: int) -> str | None:
-    """Return the key of an operation. The first one has the client's key, so a different request is rejected.
+    """Return the key of an operation; the request as a whole has claimed the key of the client.
 
-    The other keys contain a control character, which no client can send.
+    The keys after the first contain a control character, which no client can send.
     """
     return origin.key if origin.key is None or number == 0 else f"{origin.key}\x1f{number}"
 

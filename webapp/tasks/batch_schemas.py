@@ -136,7 +136,7 @@ class BatchResultsSchema(Schema):
             "description": "One result per operation, in order.",
             "example": [
                 {"status": 201, "id": TASK_ID, "etag": '"1"', "task": example_of_new_task()},
-                {"status": 412, "id": TASK_ID, "problem": example(412, instance="/api/v1/tasks/batch")},
+                {"status": 412, "id": TASK_ID, "problem": example(412, "/api/v1/tasks/batch")},
                 {"status": 204, "id": TASK_ID},
             ],
         },

@@ -8,21 +8,26 @@ from webapp.tasks.query import TaskQuery
 KIND = "tasks"
 
 
-def write_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, last: str | None) -> str | None:
-    """Create the cursor for the page after the sort key `last`; None at the end of the list."""
-    return None if last is None else Cursors(keys, KIND).dumps(owner_id, [task_query.digest, last])
+def write_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, last: tuple[str, ...]) -> str | None:
+    """Create the cursor for the page after the position `last`; None at the end of the list."""
+    if not last:
+        return None
+    position = last[0] if len(last) == 1 else last
+    return Cursors(keys, KIND).dumps(owner_id, [task_query.digest, position])
 
 
-def read_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, cursor: str | None) -> str | None:
-    """Return the sort key after which the page starts; None without a cursor.
+def read_cursor(keys: Keys, owner_id: str, task_query: TaskQuery, cursor: str | None) -> tuple[str, ...]:
+    """Return the position after which the page starts; empty without a cursor.
 
     Raises BadRequest for the cursor of a different list; only the length of the page may differ.
     """
     if cursor is None:
-        return None
+        return ()
     match Cursors(keys, KIND).loads(owner_id, cursor):
         case [task_query.digest, str(last)]:
-            return last
+            return (last,)
+        case [task_query.digest, [str(group), str(last)]]:
+            return group, last
     raise BadRequest(
         "This cursor belongs to a different list; send the filters and the sort of the previous page, or "
         "no cursor."

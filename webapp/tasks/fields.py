@@ -137,6 +137,14 @@ def task_fields() -> dict[str, ma.fields.Field[Any]]:
     }
 
 
+def read_only_fields() -> dict[str, ma.fields.Field[Any]]:
+    """Build the fields that only the service sets, which a client may send back unchanged."""
+    built = {name: field for name, field in task_fields().items() if name not in WRITABLE}
+    for field in built.values():
+        field.metadata = {**field.metadata, "readOnly": True}
+    return built
+
+
 def defaults() -> dict[str, Any]:
     """Return the default of every field that is not required."""
     return {

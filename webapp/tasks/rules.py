@@ -7,11 +7,20 @@ from typing import Any
 from webapp.changes import Build, Change, Draft
 from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
-from webapp.core.errors import Conflict, NotFound
+from webapp.core.errors import Conflict, Invalid, NotFound
 from webapp.core.ids import time_of
 
 STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
+# The fields that only the service sets, each with its name in the API.
+READ_ONLY = {
+    "_id": "id",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "completed_at": "completed_at",
+    "version": "version",
+}
+UNCHANGED = "This field is read-only; leave it out, or send its current value."
 
 
 def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
@@ -28,11 +37,27 @@ def creation(task_id: str, owner_id: str, fields: Mapping[str, Any]) -> Build:
 
 
 def update(owner_id: str, fields: Mapping[str, Any], allowed: Precondition) -> Build:
-    """Set the given fields; a replacement gives all of them."""
+    """Set the given fields."""
 
     def build(current: Document | None, at: datetime) -> Draft:
         task = _owned(current, owner_id, allowed)
         return Draft("updated", _with_completion({**task, **fields}, task, at))
+
+    return build
+
+
+def replacement(owner_id: str, fields: Mapping[str, Any], allowed: Precondition) -> Build:
+    """Set all writable fields; raises Invalid when a read-only field is given with a different value."""
+    writable = {name: value for name, value in fields.items() if name not in READ_ONLY}
+
+    def build(current: Document | None, at: datetime) -> Draft:
+        task = _owned(current, owner_id, allowed)
+        changed = [name for name in READ_ONLY if name in fields and fields[name] != task[name]]
+        if changed:
+            raise Invalid(
+                errors=[{"pointer": f"#/{READ_ONLY[name]}", "detail": UNCHANGED} for name in changed]
+            )
+        return Draft("updated", _with_completion({**task, **writable}, task, at))
 
     return build
 

@@ -5,10 +5,10 @@ from typing import Any
 import marshmallow as ma
 
 from webapp.core.text import searchable
-from webapp.rest.fields import BoundedList, CalendarDate, Timestamp, TrimmedString, WholeNumber
+from webapp.rest.fields import BoundedList, CalendarDate, Timestamp, TrimmedString, TrueOrFalse, WholeNumber
 from webapp.rest.smorest import Schema
-from webapp.tasks.fields import input_fields, patch_fields, task_fields
-from webapp.tasks.query import SORTS
+from webapp.tasks.fields import input_fields, patch_fields, read_only_fields, task_fields
+from webapp.tasks.ordering import SORTS
 from webapp.tasks.rules import PRIORITIES, STATUSES
 
 MAX_WORDS = 10
@@ -29,23 +29,49 @@ class TaskInputSchema(TaskPatchSchema.from_dict(input_fields())):  # type: ignor
     """A complete task as a client sends it."""
 
 
+class TaskReplacementSchema(TaskInputSchema.from_dict(read_only_fields())):  # type: ignore[misc]  # see TaskPatchSchema
+    """A complete task as a client sends it to replace another; read-only fields may be sent unchanged."""
+
+
 class TaskSchema(Schema.from_dict(task_fields())):  # type: ignore[misc]  # see TaskPatchSchema
     """A task."""
+
+
+class SortKeys(ma.fields.List[str]):
+    """Names of sort keys: a repeated query parameter, or names separated by commas."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        names = [name for text in value for name in text.split(",")]
+        return super()._deserialize(names, attr, data, **kwargs)
 
 
 class TaskQuerySchema(Schema):
     """Filters, all of which a task must match, and the order of the list."""
 
-    status = ma.fields.String(
-        validate=ma.validate.OneOf(STATUSES),
-        metadata={"example": "pending", "description": "Only tasks of this status."},
+    status = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(STATUSES)),
+        validate=ma.validate.Length(max=len(STATUSES)),
+        metadata={
+            "example": ["pending", "in_progress"],
+            "description": "Only tasks of this status; repeat it for tasks of any of several.",
+        },
     )
-    priority = ma.fields.String(
-        validate=ma.validate.OneOf(PRIORITIES),
-        metadata={"example": "high", "description": "Only tasks of this priority."},
+    priority = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(PRIORITIES)),
+        validate=ma.validate.Length(max=len(PRIORITIES)),
+        metadata={
+            "example": ["high", "urgent"],
+            "description": "Only tasks of this priority; repeat it for tasks of any of several.",
+        },
     )
     category = TrimmedString(
         shortest=1, longest=50, metadata={"example": "home", "description": "Only tasks of this category."}
+    )
+    has_category = TrueOrFalse(
+        metadata={
+            "example": True,
+            "description": "`true`: only tasks with a category; `false`: only without.",
+        }
     )
     tag = BoundedList(
         TrimmedString(shortest=1, longest=30),
@@ -55,15 +81,19 @@ class TaskQuerySchema(Schema):
             "description": "Only tasks with this tag; repeat it for tasks with any of several tags.",
         },
     )
+    has_due_date = TrueOrFalse(
+        metadata={
+            "example": True,
+            "description": "`true`: only tasks with a due date; `false`: only without.",
+        }
+    )
     due_before = CalendarDate(
         metadata={"example": "2026-12-25", "description": "Only tasks due before this day."}
     )
     due_after = CalendarDate(
         metadata={"example": "2026-11-30", "description": "Only tasks due after this day."}
     )
-    overdue = ma.fields.Boolean(
-        truthy={"true"},
-        falsy={"false"},
+    overdue = TrueOrFalse(
         metadata={
             "example": False,
             "description": "`true`: only open tasks (pending, in_progress) that were due before today in "
@@ -85,13 +115,17 @@ class TaskQuerySchema(Schema):
             "description": "Only tasks created or changed at this moment or later.",
         }
     )
-    sort = ma.fields.String(
-        load_default="-created_at",
-        validate=ma.validate.OneOf([sign + name for name in SORTS for sign in ("", "-")]),
+    sort = SortKeys(
+        ma.fields.String(validate=ma.validate.OneOf([sign + name for name in SORTS for sign in ("", "-")])),
+        load_default=("-created_at",),
+        validate=ma.validate.Length(min=1, max=2),
         metadata={
-            "example": "due_date",
-            "description": "The order, `-` for descending. Low is the lowest priority, no due date counts as "
-            "later than any date, and tasks with equal values are ordered by creation.",
+            "default": ["-created_at"],
+            "example": ["-priority", "due_date"],
+            "description": "The order, `-` for descending: one field, or two (repeat the parameter, or "
+            "separate them by a comma). The second field orders the tasks with an equal first one. Low is "
+            "the lowest priority, no due date counts as later than any date, and tasks with equal values are "
+            "ordered by creation, in the direction of the last field.",
         },
     )
     limit = WholeNumber(
@@ -117,9 +151,10 @@ class TaskQuerySchema(Schema):
             raise ma.ValidationError(f"Must have 1 to {MAX_WORDS} words.")
 
     @ma.post_load
-    def sort_tags(self, query: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Sort the tags, because their order has no meaning."""
-        return {**query, "tag": tuple(sorted(set(query.get("tag", ()))))}
+    def sort_values(self, query: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Sort the values of repeated filters, because their order has no meaning."""
+        repeated = {name: tuple(sorted(set(query.get(name, ())))) for name in ("status", "priority", "tag")}
+        return {**query, **repeated, "sort": tuple(query["sort"])}
 
 
 class TaskPageSchema(Schema):

@@ -14,7 +14,8 @@ from webapp.core.database import Database, Document
 from webapp.core.errors import NotFound
 from webapp.core.ids import IdFactory, is_id
 from webapp.tasks import rules
-from webapp.tasks.query import TaskPage, TaskQuery
+from webapp.tasks.ordering import Bounds, SortKey, TaskPage, read_page
+from webapp.tasks.query import TaskQuery
 
 
 class TaskStore:
@@ -46,16 +47,20 @@ class TaskStore:
         task_query: TaskQuery,
         limit: int,
         today: Callable[[], date],
-        after: str | None = None,
+        after: tuple[str, ...] = (),
     ) -> TaskPage:
-        """Return up to `limit` tasks of the list, from the start or `after` the last sort key of a page.
+        """Return up to `limit` tasks of the list, from the start or `after` the position of a page.
 
         `today` returns the current date of the owner; it is called only for the filter `overdue`.
         """
-        query = task_query.query(owner_id, today, after)
-        cursor = self._tasks.find(query, {f"{SORT_KEYS_FIELD}.text": 0})
-        found = list(cursor.sort(task_query.key, task_query.direction).limit(limit + 1))
-        return task_query.page(found, limit)
+        current_day = task_query.today(today)
+
+        def read(key: SortKey, bounds: Bounds, count: int) -> list[Document]:
+            query = task_query.query(owner_id, current_day, bounds)
+            cursor = self._tasks.find(query, {f"{SORT_KEYS_FIELD}.text": 0})
+            return list(cursor.sort(key.field, key.direction).limit(count))
+
+        return read_page(read, task_query.keys, limit, after)
 
     def update(
         self,
@@ -67,6 +72,22 @@ class TaskStore:
     ) -> CommitResult:
         """Set the given fields of a task; raises PreconditionFailed unless `allowed` accepts its version."""
         build = rules.update(owner_id, fields, allowed)
+        return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
+
+    def replace(
+        self,
+        owner_id: str,
+        task_id: str,
+        fields: Mapping[str, Any],
+        origin: Origin,
+        allowed: Precondition = any_version,
+    ) -> CommitResult:
+        """Set all writable fields of a task; read-only fields may be given with their current values.
+
+        Raises PreconditionFailed unless `allowed` accepts its version, and Invalid for a changed read-only
+        field.
+        """
+        build = rules.replacement(owner_id, fields, allowed)
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
     def delete(

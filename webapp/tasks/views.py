@@ -11,7 +11,7 @@ from webapp.changes import Origin
 from webapp.http.context import current_user_id, service, services
 from webapp.rest import idempotency
 from webapp.rest.cursors import Cursors
-from webapp.rest.responses import ViewResponse, etag, if_match, write_response
+from webapp.rest.responses import ViewResponse, etag, requested_precondition, write_response
 from webapp.rest.smorest import Blueprint
 from webapp.tasks.batch import execute_batch
 from webapp.tasks.batch_schemas import BatchResultsSchema, BatchSchema
@@ -24,6 +24,7 @@ from webapp.tasks.schemas import (
     TaskPageSchema,
     TaskPatchSchema,
     TaskQuerySchema,
+    TaskReplacementSchema,
     TaskSchema,
 )
 from webapp.tasks.store import TaskStore
@@ -47,6 +48,7 @@ def create_task(fields: dict[str, Any]) -> ViewResponse:
 
 @blueprint.get("")
 @blueprint.login_required
+@blueprint.supports_if_none_match
 @blueprint.problems(400)
 @blueprint.arguments(TaskQuerySchema, location="query")
 @blueprint.response(200, TaskPageSchema, headers={"Link": "Link"})
@@ -91,16 +93,17 @@ def get_task(task_id: str) -> Any:
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
-@blueprint.arguments(TaskInputSchema)
+@blueprint.arguments(TaskReplacementSchema)
 @blueprint.response(200, TaskSchema)
 def replace_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
     """Replace a task
 
-    A field that is left out gets its default.
+    A field that is left out gets its default. A body that GET returned is accepted as it is: read-only fields
+    may be sent, but not changed.
     """
-    origin = _origin(fields)
+    allowed, origin = requested_precondition(), _origin(fields)
     return write_response(
-        service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), COLLECTION_PATH
+        service(TaskStore).replace(origin.user_id, task_id, fields, origin, allowed), COLLECTION_PATH
     )
 
 
@@ -115,9 +118,9 @@ def change_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
 
     A field that is left out stays unchanged, null clears it.
     """
-    origin = _origin(fields)
+    allowed, origin = requested_precondition(), _origin(fields)
     return write_response(
-        service(TaskStore).update(origin.user_id, task_id, fields, origin, if_match), COLLECTION_PATH
+        service(TaskStore).update(origin.user_id, task_id, fields, origin, allowed), COLLECTION_PATH
     )
 
 
@@ -128,9 +131,9 @@ def change_task(fields: dict[str, Any], task_id: str) -> ViewResponse:
 @blueprint.response(204)
 def delete_task(task_id: str) -> ViewResponse:
     """Delete a task"""
-    origin = _origin({}, status_code=204)
+    allowed, origin = requested_precondition(), _origin({}, status_code=204)
     return write_response(
-        service(TaskStore).delete(origin.user_id, task_id, origin, if_match), COLLECTION_PATH
+        service(TaskStore).delete(origin.user_id, task_id, origin, allowed), COLLECTION_PATH
     )
 
 
@@ -147,6 +150,7 @@ def restore_task(task_id: str) -> ViewResponse:
 
 @blueprint.get("/<task_id>/history")
 @blueprint.login_required
+@blueprint.supports_if_none_match
 @blueprint.problems(400)
 @blueprint.arguments(HistoryQuerySchema, location="query")
 @blueprint.response(200, HistoryPageSchema)

@@ -62,6 +62,7 @@ class Eraser:
         self._delete_tasks(origin)
         self._claims.release_all(user_id)
         self._database.insights.delete_one({"_id": user_id})
+        self._database.idempotency_keys.delete_many({"user_id": user_id})
         stripped = self._remove_personal_data(user_id)
         # Last, so that the user can repeat the request if it timed out before all steps were done.
         self._credentials.erase(user_id)

@@ -8,7 +8,7 @@ from webapp.core.errors import NotFound
 from webapp.http.context import current_user_id, service
 from webapp.http.request_ids import request_id
 from webapp.rest import idempotency
-from webapp.rest.responses import ViewResponse, etag, if_match, write_response
+from webapp.rest.responses import ViewResponse, etag, requested_precondition, write_response
 from webapp.rest.smorest import Blueprint
 from webapp.users.rules import Registration
 from webapp.users.schemas import (
@@ -62,10 +62,10 @@ def get_user(user_id: str) -> Any:
 @blueprint.response(200, UserSchema)
 def change_user(fields: dict[str, Any], user_id: str) -> ViewResponse:
     """Change some fields of your own profile"""
-    owner_id, users = _owner_id(user_id), service(UserStore)
+    owner_id, users, allowed = _owner_id(user_id), service(UserStore), requested_precondition()
     time_zone = users.get_signed_in(owner_id)["time_zone"]
     origin = idempotency.origin(owner_id, time_zone, fields, status_code=200)
-    return write_response(users.change(owner_id, fields, origin, if_match), COLLECTION_PATH)
+    return write_response(users.change(owner_id, fields, origin, allowed), COLLECTION_PATH)
 
 
 @blueprint.delete("/<user_id>")
@@ -80,7 +80,8 @@ def erase_user(fields: dict[str, str], user_id: str) -> None:
     Thousands of tasks may take more than one request: after a 503 repeat the request, and the erasure
     resumes. Your tokens become invalid, so a retry after a lost response gets 401.
     """
-    service(UserStore).erase(_owner_id(user_id), fields["password"], request_id(), if_match)
+    allowed = requested_precondition()
+    service(UserStore).erase(_owner_id(user_id), fields["password"], request_id(), allowed)
 
 
 @blueprint.put("/me/password")

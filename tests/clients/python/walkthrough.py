@@ -48,6 +48,7 @@ from todo_client.models import (
     TaskInput,
     TaskPage,
     TaskPatch,
+    TaskReplacement,
     Token,
     User,
     UserPatch,
@@ -151,10 +152,13 @@ def write_tasks(client: AuthenticatedClient) -> Task:
     task_input = TaskInput("Water the plants", category="home", tags=["soon"], due_date=date(2026, 12, 24))
     created = expect(Task, create_task.sync(client=client, body=task_input, idempotency_key="first"))
     assert expect(Task, create_task.sync(client=client, body=task_input, idempotency_key="first")) == created
-    whole = TaskInput("Water the plants", priority="high")
+    whole = TaskReplacement("Water the plants", priority="high")
     current = f'"{created.version}"'
     replaced = expect(Task, replace_task.sync(created.id, client=client, body=whole, if_match=current))
     assert replaced.due_date is None
+    same = TaskReplacement.from_dict(replaced.to_dict())
+    replaced = expect(Task, replace_task.sync(created.id, client=client, body=same, if_match='"2"'))
+    assert (replaced.title, replaced.priority, replaced.version) == (whole.title, "high", 3)
     stale = replace_task.sync(created.id, client=client, body=whole, if_match=current)
     assert expect(Problem, stale).status == 412
     patch = TaskPatch(status="completed", category="home")
@@ -175,14 +179,16 @@ def list_with_filters(client: AuthenticatedClient, task: Task) -> None:
         return expect(TaskPage, list_tasks.sync(client=client, **filters)).items
 
     assert found() == [cat, task]
-    assert found(status="completed") == found(priority="high") == found(category="home") == [task]
+    assert found(status=["completed"]) == found(priority=["high", "low"]) == found(category="home") == [task]
+    assert found(status=["pending", "completed"]) == [cat, task]
+    assert found(has_category=True) == found(has_due_date=False) == [task]
     assert found(tag=["cat", "dog"]) == found(q="cat") == found(overdue=True) == [cat]
     assert found(due_before=date(2020, 3, 1)) == found(due_after=date(2020, 2, 28)) == [cat]
     assert found(updated_since=cat.updated_at) == [cat]
-    assert found(sort="created_at") == [task, cat]
-    first = expect(TaskPage, list_tasks.sync(client=client, sort="priority", limit=1))
+    assert found(sort=["created_at"]) == found(sort=["priority", "-due_date"]) == [task, cat]
+    first = expect(TaskPage, list_tasks.sync(client=client, sort=["priority"], limit=1))
     assert isinstance(first.next_cursor, str)
-    following = list_tasks.sync(client=client, sort="priority", limit=1, cursor=first.next_cursor)
+    following = list_tasks.sync(client=client, sort=["priority"], limit=1, cursor=first.next_cursor)
     last = expect(TaskPage, following)
     assert (first.items, last.items, last.next_cursor) == ([task], [cat], None)
 

@@ -101,6 +101,11 @@ async function writeTasks(): Promise<Task> {
   } as const;
   assert.equal(body(await api.PUT("/api/v1/tasks/{task_id}", replacement)).due_date, null);
   assert.equal(problemTitle(await api.PUT("/api/v1/tasks/{task_id}", replacement)), "Precondition Failed");
+  const same = {
+    params: { path },
+    body: body(await api.GET("/api/v1/tasks/{task_id}", { params: { path } })),
+  };
+  assert.equal(body(await api.PUT("/api/v1/tasks/{task_id}", same)).version, 3);
   const patch = { status: "completed", category: "home" } as const;
   const patched = body(await api.PATCH("/api/v1/tasks/{task_id}", { params: { path }, body: patch }));
   assert.ok(patched.completed_at);
@@ -117,8 +122,11 @@ async function listWithFilters(task: Task): Promise<void> {
   const cat = body(await api.POST("/api/v1/tasks", { body: urgent }));
   const cases: [Filters, Task[]][] = [
     [{}, [cat, task]],
-    [{ status: "completed" }, [task]],
-    [{ priority: "high" }, [task]],
+    [{ status: ["completed"] }, [task]],
+    [{ status: ["pending", "completed"] }, [cat, task]],
+    [{ priority: ["high", "low"] }, [task]],
+    [{ has_category: true }, [task]],
+    [{ has_due_date: false }, [task]],
     [{ category: "home" }, [task]],
     [{ tag: ["cat", "dog"] }, [cat]],
     [{ q: "cat" }, [cat]],
@@ -126,12 +134,13 @@ async function listWithFilters(task: Task): Promise<void> {
     [{ due_before: "2020-03-01" }, [cat]],
     [{ due_after: "2020-02-28" }, [cat]],
     [{ updated_since: cat.updated_at }, [cat]],
-    [{ sort: "created_at" }, [task, cat]],
+    [{ sort: ["created_at"] }, [task, cat]],
+    [{ sort: ["priority", "-due_date"] }, [task, cat]],
   ];
   for (const [query, expected] of cases) {
     assert.deepEqual(body(await api.GET("/api/v1/tasks", { params: { query } })).items, expected);
   }
-  const query = { sort: "priority", limit: 1 } as const;
+  const query: Filters = { sort: ["priority"], limit: 1 };
   const first = body(await api.GET("/api/v1/tasks", { params: { query } }));
   assert.ok(first.next_cursor);
   const following = { ...query, cursor: first.next_cursor };

@@ -18,6 +18,7 @@ TASKS = "/api/v1/tasks"
 REQUEST = "tests.webapp.changes.forked:request"
 REPAIR = "tests.webapp.changes.forked:repair"
 WRITE_PATH = [
+    "webapp/changes/claims.py",
     "webapp/changes/log.py",
     "webapp/tasks/store.py",
     "webapp/users/store.py",
@@ -26,7 +27,7 @@ WRITE_PATH = [
 ]
 RESTORE_PATH = [*WRITE_PATH, "webapp/tasks/rules.py"]
 # The tests of single requests kill the write path step by step.
-BATCH_PATH = ["webapp/tasks/batch.py"]
+BATCH_PATH = ["webapp/changes/claims.py", "webapp/tasks/batch.py"]
 REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
 
 

@@ -1,11 +1,13 @@
 """`Idempotency-Key`: a retried write is answered again and never happens twice."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.conformance import Contract
 from tests.webapp.conftest import Person
 from webapp.core.database import Database
 
@@ -116,16 +118,122 @@ def test_unusable_key_is_refused(ada: Person, database: Database) -> None:
     assert database.tasks.count_documents({}) == 0
 
 
-def test_failed_request_leaves_key_free(ada: Person) -> None:
+def test_invalid_request_leaves_key_free(ada: Person) -> None:
     path = place(ada, "PATCH")
-    refused = [
+    invalid = [
         ada.send("POST", TASKS, {"title": ""}, Idempotency_Key="k").status_code,
-        ada.send("PATCH", path, {"title": "b"}, If_Match='"7"', Idempotency_Key="k").status_code,
-        ada.send("DELETE", f"{TASKS}/unknown", Idempotency_Key="k").status_code,
+        ada.send("PATCH", path, {"title": "b"}, If_Match="1", Idempotency_Key="k").status_code,
     ]
-    assert refused == [422, 412, 404]
+    assert invalid == [422, 400]
     answer = ada.send("PATCH", path, {"title": "b"}, If_Match='"1"', Idempotency_Key="k")
     assert (answer.status_code, "Idempotency-Replayed" in answer.headers) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("method", "task", "headers", "status"),
+    [("PATCH", "own", {"If_Match": '"7"'}, 412), ("DELETE", "01a1fd9e-0000-7000-8000-000000000000", {}, 404)],
+)
+def test_rejected_request_keeps_its_key(
+    ada: Person, method: str, task: str, headers: dict[str, str], status: int
+) -> None:
+    own = place(ada, "PATCH")
+    path, body = (own if task == "own" else f"{TASKS}/{task}"), {"title": "b"} if method == "PATCH" else None
+    assert ada.send(method, path, body, Idempotency_Key="k", **headers).status_code == status
+    assert ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key="k").status_code == 422
+    # The same request is executed again, and answered as the resource is now.
+    assert ada.send(method, path, body, Idempotency_Key="k", **headers).status_code == status
+
+
+def test_rejected_request_succeeds_when_repeated_later(ada: Person) -> None:
+    path = place(ada, "PATCH")
+    asked = {"If_Match": '"2"', "Idempotency_Key": "k"}
+    assert ada.send("PATCH", path, {"title": "b"}, **asked).status_code == 412
+    ada.send("PATCH", path, {"title": "a"})
+    first = ada.send("PATCH", path, {"title": "b"}, **asked)
+    assert first.status_code == 200
+    assert_replayed(first, ada.send("PATCH", path, {"title": "b"}, **asked))
+
+
+@pytest.mark.parametrize("other", [{}, {"If_Match": "*"}, {"If_None_Match": '"2"'}])
+def test_precondition_is_part_of_the_request(ada: Person, other: dict[str, str]) -> None:
+    path = place(ada, "PATCH")
+    first = ada.send("PATCH", path, {"title": "b"}, If_Match='"1"', Idempotency_Key="k")
+    assert first.status_code == 200
+    assert ada.send("PATCH", path, {"title": "b"}, Idempotency_Key="k", **other).status_code == 422
+    assert_replayed(first, ada.send("PATCH", path, {"title": "b"}, If_Match='"1"', Idempotency_Key="k"))
+
+
+@pytest.mark.parametrize("names", [("me", "id"), ("id", "me")])
+def test_both_paths_of_the_profile_are_one_request(ada: Person, names: tuple[str, str]) -> None:
+    paths = [f"/api/v1/users/{'me' if name == 'me' else ada.user_id}" for name in names]
+    first = ada.send("PATCH", paths[0], {"name": "Ada L."}, Idempotency_Key="k")
+    assert_replayed(first, ada.send("PATCH", paths[1], {"name": "Ada L."}, Idempotency_Key="k"))
+
+
+def test_key_of_registration_is_refused_to_its_user(ada: Person) -> None:
+    proof = {"email": "eve@example.com", "password": "correct horse battery"}
+    user = ada.client.post("/api/v1/users", json={**proof, "name": "Eve"}, headers={"Idempotency-Key": "k"})
+    token = ada.client.post("/api/v1/auth/login", json=proof).json["access_token"]
+    eve = Person(ada.client, user.json["id"], token)
+    operations = [{"op": "delete", "id": "unknown"}, {"op": "create", "task": {"title": "Mow"}}]
+    for path, body in ((TASKS, {"title": "Mow"}), (f"{TASKS}/batch", {"operations": operations})):
+        assert eve.send("POST", path, body, Idempotency_Key="k").status_code == 422
+
+
+def test_different_requests_at_once_share_no_key(ada: Person, database: Database) -> None:
+    """Whichever comes first has the key, however the parts of a batch end."""
+    client = ada.client.application.test_client
+    rejected = {"op": "delete", "id": "01a1fd9e-0000-7000-8000-000000000000"}
+    bodies = [
+        (f"{TASKS}/batch", {"operations": [rejected, {"op": "create", "task": {"title": f"{number}"}}]})
+        if number % 2
+        else (TASKS, {"title": f"{number}"})
+        for number in range(8)
+    ]
+
+    def one(asked: tuple[str, Any]) -> int:
+        return Person(client(), ada.user_id, ada.token).send("POST", *asked, Idempotency_Key="k").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(one, bodies))
+    assert statuses.count(422) == 7
+    assert database.tasks.count_documents({"user_id": ada.user_id}) == 1
+
+
+def test_every_documented_operation_honours_the_key(
+    ada: Person, contract: Contract, database: Database
+) -> None:
+    """One request for each operation with the header, each sent twice: the second one is a replay."""
+    task, gone = ada.create()["id"], ada.create()["id"]
+    ada.send("DELETE", f"{TASKS}/{gone}")
+    requests = {
+        "registerUser": (
+            "POST",
+            "/api/v1/users",
+            {"email": "eve@example.com", "name": "Eve", "password": "correct horse battery"},
+        ),
+        "changeUser": ("PATCH", "/api/v1/users/me", {"name": "Ada L."}),
+        "createTask": ("POST", TASKS, {"title": "Mow"}),
+        "writeBatch": (
+            "POST",
+            f"{TASKS}/batch",
+            {"operations": [{"op": "create", "task": {"title": "Mow"}}]},
+        ),
+        "replaceTask": ("PUT", f"{TASKS}/{task}", {"title": "Mow"}),
+        "changeTask": ("PATCH", f"{TASKS}/{task}", {"title": "Rake"}),
+        "restoreTask": ("POST", f"{TASKS}/{gone}/restore", None),
+        "deleteTask": ("DELETE", f"{TASKS}/{task}", None),
+    }
+    documented = {
+        operation["operationId"]
+        for item in contract.document["paths"].values()
+        for name, operation in item.items()
+        if name != "parameters"
+        and {"$ref": "#/components/parameters/Idempotency-Key"} in operation.get("parameters", [])
+    }
+    assert documented == set(requests)
+    for name, request in requests.items():
+        assert_replayed(*(ada.send(*request, Idempotency_Key=name) for _ in range(2)))
 
 
 def test_unkeyed_requests_happen_each_time(ada: Person) -> None:

@@ -3,7 +3,9 @@
 import pytest
 from flask.testing import FlaskClient
 
-PATHS = ("/health", "/openapi.json", "/nowhere", "/api/v1/tasks", "/docs", "/docs/", "/docs/nowhere.js")
+from tests.webapp.conftest import PASSWORD, Person
+
+PATHS = ("/health", "/openapi.json", "/nowhere", "/api/v1/tasks", "/docs", "/redoc", "/docs/nowhere.js")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -18,7 +20,7 @@ def test_every_answer_is_secured(client: FlaskClient, path: str) -> None:
     assert "Server" not in headers
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if not path.startswith("/docs")])
+@pytest.mark.parametrize("path", ["/health", "/nowhere", "/api/v1/tasks", "/docs/nowhere.js"])
 def test_api_answers_are_not_stored(client: FlaskClient, path: str) -> None:
     assert client.get(path, buffered=True).headers["Cache-Control"] == "no-store"
 
@@ -39,7 +41,7 @@ def test_redoc_alone_may_start_workers(client: FlaskClient, path: str, alike: bo
     assert ("worker-src blob:" in client.get(path, buffered=True).headers["Content-Security-Policy"]) == alike
 
 
-@pytest.mark.parametrize(("path", "workers"), [("/docs/", set()), ("/redoc", {"blob:"})])
+@pytest.mark.parametrize(("path", "workers"), [("/docs", set()), ("/redoc", {"blob:"})])
 def test_documentation_may_load_from_own_host_alone(
     client: FlaskClient, path: str, workers: set[str]
 ) -> None:
@@ -51,3 +53,17 @@ def test_documentation_may_load_from_own_host_alone(
 def test_other_origins_are_not_let_in(client: FlaskClient) -> None:
     answer = client.options("/api/v1/tasks", headers={"Origin": "https://elsewhere.example"})
     assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
+
+
+def test_response_without_content_has_no_content_type(ada: Person) -> None:
+    task = f"/api/v1/tasks/{ada.create()['id']}"
+    change = {"old_password": PASSWORD, "new_password": "a better horse battery"}
+    empty = [
+        ada.send("DELETE", task),
+        ada.send("POST", "/api/v1/auth/logout"),
+    ]
+    login = {"email": "ada@example.com", "password": PASSWORD}
+    ada.token = ada.client.post("/api/v1/auth/login", json=login).json["access_token"]
+    empty.append(ada.send("PUT", "/api/v1/users/me/password", change))
+    assert [(answer.status_code, answer.headers.get("Content-Type")) for answer in empty] == [(204, None)] * 3
+    assert not [answer.headers["Content-Length"] for answer in empty if "Content-Length" in answer.headers]

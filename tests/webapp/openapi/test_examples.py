@@ -1,16 +1,24 @@
 """Every example of the document runs as given on a fresh service; the client holds the answers against it."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
 from webapp.apidocs import DOCUMENT
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.http.context import services
+from webapp.sample.runner import SampleRunner, Scenario
+from webapp.sample.timeline import SEED
+from webapp.startup import Startup
 
 Json = dict[str, Any]
 
@@ -59,7 +67,7 @@ class Reader:
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         for scheme in operation.get("security", []):
             headers["Authorization"] = f"Bearer {self.tokens[next(iter(scheme))]}"
-        target = path.format(**self.ids) + (f"?{urlencode(query)}" if query else "")
+        target = path.format(**self.ids) + (f"?{urlencode(query, doseq=True)}" if query else "")
         answer = self._client.open(target, method=method.upper(), json=body, headers=headers)
         self._remember(operation, answer)
         return answer
@@ -93,10 +101,19 @@ def success(operation: Json) -> int:
     return min(int(status) for status in operation["responses"])
 
 
+def sent(parameter: Json) -> Any:
+    """The example of a query parameter as a client sends it."""
+    match parameter["schema"].get("examples", [None])[0]:
+        case bool(value):
+            return str(value).lower()
+        case value:
+            return value
+
+
 def query_examples() -> list[Any]:
     """Each documented query parameter with its example; cursors come from the page before."""
     return [
-        (operation["operationId"], each["name"], each["schema"].get("examples", [None])[0])
+        (operation["operationId"], each["name"], sent(each))
         for item in json.loads(DOCUMENT.read_text())["paths"].values()
         for method, operation in item.items()
         if method != "parameters"
@@ -138,8 +155,7 @@ def test_answers_are_like_their_examples(reader: Reader, contract: Contract) -> 
 def test_query_examples_run(reader: Reader, operation_id: str, name: str, example: Any) -> None:
     for preparation in ("registerUser", "logIn", "createTask"):
         reader.run(preparation)
-    value = str(example).lower() if isinstance(example, bool) else example
-    answer = reader.run(operation_id, {name: value})
+    answer = reader.run(operation_id, {name: example})
     assert answer.status_code in (200, 204), answer.text
 
 
@@ -165,3 +181,14 @@ def test_example_cursor_is_that_of_the_page_before(ada: Person) -> None:
         ada.create()
     page = ada.send("GET", "/api/v1/tasks?limit=2").json
     assert len(ada.send("GET", f"/api/v1/tasks?cursor={page['next_cursor']}").json["items"]) == 1
+
+
+def test_sample_user_of_the_embedded_document_exists(
+    app: Flask, client: FlaskClient, settings: Settings, database: Database
+) -> None:
+    services(app).get(Startup).run_once()
+    scenario = Scenario(users=1, days=1, seed=SEED, end=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    list(SampleRunner(settings, database, scenario).run())
+    embedded = Reader(client, Contract(json.loads(client.get("/openapi.json").data)))
+    for operation_id in ("logIn", "getUser", "changePassword"):
+        assert embedded.run(operation_id).status_code in (200, 204), operation_id

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -13,6 +14,10 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from tests.conformance import Contract, documented_path
 from webapp.apidocs import DOCUMENT, render
+from webapp.app import create_app
+from webapp.core.database import Database
+from webapp.core.settings import Settings
+from webapp.sample.runner import SAMPLE_USER
 
 Json = dict[str, Any]
 
@@ -69,8 +74,16 @@ def test_committed_document_is_current() -> None:
     assert DOCUMENT.read_text() == render()
 
 
-def test_served_document_is_the_committed_one(client: FlaskClient) -> None:
-    assert client.get("/openapi.json").json == json.loads(DOCUMENT.read_text())
+def test_served_document_is_the_committed_one(settings: Settings, database: Database) -> None:
+    deployed = create_app(replace(settings, environment="prod"), database).test_client()
+    assert deployed.get("/openapi.json").json == json.loads(DOCUMENT.read_text())
+
+
+def test_sample_users_are_in_the_embedded_document_only(client: FlaskClient) -> None:
+    embedded = client.get("/openapi.json").text
+    for secret in SAMPLE_USER.values():
+        assert secret in embedded
+        assert secret not in DOCUMENT.read_text()
 
 
 def test_document_has_every_route(app: Flask, document: Json) -> None:
@@ -150,7 +163,8 @@ def test_every_refusal_is_a_problem(contract: Contract) -> None:
         assert "default" not in operation["responses"]
         assert ("401" in refusals) >= ("security" in operation)
         assert ("429" in refusals) == path.startswith("/api/")
-        assert not {"400", "413", "415", "422"} - refusals or "requestBody" not in operation
+        assert {"400", "405", "408", "413", "414", "431"} <= refusals
+        assert not {"415", "422"} - refusals or "requestBody" not in operation
         for status in refusals:
             answer = contract.resolve(operation["responses"][status])
             assert list(answer["content"]) == [PROBLEM]
@@ -165,6 +179,7 @@ def test_every_answer_names_its_request(contract: Contract) -> None:
             assert "X-Request-ID" in headers, (operation["operationId"], status)
             assert ("WWW-Authenticate" in headers) == (status == "401")
             assert ("Retry-After" in headers) == (status in ("429", "503"))
+            assert ("Allow" in headers) == (status == "405")
 
 
 def test_sign_in_is_documented_where_it_is_asked(client: FlaskClient, contract: Contract) -> None:

@@ -108,7 +108,9 @@ def test_problem_is_that_of_single_request(ada: Person) -> None:
     assert problem == {**(alone.json or {}), "instance": BATCH, "request_id": answer.headers["X-Request-ID"]}
 
 
-@pytest.mark.parametrize(("tag", "status"), [('"1"', 200), ("*", 200), ('"0", "1"', 200), ('W/"1"', 412)])
+@pytest.mark.parametrize(
+    ("tag", "status"), [('"1"', 200), ("*", 200), ('"0", "1"', 200), ('W/"1"', 412), ("1", 400), ("", 400)]
+)
 def test_if_match_reads_like_the_header(ada: Person, tag: str, status: int) -> None:
     assert statuses(send(ada, update(ada.create()["id"], tag, title="b"))) == [status]
 

@@ -98,7 +98,7 @@ def test_if_match_hides_no_task(ada: Person) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("tag", ['"2"', 'W/"1"', "nonsense", '""'])
+@pytest.mark.parametrize("tag", ['"2"', 'W/"1"', '""'])
 def test_stale_if_match_changes_nothing(ada: Person, database: Database, method: str, tag: str) -> None:
     task = ada.create()
     answer = ada.send(method, f"{TASKS}/{task['id']}", {"title": "b"}, If_Match=tag)

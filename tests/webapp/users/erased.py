@@ -22,7 +22,7 @@ def sign_up(client: FlaskClient, number: int = 0) -> Person:
     tokens = client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD}).json
     ada = Person(client, made.json["id"], tokens["access_token"], tokens["refresh_token"])
     task = ada.create("A secret", description="Plan B", tags=["hush"], category="home")
-    ada.send("PATCH", f"{TASKS}/{task['id']}", {"title": "Another secret"})
+    ada.send("PATCH", f"{TASKS}/{task['id']}", {"title": "Another secret"}, Idempotency_Key="k")
     ada.send("DELETE", f"{TASKS}/{ada.create('A third secret')['id']}")
     assert ada.send("PATCH", ME, {"email": f"ada.{number}@example.org"}).status_code == 200
     client.post("/api/v1/auth/login", json={"email": f"ada.{number}@example.org", "password": "wrong"})
@@ -43,6 +43,7 @@ def assert_nothing_is_left(database: Database, *user_ids: str) -> None:
         assert database.credentials.find_one({"_id": user_id}) is None
         assert database.emails.find_one({"user_id": user_id}) is None
         assert database.tasks.find_one({"user_id": user_id}) is None
+        assert database.idempotency_keys.find_one({"user_id": user_id}) is None
         assert all(row["erased"] for row in database.changes.find({"user_id": user_id}))
         erasure = database.erasures.find_one({"_id": user_id})
         assert erasure is not None

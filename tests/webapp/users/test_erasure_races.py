@@ -15,7 +15,7 @@ from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from tests.webapp.users.erased import ME, TASKS, assert_nothing_is_left, erase, sign_up
 from webapp.app import create_app
 from webapp.auth.credentials import Credentials
-from webapp.changes import ChangeLog, Draft, Entity, Origin
+from webapp.changes import ChangeLog, Draft, Entity, KeyClaims, Origin
 from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
 from webapp.core.ids import new_id
@@ -73,6 +73,17 @@ def test_repair_command_finishes_erasures(app: Flask, client: FlaskClient, datab
     assert result.output.endswith("Finished 1 erasures.\n")
     assert_nothing_is_left(database, ada.user_id)
     assert "erasures" not in app.test_cli_runner().invoke(args=["changes", "repair"]).output
+
+
+def test_late_claim_of_a_key_does_not_survive_the_erasure(
+    here: Services, client: FlaskClient, database: Database
+) -> None:
+    ada = sign_up(client)
+    assert erase(ada) == 204
+    late = Origin(ada.user_id, key=f"{ada.user_id}:late", fingerprint="a digest of a title")
+    with pytest.raises(InvalidToken):
+        here.get(KeyClaims).claim(late)
+    assert_nothing_is_left(database, ada.user_id)
 
 
 def test_writers_do_not_survive_the_erasure(app: Flask, client: FlaskClient, database: Database) -> None:

@@ -1,0 +1,28 @@
+"""A list with tasks of every kind, on a clock that moves with them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.webapp.conftest import MovableClock, Person
+from tests.webapp.tasks.model import POPULATION, Task, populate
+from webapp.core.database import Database
+
+
+@pytest.fixture
+def tick(clock: MovableClock) -> Callable[..., None]:
+    """Let a millisecond pass at every second task, so that some share their moment."""
+    start, calls = clock.now, 0
+
+    def pass_time(restart: bool = False) -> None:
+        nonlocal calls
+        calls = 0 if restart else calls + 1
+        clock.now = start + timedelta(milliseconds=calls // 2)
+
+    return pass_time
+
+
+@pytest.fixture
+def populated(ada: Person, database: Database, tick: Callable[..., None]) -> list[Task]:
+    return populate(ada, database, tick, POPULATION)

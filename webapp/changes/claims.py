@@ -1,0 +1,51 @@
+"""Claims on idempotency keys: a key belongs to the request that used it first, even if it failed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from pymongo.errors import DuplicateKeyError
+
+from webapp.changes.change import Origin
+from webapp.core.clock import Clock
+from webapp.core.database import Database
+from webapp.core.errors import key_reused
+
+
+class KeyClaims:
+    """Inserts one document for each key before the request that has it changes anything.
+
+    The insert decides between different requests with the same key. Whether the same request is executed
+    once is decided by the commit (webapp/changes/log.py). A claim is kept for `lifetime`, at least as long as
+    the changes of its request. `require_user` is called with the owner after each claim, and raises an error
+    if the owner was erased; its erasure then also removes the claim.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, lifetime: timedelta, require_user: Callable[[str], None]
+    ) -> None:
+        self._claims = database.idempotency_keys
+        self._clock = clock
+        self._lifetime = lifetime
+        self._require_user = require_user
+
+    def claim(self, origin: Origin) -> None:
+        """Claim the key of a request, if it has one; a repetition of the request changes nothing.
+
+        Raises Invalid when a different request has claimed the key.
+        """
+        if origin.key is None:
+            return
+        claim = {
+            "_id": origin.key,
+            "user_id": origin.user_id,
+            "fingerprint": origin.fingerprint,
+            "expires_at": self._clock() + self._lifetime,
+        }
+        try:
+            self._claims.insert_one(claim)
+        except DuplicateKeyError:
+            earlier = self._claims.find_one({"_id": origin.key})
+            # None: the owner was erased in between, which `require_user` reports.
+            if earlier is not None and earlier["fingerprint"] != origin.fingerprint:
+                raise key_reused() from None
+        self._require_user(origin.user_id)

@@ -1,0 +1,51 @@
+"""Static and generated documents: an entity tag, caching, and a compressed form that is made once."""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+
+from flask import Response, request
+
+# A client may keep the document, but asks each time whether it is current, so that a deployment takes effect.
+REVALIDATE = "public, no-cache"
+# The files of a pinned library change only when the library is upgraded.
+KEEP_FOR_A_DAY = "public, max-age=86400"
+
+
+class StaticDocument:
+    """A document that does not change while the process runs; the first request calls `load`."""
+
+    def __init__(self, load: Callable[[], bytes], media_type: str, cache_control: str = REVALIDATE) -> None:
+        self._load = load
+        self._media_type = media_type
+        self._cache_control = cache_control
+
+    def respond(self) -> Response:
+        """Return the response to GET or HEAD: the document or a range of it, or 304.
+
+        The two forms have different entity tags, because a range of one must not continue the other (RFC
+        9110, section 8.8.3).
+        """
+        compressed = request.accept_encodings.quality("gzip") > 0
+        body = self._compressed if compressed else self._body
+        response = Response(body, content_type=self._media_type)
+        response.headers["Cache-Control"] = self._cache_control
+        response.vary.add("Accept-Encoding")
+        if compressed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.set_etag(self._digest + ("-gzip" if compressed else ""))
+        response.make_conditional(request, accept_ranges=True, complete_length=len(body))
+        return response
+
+    @cached_property
+    def _body(self) -> bytes:
+        return self._load()
+
+    @cached_property
+    def _compressed(self) -> bytes:
+        return gzip.compress(self._body, mtime=0)
+
+    @cached_property
+    def _digest(self) -> str:
+        return hashlib.sha256(self._body).hexdigest()[:32]

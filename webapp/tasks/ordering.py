@@ -1,0 +1,128 @@
+"""The order of a list of tasks by one or two keys, and how a page of it is read. No database, no Flask.
+
+Every key is unique, so a page by one key is a range of that key (docs/decisions/0015). By two keys, the tasks
+with an equal first value are a group, which the second key sorts: a page consists of the rest of one group,
+some whole groups, and the start of another one, so it is read in three ranges at most.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
+from operator import getitem
+from typing import Any
+
+from webapp.changes.log import SORT_KEYS_FIELD
+from webapp.core.database import Document
+from webapp.tasks.sort_keys import AFTER
+
+# The unique key for each order.
+SORTS = {
+    "created_at": "_id",
+    "updated_at": "keys.updated",
+    "due_date": "keys.due",
+    "priority": "keys.priority",
+}
+# The length of the time in an id (UUIDv7): 12 hexadecimal digits and a hyphen.
+TIME_LENGTH = 13
+
+# Exclusive lower and upper bounds by field; an empty string is no bound.
+Bounds = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """A page of tasks; `last` is the position of the last task if more follow, else empty.
+
+    A position is the key of the task; by two keys, its group and its second key.
+    """
+
+    items: list[Document]
+    last: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """A key that a list is sorted by; `direction` is 1 for ascending, -1 for descending."""
+
+    field: str
+    direction: int
+
+    @classmethod
+    def parse(cls, text: str) -> "SortKey":
+        """Read a name of SORTS, with `-` for descending."""
+        return cls(SORTS[text.removeprefix("-")], -1 if text.startswith("-") else 1)
+
+    def value(self, task: Document) -> str:
+        """Return the key of a task."""
+        found: Any = reduce(getitem, self.field.split("."), task)
+        return str(found)
+
+    def group(self, task: Document) -> str:
+        """Return what the keys of all tasks with an equal value have in common: the key without the id."""
+        key = self.value(task)
+        return key[:TIME_LENGTH] if self.field == "_id" else key.rpartition("|")[0]
+
+    def after(self, key: str) -> Bounds:
+        """Return the bounds of the tasks after a key."""
+        return {self.field: (key, "") if self.direction == 1 else ("", key)}
+
+    def within(self, group: str) -> Bounds:
+        """Return the bounds of the tasks of a group."""
+        return {self.field: (group, group + AFTER)}
+
+    def after_group(self, group: str) -> Bounds:
+        """Return the bounds of the tasks after a group."""
+        return self.after(group + AFTER if self.direction == 1 else group)
+
+
+# Reads up to so many tasks within bounds, in the order of a key.
+Read = Callable[[SortKey, Bounds, int], list[Document]]
+
+
+def read_page(read: Read, keys: Sequence[SortKey], limit: int, after: tuple[str, ...]) -> TaskPage:
+    """Read up to `limit` tasks in the order of one or two keys, from the start or after a position."""
+    if len(keys) == 1:
+        bounds = keys[0].after(after[0]) if after else {}
+        found = read(keys[0], bounds, limit + 1)
+    else:
+        found = _read_groups(read, keys[0], keys[1], limit + 1, after)
+    shown = found[:limit]
+    last = _position(keys, shown[-1]) if len(found) > limit else ()
+    items = [{name: task[name] for name in task if name != SORT_KEYS_FIELD} for task in shown]
+    return TaskPage(items, last)
+
+
+def _position(keys: Sequence[SortKey], task: Document) -> tuple[str, ...]:
+    return (*(key.group(task) for key in keys[:-1]), keys[-1].value(task))
+
+
+def _read_groups(
+    read: Read, first: SortKey, second: SortKey, count: int, after: tuple[str, ...]
+) -> list[Document]:
+    found: list[Document] = []
+    bounds: Bounds = {}
+    if after:
+        group, last = after
+        found = read(second, {**first.within(group), **second.after(last)}, count)
+        bounds = first.after_group(group)
+    while missing := count - len(found):
+        tasks = read(first, bounds, missing)
+        if len(tasks) < missing:
+            return found + _sorted_groups(tasks, first, second)
+        # The last group may have more tasks than were read.
+        group = first.group(tasks[-1])
+        found += _sorted_groups([task for task in tasks if first.group(task) != group], first, second)
+        found += read(second, first.within(group), count - len(found))
+        # Another round follows only if tasks of this group were deleted or moved in the meantime.
+        bounds = first.after_group(group)
+    return found
+
+
+def _sorted_groups(tasks: list[Document], first: SortKey, second: SortKey) -> list[Document]:
+    """Sort tasks, which are in the order of the first key, by the second key within each group."""
+    return [
+        task
+        for _, group in groupby(tasks, first.group)
+        for task in sorted(group, key=second.value, reverse=second.direction == -1)
+    ]
