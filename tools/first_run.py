@@ -14,7 +14,8 @@ from rich.console import Console
 from tools import ToolError
 from tools.data_folder import BIN, ROOT, DataFolder
 
-SAMPLE = ("--users", "50", "--days", "3", "--seed", "7")
+SEED = 7
+SAMPLE = ("--users", "50", "--days", "3", "--seed", str(SEED))
 HOUR_FORMAT = "%Y-%m-%dT%H"
 # Airflow processes the last hours of the sample again, so that its grid shows runs at once.
 REPROCESSED = timedelta(hours=3)
@@ -42,8 +43,8 @@ def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Cons
     first_run = load_or_create(folder)
     if first_run.complete:
         return first_run
-    if _is_empty(env) or _state_file(folder).with_suffix(".started").exists():
-        _state_file(folder).with_suffix(".started").touch()
+    if _is_empty(env) or _started_file(folder).exists():
+        _started_file(folder).touch()
         console.print("First run: writing sample activity of 50 users over 3 days, then its insights.")
         _run([BIN / "flask", "sample-data", *SAMPLE, "--until", first_run.hour], env)
         _run([BIN / "python", "-m", "todo_insights", "run"], env)
@@ -58,6 +59,23 @@ def load_or_create(folder: DataFolder) -> FirstRun:
     if not path.exists():
         path.write_text(json.dumps(asdict(FirstRun(datetime.now(UTC).strftime(HOUR_FORMAT)))))
     return FirstRun(**json.loads(path.read_text()))
+
+
+def has_sample_data(folder: DataFolder) -> bool:
+    """Return whether the first run in this folder has written sample activity."""
+    return _started_file(folder).exists() and load_or_create(folder).complete
+
+
+def sample_login() -> tuple[str, str]:
+    """The e-mail address and the password of a user of the sample activity."""
+    # Slow to import, and needed only once.
+    from webapp.sample.runner import PASSWORD
+
+    return f"ada.{SEED}.0@example.com", PASSWORD
+
+
+def _started_file(folder: DataFolder) -> Path:
+    return _state_file(folder).with_suffix(".started")
 
 
 def _state_file(folder: DataFolder) -> Path:

@@ -1,6 +1,7 @@
 """`flask sample-data`: activity for a first look at the product."""
 
 from datetime import UTC, datetime
+from itertools import count
 
 import click
 from flask import Blueprint
@@ -13,6 +14,8 @@ from webapp.http.context import service, services
 from webapp.sample.runner import PASSWORD, SampleRunner, Scenario
 from webapp.startup import Startup
 
+_FIRST_SEED = 7
+
 blueprint = Blueprint("sample", __name__, cli_group=None)
 
 
@@ -21,13 +24,17 @@ blueprint = Blueprint("sample", __name__, cli_group=None)
     "--users", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many users."
 )
 @click.option("--days", type=click.IntRange(1, 365), default=3, show_default=True, help="Days of history.")
-@click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Chooses the activity.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help="Chooses the users and their activity.  [default: 7, or the next without users of another run]",
+)
 @click.option(
     "--until",
     type=click.DateTime([HOUR_FORMAT]),
     help="The hour (UTC) at which the history ends, such as 2026-11-21T00.  [default: this hour]",
 )
-def sample_data(users: int, days: int, seed: int, until: datetime | None) -> None:
+def sample_data(users: int, days: int, seed: int | None, until: datetime | None) -> None:
     """Write plausible activity: registrations, creations, edits, completions, reopenings, deletes, moves.
 
     The same options always write the same activity; running the command again completes an
@@ -40,23 +47,27 @@ def sample_data(users: int, days: int, seed: int, until: datetime | None) -> Non
         )
     service(Startup).run_once()
     end = (until or here.clock()).replace(minute=0, second=0, microsecond=0, tzinfo=UTC)
-    runner = SampleRunner(here.settings, here.database, Scenario(users, days, seed, end))
-    _run(runner, seed)
-    Console().print(
-        f"Wrote {len(runner):,} changes by {users} users up to {end:%Y-%m-%d %H:00} UTC. "
-        f"Log in as ada.{seed}.0@example.com with the password “{PASSWORD}”."
+    for number in count(_FIRST_SEED) if seed is None else (seed,):
+        runner = SampleRunner(here.settings, here.database, Scenario(users, days, number, end))
+        try:
+            _run(runner)
+        except Conflict:
+            continue
+        Console().print(
+            f"Wrote {len(runner):,} changes by {users} users up to {end:%Y-%m-%d %H:00} UTC. "
+            f"Log in as ada.{number}.0@example.com with the password “{PASSWORD}”.",
+            soft_wrap=True,
+        )
+        return
+    raise click.ClickException(
+        f"There are other sample users of seed {seed} already; choose another seed, "
+        "or repeat the options of that run (--until too) to complete it."
     )
 
 
-def _run(runner: SampleRunner, seed: int) -> None:
+def _run(runner: SampleRunner) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns) as progress:
+    with Progress(*columns, transient=True) as progress:
         task = progress.add_task("Sample activity", total=len(runner))
-        try:
-            for _ in runner.run():
-                progress.advance(task)
-        except Conflict:
-            raise click.ClickException(
-                f"There are other sample users of seed {seed} already; choose another --seed, "
-                "or repeat the options of that run (--until too) to complete it."
-            ) from None
+        for _ in runner.run():
+            progress.advance(task)
