@@ -10,10 +10,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 from rich.console import Console
 from rich.table import Table
@@ -25,7 +27,6 @@ from tools.services import airflow, database, postgres
 from tools.supervisor import Limits, Part, Supervisor
 
 _DAG = "todo_hourly_insights"
-_WORKER = "airflow worker -- LocalExecutor"
 # A timeout for hanging processes only.
 _SECONDS = 1800
 _HOUR = timedelta(hours=1)
@@ -112,9 +113,14 @@ def _airflow_parts(folder: DataFolder, env: dict[str, str], options: airflow.Opt
 
 
 def _worker_seconds() -> float:
-    """The CPU seconds of the executor's workers and of the tasks that they have run."""
-    workers = [each for each in marked_processes(run_id()) if " ".join(each.cmdline()).startswith(_WORKER)]
-    return sum(sum(each.cpu_times()[:4]) for each in workers)
+    """The CPU seconds of the executor's workers and of the tasks that they have run, ended ones included."""
+    scheduler = next(each for each in marked_processes(run_id()) if "scheduler" in each.cmdline())
+    seconds = sum(scheduler.cpu_times()[2:4])
+    for worker in scheduler.children():
+        with suppress(psutil.Error):
+            if not " ".join(worker.cmdline()).startswith("airflow serve-logs"):
+                seconds += sum(worker.cpu_times()[:4])
+    return seconds
 
 
 def _table(tasks: list[dict[str, Any]], cpu: float) -> Table:

@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from ..core.errors import StorageError, VerificationError
 from ..core.hours import Hour
+from ..core.text import counted
+from ..hourly.status import since_first_change
 from ..lake.catalog import Partition
 from ..lake.days import outdated_days
 from ..lake.files import FoundFile
@@ -86,9 +88,9 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
         if len(counts) > 1:
             what = f"its tables come from readings of {' and '.join(map(str, counts))} changes"
             yield Finding(where=str(hour), what=what, advice=_run(hour, hour.next))
-    for earlier, later in pairwise(sorted(hours)):
+    for earlier, later in pairwise(sorted({*map(_hour, since_first_change(partitions))} & {*hours})):
         if (missing := (later.start - earlier.end) // (earlier.end - earlier.start)) > 0:
-            what = f"{missing} hours were never published"
+            what = f"{counted(missing, 'hour')} {'was' if missing == 1 else 'were'} never published"
             yield Finding(where=str(earlier.next), what=what, advice=_run(earlier.next, later))
 
 
