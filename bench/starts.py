@@ -36,6 +36,11 @@ class Attempt:
     exit_status: int
     left: int
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether everything was ready, and the product stopped without leaving a process."""
+        return self.all is not None and (self.exit_status, self.left) == (0, 0)
+
 
 def main() -> None:
     """Start the product, and print a table; the exit status is 1 if an attempt failed."""
@@ -48,9 +53,7 @@ def main() -> None:
         for number in range(1, options.attempts + 1):
             attempts.append(_attempt(Path(folder) / str(number)))
             console.print(f"{number}: {attempts[-1]}", highlight=False)
-    succeeded = [
-        each for each in attempts if each.all is not None and (each.exit_status, each.left) == (0, 0)
-    ]
+    succeeded = [each for each in attempts if each.succeeded]
     table = Table(
         "attempt", "API ready, s", "all ready, s", "exit status", "processes left", title_justify="left"
     )
@@ -83,8 +86,7 @@ def _attempt(data: Path) -> Attempt:
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
+        for line in process.stdout or ():
             for text in (_API_READY, _ALL_READY):
                 if text in line:
                     seconds[text] = time.monotonic() - started

@@ -54,7 +54,8 @@ def sample_data(users: int, days: int, seed: int | None, until: datetime | None)
         except Conflict:
             continue
         Console().print(
-            f"Wrote {len(runner):,} changes by {users} user{'s' * (users > 1)} up to {end:%Y-%m-%d %H:00} UTC. "
+            f"Wrote {len(runner):,} changes by {users} user{'s' * (users > 1)} "
+            f"up to {end:%Y-%m-%d %H:00} UTC. "
             f"Log in as ada.{number}.0@example.com with the password “{PASSWORD}”.",
             soft_wrap=True,
         )
