@@ -54,7 +54,7 @@ class _RunningPart:
     since: float
     starting: bool = True
     was_healthy: bool = False
-    healthy_at: float = 0.0
+    unhealthy_since: float | None = None
     work_done: tuple[int, float] = (0, 0.0)
     progress_at: float = 0.0
     restarts: list[float] = field(default_factory=list)
@@ -137,16 +137,17 @@ class Supervisor:
         for each in self._parts:
             problem, now = each.part.problem(), time.monotonic()
             if problem is None:
-                each.starting, each.was_healthy, each.healthy_at = False, True, now
+                each.starting, each.was_healthy, each.unhealthy_since = False, True, None
                 continue
+            since = each.unhealthy_since = each.unhealthy_since or now
             unhealthy.append(each.part.name)
             if each.starting:
                 self._require_progress(each, problem)
-            elif now - each.healthy_at > self._limits.unhealthy:
-                self._restart(each, f"{problem} for {now - each.healthy_at:.0f} s")
+            elif now - since > self._limits.unhealthy:
+                self._restart(each, f"{problem} for {now - since:.0f} s")
                 # Parts that need this one may be unhealthy for the same reason.
                 for other in self._parts:
-                    other.healthy_at = now
+                    other.unhealthy_since = None
         self._checked_at = time.monotonic()
         return unhealthy
 
