@@ -107,6 +107,8 @@ class DataFolder:
         """The environment variables with which the API and the pipeline use this folder and database."""
         return {
             **os.environ,
+            # No colours in a pipe or a file, from any program.
+            **({} if sys.stdout.isatty() else {"NO_COLOR": "1"}),
             "DATA_DIR": str(self.path),
             "MONGODB_URI": mongodb_uri,
             "LAKE_URI": self.lake_uri,

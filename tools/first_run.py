@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tools import ToolError
 from tools.data_folder import BIN, ROOT, DataFolder
+from tools.processes import MARK, run_id
 
 SEED = 7
 SAMPLE = ("--users", "50", "--days", "3", "--seed", str(SEED))
@@ -90,7 +91,8 @@ def _is_empty(env: Mapping[str, str]) -> bool:
 
 
 def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
-    done = subprocess.run(command, env=dict(env), cwd=ROOT, check=False)
+    # The mark ends the command, too, if the supervisor is killed meanwhile.
+    done = subprocess.run(command, env={**env, MARK: run_id()}, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise ToolError(
             f"`{' '.join(map(str, command[1:]))}` failed with exit status {done.returncode}; see its output."
