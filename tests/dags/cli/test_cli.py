@@ -106,12 +106,11 @@ def test_status_shows_published_and_missing_hours(cli: Cli, changes: Changes) ->
 
 def test_hours_before_the_first_change_are_no_gap(cli: Cli, changes: Changes) -> None:
     changes.insert_one(created(task()))
-    changes.database.users.insert_one({"_id": "ada"})
     cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")
     cli("run", "--from", "2026-11-20T01", "--to", "2026-11-20T03")
     cli("run", "--from", "2026-11-20T15", "--to", "2026-11-20T16")
-    ada = changes.database.insights.find_one({"_id": "ada"}) or {}
-    assert (ada["covers_from"], ada["missing_hours"]) == (NOON, 2)
+    lake = changes.database.insights.find_one({"_id": "lake"}) or {}
+    assert (lake["covers_from"], lake["missing_hours"]) == (NOON, 2)
     states = dict(re.findall(r"(2026-11-20T\d\d) .{1,3} (\w+)", cli("status").stdout))
     assert [*states][:7] == [f"2026-11-20T{hour}" for hour in ("01", "02", "12", "13", "14", "15", "16")]
     assert [*states.values()][:6] == ["published"] * 3 + ["missing"] * 2 + ["published"]
