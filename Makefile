@@ -4,7 +4,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
 IN := .venv/bin
-EXEC := $(IN)/python -m tools exec --
+# `make api` needs few packages; it uses a virtualenv of its own until `make run` or `make setup` has installed all.
+API_IN := $(if $(wildcard .venv/ready),.venv,.venv-api)
 READY := .venv/ready .venv-airflow/ready
 # Only tests need the other virtualenvs: DAG tests use the newest Airflow too, and template tests use the scanners.
 TESTABLE := $(READY) .venv-airflow-next/ready .venv-scan/ready
@@ -19,6 +20,9 @@ setup: $(TESTABLE) ## Create the virtualenvs with pinned versions
 .venv/ready: requirements/dev.txt requirements.txt tools/setup.sh
 	@tools/setup.sh .venv requirements/dev.txt
 
+.venv-api/ready: requirements/api.txt tools/setup.sh
+	@tools/setup.sh .venv-api requirements/api.txt
+
 .venv-airflow/ready: requirements/airflow.txt tools/setup.sh
 	@tools/setup.sh .venv-airflow requirements/airflow.txt
 
@@ -28,41 +32,29 @@ setup: $(TESTABLE) ## Create the virtualenvs with pinned versions
 .venv-scan/ready: requirements/scan.txt tools/setup.sh
 	@tools/setup.sh .venv-scan requirements/scan.txt
 
-run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
+run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
 	@$(IN)/python -m tools run
 
-api: .venv/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR=]
-	@$(IN)/python -m tools api
-
-etl: .venv/ready ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
-	@$(EXEC) $(IN)/python -m todo_insights run $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
+api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
+	@$(API_IN)/bin/python -m tools api
 
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
-query: .venv/ready ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
-	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights query "$${SQL:-SELECT * FROM business_metrics_kpis}" \
-		$${FORMAT:+--format "$$FORMAT"}
+# The programs check the variables, which the environment passes on.
+etl query status compact maintain sample-data rebuild repair: .venv/ready
+	@$(IN)/python -m tools $@
 
-status: .venv/ready ## Show which hours are published  [FROM= TO= DATA_DIR=]
-	@$(EXEC) $(IN)/python -m todo_insights status $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
-
-compact: .venv/ready ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
-	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights compact $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
-
-maintain: .venv/ready ## Delete superseded files and check the lake  [DATA_DIR=]
-	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights maintain
+etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
+query: ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
+compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
+maintain: ## Delete superseded files and check the lake  [DATA_DIR=]
+sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
+rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
+repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
 
 airflow: $(READY) ## Run Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
 	@$(IN)/python -m tools airflow -- $$ARGS
-
-sample-data: .venv/ready ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
-	@$(EXEC) $(IN)/flask sample-data $${USERS:+--users "$$USERS"} $${DAYS:+--days "$$DAYS"} $${SEED:+--seed "$$SEED"}
-
-rebuild: .venv/ready ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
-	@$(EXEC) $(IN)/flask changes rebuild --from-lake
-
-repair: .venv/ready ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
-	@$(EXEC) $(IN)/flask changes repair
 
 synth: .venv/ready ## Generate the CloudFormation templates and docs/stacks.svg
 	@$(IN)/python -m cloudformation synth
@@ -89,6 +81,12 @@ bench-servers: .venv/ready .venv-bench-servers/ready ## Compare servers for the 
 
 parse-times: $(READY) .venv-airflow-next/ready ## Measure how long both Airflow versions take to parse each DAG file
 	@$(IN)/python -m bench.parse_times
+
+bench-dag: $(READY) ## Measure the CPU seconds of all tasks of one hour in Airflow  [SETTLE=300]
+	@$(IN)/python -m bench.dag_hour $${SETTLE:+--settle "$$SETTLE"}
+
+bench-start: $(READY) ## Start the product on a busy machine, several times  [ATTEMPTS=10]
+	@$(IN)/python -m bench.starts $${ATTEMPTS:+--attempts "$$ATTEMPTS"}
 
 bench-etl: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
 	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
@@ -136,6 +134,6 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-etl soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl soak test fuzz fuzz-cost end-to-end clients check fix lock clean

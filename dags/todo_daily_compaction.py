@@ -23,7 +23,7 @@ Nothing is lost: readers use the hours of a day until it is compacted.
 ## How to backfill
 A run without params compacts every day that is due, so a missed run needs no backfill. A day with a missing
 or incomplete file is due as well: the run withdraws it, so that readers use the hours, and compacts it again.
-Trigger a run when **write_back** or **publish_metrics** of todo_hourly_insights cannot read a daily table.
+Trigger a run when **write_back** or **report** of todo_hourly_insights cannot read a daily table.
 
 * **Trigger** takes from_day and to_day, like 2026-11-20, where to_day is *not* included. These days are
   compacted again even if they are compacted already.
@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import CronDataIntervalTimetable, Param, dag, get_current_context, task
 
 from todo_airflow import assets
-from todo_airflow.policy import FIRST_DAY, Tag, default_args, tags
+from todo_airflow.policy import FIRST_DAY, RUN_TIMEOUT, Tag, default_args, publish_pool, tags
 
 if TYPE_CHECKING:
     from todo_insights.maintenance.compaction import CompactedDay
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 DAY_PARAM = {"type": ["null", "string"], "format": "date"}
 
 
-@task(inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES], outlets=assets.DAILY)
+@task(pool=publish_pool(), inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES], outlets=assets.DAILY)
 def fold_days() -> list["CompactedDay"]:
     """Add up the hours of each day, check the sum, and publish it."""
     from todo_airflow.daily import compact_days, record_asset_events
@@ -65,6 +65,7 @@ def fold_days() -> list["CompactedDay"]:
     # A run compacts all days that are due, those of missed runs included.
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=RUN_TIMEOUT,
     default_args=default_args(),
     tags=tags(Tag.UPKEEP, Tag.DAILY),
     params={

@@ -13,15 +13,18 @@ listed in dags/README.md. **Outputs**: the tables of bronze, silver and gold, as
 
 ## What to do when it is red
 The last task, **report**, turns the run red when one of its hours is not published or a task failed. Its log
-and its XCom name these hours; all other hours are published. Clear the failed tasks, with downstream.
+and its XCom name these hours; all other hours are published. Clear the failed tasks, with downstream. When
+**plan_windows** fails, no other task runs.
 
-* **plan_windows** timed out: the window ends in the future. Nothing is lost; start the run again later.
+* A task timed out (AirflowTaskTimeout): it was stopped after an hour and is retried. A run that takes longer
+  than 12 hours fails; clear its failed and skipped tasks.
+* **plan_windows**, "ends more than two hours from now": Nothing is lost; start the run again later.
 * **plan_windows**, HourError: the params are not a range of hours, or contain more hours than a run can hold.
   Trigger again with other params, or use a backfill.
 * **plan_windows**, SettingsError, here or anywhere: the message says what to set in **todo_settings** or
   **todo_database**.
-* **process_slice**, SourceError: the database is unreachable or refuses the login. Clear the task when it
-  answers again.
+* **plan_windows** or **process_slice**, SourceError: the database is unreachable or refuses the login. Clear
+  the task when it answers again.
 * **process_slice**, VerificationError: the tables contradict each other and were *not* published; readers see
   the former content of the hour. Clear it once; if it fails again, keep the log and call the pipeline's
   owner.
@@ -29,14 +32,17 @@ and its XCom name these hours; all other hours are published. Clear the failed t
   of this attempt are missing, clear process_slice, which writes them again; never edit a partition by hand.
 * **publish_hours**, "are published, and stay": the log holds fewer changes than are published, because it is
   the wrong database or has expired. Nothing is lost. Correct **todo_database**, or leave the hour as it is.
+* **publish_hours** waits in the state *scheduled*: the pool of the option publish_pool does not exist. Create
+  it (Admin, then Pools) with one slot.
 * **write_back**, SourceError: as above. The hour is published; users see older insights until this task
   succeeds in this or in a later run; each one also writes what an earlier one did not.
-* **write_back** or **publish_metrics**, StorageError: a published file is missing or damaged. The message
+* **write_back** or **report**, StorageError: a published file is missing or damaged. The message
   names its table. For a table that ends in **_daily**, trigger **todo_daily_compaction** without params: it
   compacts the day again. For any other table, trigger **todo_lake_maintenance**, which names the hour, and
   restore the former version of the object in the bucket, or process that hour again. Then clear the task.
-* **finish_erasures**: no receipt is written until all data is removed. Clear it; later runs try again, too.
-* **publish_metrics**, MetricsError: CloudWatch does not answer. Only the metrics of this run are missing.
+* **write_back** also finishes erasures, even when it cannot write insights. A receipt is written when all
+  data of the user is removed. Clear the task; later runs try again, too.
+* **report**, MetricsError: CloudWatch does not answer. Only the metrics of this run are missing.
 * **report**, "could not look for late and erased hours": the next run searches again; the message says why.
   If a file cannot be read, **todo_lake_maintenance** names its hour; process that hour again.
 
@@ -47,7 +53,10 @@ of **publish_hours** have it by hour; the table silver_rejects has the rejected 
 Any hour may be processed again, in any order.
 
 * **Backfill** (Trigger, then Backfill) takes a range of dates. Both ends are included; a run is named after
-  the end of its hour. Choose *all runs* to process hours again that had a run.
+  the end of its hour. Choose *all runs* to process hours again that had a run. Leave from_hour and to_hour
+  empty there: every run of the backfill would process the hours that they name instead of its own hour. One
+  backfill of a DAG can run at a time; Airflow refuses a second one (HTTP 409) until the first has finished
+  or is cancelled.
 * **Trigger** takes from_hour and to_hour (UTC), where to_hour is *not* included; without them it processes
   the last closed hour. One run holds up to 1,000 slices, and an hour of up to 250,000 changes is one slice.
 
@@ -59,7 +68,6 @@ On the command line:
       --to-date 2026-11-20T23:00:00Z
 """
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import (
@@ -72,10 +80,10 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException
 
 from todo_airflow import assets
-from todo_airflow.policy import Tag, default_args, start_date, tags
+from todo_airflow.policy import RUN_TIMEOUT, Tag, default_args, publish_pool, start_date, tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,25 +92,22 @@ if TYPE_CHECKING:
     from todo_insights.hourly.run_summary import RunSummary
     from todo_insights.user_insights.write_back import WrittenBack
 
+# A failure of plan_windows is then the only one of its run, which still turns red.
+UNLESS_ALL_FAILED = "all_done_min_one_success"
 HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$"}
 
 
-@task.sensor(
-    mode="reschedule",
-    poke_interval=60,
-    timeout=timedelta(hours=2).total_seconds(),
-    inlets=[assets.CHANGES],
-)
+# A sensor may give up its slot until a moment; other tasks may not.
+@task.sensor(mode="reschedule", inlets=[assets.CHANGES])
 def plan_windows() -> PokeReturnValue:
     """Wait until the hours have settled, then split them, and the hours to reprocess, into slices."""
-    from todo_airflow.hourly import own_hours, slices_of
-    from todo_airflow.resources import now, open_resources
+    from todo_airflow.hourly import own_hours, slices_of, wait_until_settled
+    from todo_airflow.resources import open_resources, task_settings
 
     context = get_current_context()
     hours = own_hours(context)
+    wait_until_settled(hours, task_settings().settle)
     with open_resources() as resources:
-        if now() < hours[-1].end + resources.settings.settle:
-            return PokeReturnValue(False)
         return PokeReturnValue(True, slices_of(hours, resources, context["ti"]))
 
 
@@ -118,9 +123,8 @@ def process_slice(slice_: "Slice") -> "Manifest":
         return process(slice_, resources.database, resources.stores, now())
 
 
-# One at a time, so that the newer of two attempts is published last; and also after failed slices, so that
-# one bad hour does not stop the others.
-@task(max_active_tis_per_dag=1, outlets=assets.HOURLY, trigger_rule="all_done_min_one_success")
+# Also after failed slices, so that one bad hour does not stop the others.
+@task(pool=publish_pool(), max_active_tis_per_dag=1, outlets=assets.HOURLY, trigger_rule=UNLESS_ALL_FAILED)
 def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> list["Published"]:
     """Publish every table of each complete hour."""
     from todo_airflow.hourly import publish, record_asset_events
@@ -139,55 +143,38 @@ def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> lis
 # One at a time, so that each sees the documents of the one before.
 @task(
     max_active_tis_per_dag=1,
-    trigger_rule="all_done",
+    trigger_rule=UNLESS_ALL_FAILED,
     inlets=[assets.GOLD_USERS, assets.GOLD_USERS_DAILY, assets.SILVER_TASKS],
     outlets=[assets.INSIGHTS],
 )
-def write_back(published: list["Published"] | None) -> "WrittenBack":
-    """Write the insights of the users of these hours to the collection that the API reads."""
-    from todo_airflow.resources import now, open_resources
-    from todo_insights.user_insights.write_back import write_back as write
+def write_back(slices: list["Slice"], published: list["Published"] | None) -> "WrittenBack | None":
+    """Write the insights of the users of these hours for the API, and finish erasures.
 
-    if published is None:
-        raise AirflowSkipException("there is nothing to write back: no hour was published")
-    with open_resources() as resources:
-        return write([each["hour"] for each in published], resources.database, resources.stores, now())
-
-
-@task(max_active_tis_per_dag=1, trigger_rule="all_done")
-def finish_erasures(published: list["Published"] | None) -> list[str]:
-    """Remove unpublished files with data of erased users; returns the users whose receipts are written."""
-    from todo_airflow.resources import now, open_resources
-    from todo_insights.maintenance.erasure import finish_erasures as finish
-
-    if published is None:
-        raise AirflowSkipException("there is nothing to finish: no hour was published")
-    with open_resources() as resources:
-        return [receipt["_id"] for receipt in finish(resources.database, resources.stores, now())]
-
-
-@task(trigger_rule="all_done", inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES, assets.SILVER_TASKS])
-def publish_metrics(slices: list["Slice"] | None, published: list["Published"] | None) -> int:
-    """Send the metrics of the run and of the business; returns the number of values."""
-    from todo_airflow.hourly import run_summary, send_metrics
+    Returns None if no hour was published: then there is nothing to do.
+    """
+    from todo_airflow.hourly import write_back as write
     from todo_airflow.resources import open_resources
 
-    context = get_current_context()
-    summary = run_summary(context, slices, published)
+    if published is None:
+        return None
     with open_resources() as resources:
-        return send_metrics(context, summary, published or [], resources)
+        return write(published, resources)
 
 
-@task(trigger_rule="all_done")
-def report(slices: list["Slice"] | None, published: list["Published"] | None) -> "RunSummary":
-    """Report the result of the run; fails when an hour is not published or a task has failed."""
-    from todo_airflow.hourly import RESULT, run_summary
+@task(trigger_rule=UNLESS_ALL_FAILED, inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES, assets.SILVER_TASKS])
+def report(slices: list["Slice"], published: list["Published"] | None) -> "RunSummary":
+    """Send metrics and report the run; fails when an hour is not published or a task has failed."""
+    from todo_airflow.hourly import RESULT, run_summary, send_metrics
+    from todo_airflow.resources import open_resources
     from todo_insights.hourly.run_summary import has_failures, summary_text
 
     context = get_current_context()
     summary = run_summary(context, slices, published)
+    # The XCom of a task that fails is what it has pushed before.
+    context["ti"].xcom_push(RESULT, summary)
+    with open_resources() as resources:
+        send_metrics(context, summary, published or [], resources)
     if has_failures(summary):
-        context["ti"].xcom_push(RESULT, summary)
         raise AirflowFailException(summary_text(summary))
     return summary
 
@@ -201,11 +188,16 @@ def report(slices: list["Slice"] | None, published: list["Published"] | None) ->
     # After an outage the scheduler runs the missed hours.
     catchup=True,
     max_active_runs=8,
+    dagrun_timeout=RUN_TIMEOUT,
     default_args=default_args(),
     tags=tags(Tag.INSIGHTS, Tag.HOURLY),
     params={
-        "from_hour": Param(None, description="first hour to process, like 2026-11-20T00 (UTC)", **HOUR_PARAM),
-        "to_hour": Param(None, description="the hour after the last one to process", **HOUR_PARAM),
+        "from_hour": Param(
+            None, description="first hour (UTC), like 2026-11-20T00; leave empty in a backfill", **HOUR_PARAM
+        ),
+        "to_hour": Param(
+            None, description="the hour after the last one; leave empty in a backfill", **HOUR_PARAM
+        ),
     },
 )
 def todo_hourly_insights() -> None:
@@ -216,11 +208,8 @@ def todo_hourly_insights() -> None:
         "log_to_lake", prefix_group_id=False, tooltip="Write Bronze, Silver and Gold, then publish"
     ):
         published = publish_hours(slices, process_slice.expand(slice_=slices))
-    with TaskGroup(
-        "lake_to_readers", prefix_group_id=False, tooltip="Insights, erasures and metrics of published hours"
-    ):
-        follow_ups = [write_back(published), finish_erasures(published), publish_metrics(slices, published)]
-    follow_ups >> Label("after success or failure") >> report(slices, published)
+    written = write_back(slices, published)
+    written >> Label("after success or failure") >> report(slices, published)
 
 
 todo_hourly_insights()

@@ -27,7 +27,7 @@ from airflow.sdk import CronDataIntervalTimetable, dag, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from todo_airflow import assets
-from todo_airflow.policy import FIRST_DAY, Tag, default_args, tags
+from todo_airflow.policy import FIRST_DAY, RUN_TIMEOUT, Tag, default_args, tags
 
 if TYPE_CHECKING:
     from todo_insights.maintenance.maintain import Report
@@ -82,6 +82,7 @@ def report(found: "Report") -> None:
     # The state of the lake on a missed day cannot be checked later.
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=RUN_TIMEOUT,
     default_args=default_args(),
     tags=tags(Tag.UPKEEP, Tag.DAILY),
 )

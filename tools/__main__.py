@@ -1,4 +1,4 @@
-"""`python -m tools run | api | exec | lake | airflow`: the commands that `make` calls."""
+"""`python -m tools COMMAND`: the commands that `make` calls."""
 
 import os
 import signal
@@ -10,45 +10,65 @@ from rich.console import Console
 from rich.markup import escape
 
 from tools import ToolError
+from tools.commands import COMMANDS, UsageError, command_line, usage
 from tools.data_folder import ROOT, DataFolder
+from tools.product import run_all, run_api
 from tools.services import airflow, database
-from tools.supervisor import run_all, run_api
 
-USAGE = """usage: python -m tools run                       start database, API and Airflow
+USAGE = f"""usage: python -m tools run                       start database, API and Airflow
        python -m tools api                       start database and API
        python -m tools exec -- COMMAND ...       run a command with the database and the lake
-       python -m tools lake -- COMMAND ...       run a command with the lake only
-       python -m tools airflow -- ARGUMENT ...   Airflow's command line, for the Airflow that `run` started"""
+       python -m tools airflow -- ARGUMENT ...   Airflow's command line, for the Airflow that `run` started
+       python -m tools COMMAND                   {", ".join(COMMANDS)}; see make help"""
 
 
 def main(arguments: list[str]) -> int:
     """Run the command that the arguments name; returns its exit status."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGINT, _interrupt)
-    console = Console()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
-        match arguments:
-            case ["run"]:
-                run_all(DataFolder.from_environment(), console)
-            case ["api"]:
-                run_api(DataFolder.from_environment(), console)
-            case ["exec", "--", *command] if command:
-                return _run_with_database(DataFolder.from_environment(), command)
-            case ["airflow", "--", *command] if command:
-                return _run_airflow_command(DataFolder.from_environment(), command)
-            case ["lake", "--", *command] if command:
-                return _run(command, DataFolder.from_environment().environment(mongodb_uri=""))
-            case _:
-                console.print(USAGE)
-                return 2
+        return _run_command(arguments, Console())
     except ToolError as error:
         Console(stderr=True).print(
             f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True
         )
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         return 130
-    return 0
+
+
+def _run_command(arguments: list[str], console: Console) -> int:
+    match arguments:
+        case ["run"]:
+            return run_all(_folder_for_new_data(console), console)
+        case ["api"]:
+            return run_api(_folder_for_new_data(console), console)
+        case ["exec", "--", *command] if command:
+            return _run_with_database(DataFolder.from_environment(), command)
+        case ["airflow", "--"]:
+            raise UsageError(f"ARGS is empty.\n{usage('airflow')}")
+        case ["airflow", "--", *command]:
+            return _run_airflow_command(DataFolder.from_environment(), command)
+        case [name] if name in COMMANDS:
+            return _run_make_command(name, console)
+    console.print(USAGE, highlight=False, markup=False)
+    return 2
+
+
+def _run_make_command(name: str, console: Console) -> int:
+    line, command = command_line(name), COMMANDS[name]
+    folder = _folder_for_new_data(console) if command.creates_data else DataFolder.from_environment()
+    if command.needs_database:
+        return _run_with_database(folder, line)
+    return _run(line, folder.environment(mongodb_uri=""))
+
+
+def _folder_for_new_data(console: Console) -> DataFolder:
+    """The data folder; creates it, and says so, if it does not exist."""
+    folder, is_new = DataFolder.create_from_environment()
+    if is_new:
+        console.print(f"New data is stored in {folder.path}", highlight=False, soft_wrap=True)
+    return folder
 
 
 def _run_with_database(folder: DataFolder, command: list[str]) -> int:
@@ -67,7 +87,11 @@ def _run(command: list[str], env: dict[str, str]) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM like Ctrl-C. A process started in the background ignores Ctrl-C without a handler."""
+    """Handle SIGTERM and SIGHUP like Ctrl-C; without a handler, background processes ignore Ctrl-C."""
+    if number == signal.SIGHUP:
+        # The terminal is closed; writing to it would fail.
+        for descriptor in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
     raise KeyboardInterrupt
 
 

@@ -2,15 +2,18 @@
 
 import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from tools import ToolError
 
 ROOT = Path(__file__).resolve().parent.parent
-BIN = ROOT / ".venv" / "bin"
+# The virtualenv of this process: `make api` alone has a smaller one.
+BIN = Path(sys.executable).parent
 AIRFLOW_BIN = ROOT / ".venv-airflow" / "bin"
 
 
@@ -22,17 +25,56 @@ class DataFolder:
 
     @classmethod
     def from_environment(cls) -> "DataFolder":
-        """Return the folder that DATA_DIR names, by default `.data` in the checkout, and create it if needed.
+        """Return the folder that DATA_DIR names, by default `.data` in the checkout.
 
-        Raises ToolError if the folder cannot be created.
+        Raises ToolError if it has no data of the product and MONGODB_URI and LAKE_URI are not both set.
         """
-        path = Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve()
+        folder = cls._chosen()
+        if not folder.has_data and not (os.environ.get("MONGODB_URI") and os.environ.get("LAKE_URI")):
+            raise ToolError(
+                f"DATA_DIR={folder.path} has no data of this product.{folder._suggestion()} "
+                "To start with a new folder, use make run, make api or make sample-data."
+            )
+        return folder
+
+    @classmethod
+    def create_from_environment(cls) -> tuple["DataFolder", bool]:
+        """Return the folder that DATA_DIR names, and whether it was created or empty.
+
+        Raises ToolError if it contains other files or cannot be created.
+        """
+        folder = cls._chosen()
+        is_new = not folder.has_data
+        folder._create()
+        return folder, is_new
+
+    @classmethod
+    def _chosen(cls) -> "DataFolder":
+        return cls(Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve())
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the folder was created by the product."""
+        return (self.path / "logs").is_dir()
+
+    def _create(self) -> None:
         try:
-            (path / "logs").mkdir(parents=True, exist_ok=True)
+            if not self.has_data and self.path.exists() and any(self.path.iterdir()):
+                raise ToolError(
+                    f"DATA_DIR={self.path} contains other files. Choose a new or an empty folder."
+                    f"{self._suggestion()}"
+                )
+            (self.path / "logs").mkdir(parents=True, exist_ok=True)
+            self.path.chmod(0o700)
         except OSError as error:
-            raise ToolError(f"DATA_DIR={path} cannot be used: {error.strerror}.") from error
-        path.chmod(0o700)
-        return cls(path)
+            raise ToolError(f"DATA_DIR={self.path} cannot be used: {error.strerror}.") from error
+
+    def _suggestion(self) -> str:
+        """A question that names folders with data and similar names, or the default folder."""
+        siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
+        names = {str(each): each for each in (*siblings, ROOT / ".data") if DataFolder(each).has_data}
+        similar = get_close_matches(str(self.path), names, n=3) or [*names][:3]
+        return f" Did you mean {' or '.join(f'DATA_DIR={each}' for each in similar)}?" if similar else ""
 
     @property
     def lake_uri(self) -> str:
@@ -65,6 +107,8 @@ class DataFolder:
         """The environment variables with which the API and the pipeline use this folder and database."""
         return {
             **os.environ,
+            # No colours in a pipe or a file, from any program.
+            **({} if sys.stdout.isatty() else {"NO_COLOR": "1"}),
             "DATA_DIR": str(self.path),
             "MONGODB_URI": mongodb_uri,
             "LAKE_URI": self.lake_uri,

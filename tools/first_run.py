@@ -13,8 +13,10 @@ from rich.console import Console
 
 from tools import ToolError
 from tools.data_folder import BIN, ROOT, DataFolder
+from tools.processes import MARK, run_id
 
-SAMPLE = ("--users", "50", "--days", "3", "--seed", "7")
+SEED = 7
+SAMPLE = ("--users", "50", "--days", "3", "--seed", str(SEED))
 HOUR_FORMAT = "%Y-%m-%dT%H"
 # Airflow processes the last hours of the sample again, so that its grid shows runs at once.
 REPROCESSED = timedelta(hours=3)
@@ -42,8 +44,8 @@ def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Cons
     first_run = load_or_create(folder)
     if first_run.complete:
         return first_run
-    if _is_empty(env) or _state_file(folder).with_suffix(".started").exists():
-        _state_file(folder).with_suffix(".started").touch()
+    if _is_empty(env) or _started_file(folder).exists():
+        _started_file(folder).touch()
         console.print("First run: writing sample activity of 50 users over 3 days, then its insights.")
         _run([BIN / "flask", "sample-data", *SAMPLE, "--until", first_run.hour], env)
         _run([BIN / "python", "-m", "todo_insights", "run"], env)
@@ -60,6 +62,23 @@ def load_or_create(folder: DataFolder) -> FirstRun:
     return FirstRun(**json.loads(path.read_text()))
 
 
+def has_sample_data(folder: DataFolder) -> bool:
+    """Return whether the first run in this folder has written sample activity."""
+    return _started_file(folder).exists() and load_or_create(folder).complete
+
+
+def sample_login() -> tuple[str, str]:
+    """The e-mail address and the password of a user of the sample activity."""
+    # Slow to import, and needed only once.
+    from webapp.sample.runner import PASSWORD
+
+    return f"ada.{SEED}.0@example.com", PASSWORD
+
+
+def _started_file(folder: DataFolder) -> Path:
+    return _state_file(folder).with_suffix(".started")
+
+
 def _state_file(folder: DataFolder) -> Path:
     return folder.path / "beginnings.json"
 
@@ -72,7 +91,8 @@ def _is_empty(env: Mapping[str, str]) -> bool:
 
 
 def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
-    done = subprocess.run(command, env=dict(env), cwd=ROOT, check=False)
+    # The mark ends the command, too, if the supervisor is killed meanwhile.
+    done = subprocess.run(command, env={**env, MARK: run_id()}, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise ToolError(
             f"`{' '.join(map(str, command[1:]))}` failed with exit status {done.returncode}; see its output."

@@ -11,6 +11,7 @@ compile() {
 
 compile requirements/web.in -o requirements.txt
 compile requirements/dev.in -c requirements.txt -o requirements/dev.txt
+compile requirements/api.in -c requirements/dev.txt -o requirements/api.txt
 if [ -n "${MWAA_CONSTRAINTS:-}" ]; then
     {
         grep '^apache-airflow==' requirements/airflow.in

@@ -1,24 +1,37 @@
-"""Starts, checks and stops child processes; each writes to a log file of its own."""
+"""Starts, checks and stops child processes with their descendants; each writes to its own log file."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 
 from tools import ToolError
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
+# Every descendant of a service has this variable with the id of the supervisor's run and of the service. It
+# identifies processes whose parent has been killed, on Linux and macOS.
+MARK = "TODO_TOOLS_SERVICE"
+# setproctitle, which Airflow uses, would overwrite the environment that the operating system shows.
+KEEP_ENVIRONMENT = {"SPT_NOENV": "1"}
 # Airflow waits for running tasks before it stops. Tasks that are stopped after this time are retried later.
 STOP_SECONDS = 15.0
 TERMINATE_SECONDS = 5.0
 TAIL_LINES = 15
+
+
+@cache
+def run_id() -> str:
+    """The id of this process and of all services that it starts."""
+    return uuid4().hex
 
 
 @dataclass(frozen=True)
@@ -28,7 +41,8 @@ class Service:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
-    stop_signal: signal.Signals = signal.SIGTERM
+    stop_signal: signal.Signals
+    mark: str
 
     @classmethod
     def start(
@@ -41,57 +55,98 @@ class Service:
     ) -> "Service":
         """Start a process in a new session, so that Ctrl-C reaches only the supervisor.
 
-        The process gets the stop signal when the supervisor dies.
+        The process gets the stop signal when the supervisor dies (on Linux).
         """
         wrapper = [sys.executable, str(DIE_WITH_PARENT), str(int(stop_signal)), str(os.getpid())]
+        mark = f"{run_id()} {uuid4().hex}"
         with log.open("ab") as output:
             process = subprocess.Popen(
                 [*wrapper, *map(str, command)],
-                env=dict(env),
+                env={**env, **KEEP_ENVIRONMENT, MARK: mark},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        return cls(name, process, log, stop_signal)
+        return cls(name, process, log, stop_signal, mark)
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         """Wait until `ready` returns true; raises ToolError if the process ends first or time runs out."""
         deadline = time.monotonic() + seconds
         while not ready():
-            self.raise_if_dead()
+            if ending := self.ending():
+                raise ToolError(f"{self.name} {ending}.\n{self.log_tail()}")
             if time.monotonic() > deadline:
-                raise ToolError(f"{self.name} was not ready after {seconds:.0f} s.\n{self._log_tail()}")
+                raise ToolError(f"{self.name} was not ready after {seconds:.0f} s.\n{self.log_tail()}")
             time.sleep(0.1)
 
-    def raise_if_dead(self) -> None:
-        """Raise ToolError with the end of the log if the process has ended."""
+    def ending(self) -> str | None:
+        """How the process has ended, or None while it runs."""
         code = self.process.poll()
-        if code is not None:
-            raise ToolError(f"{self.name} ended unexpectedly (exit status {code}).\n{self._log_tail()}")
+        if code is None:
+            return None
+        how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
+        return f"ended unexpectedly ({how})"
+
+    def work_done(self) -> tuple[int, float]:
+        """The bytes in the log and the CPU seconds of all processes; they grow while the service works."""
+        seconds = 0.0
+        for process in self.processes():
+            with suppress(psutil.Error):
+                seconds += sum(process.cpu_times()[:4])
+        return self.log.stat().st_size, seconds
 
     def stop(self) -> None:
-        """Send the stop signal and wait; then terminate, and finally kill, the rest of its process tree."""
-        tree = self._process_tree()
-        self.process.send_signal(self.stop_signal)
-        psutil.wait_procs(tree[:1], timeout=STOP_SECONDS)
-        _, remaining = psutil.wait_procs(tree, timeout=0)
-        for process in remaining:
-            with suppress(psutil.NoSuchProcess):
-                process.terminate()
-        _, remaining = psutil.wait_procs(remaining, timeout=TERMINATE_SECONDS)
-        for process in remaining:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        self.process.wait()
+        """Send the stop signal and wait; then terminate, and finally kill, the other descendants."""
+        stop_services([self])
 
-    def _process_tree(self) -> list[psutil.Process]:
-        try:
+    def processes(self) -> list[psutil.Process]:
+        """The process and its descendants, including those whose parent has ended."""
+        tree: list[psutil.Process] = []
+        with suppress(psutil.NoSuchProcess):
             parent = psutil.Process(self.process.pid)
-            return [parent, *parent.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return []
+            tree = [parent, *parent.children(recursive=True)]
+        return [*tree, *(each for each in marked_processes(self.mark) if each not in tree)]
 
-    def _log_tail(self) -> str:
+    def log_tail(self) -> str:
+        """The end of the log, for an error message."""
         lines = self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
         return "\n".join([f"The last lines of {self.log}:", *(f"    {line}" for line in lines)])
+
+
+def stop_services(services: Sequence[Service]) -> None:
+    """Stop services side by side; afterwards no process that they started is running."""
+    descendants = [process for service in services for process in service.processes()]
+    for service in services:
+        service.process.send_signal(service.stop_signal)
+    main = [each for each in descendants if each.pid in {service.process.pid for service in services}]
+    psutil.wait_procs(main, timeout=STOP_SECONDS)
+    end_processes(descendants)
+    for service in services:
+        # Processes that were started since.
+        end_processes(marked_processes(service.mark))
+        service.process.wait()
+
+
+def end_processes(processes: Iterable[psutil.Process]) -> None:
+    """Terminate processes, and kill those that ignore it."""
+    _, remaining = psutil.wait_procs(list(processes), timeout=0)
+    for process in remaining:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, remaining = psutil.wait_procs(remaining, timeout=TERMINATE_SECONDS)
+    for process in remaining:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(remaining, timeout=TERMINATE_SECONDS)
+
+
+def marked_processes(prefix: str) -> list[psutil.Process]:
+    """The running processes of a run, or of one service of it."""
+    found = []
+    for process in psutil.process_iter():
+        # Other users' processes hide their environment, and ended ones have none.
+        with suppress(psutil.Error, OSError):
+            if process.environ().get(MARK, "").startswith(prefix):
+                found.append(process)
+    return found

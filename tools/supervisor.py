@@ -1,131 +1,202 @@
-"""Starts the local services in order, prints their addresses, and stops them in reverse order."""
+"""Starts the parts of the product, checks their health, restarts them, and stops them all."""
 
 import os
-import signal
+import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.table import Table
 
-from tools import first_run
-from tools.data_folder import DataFolder
-from tools.ports import free_port, port_from_environment, require_distinct
-from tools.processes import Service
-from tools.services import airflow, api, database, postgres
+from tools import ToolError, guardian
+from tools.processes import Service, stop_services
 
-API_PORT, DATABASE_PORT, AIRFLOW_PORT = 8000, 27017, 8080
-AIRFLOW_SECONDS = 180
-
-
-def run_all(folder: DataFolder, console: Console) -> None:
-    """Run database, API and Airflow until Ctrl-C; the first run in a folder creates sample activity."""
-    api_port = port_from_environment("PORT", API_PORT)
-    airflow_port = port_from_environment("AIRFLOW_PORT", AIRFLOW_PORT)
-    require_distinct(PORT=api_port, AIRFLOW_PORT=airflow_port, MONGODB_PORT=_database_port(DATABASE_PORT))
-    with _managed_services(folder, console) as (services, stack):
-        uri = _start_database(folder, services, stack, console, default=DATABASE_PORT)
-        env = folder.environment(uri)
-        state = first_run.load_or_create(folder)
-        metadata = _start_airflow_database(folder, services, console)
-        options = airflow.Options(airflow_port, state.airflow_start_date, metadata)
-        # Before Airflow starts: its maintenance DAGs must not run on an incomplete lake.
-        first_run.create_sample_data(folder, env, console)
-        services.append(scheduler := airflow.start(folder, env, options))
-        services.append(web := api.start(folder, env, api_port))
-        with console.status("Starting the API"):
-            web.wait_until(lambda: api.is_ready(api_port), seconds=30)
-        with console.status("Starting Airflow (its first start takes about a minute)"):
-            scheduler.wait_until(lambda: airflow.is_ready(airflow_port), AIRFLOW_SECONDS)
-        console.print(_summary(folder, uri, api_port, airflow_port))
-        _watch_until_failure(services)
+CHECK_SECONDS = 0.5
+HEALTH_CHECK_SECONDS = 5.0
+# Without a terminal, a line shows what is awaited each time this time has passed.
+REPORT_SECONDS = 30.0
+# A part that neither writes to its log nor uses a tenth of a CPU second in this time does not progress.
+STALL_SECONDS, STALL_CPU_SECONDS = 180.0, 0.1
+MAX_RESTARTS, RESTART_PERIOD = 3, 600.0
 
 
-def run_api(folder: DataFolder, console: Console) -> None:
-    """Run database and API until Ctrl-C."""
-    api_port = port_from_environment("PORT", API_PORT)
-    require_distinct(PORT=api_port, MONGODB_PORT=_database_port(None))
-    with _managed_services(folder, console) as (services, stack):
-        uri = _start_database(folder, services, stack, console, default=None)
-        services.append(web := api.start(folder, folder.environment(uri), api_port))
-        web.wait_until(lambda: api.is_ready(api_port), seconds=30)
-        console.print(_summary(folder, uri, api_port, airflow_port=None))
-        _watch_until_failure(services)
+@dataclass(frozen=True)
+class Part:
+    """A part of the product: how to launch it, and a function that returns its problem, or None if healthy.
 
-
-@contextmanager
-def _managed_services(folder: DataFolder, console: Console) -> Iterator[tuple[list[Service], ExitStack]]:
-    """Lock the folder while the services run, and stop them in reverse order even after an error."""
-    services: list[Service] = []
-    with folder.locked(), ExitStack() as stack:
-        try:
-            yield services, stack
-        except KeyboardInterrupt:
-            console.print()
-        finally:
-            # Stopping takes some seconds; a second Ctrl-C must not interrupt it.
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_IGN)
-            for service in reversed(services):
-                with console.status(f"Stopping {service.name}"):
-                    service.stop()
-            if services:
-                console.print("Stopped. All acknowledged changes are stored.")
-
-
-def _start_database(
-    folder: DataFolder, services: list[Service], stack: ExitStack, console: Console, default: int | None
-) -> str:
-    """Use the database of MONGODB_URI, or start the embedded server and write its port to a file.
-
-    Other commands read the port from the file.
+    A part that others need, such as a database, has `stops_last`.
     """
-    if uri := os.environ.get("MONGODB_URI"):
-        return uri
-    port = _database_port(default)
-    with console.status("Starting the database"):
-        services.append(database.start(folder, port))
-    folder.database_port_file.write_text(str(port))
-    stack.callback(folder.database_port_file.unlink, missing_ok=True)
-    return database.uri(port)
+
+    name: str
+    launch: Callable[[], Service]
+    problem: Callable[[], str | None]
+    stops_last: bool = False
 
 
-def _database_port(default: int | None) -> int:
-    """Return MONGODB_PORT, else the default, else any free port; the port is unused if MONGODB_URI is set."""
-    if os.environ.get("MONGODB_URI") or (default is None and not os.environ.get("MONGODB_PORT")):
-        return free_port()
-    return port_from_environment("MONGODB_PORT", default or DATABASE_PORT)
+@dataclass(frozen=True)
+class Limits:
+    """How many seconds a part may take to start, and how many it may be unhealthy before it is restarted."""
+
+    start: float
+    unhealthy: float
+
+    @classmethod
+    def from_environment(cls) -> "Limits":
+        """Read START_SECONDS and UNHEALTHY_SECONDS; raises ToolError for anything but a positive number."""
+        return cls(_seconds("START_SECONDS", "1800"), _seconds("UNHEALTHY_SECONDS", "60"))
 
 
-def _start_airflow_database(folder: DataFolder, services: list[Service], console: Console) -> str | None:
-    """Start PostgreSQL for Airflow and return its URI; print a warning and return None if it cannot run."""
-    if not postgres.can_run():
-        console.print(
-            "Airflow uses SQLite, because PostgreSQL cannot run as root on this system. A backfill may fail "
-            "with «database is locked»; start it again, or run make as an ordinary user."
-        )
-        return None
-    with console.status("Starting Airflow's database"):
-        services.append(postgres.start(folder, port := free_port()))
-    return postgres.uri(folder, port)
+@dataclass
+class _RunningPart:
+    part: Part
+    service: Service
+    since: float
+    starting: bool = True
+    was_healthy: bool = False
+    unhealthy_since: float | None = None
+    work_done: tuple[int, float] = (0, 0.0)
+    progress_at: float = 0.0
+    restarts: list[float] = field(default_factory=list)
 
 
-def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | None) -> Table:
-    table = Table(title="Todo API with Insights", show_header=False, title_justify="left", min_width=60)
-    table.add_row("Swagger UI", f"http://localhost:{api_port}/docs")
-    if airflow_port is not None:
-        table.add_row("Airflow UI", f"http://localhost:{airflow_port}")
-        table.add_row("  sign in as", f"{airflow.USER}  with the password  {airflow.password(folder)}")
-    table.add_row("Database", uri)
-    table.add_row("Data and logs", str(folder.path))
-    table.add_row("Lake", folder.lake_uri)
-    table.add_row("Stop", "Ctrl-C")
-    return table
+class Supervisor:
+    """Runs parts until it is stopped; a part that dies or stays unhealthy is restarted, but not endlessly."""
+
+    def __init__(self, console: Console, limits: Limits) -> None:
+        self._console, self._limits = console, limits
+        self._parts: list[_RunningPart] = []
+        self._guardian: subprocess.Popen[bytes] | None = None
+        self._checked_at = 0.0
+
+    def start(self, *parts: Part) -> None:
+        """Launch parts; they are checked by every call that waits."""
+        self._guard()
+        for part in parts:
+            self._parts.append(_RunningPart(part, part.launch(), time.monotonic()))
+
+    def wait_until_healthy(self) -> None:
+        """Wait while parts start; shows what is awaited.
+
+        Raises ToolError if a part ends, does not progress, or takes longer than the limit.
+        """
+        with self._progress_display() as show:
+            while waiting := self._check_health():
+                show(f"Waiting for {', '.join(waiting)}")
+                self._sleep()
+
+    def complete(self, service: Service) -> None:
+        """Wait until a command has ended; raises ToolError if it fails."""
+        try:
+            with self._progress_display() as show:
+                while service.process.poll() is None:
+                    show(f"Waiting for {service.name}")
+                    self._sleep()
+        finally:
+            service.stop()
+        if service.process.returncode:
+            raise ToolError(f"{service.name} {service.ending()}.\n{service.log_tail()}")
+
+    def watch(self) -> None:
+        """Check the parts until a part cannot be kept running; then raise ToolError with the reason."""
+        while True:
+            self._sleep()
+            if time.monotonic() - self._checked_at >= HEALTH_CHECK_SECONDS:
+                self._check_health()
+
+    def stop(self) -> None:
+        """Stop all parts, databases last."""
+        for last in (False, True):
+            services = [each.service for each in self._parts if each.part.stops_last is last]
+            if services:
+                stop_services(services)
+        if self._guardian is not None and self._guardian.stdin is not None:
+            with suppress(OSError):
+                self._guardian.stdin.close()
+            self._guardian.wait()
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether any part was started."""
+        return bool(self._parts)
+
+    def _sleep(self) -> None:
+        time.sleep(CHECK_SECONDS)
+        self._guard()
+        for each in self._parts:
+            if ending := each.service.ending():
+                self._restart(each, ending)
+
+    def _guard(self) -> None:
+        if self._guardian is None or self._guardian.poll() is not None:
+            self._guardian = guardian.start()
+
+    def _check_health(self) -> list[str]:
+        """Return the names of unhealthy parts, after restarting those that are unhealthy for too long."""
+        unhealthy = []
+        for each in self._parts:
+            problem, now = each.part.problem(), time.monotonic()
+            if problem is None:
+                each.starting, each.was_healthy, each.unhealthy_since = False, True, None
+                continue
+            since = each.unhealthy_since = each.unhealthy_since or now
+            unhealthy.append(each.part.name)
+            if each.starting:
+                self._require_progress(each, problem)
+            elif now - since > self._limits.unhealthy:
+                self._restart(each, f"{problem} for {now - since:.0f} s")
+                # Parts that need this one may be unhealthy for the same reason.
+                for other in self._parts:
+                    other.unhealthy_since = None
+        self._checked_at = time.monotonic()
+        return unhealthy
+
+    def _require_progress(self, running: _RunningPart, problem: str) -> None:
+        now, (size, cpu) = time.monotonic(), running.service.work_done()
+        if size != running.work_done[0] or cpu - running.work_done[1] > STALL_CPU_SECONDS:
+            running.work_done, running.progress_at = (size, cpu), now
+        if now - running.since > self._limits.start:
+            reason = f"was not ready after {self._limits.start:g} s; START_SECONDS=<seconds> allows more"
+        elif now - max(running.progress_at, running.since) > STALL_SECONDS:
+            reason = f"has made no progress for {STALL_SECONDS:g} s"
+        else:
+            return
+        raise ToolError(f"{running.part.name} {reason}. It {problem}.\n{running.service.log_tail()}")
+
+    def _restart(self, running: _RunningPart, reason: str) -> None:
+        """Restart a part; raises ToolError if it was never healthy or has been restarted too often."""
+        now = time.monotonic()
+        running.restarts = [each for each in running.restarts if now - each < RESTART_PERIOD]
+        failure = f"{running.part.name} {reason}"
+        if not running.was_healthy or len(running.restarts) == MAX_RESTARTS:
+            often = f", after {MAX_RESTARTS} restarts in ten minutes" if running.restarts else ""
+            raise ToolError(f"{failure}{often}.\n{running.service.log_tail()}")
+        self._console.print(f"{failure}. Restarting it.", highlight=False, markup=False, soft_wrap=True)
+        running.service.stop()
+        running.service, running.since = running.part.launch(), time.monotonic()
+        running.starting, running.progress_at = True, running.since
+        running.restarts.append(now)
+
+    @contextmanager
+    def _progress_display(self) -> Iterator[Callable[[str], None]]:
+        """Yield a function that shows what is awaited, and for how long."""
+        started = reported = time.monotonic()
+        with self._console.status("Starting") as status:
+
+            def show(text: str) -> None:
+                nonlocal reported
+                now = time.monotonic()
+                status.update(f"{text} ({now - started:.0f} s)")
+                if not self._console.is_terminal and now - reported > REPORT_SECONDS:
+                    reported = now
+                    self._console.print(f"{text} ({now - started:.0f} s)", highlight=False, markup=False)
+
+            yield show
 
 
-def _watch_until_failure(services: list[Service]) -> None:
-    while True:
-        for service in services:
-            service.raise_if_dead()
-        time.sleep(0.5)
+def _seconds(variable: str, default: str) -> float:
+    text = os.environ.get(variable) or default
+    with suppress(ValueError):
+        if 0 < float(text) < float("inf"):
+            return float(text)
+    raise ToolError(f"{variable}={text!r} is not a number of seconds; use a number above 0.")

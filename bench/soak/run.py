@@ -17,6 +17,7 @@ from bench.soak.operations import REFRESH_TOKENS, choose_operation
 from bench.soak.recorder import AttemptOutcome, Recorder
 from bench.soak.user import User
 from bench.soak.verdict import find_violations
+from tools import ToolError
 
 # Durations of the outages in turn: longer than the database timeout of a request, none, and shorter.
 OUTAGE_SECONDS = (3.0, 0.0, 1.0)
@@ -114,7 +115,8 @@ class Soak:
                 due.pop(0)
                 self._kill()
             self.memory.sample(now, self.product.workers())
-            self.product.web.raise_if_dead()
+            if how := self.product.web.ending():
+                raise ToolError(f"The API {how}.\n{self.product.web.log_tail()}")
             progress(self)
             time.sleep(TICK_SECONDS)
 

@@ -1,33 +1,37 @@
-"""Functions for the tasks of the hourly DAG that use Airflow; imported inside tasks only."""
+"""Functions for the tasks of the hourly DAG that use Airflow.
+
+Each imports the part of the pipeline that it needs, because a task spends more time on imports than on an
+hour with few changes.
+"""
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
 from todo_insights.core.errors import HourError, InsightsError, PublishError
-from todo_insights.core.hours import Hour
-from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
 from todo_insights.hourly.planning import hours_of_run, is_live, plan_run
-from todo_insights.hourly.publish import publish_hours
-from todo_insights.hourly.run_summary import RunSummary, summarize_run
-from todo_insights.maintenance.reprocessing import hours_to_reprocess
-from todo_insights.metrics.business import business_metrics
-from todo_insights.metrics.publish import publish as publish_metrics
-from todo_insights.metrics.run import of_run
 
 from . import assets
 from .resources import TaskResources, now
+
+if TYPE_CHECKING:
+    from todo_insights.core.hours import Hour
+    from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
+    from todo_insights.hourly.run_summary import RunSummary
+    from todo_insights.user_insights.write_back import WrittenBack
 
 logger = logging.getLogger(__name__)
 
 # The XCom key for a problem that did not fail the task.
 TROUBLE = "trouble"
 RESULT = "return_value"
+_MAX_WAIT = timedelta(hours=2)
 
 
-def own_hours(context: Mapping[str, Any]) -> list[Hour]:
+def own_hours(context: Mapping[str, Any]) -> "list[Hour]":
     """The hours of a run; a range without hours fails without a retry."""
     params = context["params"]
     try:
@@ -42,7 +46,22 @@ def own_hours(context: Mapping[str, Any]) -> list[Hour]:
         raise AirflowFailException(str(error)) from error
 
 
-def slices_of(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> list[Slice]:
+def wait_until_settled(hours: "Sequence[Hour]", settle: timedelta) -> None:
+    """Reschedule the task to the moment at which late inserts of the last hour are no longer expected.
+
+    Nothing happens before that moment, so one more execution is enough. A run of hours that end in the far
+    future fails without a retry.
+    """
+    end, moment = hours[-1].end, now()
+    if end - moment > _MAX_WAIT:
+        raise AirflowFailException(
+            f"the hour {hours[-1]} ends more than two hours from now; start the run again when it has ended"
+        )
+    if moment < end + settle:
+        raise AirflowRescheduleException(end + settle)
+
+
+def slices_of(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> "list[Slice]":
     """The slices of a run: those of its own hours, and in a live run those of hours to reprocess."""
     try:
         limit = resources.settings.max_changes_per_slice
@@ -51,7 +70,9 @@ def slices_of(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> list[
         raise AirflowFailException(str(error)) from error
 
 
-def _hours_again(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> Mapping[Hour, Reason]:
+def _hours_again(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> "Mapping[Hour, Reason]":
+    from todo_insights.maintenance.reprocessing import hours_to_reprocess
+
     if not is_live(hours, resources.settings.look_back, now()):
         return {}
     try:
@@ -63,8 +84,10 @@ def _hours_again(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> Ma
         return {}
 
 
-def publish(manifests: Sequence[Manifest], resources: TaskResources, ti: Any) -> list[Published]:
+def publish(manifests: "Sequence[Manifest]", resources: TaskResources, ti: Any) -> "list[Published]":
     """Publish hours; if some fail, the following tasks still get the results of the others."""
+    from todo_insights.hourly.publish import publish_hours
+
     try:
         return publish_hours(manifests, resources.stores, resources.settings.settle, now())
     except PublishError as error:
@@ -72,7 +95,7 @@ def publish(manifests: Sequence[Manifest], resources: TaskResources, ti: Any) ->
         raise
 
 
-def record_asset_events(published: Sequence[Published], events: Any) -> None:
+def record_asset_events(published: "Sequence[Published]", events: Any) -> None:
     """Add the result of each hour to the asset event of each table, for the UI."""
     for asset in assets.HOURLY:
         events[asset].extra = {
@@ -82,10 +105,30 @@ def record_asset_events(published: Sequence[Published], events: Any) -> None:
         }
 
 
+def write_back(published: "Sequence[Published]", resources: TaskResources) -> "WrittenBack":
+    """Write the insights of the users of these hours, and finish erasures even if that fails.
+
+    Both may be repeated. When both fail, the error is that of the second, with the first as its context.
+    """
+    from todo_insights.maintenance.erasure import finish_erasures
+    from todo_insights.user_insights.write_back import write_back as write_insights
+
+    hours = [each["hour"] for each in published]
+    try:
+        return write_insights(hours, resources.database, resources.stores, now())
+    finally:
+        receipts = finish_erasures(resources.database, resources.stores, now())
+        logger.info("erasures: %d receipts are written", len(receipts))
+
+
 def send_metrics(
-    context: Mapping[str, Any], summary: RunSummary, done: Sequence[Published], resources: TaskResources
-) -> int:
-    """Send the metrics of a run, and in a live run those of the business; returns the number of values."""
+    context: Mapping[str, Any], summary: "RunSummary", done: "Sequence[Published]", resources: TaskResources
+) -> None:
+    """Send the metrics of a run, and in a live run those of the business."""
+    from todo_insights.metrics.business import business_metrics
+    from todo_insights.metrics.publish import publish as publish_metrics
+    from todo_insights.metrics.run import of_run
+
     seconds = (now() - context["dag_run"].start_date).total_seconds()
     failed = len(summary["missing"])
     found = of_run(
@@ -95,15 +138,17 @@ def send_metrics(
     if is_live(own_hours(context), resources.settings.look_back, now()):
         found += business_metrics(resources.stores, now())
     publish_metrics(found, resources.settings, resources.aws, now())
-    return len(found)
 
 
 def run_summary(
-    context: Mapping[str, Any], slices: Sequence[Slice] | None, published: Sequence[Published] | None
-) -> RunSummary:
-    """The summary of a run so far; without slices, of its own hours."""
+    context: Mapping[str, Any], slices: "Sequence[Slice]", published: "Sequence[Published] | None"
+) -> "RunSummary":
+    """The summary of a run so far."""
+    from todo_insights.hourly.run_summary import summarize_run
+
     ti, run_id = context["ti"], context["run_id"]
-    hours = [each["hour"] for each in slices] if slices else [str(each) for each in own_hours(context)]
     states = ti.get_task_states(dag_id=ti.dag_id, run_ids=[run_id]).get(run_id, {})
     trouble = ti.xcom_pull(task_ids="plan_windows", key=TROUBLE)
-    return summarize_run(hours, published or [], states, [trouble] if trouble else [])
+    return summarize_run(
+        [each["hour"] for each in slices], published or [], states, [trouble] if trouble else []
+    )

@@ -1,4 +1,4 @@
-"""The policy of all DAGs: owner, retries, tags, first day, and the log line of a failure."""
+"""The policy of all DAGs: owner, retries, timeouts, pool, tags, first day, and the log line of a failure."""
 
 import json
 import logging
@@ -13,6 +13,10 @@ logger = logging.getLogger(__name__)
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 # When the configuration names no [todo] start_date: the day from which on every hour has a run.
 _FIRST_HOUR = "2026-11-21T00:00:00+00:00"
+# A task that runs longer hangs: the largest slice needs a minute, and a daily task minutes. It is retried.
+_EXECUTION_TIMEOUT = timedelta(hours=1)
+# A run that takes longer fails. It leaves time for all retries of each task in a row.
+RUN_TIMEOUT = timedelta(hours=12)
 
 
 class Tag(StrEnum):
@@ -37,6 +41,17 @@ def start_date() -> datetime:
     return datetime.fromisoformat(conf.get("todo", "start_date", fallback=_FIRST_HOUR))
 
 
+def publish_pool() -> str:
+    """The pool of the tasks that publish partitions; they run one at a time.
+
+    The pool only saves conflicts; the catalog decides which publication is newer. Without the option
+    [todo] publish_pool, it is Airflow's default pool: tasks of a pool that does not exist would wait forever.
+    """
+    from airflow.sdk import conf
+
+    return str(conf.get("todo", "publish_pool", fallback="default_pool"))
+
+
 def default_args() -> dict[str, Any]:
     """The default arguments of every task."""
     return {
@@ -45,6 +60,7 @@ def default_args() -> dict[str, Any]:
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=15),
+        "execution_timeout": _EXECUTION_TIMEOUT,
         "on_failure_callback": log_failure,
     }
 

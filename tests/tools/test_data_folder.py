@@ -23,7 +23,8 @@ with DataFolder(Path(sys.argv[1])).locked():
 
 def test_folder_is_created_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "deep" / "data"))
-    folder = DataFolder.from_environment()
+    folder, is_new = DataFolder.create_from_environment()
+    assert is_new
     assert folder.path == tmp_path / "deep" / "data"
     assert (folder.path / "logs").is_dir()
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
@@ -33,7 +34,42 @@ def test_unusable_folder_error_names_it(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "file").touch()
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "file"))
     with pytest.raises(ToolError, match=f"DATA_DIR={tmp_path / 'file'} cannot be used"):
+        DataFolder.create_from_environment()
+
+
+def test_mistyped_folder_is_refused_and_similar_ones_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "my-data"))
+    DataFolder.create_from_environment()
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "my-dta"))
+    monkeypatch.delenv("MONGODB_URI", raising=False)
+    with pytest.raises(ToolError, match=rf"my-dta has no data .*Did you mean DATA_DIR={tmp_path}/my-data"):
         DataFolder.from_environment()
+    assert [path.name for path in tmp_path.iterdir()] == ["my-data"]
+
+
+def test_folder_without_data_is_accepted_if_data_is_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "DATA_DIR": f"{tmp_path}/new",
+        "MONGODB_URI": "mongodb://x",
+        "LAKE_URI": "s3://x",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert DataFolder.from_environment().path == tmp_path / "new"
+
+
+def test_folder_with_other_files_stays_untouched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    (home / "letter.txt").touch()
+    monkeypatch.setenv("DATA_DIR", str(home))
+    with pytest.raises(ToolError, match=r"contains other files\. Choose a new or an empty folder"):
+        DataFolder.create_from_environment()
+    assert [path.name for path in home.iterdir()] == ["letter.txt"]
+    assert stat.S_IMODE(home.stat().st_mode) == 0o755
 
 
 def test_second_process_cannot_lock_the_folder(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from tools.commands import SAMPLE_VARIABLES
 from tools.data_folder import ROOT
 from tools.services import database
+from webapp.cli.sample_data import sample_data
 
 SHOW = "import os; print(os.environ['MONGODB_URI'], os.environ['LAKE_URI'], sep='|')"
 PING = (
@@ -22,6 +25,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("MONGODB_URI", "LAKE_URI", "MONGODB_PORT", "PORT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    (tmp_path / "logs").mkdir()
     return tmp_path
 
 
@@ -68,10 +72,71 @@ def test_exec_returns_exit_status_of_command(data: Path) -> None:
     assert tools("exec", "--", sys.executable, "-c", "raise SystemExit(7)").returncode == 7
 
 
-def test_lake_command_starts_no_database(data: Path) -> None:
-    done = tools("lake", "--", sys.executable, "-c", SHOW)
-    assert done.stdout == f"|file://{data}/lake\n"
+def test_maintain_starts_no_database(data: Path) -> None:
+    done = tools("maintain")
+    assert done.returncode == 0, done.stderr
     assert not (data / "database").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "variables", "reason"),
+    [
+        ("etl", {"FROM": "2026-11-20"}, "FROM='2026-11-20' is not an hour like 2026-11-20T00 (UTC)."),
+        ("etl", {"FROM": "2026-11-20T00"}, "Give both FROM and TO, or neither"),
+        (
+            "compact",
+            {"FROM": "20.11.2026", "TO": "2026-11-21"},
+            "FROM='20.11.2026' is not a day like",
+        ),
+        ("query", {"FORMAT": "xml"}, "FORMAT='xml' is not table, json or csv."),
+        ("sample-data", {"USERS": "many"}, "USERS='many' is not a whole number from 1 to 10000."),
+        ("sample-data", {"USERS": "0"}, "USERS='0' is not a whole number from 1 to 10000."),
+    ],
+)
+def test_wrong_variable_prints_usage_of_make(
+    data: Path, monkeypatch: pytest.MonkeyPatch, command: str, variables: dict[str, str], reason: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    done = tools(command)
+    assert (done.returncode, done.stdout) == (2, "")
+    error, usage = done.stderr.splitlines()
+    assert error.startswith(f"Error: {reason}")
+    assert usage.startswith(f"Usage: make {command} ")
+    assert all(f"{name}=" in usage for name in variables)
+
+
+def test_airflow_without_arguments_prints_usage_of_make(data: Path) -> None:
+    done = tools("airflow", "--")
+    assert (done.returncode, done.stderr.splitlines()[1][:30]) == (2, 'Usage: make airflow ARGS="back')
+
+
+def test_limits_are_those_of_the_program() -> None:
+    options = {each.opts[0]: each.type for each in sample_data.params}
+    for variable in SAMPLE_VARIABLES.values():
+        limits = options[variable.option]
+        assert isinstance(limits, click.IntRange)
+        for number, is_valid in ((limits.min - 1, False), (limits.min, True), (limits.max, True)):
+            if number is not None:
+                assert variable.is_valid(str(number)) is is_valid
+
+
+def test_mistyped_folder_creates_nothing(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(data / "typo"))
+    done = tools("status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: DATA_DIR={data}/typo has no data of this product.")
+    assert not (data / "typo").exists()
+
+
+def test_sample_data_can_be_written_twice(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USERS", "2")
+    for seed, days in ((7, "1"), (8, "2")):
+        monkeypatch.setenv("DAYS", days)
+        done = tools("sample-data")
+        assert done.returncode == 0, done.stderr
+        assert f"ada.{seed}.0@example.com" in done.stdout
+        assert "\x1b" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("arguments", [(), ("nonsense",), ("exec",), ("exec", "--"), ("run", "now")])
@@ -82,7 +147,7 @@ def test_wrong_arguments_print_usage(data: Path, arguments: tuple[str, ...]) -> 
 
 def test_unusable_folder_is_reported_clearly(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", os.devnull)
-    done = tools("exec", "--", "true")
+    done = tools("sample-data")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"Error: DATA_DIR={os.devnull} cannot be used")
     assert "Traceback" not in done.stderr

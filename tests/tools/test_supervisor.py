@@ -1,26 +1,31 @@
-"""`python -m tools api`: starts, serves requests, locks its folder, and stops cleanly."""
+"""`python -m tools api`: starts, serves, restarts dead and hanging parts, and leaves no process behind."""
 
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
 from tools.data_folder import ROOT
 from tools.ports import free_port
-from tools.services import database
+from tools.services import api, database
 
+Served = tuple[subprocess.Popen[str], int]
 VARIABLES = ("MONGODB_URI", "LAKE_URI", "MONGODB_PORT", "PORT")
+# A busy machine needs several times the usual duration.
+TIMEOUT_SECONDS = 120
 
 
 def environment(data: Path, port: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-    return {**kept, "DATA_DIR": str(data), "PORT": str(port)}
+    return {**kept, "DATA_DIR": str(data), "PORT": str(port), "UNHEALTHY_SECONDS": "3"}
 
 
 def start(data: Path, port: int) -> subprocess.Popen[str]:
@@ -35,7 +40,7 @@ def start(data: Path, port: int) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def api(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def served(tmp_path: Path) -> Iterator[Served]:
     port = free_port()
     with start(tmp_path, port) as process:
         assert process.stdout is not None
@@ -47,13 +52,13 @@ def api(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
             process.terminate()
 
 
-def test_started_api_serves_until_interrupted(api: tuple[subprocess.Popen[str], int], tmp_path: Path) -> None:
-    process, port = api
+def test_started_api_serves_until_interrupted(served: Served, tmp_path: Path) -> None:
+    process, port = served
     assert requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).json()["status"] == "ready"
     uri = database.uri(int((tmp_path / "database.port").read_text()))
     assert database.is_reachable(uri)
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
     assert (process.returncode, "All acknowledged changes are stored." in output) == (0, True)
     assert not database.is_reachable(uri)
     assert not (tmp_path / "database.port").exists()
@@ -61,12 +66,98 @@ def test_started_api_serves_until_interrupted(api: tuple[subprocess.Popen[str], 
         requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
 
 
-def test_second_start_in_same_folder_fails(api: tuple[subprocess.Popen[str], int], tmp_path: Path) -> None:
+def test_second_start_in_same_folder_fails(served: Served, tmp_path: Path) -> None:
     with start(tmp_path, free_port()) as second:
-        output, _ = second.communicate(timeout=30)
+        output, _ = second.communicate(timeout=TIMEOUT_SECONDS)
     assert second.returncode == 1
     assert f"uses {tmp_path}" in output
-    assert requests.get(f"http://127.0.0.1:{api[1]}/health/ready", timeout=5).status_code == 200
+    assert requests.get(f"http://127.0.0.1:{served[1]}/health/ready", timeout=5).status_code == 200
+
+
+def processes_of(supervisor: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Every process of a run: the services and all their descendants, and the guardian."""
+    return psutil.Process(supervisor.pid).children(recursive=True)
+
+
+def service_of(supervisor: subprocess.Popen[str], command: str) -> psutil.Process:
+    """The service that the supervisor itself has started with this command."""
+    children = psutil.Process(supervisor.pid).children()
+    (found,) = [each for each in children if any(command in part for part in each.cmdline())]
+    return found
+
+
+def wait_until_gone(processes: list[psutil.Process]) -> None:
+    # Without an init process that reaps orphans, an ended process stays as a zombie.
+    _, remaining = psutil.wait_procs(processes, timeout=0)
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while [each for each in remaining if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]:
+        assert time.monotonic() < deadline, remaining
+        time.sleep(0.2)
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> None:
+    assert process.stdout is not None
+    assert any(text in line for line in process.stdout), f"the output ended before {text!r}"
+
+
+def wait_until_ready(port: int) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not api.is_ready(port):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_killed_database_is_restarted(served: Served) -> None:
+    process, port = served
+    service_of(process, "nx-27017").kill()
+    read_until(process, "The database ended unexpectedly (by signal SIGKILL). Restarting it.")
+    wait_until_ready(port)
+
+
+def test_hanging_api_is_restarted(served: Served) -> None:
+    process, port = served
+    hanging = processes_of(process)
+    for each in [service_of(process, "gunicorn"), *service_of(process, "gunicorn").children()]:
+        each.suspend()
+    read_until(process, "The API does not respond to GET /health")
+    wait_until_ready(port)
+    assert service_of(process, "gunicorn") not in hanging
+
+
+def test_part_that_keeps_dying_stops_the_product(served: Served) -> None:
+    process, port = served
+    before = processes_of(process)
+    for _ in range(3):
+        service_of(process, "gunicorn").kill()
+        read_until(process, "Restarting it.")
+        wait_until_ready(port)
+        # The supervisor sees that the new process was healthy.
+        time.sleep(6)
+    service_of(process, "gunicorn").kill()
+    output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
+    assert process.returncode == 1
+    assert "The API ended unexpectedly (by signal SIGKILL), after 3 restarts in ten minutes." in output
+    wait_until_gone(before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_nothing_outlives_the_supervisor(served: Served, number: signal.Signals) -> None:
+    process, _ = served
+    started = processes_of(process)
+    assert len(started) >= 4
+    process.send_signal(number)
+    process.wait(TIMEOUT_SECONDS)
+    wait_until_gone(started)
+
+
+def test_killed_guardian_is_replaced(served: Served) -> None:
+    process, _ = served
+    first = service_of(process, "tools.guardian")
+    first.kill()
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while service_of(process, "tools.guardian") == first:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_used_port_prevents_start(tmp_path: Path) -> None:
@@ -75,7 +166,7 @@ def test_used_port_prevents_start(tmp_path: Path) -> None:
         listener.listen()
         port = listener.getsockname()[1]
         with start(tmp_path, port) as process:
-            output, _ = process.communicate(timeout=30)
+            output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
     assert process.returncode == 1
     assert f"Port {port} is in use" in output
     assert "PORT=" in output

@@ -1,13 +1,16 @@
-"""The local Airflow: `airflow standalone` with this repository's DAGs, unpaused."""
+"""The local Airflow: its four components with this repository's DAGs, unpaused."""
 
 import json
 import os
 import secrets
-import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -15,8 +18,25 @@ from tools import ToolError
 from tools.data_folder import AIRFLOW_BIN, ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
+from tools.supervisor import Part
 
 USER = "admin"
+# Name, command, and field in Airflow's health report, which the API server itself sends.
+COMPONENTS = (
+    ("Airflow's API server", "api-server", None),
+    ("Airflow's scheduler", "scheduler", "scheduler"),
+    ("Airflow's DAG processor", "dag-processor", "dag_processor"),
+    ("Airflow's triggerer", "triggerer", "triggerer"),
+)
+# A report is used for all components; one second is shorter than the time between two checks of health.
+REPORT_SECONDS = 1.0
+# The tasks that publish are in this pool: one at a time.
+POOL = {
+    "name": "todo_publish",
+    "slots": 1,
+    "description": "Tasks that publish partitions of the lake",
+    "include_deferred": False,
+}
 
 
 @dataclass(frozen=True)
@@ -31,11 +51,13 @@ class Options:
     database: str | None = None
 
 
-def environment(folder: DataFolder, base: Mapping[str, str], options: Options) -> dict[str, str]:
+def environment(
+    folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
+) -> dict[str, str]:
     """Return `base` with Airflow's settings: UI on the loopback interface, DAGs unpaused, no telemetry."""
     address = f"http://{LOOPBACK}:{options.port}"
     core = {
-        "CORE__DAGS_FOLDER": ROOT / "dags",
+        "CORE__DAGS_FOLDER": dags,
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
@@ -50,13 +72,14 @@ def environment(folder: DataFolder, base: Mapping[str, str], options: Options) -
         "LOGGING__WORKER_LOG_SERVER_PORT": free_port(),
         "LOGGING__TRIGGER_LOG_SERVER_PORT": free_port(),
         "TODO__START_DATE": options.start_date,
+        "TODO__PUBLISH_POOL": POOL["name"],
     }
     if options.database is not None:
         core["DATABASE__SQL_ALCHEMY_CONN"] = options.database
     variables = {f"AIRFLOW__{name}": str(value) for name, value in core.items()}
     path = os.pathsep.join([str(AIRFLOW_BIN), os.environ.get("PATH", os.defpath)])
     home = folder.path / "airflow"
-    return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, "PYTHONPATH": str(ROOT / "dags")}
+    return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, "PYTHONPATH": str(dags)}
 
 
 def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence[str]) -> int:
@@ -72,25 +95,76 @@ def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence
     return subprocess.run([AIRFLOW_BIN / "airflow", *arguments], env=env, cwd=ROOT, check=False).returncode
 
 
-def start(folder: DataFolder, base: Mapping[str, str], options: Options) -> Service:
-    """Start Airflow; poll `is_ready` before the first use."""
+def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Service:
+    """Start the command that creates or migrates Airflow's tables; the components need it to have ended."""
     (folder.path / "airflow").mkdir(exist_ok=True)
     password(folder)
     _options_file(folder).touch(mode=0o600)
     _options_file(folder).write_text(json.dumps(asdict(options)))
-    command = [AIRFLOW_BIN / "airflow", "standalone"]
+    command = [AIRFLOW_BIN / "airflow", "db", "migrate"]
     env = environment(folder, base, options)
-    # `airflow standalone` stops its components in order only on SIGINT.
-    return Service.start("Airflow", command, env, folder.log("airflow"), stop_signal=signal.SIGINT)
+    return Service.start("the tables of Airflow", command, env, folder.log("airflow-migration"))
 
 
-def is_ready(port: int) -> bool:
-    """Return whether the UI responds, and the scheduler and the DAG processor are healthy."""
+def parts(
+    folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
+) -> list[Part]:
+    """The components; they share one environment, because they connect to ports of each other."""
+    env, health = environment(folder, base, options, dags), Health(options.port)
+    return [
+        Part(name, partial(_launch, folder, env, name, command), partial(health.problem, field))
+        for name, command, field in COMPONENTS
+    ]
+
+
+def _launch(folder: DataFolder, env: Mapping[str, str], name: str, command: str) -> Service:
+    return Service.start(name, [AIRFLOW_BIN / "airflow", command], env, folder.log(f"airflow-{command}"))
+
+
+class Health:
+    """The health of the components as Airflow's API reports it."""
+
+    def __init__(self, port: int) -> None:
+        self._url = f"http://{LOOPBACK}:{port}/api/v2/monitor/health"
+        self._report: Any = None
+        self._asked_at = 0.0
+
+    def problem(self, field: str | None) -> str | None:
+        """The problem of a component; without a field, that of the API server.
+
+        The state of the other components is unknown while the API server does not respond.
+        """
+        if time.monotonic() - self._asked_at > REPORT_SECONDS:
+            self._report = self._ask()
+            self._asked_at = time.monotonic()
+        if field is None:
+            return None if self._report else "does not respond"
+        if self._report is None or self._report[field]["status"] == "healthy":
+            return None
+        return "has sent no heartbeat"
+
+    def _ask(self) -> Any:
+        try:
+            answer = requests.get(self._url, timeout=10)
+            return answer.json() if answer.ok else None
+        except (requests.RequestException, ValueError):
+            return None
+
+
+def create_pool(folder: DataFolder, port: int) -> None:
+    """Create the pool for tasks that publish, unless it exists; raises ToolError if Airflow refuses."""
+    url = f"http://{LOOPBACK}:{port}"
     try:
-        health = requests.get(f"http://{LOOPBACK}:{port}/api/v2/monitor/health", timeout=2).json()
-    except (requests.RequestException, ValueError):
-        return False
-    return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+        signed_in = requests.post(
+            f"{url}/auth/token", json={"username": USER, "password": password(folder)}, timeout=60
+        )
+        signed_in.raise_for_status()
+        headers = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
+        answer = requests.post(f"{url}/api/v2/pools", json=POOL, headers=headers, timeout=60)
+        if answer.status_code != HTTPStatus.CONFLICT:
+            answer.raise_for_status()
+    except requests.RequestException as error:
+        raise ToolError(f"Airflow did not create the pool {POOL['name']}: {error}") from error
 
 
 def _options_file(folder: DataFolder) -> Path:

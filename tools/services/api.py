@@ -7,6 +7,7 @@ import requests
 from tools.data_folder import BIN, ROOT, DataFolder
 from tools.ports import LOOPBACK
 from tools.processes import Service
+from tools.supervisor import Part
 
 
 def start(folder: DataFolder, env: Mapping[str, str], port: int) -> Service:
@@ -14,6 +15,23 @@ def start(folder: DataFolder, env: Mapping[str, str], port: int) -> Service:
     command = [BIN / "python", "-m", "webapp", "--chdir", ROOT]
     settings = {**env, "PORT": str(port), "HOST": LOOPBACK}
     return Service.start("The API", command, settings, folder.log("api"))
+
+
+def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
+    """The API as a part of the product."""
+    return Part(
+        "The API",
+        lambda: start(folder, env, port),
+        lambda: None if _is_alive(port) else "does not respond to GET /health",
+    )
+
+
+def _is_alive(port: int) -> bool:
+    """Return whether the API responds; without a database, it does, and a restart would not help."""
+    try:
+        return requests.get(f"http://{LOOPBACK}:{port}/health", timeout=10).status_code == 200
+    except requests.RequestException:
+        return False
 
 
 def is_ready(port: int) -> bool:

@@ -11,10 +11,32 @@ from pymongo.errors import PyMongoError
 from tools.data_folder import BIN, DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
+from tools.supervisor import Part
+
+# For commands that use the database for themselves; a busy machine needs several times the usual second.
+START_SECONDS = 60
+HEALTH_MILLISECONDS = 5000
 
 
 def start(folder: DataFolder, port: int) -> Service:
     """Start a server on the folder's database files and wait until it responds."""
+    service = launch(folder, port)
+    service.wait_until(lambda: is_reachable(uri(port)), START_SECONDS)
+    return service
+
+
+def part(folder: DataFolder, port: int) -> Part:
+    """The server as a part of the product."""
+    return Part(
+        "The database",
+        lambda: launch(folder, port),
+        lambda: None if is_reachable(uri(port), HEALTH_MILLISECONDS) else "does not respond to a ping",
+        stops_last=True,
+    )
+
+
+def launch(folder: DataFolder, port: int) -> Service:
+    """Start a server on the folder's database files; poll `is_reachable` before the first use."""
     command = [
         BIN / "nx-27017",
         # One file per database: in a single file, all databases would share their collections.
@@ -24,9 +46,7 @@ def start(folder: DataFolder, port: int) -> Service:
         *("--pid-file", folder.path / f"database-{port}.pid"),
         *("--log-file", os.devnull),
     ]
-    service = Service.start("The database", command, os.environ, folder.log("database"))
-    service.wait_until(lambda: is_reachable(uri(port)), seconds=15)
-    return service
+    return Service.start("The database", command, os.environ, folder.log("database"))
 
 
 def uri(port: int) -> str:
@@ -34,9 +54,11 @@ def uri(port: int) -> str:
     return f"mongodb://{LOOPBACK}:{port}"
 
 
-def is_reachable(mongodb_uri: str) -> bool:
-    """Return whether a server responds to a ping within half a second."""
-    client: MongoClient[dict[str, Any]] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=500)
+def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
+    """Return whether a server responds to a ping within this time."""
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
+    )
     try:
         client.admin.command("ping")
     except PyMongoError:

@@ -13,10 +13,13 @@ from pathlib import Path
 
 from tools import ToolError
 from tools.data_folder import AIRFLOW_BIN, DataFolder
-from tools.ports import LOOPBACK, is_in_use
+from tools.ports import LOOPBACK
 from tools.processes import Service
+from tools.supervisor import Part
 
 USER = "airflow"
+# A timeout for tests and measurements; the product waits while the server makes progress.
+START_SECONDS = 60
 # PostgreSQL refuses to run as root; in a user namespace, root has another user id.
 USER_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
@@ -27,10 +30,24 @@ def can_run() -> bool:
 
 
 def start(folder: DataFolder, port: int) -> Service:
-    """Start the server and wait for it; the first start creates its data.
+    """Start the server and wait for it; raises ToolError if it does not start."""
+    service = launch(folder, port)
+    service.wait_until(lambda: _responds(port), START_SECONDS)
+    return service
 
-    Raises ToolError if the data cannot be created or the server does not start.
-    """
+
+def part(folder: DataFolder, port: int) -> Part:
+    """The server as a part of the product."""
+    return Part(
+        "Airflow's database",
+        lambda: launch(folder, port),
+        lambda: None if _responds(port) else "does not accept connections",
+        stops_last=True,
+    )
+
+
+def launch(folder: DataFolder, port: int) -> Service:
+    """Start the server; the first start creates its data. Raises ToolError if the data cannot be created."""
     data = folder.path / "airflow" / "postgres"
     if not (data / "PG_VERSION").exists():
         _initialize(folder, data)
@@ -39,9 +56,13 @@ def start(folder: DataFolder, port: int) -> Service:
     command = [*_command_prefix(), _binaries() / "postgres", "-D", data, *options]
     # On SIGINT, PostgreSQL closes open connections; on SIGTERM, it would wait for the clients.
     log, stop_signal = folder.log("postgres"), signal.SIGINT
-    service = Service.start("Airflow's database", command, os.environ, log, stop_signal)
-    service.wait_until(lambda: is_in_use(port), seconds=30)
-    return service
+    return Service.start("Airflow's database", command, os.environ, log, stop_signal)
+
+
+def _responds(port: int) -> bool:
+    address = (f"--host={LOOPBACK}", f"--port={port}")
+    command = [str(_binaries() / "pg_isready"), "--quiet", "--timeout=5", *address]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 def uri(folder: DataFolder, port: int) -> str:

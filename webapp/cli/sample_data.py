@@ -1,6 +1,7 @@
 """`flask sample-data`: activity for a first look at the product."""
 
 from datetime import UTC, datetime
+from itertools import count
 
 import click
 from flask import Blueprint
@@ -22,13 +23,17 @@ blueprint = Blueprint("sample", __name__, cli_group=None)
     "--users", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many users."
 )
 @click.option("--days", type=click.IntRange(1, 365), default=3, show_default=True, help="Days of history.")
-@click.option("--seed", type=click.IntRange(0), default=SEED, show_default=True, help="Chooses the activity.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help=f"Chooses the users and their activity.  [default: {SEED}, or the next unused number]",
+)
 @click.option(
     "--until",
     type=click.DateTime([HOUR_FORMAT]),
     help="The hour (UTC) at which the history ends, such as 2026-11-21T00.  [default: this hour]",
 )
-def sample_data(users: int, days: int, seed: int, until: datetime | None) -> None:
+def sample_data(users: int, days: int, seed: int | None, until: datetime | None) -> None:
     """Write plausible activity: registrations, creations, edits, completions, reopenings, deletes, moves.
 
     The same options always write the same activity; running the command again completes an
@@ -41,23 +46,28 @@ def sample_data(users: int, days: int, seed: int, until: datetime | None) -> Non
         )
     service(Startup).run_once()
     end = (until or here.clock()).replace(minute=0, second=0, microsecond=0, tzinfo=UTC)
-    runner = SampleRunner(here.settings, here.database, Scenario(users, days, seed, end))
-    _run(runner, seed)
-    Console().print(
-        f"Wrote {len(runner):,} changes by {users} users up to {end:%Y-%m-%d %H:00} UTC. "
-        f"Log in as {email_of(seed, 0)} with the password “{PASSWORD}”."
+    for number in count(SEED) if seed is None else (seed,):
+        runner = SampleRunner(here.settings, here.database, Scenario(users, days, number, end))
+        try:
+            _run(runner)
+        except Conflict:
+            continue
+        Console().print(
+            f"Wrote {len(runner):,} changes by {users} user{'s' * (users > 1)} "
+            f"up to {end:%Y-%m-%d %H:00} UTC. "
+            f"Log in as {email_of(number, 0)} with the password “{PASSWORD}”.",
+            soft_wrap=True,
+        )
+        return
+    raise click.ClickException(
+        f"There are other sample users of seed {seed} already; choose another seed, "
+        "or repeat the options of that run (--until too) to complete it."
     )
 
 
-def _run(runner: SampleRunner, seed: int) -> None:
+def _run(runner: SampleRunner) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns) as progress:
+    with Progress(*columns, transient=True) as progress:
         task = progress.add_task("Sample activity", total=len(runner))
-        try:
-            for _ in runner.run():
-                progress.advance(task)
-        except Conflict:
-            raise click.ClickException(
-                f"There are other sample users of seed {seed} already; choose another --seed, "
-                "or repeat the options of that run (--until too) to complete it."
-            ) from None
+        for _ in runner.run():
+            progress.advance(task)

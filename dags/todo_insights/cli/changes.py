@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ..core.errors import SettingsError
 from ..core.hours import Hour
 from ..core.settings import Settings
+from ..core.text import counted
 from ..lake.export import export
 from ..lake.stores import open_stores
 
@@ -44,4 +45,4 @@ def _write(documents: Iterable[dict[str, Any]], out: BinaryIO) -> None:
             else:
                 changes += 1
         out.flush()
-    console.print(f"{hours} hours, {changes} changes", highlight=False)
+    console.print(f"{counted(hours, 'hour')}, {counted(changes, 'change')}", highlight=False)

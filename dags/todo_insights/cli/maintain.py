@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..core.settings import Settings
+from ..core.text import counted
 from ..lake.stores import open_stores
 from ..maintenance.checks import Finding
 from ..maintenance.maintain import Amount, Report, TableReport
@@ -34,7 +35,7 @@ def _print_tables(tables: list[TableReport]) -> None:
 
 
 def _amount_text(amount: Amount) -> str:
-    return f"{amount['files']} files, {_size(amount['bytes'])}" if amount["files"] else ""
+    return f"{counted(amount['files'], 'file')}, {_size(amount['bytes'])}" if amount["files"] else ""
 
 
 def _size(count: float) -> str:
@@ -47,8 +48,9 @@ def _size(count: float) -> str:
 
 def _summary(report: Report) -> str:
     lag = report["lag_minutes"]
-    newest = "no hour is published" if lag is None else f"the newest hour ended {lag:.0f} minutes ago"
-    return f"{newest}; {report['folded_days']} days are folded; {report['findings_count']} findings"
+    age = "no hour is published" if lag is None else f"the newest hour ended {lag:.0f} min ago"
+    days, findings = counted(report["folded_days"], "day"), counted(report["findings_count"], "finding")
+    return f"{age}; {days} compacted; {findings}"
 
 
 def _print_findings(findings: list[Finding], count: int) -> None:

@@ -12,6 +12,7 @@ from ..core.database import Database, open_database
 from ..core.errors import InsightsError, StorageError
 from ..core.hours import Hour
 from ..core.settings import Settings
+from ..core.text import counted
 from ..hourly.manifest import Published, Reason
 from ..hourly.planning import plan
 from ..hourly.process import process
@@ -119,8 +120,8 @@ def _report(done: list[Published], failed: int, seconds: float) -> None:
     failures = f", {failed} failed" if failed else ""
     rate = count / seconds if seconds else 0
     Console().print(
-        f"{len(done)} hours{repeated}{failures}, {count} changes, {rejects} rejects, "
-        f"{seconds:.1f} s, {rate:.0f} changes/s",
+        f"{counted(len(done), 'hour')}{repeated}{failures}, {counted(count, 'change')}, "
+        f"{counted(rejects, 'reject')}, {seconds:.1f} s, {rate:.0f} changes/s",
         highlight=False,
     )
 
@@ -129,5 +130,6 @@ def _report_receipts(receipts: list[Receipt]) -> None:
     if receipts:
         removed = sum(each["files_removed"] for each in receipts)
         Console().print(
-            f"{len(receipts)} erased users left the lake, {removed} files removed", highlight=False
+            f"{counted(len(receipts), 'erased user')} left the lake, {counted(removed, 'file')} removed",
+            highlight=False,
         )

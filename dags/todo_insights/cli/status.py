@@ -10,7 +10,7 @@ from rich.text import Text
 from ..core.hours import Hour
 from ..core.settings import ZONES, Settings
 from ..hourly.extract import open_changes
-from ..hourly.status import HourStatus, State, all_hours, status
+from ..hourly.status import HourStatus, State, known_hours, status
 from ..lake.catalog import Catalog
 from ..lake.schema import DAILY_OF, TABLES
 from ..lake.stores import open_catalog
@@ -20,10 +20,10 @@ _COLOURS = {State.PUBLISHED: "green", State.PROVISIONAL: "yellow", State.MISSING
 
 
 def show(chosen: list[Hour], settings: Settings, now: datetime) -> int:
-    """Print the state of the chosen hours, or of all since the first change."""
-    with open_changes(settings) as changes:
-        hours = chosen or all_hours(changes, now)
+    """Print the state of the chosen hours, or of all since the first change and all published ones."""
     catalog = open_catalog(settings)
+    with open_changes(settings) as changes:
+        hours = chosen or known_hours(changes, catalog, now)
     _print(status(hours, catalog), _compacted_days(catalog))
     return 0
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypedDict
 
+from ..core.text import counted
 from .manifest import Manifest, Published, Slice
 
 _COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes", "rejects")
@@ -76,7 +77,8 @@ def summary_text(summary: RunSummary) -> str:
     parts += [f"not published: {', '.join(summary['missing'])}"] if summary["missing"] else []
     parts += [f"failed: {', '.join(summary['failed'])}"] if summary["failed"] else []
     parts += [
-        f"{summary['hours']} hours published, {summary['changes']} changes, {summary['rejects']} rejects"
+        f"{counted(summary['hours'], 'hour')} published, {counted(summary['changes'], 'change')}, "
+        f"{counted(summary['rejects'], 'reject')}"
     ]
     parts += [f"late: {', '.join(summary['late'])}"] if summary["late"] else []
     parts += [f"after an erasure: {', '.join(summary['erased'])}"] if summary["erased"] else []

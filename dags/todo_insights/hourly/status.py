@@ -47,6 +47,35 @@ def all_hours(changes: Changes, now: datetime) -> list[Hour]:
     return list(hours_between(Hour.containing(first), Hour.containing(now).next))
 
 
+def since_first_change(partitions: Iterable[Partition]) -> list[Partition]:
+    """The partitions without those of hours before the first hour with changes.
+
+    Before the first change of a log there is nothing to publish, so hours that are not published are no gap.
+    """
+    found = list(partitions)
+    first = min(((each.dt, each.hour or "") for each in found if each.source_count), default=("", ""))
+    return [each for each in found if (each.dt, each.hour or "") >= first]
+
+
+def known_hours(changes: Changes, catalog: Catalog, now: datetime) -> list[Hour]:
+    """Every published hour, and every hour between the first change, in the log or the lake, and now.
+
+    An hour before the first change is in the list only if it is published.
+    """
+    partitions = catalog.snapshot([table.physical for table in TABLES])
+    published = {_hour(each) for each in partitions}
+    logged = all_hours(changes, now)
+    starts = [_hour(each) for each in since_first_change(partitions)] + logged[:1]
+    if not starts:
+        return []
+    end = max([*published, *logged])
+    return sorted({*published, *hours_between(min(starts), end.next)})
+
+
+def _hour(partition: Partition) -> Hour:
+    return Hour.parse(f"{partition.dt}T{partition.hour}")
+
+
 def _of(hour: Hour, partitions: list[Partition]) -> HourStatus:
     if len(partitions) < len(TABLES):
         return HourStatus(hour, State.MISSING, 0, 0, {}, None)

@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from ..core.errors import StorageError, VerificationError
 from ..core.hours import Hour
+from ..core.text import counted
+from ..hourly.status import since_first_change
 from ..lake.catalog import Partition
 from ..lake.days import outdated_days
 from ..lake.files import FoundFile
@@ -74,10 +76,10 @@ def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]
 
 def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
     """Hours that are missing, that lack tables, or whose tables were read from different logs."""
+    hourly = [each for each in partitions if each.table in _HOURLY]
     hours: dict[Hour, list[Partition]] = {}
-    for each in partitions:
-        if each.table in _HOURLY:
-            hours.setdefault(_hour(each), []).append(each)
+    for each in hourly:
+        hours.setdefault(_hour(each), []).append(each)
     for hour, tables in sorted(hours.items()):
         lacking = sorted(_HOURLY - {each.table for each in tables})
         if lacking:
@@ -86,9 +88,9 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
         if len(counts) > 1:
             what = f"its tables come from readings of {' and '.join(map(str, counts))} changes"
             yield Finding(where=str(hour), what=what, advice=_run(hour, hour.next))
-    for earlier, later in pairwise(sorted(hours)):
+    for earlier, later in pairwise(sorted({_hour(each) for each in since_first_change(hourly)})):
         if (missing := (later.start - earlier.end) // (earlier.end - earlier.start)) > 0:
-            what = f"{missing} hours were never published"
+            what = f"{counted(missing, 'hour')} {'was' if missing == 1 else 'were'} never published"
             yield Finding(where=str(earlier.next), what=what, advice=_run(earlier.next, later))
 
 

@@ -19,6 +19,7 @@ from pymongo.errors import BulkWriteError
 
 from ..core.database import Database
 from ..core.hours import Hour
+from ..hourly.status import since_first_change
 from ..lake.catalog import Partition
 from ..lake.days import physical_names, read_prefer_daily, without_outdated_days
 from ..lake.schema import GOLD_USERS, SILVER_TASKS
@@ -40,7 +41,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Coverage:
     """What the figures cover: every published hour from `covers_from` until `as_of`.
 
-    `missing_hours` counts the hours in between that no run has published.
+    `covers_from` is the first hour with changes; `missing_hours` counts the hours in between that no run has
+    published.
     """
 
     as_of: datetime
@@ -78,7 +80,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     if not gold:
         return WrittenBack(users=0, removed=0, as_of=None)
     revision = (now - _EPOCH) // timedelta(microseconds=1)
-    coverage = {"revision": revision, "computed_at": now, **asdict(Coverage.of(gold))}
+    coverage = {"revision": revision, "computed_at": now, **asdict(Coverage.of(since_first_change(gold)))}
     users = removed = 0
     for ids in _batched(_users_of(_not_written_back(gold, hours, database), stores.lake)):
         living = _existing(ids, database)

@@ -1,13 +1,14 @@
 """Run by Airflow's own interpreter: runs DAGs without a scheduler and prints what became of each run.
 
 The first argument is a JSON list of runs: `dag`, `logical_date`, `conf`, the variables `env` that hold for
-it, and a text `secret`, of which is printed what a log would show. Tasks are tried once: nobody waits.
+it, and a text `secret`, of which is printed what a log would show. `settles_in` seconds after its start, the
+hour that ends at `logical_date` has settled. Tasks are tried once: nobody waits.
 """
 
 import json
 import os
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -26,14 +27,15 @@ def main(wanted: list[dict[str, Any]]) -> None:
 
 
 def _run(dag: Any, wanted: dict[str, Any]) -> dict[str, Any]:
-    os.environ.update(wanted.get("env", {}))
+    env = {**wanted.get("env", {}), **_settle_seconds(wanted)}
+    os.environ.update(env)
     for task in dag.tasks:
         task.retries = 0
     moment = wanted.get("logical_date")
     run = dag.test(
         logical_date=datetime.fromisoformat(moment) if moment else None, run_conf=wanted.get("conf")
     )
-    for name in wanted.get("env", {}):
+    for name in env:
         del os.environ[name]
     return {
         "logged": _logged(wanted.get("secret", "")),
@@ -41,7 +43,15 @@ def _run(dag: Any, wanted: dict[str, Any]) -> dict[str, Any]:
         "tasks": _tasks(run),
         "xcoms": _xcoms(run),
         "events": _events(run),
+        "reschedules": _reschedules(run),
     }
+
+
+def _settle_seconds(wanted: dict[str, Any]) -> dict[str, str]:
+    if "settles_in" not in wanted:
+        return {}
+    passed = datetime.now(UTC) - datetime.fromisoformat(wanted["logical_date"])
+    return {"SETTLE_SECONDS": str(int(passed.total_seconds()) + wanted["settles_in"])}
 
 
 def _logged(text: str) -> str:
@@ -66,6 +76,17 @@ def _xcoms(run: Any) -> dict[str, Any]:
     with create_session() as session:
         rows = session.query(XComModel).filter_by(dag_id=run.dag_id, run_id=run.run_id)
         return {f"{row.task_id}.{row.key}": XComModel.deserialize_value(row) for row in rows}
+
+
+def _reschedules(run: Any) -> list[str]:
+    """The moments to which tasks were rescheduled."""
+    from airflow.models.taskreschedule import TaskReschedule
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        ids = [ti.id for ti in run.get_task_instances(session=session)]
+        rows = session.query(TaskReschedule).filter(TaskReschedule.ti_id.in_(ids))
+        return [row.reschedule_date.isoformat() for row in rows]
 
 
 def _events(run: Any) -> dict[str, Any]:

@@ -117,19 +117,31 @@ def test_configuration_sets_the_first_hour(dags: Report) -> None:
 
 def test_graph_reads_as_the_picture(dags: Report) -> None:
     dag = dags[HOURLY]
-    assert dag["groups"] == {
-        "log_to_lake": ["process_slice", "publish_hours"],
-        "lake_to_readers": ["finish_erasures", "publish_metrics", "write_back"],
-    }
+    assert dag["groups"] == {"log_to_lake": ["process_slice", "publish_hours"]}
     assert {name: task["downstream"] for name, task in dag["tasks"].items()} == {
-        "plan_windows": ["process_slice", "publish_hours", "publish_metrics", "report"],
+        "plan_windows": ["process_slice", "publish_hours", "report", "write_back"],
         "process_slice": ["publish_hours"],
-        "publish_hours": ["finish_erasures", "publish_metrics", "report", "write_back"],
+        "publish_hours": ["report", "write_back"],
         "write_back": ["report"],
-        "finish_erasures": ["report"],
-        "publish_metrics": ["report"],
         "report": [],
     }
+
+
+def test_every_task_and_run_has_a_timeout(dags: Report) -> None:
+    for name, dag in dags.items():
+        longest = max(task["timeout_hours"] for task in dag["tasks"].values())
+        assert 0 < longest < dag["timeout_hours"], name
+
+
+def test_publishing_tasks_share_the_configured_pool(airflow: Airflow, dags: Report) -> None:
+    found, _ = airflow.run("dag_report.py", str(airflow.dags), AIRFLOW__TODO__PUBLISH_POOL="todo_publish")
+    pools = {name: task["pool"] for name, task in tasks_of(found["dags"]).items()}
+    assert {name for name, pool in pools.items() if pool == "todo_publish"} == {
+        f"{HOURLY}.publish_hours",
+        f"{COMPACTION}.fold_days",
+    }
+    # Without the option, a pool that exists in every Airflow: in another one, tasks would wait forever.
+    assert {task["pool"] for task in tasks_of(dags).values()} == {"default_pool"}
 
 
 def test_waiting_takes_no_worker_slot(dags: Report) -> None:

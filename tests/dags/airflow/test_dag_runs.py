@@ -42,12 +42,18 @@ def scenario(
 
 
 @pytest.fixture(scope="session")
-def played(airflow: Airflow, scenario: Scenario, aws_address: str) -> tuple[Runs, str]:
+def played(
+    airflow: Airflow, scenario: Scenario, aws_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Runs, str]:
     """Every run of the tests below, in one process, and all that it wrote."""
-    own, day = scenario.own.end.isoformat(), scenario.day
+    empty = tmp_path_factory.mktemp("empty")
+    own, later, day = scenario.own.end.isoformat(), scenario.own.next.end.isoformat(), scenario.day
     wanted = {
         "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
         "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
+        # Before runs with params: in one process, a DAG keeps them for its next run.
+        "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
+        | {"settles_in": 60},
         "folded": _run(
             "todo_daily_compaction",
             in_environment(scenario.well),
@@ -66,6 +72,15 @@ def played(airflow: Airflow, scenario: Scenario, aws_address: str) -> tuple[Runs
             _kept_by_airflow(scenario, aws_address),
             from_hour=str(scenario.own),
             to_hour=str(scenario.own.next),
+        ),
+        "future": _run(
+            HOURLY, in_environment(scenario.well), from_hour="2126-11-20T00", to_hour="2126-11-20T01"
+        ),
+        "reversed": _run(
+            HOURLY,
+            in_environment(scenario.well),
+            from_hour=str(scenario.own.next),
+            to_hour=str(scenario.own),
         ),
         "unreachable": _run(
             HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
@@ -157,7 +172,7 @@ def test_settings_kept_by_airflow_lead_to_s3(
 
 
 def test_metrics_of_a_run_reach_cloudwatch(runs: Runs, scenario: Scenario, aws: Aws) -> None:
-    assert runs["connected"]["tasks"]["publish_metrics"] == ["success"]
+    assert runs["connected"]["tasks"]["report"] == ["success"]
     dimension = {"Name": "Environment", "Value": scenario.aws.environment}
     listed = aws.client("cloudwatch").list_metrics(Dimensions=[dimension])["Metrics"]
     assert {each["Namespace"] for each in listed} == {"TodoApi/Business", "TodoApi/Etl"}
@@ -186,8 +201,33 @@ def test_maintenance_turns_red_for_lost_files(runs: Runs, scenario: Scenario) ->
 
 def test_database_away_leaves_the_rest_undone(runs: Runs) -> None:
     tasks = runs["unreachable"]["tasks"]
-    assert (tasks["plan_windows"], tasks["publish_hours"]) == (["failed"], ["upstream_failed"])
-    assert (tasks["write_back"], tasks["report"]) == (["skipped"], ["failed"])
+    assert tasks.pop("plan_windows") == ["failed"]
+    assert all(states == ["upstream_failed"] for states in tasks.values())
+    assert runs["unreachable"]["state"] == "failed"
+
+
+def test_reversed_range_is_one_clear_failure(played: tuple[Runs, str], scenario: Scenario) -> None:
+    run = played[0]["reversed"]
+    assert (run["state"], run["tasks"].pop("plan_windows")) == ("failed", ["failed"])
+    assert all(states == ["upstream_failed"] for states in run["tasks"].values())
+    reason = (
+        f"the range {scenario.own.next} to {scenario.own} holds no hour; its end must lie after its start"
+    )
+    assert reason in played[1]
+
+
+def test_hour_that_has_not_settled_waits_once(runs: Runs, scenario: Scenario) -> None:
+    run = runs["waiting"]
+    assert (run["state"], run["tasks"]["plan_windows"]) == ("success", ["success"])
+    (moment,) = map(datetime.fromisoformat, run["reschedules"])
+    assert datetime.fromisoformat(run["xcoms"]["process_slice.return_value"]["as_of"]) >= moment
+
+
+def test_hour_far_in_the_future_is_one_clear_failure(played: tuple[Runs, str]) -> None:
+    run = played[0]["future"]
+    assert (run["state"], run["tasks"].pop("plan_windows")) == ("failed", ["failed"])
+    assert all(states == ["upstream_failed"] for states in run["tasks"].values())
+    assert "ends more than two hours from now; start the run again when it has ended" in played[1]
 
 
 def test_failure_leaves_a_line_for_searches(played: tuple[Runs, str], scenario: Scenario) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -55,7 +56,7 @@ def cli(settings: Settings) -> Cli:
 def test_run_processes_and_query_answers(cli: Cli, changes: Changes) -> None:
     changes.insert_many([created(user()), created(task()), created(task(_id="bad", status="done"))])
     ran = cli("run", *DAY)
-    assert (ran.returncode, ran.stdout.split(" s, ")[0][:31]) == (0, "3 hours, 3 changes, 1 rejects, ")
+    assert (ran.returncode, ran.stdout.split(" s, ")[0][:28]) == (0, "3 hours, 3 changes, 1 reject")
     sql = "SELECT user_id, local_date, tasks_created, first_change_at FROM gold.user_activity"
     assert json.loads(cli("query", sql, "--format", "json").stdout) == [
         {
@@ -103,6 +104,19 @@ def test_status_shows_published_and_missing_hours(cli: Cli, changes: Changes) ->
     ]
 
 
+def test_hours_before_the_first_change_are_no_gap(cli: Cli, changes: Changes) -> None:
+    changes.insert_one(created(task()))
+    cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")
+    cli("run", "--from", "2026-11-20T01", "--to", "2026-11-20T03")
+    cli("run", "--from", "2026-11-20T15", "--to", "2026-11-20T16")
+    lake = changes.database.insights.find_one({"_id": "lake"}) or {}
+    assert (lake["covers_from"], lake["missing_hours"]) == (NOON, 2)
+    states = dict(re.findall(r"(2026-11-20T\d\d) .{1,3} (\w+)", cli("status").stdout))
+    assert [*states][:7] == [f"2026-11-20T{hour}" for hour in ("01", "02", "12", "13", "14", "15", "16")]
+    assert [*states.values()][:6] == ["published"] * 3 + ["missing"] * 2 + ["published"]
+    assert "2 hours were never published" in cli("maintain").stdout
+
+
 def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, settings: Settings) -> None:
     now = datetime.now(UTC)
     changes.insert_one(created(task()) | {"at": now - timedelta(hours=3)})
@@ -112,7 +126,7 @@ def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, set
     assert partitions[0].hour == Hour.containing(now - timedelta(hours=3)).hour
     assert partitions[-1].provisional
     # Only hours that are not final are processed again.
-    assert cli("run").stdout.split(" hours")[0] in {"1", "2"}
+    assert cli("run").stdout.split(" hour")[0] in {"1", "2"}
 
 
 def test_run_without_range_repeats_late_and_erased_hours(
@@ -129,7 +143,7 @@ def test_run_without_range_repeats_late_and_erased_hours(
     changes.database.erasures.insert_one({"_id": "ada", "finished_at": now - timedelta(minutes=1)})
     follow_ups = cli("run").stdout
     assert "(1 late, 1 erased), " in follow_ups
-    assert "1 erased users left the lake, 1 files removed" in follow_ups
+    assert "1 erased user left the lake, 1 file removed" in follow_ups
     assert "erased" not in cli("run").stdout
 
 
@@ -148,7 +162,7 @@ def test_failed_hour_is_named_and_hides_nothing(cli: Cli, changes: Changes, sett
     ran = cli("run", *DAY)
     assert ran.returncode == 1
     assert "hour 2026-11-20T12 failed" in ran.stderr
-    assert ran.stdout.startswith("2 hours, 1 failed, 1 changes")
+    assert ran.stdout.startswith("2 hours, 1 failed, 1 change,")
 
 
 @pytest.mark.parametrize("receipt", [False, True], ids=["erasure is due", "receipt is written"])

@@ -155,7 +155,7 @@ def test_command_line_logs_json_when_asked(settings: Settings, changes: Changes)
         "changes rejected",
         "hour published",
     ]
-    assert ran.stdout.startswith("1 hours, 2 changes, 1 rejects")
+    assert ran.stdout.startswith("1 hour, 2 changes, 1 reject, ")
 
 
 def test_command_line_logs_nothing_by_itself(settings: Settings, changes: Changes) -> None:

@@ -57,7 +57,7 @@ def test_what_an_earlier_plan_made_is_left() -> None:
 def test_quiet_run_is_green_and_says_so() -> None:
     summary = summarize_run([NOON], [published(NOON)], {"report": "running", "write_back": "success"})
     assert not has_failures(summary)
-    assert summary_text(summary) == "1 hours published, 5 changes, 0 rejects"
+    assert summary_text(summary) == "1 hour published, 5 changes, 0 rejects"
 
 
 def test_rejects_and_repeats_are_told_in_green() -> None:
@@ -83,4 +83,4 @@ def test_trouble_turns_red_and_comes_first(
 ) -> None:
     summary = summarize_run(hours, [published(NOON)], states, trouble)
     assert has_failures(summary)
-    assert summary_text(summary).startswith(f"{said}; 1 hours published")
+    assert summary_text(summary).startswith(f"{said}; 1 hour published")

@@ -50,17 +50,17 @@ def test_maintain_fails_when_it_needs_a_person(command: Command, pipeline: Pipel
     code, printed, _ = command("maintain")
     assert code == 0
     assert "50 files" in printed
-    assert "0 days are folded; 0 findings" in printed
+    assert "0 days compacted; 0 findings" in printed
     gold = Path(pipeline.settings.zone_uris["gold"].removeprefix("file://"))
     (gold / "user_activity" / "notes").write_text("not a partition")
     code, printed, _ = command("maintain")
-    assert (code, "1 findings" in printed, "by hand" in printed) == (1, True, True)
+    assert (code, "1 finding" in printed, "by hand" in printed) == (1, True, True)
 
 
 def test_maintain_fails_when_the_catalog_is_gone(command: Command, pipeline: Pipeline) -> None:
     Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
     code, printed, _ = command("maintain")
-    assert (code, "1 findings" in printed, "the catalog names nothing" in printed) == (1, True, True)
+    assert (code, "1 finding" in printed, "the catalog names nothing" in printed) == (1, True, True)
 
 
 def test_maintain_promises_no_removal_of_young_files(command: Command, pipeline: Pipeline) -> None:

@@ -48,7 +48,7 @@ class LocalSystem:
     aws: AwsServer
     proxy: FaultyProxy
     airflow: AirflowClient
-    airflow_service: Service
+    airflow_services: list[Service]
     first_hour: datetime
 
     @property
@@ -62,7 +62,7 @@ class LocalSystem:
 
     def caller(self, port: int) -> psutil.Process:
         """Return the process of Airflow that uses this local port."""
-        for process in psutil.Process(self.airflow_service.process.pid).children(recursive=True):
+        for process in [each for service in self.airflow_services for each in service.processes()]:
             if any(each.laddr.port == port for each in process.net_connections("tcp")):
                 return process
         raise AssertionError(f"no process of Airflow uses port {port}")
@@ -96,10 +96,14 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
         stop_at_end(postgres.start(folder, metadata_port := free_port()))
         options = airflow.Options(free_port(), first_hour.isoformat(), postgres.uri(folder, metadata_port))
         through_proxy = env | aws_server.environment(proxy.url) | QUICK_RETRIES
-        service = stop_at_end(airflow.start(folder, through_proxy, options))
-        service.wait_until(lambda: airflow.is_ready(options.port), TIMEOUT_SECONDS)
+        migration = airflow.prepare(folder, through_proxy, options)
+        assert migration.process.wait(TIMEOUT_SECONDS) == 0, migration.log_tail()
+        parts = airflow.parts(folder, through_proxy, options)
+        services = [stop_at_end(part.launch()) for part in parts]
+        services[0].wait_until(lambda: not any(part.problem() for part in parts), TIMEOUT_SECONDS)
+        airflow.create_pool(folder, options.port)
         client = AirflowClient.sign_in(options.port, airflow.USER, airflow.password(folder))
-        yield LocalSystem(folder, users, lake, aws_server, proxy, client, service, first_hour)
+        yield LocalSystem(folder, users, lake, aws_server, proxy, client, services, first_hour)
 
 
 @pytest.fixture

@@ -14,8 +14,10 @@ from webapp.sample.runner import PASSWORD
 UNTIL = "2026-11-20T09"
 
 
-def sample_data(app: Flask, users: int = 1, until: str | None = UNTIL, seed: str = "7") -> Result:
-    options = ["--users", str(users), "--days", "1", "--seed", seed, *(["--until", until] if until else [])]
+def sample_data(app: Flask, users: int = 1, until: str | None = UNTIL, seed: str | None = "7") -> Result:
+    given = {"--seed": seed, "--until": until}
+    options = ["--users", str(users), "--days", "1"]
+    options += [part for name, value in given.items() if value for part in (name, value)]
     return app.test_cli_runner().invoke(args=["sample-data", *options])
 
 
@@ -23,7 +25,7 @@ def test_command_tells_how_to_log_in(app: Flask, database: Database) -> None:
     result = sample_data(app)
     said = " ".join(result.output.split())
     count = database.changes.count_documents({})
-    assert f"Wrote {count} changes by 1 users up to 2026-11-20 09:00 UTC." in said
+    assert f"Wrote {count} changes by 1 user up to 2026-11-20 09:00 UTC." in said
     assert f"ada.7.0@example.com with the password “{PASSWORD}”" in said
     proof = {"email": "ada.7.0@example.com", "password": PASSWORD}
     assert app.test_client().post("/api/v1/auth/login", json=proof).status_code == 200
@@ -48,8 +50,16 @@ def test_other_run_of_same_seed_is_refused(app: Flask, database: Database) -> No
     before = list(database.changes.find({}))
     result = sample_data(app, until="2026-11-20T08")
     assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
-    assert "choose another --seed" in " ".join(result.output.split())
+    assert "choose another seed" in " ".join(result.output.split())
     assert list(database.changes.find({})) == before
+
+
+def test_without_seed_a_later_run_gets_other_users(app: Flask, database: Database) -> None:
+    for seed, until in ((7, UNTIL), (8, "2026-11-20T10"), (7, UNTIL)):
+        result = sample_data(app, until=until, seed=None)
+        assert (result.exit_code, f"ada.{seed}.0@example.com" in result.output) == (0, True)
+    assert database.users.count_documents({}) == 2
+    assert_log_and_projection_agree(database)
 
 
 def test_sample_users_stay_out_of_production(settings: Settings, database: Database) -> None:

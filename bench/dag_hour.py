@@ -1,0 +1,134 @@
+"""`make bench-dag`: CPU seconds of all tasks of one hour, run by a real scheduler and its local executor.
+
+The hour has just ended when Airflow starts, so the first task waits, as it does every hour, until the hour
+has settled. The figure is the CPU time of the executor's workers and of the processes of all tasks. It leaves
+out the scheduler, the DAG processor and the API server.
+"""
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from tools.data_folder import BIN, ROOT, DataFolder
+from tools.ports import free_port
+from tools.processes import marked_processes, run_id
+from tools.services import airflow, database, postgres
+from tools.supervisor import Limits, Part, Supervisor
+
+_DAG = "todo_hourly_insights"
+# A timeout for hanging processes only.
+_SECONDS = 1800
+_HOUR = timedelta(hours=1)
+
+
+def main() -> None:
+    """Write sample activity, run the DAG for the hour that ended last, and print the cost of its tasks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--settle", type=int, default=300, help="seconds until the hour has settled")
+    options, console = parser.parse_args(), Console()
+    with tempfile.TemporaryDirectory() as name:
+        folder = DataFolder(Path(name))
+        (folder.path / "logs").mkdir()
+        supervisor = Supervisor(console, Limits(start=_SECONDS, unhealthy=_SECONDS))
+        try:
+            tasks = _run_hour(folder, supervisor, options.settle)
+            console.print(_table(tasks, _worker_seconds()))
+        finally:
+            supervisor.stop()
+
+
+def _run_hour(folder: DataFolder, supervisor: Supervisor, settle: int) -> list[dict[str, Any]]:
+    """Run all parts until the run of one hour has ended; returns its task instances."""
+    supervisor.start(database.part(folder, port := free_port()))
+    supervisor.start(postgres.part(folder, metadata_port := free_port()))
+    supervisor.wait_until_healthy()
+    env = folder.environment(database.uri(port))
+    _write_history(env)
+    now = datetime.now(UTC)
+    end = now.replace(minute=0, second=0, microsecond=0)
+    # Airflow has started a minute later.
+    env["SETTLE_SECONDS"] = str(int((now - end).total_seconds()) + 60 + settle)
+    metadata = postgres.uri(folder, metadata_port)
+    options = airflow.Options(free_port(), (end - _HOUR).isoformat(), metadata)
+    supervisor.complete(airflow.prepare(folder, env, options))
+    supervisor.start(*_airflow_parts(folder, env, options))
+    supervisor.wait_until_healthy()
+    airflow.create_pool(folder, options.port)
+    return _Api(folder, options.port).wait_for_run()
+
+
+def _write_history(env: dict[str, str]) -> None:
+    for command in (["flask", "sample-data"], ["python", "-m", "todo_insights", "run"]):
+        subprocess.run([BIN / command[0], *command[1:]], env=env, cwd=ROOT, check=True)
+
+
+class _Api:
+    """Airflow's REST API."""
+
+    def __init__(self, folder: DataFolder, port: int) -> None:
+        self._url = f"http://localhost:{port}"
+        self._credentials = {"username": airflow.USER, "password": airflow.password(folder)}
+
+    def wait_for_run(self) -> list[dict[str, Any]]:
+        """Wait until the only run has ended; returns its task instances."""
+        deadline = time.monotonic() + _SECONDS
+        while True:
+            runs = self._get(f"/dags/{_DAG}/dagRuns")["dag_runs"]
+            if runs and all(run["state"] in ("success", "failed") for run in runs):
+                break
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the run did not end within {_SECONDS} s")
+            time.sleep(2)
+        if [run["state"] for run in runs] != ["success"]:
+            raise RuntimeError(f"expected one run that succeeds: {runs}")
+        found: list[dict[str, Any]] = self._get(f"/dags/{_DAG}/dagRuns/~/taskInstances")["task_instances"]
+        return found
+
+    def _get(self, path: str) -> Any:
+        token = requests.post(f"{self._url}/auth/token", json=self._credentials, timeout=60)
+        headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
+        answer = requests.get(f"{self._url}/api/v2{path}", headers=headers, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+
+def _airflow_parts(folder: DataFolder, env: dict[str, str], options: airflow.Options) -> list[Part]:
+    """An Airflow that has only the hourly DAG."""
+    dags = Path(shutil.copytree(ROOT / "dags", folder.path / "dags"))
+    for path in dags.glob("todo_*.py"):
+        if path.stem != _DAG:
+            path.unlink()
+    return airflow.parts(folder, env, options, dags)
+
+
+def _worker_seconds() -> float:
+    """The CPU seconds of the executor's workers and of the tasks that they have run, ended ones included."""
+    scheduler = next(each for each in marked_processes(run_id()) if "scheduler" in each.cmdline())
+    seconds = sum(scheduler.cpu_times()[2:4])
+    for worker in scheduler.children():
+        with suppress(psutil.Error):
+            if not " ".join(worker.cmdline()).startswith("airflow serve-logs"):
+                seconds += sum(worker.cpu_times()[:4])
+    return seconds
+
+
+def _table(tasks: list[dict[str, Any]], cpu: float) -> Table:
+    table = Table("task", "state", "last execution, s", title=f"All tasks together: {cpu:.1f} CPU seconds")
+    for each in sorted(tasks, key=lambda each: each["start_date"] or ""):
+        table.add_row(each["task_id"], each["state"], f"{each['duration'] or 0:.1f}")
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The commands of `make` that run another program: their variables, checked before the program starts."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tools import ToolError
+from tools.data_folder import BIN, ROOT
+
+Check = Callable[[str], bool]
+DEFAULT_SQL = "SELECT * FROM business_metrics_kpis"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of a command: the option that it becomes, the values it may have, and a check of a value."""
+
+    option: str
+    values: str
+    is_valid: Check
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program, its variables, and what it needs: a database, or only the lake; some create the data."""
+
+    program: tuple[str, ...]
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+    needs_database: bool = True
+    creates_data: bool = False
+
+
+class UsageError(ToolError):
+    """A variable of a `make` command has a wrong value."""
+
+
+def _matches(pattern: str) -> Check:
+    return lambda text: re.fullmatch(pattern, text, re.ASCII) is not None
+
+
+def _number(option: str, lowest: int, highest: int) -> Variable:
+    return Variable(
+        option,
+        f"a whole number from {lowest} to {highest}",
+        lambda text: text.isascii() and text.isdigit() and lowest <= int(text) <= highest,
+    )
+
+
+def _range(unit: str, example: str, pattern: str) -> dict[str, Variable]:
+    """The variables FROM and TO."""
+    values = f"{unit} like {example} (UTC)"
+    options = {"FROM": "--from", "TO": "--to"}
+    return {name: Variable(option, values, _matches(pattern)) for name, option in options.items()}
+
+
+_HOURS = _range("an hour", "2026-11-20T00", r"\d{4}-\d{2}-\d{2}T\d{2}")
+_DAYS = _range("a day", "2026-11-20", r"\d{4}-\d{2}-\d{2}")
+_FORMAT = Variable("--format", "table, json or csv", _matches("table|json|csv"))
+# The limits are those of `flask sample-data`; a test compares them.
+SAMPLE_VARIABLES = {
+    "USERS": _number("--users", 1, 10_000),
+    "DAYS": _number("--days", 1, 365),
+    "SEED": _number("--seed", 0, 2**31 - 1),
+}
+_PIPELINE = ("python", "-m", "todo_insights")
+
+COMMANDS = {
+    "etl": Command((*_PIPELINE, "run"), _HOURS),
+    "query": Command((*_PIPELINE, "query"), {"FORMAT": _FORMAT}, needs_database=False),
+    "status": Command((*_PIPELINE, "status"), _HOURS),
+    "compact": Command((*_PIPELINE, "compact"), _DAYS, needs_database=False),
+    "maintain": Command((*_PIPELINE, "maintain"), needs_database=False),
+    "sample-data": Command(("flask", "sample-data"), SAMPLE_VARIABLES, creates_data=True),
+    "rebuild": Command(("flask", "changes", "rebuild", "--from-lake")),
+    "repair": Command(("flask", "changes", "repair")),
+}
+
+
+def command_line(name: str) -> list[str]:
+    """The program of a command with the options that its variables set.
+
+    Raises UsageError that names the variable and the usage of the command.
+    """
+    command = COMMANDS[name]
+    given = {variable: os.environ[variable] for variable in command.variables if os.environ.get(variable)}
+    for variable, text in given.items():
+        if not command.variables[variable].is_valid(text):
+            expected = command.variables[variable].values
+            raise UsageError(f"{variable}={text!r} is not {expected}.\n{usage(name)}")
+    if ("FROM" in given) != ("TO" in given):
+        raise UsageError(f"Give both FROM and TO, or neither; TO itself is not included.\n{usage(name)}")
+    options = [part for each, text in given.items() for part in (command.variables[each].option, text)]
+    statement = [os.environ.get("SQL") or DEFAULT_SQL] if name == "query" else []
+    return [str(BIN / command.program[0]), *command.program[1:], *options, *statement]
+
+
+def usage(name: str) -> str:
+    """The usage of a `make` command, from the help text in the Makefile."""
+    found = re.search(rf"^{name}:.*##.*?(\S+=.*|\[.*)?$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    return f"Usage: make {name} {found[1] or ''}".rstrip() if found else f"Usage: make {name}"

@@ -1,0 +1,44 @@
+"""`python -m tools.guardian RUN` ends all services of a run when the supervisor dies without stopping them.
+
+The supervisor holds the other end of standard input, which closes when the supervisor ends in any way.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tools.processes import STOP_SECONDS, end_processes, marked_processes, run_id
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def start() -> subprocess.Popen[bytes]:
+    """Start the guardian of this process, in a session that Ctrl-C and a closed terminal do not reach."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tools.guardian", run_id()],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def main(run: str) -> None:
+    """Wait for the end of the supervisor; then give its services time to stop, and end the others."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.stdin.buffer.read()
+    deadline = time.monotonic() + STOP_SECONDS
+    # On Linux, the services have got their stop signals from the kernel; on other systems they get SIGTERM
+    # after this time.
+    while marked_processes(run) and time.monotonic() < deadline and sys.platform == "linux":
+        time.sleep(0.2)
+    while remaining := marked_processes(run):
+        end_processes(remaining)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,134 @@
+"""The product on one machine: its parts in the order of their start, and the addresses that a user needs."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from rich.console import Console
+from rich.table import Table
+
+from tools import first_run
+from tools.data_folder import DataFolder
+from tools.ports import free_port, port_from_environment, require_distinct
+from tools.services import airflow, api, database, postgres
+from tools.supervisor import Limits, Supervisor
+
+API_PORT, DATABASE_PORT, AIRFLOW_PORT = 8000, 27017, 8080
+
+
+def run_all(folder: DataFolder, console: Console) -> int:
+    """Run database, API and Airflow until Ctrl-C; the first run in a folder creates sample activity.
+
+    Returns the exit status 0. Raises ToolError if a part cannot be kept running.
+    """
+    api_port = port_from_environment("PORT", API_PORT)
+    airflow_port = port_from_environment("AIRFLOW_PORT", AIRFLOW_PORT)
+    require_distinct(PORT=api_port, AIRFLOW_PORT=airflow_port, MONGODB_PORT=_database_port(DATABASE_PORT))
+    with _supervised(folder, console) as supervisor:
+        uri = _start_api(folder, supervisor, console, api_port, default_database_port=DATABASE_PORT)
+        env = folder.environment(uri)
+        state = first_run.load_or_create(folder)
+        # Before Airflow starts: its maintenance DAGs must not run on an incomplete lake.
+        first_run.create_sample_data(folder, env, console)
+        metadata = _start_airflow_database(folder, supervisor, console)
+        options = airflow.Options(airflow_port, state.airflow_start_date, metadata)
+        supervisor.complete(airflow.prepare(folder, env, options))
+        supervisor.start(*airflow.parts(folder, env, options))
+        supervisor.wait_until_healthy()
+        airflow.create_pool(folder, airflow_port)
+        console.print(_summary(folder, uri, api_port, airflow_port))
+        supervisor.watch()
+    return 0
+
+
+def run_api(folder: DataFolder, console: Console) -> int:
+    """Run database and API until Ctrl-C; like `run_all`."""
+    api_port = port_from_environment("PORT", API_PORT)
+    require_distinct(PORT=api_port, MONGODB_PORT=_database_port(None))
+    with _supervised(folder, console) as supervisor:
+        uri = _start_api(folder, supervisor, console, api_port, default_database_port=None)
+        console.print(_summary(folder, uri, api_port, airflow_port=None))
+        supervisor.watch()
+    return 0
+
+
+@contextmanager
+def _supervised(folder: DataFolder, console: Console) -> Iterator[Supervisor]:
+    """Lock the folder while the parts run, and stop them even after an error."""
+    supervisor = Supervisor(console, Limits.from_environment())
+    with folder.locked():
+        try:
+            yield supervisor
+        except KeyboardInterrupt:
+            pass
+        finally:
+            # Stopping takes some seconds; a second Ctrl-C must not interrupt it.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            # The terminal may be closed, and the reader of a pipe gone.
+            with suppress(OSError):
+                console.print("\nStopping")
+            supervisor.stop()
+            folder.database_port_file.unlink(missing_ok=True)
+            with suppress(OSError):
+                console.print("Stopped. All acknowledged changes are stored.")
+
+
+def _start_api(
+    folder: DataFolder,
+    supervisor: Supervisor,
+    console: Console,
+    port: int,
+    default_database_port: int | None,
+) -> str:
+    """Start the database and the API, print the address of the API, and return the URI of the database.
+
+    Uses the database of MONGODB_URI, or the embedded server, whose port other commands read from a file.
+    """
+    uri = os.environ.get("MONGODB_URI")
+    if not uri:
+        database_port = _database_port(default_database_port)
+        supervisor.start(database.part(folder, database_port))
+        supervisor.wait_until_healthy()
+        folder.database_port_file.write_text(str(database_port))
+        uri = database.uri(database_port)
+    supervisor.start(api.part(folder, folder.environment(uri), port))
+    supervisor.wait_until_healthy()
+    console.print(f"The API is ready: http://localhost:{port}/docs", highlight=False)
+    return uri
+
+
+def _database_port(default: int | None) -> int:
+    """Return MONGODB_PORT, else the default, else any free port; the port is unused if MONGODB_URI is set."""
+    if os.environ.get("MONGODB_URI") or (default is None and not os.environ.get("MONGODB_PORT")):
+        return free_port()
+    return port_from_environment("MONGODB_PORT", default or DATABASE_PORT)
+
+
+def _start_airflow_database(folder: DataFolder, supervisor: Supervisor, console: Console) -> str | None:
+    """Start PostgreSQL for Airflow and return its URI; print a warning and return None if it cannot run."""
+    if not postgres.can_run():
+        console.print(
+            "Airflow uses SQLite, because PostgreSQL cannot run as root on this system. A backfill may fail "
+            "with «database is locked»; start it again, or run make as an ordinary user."
+        )
+        return None
+    supervisor.start(postgres.part(folder, port := free_port()))
+    supervisor.wait_until_healthy()
+    return postgres.uri(folder, port)
+
+
+def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | None) -> Table:
+    table = Table(title="Todo API with Insights", show_header=False, title_justify="left", min_width=60)
+    table.add_row("Swagger UI", f"http://localhost:{api_port}/docs")
+    if first_run.has_sample_data(folder):
+        table.add_row("  sample user", "  with the password  ".join(first_run.sample_login()))
+    if airflow_port is not None:
+        table.add_row("Airflow UI", f"http://localhost:{airflow_port}")
+        table.add_row("  sign in as", f"{airflow.USER}  with the password  {airflow.password(folder)}")
+    table.add_row("Database", uri)
+    table.add_row("Data and logs", str(folder.path))
+    table.add_row("Lake", folder.lake_uri)
+    table.add_row("Stop", "Ctrl-C")
+    return table
