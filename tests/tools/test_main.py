@@ -116,6 +116,7 @@ def test_limits_are_those_of_the_program() -> None:
     for variable in SAMPLE_VARIABLES.values():
         limits = options[variable.option]
         assert isinstance(limits, click.IntRange)
+        assert limits.min is not None
         for number, is_valid in ((limits.min - 1, False), (limits.min, True), (limits.max, True)):
             if number is not None:
                 assert variable.is_valid(str(number)) is is_valid
