@@ -50,7 +50,7 @@ compact: .venv/ready ## Merge the hourly partitions of complete days  [FROM=2026
 	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights compact $${FROM:+--from "$$FROM"} $${TO:+--to "$$TO"}
 
 maintain: .venv/ready ## Delete superseded files and check the lake  [DATA_DIR=]
-	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights maintain
+	@$(EXEC) $(IN)/python -m todo_insights maintain
 
 airflow: $(READY) ## Run Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
 	@$(IN)/python -m tools airflow -- $$ARGS

@@ -114,7 +114,7 @@ def _report(done: list[Published], failed: int, seconds: float) -> None:
     count = sum(each["source_count"] for each in done)
     rejects = sum(each["rejects"] for each in done)
     reasons = Counter(each["reason"] for each in done)
-    again = [f"{reasons[reason]} {reason}" for reason in ("late", "erased") if reasons[reason]]
+    again = [f"{reasons[reason]} {reason}" for reason in ("late", "damaged", "erased") if reasons[reason]]
     repeated = f" ({', '.join(again)})" if again else ""
     failures = f", {failed} failed" if failed else ""
     rate = count / seconds if seconds else 0

@@ -17,7 +17,7 @@ from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, PERSONAL_FIELDS, 
 from ..lake.storage import Lake
 from ..lake.stores import Stores
 from ..transform.bronze import Extracted
-from .extract import count_changes
+from .counts import count_changes
 
 _SOURCES = (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypedDict
 
+from ..core.database import Database
 from ..core.hours import Hour, to_text
 from ..lake.catalog import Partition
 from ..lake.days import without_outdated_days
@@ -23,6 +24,7 @@ from .checks import (
     unexpected_files,
 )
 from .orphans import Disposition, Key, UnpublishedFolder, disposition_of, last_published, unpublished_folders
+from .reprocessing import compare_with_log, request_reprocessing
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +64,8 @@ class TableReport(TypedDict):
 class Report(TypedDict):
     """The state of the lake; `lag_minutes` is the time since the end of the newest hour in all tables.
 
-    `findings` holds the first hundred of `findings_count`.
+    `findings` holds the first hundred of `findings_count`. `reprocessed` are hours that differ from the log
+    or have a damaged file, and that the next run processes again.
     """
 
     as_of: str
@@ -71,10 +74,14 @@ class Report(TypedDict):
     folded_days: int
     findings: list[Finding]
     findings_count: int
+    reprocessed: list[str]
 
 
-def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
+def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta = KEEP) -> Report:
     """Remove superseded files older than `keep`, check everything else, and report.
+
+    Published hours are compared with the log on a schedule, and the hours that differ are requested from the
+    next run.
 
     Files that a partition names, or whose folder does not follow the naming scheme, are never removed. May be
     repeated and interrupted at any time. Raises CatalogError or StorageError when the lake cannot be read.
@@ -88,12 +95,15 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
         for table in ALL_TABLES
         for key, finding in damaged_partitions(_of(table, partitions), found[table], stores.lake).items()
     }
+    late, lost_changes = compare_with_log(partitions, database.changes, now)
+    request_reprocessing(dict.fromkeys(late, "late"), database, now)
     dispositions = _dispositions(found, partitions, broken, now, keep)
     days = [each for each in without_outdated_days(partitions) if each.table in _DAILY]
     findings = [
         *lost_catalog([*earlier, *partitions], chain.from_iterable(found.values())),
         *broken.values(),
         *(each for table in ALL_TABLES for each in unexpected_files(_of(table, partitions), found[table])),
+        *lost_changes,
         # A problem that exists before and after the listing is not a publication in progress.
         *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
         *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
@@ -114,6 +124,7 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
         folded_days=len({each.dt for each in partitions if each.table in _DAILY}),
         findings=findings[:_SHOWN],
         findings_count=len(findings),
+        reprocessed=[str(hour) for hour in late],
     )
 
 

@@ -13,6 +13,7 @@ from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import HOURS, NOW, files, late, look
 from todo_insights.core.aws import Aws
 from todo_insights.core.settings import Settings
+from todo_insights.hourly.extract import Changes
 from todo_insights.lake.schema import ALL_TABLES, TABLES
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
@@ -33,7 +34,7 @@ def maintained(pipeline: Pipeline, now: datetime, written_at: datetime = NOW) ->
     for zone in pipeline.settings.zone_uris.values():
         for path in Path(zone.removeprefix("file://")).rglob("*"):
             os.utime(path, (moment, moment))
-    return maintain(open_stores(pipeline.settings), now)
+    return maintain(open_stores(pipeline.settings), pipeline.database, now)
 
 
 def publish_late(pipeline: Pipeline, number: int = 1) -> None:
@@ -102,7 +103,7 @@ def test_superseded_objects_go_with_all_versions(
     publish_late(moved)
     bucket = aws_settings.zone_uris["gold"].removeprefix("s3://")
     # S3 knows by itself when an object was written.
-    report = maintain(stores, datetime.now(UTC) + 2 * KEEP)
+    report = maintain(stores, pipeline.database, datetime.now(UTC) + 2 * KEEP)
     assert counts(report, "removed")["gold_user_activity"] == 1
     assert report["findings"] == []
     versions = aws.client("s3").list_object_versions(Bucket=bucket)
@@ -177,8 +178,8 @@ def test_lost_catalog_is_found_while_its_files_are_young(pipeline: Pipeline) -> 
     assert f"names nothing, though {len(HOURS) * len(TABLES)} files lie here" in what
 
 
-def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings) -> None:
-    assert maintain(open_stores(settings), NOW)["findings"] == []
+def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings, changes: Changes) -> None:
+    assert maintain(open_stores(settings), changes.database, NOW)["findings"] == []
 
 
 def test_restored_old_catalog_costs_no_file(pipeline: Pipeline, stores: Stores, tmp_path: Path) -> None:
