@@ -52,6 +52,9 @@ compact: .venv/ready ## Merge the hourly partitions of complete days  [FROM=2026
 maintain: .venv/ready ## Delete superseded files and check the lake  [DATA_DIR=]
 	@$(EXEC) $(IN)/python -m todo_insights maintain
 
+recover: .venv/ready ## Rebuild a lost catalog from the files of the lake  [DATA_DIR=]
+	@$(EXEC) $(IN)/python -m todo_insights recover
+
 airflow: $(READY) ## Run Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
 	@$(IN)/python -m tools airflow -- $$ARGS
 
@@ -129,4 +132,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain recover airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean

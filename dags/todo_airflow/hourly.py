@@ -44,6 +44,7 @@ def own_hours(context: Mapping[str, Any]) -> list[Hour]:
 
 def slices_of(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> list[Slice]:
     """The slices of a run: those of its own hours, and in a live run those of hours to reprocess."""
+    resources.stores.catalog.check()
     try:
         limit = resources.settings.max_changes_per_slice
         return plan_run(hours, _hours_again(hours, resources, ti), resources.database.changes, limit)

@@ -34,6 +34,7 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     hours to reprocess failed.
     """
     stores = open_stores(settings)
+    stores.catalog.check()
     with open_database(settings) as database:
         own = dict.fromkeys(chosen, _OWN) or _unfinished(database, stores, now)
         again = {} if chosen else _hours_again(database, stores, settings, now)

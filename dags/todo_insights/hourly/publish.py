@@ -1,7 +1,7 @@
 """Publish: one catalog call makes the files of one attempt the content of an hour."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -9,7 +9,8 @@ from .. import CODE_VERSION
 from ..core.errors import InsightsError, PublishError
 from ..core.hours import from_text
 from ..core.logs import LogEntry
-from ..lake.catalog import Partition
+from ..lake.catalog import Outcome, Partition, Publication
+from ..lake.publications import check_against_records, write_record
 from ..lake.schema import BY_NAME, SCHEMA_VERSION
 from ..lake.stores import Stores
 from .manifest import Manifest, Published, files_of, hour_of
@@ -64,7 +65,13 @@ def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta
         for file in partition.files:
             check(BY_NAME[partition.table].zone, partition.location, file)
 
-    publications = stores.catalog.publish(_partitions(manifest, settle), now, confirm)
+    def record(publications: Sequence[Publication]) -> None:
+        if all(each.current is None for each in publications):
+            check_against_records([each.partition for each in publications], stores.lake)
+        if any(each.outcome is not Outcome.SUPERSEDED for each in publications):
+            write_record([each.result(now) for each in publications], manifest["run_key"], stores.lake)
+
+    publications = stores.catalog.publish(_partitions(manifest, settle), now, confirm, record)
     for publication in publications:
         if publication.unneeded:
             stores.lake.remove(BY_NAME[publication.partition.table].zone, publication.partition.location)

@@ -53,6 +53,8 @@ def reread(
 
 def _read(partition: Partition, lake: Lake) -> pa.Table:
     table = BY_NAME[partition.table]
+    for file in partition.files:
+        lake.verify(table.zone, partition.location, file)
     names = [(partition.location, file.name) for file in partition.files]
     return lake.read(table, names, table.columns.names).cast(table.columns)
 
