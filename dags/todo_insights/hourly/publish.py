@@ -1,12 +1,13 @@
 """Publish: one catalog call makes the files of one attempt the content of an hour."""
 
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
 from .. import CODE_VERSION
-from ..core.errors import InsightsError, PublishError
+from ..core.errors import InsightsError, LostCatalogError, PublishError
 from ..core.hours import from_text
 from ..core.logs import LogEntry
 from ..lake.catalog import Outcome, Partition, Publication
@@ -17,6 +18,9 @@ from .manifest import Manifest, Published, files_of, hour_of
 from .merge_slices import merge_slices
 
 logger = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
+_SECONDS_BETWEEN_ATTEMPTS = 1.0
 
 
 def publish_hours(
@@ -71,7 +75,9 @@ def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta
         if any(each.outcome is not Outcome.SUPERSEDED for each in publications):
             write_record([each.result(now) for each in publications], manifest["run_key"], stores.lake)
 
-    publications = stores.catalog.publish(_partitions(manifest, settle), now, confirm, record)
+    publications = _publish(
+        lambda: stores.catalog.publish(_partitions(manifest, settle), now, confirm, record)
+    )
     for publication in publications:
         if publication.unneeded:
             stores.lake.remove(BY_NAME[publication.partition.table].zone, publication.partition.location)
@@ -84,6 +90,19 @@ def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta
         peak_mb=manifest["peak_mb"],
         outcomes={each.partition.table: str(each.outcome) for each in publications},
     )
+
+
+def _publish(attempt: Callable[[], list[Publication]]) -> list[Publication]:
+    """Publish; try again when the files of the hour are ahead of the catalog.
+
+    In Glue another publisher may have written its record and not yet changed the catalog.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return attempt()
+        except LostCatalogError:
+            time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
+    return attempt()
 
 
 def _partitions(manifest: Manifest, settle: timedelta) -> list[Partition]:

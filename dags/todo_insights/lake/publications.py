@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ..core.errors import LostCatalogError, ShrunkSourceError, StorageError
+from ..core.errors import LostCatalogError, StorageError
 from ..core.hours import Hour, from_text, to_text
 from .catalog import Partition
 from .files import RUN_TIME, WrittenFile
@@ -88,15 +88,14 @@ def read_records(locations: Iterable[str], lake: Lake) -> list[PublicationRecord
 def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
     """Check an hour that the catalog does not name against the records of the hour.
 
-    Raises ShrunkSourceError when complete files hold more changes, and LostCatalogError when they come from a
-    later reading.
+    Raises LostCatalogError when complete files hold more changes, or come from a later reading.
     """
     hour = Hour.parse(f"{new[0].dt}T{new[0].hour}")
     for record in read_records(record_locations(lake, hour).get(hour, ()), lake):
         if not _is_complete(record, lake):
             continue
         if record.source_count > new[0].source_count:
-            raise ShrunkSourceError(
+            raise LostCatalogError(
                 f"{hour}: {new[0].source_count} changes were read, but files in the lake hold "
                 f"{record.source_count}, although the catalog does not name them; "
                 "rebuild the catalog with recover (make recover)"

@@ -10,6 +10,7 @@ import pytest
 
 from tests.crashes import Crasher
 from tests.dags.insights import Pipeline
+from tests.dags.lost_catalog import lose_catalog
 from tests.dags.maintenance.conftest import ON_AWS
 from tests.dags.maintenance.days import HOURS, NOW, answers, late
 from tests.dags.maintenance.runs import publish
@@ -20,7 +21,6 @@ from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.glue_catalog import GlueCatalog
 from todo_insights.lake.publications import record_locations
-from todo_insights.lake.schema import ALL_TABLES
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
 from todo_insights.maintenance.maintain import KEEP, maintain
@@ -36,22 +36,8 @@ def stores(pipeline: Pipeline) -> Stores:
     return open_stores(pipeline.settings)
 
 
-def lose_file(settings: Settings) -> None:
-    catalog = Path(settings.catalog_uri.removeprefix("file://"))
-    for path in catalog.parent.glob("catalog.sqlite*"):
-        path.unlink()
-
-
 def lose(world: World) -> None:
-    """Lose the catalog of this world, whichever it has."""
-    if world.aws is None:
-        lose_file(world.settings)
-        return
-    glue, database = world.aws.client("glue"), world.settings.catalog_uri.removeprefix("glue://")
-    for table in ALL_TABLES:
-        names = {"DatabaseName": database, "TableName": table.physical}
-        for each in glue.get_partitions(**names)["Partitions"]:
-            glue.delete_partition(**names, PartitionValues=each["Values"])
+    lose_catalog(world.settings, world.aws)
 
 
 def named(stores: Stores) -> list[Partition]:
@@ -71,7 +57,7 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
     # Read again without a difference: the files stay, and the facts about the hour are newer.
     pipeline.publish(HOURS[8])
     before, expected = named(stores), answers(stores)
-    lose_file(pipeline.settings)
+    lose_catalog(pipeline.settings)
     with pytest.raises(LostCatalogError, match="recover"):
         answers(stores)
     assert recovered(pipeline) == {"hours": len(HOURS), "days": 2, "reprocessed": [], "lost": []}
@@ -103,7 +89,7 @@ def test_receipt_keeps_files_of_a_backup_away(world: World, tmp_path: Path) -> N
     world.leave_and_repeat()
     shutil.rmtree(tmp_path / "lake")
     shutil.copytree(tmp_path / "backup", tmp_path / "lake")
-    lose_file(world.settings)
+    lose_catalog(world.settings)
     assert len(world.places(ADA)) > 0
     result = recover(world.stores, world.database, LATER)
     assert (result["hours"], result["lost"]) == (0, PUBLISHED)
@@ -134,10 +120,10 @@ def test_killed_recovery_is_an_error_until_it_is_repeated(
     }
     before = named(world.stores)
     target, order = f"{__name__}:recover_in_child", {"environ": environ, "now": LATER.isoformat()}
-    lose_file(world.settings)
+    lose_catalog(world.settings)
     outcomes = set()
     for line in crashes.kill_points(target, PATH, order, str(tmp_path / "lake")):
-        lose_file(world.settings)
+        lose_catalog(world.settings)
         world.stores.lake.remove("bronze", "publications/recovery")
         assert crashes.run(target, PATH, line, order) is None
         try:
@@ -198,7 +184,7 @@ def test_torn_record_does_not_count(pipeline: Pipeline, stores: Stores) -> None:
     newest = max(record_locations(stores.lake, HOUR)[HOUR])
     path = Path(stores.lake.path("bronze", newest, "publication.json"))
     path.write_bytes(path.read_bytes()[:-100])
-    lose_file(pipeline.settings)
+    lose_catalog(pipeline.settings)
     assert recovered(pipeline)["reprocessed"] == [str(HOUR)]
     pipeline.publish(HOUR)
     assert recovered(pipeline)["reprocessed"] == []
@@ -212,7 +198,7 @@ def test_hours_missing_in_an_old_catalog_are_found(
     newer = HOURS[-1].next
     pipeline.publish(newer)
     expected = named(stores)
-    lose_file(pipeline.settings)
+    lose_catalog(pipeline.settings)
     shutil.copy(tmp_path / "backup", catalog)
     later = pipeline.now + 2 * KEEP
     (finding,) = maintain(stores, pipeline.database, later)["findings"][:1]
@@ -232,6 +218,6 @@ def test_maintenance_writes_missing_records_and_removes_old_ones(pipeline: Pipel
     assert {hour: len(found) for hour, found in record_locations(stores.lake).items()} == dict.fromkeys(
         HOURS, 1
     )
-    lose_file(pipeline.settings)
+    lose_catalog(pipeline.settings)
     recovered(pipeline)
     assert named(stores) == expected

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from cloudformation.lake.buckets import BRONZE_TRANSITIONS
+from tests.dags.lost_catalog import lose_catalog
 from tests.dags.maintenance.conftest import ON_AWS
 from tests.dags.maintenance.days import answers
-from tests.dags.maintenance.test_recovery import lose
 from tests.dags.maintenance.world import ADA, LATER, World
 from todo_insights.lake.export import export
 from todo_insights.maintenance.maintain import maintain
@@ -34,7 +34,7 @@ def test_bronze_is_readable_at_any_age(world: World, storage_class: str) -> None
     expected, changes = answers(world.stores), list(export(world.stores))
     age(world, storage_class)
     assert list(export(world.stores)) == changes
-    lose(world)
+    lose_catalog(world.settings, world.aws)
     recover(world.stores, world.database, LATER)
     assert answers(world.stores) == expected
     # The log has expired, so the erasure reads Bronze.
