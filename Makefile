@@ -41,7 +41,7 @@ api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_P
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
 # The programs check the variables, which the environment passes on.
-etl query status compact maintain sample-data rebuild repair: .venv/ready
+etl query status compact maintain recover sample-data rebuild repair: .venv/ready
 	@$(IN)/python -m tools $@
 
 etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
@@ -49,6 +49,7 @@ query: ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|cs
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
 maintain: ## Delete superseded files and check the lake  [DATA_DIR=]
+recover: ## Rebuild a lost catalog from the files of the lake  [DATA_DIR=]
 sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
@@ -136,4 +137,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain recover airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl soak test fuzz fuzz-cost end-to-end clients check fix lock clean

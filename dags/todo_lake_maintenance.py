@@ -1,8 +1,10 @@
 """## What it does
 Removes files that no partition names any more when they are older than 7 days, compares the catalog with the
 files, and reports size, age and gaps of the lake. It never removes a file that a partition names, or a file
-with an unknown name. Then it checks users who were erased in the last 8 days again: files that a slow attempt
-wrote about them since are removed, and hours that it published are processed again by the next live run.
+with an unknown name. It compares the newest seven days with the log, and each older day once in 30 days; the
+next live run of the hourly DAG processes the hours again that differ (**reprocessed** in the XCom). Then it
+checks users who were erased in the last 8 days again: files that a slow attempt wrote about them since are
+removed, and hours that it published are processed again by the next live run.
 
 **Inputs**: the catalog and a listing of all zones. **Outputs**: the XCom of **maintain_lake** (for each table
 partitions, rows, files and bytes; the age of the newest hour; findings), and the metric OrphanFiles.
@@ -40,7 +42,7 @@ def maintain_lake() -> "Report":
     from todo_insights.maintenance.maintain import maintain
 
     with open_resources() as resources:
-        return maintain(resources.stores, now())
+        return maintain(resources.stores, resources.database, now())
 
 
 @task

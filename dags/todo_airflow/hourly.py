@@ -63,6 +63,7 @@ def wait_until_settled(hours: "Sequence[Hour]", settle: timedelta) -> None:
 
 def slices_of(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> "list[Slice]":
     """The slices of a run: those of its own hours, and in a live run those of hours to reprocess."""
+    resources.stores.catalog.check()
     try:
         limit = resources.settings.max_changes_per_slice
         return plan_run(hours, _hours_again(hours, resources, ti), resources.database.changes, limit)

@@ -113,7 +113,7 @@ _LAKE = [
         "lake",
         rules.wrong_transitions,
         {
-            "lifecycle out of order": put("DEEP_ARCHIVE", "BronzeBucket", *_MOVES, 1, "StorageClass"),
+            "lifecycle out of order": put("GLACIER_IR", "BronzeBucket", *_MOVES, 0, "StorageClass"),
             "moved too early": put(7, "BronzeBucket", *_MOVES, 0, "TransitionInDays"),
             "moved on too early": put(120, "BronzeBucket", *_MOVES, 2, "TransitionInDays"),
         },

@@ -14,8 +14,8 @@ Rule = Callable[[Json], list[str]]
 
 TAG_KEYS = {"Project", "Owner", "Environment", "CostCenter"}
 NAMING = ("Name", "Identifier")
-COLDER = ["STANDARD_IA", "GLACIER", "DEEP_ARCHIVE"]
-DAYS_IN_CLASS = {"STANDARD_IA": 30, "GLACIER": 90, "DEEP_ARCHIVE": 180}
+COLDER = ["STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"]
+DAYS_IN_CLASS = {"STANDARD_IA": 30, "GLACIER_IR": 90, "GLACIER": 90, "DEEP_ARCHIVE": 180}
 
 
 @cache

@@ -20,7 +20,7 @@ REPLACED = ("Delete", "Retain", "Snapshot")
 # Current objects of these hold what cannot be made again.
 KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")
 COOLING = {
-    "BronzeBucket": {"STANDARD_IA": 30, "GLACIER": 90, "DEEP_ARCHIVE": 365},
+    "BronzeBucket": {"STANDARD_IA": 30, "GLACIER_IR": 90},
     "SilverBucket": {"STANDARD_IA": 30},
 }
 PREFIXES = {

@@ -5,6 +5,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from ..core.database import open_database
 from ..core.settings import Settings
 from ..core.text import counted
 from ..lake.stores import open_stores
@@ -18,9 +19,12 @@ _KILO = 1000
 
 def maintain(settings: Settings, now: datetime) -> int:
     """Maintain the lake and print the report; returns 1 when there are findings."""
-    report = maintain_lake(open_stores(settings), now)
+    with open_database(settings) as database:
+        report = maintain_lake(open_stores(settings), database, now)
     _print_tables(report["tables"])
     Console().print(_summary(report), highlight=False)
+    if report["reprocessed"]:
+        Console().print(f"the next run processes again: {', '.join(report['reprocessed'])}", highlight=False)
     if report["findings"]:
         _print_findings(report["findings"], report["findings_count"])
     return 1 if report["findings"] else 0

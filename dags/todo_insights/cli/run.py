@@ -35,6 +35,7 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     hours to reprocess failed.
     """
     stores = open_stores(settings)
+    stores.catalog.check()
     with open_database(settings) as database:
         own = dict.fromkeys(chosen, _OWN) or _unfinished(database, stores, now)
         again = {} if chosen else _hours_again(database, stores, settings, now)
@@ -115,7 +116,7 @@ def _report(done: list[Published], failed: int, seconds: float) -> None:
     count = sum(each["source_count"] for each in done)
     rejects = sum(each["rejects"] for each in done)
     reasons = Counter(each["reason"] for each in done)
-    again = [f"{reasons[reason]} {reason}" for reason in ("late", "erased") if reasons[reason]]
+    again = [f"{reasons[reason]} {reason}" for reason in ("late", "damaged", "erased") if reasons[reason]]
     repeated = f" ({', '.join(again)})" if again else ""
     failures = f", {failed} failed" if failed else ""
     rate = count / seconds if seconds else 0

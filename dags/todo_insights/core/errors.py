@@ -51,6 +51,10 @@ class CatalogError(InsightsError):
     """The catalog cannot be opened, or stayed locked for too long."""
 
 
+class LostCatalogError(CatalogError):
+    """The catalog is missing or incomplete although the lake has published files."""
+
+
 class QueryError(InsightsError):
     """A query that cannot run: invalid SQL, an unknown table, or a statement that is not a SELECT."""
 

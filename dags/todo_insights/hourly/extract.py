@@ -10,7 +10,6 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.collection import Collection
 
 from ..core.database import open_database
-from ..core.hours import Hour
 from ..core.settings import Settings
 from ..transform.bronze import Extracted, bronze_of
 
@@ -39,11 +38,6 @@ def first_change_at(changes: Changes) -> datetime | None:
         if isinstance(oldest["at"], datetime):
             return oldest["at"]
     return None
-
-
-def count_changes(changes: Changes, hour: Hour) -> int:
-    """How many changes of an hour the log holds, malformed ones included."""
-    return changes.count_documents({"at": {"$gte": hour.start, "$lt": hour.end}})
 
 
 def extract(changes: Changes, start: datetime, end: datetime) -> Extracted:

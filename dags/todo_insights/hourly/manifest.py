@@ -7,8 +7,8 @@ from typing import Literal, TypedDict
 from ..core.hours import Hour
 from ..lake.files import WrittenFile
 
-# Why an hour is processed: the schedule, late changes in the log, or the erasure of a user.
-Reason = Literal["scheduled", "late", "erased"]
+# Why an hour is processed: the schedule, late changes in the log, a damaged file, or the erasure of a user.
+Reason = Literal["scheduled", "late", "damaged", "erased"]
 
 
 class Slice(TypedDict):

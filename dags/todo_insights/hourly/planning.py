@@ -5,12 +5,13 @@ An hour with many changes is cut into slices that tasks process side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..core.errors import HourError
 from ..core.hours import Hour, hours_between, to_text
+from .counts import count_by_hour
 from .manifest import Reason, Slice
 
 if TYPE_CHECKING:
@@ -55,10 +56,13 @@ def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes
     The next run finds the remaining hours. Each slice has at most `limit` changes. Raises HourError when the
     own hours alone are too many.
     """
-    slices = plan(dict.fromkeys(own, "scheduled"), changes, limit)
+    _check_slice_count(len(own))
+    counts = _counts([*own, *again], changes, limit)
+    slices = _slices_of(dict.fromkeys(own, "scheduled"), counts, changes, limit)
+    _check_slice_count(len(slices))
     repeated = 0
     for hour in sorted(again.keys() - {*own}, reverse=True):
-        hour_slices = plan({hour: again[hour]}, changes, limit)
+        hour_slices = _slices_of({hour: again[hour]}, counts, changes, limit)
         repeated += len(hour_slices)
         if repeated > MAX_REPROCESSED_SLICES or len(slices) + len(hour_slices) > MAX_SLICES:
             break
@@ -74,14 +78,16 @@ def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Sli
     """
     # An hour has at least one slice, so a range of years is refused before any counting.
     _check_slice_count(len(hours))
-    # A log of at most `limit` changes needs no count of each hour.
-    is_small = changes.estimated_document_count() <= limit
-    slices: list[Slice] = []
-    for hour, reason in hours.items():
-        whole = (hour.start, hour.end)
-        slices += _slices_of(hour, reason, [whole] if is_small else list(_split(*whole, changes, limit)))
+    slices = _slices_of(hours, _counts(hours, changes, limit), changes, limit)
     _check_slice_count(len(slices))
     return slices
+
+
+def _counts(hours: Iterable[Hour], changes: Changes, limit: int) -> Mapping[Hour, int]:
+    """The number of changes of each hour; nothing is counted in a log whose hours all fit into one slice."""
+    if changes.estimated_document_count() <= limit:
+        return {}
+    return count_by_hour(changes, hours)
 
 
 def _check_slice_count(slices: int) -> None:
@@ -92,7 +98,9 @@ def _check_slice_count(slices: int) -> None:
         )
 
 
-def _slices_of(hour: Hour, reason: Reason, intervals: list[tuple[datetime, datetime]]) -> list[Slice]:
+def _slices_of(
+    hours: Mapping[Hour, Reason], counts: Mapping[Hour, int], changes: Changes, limit: int
+) -> list[Slice]:
     return [
         Slice(
             hour=str(hour),
@@ -102,6 +110,12 @@ def _slices_of(hour: Hour, reason: Reason, intervals: list[tuple[datetime, datet
             end=to_text(end),
             reason=reason,
         )
+        for hour, reason in hours.items()
+        for intervals in [
+            [(hour.start, hour.end)]
+            if counts.get(hour, 0) <= limit
+            else list(_split(hour.start, hour.end, changes, limit))
+        ]
         for number, (start, end) in enumerate(intervals)
     ]
 

@@ -42,11 +42,13 @@ logger = logging.getLogger(__name__)
 def process(slice_: Slice, database: Database, stores: Stores, now: datetime) -> Manifest:
     """Read, conform, aggregate, verify and write one slice under a prefix that no other attempt uses.
 
-    The source is the log, or, for an erased hour that the log no longer holds, the hour's own Bronze. `now`
-    is taken before the source is read: every change committed before it is in the result.
+    The source is the log, or, for an erased or damaged hour that the log no longer holds, its own Bronze.
+    `now` is taken before the source is read: every change committed before it is in the result.
     """
     source = partial(extract, database.changes)
-    if slice_["reason"] == "erased" and (kept := partitions_to_reread(hour_of(slice_), database, stores)):
+    if slice_["reason"] in ("erased", "damaged") and (
+        kept := partitions_to_reread(hour_of(slice_), database, stores)
+    ):
         source = partial(reread, kept, database, stores.lake)
     return process_from(slice_, source, stores.lake, now)
 

@@ -1,21 +1,26 @@
 """Publish: one catalog call makes the files of one attempt the content of an hour."""
 
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
 from .. import CODE_VERSION
-from ..core.errors import InsightsError, PublishError
+from ..core.errors import InsightsError, LostCatalogError, PublishError
 from ..core.hours import from_text
 from ..core.logs import LogEntry
-from ..lake.catalog import Partition
+from ..lake.catalog import Outcome, Partition, Publication
+from ..lake.publications import check_against_records, write_record
 from ..lake.schema import BY_NAME, SCHEMA_VERSION
 from ..lake.stores import Stores
 from .manifest import Manifest, Published, files_of, hour_of
 from .merge_slices import merge_slices
 
 logger = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
+_SECONDS_BETWEEN_ATTEMPTS = 1.0
 
 
 def publish_hours(
@@ -64,7 +69,15 @@ def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta
         for file in partition.files:
             check(BY_NAME[partition.table].zone, partition.location, file)
 
-    publications = stores.catalog.publish(_partitions(manifest, settle), now, confirm)
+    def record(publications: Sequence[Publication]) -> None:
+        if all(each.current is None for each in publications):
+            check_against_records([each.partition for each in publications], stores.lake)
+        if any(each.outcome is not Outcome.SUPERSEDED for each in publications):
+            write_record([each.result(now) for each in publications], manifest["run_key"], stores.lake)
+
+    publications = _publish(
+        lambda: stores.catalog.publish(_partitions(manifest, settle), now, confirm, record)
+    )
     for publication in publications:
         if publication.unneeded:
             stores.lake.remove(BY_NAME[publication.partition.table].zone, publication.partition.location)
@@ -77,6 +90,19 @@ def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta
         peak_mb=manifest["peak_mb"],
         outcomes={each.partition.table: str(each.outcome) for each in publications},
     )
+
+
+def _publish(attempt: Callable[[], list[Publication]]) -> list[Publication]:
+    """Publish; try again when the files of the hour are ahead of the catalog.
+
+    In Glue another publisher may have written its record and not yet changed the catalog.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return attempt()
+        except LostCatalogError:
+            time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
+    return attempt()
 
 
 def _partitions(manifest: Manifest, settle: timedelta) -> list[Partition]:

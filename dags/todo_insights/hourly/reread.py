@@ -17,7 +17,7 @@ from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, PERSONAL_FIELDS, 
 from ..lake.storage import Lake
 from ..lake.stores import Stores
 from ..transform.bronze import Extracted
-from .extract import count_changes
+from .counts import count_changes
 
 _SOURCES = (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)
 
@@ -53,6 +53,8 @@ def reread(
 
 def _read(partition: Partition, lake: Lake) -> pa.Table:
     table = BY_NAME[partition.table]
+    for file in partition.files:
+        lake.verify(table.zone, partition.location, file)
     names = [(partition.location, file.name) for file in partition.files]
     return lake.read(table, names, table.columns.names).cast(table.columns)
 

@@ -10,7 +10,7 @@ _COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes
 
 
 class RunSummary(TypedDict):
-    """The result of a run; `late` and `erased` are hours that were processed again, and why.
+    """The result of a run; `late`, `damaged` and `erased` are hours that were processed again, and why.
 
     `missing` are the hours of the run that are not published, `failed` the tasks that failed, and `trouble`
     describes problems that did not fail a task.
@@ -20,6 +20,7 @@ class RunSummary(TypedDict):
     changes: int
     rejects: int
     late: list[str]
+    damaged: list[str]
     erased: list[str]
     missing: list[str]
     failed: list[str]
@@ -59,6 +60,7 @@ def summarize_run(
         changes=sum(each["source_count"] for each in published),
         rejects=sum(each["rejects"] for each in published),
         late=[each["hour"] for each in published if each["reason"] == "late"],
+        damaged=[each["hour"] for each in published if each["reason"] == "damaged"],
         erased=[each["hour"] for each in published if each["reason"] == "erased"],
         missing=sorted({*hours} - done),
         failed=sorted(task for task, state in states.items() if state in ("failed", "upstream_failed")),
@@ -81,5 +83,6 @@ def summary_text(summary: RunSummary) -> str:
         f"{counted(summary['rejects'], 'reject')}"
     ]
     parts += [f"late: {', '.join(summary['late'])}"] if summary["late"] else []
+    parts += [f"damaged: {', '.join(summary['damaged'])}"] if summary["damaged"] else []
     parts += [f"after an erasure: {', '.join(summary['erased'])}"] if summary["erased"] else []
     return "; ".join(parts)

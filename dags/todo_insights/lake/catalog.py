@@ -49,18 +49,40 @@ class Partition:
 
 @dataclass(frozen=True)
 class Publication:
-    """The outcome for one partition; `unneeded` files were never published and may go at once."""
+    """The outcome for one partition; `current` is what was published before, or None.
+
+    `unneeded` files were never published and may be deleted at once.
+    """
 
     partition: Partition
     outcome: Outcome
     unneeded: bool
+    current: Partition | None = None
+
+    def result(self, now: datetime) -> Partition:
+        """The partition that the catalog names afterwards."""
+        if self.outcome is Outcome.PUBLISHED or self.current is None:
+            return replace(self.partition, published_at=now)
+        return self.current if self.outcome is Outcome.SUPERSEDED else refreshed(self.current, self.partition)
+
+
+# Called with the outcomes of a publication right before the catalog changes; an error prevents the change.
+Record = Callable[[Sequence[Publication]], None]
+
+
+def no_record(publications: Sequence[Publication]) -> None:
+    """Record nothing: a compacted day can be computed again from its hours."""
 
 
 class Catalog(Protocol):
     """The published partitions; SqliteCatalog stores them in a file, GlueCatalog in AWS."""
 
     def publish(
-        self, partitions: Sequence[Partition], now: datetime, confirm: Callable[[Partition], None]
+        self,
+        partitions: Sequence[Partition],
+        now: datetime,
+        confirm: Callable[[Partition], None],
+        record: Record = no_record,
     ) -> list[Publication]:
         """Point partitions: all at once in SQLite, in this order and each by one call in Glue.
 
@@ -77,6 +99,9 @@ class Catalog(Protocol):
 
         SQLite's are all as of one moment; Glue's are as of one moment for each table.
         """
+
+    def is_missing(self) -> bool:
+        """Return whether nothing was ever published to this catalog, or the catalog is lost."""
 
 
 def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Partition], None]) -> Outcome:

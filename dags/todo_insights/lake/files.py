@@ -10,7 +10,7 @@ from ..core.errors import HourError
 from ..core.hours import Hour
 from .schema import LakeTable
 
-_RUN_TIME = "%Y%m%dT%H%M%S"
+RUN_TIME = "%Y%m%dT%H%M%S"
 _RUN_FOLDER = re.compile(
     r"(?P<table>[^/]+)/dt=(?P<dt>\d{4}-\d{2}-\d{2})(?:/hour=(?P<hour>\d{2}))?"
     # A day's key ends with the key of its hours.
@@ -58,7 +58,7 @@ class RunFolder:
             return None
         try:
             Hour.parse(f"{match['dt']}T{match['hour'] or '00'}")
-            read_at = datetime.strptime(match["time"], _RUN_TIME).replace(tzinfo=UTC)
+            read_at = datetime.strptime(match["time"], RUN_TIME).replace(tzinfo=UTC)
         except (HourError, ValueError):
             return None
         return cls(match["dt"], match["hour"], read_at)
@@ -79,4 +79,4 @@ def new_run_key(now: datetime) -> str:
 
     Maintenance takes the age of the files from that time, and erasure the users whose data may be in them.
     """
-    return f"{now:{_RUN_TIME}}-{secrets.token_hex(6)}"
+    return f"{now:{RUN_TIME}}-{secrets.token_hex(6)}"

@@ -17,7 +17,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..core.aws import Aws
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
-from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .catalog import (
+    Outcome,
+    Partition,
+    Publication,
+    Record,
+    is_unneeded,
+    no_record,
+    outcome_of,
+    refreshed,
+)
 from .files import WrittenFile
 from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, DAILY_OF, LakeTable
 from .storage import Lake
@@ -46,15 +55,20 @@ class GlueCatalog:
         self._name, self._lake, self._aws = name, lake, aws
 
     def publish(
-        self, partitions: Sequence[Partition], now: datetime, confirm: Callable[[Partition], None]
+        self,
+        partitions: Sequence[Partition],
+        now: datetime,
+        confirm: Callable[[Partition], None],
+        record: Record = no_record,
     ) -> list[Publication]:
-        """Point each partition by one call; an error of `confirm` leaves all as they were.
+        """Point each partition by one call; an error of `confirm` or `record` leaves all as they were.
 
         Glue has no compare-and-set: of two writers whose last read and update overlap, the slower one wins.
         So hours are published by one task at a time.
         """
         with self._errors():
             looks = [self._look(each, confirm) for each in partitions]
+            record([_publication(each, *look) for each, look in zip(partitions, looks, strict=True)])
             return [
                 self._publish(each, look, now, confirm) for each, look in zip(partitions, looks, strict=True)
             ]
@@ -70,6 +84,14 @@ class GlueCatalog:
         with self._errors():
             found = [self._from_glue(each) for name in names for each in self._list(name, since)]
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
+
+    def is_missing(self) -> bool:
+        """Return whether the first table, which every publication begins with, has no partition."""
+        with self._errors():
+            answer = self._glue.get_partitions(
+                DatabaseName=self._name, TableName=ALL_TABLES[0].physical, MaxResults=1
+            )
+            return not answer["Partitions"]
 
     @property
     def _glue(self) -> Any:
@@ -97,7 +119,7 @@ class GlueCatalog:
             # Reading files takes time, so the partition is read once more right before the call that updates
             # it.
             if self._find(partition) == current and self._point(current, partition, outcome, now):
-                return Publication(partition, outcome, is_unneeded(current, partition, outcome))
+                return _publication(partition, current, outcome)
             look = self._look(partition, confirm)
         raise CatalogError(f"other writers won {partition.table} {_values(partition)} every time; try again")
 
@@ -199,6 +221,10 @@ class GlueCatalog:
         except ClientError as error:
             if not _is(error, code):
                 raise
+
+
+def _publication(new: Partition, current: Partition | None, outcome: Outcome) -> Publication:
+    return Publication(new, outcome, is_unneeded(current, new, outcome), current)
 
 
 def _is(error: BotoCoreError | ClientError, code: str) -> bool:

@@ -12,7 +12,16 @@ from typing import Any
 
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
-from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .catalog import (
+    Outcome,
+    Partition,
+    Publication,
+    Record,
+    is_unneeded,
+    no_record,
+    outcome_of,
+    refreshed,
+)
 from .files import WrittenFile
 from .schema import BY_NAME, DAILY_OF
 from .zones import sync_folder
@@ -45,12 +54,18 @@ class SqliteCatalog:
         self._path = path
 
     def publish(
-        self, partitions: Sequence[Partition], now: datetime, confirm: Callable[[Partition], None]
+        self,
+        partitions: Sequence[Partition],
+        now: datetime,
+        confirm: Callable[[Partition], None],
+        record: Record = no_record,
     ) -> list[Publication]:
-        """Point every partition in one transaction; an error of `confirm` leaves all as they were."""
+        """Point every partition in one transaction; an error of a callback leaves all as they were."""
         _create(self._path)
         with self._connect() as connection, _transaction(connection):
-            return [_publish(connection, each, now, confirm) for each in partitions]
+            publications = [_publish(connection, each, now, confirm) for each in partitions]
+            record(publications)
+            return publications
 
     def withdraw(self, table: str, dt: str) -> None:
         """Take a day's partition out of the catalog."""
@@ -68,6 +83,10 @@ class SqliteCatalog:
                 f"{_SELECT} WHERE dt >= ?{wanted} ORDER BY 1, 2, 3", (since, *(tables or ()))
             )
             return [_from_row(row) for row in rows]
+
+    def is_missing(self) -> bool:
+        """Return whether there is no file."""
+        return not self._path.exists()
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -90,8 +109,8 @@ def _remedy(error: sqlite3.Error) -> str:
     # Errors of Python's module have no code; the higher bytes of SQLite's codes hold details.
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
         return (
-            "bring back a copy of that file, or move it away and process the hours again (run); "
-            "the files of the lake stay where they are"
+            "bring back a copy of that file, or move it away and rebuild the catalog with recover "
+            "(make recover); the files of the lake stay where they are"
         )
     return "see that it can be written to and that its disk has room, and try again"
 
@@ -139,7 +158,7 @@ def _publish(
         connection.execute(_POINT, _to_row(replace(partition, published_at=now)))
     elif outcome is Outcome.UNCHANGED and current is not None:
         connection.execute(_POINT, _to_row(refreshed(current, partition)))
-    return Publication(partition, outcome, is_unneeded(current, partition, outcome))
+    return Publication(partition, outcome, is_unneeded(current, partition, outcome), current)
 
 
 def _to_row(partition: Partition) -> dict[str, Any]:

@@ -95,22 +95,45 @@ class Lake:
 
         Raises StorageError when it cannot be listed, or is in a bucket that does not exist.
         """
-        zone = self._zones[table.zone]
-        selector = fs.FileSelector(f"{zone.root}/{table.name}", allow_not_found=True, recursive=True)
-        try:
-            found = zone.filesystem.get_file_info(selector)
-            # A missing folder means a table without files, but a missing bucket gives the same listing.
-            absent = None if found else zone.absent_bucket()
-        except OSError as error:
-            raise StorageError(f"cannot list {table.physical}: {error}") from error
-        if absent:
+        found = False
+        for file in self.list(table.zone, table.name):
+            found = True
+            yield file
+        # A missing folder means a table without files, but a missing bucket gives the same listing.
+        if not found and (absent := self._absent_bucket(table.zone)):
             raise StorageError(
                 f"the bucket {absent} does not exist; correct {table.zone.upper()}_URI, or create the bucket"
             )
+
+    def list(self, zone: str, folder: str) -> Iterator[FoundFile]:
+        """Every file below a folder, which need not exist; raises StorageError when it cannot be listed."""
+        root = self._zones[zone].root
+        selector = fs.FileSelector(f"{root}/{folder}", allow_not_found=True, recursive=True)
+        try:
+            found = self._zones[zone].filesystem.get_file_info(selector)
+        except OSError as error:
+            raise StorageError(f"cannot list {zone}/{folder}: {error}") from error
         for info in found:
             if info.is_file:
-                location, _, name = info.path.removeprefix(f"{zone.root}/").rpartition("/")
+                location, _, name = info.path.removeprefix(f"{root}/").rpartition("/")
                 yield FoundFile(location, name, info.size, info.mtime)
+
+    def read_bytes(self, zone: str, location: str, name: str) -> bytes:
+        """The content of a small file; raises StorageError when it cannot be read."""
+        path = self.path(zone, location, name)
+        try:
+            with self._zones[zone].filesystem.open_input_stream(path) as stream:
+                return bytes(stream.read())
+        except OSError as error:
+            raise StorageError(f"cannot read {path}: {error}") from error
+
+    def exists(self, zone: str, location: str, name: str) -> bool:
+        """Return whether there is a file."""
+        path = self.path(zone, location, name)
+        try:
+            return bool(self._zones[zone].filesystem.get_file_info(path).is_file)
+        except OSError as error:
+            raise StorageError(f"cannot look at {path}: {error}") from error
 
     def copy(self, zone: str, source: tuple[str, str], location: str, name: str) -> None:
         """Copy a file, given by location and name, to a second location; S3 copies it on its side."""
@@ -142,6 +165,28 @@ class Lake:
         if found != file.checksum:
             raise StorageError(f"{zone}/{location}/{file.name} is damaged; process the hour again")
 
+    def verify_stored(self, zone: str, location: str, file: WrittenFile) -> int:
+        """Like `verify`, but compare the checksum that S3 stores with the object, if there is one.
+
+        Returns the number of bytes that were read.
+        """
+        try:
+            stored = self._zones[zone].stored_checksum(location, file.name)
+        except OSError as error:
+            raise StorageError(f"cannot look at {self.path(zone, location, file.name)}: {error}") from error
+        if stored is None:
+            self.verify(zone, location, file)
+            return file.size
+        if stored != file.checksum:
+            raise StorageError(f"{zone}/{location}/{file.name} is damaged; process the hour again")
+        return 0
+
     def remove(self, zone: str, location: str) -> None:
         """Delete a folder that no partition names, for good; a missing folder is no error."""
         self._zones[zone].remove(location)
+
+    def _absent_bucket(self, zone: str) -> str | None:
+        try:
+            return self._zones[zone].absent_bucket()
+        except OSError as error:
+            raise StorageError(f"cannot look for the bucket of {zone}: {error}") from error

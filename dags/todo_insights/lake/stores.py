@@ -1,17 +1,67 @@
 """The lake and its catalog, opened as the settings define them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pyarrow import fs
 
 from ..core.aws import Aws
-from ..core.errors import CatalogError
+from ..core.errors import CatalogError, LostCatalogError
 from ..core.settings import Settings
-from .catalog import Catalog
+from .catalog import Catalog, Partition, Publication, Record, no_record
 from .glue_catalog import GlueCatalog
+from .publications import has_records, is_recovery_unfinished
 from .sqlite_catalog import SqliteCatalog
 from .storage import Lake
+
+
+class CheckedCatalog:
+    """A catalog that raises LostCatalogError instead of presenting a lake with published files as empty."""
+
+    def __init__(self, catalog: Catalog, lake: Lake) -> None:
+        self._catalog, self._lake = catalog, lake
+
+    def publish(
+        self,
+        partitions: Sequence[Partition],
+        now: datetime,
+        confirm: Callable[[Partition], None],
+        record: Record = no_record,
+    ) -> list[Publication]:
+        """Publish without a check, because recovery publishes to a lost catalog."""
+        return self._catalog.publish(partitions, now, confirm, record)
+
+    def withdraw(self, table: str, dt: str) -> None:
+        """Take a day's partition out of the catalog."""
+        self._catalog.withdraw(table, dt)
+
+    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+        """The published partitions; raises LostCatalogError when some or all may be missing."""
+        found = self._catalog.snapshot(tables, since)
+        self._check(is_empty=not found)
+        return found
+
+    def is_missing(self) -> bool:
+        """Return whether nothing was ever published to this catalog, or the catalog is lost."""
+        return self._catalog.is_missing()
+
+    def check(self) -> None:
+        """Raise LostCatalogError when the catalog is lost or a recovery was interrupted."""
+        self._check(is_empty=True)
+
+    def _check(self, is_empty: bool) -> None:
+        if is_recovery_unfinished(self._lake):
+            raise LostCatalogError(
+                "the catalog is incomplete, because its recovery is under way or was interrupted; "
+                "wait for it, or run recover again (make recover)"
+            )
+        if is_empty and self._catalog.is_missing() and has_records(self._lake):
+            raise LostCatalogError(
+                "the catalog is lost: it names nothing although the lake has published files; "
+                "correct CATALOG_URI, or rebuild the catalog from the files with recover (make recover)"
+            )
 
 
 @dataclass(frozen=True)
@@ -19,7 +69,7 @@ class Stores:
     """The files of the lake, and the catalog of those that are published."""
 
     lake: Lake
-    catalog: Catalog
+    catalog: CheckedCatalog
 
 
 def open_stores(settings: Settings, aws: Aws | None = None) -> Stores:
@@ -29,10 +79,10 @@ def open_stores(settings: Settings, aws: Aws | None = None) -> Stores:
     """
     aws = aws or Aws(settings.aws_endpoints)
     lake = Lake(settings.zone_uris, aws)
-    return Stores(lake, _catalog(settings.catalog_uri, lake, aws))
+    return Stores(lake, CheckedCatalog(_catalog(settings.catalog_uri, lake, aws), lake))
 
 
-def open_catalog(settings: Settings) -> Catalog:
+def open_catalog(settings: Settings) -> CheckedCatalog:
     """The catalog alone."""
     return open_stores(settings).catalog
 

@@ -1,6 +1,9 @@
 """Zones: where files are stored, in a local folder or under a prefix of a bucket."""
 
+import base64
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +36,9 @@ class Zone(Protocol):
     def write(self, location: str, name: str, content: bytes) -> None:
         """Store a file: it has its name only when it is whole and safe. Raises OSError."""
 
+    def stored_checksum(self, location: str, name: str) -> str | None:
+        """The SHA-256 checksum that is stored with a file, in hex, or None. Raises OSError."""
+
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
         """Give a file a second place, as safe as the first. Raises OSError."""
 
@@ -60,6 +66,9 @@ class LocalZone:
             os.fsync(file.fileno())
         partial.rename(folder / name)
         self._sync(location)
+
+    def stored_checksum(self, location: str, name: str) -> None:
+        """None: a folder has no checksums."""
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
         """Link the file, whose content never changes, under its second name."""
@@ -103,13 +112,34 @@ class S3Zone:
         return bucket if missing else None
 
     def write(self, location: str, name: str, content: bytes) -> None:
-        """Upload a file."""
-        with self.filesystem.open_output_stream(f"{self.root}/{location}/{name}") as stream:
-            stream.write(content)
+        """Upload a file; S3 verifies and stores its SHA-256 checksum."""
+        with _as_os_error():
+            self._aws.client("s3").put_object(
+                **self._object(location, name), Body=content, ChecksumAlgorithm="SHA256"
+            )
+
+    def stored_checksum(self, location: str, name: str) -> str | None:
+        """Ask S3 for the checksum, without the content."""
+        with _as_os_error():
+            answer = self._aws.client("s3").head_object(
+                **self._object(location, name), ChecksumMode="ENABLED"
+            )
+        stored = answer.get("ChecksumSHA256")
+        # That of an upload in parts is the checksum of the parts' checksums.
+        return None if stored is None or "-" in stored else base64.b64decode(stored).hex()
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
         """Have S3 copy the object."""
-        self.filesystem.copy_file(f"{self.root}/{source}/{source_name}", f"{self.root}/{location}/{name}")
+        with _as_os_error():
+            self._aws.client("s3").copy_object(
+                **self._object(location, name),
+                CopySource=self._object(source, source_name),
+                ChecksumAlgorithm="SHA256",
+            )
+
+    def _object(self, location: str, name: str) -> dict[str, str]:
+        bucket, _, key = f"{self.root}/{location}/{name}".partition("/")
+        return {"Bucket": bucket, "Key": key}
 
     def remove(self, location: str) -> None:
         """Delete every version of every object below a prefix, and the markers of earlier deletes.
@@ -152,6 +182,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Raise an error of S3 as pyarrow's filesystem does."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise OSError(str(error)) from error
 
 
 def _raise_first(answer: dict[str, Any]) -> None:

@@ -46,8 +46,8 @@ def damaged_partitions(
                     # It may have been published after the listing.
                     lake.require(BY_NAME[each.table].zone, each.location, file)
                 except StorageError as error:
-                    findings[_key(each)] = _finding(
-                        each, str(error), f"bring back the version its bucket keeps, or {_remedy(each)}"
+                    findings[key_of(each)] = finding_of(
+                        each, str(error), f"bring back the version its bucket keeps, or {remedy_of(each)}"
                     )
     return findings
 
@@ -69,7 +69,7 @@ def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]
     for file in found:
         partition = named.get(file.location)
         if partition and file.name not in {each.name for each in partition.files}:
-            yield _finding(
+            yield finding_of(
                 partition, f"{file.name} lies among its files and is not one of them", "move that file away"
             )
 
@@ -97,7 +97,7 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
 def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
     """Compacted days with an hour that has changed since."""
     for day in outdated_days(partitions):
-        yield _finding(day, "one of its hours has changed since it was folded", _remedy(day))
+        yield finding_of(day, "one of its hours has changed since it was folded", remedy_of(day))
 
 
 def days_with_wrong_totals(
@@ -107,11 +107,11 @@ def days_with_wrong_totals(
     for day in days:
         hourly = HOURLY_OF[day.table]
         hours = [each for each in partitions if (each.table, each.dt) == (hourly.physical, day.dt)]
-        if broken.isdisjoint(map(_key, [day, *hours])):
+        if broken.isdisjoint(map(key_of, [day, *hours])):
             try:
                 verify_sum([_read(hours, lake, hourly)], _read([day], lake, BY_NAME[day.table]), hourly)
             except (StorageError, VerificationError) as error:
-                yield _finding(day, str(error), _remedy(day))
+                yield finding_of(day, str(error), remedy_of(day))
 
 
 def _read(partitions: Iterable[Partition], lake: Lake, table: LakeTable) -> pa.Table:
@@ -119,12 +119,13 @@ def _read(partitions: Iterable[Partition], lake: Lake, table: LakeTable) -> pa.T
     return lake.read(table, files, table.columns.names)
 
 
-def _finding(partition: Partition, what: str, advice: str) -> Finding:
+def finding_of(partition: Partition, what: str, advice: str) -> Finding:
+    """A finding about one partition."""
     place = partition.dt if partition.hour is None else str(_hour(partition))
     return Finding(where=f"{partition.table} {place}", what=what, advice=advice)
 
 
-def _remedy(partition: Partition) -> str:
+def remedy_of(partition: Partition) -> str:
     """The command that creates a partition again."""
     if partition.hour is None:
         return f"compact --from {partition.dt} --to {date.fromisoformat(partition.dt) + timedelta(days=1)}"
@@ -139,5 +140,6 @@ def _hour(partition: Partition) -> Hour:
     return Hour.parse(f"{partition.dt}T{partition.hour}")
 
 
-def _key(partition: Partition) -> Key:
+def key_of(partition: Partition) -> Key:
+    """The table, day and hour of a partition."""
     return partition.table, partition.dt, partition.hour

@@ -171,8 +171,10 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
     """
 
     def confirm(partition: Partition) -> None:
+        # A published day may have been damaged since, so its file is read.
+        check = stores.lake.require if partition.published_at is None else stores.lake.verify
         for file in partition.files:
-            stores.lake.require(BY_NAME[partition.table].zone, partition.location, file)
+            check(BY_NAME[partition.table].zone, partition.location, file)
         if outdated_days([partition, *stores.catalog.snapshot(hourly, partition.dt)]):
             raise _HourChanged(f"an hour of {partition.dt} changed while the day was added up")
 

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import TypedDict
 
+from ..core.database import Database
 from ..core.hours import Hour, to_text
+from ..hourly.manifest import Reason
 from ..lake.catalog import Partition
 from ..lake.days import without_outdated_days
 from ..lake.files import FoundFile
@@ -19,10 +21,14 @@ from .checks import (
     days_with_wrong_totals,
     inconsistent_days,
     inconsistent_hours,
+    key_of,
     lost_catalog,
     unexpected_files,
 )
 from .orphans import Disposition, Key, UnpublishedFolder, disposition_of, last_published, unpublished_folders
+from .records import maintain_records
+from .reprocessing import compare_with_log, request_reprocessing
+from .verification import repairable_hours, verify_files
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +37,8 @@ KEEP = timedelta(days=7)
 # A lost catalog has a finding for each hour of several years.
 _SHOWN = 100
 
+_LATE: Reason = "late"
+_DAMAGED: Reason = "damaged"
 _DAILY = {table.physical for table in DAILY_OF.values()}
 _Files = Mapping[LakeTable, Sequence[FoundFile]]
 _Dispositions = Mapping[Disposition, Sequence[UnpublishedFolder]]
@@ -62,7 +70,8 @@ class TableReport(TypedDict):
 class Report(TypedDict):
     """The state of the lake; `lag_minutes` is the time since the end of the newest hour in all tables.
 
-    `findings` holds the first hundred of `findings_count`.
+    `findings` holds the first hundred of `findings_count`. `reprocessed` are hours that differ from the log
+    or have a damaged file, and that the next run processes again.
     """
 
     as_of: str
@@ -71,10 +80,14 @@ class Report(TypedDict):
     folded_days: int
     findings: list[Finding]
     findings_count: int
+    reprocessed: list[str]
 
 
-def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
+def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta = KEEP) -> Report:
     """Remove superseded files older than `keep`, check everything else, and report.
+
+    On a schedule, published hours are compared with the log, and files with their checksums. Hours that
+    differ or have a damaged file are requested from the next run.
 
     Files that a partition names, or whose folder does not follow the naming scheme, are never removed. May be
     repeated and interrupted at any time. Raises CatalogError or StorageError when the lake cannot be read.
@@ -88,12 +101,19 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
         for table in ALL_TABLES
         for key, finding in damaged_partitions(_of(table, partitions), found[table], stores.lake).items()
     }
+    broken |= verify_files([each for each in partitions if key_of(each) not in broken], stores.lake, now)
+    late, lost_changes = compare_with_log(partitions, database.changes, now)
+    repairable = repairable_hours(broken.keys(), partitions, database)
+    request_reprocessing({**dict.fromkeys(late, _LATE), **dict.fromkeys(repairable, _DAMAGED)}, database, now)
+    lost_hours = maintain_records(partitions, stores.lake, now, keep)
     dispositions = _dispositions(found, partitions, broken, now, keep)
     days = [each for each in without_outdated_days(partitions) if each.table in _DAILY]
     findings = [
         *lost_catalog([*earlier, *partitions], chain.from_iterable(found.values())),
         *broken.values(),
         *(each for table in ALL_TABLES for each in unexpected_files(_of(table, partitions), found[table])),
+        *lost_changes,
+        *lost_hours,
         # A problem that exists before and after the listing is not a publication in progress.
         *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
         *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
@@ -114,6 +134,7 @@ def maintain(stores: Stores, now: datetime, keep: timedelta = KEEP) -> Report:
         folded_days=len({each.dt for each in partitions if each.table in _DAILY}),
         findings=findings[:_SHOWN],
         findings_count=len(findings),
+        reprocessed=[str(hour) for hour in sorted({*late, *repairable})],
     )
 
 

@@ -1,19 +1,29 @@
-"""Reprocessing: published hours that no longer agree with the log and have to be processed again."""
+"""Reprocessing: published hours that no longer agree with the log or their files and are processed again.
 
-from datetime import datetime
+Every run looks for late changes in the hours of its look-back. Maintenance compares older hours on a schedule
+that follows from the date, and requests the hours that differ: the next run processes them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
 from ..core.database import Database
 from ..core.hours import Hour
 from ..core.settings import Settings
-from ..hourly.extract import Changes, count_changes
+from ..hourly.counts import count_by_hour
+from ..hourly.extract import Changes, first_change_at
 from ..hourly.manifest import Reason
-from ..lake.catalog import Catalog
+from ..lake.catalog import Catalog, Partition
 from ..lake.schema import TABLES
 from ..lake.stores import Stores
+from .checks import Finding
 from .erasure import hours_with_erased_data
 
 # The tables of an hour are published in order, so the record of the last one holds for all.
 _LAST = TABLES[-1].physical
+_DAILY_CHECKED_DAYS = 7
+# Each older day has its turn once in so many days.
+_PERIOD_DAYS = 30
 
 
 def hours_to_reprocess(
@@ -26,6 +36,7 @@ def hours_to_reprocess(
     reasons: dict[Hour, Reason] = dict.fromkeys(
         late_hours(database.changes, stores.catalog, now, settings), "late"
     )
+    reasons |= _requested_hours(database, stores.catalog)
     for hour in hours_with_erased_data(database, stores, now):
         reasons[hour] = "erased"
     return dict(sorted(reasons.items()))
@@ -37,11 +48,81 @@ def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Sett
     Hours that were never published, or that are provisional, are left to their own runs.
     """
     first = Hour.containing(now - settings.look_back)
-    recorded = {
-        Hour.parse(f"{each.dt}T{each.hour}"): each.source_count
-        for each in catalog.snapshot([_LAST], since=first.dt)
-        if not each.provisional
-    }
-    return [
-        hour for hour, count in recorded.items() if hour >= first and count_changes(changes, hour) > count
+    recent = [each for each in catalog.snapshot([_LAST], since=first.dt) if _hour(each) >= first]
+    recorded = _recorded(recent)
+    return _more_in_log(recorded, count_by_hour(changes, recorded))
+
+
+def compare_with_log(
+    partitions: Sequence[Partition], changes: Changes, now: datetime
+) -> tuple[list[Hour], list[Finding]]:
+    """The hours of today's turn that the log holds more changes of, and findings on lost changes.
+
+    It is the turn of the newest seven days every day, and of each older day once in 30 days: one aggregation
+    that reads the changes of 7 days and of a thirtieth of the older ones.
+    """
+    recorded = _recorded(
+        each for each in partitions if each.table == _LAST and is_compared_today(each.dt, now.date())
+    )
+    counts = count_by_hour(changes, recorded)
+    oldest = first_change_at(changes)
+    lost = [
+        _lost_changes(hour, counts.get(hour, 0), count)
+        for hour, count in recorded.items()
+        # Older hours may have expired.
+        if oldest is not None and hour.start > oldest and counts.get(hour, 0) < count
     ]
+    return _more_in_log(recorded, counts), lost
+
+
+def is_compared_today(dt: str, today: date) -> bool:
+    """Return whether the hours of this day are compared with the log today."""
+    return (today - date.fromisoformat(dt)).days < _DAILY_CHECKED_DAYS or is_turn_of(dt, today)
+
+
+def is_turn_of(dt: str, today: date) -> bool:
+    """Return whether this day has its turn today, which comes every 30 days."""
+    return (today - date.fromisoformat(dt)).days % _PERIOD_DAYS == 0
+
+
+def request_reprocessing(hours: Mapping[Hour, Reason], database: Database, now: datetime) -> None:
+    """Have the next run process these hours again; `now` is before the problem was looked for."""
+    for hour, reason in hours.items():
+        # The embedded server takes an id without a prefix for a date.
+        request = {"_id": f"hour:{hour}", "hour": str(hour), "reason": reason, "at": now}
+        database.reprocessing_requests.replace_one({"_id": request["_id"]}, request, upsert=True)
+
+
+def _requested_hours(database: Database, catalog: Catalog) -> dict[Hour, Reason]:
+    """The requested hours that were not read since; the other requests are deleted."""
+    requests = {Hour.parse(each["hour"]): each for each in database.reprocessing_requests.find({})}
+    if not requests:
+        return {}
+    read_at = {_hour(each): each.as_of for each in catalog.snapshot([_LAST], since=min(requests).dt)}
+    for hour, request in list(requests.items()):
+        if hour not in read_at or read_at[hour] > request["at"]:
+            database.reprocessing_requests.delete_one({"_id": request["_id"], "at": request["at"]})
+            del requests[hour]
+    return {hour: request["reason"] for hour, request in requests.items()}
+
+
+def _recorded(partitions: Iterable[Partition]) -> dict[Hour, int]:
+    """The number of changes that each closed hour was published with."""
+    return {_hour(each): each.source_count for each in partitions if not each.provisional}
+
+
+def _more_in_log(recorded: Mapping[Hour, int], counts: Mapping[Hour, int]) -> list[Hour]:
+    return [hour for hour, count in recorded.items() if counts.get(hour, 0) > count]
+
+
+def _lost_changes(hour: Hour, found: int, published: int) -> Finding:
+    return Finding(
+        where=str(hour),
+        what=f"the log holds {found} changes of this hour, but {published} are published, which stay",
+        advice="point MONGODB_URI and MONGODB_DATABASE at the right log, or bring the changes back "
+        "(flask changes rebuild --from-lake)",
+    )
+
+
+def _hour(partition: Partition) -> Hour:
+    return Hour.parse(f"{partition.dt}T{partition.hour}")

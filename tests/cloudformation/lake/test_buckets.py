@@ -18,7 +18,7 @@ def _rules(resources: Json, bucket: str) -> list[Json]:
 @pytest.mark.parametrize(
     ("bucket", "moves"),
     [
-        ("BronzeBucket", {"STANDARD_IA": 30, "GLACIER": 90, "DEEP_ARCHIVE": 365}),
+        ("BronzeBucket", {"STANDARD_IA": 30, "GLACIER_IR": 90}),
         ("SilverBucket", {"STANDARD_IA": 30}),
         ("GoldBucket", {}),
     ],

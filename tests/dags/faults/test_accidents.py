@@ -104,6 +104,9 @@ def test_accident_at_any_request_is_mended(
     listed = {
         f"{lake.uri(table.zone, each.location)}/{each.name}" for table in TABLES for each in lake.files(table)
     }
+    listed |= {
+        f"{lake.uri('bronze', each.location)}/{each.name}" for each in lake.list("bronze", "publications")
+    }
     assert listed == objects_of(aws_settings, aws)
     named = {lake.uri(BY_NAME[each.table].zone, each.location) for each in world.stores.catalog.snapshot()}
     assert len(named) == len(TABLES)

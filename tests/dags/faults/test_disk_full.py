@@ -66,6 +66,7 @@ def test_full_disk_publishes_nothing(
     listed = {
         f"{table.zone}/{each.location}/{each.name}" for table in TABLES for each in stores.lake.files(table)
     }
+    listed |= {f"bronze/{each.location}/{each.name}" for each in stores.lake.list("bronze", "publications")}
     there = {
         str(path.relative_to(tmp_path / "lake"))
         for zone in settings.zone_uris

@@ -16,6 +16,7 @@ from tests.aws import on_aws
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON
 from tests.dags.faults.world import SETTLE, rows_of
+from tests.dags.lost_catalog import lose_catalog
 from todo_insights.core.aws import Aws
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
@@ -24,6 +25,7 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.maintenance.recovery import recover
 
 HOURS = list(hours_between(Hour.containing(NOON), Hour(NOON + timedelta(hours=3))))
 LOG = activity(NOON, len(HOURS), 60, seed=7)
@@ -84,6 +86,11 @@ def expected(log: Changes, settings: Settings) -> Stores:
     return stores
 
 
+def recover_lost_catalog(log: Changes, settings: Settings, stores: Stores, aws: Aws | None = None) -> None:
+    lose_catalog(settings, aws)
+    recover(stores, log.database, NOON + timedelta(days=2))
+
+
 def assert_same(stores: Stores, expected: Stores) -> None:
     assert content_of(stores) == content_of(expected)
     assert rows_of(stores) == rows_of(expected)
@@ -98,8 +105,11 @@ def test_history_leaves_no_trace_in_files(
     tmp_path_factory: pytest.TempPathFactory,
     history: list[list[Run]],
 ) -> None:
-    stores = in_folder(settings, tmp_path_factory.mktemp("lake"))
+    settings = in_folder(settings, tmp_path_factory.mktemp("lake"))
+    stores = open_stores(settings)
     replay(log, stores, history)
+    assert_same(stores, expected)
+    recover_lost_catalog(log, settings, stores)
     assert_same(stores, expected)
 
 
@@ -108,14 +118,17 @@ def test_history_leaves_no_trace_in_files(
 def test_history_leaves_no_trace_in_aws(
     log: Changes, settings: Settings, expected: Stores, aws_address: str, aws: Aws, history: list[list[Run]]
 ) -> None:
-    stores = open_stores(on_aws(settings, aws_address, aws), aws)
+    settings = on_aws(settings, aws_address, aws)
+    stores = open_stores(settings, aws)
     replay(log, stores, history)
+    assert_same(stores, expected)
+    recover_lost_catalog(log, settings, stores, aws)
     assert_same(stores, expected)
 
 
-def in_folder(settings: Settings, folder: Path) -> Stores:
+def in_folder(settings: Settings, folder: Path) -> Settings:
     """A lake of its own in this folder."""
     zones = {zone: f"{folder.as_uri()}/{zone}" for zone in settings.zone_uris}
-    return open_stores(
-        replace(settings, zone_uris=MappingProxyType(zones), catalog_uri=f"{folder.as_uri()}/catalog.sqlite")
+    return replace(
+        settings, zone_uris=MappingProxyType(zones), catalog_uri=f"{folder.as_uri()}/catalog.sqlite"
     )

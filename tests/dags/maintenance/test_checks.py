@@ -28,8 +28,8 @@ def stores(pipeline: Pipeline) -> Stores:
     return stores
 
 
-def the_finding(stores: Stores) -> Finding:
-    (finding,) = maintain(stores, NOW + timedelta(hours=1))["findings"]
+def the_finding(pipeline: Pipeline, stores: Stores) -> Finding:
+    (finding,) = maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"]
     return finding
 
 
@@ -54,24 +54,24 @@ def test_damaged_file_is_found_and_mended(
     pipeline: Pipeline, stores: Stores, damage: Callable[[Path], object]
 ) -> None:
     damage(path(stores, partition(stores, "silver_task_changes")))
-    finding = the_finding(stores)
+    finding = the_finding(pipeline, stores)
     assert finding["where"] == f"silver_task_changes {HOUR}"
     assert "gone or incomplete" in finding["what"]
     assert finding["advice"].endswith(f"run --from {HOUR} --to {HOUR.next}")
     pipeline.publish(HOUR)
-    assert maintain(stores, NOW + timedelta(hours=1))["findings"] == []
+    assert maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"] == []
 
 
-def test_lost_file_of_a_day_is_found_with_one_way_out(stores: Stores) -> None:
+def test_lost_file_of_a_day_is_found_with_one_way_out(pipeline: Pipeline, stores: Stores) -> None:
     path(stores, partition(stores, DAILY_OF[GOLD_USERS].physical, None)).unlink()
-    finding = the_finding(stores)
+    finding = the_finding(pipeline, stores)
     assert finding["what"].endswith("is gone or incomplete; compact the day again")
     assert finding["advice"].endswith("or compact --from 2026-11-18 --to 2026-11-19")
 
 
-def test_file_beside_the_published_ones_is_found(stores: Stores) -> None:
+def test_file_beside_the_published_ones_is_found(pipeline: Pipeline, stores: Stores) -> None:
     path(stores, partition(stores, "gold_user_activity")).with_name("copy.parquet").write_bytes(b"x")
-    finding = the_finding(stores)
+    finding = the_finding(pipeline, stores)
     assert finding["where"] == f"gold_user_activity {HOUR}"
     assert "copy.parquet" in finding["what"]
 
@@ -79,23 +79,23 @@ def test_file_beside_the_published_ones_is_found(stores: Stores) -> None:
 def test_hour_without_some_tables_is_found(pipeline: Pipeline, stores: Stores) -> None:
     lone = replace(partition(stores, "silver_rejects"), dt="2026-11-20", hour="02")
     point(stores, replace(lone, location=lone.location))
-    finding = the_finding(stores)
+    finding = the_finding(pipeline, stores)
     assert finding["where"] == "2026-11-20T02"
     assert finding["what"].startswith("not in bronze_task_changes, bronze_user_changes, gold_")
     assert finding["advice"] == "run --from 2026-11-20T02 --to 2026-11-20T03"
 
 
-def test_tables_of_different_readings_are_found(stores: Stores) -> None:
+def test_tables_of_different_readings_are_found(pipeline: Pipeline, stores: Stores) -> None:
     found = partition(stores, "bronze_task_changes")
     point(stores, replace(found, source_count=found.source_count + 1))
-    finding = the_finding(stores)
+    finding = the_finding(pipeline, stores)
     assert finding["where"] == str(HOUR)
     assert f"{found.source_count} and {found.source_count + 1} changes" in finding["what"]
 
 
 def test_gap_between_hours_is_found(pipeline: Pipeline, stores: Stores) -> None:
     pipeline.publish(Hour.parse("2026-11-20T05"))
-    finding = the_finding(stores)
+    finding = the_finding(pipeline, stores)
     assert (finding["where"], finding["what"]) == ("2026-11-20T02", "3 hours were never published")
     assert finding["advice"] == "run --from 2026-11-20T02 --to 2026-11-20T05"
 
@@ -106,11 +106,11 @@ def test_day_of_other_hours_is_found_and_mended(pipeline: Pipeline, stores: Stor
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
     point(stores, days[0])
-    finding = the_finding(stores)
+    finding = the_finding(pipeline, stores)
     assert finding["where"] == f"{days[0].table} {HOUR.dt}"
     assert "changed since it was folded" in finding["what"]
     compact(None, stores, pipeline.tick())
-    assert maintain(stores, NOW + timedelta(hours=1))["findings"] == []
+    assert maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"] == []
 
 
 def test_day_with_wrong_totals_is_found_and_mended(pipeline: Pipeline, stores: Stores) -> None:
@@ -123,8 +123,8 @@ def test_day_with_wrong_totals_is_found_and_mended(pipeline: Pipeline, stores: S
         "gold", location, "part-00000.parquet", encode(rows.slice(1), DAILY_OF[GOLD_USERS])
     )
     point(stores, replace(day, location=location, files=(file,), checksum=file.checksum))
-    finding = the_finding(stores)
+    finding = the_finding(pipeline, stores)
     assert finding["where"] == f"gold_user_activity_daily {day.dt}"
     assert finding["advice"] == "compact --from 2026-11-18 --to 2026-11-19"
     compact(DAYS[:1], stores, pipeline.tick())
-    assert maintain(stores, NOW + timedelta(hours=1))["findings"] == []
+    assert maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"] == []

@@ -57,10 +57,34 @@ def test_maintain_fails_when_it_needs_a_person(command: Command, pipeline: Pipel
     assert (code, "1 finding" in printed, "by hand" in printed) == (1, True, True)
 
 
-def test_maintain_fails_when_the_catalog_is_gone(command: Command, pipeline: Pipeline) -> None:
-    Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
-    code, printed, _ = command("maintain")
-    assert (code, "1 finding" in printed, "the catalog names nothing" in printed) == (1, True, True)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run"],
+        ["run", "--from", f"{DAYS[0]}T07", "--to", f"{DAYS[0]}T08"],
+        ["query", "SELECT * FROM business_metrics_kpis"],
+        ["status"],
+        ["compact"],
+        ["maintain"],
+    ],
+    ids=" ".join,
+)
+def test_lost_catalog_is_an_error_with_a_remedy(
+    command: Command, pipeline: Pipeline, arguments: list[str]
+) -> None:
+    catalog = Path(pipeline.settings.catalog_uri.removeprefix("file://"))
+    catalog.unlink()
+    code, printed, errors = command(*arguments)
+    assert (code, printed) == (1, "")
+    assert "rebuild the catalog from the files with recover (make recover)" in errors
+    assert not catalog.exists()
+
+
+def test_recover_prints_what_it_found(command: Command, pipeline: Pipeline) -> None:
+    catalog = Path(pipeline.settings.catalog_uri.removeprefix("file://"))
+    catalog.unlink()
+    assert command("recover")[:2] == (0, "50 hours recovered, 2 days compacted\n")
+    assert command("maintain")[0] == 0
 
 
 def test_maintain_promises_no_removal_of_young_files(command: Command, pipeline: Pipeline) -> None:

@@ -15,7 +15,8 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import open_stores
-from todo_insights.maintenance.reprocessing import hours_to_reprocess
+from todo_insights.maintenance.maintain import Report, maintain
+from todo_insights.maintenance.reprocessing import hours_to_reprocess, is_compared_today
 from todo_insights.sql.query import query
 
 NOW = datetime.fromisoformat("2026-11-20T12:30:00+00:00")
@@ -94,5 +95,52 @@ def test_malformed_late_change_counts_as_well(changes: Changes, settings: Settin
 def test_hour_that_has_shrunk_is_not_late(changes: Changes, settings: Settings) -> None:
     changes.insert_many(made_in(LATE, "first", "second"))
     run([LATE], changes, settings, NOW)
-    changes.delete_many({"entity_id": f"{LATE}-second"})
+    assert changes.delete_one({"_id": f"task:{LATE}-second:1"}).deleted_count == 1
     assert repeated(settings) == {}
+
+
+def maintained(changes: Changes, settings: Settings, now: datetime) -> Report:
+    return maintain(open_stores(settings), changes.database, now)
+
+
+def test_change_thirty_hours_late_reaches_the_lake(changes: Changes, settings: Settings) -> None:
+    changes.insert_many(made_in(LATE, "first"))
+    run([LATE], changes, settings, NOW)
+    changes.insert_many(made_in(LATE, "second"))
+    later = NOW + timedelta(hours=30)
+    assert repeated(settings, later) == {}
+    report = maintained(changes, settings, later)
+    assert (report["reprocessed"], report["findings"]) == ([LATE], [])
+    # Maintenance that is repeated before the run changes nothing.
+    maintained(changes, settings, later + timedelta(minutes=1))
+    assert repeated(settings, later + timedelta(hours=1)) == {LATE: "late"}
+    run([LATE], changes, settings, later + timedelta(hours=1))
+    assert (created_by(settings), repeated(settings, later + timedelta(hours=1))) == (2, {})
+    assert changes.database.reprocessing_requests.count_documents({}) == 0
+    assert maintained(changes, settings, later + timedelta(hours=2))["reprocessed"] == []
+
+
+def test_each_older_day_has_its_turn_once_in_thirty_days() -> None:
+    first = NOW.date()
+    for back in range(1, 800):
+        day = str(first - timedelta(days=back))
+        turns = [ahead for ahead in range(30) if is_compared_today(day, first + timedelta(days=ahead))]
+        assert len(turns) == (1 if back >= 7 else 7 - back + (back + 29 >= 30)), day
+
+
+def test_changes_that_left_the_log_are_reported(changes: Changes, settings: Settings) -> None:
+    changes.insert_many([*made_in("2026-11-20T08", "older"), *made_in(LATE, "first", "second")])
+    run(["2026-11-20T08", LATE], changes, settings, NOW)
+    assert changes.delete_one({"_id": f"task:{LATE}-second:1"}).deleted_count == 1
+    report = maintained(changes, settings, NOW)
+    (finding,) = report["findings"]
+    assert finding["where"] == LATE
+    assert "holds 1 changes of this hour, but 2 are published" in finding["what"]
+
+
+def test_expired_log_is_no_problem(changes: Changes, settings: Settings) -> None:
+    changes.insert_many([*made_in(LATE, "first"), *made_in("2026-11-20T11", "newer")])
+    run([LATE, "2026-11-20T10", "2026-11-20T11"], changes, settings, NOW)
+    assert changes.delete_one({"_id": f"task:{LATE}-first:1"}).deleted_count == 1
+    report = maintained(changes, settings, NOW)
+    assert (report["findings"], report["reprocessed"]) == ([], [])

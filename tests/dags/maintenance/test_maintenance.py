@@ -12,7 +12,9 @@ import pytest
 from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import HOURS, NOW, files, late, look
 from todo_insights.core.aws import Aws
+from todo_insights.core.errors import LostCatalogError
 from todo_insights.core.settings import Settings
+from todo_insights.hourly.extract import Changes
 from todo_insights.lake.schema import ALL_TABLES, TABLES
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
@@ -33,7 +35,7 @@ def maintained(pipeline: Pipeline, now: datetime, written_at: datetime = NOW) ->
     for zone in pipeline.settings.zone_uris.values():
         for path in Path(zone.removeprefix("file://")).rglob("*"):
             os.utime(path, (moment, moment))
-    return maintain(open_stores(pipeline.settings), now)
+    return maintain(open_stores(pipeline.settings), pipeline.database, now)
 
 
 def publish_late(pipeline: Pipeline, number: int = 1) -> None:
@@ -102,7 +104,7 @@ def test_superseded_objects_go_with_all_versions(
     publish_late(moved)
     bucket = aws_settings.zone_uris["gold"].removeprefix("s3://")
     # S3 knows by itself when an object was written.
-    report = maintain(stores, datetime.now(UTC) + 2 * KEEP)
+    report = maintain(stores, pipeline.database, datetime.now(UTC) + 2 * KEEP)
     assert counts(report, "removed")["gold_user_activity"] == 1
     assert report["findings"] == []
     versions = aws.client("s3").list_object_versions(Bucket=bucket)
@@ -163,22 +165,23 @@ def test_foreign_names_are_reported_and_kept(pipeline: Pipeline, location: str) 
 def test_lost_catalog_costs_no_file(pipeline: Pipeline, stores: Stores) -> None:
     Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
     before = files(stores)
-    report = maintained(pipeline, MUCH_LATER)
+    with pytest.raises(LostCatalogError, match="recover"):
+        maintained(pipeline, MUCH_LATER)
     assert files(stores) == before
-    assert report["lag_minutes"] is None
-    assert report["findings_count"] == 1 + len(HOURS) * len(TABLES) > len(report["findings"])
 
 
-def test_lost_catalog_is_found_while_its_files_are_young(pipeline: Pipeline) -> None:
+def test_files_without_catalog_and_records_are_found(pipeline: Pipeline, stores: Stores) -> None:
+    """As in a lake that was published before there were records."""
     Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
+    stores.lake.remove("bronze", "publications")
     report = maintained(pipeline, NOW + timedelta(hours=1))
     ((where, what),) = findings(report)
     assert where == "the catalog"
     assert f"names nothing, though {len(HOURS) * len(TABLES)} files lie here" in what
 
 
-def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings) -> None:
-    assert maintain(open_stores(settings), NOW)["findings"] == []
+def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings, changes: Changes) -> None:
+    assert maintain(open_stores(settings), changes.database, NOW)["findings"] == []
 
 
 def test_restored_old_catalog_costs_no_file(pipeline: Pipeline, stores: Stores, tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ class World:
         return places_of(word, self.settings, self.aws)
 
     def files(self) -> set[str]:
-        return {name for name, _ in files_of(self.settings, self.aws)}
+        """Every file of the tables."""
+        return {name for name, _ in files_of(self.settings, self.aws) if "/publications/" not in name}
 
     def rows(self, table: str, where: str) -> list[str]:
         answer = query(f"SELECT * FROM {table} WHERE {where}", self.stores)

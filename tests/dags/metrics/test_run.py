@@ -138,7 +138,7 @@ def test_change_without_a_date_counts_as_rejected(
 def test_orphans_are_told_by_table_and_in_all(pipeline: Pipeline) -> None:
     """What a run leaves behind goes by itself in time; a file that is none of ours waits for a person."""
     pipeline.lake.write("gold", "user_activity/by-hand", "copy.parquet", b"")
-    found = of_maintenance(maintain(open_stores(pipeline.settings), pipeline.now))
+    found = of_maintenance(maintain(open_stores(pipeline.settings), pipeline.database, pipeline.now))
     values = {each.table: each.value for each in found}
     assert values == dict.fromkeys((table.physical for table in ALL_TABLES), 0) | {
         None: 1,

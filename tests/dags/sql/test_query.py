@@ -12,7 +12,7 @@ from todo_insights.lake.files import location_of
 from todo_insights.lake.schema import BRONZE_TASKS, SILVER_TASKS, LakeTable
 from todo_insights.lake.sqlite_catalog import SqliteCatalog
 from todo_insights.lake.storage import Lake, encode
-from todo_insights.lake.stores import Stores
+from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.sql.query import Answer, query
 from todo_insights.transform.conform import conform
 
@@ -56,7 +56,7 @@ def ask(tmp_path: Path) -> Ask:
         for table, content in rows
     ]
     catalog.publish(partitions, NOON, lambda _: None)
-    return lambda sql: query(sql, Stores(lake, catalog))
+    return lambda sql: query(sql, Stores(lake, CheckedCatalog(catalog, lake)))
 
 
 @pytest.mark.parametrize(

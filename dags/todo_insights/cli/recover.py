@@ -1,0 +1,26 @@
+"""The command `recover`: rebuild the catalog from the files, and print the result."""
+
+from datetime import datetime
+
+from rich.console import Console
+
+from ..core.database import open_database
+from ..core.settings import Settings
+from ..lake.stores import open_stores
+from ..maintenance.recovery import recover as recover_catalog
+
+
+def recover(settings: Settings, now: datetime) -> int:
+    """Rebuild the catalog; returns 1 when an hour has no complete publication."""
+    with open_database(settings) as database:
+        result = recover_catalog(open_stores(settings), database, now)
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(f"{result['hours']} hours recovered, {result['days']} days compacted")
+    if result["reprocessed"]:
+        console.print(f"the next run processes again: {', '.join(result['reprocessed'])}")
+    if result["lost"]:
+        console.print(
+            f"without a complete publication: {', '.join(result['lost'])}; "
+            "run processes them again if the log holds them"
+        )
+    return 1 if result["lost"] else 0

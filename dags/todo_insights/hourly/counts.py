@@ -1,0 +1,46 @@
+"""Counts of the changes in the log, by hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ..core.hours import Hour
+
+if TYPE_CHECKING:
+    from .extract import Changes
+
+
+def count_changes(changes: Changes, hour: Hour) -> int:
+    """How many changes of an hour the log holds, malformed ones included."""
+    return changes.count_documents({"at": {"$gte": hour.start, "$lt": hour.end}})
+
+
+def count_by_hour(changes: Changes, hours: Iterable[Hour]) -> dict[Hour, int]:
+    """How many changes of each of these hours the log holds; an hour without any is left out.
+
+    One aggregation, because the embedded server reads the whole collection for each query.
+    """
+    ranges = [{"at": {"$gte": start, "$lt": end}} for start, end in _merge_adjacent(hours)]
+    if not ranges:
+        return {}
+    # DocumentDB has $dateTrunc only from version 8.0 on.
+    hour = {"$dateToString": {"format": "%Y-%m-%dT%H", "date": "$at"}}
+    stages: list[dict[str, Any]] = [
+        # The embedded server groups no rows when the range is not within $or.
+        {"$match": {"$or": ranges}},
+        {"$group": {"_id": hour, "count": {"$sum": 1}}},
+    ]
+    return {Hour.parse(each["_id"]): each["count"] for each in changes.aggregate(stages) if each["_id"]}
+
+
+def _merge_adjacent(hours: Iterable[Hour]) -> list[tuple[datetime, datetime]]:
+    """The intervals that these hours cover together."""
+    merged: list[tuple[datetime, datetime]] = []
+    for hour in sorted({*hours}):
+        if merged and merged[-1][1] == hour.start:
+            merged[-1] = (merged[-1][0], hour.end)
+        else:
+            merged.append((hour.start, hour.end))
+    return merged

@@ -1,0 +1,159 @@
+"""Publication records: beside the files, what the catalog says of each published hour.
+
+`hourly.publish` writes the record of an hour after every check has passed and right before the catalog
+changes, so a lost catalog can be rebuilt from the records, and an hour that the catalog lost is never
+replaced by fewer changes. A record has no personal data. A torn record counts as missing.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ..core.errors import LostCatalogError, StorageError
+from ..core.hours import Hour, from_text, to_text
+from .catalog import Partition
+from .files import RUN_TIME, WrittenFile
+from .schema import BY_NAME
+from .storage import Lake
+
+# Bronze is the zone that rebuilds the others.
+ZONE = "bronze"
+FOLDER = "publications"
+_NAME = "publication.json"
+_LOCATION = re.compile(
+    FOLDER + r"/dt=(?P<dt>\d{4}-\d{2}-\d{2})/hour=(?P<hour>\d{2})/run=(?P<time>\d{8}T\d{6})-[0-9a-f]+"
+)
+_RECOVERY = f"{FOLDER}/recovery"
+_MOMENTS = ("min_at", "max_at", "as_of", "published_at")
+
+
+@dataclass(frozen=True)
+class PublicationRecord:
+    """The partitions of one hour as one publication left them, and the folder of the record."""
+
+    location: str
+    partitions: tuple[Partition, ...]
+
+    @property
+    def as_of(self) -> datetime:
+        """The earliest reading among the tables."""
+        return min(each.as_of for each in self.partitions)
+
+    @property
+    def source_count(self) -> int:
+        """The number of changes of the hour."""
+        return max(each.source_count for each in self.partitions)
+
+    @property
+    def age_key(self) -> tuple[datetime, datetime]:
+        """Sorts the records of an hour, the newest last."""
+        return self.as_of, max(each.published_at or each.as_of for each in self.partitions)
+
+
+def write_record(partitions: Sequence[Partition], run_key: str, lake: Lake) -> None:
+    """Record all partitions of one hour as they are published."""
+    first = partitions[0]
+    content = json.dumps([_to_document(each) for each in partitions], indent=1).encode()
+    lake.write(ZONE, f"{FOLDER}/dt={first.dt}/hour={first.hour}/run={run_key}", _NAME, content)
+
+
+def record_locations(lake: Lake, hour: Hour | None = None) -> dict[Hour, list[str]]:
+    """The folders of the records of one hour, or of all hours."""
+    folder = FOLDER if hour is None else f"{FOLDER}/dt={hour.dt}/hour={hour.hour}"
+    found: dict[Hour, list[str]] = {}
+    for file in lake.list(ZONE, folder):
+        match = _LOCATION.fullmatch(file.location)
+        if match and file.name == _NAME:
+            found.setdefault(Hour.parse(f"{match['dt']}T{match['hour']}"), []).append(file.location)
+    return found
+
+
+def recorded_at(location: str) -> datetime:
+    """When the source of the publication with this record was read."""
+    match = _LOCATION.fullmatch(location)
+    if match is None:
+        raise ValueError(f"{location!r} is no folder of a record")
+    return datetime.strptime(match["time"], RUN_TIME).replace(tzinfo=UTC)
+
+
+def read_records(locations: Iterable[str], lake: Lake) -> list[PublicationRecord]:
+    """The whole records in these folders, the newest first."""
+    records = [record for each in locations if (record := _read(each, lake))]
+    return sorted(records, key=lambda each: each.age_key, reverse=True)
+
+
+def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
+    """Check an hour that the catalog does not name against the records of the hour.
+
+    Raises LostCatalogError when complete files hold more changes, or come from a later reading.
+    """
+    hour = Hour.parse(f"{new[0].dt}T{new[0].hour}")
+    for record in read_records(record_locations(lake, hour).get(hour, ()), lake):
+        if not _is_complete(record, lake):
+            continue
+        if record.source_count > new[0].source_count:
+            raise LostCatalogError(
+                f"{hour}: {new[0].source_count} changes were read, but files in the lake hold "
+                f"{record.source_count}, although the catalog does not name them; "
+                "rebuild the catalog with recover (make recover)"
+            )
+        if record.as_of > new[0].as_of:
+            raise LostCatalogError(
+                f"{hour}: the lake has files of a later reading, although the catalog does not name them; "
+                "rebuild the catalog with recover (make recover)"
+            )
+
+
+def has_records(lake: Lake) -> bool:
+    """Return whether the lake holds a publication."""
+    return any(each.name == _NAME for each in lake.list(ZONE, FOLDER))
+
+
+def start_recovery(lake: Lake, now: datetime) -> None:
+    """Note that the catalog is being rebuilt: until `finish_recovery`, it may be incomplete."""
+    lake.write(ZONE, _RECOVERY, "started", to_text(now).encode())
+
+
+def finish_recovery(lake: Lake) -> None:
+    """Note that the catalog is complete."""
+    lake.remove(ZONE, _RECOVERY)
+
+
+def is_recovery_unfinished(lake: Lake) -> bool:
+    """Return whether a recovery has started and not finished."""
+    return lake.exists(ZONE, _RECOVERY, "started")
+
+
+def _is_complete(record: PublicationRecord, lake: Lake) -> bool:
+    try:
+        for partition in record.partitions:
+            for file in partition.files:
+                lake.require(BY_NAME[partition.table].zone, partition.location, file)
+    except StorageError:
+        return False
+    return True
+
+
+def _read(location: str, lake: Lake) -> PublicationRecord | None:
+    content = lake.read_bytes(ZONE, location, _NAME)
+    try:
+        partitions = tuple(_from_document(each) for each in json.loads(content))
+    except (ValueError, TypeError, KeyError):
+        return None
+    return PublicationRecord(location, partitions) if partitions else None
+
+
+def _to_document(partition: Partition) -> dict[str, Any]:
+    document = asdict(partition) | {"files": [vars(file) for file in partition.files]}
+    return {
+        name: to_text(value) if isinstance(value, datetime) else value for name, value in document.items()
+    }
+
+
+def _from_document(document: dict[str, Any]) -> Partition:
+    moments = {name: document[name] and from_text(document[name]) for name in _MOMENTS}
+    files = tuple(WrittenFile(**file) for file in document["files"])
+    return Partition(**(document | moments | {"files": files}))

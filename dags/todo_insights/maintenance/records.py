@@ -1,0 +1,56 @@
+"""Publication records: complete, without those of superseded publications, and compared with the catalog."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from ..core.hours import Hour
+from ..lake.catalog import Partition
+from ..lake.publications import ZONE, record_locations, recorded_at, write_record
+from ..lake.schema import TABLES
+from ..lake.storage import Lake
+from .checks import Finding
+
+_HOURLY = {table.physical for table in TABLES}
+# Hours that were published before there were records get theirs in several runs.
+_MAX_WRITTEN = 1000
+# A record is written before its publication takes effect, by less than this.
+_PUBLICATION_DELAY = timedelta(hours=1)
+
+
+def maintain_records(
+    partitions: Iterable[Partition], lake: Lake, now: datetime, keep: timedelta
+) -> list[Finding]:
+    """Write missing records, remove old ones of superseded publications, and find hours the catalog lost."""
+    found = record_locations(lake)
+    published = _whole_hours(partitions)
+    for hour in sorted(published.keys() - found.keys())[:_MAX_WRITTEN]:
+        write_record(published[hour], published[hour][0].run_id, lake)
+    for locations in found.values():
+        for location in _superseded(locations, now - keep):
+            lake.remove(ZONE, location)
+    return list(_lost_hours(found, published, now))
+
+
+def _whole_hours(partitions: Iterable[Partition]) -> dict[Hour, list[Partition]]:
+    hours: dict[Hour, list[Partition]] = {}
+    for each in partitions:
+        if each.table in _HOURLY:
+            hours.setdefault(Hour.parse(f"{each.dt}T{each.hour}"), []).append(each)
+    return {hour: tables for hour, tables in hours.items() if len(tables) == len(_HOURLY)}
+
+
+def _superseded(locations: Sequence[str], before: datetime) -> Iterator[str]:
+    newest = max(map(recorded_at, locations))
+    return (each for each in locations if recorded_at(each) < min(newest, before))
+
+
+def _lost_hours(
+    found: Mapping[Hour, Sequence[str]], published: Mapping[Hour, object], now: datetime
+) -> Iterator[Finding]:
+    for hour in sorted(found.keys() - published.keys()):
+        if min(map(recorded_at, found[hour])) < now - _PUBLICATION_DELAY:
+            yield Finding(
+                where=str(hour),
+                what="this hour was published, but the catalog does not name all of its files",
+                advice="rebuild the catalog from the files with recover (make recover)",
+            )

@@ -1,0 +1,115 @@
+"""Recovery: rebuild a lost catalog from the files of the lake and their publication records.
+
+The newest complete publication of each hour is published again. Files without a record belong to an attempt
+that was never published, and stay unpublished. Data of an erased user is not published again: a reading of
+one of the user's hours counts only if it took place after the erasure. Compacted days are computed again from
+their hours.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TypedDict
+
+from ..core.database import Database
+from ..core.errors import StorageError
+from ..core.hours import Hour
+from ..hourly.counts import count_by_hour
+from ..lake.catalog import Partition
+from ..lake.publications import (
+    PublicationRecord,
+    finish_recovery,
+    read_records,
+    record_locations,
+    start_recovery,
+)
+from ..lake.schema import BY_NAME, TABLES
+from ..lake.storage import Lake
+from ..lake.stores import Stores
+from .compaction import compact
+from .erasure_receipts import Erasure, receipts_since
+from .reprocessing import request_reprocessing
+
+logger = logging.getLogger(__name__)
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+# The size of each file by table, location and name.
+_Sizes = Mapping[tuple[str, str, str], int]
+
+
+class Recovered(TypedDict):
+    """The result of a recovery.
+
+    `reprocessed` are hours of which the log holds more changes than could be recovered; the next run
+    processes them again. `lost` are hours without a complete publication.
+    """
+
+    hours: int
+    days: int
+    reprocessed: list[str]
+    lost: list[str]
+
+
+def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
+    """Rebuild the catalog, SQLite or Glue, from the files; may be repeated and interrupted at any time.
+
+    Until it is complete, readers get LostCatalogError. What the catalog still names stays, unless a record is
+    newer. Raises StorageError when the lake cannot be read.
+    """
+    clean_from = _clean_from(database)
+    sizes = {
+        (table.physical, each.location, each.name): each.size
+        for table in TABLES
+        for each in stores.lake.files(table)
+    }
+    locations = record_locations(stores.lake)
+    chosen = {
+        hour: record
+        for hour, found in sorted(locations.items())
+        if (record := _newest_usable(found, clean_from.get(hour, _EVER), sizes, stores.lake))
+    }
+
+    def confirm(partition: Partition) -> None:
+        if not _has_files(partition, sizes):
+            raise StorageError(f"{partition.table}/{partition.location} lost a file")
+
+    start_recovery(stores.lake, now)
+    partitions = [partition for record in chosen.values() for partition in record.partitions]
+    stores.catalog.publish(partitions, now, confirm)
+    finish_recovery(stores.lake)
+    logger.info("%d hours recovered", len(chosen))
+    counts = count_by_hour(database.changes, locations)
+    short = [hour for hour, record in chosen.items() if counts.get(hour, 0) > record.source_count]
+    request_reprocessing(dict.fromkeys(short, "late"), database, now)
+    return Recovered(
+        hours=len(chosen),
+        days=len(compact(None, stores, now)) if chosen else 0,
+        reprocessed=[str(hour) for hour in short],
+        lost=[str(hour) for hour in sorted(locations.keys() - chosen.keys())],
+    )
+
+
+def _clean_from(database: Database) -> dict[Hour, datetime]:
+    """The hours that held data of erased users, with the time from which a reading of them has none."""
+    found: dict[Hour, datetime] = {}
+    for receipt in receipts_since(_EVER, database):
+        moment = Erasure(receipt["_id"], receipt["finished_at"]).clean_from
+        for hour in map(Hour.parse, receipt["hours"]):
+            found[hour] = max(found.get(hour, moment), moment)
+    return found
+
+
+def _newest_usable(
+    locations: Iterable[str], clean_from: datetime, sizes: _Sizes, lake: Lake
+) -> PublicationRecord | None:
+    for record in read_records(locations, lake):
+        if record.as_of >= clean_from and all(_has_files(each, sizes) for each in record.partitions):
+            return record
+    return None
+
+
+def _has_files(partition: Partition, sizes: _Sizes) -> bool:
+    return partition.table in BY_NAME and all(
+        sizes.get((partition.table, partition.location, file.name)) == file.size for file in partition.files
+    )

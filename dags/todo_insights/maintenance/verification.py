@@ -1,0 +1,86 @@
+"""Verification: the checksums of published files, on a schedule that follows from the date.
+
+S3 stores the SHA-256 checksum of an object and returns it without the content. Other files are read, up to a
+number of bytes per run.
+"""
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from ..core.database import Database
+from ..core.errors import StorageError
+from ..core.hours import Hour
+from ..hourly.counts import count_by_hour
+from ..lake.catalog import Partition
+from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, SILVER_REJECTS
+from ..lake.storage import Lake
+from .checks import Finding, finding_of, key_of, remedy_of
+from .orphans import Key
+from .reprocessing import is_turn_of
+
+logger = logging.getLogger(__name__)
+
+# Takes about a minute on one machine.
+MAX_BYTES_READ = 10_000_000_000
+# An hour can be processed again from these when the log no longer holds it.
+_SOURCES = {table.physical for table in (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)}
+
+
+def verify_files(
+    partitions: Iterable[Partition],
+    lake: Lake,
+    now: datetime,
+    max_bytes: int = MAX_BYTES_READ,
+) -> dict[Key, Finding]:
+    """The partitions of today's turn with a damaged file: each day has its turn every 30 days.
+
+    A run reads at most about `max_bytes`. Every turn has another order, so that a file that is left out today
+    is read in a later turn.
+    """
+    turn = [each for each in partitions if is_turn_of(each.dt, now.date())]
+    found: dict[Key, Finding] = {}
+    read = 0
+    for number, partition in enumerate(sorted(turn, key=lambda each: _order(each, now))):
+        if read >= max_bytes:
+            logger.warning("%d of %d partitions are not verified in this turn", len(turn) - number, len(turn))
+            break
+        for file in partition.files:
+            try:
+                read += lake.verify_stored(BY_NAME[partition.table].zone, partition.location, file)
+            except StorageError as error:
+                found[key_of(partition)] = finding_of(
+                    partition,
+                    str(error),
+                    f"bring back the version its bucket keeps, or {remedy_of(partition)}",
+                )
+    return found
+
+
+def repairable_hours(
+    damaged: Collection[Key], partitions: Iterable[Partition], database: Database
+) -> list[Hour]:
+    """The hours with a damaged file that the log, or undamaged files of their own, still prove."""
+    counts_published = _source_counts(partitions, {(dt, hour) for _, dt, hour in damaged if hour})
+    counts = count_by_hour(database.changes, counts_published)
+    return [
+        hour
+        for hour, count in sorted(counts_published.items())
+        if counts.get(hour, 0) >= count
+        or not any((table, hour.dt, hour.hour) in damaged for table in _SOURCES)
+    ]
+
+
+def _source_counts(
+    partitions: Iterable[Partition], hours: Collection[tuple[str, str | None]]
+) -> Mapping[Hour, int]:
+    return {
+        Hour.parse(f"{each.dt}T{each.hour}"): each.source_count
+        for each in partitions
+        if each.hour is not None and (each.dt, each.hour) in hours
+    }
+
+
+def _order(partition: Partition, now: datetime) -> str:
+    return hashlib.sha256(f"{now.date()} {partition.location}".encode()).hexdigest()

@@ -1,0 +1,223 @@
+"""A lost catalog is rebuilt from the files: answers are as before, and nothing comes back that had gone."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.crashes import Crasher
+from tests.dags.insights import Pipeline
+from tests.dags.lost_catalog import lose_catalog
+from tests.dags.maintenance.conftest import ON_AWS
+from tests.dags.maintenance.days import HOURS, NOW, answers, late
+from tests.dags.maintenance.runs import publish
+from tests.dags.maintenance.world import ADA, LATER, PUBLISHED, World
+from todo_insights.core.database import open_database
+from todo_insights.core.errors import LostCatalogError, PublishError
+from todo_insights.core.settings import Settings
+from todo_insights.lake.catalog import Partition
+from todo_insights.lake.glue_catalog import GlueCatalog
+from todo_insights.lake.publications import record_locations
+from todo_insights.lake.stores import Stores, open_stores
+from todo_insights.maintenance.compaction import compact
+from todo_insights.maintenance.maintain import KEEP, maintain
+from todo_insights.maintenance.recovery import Recovered, recover
+from todo_insights.sql.query import query
+
+HOUR = HOURS[7]
+everywhere = pytest.mark.parametrize("world", ["files", ON_AWS], indirect=True)
+
+
+@pytest.fixture
+def stores(pipeline: Pipeline) -> Stores:
+    return open_stores(pipeline.settings)
+
+
+def lose(world: World) -> None:
+    lose_catalog(world.settings, world.aws)
+
+
+def named(stores: Stores) -> list[Partition]:
+    """What the catalog names, without the moment at which it came to name it, and without days."""
+    return [replace(each, published_at=None) for each in stores.catalog.snapshot() if each.hour is not None]
+
+
+def recovered(pipeline: Pipeline) -> Recovered:
+    return recover(open_stores(pipeline.settings), pipeline.database, pipeline.tick())
+
+
+def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> None:
+    compact(None, stores, pipeline.tick())
+    pipeline.database.changes.insert_one(late(1, HOUR))
+    pipeline.publish(HOUR)
+    compact(None, stores, pipeline.tick())
+    # Read again without a difference: the files stay, and the facts about the hour are newer.
+    pipeline.publish(HOURS[8])
+    before, expected = named(stores), answers(stores)
+    lose_catalog(pipeline.settings)
+    with pytest.raises(LostCatalogError, match="recover"):
+        answers(stores)
+    assert recovered(pipeline) == {"hours": len(HOURS), "days": 2, "reprocessed": [], "lost": []}
+    assert (named(stores), answers(stores)) == (before, expected)
+    assert recovered(pipeline) == {"hours": len(HOURS), "days": 0, "reprocessed": [], "lost": []}
+    assert (named(stores), answers(stores)) == (before, expected)
+    assert maintain(stores, pipeline.database, pipeline.tick())["findings"] == []
+
+
+@everywhere
+def test_erased_and_unpublished_content_stays_away(world: World) -> None:
+    """Beside the published files lie those of attempts that died."""
+    died = named(world.stores)
+    lose(world)
+    recover(world.stores, world.database, LATER)
+    assert named(world.stores) == died
+    world.leave_and_repeat()
+    before, expected = named(world.stores), answers(world.stores)
+    lose(world)
+    with pytest.raises(LostCatalogError):
+        answers(world.stores)
+    recover(world.stores, world.database, LATER)
+    assert (named(world.stores), answers(world.stores)) == (before, expected)
+    assert world.places(ADA) == set()
+
+
+def test_receipt_keeps_files_of_a_backup_away(world: World, tmp_path: Path) -> None:
+    shutil.copytree(tmp_path / "lake", tmp_path / "backup")
+    world.leave_and_repeat()
+    shutil.rmtree(tmp_path / "lake")
+    shutil.copytree(tmp_path / "backup", tmp_path / "lake")
+    lose_catalog(world.settings)
+    assert len(world.places(ADA)) > 0
+    result = recover(world.stores, world.database, LATER)
+    assert (result["hours"], result["lost"]) == (0, PUBLISHED)
+    assert world.stores.catalog.snapshot() == []
+
+
+def recover_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
+    """Runs in the fork."""
+    settings = Settings.from_environment(environ)
+
+    def act() -> bool:
+        with open_database(settings) as database:
+            return bool(recover(open_stores(settings), database, datetime.fromisoformat(now)))
+
+    return act
+
+
+PATH = ["dags/todo_insights/maintenance/recovery.py", "dags/todo_insights/lake/sqlite_catalog.py"]
+
+
+def test_killed_recovery_is_an_error_until_it_is_repeated(
+    crashes: Crasher, world: World, tmp_path: Path
+) -> None:
+    environ = {
+        "MONGODB_URI": str(world.settings.mongodb_uri),
+        "MONGODB_DATABASE": world.settings.mongodb_database,
+        "LAKE_URI": (tmp_path / "lake").as_uri(),
+    }
+    before = named(world.stores)
+    target, order = f"{__name__}:recover_in_child", {"environ": environ, "now": LATER.isoformat()}
+    lose_catalog(world.settings)
+    outcomes = set()
+    for line in crashes.kill_points(target, PATH, order, str(tmp_path / "lake")):
+        lose_catalog(world.settings)
+        world.stores.lake.remove("bronze", "publications/recovery")
+        assert crashes.run(target, PATH, line, order) is None
+        try:
+            assert named(world.stores) == before
+            outcomes.add("complete")
+        except LostCatalogError:
+            outcomes.add("error")
+        recover(world.stores, world.database, LATER)
+        assert named(world.stores) == before
+    assert outcomes == {"complete", "error"}
+
+
+@pytest.mark.parametrize("world", [ON_AWS], indirect=True)
+def test_half_recovered_glue_catalog_is_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, create, created = named(world.stores), GlueCatalog._create, []
+
+    def create_some(catalog: GlueCatalog, partition: Partition) -> bool:
+        if len(created) == 5:
+            raise KeyboardInterrupt
+        created.append(partition)
+        return create(catalog, partition)
+
+    lose(world)
+    with monkeypatch.context() as patch:
+        patch.setattr(GlueCatalog, "_create", create_some)
+        with pytest.raises(KeyboardInterrupt):
+            recover(world.stores, world.database, LATER)
+    with pytest.raises(LostCatalogError, match="interrupted"):
+        query("SELECT COUNT(*) FROM bronze_task_changes", world.stores)
+    recover(world.stores, world.database, LATER)
+    assert named(world.stores) == before
+
+
+@everywhere
+def test_hour_that_only_files_prove_never_loses_changes(world: World) -> None:
+    held = world.stores.catalog.snapshot(["bronze_task_changes"])[0].source_count
+    some = [each["_id"] for each in world.database.changes.find({}, {"_id": 1})][: held - 2]
+    assert world.database.changes.delete_many({"_id": {"$in": some}}).deleted_count == held - 2
+    lose(world)
+    with pytest.raises(PublishError, match=f"files in the lake hold {held}"):
+        world.run(PUBLISHED[:1], LATER)
+    recover(world.stores, world.database, LATER)
+    assert world.stores.catalog.snapshot(["bronze_task_changes"])[0].source_count == held
+    with pytest.raises(PublishError, match="are published, and stay"):
+        world.run(PUBLISHED[:1], LATER)
+
+
+def test_slow_attempt_does_not_replace_a_later_reading(world: World) -> None:
+    manifest = world.slow_try(PUBLISHED[0], lambda: world.run(PUBLISHED, LATER))
+    lose(world)
+    with pytest.raises(PublishError, match="later reading"):
+        publish([manifest], world.settings, LATER)
+
+
+def test_torn_record_does_not_count(pipeline: Pipeline, stores: Stores) -> None:
+    pipeline.database.changes.insert_one(late(1, HOUR))
+    pipeline.publish(HOUR)
+    newest = max(record_locations(stores.lake, HOUR)[HOUR])
+    path = Path(stores.lake.path("bronze", newest, "publication.json"))
+    path.write_bytes(path.read_bytes()[:-100])
+    lose_catalog(pipeline.settings)
+    assert recovered(pipeline)["reprocessed"] == [str(HOUR)]
+    pipeline.publish(HOUR)
+    assert recovered(pipeline)["reprocessed"] == []
+
+
+def test_hours_missing_in_an_old_catalog_are_found(
+    pipeline: Pipeline, stores: Stores, tmp_path: Path
+) -> None:
+    catalog = Path(pipeline.settings.catalog_uri.removeprefix("file://"))
+    shutil.copy(catalog, tmp_path / "backup")
+    newer = HOURS[-1].next
+    pipeline.publish(newer)
+    expected = named(stores)
+    lose_catalog(pipeline.settings)
+    shutil.copy(tmp_path / "backup", catalog)
+    later = pipeline.now + 2 * KEEP
+    (finding,) = maintain(stores, pipeline.database, later)["findings"][:1]
+    assert finding["where"] == str(newer)
+    assert "recover" in finding["advice"]
+    recovered(pipeline)
+    assert named(stores) == expected
+
+
+def test_maintenance_writes_missing_records_and_removes_old_ones(pipeline: Pipeline, stores: Stores) -> None:
+    pipeline.database.changes.insert_one(late(1, HOUR))
+    pipeline.publish(HOUR)
+    stores.lake.remove("bronze", record_locations(stores.lake)[HOURS[0]][0])
+    assert len(record_locations(stores.lake, HOUR)[HOUR]) == 2
+    expected = named(stores)
+    maintain(stores, pipeline.database, NOW + 2 * KEEP)
+    assert {hour: len(found) for hour, found in record_locations(stores.lake).items()} == dict.fromkeys(
+        HOURS, 1
+    )
+    lose_catalog(pipeline.settings)
+    recovered(pipeline)
+    assert named(stores) == expected
