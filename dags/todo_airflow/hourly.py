@@ -93,7 +93,7 @@ def send_metrics(
     )
     # Business metrics are those of the present, which the next live run sends anyway.
     if is_live(own_hours(context), resources.settings.look_back, now()):
-        found += business_metrics(resources.stores, now())
+        found += business_metrics(resources.database, resources.stores, now())
     publish_metrics(found, resources.settings, resources.aws, now())
     return len(found)
 

@@ -9,6 +9,9 @@ from typing import Protocol
 from ..core.errors import ShrunkSourceError, StorageError
 from .files import WrittenFile
 
+# Later than any date of a partition.
+LAST_DAY = "9999-12-31"
+
 
 class Outcome(StrEnum):
     """The result of publishing a partition."""
@@ -72,8 +75,12 @@ class Catalog(Protocol):
     def withdraw(self, table: str, dt: str) -> None:
         """Take a day's partition out of the catalog; its hours are what readers see from then on."""
 
-    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
-        """The published partitions, in order; of these tables only when named, from the date `since` on.
+    def snapshot(
+        self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
+    ) -> list[Partition]:
+        """The published partitions, in order; of these tables only when named, from `since` to `until`.
+
+        Both are dates and included. A reader that names them costs the same however old the lake is.
 
         SQLite's are all as of one moment; Glue's are as of one moment for each table.
         """

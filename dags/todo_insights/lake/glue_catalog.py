@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..core.aws import Aws
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
-from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .catalog import LAST_DAY, Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
 from .files import WrittenFile
 from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, DAILY_OF, LakeTable
 from .storage import Lake
@@ -64,11 +64,13 @@ class GlueCatalog:
         with self._errors(), self._unless(_NOT_FOUND):
             self._glue.delete_partition(DatabaseName=self._name, TableName=table, PartitionValues=[dt])
 
-    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+    def snapshot(
+        self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
+    ) -> list[Partition]:
         """The published partitions in order of table and hour, each table as of the moment it is listed."""
         names = sorted(tables if tables is not None else (table.physical for table in ALL_TABLES))
         with self._errors():
-            found = [self._from_glue(each) for name in names for each in self._list(name, since)]
+            found = [self._from_glue(each) for name in names for each in self._list(name, since, until)]
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
     @property
@@ -143,8 +145,10 @@ class GlueCatalog:
             return True
         return False
 
-    def _list(self, table: str, since: str) -> Iterator[Mapping[str, Any]]:
-        wanted = {"Expression": f"dt >= '{since}'"} if since else {}
+    def _list(self, table: str, since: str, until: str) -> Iterator[Mapping[str, Any]]:
+        bounds = ((">=", since, ""), ("<=", until, LAST_DAY))
+        conditions = [f"dt {sign} '{day}'" for sign, day, everything in bounds if day != everything]
+        wanted = {"Expression": " AND ".join(conditions)} if conditions else {}
         pages = self._glue.get_paginator("get_partitions").paginate(
             DatabaseName=self._name, TableName=table, ExcludeColumnSchema=True, **wanted
         )

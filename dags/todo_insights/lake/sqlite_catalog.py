@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
-from .catalog import Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .catalog import LAST_DAY, Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
 from .files import WrittenFile
 from .schema import BY_NAME, DAILY_OF
 from .zones import sync_folder
@@ -58,14 +58,17 @@ class SqliteCatalog:
             with self._connect() as connection, _transaction(connection):
                 connection.execute(_WITHDRAW, (table, dt))
 
-    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+    def snapshot(
+        self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
+    ) -> list[Partition]:
         """The published partitions in order of table and hour."""
         if not self._path.exists():
             return []
         wanted = "" if tables is None else f' AND "table" IN ({", ".join("?" * len(tables))})'
         with self._connect() as connection:
             rows = connection.execute(
-                f"{_SELECT} WHERE dt >= ?{wanted} ORDER BY 1, 2, 3", (since, *(tables or ()))
+                f"{_SELECT} WHERE dt BETWEEN ? AND ?{wanted} ORDER BY 1, 2, 3",
+                (since, until, *(tables or ())),
             )
             return [_from_row(row) for row in rows]
 
