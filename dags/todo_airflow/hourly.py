@@ -12,6 +12,7 @@ from todo_insights.hourly.manifest import Manifest, Published, Reason, Slice
 from todo_insights.hourly.planning import hours_of_run, is_live, plan_run
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.hourly.run_summary import RunSummary, summarize_run
+from todo_insights.maintenance.compaction import compact_changed
 from todo_insights.maintenance.reprocessing import hours_to_reprocess
 from todo_insights.metrics.business import business_metrics
 from todo_insights.metrics.publish import publish as publish_metrics
@@ -64,12 +65,18 @@ def _hours_again(hours: Sequence[Hour], resources: TaskResources, ti: Any) -> Ma
 
 
 def publish(manifests: Sequence[Manifest], resources: TaskResources, ti: Any) -> list[Published]:
-    """Publish hours; if some fail, the following tasks still get the results of the others."""
+    """Publish hours and compact their days again where views read days.
+
+    If some fail, the following tasks still get the results of the others.
+    """
+    published: Sequence[Any] = []
     try:
-        return publish_hours(manifests, resources.stores, resources.settings.settle, now())
+        published = publish_hours(manifests, resources.stores, resources.settings.settle, now())
+        compact_changed([each["hour"] for each in published], resources.stores, now())
     except PublishError as error:
-        ti.xcom_push(RESULT, list(error.published))
+        ti.xcom_push(RESULT, [*(published or error.published)])
         raise
+    return list(published)
 
 
 def record_asset_events(published: Sequence[Published], events: Any) -> None:

@@ -18,8 +18,10 @@ from ..core.aws import Aws
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
 from .catalog import LAST_DAY, Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .days import DAY_VIEWS, NO_CUTOFF
 from .files import WrittenFile
-from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, DAILY_OF, LakeTable
+from .glue_views import view_cutoff, view_with_cutoff
+from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, LakeTable
 from .storage import Lake
 
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
@@ -73,6 +75,23 @@ class GlueCatalog:
             found = [self._from_glue(each) for name in names for each in self._list(name, since, until)]
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
+    def cutoff(self) -> str:
+        """The latest cutoff of the day views."""
+        with self._errors():
+            return max((view_cutoff(view) or NO_CUTOFF for view in self._views()), default=NO_CUTOFF)
+
+    def move_cutoff(self, dt: str) -> None:
+        """Replace each day view that has a cutoff; a view that is not deployed is left out."""
+        with self._errors():
+            for view in self._views():
+                if view_cutoff(view) not in (None, dt):
+                    self._glue.update_table(DatabaseName=self._name, TableInput=view_with_cutoff(view, dt))
+
+    def _views(self) -> Iterator[Mapping[str, Any]]:
+        for name in DAY_VIEWS:
+            with self._unless(_NOT_FOUND):
+                yield self._glue.get_table(DatabaseName=self._name, Name=name)["Table"]
+
     @property
     def _glue(self) -> Any:
         return self._aws.client("glue")
@@ -108,15 +127,8 @@ class GlueCatalog:
             return True
         if outcome is Outcome.UNCHANGED and current is not None:
             return self._update(refreshed(current, new))
-        daily = DAILY_OF.get(BY_NAME[new.table])
-        if daily is not None:
-            self.withdraw(daily.physical, new.dt)
         pointed = replace(new, published_at=now)
-        done = self._create(pointed) if current is None else self._update(pointed)
-        if daily is not None:
-            # Again: a compaction that read the former hour may have published its day in between.
-            self.withdraw(daily.physical, new.dt)
-        return done
+        return self._create(pointed) if current is None else self._update(pointed)
 
     def _find(self, wanted: Partition) -> Partition | None:
         with self._unless(_NOT_FOUND):

@@ -13,8 +13,8 @@ from typing import Any
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
 from .catalog import LAST_DAY, Outcome, Partition, Publication, is_unneeded, outcome_of, refreshed
+from .days import NO_CUTOFF
 from .files import WrittenFile
-from .schema import BY_NAME, DAILY_OF
 from .zones import sync_folder
 
 _BUSY_SECONDS = 60
@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS partitions (
     provisional INTEGER NOT NULL, published_at TEXT NOT NULL, PRIMARY KEY ("table", dt, hour)
 );
 """
+# One row; a catalog of an earlier release does not have the table.
+_VIEWS = "CREATE TABLE IF NOT EXISTS day_views (id INTEGER PRIMARY KEY CHECK (id = 1), cutoff TEXT NOT NULL)"
+_HAS_VIEWS = "SELECT 1 FROM sqlite_master WHERE name = 'day_views'"
 # The file is no SQLite database, is damaged, or lacks the table.
 _UNREADABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 _COLUMNS = tuple(field.name for field in fields(Partition))
@@ -71,6 +74,23 @@ class SqliteCatalog:
                 (since, until, *(tables or ())),
             )
             return [_from_row(row) for row in rows]
+
+    def cutoff(self) -> str:
+        """The cutoff of the day views."""
+        if not self._path.exists():
+            return NO_CUTOFF
+        with self._connect() as connection:
+            if connection.execute(_HAS_VIEWS).fetchone() is None:
+                return NO_CUTOFF
+            row = connection.execute("SELECT cutoff FROM day_views").fetchone()
+            return NO_CUTOFF if row is None else str(row["cutoff"])
+
+    def move_cutoff(self, dt: str) -> None:
+        """Replace the cutoff of the day views."""
+        _create(self._path)
+        with self._connect() as connection, _transaction(connection):
+            connection.execute(_VIEWS)
+            connection.execute("INSERT OR REPLACE INTO day_views (id, cutoff) VALUES (1, ?)", (dt,))
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -137,8 +157,6 @@ def _publish(
     outcome = outcome_of(current, partition, confirm)
     if outcome is Outcome.PUBLISHED:
         confirm(partition)
-        if daily := DAILY_OF.get(BY_NAME[partition.table]):
-            connection.execute(_WITHDRAW, (daily.physical, partition.dt))
         connection.execute(_POINT, _to_row(replace(partition, published_at=now)))
     elif outcome is Outcome.UNCHANGED and current is not None:
         connection.execute(_POINT, _to_row(refreshed(current, partition)))
