@@ -23,17 +23,13 @@ from ..lake.storage import Lake, encode
 from ..lake.stores import Stores
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
-from .checks import damaged_partitions
+from .day_hours import Hours, broken_days, complete_days, hours_by_day, is_compacted, stale_days
 
 logger = logging.getLogger(__name__)
 
 _GOLD = [name for table in DAILY_OF for name in physical_names(table)]
-_HOURS_OF_A_DAY = 24
 # How often hours may change while the cutoff moves; the next compaction finds later ones.
 _ATTEMPTS = 5
-
-# The hours of one day, by hourly table.
-_Hours = Mapping[LakeTable, Sequence[Partition]]
 
 
 class CompactedDay(TypedDict):
@@ -64,13 +60,13 @@ def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[C
     HourError before any work for a chosen day that is not complete, and PublishError at the end if days
     failed; a failed day does not stop the others.
     """
-    cutoff, broken = stores.catalog.cutoff(), _broken_days(stores)
+    cutoff, broken = stores.catalog.cutoff(), broken_days(stores)
     partitions = stores.catalog.snapshot(_GOLD)
-    hours = _hours_by_day(partitions)
-    complete = _complete(hours)
+    hours = hours_by_day(partitions)
+    complete = complete_days(hours)
     if days is None:
-        chosen = {dt for dt in complete if not _is_compacted(dt, partitions)}
-        chosen |= {dt for _, dt in broken} | _stale_days(hours, partitions, cutoff)
+        chosen = {dt for dt in complete if not is_compacted(dt, partitions)}
+        chosen |= {dt for _, dt in broken} | stale_days(hours, partitions, cutoff)
     else:
         chosen = {*_chosen(days, complete)}
     done, failed = _compact_days({dt: hours[dt] for dt in sorted(chosen & hours.keys())}, stores, now)
@@ -94,8 +90,8 @@ def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> li
     for dt in sorted({hour[: len(cutoff)] for hour in hours}):
         if dt <= cutoff:
             partitions = stores.catalog.snapshot(_GOLD, dt, dt)
-            of_day = _hours_by_day(partitions)
-            if _stale_days(of_day, partitions, cutoff):
+            of_day = hours_by_day(partitions)
+            if stale_days(of_day, partitions, cutoff):
                 compacted, reasons = _compact_days(of_day, stores, now)
                 done, failed = done + compacted, failed + reasons
     if failed:
@@ -104,7 +100,7 @@ def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> li
 
 
 def _compact_days(
-    days: Mapping[str, _Hours], stores: Stores, now: datetime
+    days: Mapping[str, Hours], stores: Stores, now: datetime
 ) -> tuple[list[CompactedDay], list[str]]:
     """Compact these days; returns the results, and the reasons of the days that failed."""
     done: list[CompactedDay] = []
@@ -120,39 +116,6 @@ def _compact_days(
     return done, failed
 
 
-def _hours_by_day(partitions: Sequence[Partition]) -> dict[str, _Hours]:
-    found: dict[str, dict[LakeTable, list[Partition]]] = {}
-    for each in partitions:
-        if each.hour is not None:
-            found.setdefault(each.dt, {}).setdefault(BY_NAME[each.table], []).append(each)
-    return {dt: {table: of_day.get(table, []) for table in DAILY_OF} for dt, of_day in sorted(found.items())}
-
-
-def _complete(days: Mapping[str, _Hours]) -> dict[str, _Hours]:
-    """The days that have all their hours; the first day of the lake begins with its first hour."""
-    complete: dict[str, _Hours] = {}
-    for dt, hours in days.items():
-        first = min(str(each.hour) for of_table in hours.values() for each in of_table)
-        expected = _HOURS_OF_A_DAY - (int(first) if dt == min(days) else 0)
-        if all(
-            len(of_table) == expected and not any(each.provisional for each in of_table)
-            for of_table in hours.values()
-        ):
-            complete[dt] = hours
-    return complete
-
-
-def _is_compacted(dt: str, partitions: Sequence[Partition]) -> bool:
-    found = {(each.table, each.dt) for each in partitions}
-    return all((daily.physical, dt) in found for daily in DAILY_OF.values())
-
-
-def _stale_days(days: Collection[str], partitions: Sequence[Partition], cutoff: str) -> set[str]:
-    """The compacted days that are not the sum of their hours, and other days up to the cutoff."""
-    missing = {dt for dt in days if dt <= cutoff and not _is_compacted(dt, partitions)}
-    return missing | {each.dt for each in outdated_days(partitions)}
-
-
 def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datetime) -> list[CompactedDay]:
     """Move the cutoff to the last day before which every day is compacted; returns days compacted meanwhile.
 
@@ -161,8 +124,8 @@ def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datet
     done: list[CompactedDay] = []
     for _ in range(_ATTEMPTS):
         partitions = stores.catalog.snapshot(_GOLD)
-        days = _hours_by_day(partitions)
-        unusable = _stale_days(days, partitions, max(days, default=NO_CUTOFF)) | {dt for _, dt in broken}
+        days = hours_by_day(partitions)
+        unusable = stale_days(days, partitions, max(days, default=NO_CUTOFF)) | {dt for _, dt in broken}
         cutoff = max((dt for dt in days if dt < min(unusable, default="9999")), default=NO_CUTOFF)
         if cutoff != stores.catalog.cutoff():
             logger.info("the day views read the daily tables up to %s", cutoff)
@@ -172,8 +135,8 @@ def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datet
             stores.catalog.withdraw(table, dt)
         # An hour may have changed just before, whose publisher still saw the former cutoff.
         partitions = stores.catalog.snapshot(_GOLD, until=cutoff)
-        days = _hours_by_day(partitions)
-        stale = _stale_days(days, partitions, cutoff)
+        days = hours_by_day(partitions)
+        stale = stale_days(days, partitions, cutoff)
         if not stale:
             break
         compacted, failed = _compact_days({dt: days[dt] for dt in sorted(stale)}, stores, now)
@@ -183,7 +146,7 @@ def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datet
     return done
 
 
-def _chosen(days: Sequence[str], complete: Mapping[str, _Hours]) -> list[str]:
+def _chosen(days: Sequence[str], complete: Mapping[str, Hours]) -> list[str]:
     if unknown := sorted({*days} - {*complete}):
         raise HourError(
             f"cannot fold {', '.join(unknown)}: process every hour of the day after its end, then fold it"
@@ -191,7 +154,7 @@ def _chosen(days: Sequence[str], complete: Mapping[str, _Hours]) -> list[str]:
     return sorted({*days})
 
 
-def _compact_day(dt: str, hours: _Hours, stores: Stores, now: datetime) -> CompactedDay:
+def _compact_day(dt: str, hours: Hours, stores: Stores, now: datetime) -> CompactedDay:
     sums = {table: _added_up(table, hours[table], stores.lake) for table in DAILY_OF}
     partitions = [_write(dt, table, hours[table], sums[table], stores.lake, now) for table in DAILY_OF]
     return CompactedDay(
@@ -278,17 +241,6 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
         each.partition.table: str(Outcome.SUPERSEDED if each.partition.table in outdated else each.outcome)
         for each in publications
     }
-
-
-def _broken_days(stores: Stores) -> set[tuple[str, str]]:
-    """The daily tables and days with a file that is missing or has a wrong size."""
-    broken = set()
-    for daily in DAILY_OF.values():
-        folded = stores.catalog.snapshot([daily.physical])
-        # One listing of the table needs fewer requests than one check per file.
-        found = damaged_partitions(folded, stores.lake.files(daily), stores.lake)
-        broken |= {(table, dt) for table, dt, _ in found}
-    return broken
 
 
 def _active(activity: pa.Table) -> int:
