@@ -1,8 +1,8 @@
 """## What it does
 Compacts each complete day: its 24 hours of **gold_user_activity** and **gold_category_activity** are added up
-into one partition of the daily table of the same name. Then the cutoff date of the views moves to the last day
-before which every day is compacted: they read days up to it from the daily tables, and later days from their
-hours. Results stay the same, only fewer files are read. The hours stay.
+into one partition of the daily table of the same name. Then the cutoff date of the views moves to the last
+day before which every day is compacted: they read days up to it from the daily tables, and later days from
+their hours. Results stay the same, only fewer files are read. The hours stay.
 
 A day is complete when all its hours are published, and none of them is provisional. A run that changes an
 hour of a day up to the cutoff compacts the day again.
