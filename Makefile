@@ -92,6 +92,9 @@ bench-start: $(READY) ## Start the product on a busy machine, several times  [AT
 bench-etl: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
 	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
 
+bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.age $${HOURS:+--hours "$$HOURS"}
+
 soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
 
@@ -137,4 +140,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain recover airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean

@@ -1,10 +1,11 @@
 """## What it does
 Compacts each complete day: its 24 hours of **gold_user_activity** and **gold_category_activity** are added up
-into one partition of the daily table of the same name. Views and insights read a compacted day from there and
-any other day from its hours: results stay the same, only fewer files are read. The hours stay.
+into one partition of the daily table of the same name. Then the cutoff date of the views moves to the last
+day before which every day is compacted: they read days up to it from the daily tables, and later days from
+their hours. Results stay the same, only fewer files are read. The hours stay.
 
-A day is complete when all its hours are published, and none of them is provisional. An hour that changes
-later withdraws its day from the catalog; the next run compacts the day again.
+A day is complete when all its hours are published, and none of them is provisional. A run that changes an
+hour of a day up to the cutoff compacts the day again.
 
 **Inputs**: the hourly tables of Gold. **Outputs**: the tables **gold_user_activity_daily** and
 **gold_category_activity_daily**. The XCom of **fold_days** has the rows and active users of each day;
@@ -22,8 +23,8 @@ Nothing is lost: readers use the hours of a day until it is compacted.
 
 ## How to backfill
 A run without params compacts every day that is due, so a missed run needs no backfill. A day with a missing
-or incomplete file is due as well: the run withdraws it, so that readers use the hours, and compacts it again.
-Trigger a run when **write_back** or **report** of todo_hourly_insights cannot read a daily table.
+or incomplete file is due as well: the run compacts it again, or moves the cutoff to a day before it.
+Trigger a run when a query cannot read a file of a daily table.
 
 * **Trigger** takes from_day and to_day, like 2026-11-20, where to_day is *not* included. These days are
   compacted again even if they are compacted already.

@@ -15,6 +15,9 @@ from boto3 import Session
 
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.settings import AWS_SERVICES, ZONES, Settings
+from todo_insights.lake.days import DAY_VIEWS
+from todo_insights.lake.glue_views import view_text
+from todo_insights.sql.athena import views
 from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
@@ -67,12 +70,28 @@ def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
     aws.client("glue").create_database(DatabaseInput={"Name": database})
     for table in _tables(buckets):
         aws.client("glue").create_table(DatabaseName=database, TableInput=table)
+    for view in _day_views():
+        aws.client("glue").create_table(DatabaseName=database, TableInput=view)
     return replace(
         settings,
         zone_uris=MappingProxyType({zone: f"s3://{bucket}" for zone, bucket in buckets.items()}),
         catalog_uri=f"glue://{database}",
         aws_endpoints=MappingProxyType(dict.fromkeys(AWS_SERVICES, address)),
     )
+
+
+def _day_views() -> Iterator[dict[str, Any]]:
+    """Yield the views of Gold by day as Athena stores them after a deployment."""
+    for name in DAY_VIEWS:
+        definition = {"originalSql": views()[name], "catalog": "awsdatacatalog", "columns": []}
+        yield {
+            "Name": name,
+            "TableType": "VIRTUAL_VIEW",
+            "Parameters": {"presto_view": "true", "comment": "Presto View"},
+            "PartitionKeys": [],
+            "ViewOriginalText": view_text(definition),
+            "ViewExpandedText": "/* Presto View */",
+        }
 
 
 def _tables(buckets: dict[str, str]) -> Iterator[dict[str, Any]]:

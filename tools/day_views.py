@@ -13,19 +13,23 @@ VIEWS = PIPELINE / "sql" / "views"
 
 _VIEW = """\
 -- One row per UTC day, {grain}, with the columns of {zone}.{name}: from its daily table
--- where the day is folded, else added up from its hours, so that folding a day shows nowhere.
+-- up to the cutoff date, and added up from its hours after it. Compaction replaces the date, which is a
+-- literal so that Athena opens only the partitions of the days that a query needs.
 SELECT
   dt,
   {columns}
 FROM {daily}
+WHERE dt <= '{cutoff}'
 UNION ALL
 SELECT
   dt,
   {sums}
 FROM {hourly}
-WHERE dt NOT IN (SELECT dt FROM {daily})
+WHERE dt > '{cutoff}'
 GROUP BY {keys}
 """
+# Before any day of a lake: as long as nothing is compacted, every day is read from its hours.
+NO_CUTOFF = "1970-01-01"
 _AGGREGATES = {"sum": "CAST(SUM({name}) AS BIGINT)", "min": "MIN({name})", "max": "MAX({name})"}
 
 
@@ -49,6 +53,7 @@ def _view(hourly: str, daily: str, table: Mapping[str, Any]) -> str:
         sums=",\n  ".join(map(_by_day, table["columns"])),
         hourly=hourly,
         daily=daily,
+        cutoff=NO_CUTOFF,
         keys=", ".join(["dt", *table["sort_by"]]),
     )
 

@@ -56,7 +56,7 @@ def metrics(database: Database, settings: Settings, published: Any) -> Any:
 
     stores, now = open_stores(settings), datetime.now(UTC)
     computed = [
-        *business_metrics(stores, now),
+        *business_metrics(database, stores, now),
         *of_run(published, 0, stores, database.changes, settings, 0, now),
     ]
     return {each.name: each.value for each in computed}

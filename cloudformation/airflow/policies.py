@@ -7,6 +7,7 @@ from awacs import airflow, cloudwatch, glue, kms, logs, s3, secretsmanager, sqs
 from awacs.aws import PolicyDocument, Statement, StringEquals
 from troposphere import Ref, Sub
 
+from cloudformation.components.day_views import day_views
 from cloudformation.components.policies import USE_KEY, allow, document
 
 ZONES = ("Bronze", "Silver", "Gold")
@@ -90,6 +91,15 @@ def pipeline_policy() -> PolicyDocument:
                 _arn("glue", "catalog"),
                 _arn("glue", "database/${DatabaseName}"),
                 _arn("glue", "table/${DatabaseName}/*"),
+            ],
+        ),
+        allow(
+            "MoveCutoffOfViews",
+            [glue.GetTable, glue.UpdateTable],
+            [
+                _arn("glue", "catalog"),
+                _arn("glue", "database/${DatabaseName}"),
+                *(_arn("glue", f"table/${{DatabaseName}}/{name}") for name in day_views()),
             ],
         ),
         allow("ReadSecrets", [secretsmanager.GetSecretValue], [_secrets()]),

@@ -4,11 +4,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-# A data file of the pipeline; nothing of its code is imported.
-TABLES_FILE = Path(__file__).parents[2] / "dags" / "todo_insights" / "lake" / "tables.toml"
+from cloudformation.components.day_views import TABLES_FILE
 
 
 @dataclass(frozen=True)

@@ -86,14 +86,21 @@ def _hours_again(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> 
 
 
 def publish(manifests: "Sequence[Manifest]", resources: TaskResources, ti: Any) -> "list[Published]":
-    """Publish hours; if some fail, the following tasks still get the results of the others."""
-    from todo_insights.hourly.publish import publish_hours
+    """Publish hours and compact their days again where views read days.
 
+    If some fail, the following tasks still get the results of the others.
+    """
+    from todo_insights.hourly.publish import publish_hours
+    from todo_insights.maintenance.compaction import compact_changed
+
+    published: Sequence[Any] = []
     try:
-        return publish_hours(manifests, resources.stores, resources.settings.settle, now())
+        published = publish_hours(manifests, resources.stores, resources.settings.settle, now())
+        compact_changed([each["hour"] for each in published], resources.stores, now())
     except PublishError as error:
-        ti.xcom_push(RESULT, list(error.published))
+        ti.xcom_push(RESULT, [*(published or error.published)])
         raise
+    return list(published)
 
 
 def record_asset_events(published: "Sequence[Published]", events: Any) -> None:
@@ -137,7 +144,7 @@ def send_metrics(
     )
     # Business metrics are those of the present, which the next live run sends anyway.
     if is_live(own_hours(context), resources.settings.look_back, now()):
-        found += business_metrics(resources.stores, now())
+        found += business_metrics(resources.database, resources.stores, now())
     publish_metrics(found, resources.settings, resources.aws, now())
 
 

@@ -66,6 +66,19 @@ OF_PIPELINE: list[Row] = [
         None,
     ),
     (
+        "glue:GetTable glue:UpdateTable",
+        [
+            f"{ARN}:glue:{OURS}:{each}"
+            for each in (
+                "catalog",
+                "database/${DatabaseName}",
+                "table/${DatabaseName}/user_activity",
+                "table/${DatabaseName}/category_activity",
+            )
+        ],
+        None,
+    ),
+    (
         "secretsmanager:GetSecretValue",
         [f"{ARN}:secretsmanager:{OURS}:secret:${{AWS::StackName}}/airflow/*"],
         None,

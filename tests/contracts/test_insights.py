@@ -110,4 +110,6 @@ def test_both_know_the_same_figures(
     assert store.LAKE_ID == LAKE_ID
     shown = {"source", *lake} - {"_id", "computed_at", "revision"}
     assert shown == set(CoverageSchema().fields)
-    assert {"source", *document} - {"_id", "computed_at", "revision", "days"} == set(InsightsSchema().fields)
+    assert {"source", *document} - {"_id", "computed_at", "revision", "days", "parts"} == set(
+        InsightsSchema().fields
+    )

@@ -14,6 +14,7 @@ from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import open_stores
+from todo_insights.maintenance.compaction import compact_changed
 from todo_insights.sql.query import query
 from todo_insights.user_insights.write_back import WrittenBack, write_back
 
@@ -39,6 +40,7 @@ class Pipeline:
                 for each in plan({hour: "scheduled"}, self.database.changes, 1_000_000)
             ]
             publish_hours(manifests, open_stores(self.settings), self.settings.settle, self.tick())
+            compact_changed([str(hour)], open_stores(self.settings), self.tick())
 
     def write(self, *hours: Hour) -> WrittenBack:
         return write_back(

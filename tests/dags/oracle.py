@@ -23,6 +23,7 @@ class Oracle:
     def __init__(self, log: Iterable[Document]) -> None:
         self.log = sorted(log, key=lambda each: each["at"])
         self.users: set[str] = set()
+        self.erased: set[str] = set()
         self.tasks: dict[str, Document] = {}
         self.seen: dict[str, list[datetime]] = defaultdict(list)
         self.days: dict[str, set[date]] = defaultdict(set)
@@ -37,6 +38,7 @@ class Oracle:
     def _account(self, change: Document) -> None:
         if change["op"] == "deleted":
             self.users.discard(change["entity_id"])
+            self.erased.add(change["entity_id"])
         else:
             self.users.add(change["entity_id"])
 
@@ -70,6 +72,7 @@ class Oracle:
             }
             for name in ("created", "completed", "reopened", "deleted"):
                 row[f"tasks_{name}"] = events[name]
+            row["total_tasks"] = len(self._live(who))
             row["completion_rate"] = _ratio(row["completed_tasks"], len(self._live(who)))
             row["avg_cycle_hours"] = _hours(events)
             row["on_time_rate"] = _ratio(events["on_time"], events["on_time"] + events["late"])
@@ -82,6 +85,7 @@ class Oracle:
             change["user_id"]
             for change in self.log
             if change["entity"] == "task" and change["at"].date() > today - timedelta(days=7)
+            if change["user_id"] not in self.erased
         }
         done = len([task for task in self.tasks.values() if task["status"] == "completed"])
         return {
@@ -93,6 +97,8 @@ class Oracle:
             "avg_tasks_per_user": _ratio(len(self.tasks), len(self.users)),
             "avg_cycle_hours": _hours(total),
             "on_time_rate": _ratio(total["on_time"], total["on_time"] + total["late"]),
+            # Every change of these logs is valid.
+            "rejected_changes": 0,
         }
 
     def live_by_cell(self) -> Counter[tuple[str, str, str]]:

@@ -29,7 +29,7 @@ class InsightsStore:
 
     def figures(self, owner_id: str, time_zone: str) -> Document:
         """Return the owner's figures; zeros without `as_of` before the first run that includes the owner."""
-        coverage, found = self._read(owner_id, {"days": 0})
+        coverage, found = self._read(owner_id, {"days": 0, "parts": 0})
         if found is None:
             return coverage | _no_figures()
         streaks, newest_day = found["streaks"], self._newest_day(coverage["as_of"], time_zone)

@@ -23,7 +23,14 @@ from webapp.users import rules
 from webapp.users.emails import EmailClaims
 
 # The fields with personal data, each with its value after the erasure.
-PERSONAL_FIELDS: Document = {"title": None, "description": None, "tags": [], "email": None, "name": None}
+PERSONAL_FIELDS: Document = {
+    "title": None,
+    "description": None,
+    "category": None,
+    "tags": [],
+    "email": None,
+    "name": None,
+}
 
 
 class Eraser:

@@ -13,12 +13,14 @@ from ..core.errors import InsightsError, StorageError
 from ..core.hours import Hour
 from ..core.settings import Settings
 from ..core.text import counted
+from ..hourly.extract import Changes, changes_without_timestamp
 from ..hourly.manifest import Published, Reason
 from ..hourly.planning import plan
 from ..hourly.process import process
 from ..hourly.publish import publish_hours
 from ..hourly.status import State, all_hours, status
 from ..lake.stores import Stores, open_stores
+from ..maintenance.compaction import compact_changed
 from ..maintenance.erasure import finish_erasures, recheck_erasures
 from ..maintenance.erasure_receipts import Receipt
 from ..maintenance.reprocessing import hours_to_reprocess
@@ -42,6 +44,7 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
         hours = dict(sorted((own | (again or {})).items()))
         done, failed = _run(hours, database, stores, settings)
         written = [each["hour"] for each in done]
+        compact_changed(written, stores, datetime.now(UTC))
         write_back(written, database, stores, datetime.now(UTC))
         # If the search failed, erasures cannot be finished either.
         if not chosen and again is not None:
@@ -96,6 +99,7 @@ def _run(
                 )
             progress.advance(bar)
     _report(done, failed, time.monotonic() - started)
+    _warn_of_impossible_times(database.changes)
     return done, failed
 
 
@@ -125,6 +129,17 @@ def _report(done: list[Published], failed: int, seconds: float) -> None:
         f"{counted(rejects, 'reject')}, {seconds:.1f} s, {rate:.0f} changes/s",
         highlight=False,
     )
+
+
+def _warn_of_impossible_times(changes: Changes) -> None:
+    if count := changes_without_timestamp(changes):
+        Console(stderr=True).print(
+            f"{count} changes have no date in the field `at`, so no hour has them and the figures lack them; "
+            "correct the field, then process the hours of these changes",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _report_receipts(receipts: list[Receipt]) -> None:

@@ -13,7 +13,7 @@ from ..core.database import Database
 from ..core.errors import VerificationError
 from ..core.hours import Hour
 from ..lake.catalog import Partition
-from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, PERSONAL_FIELDS, SILVER_REJECTS, LakeTable
+from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, ERASED_FIELDS, SILVER_REJECTS, LakeTable
 from ..lake.storage import Lake
 from ..lake.stores import Stores
 from ..transform.bronze import Extracted
@@ -99,7 +99,7 @@ def _without_personal_fields(
     fields = []
     for field in kind:
         values = pc.struct_field(image, field.name)
-        if field.name in PERSONAL_FIELDS:
+        if field.name in ERASED_FIELDS:
             # The same values that the API writes into the log: null text, and an empty list of tags.
             empty = pa.scalar([] if pa.types.is_list(field.type) else None, field.type)
             values = pc.if_else(is_erased, empty, values)

@@ -9,6 +9,9 @@ from typing import Protocol
 from ..core.errors import ShrunkSourceError, StorageError
 from .files import WrittenFile
 
+# Later than any date of a partition.
+LAST_DAY = "9999-12-31"
+
 
 class Outcome(StrEnum):
     """The result of publishing a partition."""
@@ -86,16 +89,29 @@ class Catalog(Protocol):
     ) -> list[Publication]:
         """Point partitions: all at once in SQLite, in this order and each by one call in Glue.
 
-        `confirm` raises for one that must not be pointed; then none is. An hour whose content changes takes
-        the partition of its day, which no longer adds it up, out of the catalog first. Raises
-        ShrunkSourceError, and points none, when fewer changes were read than of the present content.
+        `confirm` raises for one that must not be pointed; then none is. Raises ShrunkSourceError, and points
+        none, when fewer changes were read than of the present content.
         """
 
     def withdraw(self, table: str, dt: str) -> None:
-        """Take a day's partition out of the catalog; its hours are what readers see from then on."""
+        """Take a day's partition, which is later than the cutoff, out of the catalog."""
 
-    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
-        """The published partitions, in order; of these tables only when named, from the date `since` on.
+    def cutoff(self) -> str:
+        """The date up to which the day views read the daily tables; NO_CUTOFF when they read hours only.
+
+        Of several views the latest date. Read it before a snapshot: a day has its daily partition before
+        the cutoff reaches it.
+        """
+
+    def move_cutoff(self, dt: str) -> None:
+        """Replace the day views by ones with this cutoff: in SQLite all at once, in Glue each by one call."""
+
+    def snapshot(
+        self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
+    ) -> list[Partition]:
+        """The published partitions, in order; of these tables only when named, from `since` to `until`.
+
+        Both are dates and included. A reader that names them costs the same however old the lake is.
 
         SQLite's are all as of one moment; Glue's are as of one moment for each table.
         """

@@ -1,37 +1,44 @@
-"""Gold by day: a compacted day is read from the daily table, any other day from its hours."""
+"""Gold by day: the daily tables up to the cutoff date of the day views, and the hourly tables after it.
+
+The views user_activity and category_activity contain the cutoff as a literal, so that Athena opens only the
+partitions that a query needs. Each day up to the cutoff that has hours has a partition in the daily tables. A
+changed hour becomes visible when the partition of its day is replaced.
+"""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
-
-import pyarrow as pa
 
 from .catalog import Partition
 from .schema import BY_NAME, DAILY_OF, HOURLY_OF, LakeTable
-from .storage import Lake
+
+# Before any day of a lake: the cutoff of a view as it is deployed, which reads all days from their hours.
+NO_CUTOFF = "1970-01-01"
+# The views that contain the cutoff; each has the name of its hourly table without the zone.
+DAY_VIEWS = tuple(table.name for table in DAILY_OF)
+# Athena and DuckDB write the conditions of the views in their own way.
+_CUTOFF = re.compile(r"""(dt["`]?\s*(?:<=|>)\s*')(\d{4}-\d{2}-\d{2})(')""")
 
 
-def prefer_daily(partitions: Sequence[Partition]) -> list[Partition]:
-    """Leave out the hours of each day that has a partition in the daily table."""
-    folded = {(HOURLY_OF[each.table].physical, each.dt) for each in partitions if each.table in HOURLY_OF}
-    return [each for each in partitions if (each.table, each.dt) not in folded]
+def cutoff_in(sql: str) -> str | None:
+    """The cutoff in the definition of a day view; None when there is none, or when its conditions differ."""
+    found = {match[2] for match in _CUTOFF.finditer(sql)}
+    return found.pop() if len(found) == 1 else None
 
 
-def read_prefer_daily(
-    table: LakeTable,
-    partitions: Sequence[Partition],
-    columns: Sequence[str],
-    lake: Lake,
-    only: tuple[str, Sequence[str]] | None = None,
-) -> pa.Table:
-    """These columns, dt included, of a Gold table's rows in these partitions of it and of its daily table.
+def with_cutoff(sql: str, cutoff: str) -> str:
+    """The definition of a day view with another cutoff."""
+    return _CUTOFF.sub(rf"\g<1>{cutoff}\g<3>", sql)
 
-    `table` is the hourly table; partitions of other tables are ignored. `only` and the errors are those of
-    Lake.read.
-    """
-    chosen = prefer_daily(partitions)
-    return pa.concat_tables(
-        lake.read(source, _files(chosen, source), columns, only) for source in (table, DAILY_OF[table])
-    )
+
+def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partition]:
+    """The partitions that day views with this cutoff read; those of other tables are all left in."""
+    return [
+        each
+        for each in partitions
+        if (each.dt <= cutoff if each.table in HOURLY_OF else each.dt > cutoff)
+        or (each.table not in HOURLY_OF and BY_NAME[each.table] not in DAILY_OF)
+    ]
 
 
 def hours_key(hours: Iterable[Partition]) -> str:
@@ -59,7 +66,7 @@ def outdated_days(partitions: Sequence[Partition]) -> list[Partition]:
 
 
 def without_outdated_days(partitions: Sequence[Partition]) -> list[Partition]:
-    """Leave out outdated days, which Glue may still name until a publisher has withdrawn them."""
+    """Leave out outdated days, which the next compaction replaces."""
     late = outdated_days(partitions)
     return [each for each in partitions if each not in late]
 
@@ -67,12 +74,3 @@ def without_outdated_days(partitions: Sequence[Partition]) -> list[Partition]:
 def physical_names(table: LakeTable) -> tuple[str, str]:
     """The physical names of a Gold table and of its daily table, for a snapshot of both."""
     return table.physical, DAILY_OF[table].physical
-
-
-def _files(partitions: Sequence[Partition], table: LakeTable) -> list[tuple[str, str]]:
-    return [
-        (each.location, file.name)
-        for each in partitions
-        if BY_NAME[each.table] == table and each.row_count
-        for file in each.files
-    ]

@@ -16,7 +16,7 @@ import pyarrow as pa
 from ..core.errors import StorageError
 from ..core.hours import Hour
 from .catalog import Partition
-from .schema import BRONZE_TASKS, BRONZE_USERS, PERSONAL_FIELDS, SCHEMA_VERSION, LakeTable
+from .schema import BRONZE_TASKS, BRONZE_USERS, ERASED_FIELDS, SCHEMA_VERSION, LakeTable
 from .storage import Lake
 from .stores import Stores
 
@@ -29,7 +29,7 @@ _ENTITIES = {"user": (BRONZE_USERS, "user_id"), "task": (BRONZE_TASKS, "task_id"
 # Bounds what is held as Python objects; the rest is one file's columns, and a file holds one slice.
 _ROWS_AT_ONCE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ERASED_FIELDS: Document = {name: [] if name == "tags" else None for name in PERSONAL_FIELDS}
+_ERASED_FIELDS: Document = {name: [] if name == "tags" else None for name in ERASED_FIELDS}
 
 
 @dataclass

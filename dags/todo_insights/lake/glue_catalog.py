@@ -18,6 +18,7 @@ from ..core.aws import Aws
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
 from .catalog import (
+    LAST_DAY,
     Outcome,
     Partition,
     Publication,
@@ -27,8 +28,10 @@ from .catalog import (
     outcome_of,
     refreshed,
 )
+from .days import DAY_VIEWS, NO_CUTOFF
 from .files import WrittenFile
-from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, DAILY_OF, LakeTable
+from .glue_views import view_cutoff, view_with_cutoff
+from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, LakeTable
 from .storage import Lake
 
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
@@ -78,11 +81,13 @@ class GlueCatalog:
         with self._errors(), self._unless(_NOT_FOUND):
             self._glue.delete_partition(DatabaseName=self._name, TableName=table, PartitionValues=[dt])
 
-    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+    def snapshot(
+        self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
+    ) -> list[Partition]:
         """The published partitions in order of table and hour, each table as of the moment it is listed."""
         names = sorted(tables if tables is not None else (table.physical for table in ALL_TABLES))
         with self._errors():
-            found = [self._from_glue(each) for name in names for each in self._list(name, since)]
+            found = [self._from_glue(each) for name in names for each in self._list(name, since, until)]
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
     def is_missing(self) -> bool:
@@ -92,6 +97,23 @@ class GlueCatalog:
                 DatabaseName=self._name, TableName=ALL_TABLES[0].physical, MaxResults=1
             )
             return not answer["Partitions"]
+
+    def cutoff(self) -> str:
+        """The latest cutoff of the day views."""
+        with self._errors():
+            return max((view_cutoff(view) or NO_CUTOFF for view in self._views()), default=NO_CUTOFF)
+
+    def move_cutoff(self, dt: str) -> None:
+        """Replace each day view that has a cutoff; a view that is not deployed is left out."""
+        with self._errors():
+            for view in self._views():
+                if view_cutoff(view) not in (None, dt):
+                    self._glue.update_table(DatabaseName=self._name, TableInput=view_with_cutoff(view, dt))
+
+    def _views(self) -> Iterator[Mapping[str, Any]]:
+        for name in DAY_VIEWS:
+            with self._unless(_NOT_FOUND):
+                yield self._glue.get_table(DatabaseName=self._name, Name=name)["Table"]
 
     @property
     def _glue(self) -> Any:
@@ -128,15 +150,8 @@ class GlueCatalog:
             return True
         if outcome is Outcome.UNCHANGED and current is not None:
             return self._update(refreshed(current, new))
-        daily = DAILY_OF.get(BY_NAME[new.table])
-        if daily is not None:
-            self.withdraw(daily.physical, new.dt)
         pointed = replace(new, published_at=now)
-        done = self._create(pointed) if current is None else self._update(pointed)
-        if daily is not None:
-            # Again: a compaction that read the former hour may have published its day in between.
-            self.withdraw(daily.physical, new.dt)
-        return done
+        return self._create(pointed) if current is None else self._update(pointed)
 
     def _find(self, wanted: Partition) -> Partition | None:
         with self._unless(_NOT_FOUND):
@@ -165,8 +180,10 @@ class GlueCatalog:
             return True
         return False
 
-    def _list(self, table: str, since: str) -> Iterator[Mapping[str, Any]]:
-        wanted = {"Expression": f"dt >= '{since}'"} if since else {}
+    def _list(self, table: str, since: str, until: str) -> Iterator[Mapping[str, Any]]:
+        bounds = ((">=", since, ""), ("<=", until, LAST_DAY))
+        conditions = [f"dt {sign} '{day}'" for sign, day, everything in bounds if day != everything]
+        wanted = {"Expression": " AND ".join(conditions)} if conditions else {}
         pages = self._glue.get_paginator("get_partitions").paginate(
             DatabaseName=self._name, TableName=table, ExcludeColumnSchema=True, **wanted
         )

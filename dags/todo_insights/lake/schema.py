@@ -98,14 +98,14 @@ def _table(name: str) -> LakeTable:
     )
 
 
-def _personal_fields(records: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    return frozenset(
-        column["name"] for record in records for column in record["columns"] if column.get("personal")
-    )
+def _fields_marked(mark: str, records: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    return frozenset(column["name"] for record in records for column in record["columns"] if column.get(mark))
 
 
-# Silver and Gold never hold these; the raw text of a reject leaves them out as well.
-PERSONAL_FIELDS = _personal_fields(_DEFINITIONS["records"].values())
+# Silver and Gold never hold these.
+PERSONAL_FIELDS = _fields_marked("personal", _DEFINITIONS["records"].values())
+# An erasure removes these; the raw text of a reject never holds them.
+ERASED_FIELDS = PERSONAL_FIELDS | _fields_marked("erased", _DEFINITIONS["records"].values())
 
 TASK_IMAGE, USER_IMAGE = _record("task"), _record("user")
 _ANY_IMAGE = pa.struct({field.name: field.type for image in (TASK_IMAGE, USER_IMAGE) for field in image})

@@ -13,6 +13,7 @@ from typing import Any
 from ..core.errors import CatalogError
 from ..core.hours import from_text, to_text
 from .catalog import (
+    LAST_DAY,
     Outcome,
     Partition,
     Publication,
@@ -22,8 +23,8 @@ from .catalog import (
     outcome_of,
     refreshed,
 )
+from .days import NO_CUTOFF
 from .files import WrittenFile
-from .schema import BY_NAME, DAILY_OF
 from .zones import sync_folder
 
 _BUSY_SECONDS = 60
@@ -36,6 +37,9 @@ CREATE TABLE IF NOT EXISTS partitions (
     provisional INTEGER NOT NULL, published_at TEXT NOT NULL, PRIMARY KEY ("table", dt, hour)
 );
 """
+# One row; a catalog of an earlier release does not have the table.
+_VIEWS = "CREATE TABLE IF NOT EXISTS day_views (id INTEGER PRIMARY KEY CHECK (id = 1), cutoff TEXT NOT NULL)"
+_HAS_VIEWS = "SELECT 1 FROM sqlite_master WHERE name = 'day_views'"
 # The file is no SQLite database, is damaged, or lacks the table.
 _UNREADABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 _COLUMNS = tuple(field.name for field in fields(Partition))
@@ -73,20 +77,40 @@ class SqliteCatalog:
             with self._connect() as connection, _transaction(connection):
                 connection.execute(_WITHDRAW, (table, dt))
 
-    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+    def snapshot(
+        self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
+    ) -> list[Partition]:
         """The published partitions in order of table and hour."""
         if not self._path.exists():
             return []
         wanted = "" if tables is None else f' AND "table" IN ({", ".join("?" * len(tables))})'
         with self._connect() as connection:
             rows = connection.execute(
-                f"{_SELECT} WHERE dt >= ?{wanted} ORDER BY 1, 2, 3", (since, *(tables or ()))
+                f"{_SELECT} WHERE dt BETWEEN ? AND ?{wanted} ORDER BY 1, 2, 3",
+                (since, until, *(tables or ())),
             )
             return [_from_row(row) for row in rows]
 
     def is_missing(self) -> bool:
         """Return whether there is no file."""
         return not self._path.exists()
+
+    def cutoff(self) -> str:
+        """The cutoff of the day views."""
+        if not self._path.exists():
+            return NO_CUTOFF
+        with self._connect() as connection:
+            if connection.execute(_HAS_VIEWS).fetchone() is None:
+                return NO_CUTOFF
+            row = connection.execute("SELECT cutoff FROM day_views").fetchone()
+            return NO_CUTOFF if row is None else str(row["cutoff"])
+
+    def move_cutoff(self, dt: str) -> None:
+        """Replace the cutoff of the day views."""
+        _create(self._path)
+        with self._connect() as connection, _transaction(connection):
+            connection.execute(_VIEWS)
+            connection.execute("INSERT OR REPLACE INTO day_views (id, cutoff) VALUES (1, ?)", (dt,))
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
@@ -153,8 +177,6 @@ def _publish(
     outcome = outcome_of(current, partition, confirm)
     if outcome is Outcome.PUBLISHED:
         confirm(partition)
-        if daily := DAILY_OF.get(BY_NAME[partition.table]):
-            connection.execute(_WITHDRAW, (daily.physical, partition.dt))
         connection.execute(_POINT, _to_row(replace(partition, published_at=now)))
     elif outcome is Outcome.UNCHANGED and current is not None:
         connection.execute(_POINT, _to_row(refreshed(current, partition)))

@@ -10,7 +10,7 @@ from pyarrow import fs
 from ..core.aws import Aws
 from ..core.errors import CatalogError, LostCatalogError
 from ..core.settings import Settings
-from .catalog import Catalog, Partition, Publication, Record, no_record
+from .catalog import LAST_DAY, Catalog, Partition, Publication, Record, no_record
 from .glue_catalog import GlueCatalog
 from .publications import has_records, is_recovery_unfinished
 from .sqlite_catalog import SqliteCatalog
@@ -37,9 +37,19 @@ class CheckedCatalog:
         """Take a day's partition out of the catalog."""
         self._catalog.withdraw(table, dt)
 
-    def snapshot(self, tables: Sequence[str] | None = None, since: str = "") -> list[Partition]:
+    def cutoff(self) -> str:
+        """The date up to which the day views read the daily tables."""
+        return self._catalog.cutoff()
+
+    def move_cutoff(self, dt: str) -> None:
+        """Replace the day views by ones with this cutoff."""
+        self._catalog.move_cutoff(dt)
+
+    def snapshot(
+        self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
+    ) -> list[Partition]:
         """The published partitions; raises LostCatalogError when some or all may be missing."""
-        found = self._catalog.snapshot(tables, since)
+        found = self._catalog.snapshot(tables, since, until)
         self._check(is_empty=not found)
         return found
 

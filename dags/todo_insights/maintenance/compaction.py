@@ -1,11 +1,12 @@
-"""Compaction: the 24 hours of a day of Gold, added up into one partition of a daily table; the hours stay.
+"""Compaction: the hours of a day of Gold, added up into one partition of a daily table; the hours stay.
 
-Readers use the daily table for a compacted day and the hours for any other day, so compaction changes no
-result, only the number of files that are read. A change of an hour withdraws its day from the catalog.
+The day views read the daily tables up to their cutoff date and the hours after it, so compaction changes no
+result, only the number of files that are read. Compaction moves the cutoff over days that are compacted. When
+an hour of a day up to the cutoff changes, the partition of its day is replaced; readers see the change then.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict
 
@@ -14,23 +15,21 @@ import pyarrow.compute as pc
 
 from .. import CODE_VERSION
 from ..core.errors import HourError, InsightsError, PublishError, StorageError, VerificationError
-from ..lake.catalog import Catalog, Outcome, Partition
-from ..lake.days import hours_key, outdated_days, physical_names
+from ..lake.catalog import Outcome, Partition
+from ..lake.days import NO_CUTOFF, hours_key, outdated_days, physical_names
 from ..lake.files import daily_location_of, new_run_key
 from ..lake.schema import BY_NAME, DAILY_OF, GOLD_USERS, SCHEMA_VERSION, LakeTable
 from ..lake.storage import Lake, encode
 from ..lake.stores import Stores
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
-from .checks import damaged_partitions
+from .day_hours import Hours, broken_days, complete_days, hours_by_day, is_compacted, stale_days
 
 logger = logging.getLogger(__name__)
 
 _GOLD = [name for table in DAILY_OF for name in physical_names(table)]
-_HOURS_OF_A_DAY = 24
-
-# The hours of one day, by hourly table.
-_Hours = Mapping[LakeTable, Sequence[Partition]]
+# How often hours may change while the cutoff moves; the next compaction finds later ones.
+_ATTEMPTS = 5
 
 
 class CompactedDay(TypedDict):
@@ -38,7 +37,7 @@ class CompactedDay(TypedDict):
 
     `rows` and `outcomes` are keyed by the name of the daily table, `totals` is how many counters were found
     equal in the hours and in the day, `active_users` how many users changed a task. An outcome is superseded
-    when an hour changed meanwhile: readers keep using the hours, and the next compaction compacts the day.
+    when an hour changed meanwhile: the run that changed it, or the next compaction, compacts the day again.
     """
 
     dt: str
@@ -54,51 +53,100 @@ class _HourChanged(InsightsError):
 
 
 def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[CompactedDay]:
-    """Compact these days, or by default every complete day that is not compacted; may be repeated.
+    """Compact these days, or by default every day that is due, and move the cutoff; may be repeated.
 
-    A day is complete when all its hours are published and none is provisional. Days that no longer are the
-    sum of their hours, or that lost a file, are withdrawn first and compacted again. Raises HourError before
-    any work for a chosen day that is not complete, and PublishError at the end if days failed; a failed day
-    does not stop the others.
+    A complete day that is not compacted is due: all its hours are published and none is provisional. So is
+    any day up to the cutoff, and any compacted day, that is not the sum of its hours or lost a file. Raises
+    HourError before any work for a chosen day that is not complete, and PublishError at the end if days
+    failed; a failed day does not stop the others.
     """
-    _withdraw_outdated(stores.catalog)
-    _withdraw_damaged(stores)
+    cutoff, broken = stores.catalog.cutoff(), broken_days(stores)
     partitions = stores.catalog.snapshot(_GOLD)
-    complete = _complete(partitions)
-    done: list[CompactedDay] = []
-    failed: list[str] = []
-    for dt in _not_compacted(complete, partitions) if days is None else _chosen(days, complete):
-        try:
-            done.append(_compact_day(dt, complete[dt], stores, now))
-        except (StorageError, VerificationError) as error:
-            logger.error("%s: not folded: %s", dt, error)
-            failed.append(f"{dt}: {error}")
-            continue
-        logger.info("%s: %s", dt, ", ".join(f"{name} {each}" for name, each in done[-1]["outcomes"].items()))
+    hours = hours_by_day(partitions)
+    complete = complete_days(hours)
+    if days is None:
+        chosen = {dt for dt in complete if not is_compacted(dt, partitions)}
+        chosen |= {dt for _, dt in broken} | stale_days(hours, partitions, cutoff)
+    else:
+        chosen = {*_chosen(days, complete)}
+    done, failed = _compact_days({dt: hours[dt] for dt in sorted(chosen & hours.keys())}, stores, now)
+    done += _move_cutoff(
+        broken - {(table, each["dt"]) for each in done for table in each["rows"]}, stores, now
+    )
     if failed:
         raise PublishError("not folded: " + "; ".join(failed))
     return done
 
 
-def _complete(partitions: Sequence[Partition]) -> dict[str, _Hours]:
-    """The hours of each complete day, by day."""
-    found: dict[str, dict[LakeTable, list[Partition]]] = {}
-    for each in partitions:
-        if each.hour is not None and not each.provisional:
-            found.setdefault(each.dt, {}).setdefault(BY_NAME[each.table], []).append(each)
-    return {
-        dt: hours
-        for dt, hours in sorted(found.items())
-        if [len(hours.get(table, ())) for table in DAILY_OF] == [_HOURS_OF_A_DAY] * len(DAILY_OF)
-    }
+def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> list[CompactedDay]:
+    """Compact the days of these published hours again that the day views read from the daily tables.
+
+    Call it after publishing. Raises PublishError if days failed; the next compaction compacts them.
+    """
+    # Read after the hours are published: a compaction that moves the cutoff later looks at them itself.
+    cutoff = stores.catalog.cutoff()
+    done: list[CompactedDay] = []
+    failed: list[str] = []
+    for dt in sorted({hour[: len(cutoff)] for hour in hours}):
+        if dt <= cutoff:
+            partitions = stores.catalog.snapshot(_GOLD, dt, dt)
+            of_day = hours_by_day(partitions)
+            if stale_days(of_day, partitions, cutoff):
+                compacted, reasons = _compact_days(of_day, stores, now)
+                done, failed = done + compacted, failed + reasons
+    if failed:
+        raise PublishError("published, but not folded: " + "; ".join(failed))
+    return done
 
 
-def _not_compacted(complete: Mapping[str, _Hours], partitions: Sequence[Partition]) -> list[str]:
-    folded = {(each.table, each.dt) for each in partitions}
-    return [dt for dt in complete if not all((daily.physical, dt) in folded for daily in DAILY_OF.values())]
+def _compact_days(
+    days: Mapping[str, Hours], stores: Stores, now: datetime
+) -> tuple[list[CompactedDay], list[str]]:
+    """Compact these days; returns the results, and the reasons of the days that failed."""
+    done: list[CompactedDay] = []
+    failed: list[str] = []
+    for dt, hours in days.items():
+        try:
+            done.append(_compact_day(dt, hours, stores, now))
+        except (StorageError, VerificationError) as error:
+            logger.error("%s: not folded: %s", dt, error)
+            failed.append(f"{dt}: {error}")
+            continue
+        logger.info("%s: %s", dt, ", ".join(f"{name} {each}" for name, each in done[-1]["outcomes"].items()))
+    return done, failed
 
 
-def _chosen(days: Sequence[str], complete: Mapping[str, _Hours]) -> list[str]:
+def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datetime) -> list[CompactedDay]:
+    """Move the cutoff to the last day before which every day is compacted; returns days compacted meanwhile.
+
+    `broken` are the daily tables and days with files that are missing or have a wrong size.
+    """
+    done: list[CompactedDay] = []
+    for _ in range(_ATTEMPTS):
+        partitions = stores.catalog.snapshot(_GOLD)
+        days = hours_by_day(partitions)
+        unusable = stale_days(days, partitions, max(days, default=NO_CUTOFF)) | {dt for _, dt in broken}
+        cutoff = max((dt for dt in days if dt < min(unusable, default="9999")), default=NO_CUTOFF)
+        if cutoff != stores.catalog.cutoff():
+            logger.info("the day views read the daily tables up to %s", cutoff)
+            stores.catalog.move_cutoff(cutoff)
+        for table, dt in broken:
+            logger.warning("%s: %s has lost a file and cannot be compacted; withdrawn", dt, table)
+            stores.catalog.withdraw(table, dt)
+        # An hour may have changed just before, whose publisher still saw the former cutoff.
+        partitions = stores.catalog.snapshot(_GOLD, until=cutoff)
+        days = hours_by_day(partitions)
+        stale = stale_days(days, partitions, cutoff)
+        if not stale:
+            break
+        compacted, failed = _compact_days({dt: days[dt] for dt in sorted(stale)}, stores, now)
+        done += compacted
+        if failed:
+            raise PublishError("not folded: " + "; ".join(failed))
+    return done
+
+
+def _chosen(days: Sequence[str], complete: Mapping[str, Hours]) -> list[str]:
     if unknown := sorted({*days} - {*complete}):
         raise HourError(
             f"cannot fold {', '.join(unknown)}: process every hour of the day after its end, then fold it"
@@ -106,12 +154,12 @@ def _chosen(days: Sequence[str], complete: Mapping[str, _Hours]) -> list[str]:
     return sorted({*days})
 
 
-def _compact_day(dt: str, hours: _Hours, stores: Stores, now: datetime) -> CompactedDay:
+def _compact_day(dt: str, hours: Hours, stores: Stores, now: datetime) -> CompactedDay:
     sums = {table: _added_up(table, hours[table], stores.lake) for table in DAILY_OF}
     partitions = [_write(dt, table, hours[table], sums[table], stores.lake, now) for table in DAILY_OF]
     return CompactedDay(
         dt=dt,
-        hours=_HOURS_OF_A_DAY,
+        hours=len(hours[GOLD_USERS]),
         rows={each.table: each.row_count for each in partitions},
         totals=sum(pa.types.is_integer(field.type) for table in DAILY_OF for field in table.columns),
         active_users=_active(sums[GOLD_USERS]),
@@ -167,54 +215,34 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
     """Publish a day in its daily tables, unless one of its hours has changed, and check again afterwards.
 
     SQLite locks out other publishers during `confirm`. In Glue an hour may change between `confirm` and the
-    call, and its publisher may have looked for a day to withdraw before it existed: hence the second check.
+    call, and its publisher may have compared the day before: hence the second check.
     """
+    dt, hourly = partitions[0].dt, [table.physical for table in DAILY_OF]
 
     def confirm(partition: Partition) -> None:
         # A published day may have been damaged since, so its file is read.
         check = stores.lake.require if partition.published_at is None else stores.lake.verify
         for file in partition.files:
             check(BY_NAME[partition.table].zone, partition.location, file)
-        if outdated_days([partition, *stores.catalog.snapshot(hourly, partition.dt)]):
-            raise _HourChanged(f"an hour of {partition.dt} changed while the day was added up")
+        if outdated_days([partition, *stores.catalog.snapshot(hourly, dt, dt)]):
+            if partition.published_at is not None:
+                # Other hours may have equal sums; the partition is replaced to record the present hours.
+                raise StorageError(f"{partition.table} {dt} adds up other hours")
+            raise _HourChanged(f"an hour of {dt} changed while the day was added up")
 
-    hourly = [table.physical for table in DAILY_OF]
     try:
         publications = stores.catalog.publish(partitions, now, confirm)
     except _HourChanged as error:
-        logger.warning("%s; the next compaction includes it", error)
+        logger.warning("%s; the day is compacted again", error)
         return {each.table: str(Outcome.SUPERSEDED) for each in partitions}
     for each in publications:
         if each.unneeded:
             stores.lake.remove(BY_NAME[each.partition.table].zone, each.partition.location)
-    withdrawn = _withdraw_outdated(stores.catalog, partitions[0].dt)
+    outdated = {each.table for each in outdated_days(stores.catalog.snapshot(_GOLD, dt, dt))}
     return {
-        each.partition.table: str(
-            Outcome.SUPERSEDED if (each.partition.table, each.partition.dt) in withdrawn else each.outcome
-        )
+        each.partition.table: str(Outcome.SUPERSEDED if each.partition.table in outdated else each.outcome)
         for each in publications
     }
-
-
-def _withdraw_outdated(catalog: Catalog, since: str = "") -> set[tuple[str, str]]:
-    """Withdraw the days whose hours have changed, so that readers use the hours; returns tables and days."""
-    found = outdated_days(catalog.snapshot(_GOLD, since))
-    for day in found:
-        logger.warning("%s: %s is not the sum of its hours any more; withdrawn", day.dt, day.table)
-        catalog.withdraw(day.table, day.dt)
-    return {(day.table, day.dt) for day in found}
-
-
-def _withdraw_damaged(stores: Stores) -> None:
-    """Withdraw the days with a file that is missing or has a wrong size, so that readers use the hours."""
-    for daily in DAILY_OF.values():
-        folded = stores.catalog.snapshot([daily.physical])
-        # One listing of the table needs fewer requests than one check per file.
-        for (table, dt, _), finding in damaged_partitions(
-            folded, stores.lake.files(daily), stores.lake
-        ).items():
-            logger.warning("%s: %s is withdrawn: %s", dt, table, finding["what"])
-            stores.catalog.withdraw(table, dt)
 
 
 def _active(activity: pa.Table) -> int:

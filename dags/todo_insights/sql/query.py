@@ -7,7 +7,7 @@ import duckdb
 
 from ..core.errors import QueryError
 from ..lake.catalog import Partition
-from ..lake.days import prefer_daily
+from ..lake.days import DAY_VIEWS, read_by_views, with_cutoff
 from ..lake.schema import BY_NAME, LakeTable
 from ..lake.stores import Stores
 from .athena import in_order_of_use, parse, sql_type, tables_in, translate, views
@@ -27,14 +27,15 @@ def query(sql: str, stores: Stores) -> Answer:
     needed = in_order_of_use(question)
     translated = translate(question)
     files: dict[str, list[tuple[str, str]]] = {name: [] for name in needed if name in BY_NAME}
-    for partition in _wanted(stores.catalog.snapshot(list(files)), {*tables_in(question)}):
+    cutoff = stores.catalog.cutoff()
+    for partition in _wanted(stores.catalog.snapshot(list(files)), {*tables_in(question)}, cutoff):
         files[partition.table] += [(partition.location, file.name) for file in partition.files]
     with duckdb.connect() as connection:
         try:
             connection.execute("SET TimeZone = 'UTC'")
             for name in needed:
                 source = _register(connection, BY_NAME[name], files[name], stores) if name in files else ""
-                connection.execute(f'CREATE VIEW "{name}" AS {source or translate(parse(views()[name]))}')
+                connection.execute(f'CREATE VIEW "{name}" AS {source or _view(name, cutoff)}')
             _shut_in(connection)
             result = connection.execute(translated)
             return Answer([_athena_name(column[0]) for column in result.description], result.fetchall())
@@ -42,9 +43,14 @@ def query(sql: str, stores: Stores) -> Answer:
             raise QueryError(f"the query failed: {error}") from error
 
 
-def _wanted(partitions: list[Partition], named: set[str]) -> list[Partition]:
-    """The partitions to read: what only a view reads goes without hours of folded days, as the view does."""
-    once = prefer_daily([each for each in partitions if each.table not in named])
+def _view(name: str, cutoff: str) -> str:
+    sql = translate(parse(views()[name]))
+    return with_cutoff(sql, cutoff) if name in DAY_VIEWS else sql
+
+
+def _wanted(partitions: list[Partition], named: set[str], cutoff: str) -> list[Partition]:
+    """The partitions to read: a table that only day views read goes without the days that they leave out."""
+    once = read_by_views([each for each in partitions if each.table not in named], cutoff)
     return [*once, *(each for each in partitions if each.table in named)]
 
 

@@ -99,10 +99,20 @@ def _deltas(changes: pd.DataFrame, side: str, sign: int) -> dict[str, pd.Series]
 def _cell(changes: pd.DataFrame, side: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "category": changes[f"category_{side}"].fillna(NO_CATEGORY),
+            "category": _shown_category(changes[f"category_{side}"]),
             "priority": changes[f"priority_{side}"],
         }
     )
+
+
+def _shown_category(categories: pd.Series) -> pd.Series:
+    """The category as Gold names it: NO_CATEGORY without one, and in quotes if a person entered that text.
+
+    A text that is already NO_CATEGORY in quotes gets one more pair, so that no two categories become one.
+    """
+    texts = (text for text in categories.unique() if text is not None)
+    quoted = {text: f'"{text}"' for text in texts if text.strip('"') == NO_CATEGORY}
+    return (categories.replace(quoted) if quoted else categories).fillna(NO_CATEGORY)
 
 
 def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:

@@ -88,8 +88,16 @@ def _shared_problems(rows: pa.Table) -> list[Problem]:
         ("an after image where none belongs", pc.and_(pc.invert(needs_after), after)),
         ("a before image where none belongs", pc.and_(pc.invert(needs_before), before)),
         ("version is below 1", pc.less(rows["version"], 1)),
+        ("_id contradicts entity, entity_id or version", pc.not_equal(rows["change_id"], _expected_id(rows))),
         ("unknown time_zone", _not_valid(rows["time_zone"], ZoneInfo)),
     ]
+
+
+def _expected_id(rows: pa.Table) -> pa.ChunkedArray:
+    """The id that the API gives a change, such as `task:<id of the task>:<version>`."""
+    entity, entity_id = ("task", "task_id") if "task_id" in rows.column_names else ("user", "user_id")
+    version = pc.cast(rows["version"], pa.string())
+    return pc.binary_join_element_wise(entity, rows[entity_id], version, ":")
 
 
 def _silver_tasks(rows: pa.Table) -> pa.Table:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from ..lake.schema import PERSONAL_FIELDS, SILVER_REJECTS, SOURCE, TASK_IMAGE, USER_IMAGE
+from ..lake.schema import ERASED_FIELDS, SILVER_REJECTS, SOURCE, TASK_IMAGE, USER_IMAGE
 
 _IMAGES = frozenset({"before", "after"})
 _SHOWN = (
     {field.name for fields in (SOURCE, TASK_IMAGE, USER_IMAGE) for field in fields} | {"change_id", "task_id"}
-) - PERSONAL_FIELDS
+) - ERASED_FIELDS
 _LONGEST_TEXT = 200
 
 

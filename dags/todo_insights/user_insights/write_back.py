@@ -1,62 +1,43 @@
 """Write back the insights of each user from the lake to the collection that the API reads.
 
 A document depends only on the published hours, so writing it again is harmless, and the last write-back
-leaves the same documents for any order in which hours are processed. `computed_at` is taken before the
-catalog is read, and a document is never replaced by one of an earlier moment. `revision` is that moment as a
-number: the embedded server compares dates by whole seconds only.
+leaves the same documents for any order in which hours are processed. A run reads the published hours of the
+days that it touches; the document itself holds the parts of all other days (see figures.py). So the cost of a
+run depends on the changes of its days and on the users who made them, not on the age of the lake.
 """
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypedDict
 
 import pyarrow.compute as pc
-from pymongo import ReplaceOne
+from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
-from ..core.database import Database
+from ..core.database import Database, Document
+from ..core.errors import SourceError
 from ..core.hours import Hour
-from ..hourly.status import since_first_change
-from ..lake.catalog import Partition
-from ..lake.days import physical_names, read_prefer_daily, without_outdated_days
+from ..lake.catalog import LAST_DAY
+from ..lake.published import PublishedDays, PublishedHour, day_ranges, files_of, published_days, version_of
 from ..lake.schema import GOLD_USERS, SILVER_TASKS
 from ..lake.storage import Lake
 from ..lake.stores import Stores
-from .figures import GOLD_COLUMNS, SILVER_COLUMNS, compute_insights
+from .day_totals import Coverage, day_documents, dt_of, mark_written, refresh, summaries, users_to_check
+from .figures import GOLD_COLUMNS, SILVER_COLUMNS, Part, insights_of, parts_of
+from .optimistic import ATTEMPTS, new_revision, replace_if_unchanged
 
 logger = logging.getLogger(__name__)
 
 # The document with the coverage of the whole collection; every other document is of one user.
 LAKE_ID = "lake"
-# So many users share one scan of the lake; it bounds the memory a write-back takes.
+# So many users share one reading of the files; it bounds the memory a write-back takes.
 _USERS_AT_ONCE = 5000
 _DUPLICATE_KEY = 11000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """What the figures cover: every published hour from `covers_from` until `as_of`.
-
-    `covers_from` is the first hour with changes; `missing_hours` counts the hours in between that no run has
-    published.
-    """
-
-    as_of: datetime
-    covers_from: datetime
-    missing_hours: int
-
-    @classmethod
-    def of(cls, partitions: Collection[Partition]) -> "Coverage":
-        """The coverage of these partitions of one table; there is at least one."""
-        hours = {_hour(each): each.as_of for each in partitions}
-        first, newest = min(hours), max(hours)
-        span = (newest.end - first.start) // (first.end - first.start)
-        # An hour that was read while it was open counts up to then.
-        return cls(min(newest.end, hours[newest]), first.start, span - len(hours))
+_EVERY_DAY = (("", LAST_DAY),)
+_NOT_COMPARED = ("revision", "computed_at")
 
 
 class WrittenBack(TypedDict):
@@ -73,43 +54,120 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     `now` is the moment before this call. Users who no longer exist lose their document. Raises StorageError
     when a published file is missing; documents written before stay, and the next call writes the rest.
     """
-    partitions = stores.catalog.snapshot([*physical_names(GOLD_USERS), SILVER_TASKS.physical])
-    days = without_outdated_days(partitions)
-    gold = [each for each in partitions if each.table == GOLD_USERS.physical]
-    silver = [each for each in partitions if each.table == SILVER_TASKS.physical]
-    if not gold:
+    # Without this document the collection is new, or lost: every hour is written.
+    everything = database.insights.find_one({"_id": LAKE_ID}) is None
+    refresh(hours, database, stores, now, everything)
+    known = summaries(database)
+    if not known:
         return WrittenBack(users=0, removed=0, as_of=None)
-    revision = (now - _EPOCH) // timedelta(microseconds=1)
-    coverage = {"revision": revision, "computed_at": now, **asdict(Coverage.of(since_first_change(gold)))}
+    days = {dt_of(each["_id"]) for each in known if everything or each["unwritten"]}
+    days |= {Hour.parse(hour).dt for hour in hours}
+    published = published_days(stores.catalog, day_ranges(days))
+    due, ids = _due(day_documents(days, database), published, None if everything else hours, database)
     users = removed = 0
-    for ids in _batched(_users_of(_not_written_back(gold, hours, database), stores.lake)):
-        living = _existing(ids, database)
-        only = ("user_id", living)
-        rows = read_prefer_daily(GOLD_USERS, days, GOLD_COLUMNS, stores.lake, only)
-        changes = stores.lake.read(SILVER_TASKS, _files(silver), SILVER_COLUMNS, only)
-        figures = compute_insights(rows, changes)
-        _replace([{"_id": user_id, **coverage, **figures[user_id]} for user_id in figures], database)
-        removed += _remove_erased(ids, database)
-        users += len(figures)
+    for batch in _batched(sorted({*ids, *_users_of(due, published, stores.lake)})):
+        users += _write_users(batch, days, database, stores, now)
+        removed += _remove_erased(batch, database)
+    mark_written(due, database)
     # Last, because it states that all other documents are written.
-    _replace([{"_id": LAKE_ID, **coverage}], database)
+    coverage = _write_coverage(database, now)
     logger.info("wrote figures of %d users, removed those of %d", users, removed)
-    return WrittenBack(users=users, removed=removed, as_of=coverage["as_of"].isoformat())
+    return WrittenBack(users=users, removed=removed, as_of=coverage.as_of.isoformat())
 
 
-def _not_written_back(gold: list[Partition], hours: Collection[str], database: Database) -> list[Partition]:
-    """The partitions of these hours, and those read after the last complete write-back began."""
-    written = database.insights.find_one({"_id": LAKE_ID})
-    return [
-        each
-        for each in gold
-        if written is None or each.as_of > written["computed_at"] or str(_hour(each)) in hours
+def _due(
+    documents: Sequence[Document], published: PublishedDays, hours: Collection[str] | None, database: Database
+) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The versions of the hours to write, by dt and hour, and users who are in no file of them any more.
+
+    Hours to write are these, or all without `hours`, and those that insights do not include yet.
+    """
+    due: dict[str, dict[str, str]] = {}
+    users: list[str] = []
+    for day in documents:
+        dt = dt_of(day["_id"])
+        of_day = published.get(dt, {})
+        users += users_to_check(day, of_day, database)
+        due[dt] = {
+            hour: version_of(of_day[hour])
+            for hour, each in day["hours"].items()
+            if hour in of_day
+            and (hours is None or each["written"] != each["version"] or f"{dt}T{hour}" in hours)
+        }
+    return due, users
+
+
+def _users_of(due: Mapping[str, Collection[str]], published: PublishedDays, lake: Lake) -> list[str]:
+    chosen = [published[dt][hour] for dt, of_day in due.items() for hour in of_day]
+    users = lake.read(GOLD_USERS, files_of(chosen, GOLD_USERS), ["user_id"])["user_id"]
+    return list(pc.unique(users).to_pylist())
+
+
+def _write_users(
+    ids: Sequence[str], days: Collection[str], database: Database, stores: Stores, now: datetime
+) -> int:
+    """Write the figures of these users with new parts of these days; returns how many of the users exist."""
+    waiting, count = _existing(ids, database), 0
+    for _ in range(ATTEMPTS):
+        # Read before the catalog: a document that is unchanged since then does not include anything newer.
+        before = {each["_id"]: each for each in database.insights.find({"_id": {"$in": waiting}})}
+        coverage = asdict(Coverage.of(summaries(database)))
+        parts = _parts(waiting, days, before, stores)
+        documents = [
+            {"_id": user, **coverage, **insights_of(of_user.values()), "parts": of_user}
+            for user, of_user in parts.items()
+        ]
+        changed = [each for each in documents if not _is_same(each, before.get(each["_id"]))]
+        lost = _replace(changed, before, database, now)
+        count += len(documents) - len(lost)
+        waiting = _existing(lost, database)
+        if not waiting:
+            return count
+    raise SourceError("other runs changed the collection insights every time; try again")
+
+
+def _parts(
+    users: Sequence[str], days: Collection[str], before: Mapping[str, Document], stores: Stores
+) -> dict[str, dict[str, Part]]:
+    """All parts of these users: those of these days from the lake, and the others from their documents."""
+    new = _read_parts(users, day_ranges(days), stores)
+    found = {
+        user: _merged(before[user]["parts"], days, new.get(user, {}))
+        for user in users
+        if _has_parts(before, user)
+    }
+    # A user without parts is new, and then has the registration on these days; otherwise all days are read.
+    others = [user for user in users if user not in found]
+    is_new = {user for user in others if sum(part["accounts"] for part in new.get(user, {}).values()) == 1}
+    found |= {user: new[user] for user in is_new}
+    if unknown := [user for user in others if user not in is_new]:
+        found |= _read_parts(unknown, _EVERY_DAY, stores)
+    # A user without any change has no document, unless there is one of changes that became rejects.
+    return {user: of_user for user, of_user in found.items() if of_user or user in before}
+
+
+def _has_parts(before: Mapping[str, Document], user: str) -> bool:
+    # A document of an earlier release has none.
+    return user in before and "parts" in before[user]
+
+
+def _merged(known: Mapping[str, Part], days: Collection[str], new: Mapping[str, Part]) -> dict[str, Part]:
+    kept = {dt: part for dt, part in known.items() if dt not in days}
+    return dict(sorted({**kept, **new}.items()))
+
+
+def _read_parts(
+    users: Sequence[str], ranges: Sequence[tuple[str, str]], stores: Stores
+) -> dict[str, dict[str, Part]]:
+    if not users:
+        return {}
+    hours: list[PublishedHour] = [
+        hour for of_day in published_days(stores.catalog, ranges).values() for hour in of_day.values()
     ]
-
-
-def _users_of(gold: list[Partition], lake: Lake) -> list[str]:
-    users = lake.read(GOLD_USERS, _files(gold), ["user_id"])["user_id"]
-    return sorted(pc.unique(users).to_pylist())
+    only = ("user_id", users)
+    activity = stores.lake.read(GOLD_USERS, files_of(hours, GOLD_USERS), GOLD_COLUMNS, only)
+    changes = stores.lake.read(SILVER_TASKS, files_of(hours, SILVER_TASKS), SILVER_COLUMNS, only)
+    return parts_of(activity, changes)
 
 
 def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
@@ -118,13 +176,13 @@ def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
         yield portion
 
 
-def _existing(ids: list[str], database: Database) -> list[str]:
+def _existing(ids: Sequence[str], database: Database) -> list[str]:
     """The users who exist; an erased user has a marker with `deleted_at`, or no document."""
-    query = {"_id": {"$in": ids}, "deleted_at": {"$exists": False}}
-    return [found["_id"] for found in database.users.find(query, {"_id": 1})]
+    query = {"_id": {"$in": list(ids)}, "deleted_at": {"$exists": False}}
+    return [found["_id"] for found in database.users.find(query, {"_id": 1})] if ids else []
 
 
-def _remove_erased(ids: list[str], database: Database) -> int:
+def _remove_erased(ids: Sequence[str], database: Database) -> int:
     """Remove the documents of users who no longer exist, and return their number.
 
     Some are erased while their figures are written. The API sets its mark before it removes the document, and
@@ -134,32 +192,51 @@ def _remove_erased(ids: list[str], database: Database) -> int:
     return database.insights.delete_many({"_id": {"$in": sorted(deleted)}}).deleted_count
 
 
-def _files(partitions: list[Partition]) -> list[tuple[str, str]]:
-    return [(each.location, file.name) for each in partitions if each.row_count for file in each.files]
+def _write_coverage(database: Database, now: datetime) -> Coverage:
+    for _ in range(ATTEMPTS):
+        before = database.insights.find_one({"_id": LAKE_ID})
+        coverage = Coverage.of(summaries(database))
+        after = {"_id": LAKE_ID, **asdict(coverage)}
+        if _is_same(after, before):
+            return coverage
+        if replace_if_unchanged(database.insights, before, after | {"computed_at": _later(before, now)}):
+            return coverage
+    raise SourceError("other runs changed the coverage of insights every time; try again")
 
 
-def _replace(documents: list[dict[str, Any]], database: Database) -> None:
-    """Write each document, unless a later revision exists."""
+def _is_same(after: Document, before: Document | None) -> bool:
+    if before is None:
+        return False
+    return after == {name: value for name, value in before.items() if name not in _NOT_COMPARED}
+
+
+def _later(before: Document | None, now: datetime) -> datetime:
+    return now if before is None else max(before["computed_at"], now)
+
+
+def _replace(
+    documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
+) -> list[str]:
+    """Write documents that nobody else has written since `before`; returns the users of the others."""
     if not documents:
-        return
+        return []
+    revision = new_revision()
     try:
-        database.insights.bulk_write(_replacements(documents, upsert=True), ordered=False)
+        database.insights.bulk_write(
+            [_write(each, before.get(each["_id"]), revision, now) for each in documents], ordered=False
+        )
     except BulkWriteError as error:
-        errors = error.details["writeErrors"]
-        if any(each["code"] != _DUPLICATE_KEY for each in errors):
+        if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
             raise
-        # The document exists although the filter did not match: it is a later one, which stays, or an earlier
-        # one that another run inserted in between, which is replaced now.
-        refused = [documents[each["index"]] for each in errors]
-        database.insights.bulk_write(_replacements(refused, upsert=False), ordered=False)
+    ids = [each["_id"] for each in documents]
+    stored = database.insights.find({"_id": {"$in": ids}, "revision": revision}, {"_id": 1})
+    return sorted({*ids} - {each["_id"] for each in stored})
 
 
-def _replacements(documents: list[dict[str, Any]], *, upsert: bool) -> list[ReplaceOne[dict[str, Any]]]:
-    return [
-        ReplaceOne({"_id": each["_id"], "revision": {"$lte": each["revision"]}}, each, upsert=upsert)
-        for each in documents
-    ]
-
-
-def _hour(partition: Partition) -> Hour:
-    return Hour.parse(f"{partition.dt}T{partition.hour}")
+def _write(
+    document: Document, before: Document | None, revision: int, now: datetime
+) -> InsertOne[Any] | ReplaceOne[Any]:
+    document = {**document, "revision": revision, "computed_at": _later(before, now)}
+    if before is None:
+        return InsertOne(document)
+    return ReplaceOne({"_id": document["_id"], "revision": before["revision"]}, document)

@@ -25,6 +25,7 @@ from todo_insights.core.aws import Aws
 from todo_insights.core.errors import StorageError
 from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Catalog, Outcome, Partition
+from todo_insights.lake.days import NO_CUTOFF
 from todo_insights.lake.stores import open_stores
 
 
@@ -130,17 +131,26 @@ def test_snapshot_is_of_tables_and_days(
     assert catalog.snapshot(tables, since) == shown(*found)
 
 
-@pytest.mark.parametrize(
-    ("hour", "is_left"),
-    [(CHANGED, False), (replace(FIRST, hour="06"), False), (LATER, True), (replace(OTHER, hour="06"), True)],
-    ids=["changed hour", "new hour", "equal hour", "hour of another table"],
-)
-def test_day_stands_until_an_hour_changes(catalog: Catalog, hour: Partition, is_left: bool) -> None:
+@pytest.mark.parametrize("hour", [CHANGED, replace(FIRST, hour="06")], ids=["changed", "new"])
+def test_day_stays_when_an_hour_changes(catalog: Catalog, hour: Partition) -> None:
     catalog.publish([FIRST], NOW, accept)
     catalog.publish([DAY, OTHER_DAY], NOW, accept)
-    outcome(catalog, hour)
-    days = [DAY, OTHER_DAY] if is_left else [OTHER_DAY]
-    assert catalog.snapshot([DAY.table]) == shown(*days)
+    assert outcome(catalog, hour) == (Outcome.PUBLISHED, False)
+    assert catalog.snapshot([DAY.table]) == shown(DAY, OTHER_DAY)
+
+
+def test_snapshot_ends_with_its_last_day(catalog: Catalog) -> None:
+    catalog.publish([OTHER, FIRST, OTHER_DAY, DAY], NOW, accept)
+    assert catalog.snapshot([DAY.table], DAY.dt, DAY.dt) == shown(DAY)
+    assert catalog.snapshot([DAY.table], until=DAY.dt) == shown(DAY)
+
+
+def test_cutoff_moves_both_ways(catalog: Catalog) -> None:
+    assert catalog.cutoff() == NO_CUTOFF
+    for cutoff in ("2026-11-20", "2026-11-21", "2026-11-18", NO_CUTOFF):
+        catalog.move_cutoff(cutoff)
+        assert catalog.cutoff() == cutoff
+    assert catalog.snapshot() == []
 
 
 def test_withdrawn_day_is_gone_for_good(catalog: Catalog) -> None:

@@ -1,6 +1,5 @@
-"""Days that are folded and days that are not, each counted once."""
+"""Days up to the cutoff and days after it, each read once."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -9,10 +8,11 @@ import pytest
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Partition
-from todo_insights.lake.days import prefer_daily, read_prefer_daily
+from todo_insights.lake.days import DAY_VIEWS, NO_CUTOFF, cutoff_in, read_by_views, with_cutoff
 from todo_insights.lake.files import daily_location_of, location_of
-from todo_insights.lake.schema import DAILY_OF, GOLD_CATEGORIES, GOLD_USERS, LakeTable
+from todo_insights.lake.schema import DAILY_OF, GOLD_CATEGORIES, SILVER_REJECTS, LakeTable
 from todo_insights.lake.storage import Lake, encode
+from todo_insights.sql.athena import views
 
 DAILY = DAILY_OF[GOLD_CATEGORIES]
 TEN = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -55,31 +55,33 @@ def stored(lake: Lake, table: LakeTable, dt: str, hour: str | None, changes: int
     )
 
 
-def test_folded_day_stands_for_its_hours(lake: Lake) -> None:
-    hours = [stored(lake, GOLD_CATEGORIES, day, "10", 1) for day in ("2026-11-19", "2026-11-20")]
-    day = stored(lake, DAILY, "2026-11-19", None, 1)
-    assert prefer_daily([*hours, day]) == [hours[1], day]
+def test_days_up_to_the_cutoff_stand_for_their_hours(lake: Lake) -> None:
+    days = ("2026-11-18", "2026-11-19", "2026-11-20")
+    hours = [stored(lake, GOLD_CATEGORIES, day, "10", 1) for day in days]
+    daily = [stored(lake, DAILY, day, None, 1) for day in days]
+    silver = stored(lake, SILVER_REJECTS, days[0], "10", 0)
+    assert read_by_views([*hours, *daily, silver], days[1]) == [hours[2], *daily[:2], silver]
+    assert read_by_views([*hours, *daily, silver], NO_CUTOFF) == [*hours, silver]
 
 
-def test_day_of_another_table_hides_no_hour(lake: Lake) -> None:
-    hour = stored(lake, GOLD_CATEGORIES, "2026-11-20", "10", 1)
-    day = replace(stored(lake, DAILY, "2026-11-20", None, 1), table=DAILY_OF[GOLD_USERS].physical)
-    assert prefer_daily([hour, day]) == [hour, day]
+@pytest.mark.parametrize(
+    "written",
+    [
+        "SELECT 1 FROM d WHERE dt <= '{0}' UNION ALL SELECT 1 FROM h WHERE dt > '{0}'",
+        "SELECT 1 FROM d WHERE (dt <= '{0}') UNION ALL SELECT 1 FROM h WHERE (dt > '{0}')",
+        "SELECT 1 FROM d WHERE \"d\".\"dt\" <= '{0}' UNION ALL SELECT 1 FROM h WHERE h.dt > '{0}'",
+    ],
+    ids=["as generated", "as Athena writes it", "as DuckDB reads it"],
+)
+def test_cutoff_is_found_and_replaced(written: str) -> None:
+    sql = written.format("2026-11-19")
+    assert cutoff_in(sql) == "2026-11-19"
+    assert with_cutoff(sql, "2026-11-20") == written.format("2026-11-20")
 
 
-def test_rows_come_from_days_and_hours(lake: Lake) -> None:
-    partitions = [
-        stored(lake, GOLD_CATEGORIES, "2026-11-19", "10", 1),
-        stored(lake, GOLD_CATEGORIES, "2026-11-20", "10", 4),
-        stored(lake, GOLD_CATEGORIES, "2026-11-20", "11", 0),
-        stored(lake, DAILY, "2026-11-19", None, 2),
-    ]
-    rows = read_prefer_daily(GOLD_CATEGORIES, partitions, ["dt", "changes"], lake)
-    assert sorted(map(tuple, (row.values() for row in rows.to_pylist()))) == [
-        ("2026-11-19", 2),
-        ("2026-11-20", 4),
-    ]
+def test_view_of_an_earlier_release_has_no_cutoff() -> None:
+    assert cutoff_in("SELECT 1 FROM h WHERE dt NOT IN (SELECT dt FROM d)") is None
 
 
-def test_lake_without_a_partition_has_no_row(lake: Lake) -> None:
-    assert read_prefer_daily(GOLD_CATEGORIES, [], ["dt", "changes"], lake).num_rows == 0
+def test_every_day_view_has_a_cutoff() -> None:
+    assert {name for name, sql in views().items() if cutoff_in(sql) == NO_CUTOFF} == {*DAY_VIEWS}

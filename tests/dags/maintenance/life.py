@@ -58,7 +58,7 @@ class Person:
             "description": f"Text {self.word}",
             "tags": [f"tag-{self.word}"],
         }
-        fields = {**words, "category": "home", "due_date": "2026-11-20"}
+        fields = {**words, "category": f"Category {self.word}", "due_date": "2026-11-20"}
         made = self._send("POST", "/api/v1/tasks", fields)
         self._api.now += timedelta(seconds=30)
         self._send("PATCH", f"/api/v1/tasks/{made['id']}", {"status": "completed"})

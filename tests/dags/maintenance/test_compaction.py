@@ -13,6 +13,7 @@ from tests.dags.maintenance.days import DAILY, DAYS, HOURS, answers, files, fold
 from todo_insights.core.errors import HourError, PublishError, StorageError
 from todo_insights.core.hours import Hour
 from todo_insights.lake.catalog import Partition
+from todo_insights.lake.days import NO_CUTOFF
 from todo_insights.lake.files import location_of
 from todo_insights.lake.schema import BY_NAME, DAILY_OF, LakeTable
 from todo_insights.lake.storage import encode
@@ -84,7 +85,7 @@ def test_every_view_answers_alike_however_folded(pipeline: Pipeline, stores: Sto
     compact(DAYS[:1], stores, pipeline.tick())
     assert answers(stores) == before
     compact(None, stores, pipeline.tick())
-    stores.catalog.withdraw(DAILY[0], DAYS[1])
+    stores.catalog.move_cutoff(DAYS[0])
     assert answers(stores) == before
     compact(None, stores, pipeline.tick())
     assert len(folded(stores)) == len(BOTH_DAYS)
@@ -110,17 +111,6 @@ def test_views_open_no_hour_of_a_folded_day(pipeline: Pipeline, stores: Stores) 
     assert pipeline.rows("SELECT * FROM user_analytics ORDER BY user_id") == before
     with pytest.raises(StorageError, match="gold_user_activity"):
         pipeline.rows("SELECT COUNT(*) AS n FROM gold_user_activity")
-
-
-def test_late_hour_withdraws_its_day_alone(pipeline: Pipeline, stores: Stores) -> None:
-    compact(None, stores, pipeline.tick())
-    changes, _ = look(stores)
-    pipeline.database.changes.insert_one(late(1, HOURS[30]))
-    pipeline.publish(HOURS[30])
-    assert folded_days(stores) == [(table, DAYS[0]) for table in DAILY]
-    assert look(stores) == (changes + 1, changes + 1)
-    assert outcomes(compact(None, stores, pipeline.tick())) == {DAYS[1]: {"published"}}
-    assert look(stores) == (changes + 1, changes + 1)
 
 
 def test_hour_published_again_unchanged_keeps_its_day(pipeline: Pipeline, stores: Stores) -> None:
@@ -153,8 +143,8 @@ def test_day_without_changes_is_folded(pipeline: Pipeline, stores: Stores) -> No
     assert look(stores) == before
 
 
-def test_day_of_other_hours_is_withdrawn(pipeline: Pipeline, stores: Stores) -> None:
-    """As when a publisher dies after it pointed the hour and before it withdrew the day."""
+def test_day_of_other_hours_is_replaced(pipeline: Pipeline, stores: Stores) -> None:
+    """As when an hour is published again with other files and equal sums."""
     compact(None, stores, pipeline.tick())
     before = look(stores)
     wrong = [replace(each, run_id=f"{each.run_id[:-12]}{'0' * 12}") for each in folded(stores)[:1]]
@@ -198,9 +188,13 @@ def test_damaged_day_that_cannot_be_folded_is_read_from_its_hours(pipeline: Pipe
     before, (day, *others) = look(stores), folded(stores)
     Path(stores.lake.path("gold", day.location, day.files[0].name)).unlink()
     hour = next(each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == day.dt)
-    stores.catalog.publish([replace(hour, provisional=True)], pipeline.tick(), lambda _: None)
-    assert compact(None, stores, pipeline.tick()) == []
-    assert folded(stores) == others
+    path = Path(stores.lake.path("gold", hour.location, hour.files[0].name))
+    content = path.read_bytes()
+    path.write_bytes(content[::-1])
+    with pytest.raises(PublishError, match=f"not folded: {day.dt}"):
+        compact(None, stores, pipeline.tick())
+    assert (folded(stores), stores.catalog.cutoff()) == (others, NO_CUTOFF)
+    path.write_bytes(content)
     assert look(stores) == before
 
 

@@ -9,6 +9,7 @@ from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import DAILY, DAYS, files, folded, look
 from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Partition
+from todo_insights.lake.days import NO_CUTOFF
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import compact
 
@@ -26,6 +27,7 @@ def compact_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
 
 
 def unfold(stores: Stores) -> None:
+    stores.catalog.move_cutoff(NO_CUTOFF)
     for each in folded(stores):
         stores.catalog.withdraw(each.table, each.dt)
 
@@ -41,15 +43,16 @@ def test_killed_compaction_is_repaired_by_the_next(
         unfold(stores)
         before = files(stores)
         assert crashes.run(target, PATH, place, order) is None
-        state = (len(folded(stores)), len(files(stores) - before))
+        state = (len(folded(stores)), len(files(stores) - before), stores.catalog.cutoff())
         if state not in seen:
             seen.add(state)
             assert look(stores) == expected
             compact(DAYS[:1], stores, pipeline.tick())
             assert whole(folded(stores), stores)
             assert look(stores) == expected
-    # Kills came before and after each file was written, and after the one call that publishes both.
-    assert seen == {(0, 0), (0, 1), (0, 2), (2, 2)}
+    # Kills came before and after each file was written, after the one call that publishes both, and after the
+    # one that moves the cutoff.
+    assert seen == {*((0, number, NO_CUTOFF) for number in range(3)), (2, 2, NO_CUTOFF), (2, 2, DAYS[0])}
 
 
 def whole(days: list[Partition], stores: Stores) -> bool:

@@ -40,16 +40,27 @@ def test_no_word_is_left_after_the_next_run(world: World) -> None:
 def test_others_and_figures_stay_as_they_were(world: World) -> None:
     def seen() -> list[list[str]]:
         by_bob, hours = f"user_id = '{world.bob.user_id}' AND hour < '11'", "hour < '11'"
+        statuses = "SELECT change_id, status_before, status_after, priority_after FROM silver_task_changes"
         return [
             *(world.rows(f"bronze_{entity}_changes", by_bob) for entity in ("task", "user")),
-            *(world.rows(f"gold_{what}_activity", hours) for what in ("user", "category")),
-            world.rows("silver_task_changes", hours),
+            world.rows("gold_user_activity", hours),
+            world.rows("gold_category_activity", f"{hours} AND category = 'Category {BOB}'"),
+            world.rows(f"({statuses} WHERE {hours})", "true"),
+            world.rows(f"(SELECT SUM(changes) FROM gold_category_activity WHERE {hours})", "true"),
         ]
 
     before = seen()
     world.leave_and_repeat()
     assert seen() == before
     assert all(before)
+
+
+def test_tasks_of_an_erased_user_have_no_category(world: World) -> None:
+    by_ada = f"category = 'Category {ADA}'"
+    assert world.rows("gold_category_activity", by_ada)
+    world.leave_and_repeat()
+    assert world.rows("gold_category_activity", by_ada) == []
+    assert world.rows("gold_category_activity", "category = '(none)' AND hour < '11'")
 
 
 def test_receipt_tells_hours_and_files(world: World) -> None:

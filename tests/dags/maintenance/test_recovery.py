@@ -138,7 +138,8 @@ def test_killed_recovery_is_an_error_until_it_is_repeated(
 
 @pytest.mark.parametrize("world", [ON_AWS], indirect=True)
 def test_half_recovered_glue_catalog_is_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, create, created = named(world.stores), GlueCatalog._create, []
+    before, create = named(world.stores), GlueCatalog._create
+    created: list[Partition] = []
 
     def create_some(catalog: GlueCatalog, partition: Partition) -> bool:
         if len(created) == 5:

@@ -31,7 +31,7 @@ NEVER_RUN = "2026-11-20T12"
 CLOSED, LEFT, NEXT_RUN, LATER = (DAY + timedelta(hours=hour, minutes=30) for hour in (13, 14, 15, 16))
 ADA, BOB = "zzadazz", "zzbobzz"
 # Of each try: both tables of Bronze, and the masked address in silver_user_changes.
-PLACES_OF_A_TRY = 3
+PLACES_OF_A_TRY = 5
 
 
 @dataclass

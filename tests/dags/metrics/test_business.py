@@ -15,6 +15,7 @@ from tests.dags.insights import Pipeline
 from tests.dags.oracle import Oracle, comparable, events
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
+from todo_insights.hourly.extract import Changes
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.files import daily_location_of
 from todo_insights.lake.schema import DAILY_OF, LakeTable
@@ -44,7 +45,7 @@ class Business:
         self.stores = open_stores(pipeline.settings)
 
     def metrics(self) -> dict[str, float]:
-        found = business_metrics(self.stores, datetime.now(UTC))
+        found = business_metrics(self.pipeline.database, self.stores, datetime.now(UTC))
         return {each.name: comparable(each.value) for each in found}
 
     def expected(self) -> dict[str, float]:
@@ -151,10 +152,10 @@ def test_folding_a_day_changes_no_metric(business: Business) -> None:
             assert business.metrics() == before
 
 
-def test_empty_lake_has_levels_but_no_rates(tmp_path: Path) -> None:
+def test_empty_lake_has_levels_but_no_rates(changes: Changes, tmp_path: Path) -> None:
     lake = Lake({zone: f"{tmp_path.as_uri()}/{zone}" for zone in ZONES})
     settings = Settings(None, "todo", {zone: tmp_path.as_uri() for zone in ZONES}, f"{tmp_path.as_uri()}/c")
-    found = business_metrics(Stores(lake, open_stores(settings).catalog), datetime.now(UTC))
+    found = business_metrics(changes.database, Stores(lake, open_stores(settings).catalog), datetime.now(UTC))
     assert {each.name: each.value for each in found} == dict.fromkeys(
         (
             "TotalUsers",

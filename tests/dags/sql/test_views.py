@@ -9,11 +9,12 @@ import sqlglot
 from pymongo import MongoClient
 
 from tests.dags.activity import activity
-from tests.dags.change_log import Document, Row, deleted, user
+from tests.dags.change_log import NOON, Document, Row, created, deleted, task, user
+from tests.dags.insights import Pipeline
 from tests.dags.oracle import Oracle, comparable
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES, Settings
-from todo_insights.hourly.extract import open_changes
+from todo_insights.hourly.extract import Changes, open_changes
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
@@ -31,6 +32,7 @@ METRICS = [
     "avg_tasks_per_user",
     "avg_cycle_hours",
     "on_time_rate",
+    "rejected_changes",
 ]
 
 
@@ -115,6 +117,20 @@ def test_business_metrics_equal_the_oracle(lake: Published) -> None:
     assert sorted(row["metric"] for row in rows) == sorted(METRICS)
 
 
+def test_rejected_change_is_shown_beside_the_levels_it_falsifies(
+    changes: Changes, settings: Settings
+) -> None:
+    """The change that created a task is rejected, and the one that deletes it is not."""
+    done = task(status="completed", completed_at=NOON)
+    lost = created(done | {"status": "unknown"})
+    changes.insert_many([lost, deleted(done, at=NOON + timedelta(minutes=1))])
+    pipeline = Pipeline(settings, changes.database, NOON + timedelta(hours=2))
+    pipeline.publish(Hour.containing(NOON))
+    rows = pipeline.rows("SELECT metric, value FROM business_metrics_kpis")
+    values = {row["metric"]: row["value"] for row in rows}
+    assert (values["completed_tasks"], values["rejected_changes"]) == (-1, 1)
+
+
 def test_category_trends_run_up_to_the_live_tasks(lake: Published) -> None:
     rows = lake.rows("SELECT * FROM task_analytics_category_trends ORDER BY dt")
     newest = {(row["category"], row["priority"]): row for row in rows}
@@ -122,6 +138,9 @@ def test_category_trends_run_up_to_the_live_tasks(lake: Published) -> None:
     for (category, priority), row in newest.items():
         for status in ("pending", "in_progress", "completed", "cancelled"):
             assert row[f"{status}_tasks"] == live[category, priority, status]
+        assert row["total_tasks"] == sum(
+            count for cell, count in live.items() if cell[:2] == (category, priority)
+        )
     assert set(newest) >= {cell[:2] for cell in live}
 
 
@@ -148,8 +167,8 @@ def test_silver_agrees_with_the_log(lake: Published) -> None:
 def test_empty_lake_gives_zeros_and_nulls(tmp_path: Path) -> None:
     rows = Published(_settings(None, tmp_path), []).rows("SELECT * FROM business_metrics_kpis")
     values = {row["metric"]: row["value"] for row in rows}
-    assert {name for name, value in values.items() if value == 0} == set(METRICS[:4])
-    assert {name for name, value in values.items() if value is None} == set(METRICS[4:])
+    assert {name for name, value in values.items() if value == 0} == {*METRICS[:4], METRICS[-1]}
+    assert {name for name, value in values.items() if value is None} == {*METRICS[4:-1]}
 
 
 @pytest.mark.parametrize("view", sorted(views()))

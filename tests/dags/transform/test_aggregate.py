@@ -168,3 +168,11 @@ def test_whole_life_of_a_task_sums_to_nothing_live() -> None:
         "tasks_restored": 1,
         "cycle_seconds_sum": 61,
     }
+
+
+def test_category_that_looks_like_none_stays_apart() -> None:
+    texts = [None, "(none)", '"(none)"', '""(none)""', '(none)"', "none", "home"]
+    tasks = [created(task(_id=f"t{number}", category=text)) for number, text in enumerate(texts)]
+    names = [category for category, _ in gold_categories(*tasks)]
+    assert len(names) == len(texts)
+    assert {"(none)", '"(none)"', '""(none)""', "none", "home"} <= {*names}

@@ -5,7 +5,7 @@ import bson
 import pytest
 
 from tests.dags.change_log import NOON, Document, change, created, extracted, task, updated, user
-from todo_insights.lake.schema import PERSONAL_FIELDS
+from todo_insights.lake.schema import ERASED_FIELDS
 
 GOOD = created(task(_id="good"))
 
@@ -68,7 +68,7 @@ def test_text_that_is_not_utf8_is_rejected() -> None:
 
 
 def test_raw_reject_holds_no_personal_data() -> None:
-    secrets = {name: "hush" for name in PERSONAL_FIELDS}
+    secrets = {name: "hush" for name in ERASED_FIELDS}
     document = created(task()) | {
         "after": task(**secrets, note="hush", version="x"),
         "extra": "hush",

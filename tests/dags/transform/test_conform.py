@@ -7,6 +7,8 @@ from tests.dags.change_log import NOON, Document, change, created, deleted, silv
 from todo_insights.lake.schema import BRONZE_TASKS, BRONZE_USERS, PERSONAL_FIELDS, SILVER_TASKS, SILVER_USERS
 from todo_insights.transform.conform import conform
 
+CONTRADICTION = "_id contradicts entity, entity_id or version"
+
 
 def test_task_change_becomes_a_flat_row() -> None:
     before = task(status="pending", priority="low", category="home", due_date="2026-11-21")
@@ -65,6 +67,11 @@ def test_email_is_masked(email: str | None, masked: str | None) -> None:
         (change("created", task(), task()), "a before image where none belongs"),
         (change("restored", task(), task()), "a before image where none belongs"),
         (created(task(), version=0), "version is below 1"),
+        (created(task(), entity_id="t2"), CONTRADICTION),
+        (created(task(), _id="task:t1:2"), CONTRADICTION),
+        (created(task(), _id="user:t1:1"), CONTRADICTION),
+        (created(user(), _id="user:ada:1:1"), CONTRADICTION),
+        (created(user(), user_id="bob"), CONTRADICTION),
         (created(task(), time_zone="Mars/Olympus"), "unknown time_zone"),
         (created(task(), time_zone="../etc"), "unknown time_zone"),
         (created(task(), time_zone=""), "unknown time_zone"),

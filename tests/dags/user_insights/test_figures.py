@@ -18,7 +18,7 @@ from todo_insights.core.settings import ZONES as LAKE_ZONES
 from todo_insights.core.settings import Settings
 from todo_insights.lake.schema import GOLD_USERS, STATUSES
 from todo_insights.transform.aggregate import user_activity
-from todo_insights.user_insights.figures import MAX_CATEGORIES, compute_insights
+from todo_insights.user_insights.figures import MAX_CATEGORIES, insights_of, parts_of
 
 HOURS = 72
 DAYS_SQL = """
@@ -185,7 +185,7 @@ def test_streak_is_a_run_of_dates(days: list[int], longest: int, newest: int, un
         blank | {"user_id": "ada", "local_date": each, "changes": 1, "tasks_completed": done}
         for each, done in [*((each, 1) for each in reversed(dates)), (date(2026, 10, 1), 0)]
     ]
-    ada = compute_insights(pa.Table.from_pylist(rows, GOLD_USERS.columns), silver().tasks)["ada"]
+    ada = _insights_of_rows(pa.Table.from_pylist(rows, GOLD_USERS.columns), silver().tasks)["ada"]
     ends = until and (date(2026, 10, 31) + timedelta(days=until)).isoformat()
     assert ada["streaks"] == {"longest": longest, "newest": newest, "newest_until": ends}
 
@@ -197,4 +197,13 @@ def _change(before: Document, image: Document) -> Document:
 
 def _insights_of(*log: Document) -> dict[str, Any]:
     conformed = silver(*log)
-    return compute_insights(user_activity(conformed.tasks, conformed.users), conformed.tasks)
+    return _insights_of_rows(user_activity(conformed.tasks, conformed.users), conformed.tasks)
+
+
+def _insights_of_rows(activity: pa.Table, changes: pa.Table) -> dict[str, Any]:
+    """The figures of each user when all rows are of one UTC day."""
+    of_day = [
+        rows.append_column("dt", pa.repeat(pa.scalar("2026-11-20"), rows.num_rows))
+        for rows in (activity, changes)
+    ]
+    return {user: insights_of(parts.values()) for user, parts in parts_of(*of_day).items()}

@@ -19,7 +19,11 @@ from todo_insights.user_insights.write_back import write_back
 
 FIRST = Hour(NOON)
 SECOND = FIRST.next
-WRITE_PATH = ["dags/todo_insights/user_insights/write_back.py"]
+WRITE_PATH = [
+    f"dags/todo_insights/user_insights/{name}.py" for name in ("write_back", "day_totals", "optimistic")
+]
+# What a write-back stores.
+COLLECTIONS = ("insights", "lake_days")
 
 
 @pytest.fixture
@@ -50,7 +54,8 @@ def test_killed_write_back_is_repaired_by_any_other(
     }
     pipeline.live(activity(NOON, 2, 80, seed=5))
     pipeline.run(FIRST)
-    before, kept = documents(pipeline.database), list(pipeline.database.insights.find({}))
+    before = documents(pipeline.database)
+    kept = {name: list(pipeline.database[name].find({})) for name in COLLECTIONS}
     pipeline.publish(SECOND)
     target, order = f"{__name__}:write_back_in_child", {"environ": environ, "now": pipeline.now.isoformat()}
     places = crashes.kill_points(target, WRITE_PATH, order)
@@ -71,6 +76,7 @@ def test_killed_write_back_is_repaired_by_any_other(
     assert seen == {"old", "some", "new"}
 
 
-def _reset(pipeline: Pipeline, kept: list[Document]) -> None:
-    pipeline.database.insights.delete_many({})
-    pipeline.database.insights.insert_many(kept)
+def _reset(pipeline: Pipeline, kept: dict[str, list[Document]]) -> None:
+    for name, stored in kept.items():
+        pipeline.database[name].delete_many({})
+        pipeline.database[name].insert_many(stored)

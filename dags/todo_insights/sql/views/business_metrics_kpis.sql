@@ -1,5 +1,12 @@
--- The eight figures of the business, one per row. Rates are shares from 0 to 1, NULL where nothing can be divided.
-WITH totals AS (
+-- The nine figures of the business, one per row. Rates are shares from 0 to 1, NULL where nothing can be divided.
+-- rejected_changes says how many changes all other figures lack: while it is not 0, a level such as
+-- completed_tasks may be too low or even negative, because only the later changes of a task are counted.
+WITH deleted AS (
+  SELECT DISTINCT user_id
+  FROM silver_user_changes
+  WHERE op = 'deleted' AND CAST(dt AS DATE) > DATE_ADD('day', -7, CURRENT_DATE)
+),
+totals AS (
   SELECT
     CAST(COALESCE(SUM(account_delta), 0) AS DOUBLE) AS users,
     CAST(COALESCE(SUM(pending_delta + in_progress_delta + completed_delta + cancelled_delta), 0) AS DOUBLE)
@@ -12,11 +19,16 @@ WITH totals AS (
     CAST(
       COUNT(
         DISTINCT CASE
-          WHEN changes > 0 AND CAST(dt AS DATE) > DATE_ADD('day', -7, CURRENT_DATE) THEN user_id
+          WHEN changes > 0 AND deleted.user_id IS NULL AND CAST(dt AS DATE) > DATE_ADD('day', -7, CURRENT_DATE)
+          THEN user_activity.user_id
         END
       ) AS DOUBLE
     ) AS active
   FROM user_activity
+  LEFT JOIN deleted ON deleted.user_id = user_activity.user_id
+),
+rejected AS (
+  SELECT CAST(COUNT(*) AS DOUBLE) AS changes FROM silver_rejects
 )
 SELECT 'total_users' AS metric, users AS value FROM totals
 UNION ALL
@@ -33,3 +45,5 @@ UNION ALL
 SELECT 'avg_cycle_hours', cycle_seconds / NULLIF(completions, 0) / 3600 FROM totals
 UNION ALL
 SELECT 'on_time_rate', on_time / NULLIF(due, 0) FROM totals
+UNION ALL
+SELECT 'rejected_changes', changes FROM rejected

@@ -1,5 +1,6 @@
 -- One row per UTC day, category and priority, with the columns of gold.category_activity: from its daily table
--- where the day is folded, else added up from its hours, so that folding a day shows nowhere.
+-- up to the cutoff date, and added up from its hours after it. Compaction replaces the date, which is a
+-- literal so that Athena opens only the partitions of the days that a query needs.
 SELECT
   dt,
   category,
@@ -19,6 +20,7 @@ SELECT
   completed_delta,
   cancelled_delta
 FROM gold_category_activity_daily
+WHERE dt <= '1970-01-01'
 UNION ALL
 SELECT
   dt,
@@ -39,5 +41,5 @@ SELECT
   CAST(SUM(completed_delta) AS BIGINT) AS completed_delta,
   CAST(SUM(cancelled_delta) AS BIGINT) AS cancelled_delta
 FROM gold_category_activity
-WHERE dt NOT IN (SELECT dt FROM gold_category_activity_daily)
+WHERE dt > '1970-01-01'
 GROUP BY dt, category, priority

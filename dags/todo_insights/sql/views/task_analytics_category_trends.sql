@@ -1,4 +1,5 @@
--- One row per UTC day, category and priority: what happened that day, and the live tasks at its end.
+-- One row per UTC day, category and priority: what happened that day, and the live tasks at its end,
+-- of each status and in total_tasks of any status. The current day is not over.
 SELECT
   dt,
   category,
@@ -19,6 +20,10 @@ SELECT
   CAST(SUM(SUM(completed_delta)) OVER (PARTITION BY category, priority ORDER BY dt) AS BIGINT)
     AS completed_tasks,
   CAST(SUM(SUM(cancelled_delta)) OVER (PARTITION BY category, priority ORDER BY dt) AS BIGINT)
-    AS cancelled_tasks
+    AS cancelled_tasks,
+  CAST(
+    SUM(SUM(pending_delta + in_progress_delta + completed_delta + cancelled_delta))
+      OVER (PARTITION BY category, priority ORDER BY dt) AS BIGINT
+  ) AS total_tasks
 FROM category_activity
 GROUP BY dt, category, priority

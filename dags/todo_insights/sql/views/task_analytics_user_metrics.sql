@@ -1,10 +1,13 @@
--- One row per user who ever changed a task. completion_rate is the completed share of the live tasks.
+-- One row per user who ever changed a task. total_tasks are the live tasks of any status, and completion_rate is
+-- the completed share of them, so a cancelled task lowers it. A task that is completed twice counts twice in
+-- tasks_completed.
 SELECT
   user_id,
   CAST(SUM(pending_delta) AS BIGINT) AS pending_tasks,
   CAST(SUM(in_progress_delta) AS BIGINT) AS in_progress_tasks,
   CAST(SUM(completed_delta) AS BIGINT) AS completed_tasks,
   CAST(SUM(cancelled_delta) AS BIGINT) AS cancelled_tasks,
+  CAST(SUM(pending_delta + in_progress_delta + completed_delta + cancelled_delta) AS BIGINT) AS total_tasks,
   CAST(SUM(tasks_created) AS BIGINT) AS tasks_created,
   CAST(SUM(tasks_completed) AS BIGINT) AS tasks_completed,
   CAST(SUM(tasks_reopened) AS BIGINT) AS tasks_reopened,

@@ -1,5 +1,6 @@
 -- One row per UTC day, user and local date, with the columns of gold.user_activity: from its daily table
--- where the day is folded, else added up from its hours, so that folding a day shows nowhere.
+-- up to the cutoff date, and added up from its hours after it. Compaction replaces the date, which is a
+-- literal so that Athena opens only the partitions of the days that a query needs.
 SELECT
   dt,
   user_id,
@@ -22,6 +23,7 @@ SELECT
   first_change_at,
   last_change_at
 FROM gold_user_activity_daily
+WHERE dt <= '1970-01-01'
 UNION ALL
 SELECT
   dt,
@@ -45,5 +47,5 @@ SELECT
   MIN(first_change_at) AS first_change_at,
   MAX(last_change_at) AS last_change_at
 FROM gold_user_activity
-WHERE dt NOT IN (SELECT dt FROM gold_user_activity_daily)
+WHERE dt > '1970-01-01'
 GROUP BY dt, user_id, local_date

@@ -1,0 +1,1 @@
+"""The cost of one hour in young and old lakes."""

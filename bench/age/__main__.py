@@ -1,0 +1,82 @@
+"""The cost of one hour of 37 changes in lakes of different ages: `make bench-age`.
+
+CPU seconds are those of this process, so they leave out the start of Python and of a task of Airflow. Each
+figure is the median of several hours.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.age.lake import NEXT, Cost, aged_lake
+from todo_insights.core.hours import Hour
+from todo_insights.maintenance.compaction import compact
+from tools.data_folder import DataFolder
+from tools.services.database import available_database
+
+
+def main() -> None:
+    """Measure each lake, and print the table."""
+    parser = argparse.ArgumentParser(prog="make bench-age", description=__doc__)
+    parser.add_argument("--hours", type=int, default=900, help="age of the old lakes [default: 900]")
+    parser.add_argument("--repeat", type=int, default=5, help="hours to measure in each lake [default: 5]")
+    options = parser.parse_args()
+    lakes = [("1 day", 24, False)]
+    lakes += [
+        (f"{options.hours} hours, {kind}", options.hours, is_compact)
+        for kind, is_compact in (("not compacted", False), ("compacted", True))
+    ]
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        _database(DataFolder(Path(temporary))) as uri,
+    ):
+        rows = {
+            name: _costs(uri, Path(temporary) / f"lake{number}", hours, is_compact, options.repeat)
+            for number, (name, hours, is_compact) in enumerate(lakes)
+        }
+    _print(rows)
+
+
+@contextmanager
+def _database(folder: DataFolder) -> Iterator[str]:
+    (folder.path / "logs").mkdir()
+    with available_database(folder) as uri:
+        yield uri
+
+
+def _costs(uri: str, folder: Path, hours: int, is_compact: bool, repeat: int) -> dict[str, Cost]:
+    folder.mkdir()
+    with aged_lake(uri, folder, hours) as lake:
+        if is_compact:
+            compact(None, lake.stores, NEXT.start)
+        hour, runs = NEXT, []
+        for _ in range(repeat + 1):
+            runs.append(lake.run(hour))
+            hour = Hour(hour.end)
+    # The first run pays for imports and connections.
+    return {
+        step: Cost(
+            opened=round(median(run[step].opened for run in runs[1:])),
+            cpu=median(run[step].cpu for run in runs[1:]),
+        )
+        for step in runs[0]
+    }
+
+
+def _print(rows: dict[str, dict[str, Cost]]) -> None:
+    steps = list(next(iter(rows.values())))
+    table = Table("lake", *(f"{step}: files, CPU s" for step in steps), "together: files, CPU s")
+    for name, costs in rows.items():
+        together = Cost(sum(each.opened for each in costs.values()), sum(each.cpu for each in costs.values()))
+        table.add_row(name, *(f"{each.opened}, {each.cpu:.3f}" for each in (*costs.values(), together)))
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""A lake of any age, made from one processed day, and the cost of the next hour in it.
+
+The files of the processed day are hard-linked into the folders of the other days, and the catalog names them,
+so an old lake takes seconds. A copied day holds the timestamps of the first one, which changes no cost.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset as ds
+from pymongo import MongoClient
+
+from bench.etl.sample_hour import HOUR, Document, changes
+from todo_insights.core.database import Database
+from todo_insights.core.hours import Hour, hours_between
+from todo_insights.core.settings import Settings
+from todo_insights.hourly.planning import plan
+from todo_insights.hourly.process import process
+from todo_insights.hourly.publish import publish_hours
+from todo_insights.lake.catalog import Partition
+from todo_insights.lake.schema import BY_NAME, LakeTable
+from todo_insights.lake.storage import Lake
+from todo_insights.lake.stores import Stores, open_catalog
+from todo_insights.metrics.business import business_metrics
+from todo_insights.user_insights.write_back import write_back
+
+CHANGES_PER_HOUR = 37
+# The first hour that is measured; the lake ends before it, in the middle of a day.
+NEXT = Hour.containing(HOUR)
+_HOUR = timedelta(hours=1)
+
+
+class CountingLake(Lake):
+    """A lake that counts the files that it opens to read rows."""
+
+    opened = 0
+
+    def dataset(self, table: LakeTable, files: Sequence[tuple[str, str]]) -> ds.Dataset:
+        """Count the files of a dataset."""
+        self.opened += len(files)
+        return super().dataset(table, files)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The files that a step opened, and its CPU seconds in this process."""
+
+    opened: int
+    cpu: float
+
+
+class AgedLake:
+    """A lake with `hours` published hours before NEXT, its insights written."""
+
+    def __init__(self, settings: Settings, database: Database, hours: int) -> None:
+        self.settings, self.database = settings, database
+        self.lake = CountingLake(settings.zone_uris)
+        self.stores = Stores(self.lake, open_catalog(settings))
+        self.hours = list(hours_between(Hour(NEXT.start - hours * _HOUR), NEXT))
+        self._add_changes(self.hours[-24:])
+        for hour in self.hours[-24:]:
+            self._publish(hour)
+        self._copy_day()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Bring the insights and the totals for metrics up to date, as the runs so far would have."""
+        now = NEXT.start + timedelta(minutes=5)
+        write_back([str(self.hours[-1])], self.database, self.stores, now)
+        business_metrics(self.database, self.stores, now)
+
+    def run(self, hour: Hour) -> dict[str, Cost]:
+        """Do what a run does for one more hour; returns the cost of each step."""
+        now = hour.end + timedelta(minutes=5)
+        self._add_changes([hour])
+        return {
+            "process and publish": self._measure(lambda: self._publish(hour)),
+            "write_back": self._measure(lambda: write_back([str(hour)], self.database, self.stores, now)),
+            "business metrics": self._measure(lambda: business_metrics(self.database, self.stores, now)),
+        }
+
+    def _measure(self, act: Callable[[], Any]) -> Cost:
+        opened, cpu = self.lake.opened, time.process_time()
+        act()
+        return Cost(self.lake.opened - opened, time.process_time() - cpu)
+
+    def _add_changes(self, hours: Sequence[Hour]) -> None:
+        """Spread changes over these hours; every user makes some in each of them."""
+        count = CHANGES_PER_HOUR * len(hours)
+        moved = []
+        for number, change in enumerate(changes(count)):
+            at = hours[0].start + len(hours) * _HOUR * number / count
+            moved.append(_moved(change, f"{hours[0]}", at))
+        self.database.changes.insert_many(moved)
+        known = {each["_id"] for each in self.database.users.find({}, {"_id": 1})}
+        if users := {each["user_id"] for each in moved} - known:
+            self.database.users.insert_many([{"_id": each, "version": 1} for each in sorted(users)])
+
+    def _publish(self, hour: Hour) -> None:
+        now = hour.end + timedelta(minutes=5)
+        slices = plan({hour: "scheduled"}, self.database.changes, self.settings.max_changes_per_slice)
+        manifests = [process(each, self.database, self.stores, now) for each in slices]
+        publish_hours(manifests, self.stores, self.settings.settle, now)
+
+    def _copy_day(self) -> None:
+        day = {each.hour: each for each in self.hours[-24:]}
+        published = self.stores.catalog.snapshot()
+        copies: list[Partition] = []
+        for hour in self.hours[:-24]:
+            model = day[hour.hour]
+            for each in published:
+                if (each.dt, each.hour) == (model.dt, model.hour):
+                    copies.append(self._copy(each, hour, hour.start - model.start))
+        self.stores.catalog.publish(copies, NEXT.start, lambda _: None)
+
+    def _copy(self, partition: Partition, hour: Hour, shift: timedelta) -> Partition:
+        location = partition.location.replace(f"dt={partition.dt}", f"dt={hour.dt}")
+        zone = BY_NAME[partition.table].zone
+        for file in partition.files:
+            target = Path(self.lake.path(zone, location, file.name))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.hardlink_to(self.lake.path(zone, partition.location, file.name))
+        return replace(partition, dt=hour.dt, location=location, as_of=partition.as_of + shift)
+
+
+def _moved(change: Document, name: str, at: datetime) -> Document:
+    """The change at another time, of a task that has this name in its id."""
+    task = f"{change['entity_id']}-{name}"
+    images = {side: change[side] and change[side] | {"_id": task} for side in ("before", "after")}
+    return change | {"_id": f"task:{task}:{change['version']}", "entity_id": task, "at": at, **images}
+
+
+@contextmanager
+def aged_lake(mongodb_uri: str, folder: Path, hours: int) -> Iterator[AgedLake]:
+    """Make a lake in an empty folder, with a database of its own."""
+    settings = Settings(
+        mongodb_uri=mongodb_uri,
+        mongodb_database=f"age_{folder.name}",
+        zone_uris={zone: f"{folder.as_uri()}/{zone}" for zone in ("bronze", "silver", "gold")},
+        catalog_uri=f"{folder.as_uri()}/catalog.sqlite",
+        settle=timedelta(0),
+    )
+    with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
+        yield AgedLake(settings, client[settings.mongodb_database], hours)

@@ -1,0 +1,13 @@
+"""The views of Gold by day, read from the pipeline's tables.toml."""
+
+import tomllib
+from pathlib import Path
+
+# A data file of the pipeline; nothing of its code is imported.
+TABLES_FILE = Path(__file__).parents[2] / "dags" / "todo_insights" / "lake" / "tables.toml"
+
+
+def day_views() -> list[str]:
+    """The views whose cutoff date the pipeline replaces: one for each table that has a daily table."""
+    tables = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))["tables"]
+    return [tables[each["daily_of"]]["name"] for each in tables.values() if "daily_of" in each]

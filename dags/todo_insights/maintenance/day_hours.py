@@ -1,0 +1,60 @@
+"""The hours of each day of Gold, and the days that are complete, compacted or stale."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from ..lake.catalog import Partition
+from ..lake.days import outdated_days
+from ..lake.schema import BY_NAME, DAILY_OF, LakeTable
+from ..lake.stores import Stores
+from .checks import damaged_partitions
+
+_HOURS_OF_A_DAY = 24
+
+# The hours of one day, by hourly table.
+Hours = Mapping[LakeTable, Sequence[Partition]]
+
+
+def hours_by_day(partitions: Sequence[Partition]) -> dict[str, Hours]:
+    """The published hours of each day, in order of days."""
+    found: dict[str, dict[LakeTable, list[Partition]]] = {}
+    for each in partitions:
+        if each.hour is not None:
+            found.setdefault(each.dt, {}).setdefault(BY_NAME[each.table], []).append(each)
+    return {dt: {table: of_day.get(table, []) for table in DAILY_OF} for dt, of_day in sorted(found.items())}
+
+
+def complete_days(days: Mapping[str, Hours]) -> dict[str, Hours]:
+    """The days that have all their hours; the first day of the lake begins with its first hour."""
+    complete: dict[str, Hours] = {}
+    for dt, hours in days.items():
+        first = min(str(each.hour) for of_table in hours.values() for each in of_table)
+        expected = _HOURS_OF_A_DAY - (int(first) if dt == min(days) else 0)
+        if all(
+            len(of_table) == expected and not any(each.provisional for each in of_table)
+            for of_table in hours.values()
+        ):
+            complete[dt] = hours
+    return complete
+
+
+def is_compacted(dt: str, partitions: Sequence[Partition]) -> bool:
+    """Return whether a day has a partition in each daily table."""
+    found = {(each.table, each.dt) for each in partitions}
+    return all((daily.physical, dt) in found for daily in DAILY_OF.values())
+
+
+def stale_days(days: Collection[str], partitions: Sequence[Partition], cutoff: str) -> set[str]:
+    """The compacted days that are not the sum of their hours, and other days up to the cutoff."""
+    missing = {dt for dt in days if dt <= cutoff and not is_compacted(dt, partitions)}
+    return missing | {each.dt for each in outdated_days(partitions)}
+
+
+def broken_days(stores: Stores) -> set[tuple[str, str]]:
+    """The daily tables and days with a file that is missing or has a wrong size."""
+    broken = set()
+    for daily in DAILY_OF.values():
+        folded = stores.catalog.snapshot([daily.physical])
+        # One listing of the table needs fewer requests than one check per file.
+        found = damaged_partitions(folded, stores.lake.files(daily), stores.lake)
+        broken |= {(table, dt) for table, dt, _ in found}
+    return broken

@@ -1,0 +1,86 @@
+"""Recent activity: the active users and cycle times of the recent days, from one document for each hour.
+
+Distinct users and medians are no sums, so each published hour has a document in `recent_hours` with its users
+and cycle times. Its id is the version of the hour's files, so it never changes; a missing one is made again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pymongo.errors import BulkWriteError
+
+from ..core.database import Database, Document
+from ..lake.catalog import LAST_DAY
+from ..lake.published import PublishedHour, files_of, published_days, version_of
+from ..lake.schema import GOLD_USERS, SILVER_TASKS, SILVER_USERS
+from ..lake.storage import Lake
+from ..lake.stores import Stores
+from ..user_insights.day_totals import day_id
+from ..user_insights.figures import completions
+
+_COMPLETION_COLUMNS = ("dt", "user_id", "op", "status_before", "status_after", "created_at", "completed_at")
+_DUPLICATE_KEY = 11000
+
+
+@dataclass(frozen=True)
+class RecentActivity:
+    """The users who changed a task and whose accounts exist, and the whole seconds of each completion."""
+
+    active_users: frozenset[str]
+    cycle_seconds: list[int]
+
+
+def recent_activity(since: str, database: Database, stores: Stores) -> RecentActivity:
+    """The activity of the published hours from the date `since` on."""
+    published = published_days(stores.catalog, [(since, LAST_DAY)])
+    hours = {version_of(hour): (dt, hour) for dt, of_day in published.items() for hour in of_day.values()}
+    found = {each["_id"]: each for each in database.recent_hours.find({"day": {"$gte": day_id(since)}})}
+    new = [
+        _document(version, dt, hour, stores.lake)
+        for version, (dt, hour) in hours.items()
+        if version not in found
+    ]
+    _store(new, day_id(since), database)
+    chosen = [*(found[version] for version in hours if version in found), *new]
+    active = {user for each in chosen for user in each["users"]}
+    # A user who left in these days did so after any change in them.
+    gone = {user for each in chosen for user in each["deleted_users"]}
+    return RecentActivity(
+        active_users=frozenset(active - gone),
+        cycle_seconds=[seconds for each in chosen for seconds in each["cycle_seconds"]],
+    )
+
+
+def _document(version: str, dt: str, hour: PublishedHour, lake: Lake) -> Document:
+    activity = lake.read(GOLD_USERS, files_of([hour], GOLD_USERS), ["user_id", "changes"])
+    changes = lake.read(SILVER_TASKS, files_of([hour], SILVER_TASKS), _COMPLETION_COLUMNS)
+    deleted = ("op", ["deleted"])
+    accounts = lake.read(SILVER_USERS, files_of([hour], SILVER_USERS), ["user_id"], deleted)
+    return {
+        "_id": version,
+        "day": day_id(dt),
+        # A registration alone is a row without a change of a task.
+        "users": _distinct(activity.filter(pc.greater(activity["changes"], 0))),
+        "deleted_users": _distinct(accounts),
+        "cycle_seconds": completions(changes)["seconds"].to_pylist(),
+    }
+
+
+def _distinct(rows: pa.Table) -> list[str]:
+    return list(pc.unique(rows["user_id"]).to_pylist())
+
+
+def _store(documents: list[Document], since: int, database: Database) -> None:
+    if not documents:
+        return
+    database.recent_hours.delete_many({"day": {"$lt": since}})
+    try:
+        database.recent_hours.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        # Another run made the same document in between.
+        errors: list[Mapping[str, Any]] = error.details["writeErrors"]
+        if any(each["code"] != _DUPLICATE_KEY for each in errors):
+            raise

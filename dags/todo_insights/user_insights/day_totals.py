@@ -1,0 +1,233 @@
+"""Day totals: one document in `lake_days` for each UTC day of published hours.
+
+A run reads the published files of the hours that changed, and these documents for everything before, so its
+cost does not grow with the age of the lake. A document depends only on the published hours of its day: each
+hour records the version of its files, and any run brings a document up to date when a version differs.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..core.database import Database, Document
+from ..core.errors import SourceError
+from ..core.hours import Hour
+from ..lake.catalog import LAST_DAY
+from ..lake.published import PublishedHour, day_ranges, files_of, published_days, version_of
+from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS
+from ..lake.storage import Lake
+from ..lake.stores import Stores
+from .optimistic import ATTEMPTS, replace_if_unchanged
+
+PUNCTUALITY = ("completed_on_time", "completed_late")
+# What a day's document adds up; high_priority are the live tasks with the priority high or urgent.
+SUMS = ("accounts", *DELTAS, "high_priority", *PUNCTUALITY)
+
+_HIGH = ("high", "urgent")
+_SUMMARY = {
+    name: 1
+    for name in ("count", "first", "last", "first_change", "count_since_change", "as_of", "sums", "unwritten")
+}
+# Days that every run compares with the catalog. Older days are compared when a run names one of their hours,
+# and once in this period.
+_RECENT = timedelta(days=2)
+_SWEEP_EVERY = timedelta(days=1)
+# The document with the time of the last comparison of all days. The id of a day is its date as a number, like
+# 20261120, because the embedded server compares some texts as dates.
+_SWEEP_ID = 0
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the figures cover: every published hour from `covers_from` until `as_of`.
+
+    `covers_from` is the first hour with changes, because an hour before the first change is no gap.
+    `missing_hours` counts the hours in between that no run has published.
+    """
+
+    as_of: datetime
+    covers_from: datetime
+    missing_hours: int
+
+    @classmethod
+    def of(cls, summaries: Collection[Document]) -> "Coverage":
+        """The coverage of these days; there is at least one."""
+        days = sorted(summaries, key=lambda each: each["_id"])
+        changed = next((number for number, each in enumerate(days) if each["first_change"]), None)
+        oldest, newest = days[changed or 0], days[-1]
+        first = Hour.parse(f"{dt_of(oldest['_id'])}T{oldest['first_change'] or oldest['first']}")
+        last = Hour.parse(f"{dt_of(newest['_id'])}T{newest['last']}")
+        span = (last.end - first.start) // (first.end - first.start)
+        count = oldest["count_since_change"] + sum(each["count"] for each in days[(changed or 0) + 1 :])
+        # An hour that was read while it was open counts up to then.
+        return cls(min(last.end, newest["as_of"]), first.start, span - count)
+
+
+def day_id(dt: str) -> int:
+    """The id of a day's document."""
+    return int(dt.replace("-", ""))
+
+
+def dt_of(number: int) -> str:
+    """The day, as the partition column `dt` holds it, of a document with this id."""
+    return f"{datetime.strptime(str(number), '%Y%m%d').replace(tzinfo=UTC):%Y-%m-%d}"
+
+
+def summaries(database: Database) -> list[Document]:
+    """The totals of every day, without its hours."""
+    return list(database.lake_days.find({"_id": {"$gt": _SWEEP_ID}}, _SUMMARY))
+
+
+def refresh(
+    hours: Collection[str], database: Database, stores: Stores, now: datetime, everything: bool = False
+) -> None:
+    """Bring the documents of recent days and of these hours up to date; once a day, those of all days.
+
+    `everything` compares all days now. May be repeated and run at the same time as others. Raises
+    StorageError when a published file is missing.
+    """
+    for _ in range(ATTEMPTS):
+        is_sweep = everything or _sweep_is_due(database, now)
+        ranges = [("", LAST_DAY)] if is_sweep else _ranges(hours, database)
+        # Read before the catalog: a document that is unchanged since then does not include anything newer.
+        before = {each["_id"]: each for each in _documents(ranges, database)}
+        published = published_days(stores.catalog, ranges)
+        stored = [
+            _store(dt, published.get(dt, {}), before.get(day_id(dt)), database, stores.lake)
+            for dt in sorted({*published, *map(dt_of, before)})
+        ]
+        if all(stored):
+            if is_sweep:
+                database.lake_days.replace_one({"_id": _SWEEP_ID}, {"_id": _SWEEP_ID, "at": now}, upsert=True)
+            return
+    raise SourceError("other runs changed the collection lake_days every time; try again")
+
+
+def day_documents(days: Collection[str], database: Database) -> list[Document]:
+    """The documents of these days."""
+    return _documents(day_ranges(days), database)
+
+
+def mark_written(written: Mapping[str, Mapping[str, str]], database: Database) -> None:
+    """Record the versions of hours, by dt and hour, that the insights of all users include."""
+    for dt, versions in written.items():
+        for _ in range(ATTEMPTS):
+            before = database.lake_days.find_one({"_id": day_id(dt)})
+            if before is None:
+                break
+            hours = {
+                hour: each | {"written": versions[hour], "written_rejects": each["rejects"]}
+                if versions.get(hour) == each["version"]
+                else each
+                for hour, each in before["hours"].items()
+            }
+            if replace_if_unchanged(database.lake_days, before, _day(dt, hours)):
+                break
+
+
+def _sweep_is_due(database: Database, now: datetime) -> bool:
+    last = database.lake_days.find_one({"_id": _SWEEP_ID})
+    return last is None or not last["at"] <= now < last["at"] + _SWEEP_EVERY
+
+
+def _ranges(hours: Collection[str], database: Database) -> list[tuple[str, str]]:
+    newest = max((each["_id"] for each in summaries(database)), default=None)
+    if newest is None:
+        return [("", LAST_DAY)]
+    recent = f"{date.fromisoformat(dt_of(newest)) - _RECENT}"
+    older = {dt for dt in (Hour.parse(hour).dt for hour in hours) if dt < recent}
+    return [*day_ranges(older), (recent, LAST_DAY)]
+
+
+def _documents(ranges: Iterable[tuple[str, str]], database: Database) -> list[Document]:
+    found: list[Document] = []
+    for first, last in ranges:
+        bounds = {"$gte": day_id(first) if first else _SWEEP_ID + 1, "$lte": day_id(last)}
+        found += database.lake_days.find({"_id": bounds})
+    return found
+
+
+def _store(
+    dt: str, hours: Mapping[str, PublishedHour], before: Document | None, database: Database, lake: Lake
+) -> bool:
+    known = before["hours"] if before else {}
+    found = {hour: _hour(tables, known.get(hour), lake) for hour, tables in hours.items()}
+    if found == known:
+        return True
+    if before is not None and not found:
+        wanted = {"_id": before["_id"], "revision": before["revision"]}
+        return database.lake_days.delete_one(wanted).deleted_count == 1
+    return replace_if_unchanged(database.lake_days, before, _day(dt, found))
+
+
+def _hour(hour: PublishedHour, known: Document | None, lake: Lake) -> Document:
+    version, gold = version_of(hour), hour[GOLD_USERS]
+    is_known = known is not None and known["version"] == version
+    return {
+        "version": version,
+        # The database stores milliseconds.
+        "as_of": gold.as_of.replace(microsecond=gold.as_of.microsecond // 1000 * 1000),
+        "rejects": gold.rejects,
+        "source_count": gold.source_count,
+        "sums": known["sums"] if known is not None and is_known else _sums(hour, lake),
+        "written": known["written"] if known else None,
+        "written_rejects": known["written_rejects"] if known else 0,
+    }
+
+
+def _day(dt: str, hours: Mapping[str, Document]) -> Document:
+    first, last = min(hours), max(hours)
+    first_change = min((hour for hour, each in hours.items() if each["source_count"]), default=None)
+    return {
+        "_id": day_id(dt),
+        "hours": dict(hours),
+        "count": len(hours),
+        "first": first,
+        "last": last,
+        "first_change": first_change,
+        "count_since_change": sum(hour >= (first_change or first) for hour in hours),
+        "as_of": hours[last]["as_of"],
+        "sums": {name: sum(each["sums"][name] for each in hours.values()) for name in SUMS},
+        "unwritten": sum(each["written"] != each["version"] for each in hours.values()),
+    }
+
+
+def _sums(hour: PublishedHour, lake: Lake) -> dict[str, int]:
+    accounts = lake.read(GOLD_USERS, files_of([hour], GOLD_USERS), ["account_delta"])
+    columns = ["priority", *DELTAS, *PUNCTUALITY]
+    cells = lake.read(GOLD_CATEGORIES, files_of([hour], GOLD_CATEGORIES), columns)
+    high = cells.filter(pc.is_in(cells["priority"], value_set=pa.array(_HIGH)))
+    return {
+        "accounts": _sum(accounts["account_delta"]),
+        **{name: _sum(cells[name]) for name in (*DELTAS, *PUNCTUALITY)},
+        "high_priority": sum(_sum(high[name]) for name in DELTAS),
+    }
+
+
+def _sum(column: pa.ChunkedArray) -> int:
+    return int(pc.sum(column, min_count=0).as_py())
+
+
+def total(days: Sequence[Document]) -> dict[str, int]:
+    """The sums of all these days."""
+    return {name: sum(each["sums"][name] for each in days) for name in SUMS}
+
+
+def users_to_check(day: Document, published: Mapping[str, PublishedHour], database: Database) -> list[Any]:
+    """Users whose changes of a day may all have become rejects since their insights were written.
+
+    They are in no published file, so they are found by their insights. Only an hour with more rejects than
+    before can lose a change.
+    """
+    lost = any(
+        each["written"] is not None and each["written_rejects"] < each["rejects"] and hour in published
+        for hour, each in day["hours"].items()
+    )
+    if not lost:
+        return []
+    query = {f"parts.{dt_of(day['_id'])}": {"$exists": True}}
+    return [each["_id"] for each in database.insights.find(query, {"_id": 1})]

@@ -1,0 +1,36 @@
+"""Optimistic updates: a document is replaced only by a writer who has seen its newest state.
+
+A writer reads a document first and its sources afterwards. If the document is unchanged when it is replaced,
+the sources were at least as new as those of any earlier writer, whatever the clocks of the writers show.
+"""
+
+import secrets
+
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
+
+from ..core.database import Document
+
+# Attempts of an update; each one reads the document and its sources again.
+ATTEMPTS = 10
+
+
+def replace_if_unchanged(collection: Collection[Document], before: Document | None, after: Document) -> bool:
+    """Store a document, unless another writer has stored it since `before` was read.
+
+    Return whether it is stored.
+    """
+    after = after | {"revision": new_revision()}
+    if before is None:
+        try:
+            collection.insert_one(after)
+        except DuplicateKeyError:
+            return False
+        return True
+    wanted = {"_id": after["_id"], "revision": before["revision"]}
+    return collection.replace_one(wanted, after).matched_count == 1
+
+
+def new_revision() -> int:
+    """A number that no other write has."""
+    return secrets.randbits(62)

@@ -1,0 +1,30 @@
+"""An hour opens as many files in an old lake as in a young one, compacted or not."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.age.lake import NEXT, aged_lake
+from todo_insights.core.hours import Hour
+from todo_insights.maintenance.compaction import compact
+
+# Both lakes end in the middle of the same day, of which a write-back reads all hours.
+YOUNG, OLD = 24, 24 * 5
+
+
+@pytest.mark.parametrize("is_compact", [False, True], ids=["not compacted", "compacted"])
+def test_hour_opens_as_many_files_in_an_old_lake(
+    mongodb_uri: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, is_compact: bool
+) -> None:
+    opened = []
+    for hours in (YOUNG, OLD):
+        with aged_lake(mongodb_uri, tmp_path_factory.mktemp("age"), hours) as lake:
+            if is_compact:
+                compact(None, lake.stores, NEXT.start)
+            costs = [lake.run(hour) for hour in (NEXT, Hour(NEXT.end))]
+            opened.append([{step: cost.opened for step, cost in each.items()} for each in costs])
+            lake.database.client.drop_database(lake.database.name)
+    assert opened[0] == opened[1]
+    # Two tables for the hours of one day, two for the totals and two for the recent users.
+    assert 0 < opened[0][1]["write_back"] <= 2 * 24 + 3
+    assert 0 < opened[0][1]["business metrics"] <= 3
