@@ -68,7 +68,7 @@ def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]
         partition = named.get(file.location)
         if partition and file.name not in {each.name for each in partition.files}:
             yield _finding(
-                partition, f"{file.name} is in its folder and is not one of its files", "move that file away"
+                partition, f"{file.name} lies among its files and is not one of them", "move that file away"
             )
 
 
@@ -95,7 +95,7 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
 def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
     """Compacted days with an hour that has changed since."""
     for day in outdated_days(partitions):
-        yield _finding(day, "one of its hours has changed since it was compacted", _remedy(day))
+        yield _finding(day, "one of its hours has changed since it was folded", _remedy(day))
 
 
 def days_with_wrong_totals(

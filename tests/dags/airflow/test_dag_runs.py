@@ -48,7 +48,7 @@ def played(airflow: Airflow, scenario: Scenario, aws_address: str) -> tuple[Runs
     wanted = {
         "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
         "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
-        "compacted": _run(
+        "folded": _run(
             "todo_daily_compaction",
             in_environment(scenario.well),
             from_day=f"{day}",
@@ -163,9 +163,9 @@ def test_metrics_of_a_run_reach_cloudwatch(runs: Runs, scenario: Scenario, aws: 
 
 
 def test_compacted_day_reports_active_users(runs: Runs, scenario: Scenario) -> None:
-    (compacted,) = runs["compacted"]["xcoms"]["fold_days.return_value"]
+    (compacted,) = runs["folded"]["xcoms"]["fold_days.return_value"]
     assert (compacted["dt"], compacted["hours"], compacted["active_users"]) == (str(scenario.day), 24, 4)
-    follow_ups = runs["compacted"]["events"]["gold_user_activity_daily"][str(scenario.day)]
+    follow_ups = runs["folded"]["events"]["gold_user_activity_daily"][str(scenario.day)]
     assert follow_ups == f"published, {compacted['rows']['gold_user_activity_daily']} rows, 4 active users"
 
 
