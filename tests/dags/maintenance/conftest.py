@@ -19,7 +19,7 @@ from tests.dags.maintenance.world import BEGINNING, World, live
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import open_database
 from todo_insights.core.settings import ZONES, Settings
-from webapp.auth import credentials
+from webapp.auth import hashing
 
 ON_AWS = "S3 and Glue"
 TWO_DAYS = "todo_two_days"
@@ -35,7 +35,7 @@ def world(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
     """On files, unless a test selects ON_AWS too."""
-    monkeypatch.setattr(credentials, "PasswordHasher", quick_hasher)
+    monkeypatch.setattr(hashing, "PasswordHasher", quick_hasher)
     aws: Aws | None = None
     if request.param == ON_AWS:
         settings, aws = request.getfixturevalue("aws_settings"), request.getfixturevalue("aws")
