@@ -121,7 +121,7 @@ def token_user(clock: Clock) -> Callable[[], str]:
 
 
 def accepts_retry(view: View) -> View:
-    """Accept a token that a password change ended for a retry of the change; goes above `login_required`.
+    """Accept, for a retry of a password change, a token that it ended; goes above `login_required`.
 
     The Idempotency-Key identifies the retry.
     """

@@ -6,7 +6,7 @@ import pytest
 
 from tests.aws import aws_at
 from tests.dags.faults.proxy import Proxy, proxy_to
-from tests.dags.faults.stepped_hour import SteppedHour
+from tests.dags.faults.world import SteppedHour
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes

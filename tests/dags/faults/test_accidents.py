@@ -10,7 +10,7 @@ import pytest
 from tests.aws import aws_at
 from tests.crashes import NEVER, Crasher
 from tests.dags.faults.proxy import Fault, Proxy, from_on, nothing, only
-from tests.dags.faults.stepped_hour import SteppedHour, rows_of, run_hour
+from tests.dags.faults.world import SteppedHour, rows_of, run_hour
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dags.faults.proxy import Fault, Proxy, Request, nothing, once_each, only
-from tests.dags.faults.stepped_hour import Reader, SteppedHour, rows_of, run_hour
+from tests.dags.faults.world import Reader, SteppedHour, rows_of, run_hour
 from todo_insights.core.aws import Aws
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings

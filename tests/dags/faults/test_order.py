@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.aws import on_aws
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON
-from tests.dags.faults.stepped_hour import SETTLE, rows_of
+from tests.dags.faults.world import SETTLE, rows_of
 from todo_insights.core.aws import Aws
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
@@ -114,7 +114,7 @@ def test_order_of_runs_does_not_change_aws(
 
 
 def in_folder(settings: Settings, folder: Path) -> Stores:
-    """Return a new lake in this folder."""
+    """A lake of its own in this folder."""
     zones = {zone: f"{folder.as_uri()}/{zone}" for zone in settings.zone_uris}
     return open_stores(
         replace(settings, zone_uris=MappingProxyType(zones), catalog_uri=f"{folder.as_uri()}/catalog.sqlite")
