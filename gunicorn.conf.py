@@ -25,5 +25,5 @@ timeout = 30
 graceful_timeout = 20
 # Longer than load balancers keep idle connections (60 s): a server that closes first may lose a request.
 keepalive = 75
-# Nobody controls these processes but their supervisor.
+# Only the supervisor controls these processes, by signals.
 control_socket_disable = True

@@ -51,9 +51,9 @@ def fold_days() -> list["CompactedDay"]:
 
     context = get_current_context()
     with open_resources() as resources:
-        folded = compact_days(context["params"], resources)
-    record_asset_events(folded, context["outlet_events"])
-    return folded
+        compacted = compact_days(context["params"], resources)
+    record_asset_events(compacted, context["outlet_events"])
+    return compacted
 
 
 @dag(

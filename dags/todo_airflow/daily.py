@@ -23,13 +23,13 @@ def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> 
         raise AirflowFailException(str(error)) from error
 
 
-def record_asset_events(folded: Sequence[CompactedDay], events: Any) -> None:
+def record_asset_events(compacted: Sequence[CompactedDay], events: Any) -> None:
     """Add the result of each day to the asset event of each daily table, for the UI."""
     for asset in assets.DAILY:
         events[asset].extra = {
             each["dt"]: f"{each['outcomes'][asset.name]}, {each['rows'][asset.name]} rows, "
             f"{each['active_users']} active users"
-            for each in folded
+            for each in compacted
         }
 
 

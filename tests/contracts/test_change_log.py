@@ -22,7 +22,7 @@ from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.users.erasure import PERSONAL_FIELDS, Eraser
 
 TASKS = "/api/v1/tasks"
-# What replaying an answer needs, and the lake does not.
+# The API needs these fields to replay a response; the lake does not have them.
 KEPT_IN_THE_LOG = {"idempotency_key", "fingerprint", "status_code", "position"}
 EVERYTHING = {
     "title": "Water the plants",
@@ -67,7 +67,7 @@ def test_log_holds_every_kind_of_change(written: Database) -> None:
     assert {change["op"] for change in written.changes.find({})} == set(OPS)
 
 
-def test_pipeline_rejects_nothing_written(written: Database) -> None:
+def test_pipeline_rejects_no_change_of_the_api(written: Database) -> None:
     now = datetime.now(UTC)
     extracted = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
     silver = conform(extracted.tasks, extracted.users)
@@ -79,8 +79,8 @@ def test_pipeline_rejects_nothing_written(written: Database) -> None:
         assert (row["before"], row["after"]) == (change["before"], change["after"])
 
 
-def test_pipeline_takes_erased_changes_like_others(written: Database) -> None:
-    """Without the words: figures stay as they were, and nothing becomes a reject."""
+def test_pipeline_accepts_changes_without_erased_data(written: Database) -> None:
+    """They lack personal data; the figures stay equal, and no change becomes a reject."""
     now = datetime.now(UTC)
     user = written.users.find_one({})
     assert user is not None
@@ -118,7 +118,7 @@ def test_both_sides_agree_on_what_is_personal() -> None:
 
 
 @pytest.mark.parametrize("field", ["status", "priority"])
-def test_pipeline_knows_every_value(written: Database, field: str) -> None:
+def test_pipeline_knows_every_value_of_the_api(written: Database, field: str) -> None:
     allowed = {"status": STATUSES, "priority": PRIORITIES}[field]
     task = written.tasks.find_one({"user_id": {"$exists": True}})
     assert task is not None

@@ -32,7 +32,7 @@ SQL = """
 
 
 class Person:
-    """Somebody who lives through an hour with the API, whose clock a test moves."""
+    """A user who makes changes through the API; tests set the clock of the API."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.now = START
@@ -80,7 +80,7 @@ def run_hour(pipeline: PipelineSettings, database: Database, now: datetime) -> N
     write_back([str(hour)], database, stores, now)
 
 
-def test_api_shows_what_athena_says(
+def test_figures_of_api_and_athena_are_equal(
     settings: Settings, database: Database, pipeline: PipelineSettings
 ) -> None:
     ada = Person(settings, database)
@@ -99,7 +99,7 @@ def test_api_shows_what_athena_says(
     assert days[-1] == {"date": "2026-11-21", **shown["activity"]}
 
 
-def test_both_know_the_same_figures(
+def test_api_and_pipeline_have_the_same_figures(
     settings: Settings, database: Database, pipeline: PipelineSettings
 ) -> None:
     Person(settings, database)

@@ -1,4 +1,4 @@
-"""docs/metrics.md, which dashboards and alarms are written from, names what the pipeline sends."""
+"""docs/metrics.md, the source for dashboards and alarms, lists the metrics that the pipeline sends."""
 
 import re
 
@@ -9,7 +9,7 @@ from tools.data_folder import ROOT
 
 PAGE = ROOT / "docs" / "metrics.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \|")
-# All that CloudWatch takes of the units that might be used here.
+# The units of CloudWatch that a metric here may use.
 UNITS = {"Count", "Seconds", "Megabytes", "Percent", "None"}
 
 Sent = set[tuple[str, str, str, tuple[str, ...]]]
@@ -35,7 +35,7 @@ def sent(catalogue: dict[str, MetricDefinition]) -> Sent:
     }
 
 
-def test_page_names_what_is_sent() -> None:
+def test_page_lists_every_sent_metric() -> None:
     assert documented(PAGE.read_text()) == sent(dict(CATALOGUE))
 
 
@@ -48,14 +48,14 @@ def test_page_names_what_is_sent() -> None:
     ],
     ids=["name", "dimension", "unit"],
 )
-def test_comparison_notices_a_seeded_fault(seeded: tuple[str, str]) -> None:
+def test_comparison_detects_a_seeded_fault(seeded: tuple[str, str]) -> None:
     assert documented(PAGE.read_text().replace(*seeded)) != sent(dict(CATALOGUE))
 
 
-def test_units_are_those_of_cloudwatch() -> None:
+def test_cloudwatch_supports_every_unit() -> None:
     assert {each.unit for each in CATALOGUE.values()} <= UNITS
 
 
-def test_no_dimension_tells_users_apart() -> None:
+def test_no_dimension_identifies_a_user() -> None:
     names = {name for each in CATALOGUE.values() for names in dimensions(each) for name in names}
     assert names == {"Environment", "Table"}

@@ -1,4 +1,4 @@
-"""What the pipeline hands out of the lake is what the API rebuilds a database from."""
+"""The API reads the stream that the pipeline exports when it rebuilds a database."""
 
 from datetime import UTC, datetime
 
@@ -9,11 +9,11 @@ from webapp.rebuild import lake
 from webapp.rebuild.checksum import FIELDS, Checksum
 
 
-def test_both_sides_know_the_same_stream() -> None:
+def test_pipeline_and_api_use_one_stream_format() -> None:
     assert (export.FORMAT, SOURCE.names) == (lake.FORMAT, list(FIELDS))
 
 
-def test_both_sides_add_up_alike() -> None:
+def test_pipeline_and_api_compute_equal_digests() -> None:
     moment = datetime(2026, 11, 20, 12, 0, 0, 1000, tzinfo=UTC)
     documents = [
         created(task(title="Ünïcode 🌱", tags=["a", "b"], due_date="2026-11-30")),
@@ -27,7 +27,7 @@ def test_both_sides_add_up_alike() -> None:
     assert theirs.summary() != Checksum.of(documents[:2]).summary()
 
 
-def test_tallies_add_up_in_parts() -> None:
+def test_digests_of_parts_add_up() -> None:
     one, other = created(task()), created(user())
     parts = Checksum.of([one]).plus(Checksum.from_summary(Checksum.of([other]).summary()))
     assert parts == Checksum.of([other, one])

@@ -1,4 +1,4 @@
-"""A few days of plausible activity, the same for a seed: what the views are checked over."""
+"""Generates a few days of realistic changes, the same for the same seed, to check the views with."""
 
 import random
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ ZONES = {"ada": "Pacific/Auckland", "bob": "America/New_York", "eve": "UTC", "ki
 
 
 def activity(start: datetime, hours: int, changes: int, seed: int) -> list[Document]:
-    """Registrations, then creations, edits, moves, completions, reopenings, deletes and restores."""
+    """Return registrations, then creations, edits, moves, completions, reopenings, deletes and restores."""
     chance = random.Random(seed)
     log = [created(user(_id=who, time_zone=zone), time_zone=zone, at=start) for who, zone in ZONES.items()]
     live: dict[str, Document] = {}

@@ -1,4 +1,4 @@
-"""Changes as the API writes them, for tests: one line each, with a clock of their own."""
+"""Changes as the API writes them, each created by one call; a call may set the time."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def task(**fields: Any) -> Document:
-    """An image of a task; only what a test cares about needs to be said."""
+    """Return an image of a task; a test only passes the fields that matter to it."""
     return {
         "_id": "t1",
         "user_id": "ada",
@@ -73,37 +73,37 @@ def change(op: str, before: Document | None, after: Document | None, **fields: A
 
 
 def created(image: Document, **fields: Any) -> Document:
-    """The change that brought an image into being."""
+    """Return the change that creates an image."""
     return change("created", None, image, **fields)
 
 
 def updated(before: Document, **fields: Any) -> Document:
-    """The change of these fields, one version later."""
+    """Return the change of these fields, with the next version."""
     return change("updated", before, before | fields | {"version": before["version"] + 1})
 
 
 def deleted(before: Document, **fields: Any) -> Document:
-    """The deletion of an image."""
+    """Return the change that deletes an image."""
     return change("deleted", before, None, **fields)
 
 
 def restored(image: Document, **fields: Any) -> Document:
-    """The change that undid a deletion."""
+    """Return the change that restores a deleted image."""
     return change("restored", None, image, **fields)
 
 
 def after(document: Document, seconds: float) -> Document:
-    """The same change, later."""
+    """Return the same change at a later time."""
     return document | {"at": document["at"] + timedelta(seconds=seconds)}
 
 
 def extracted(*documents: Document) -> Extracted:
-    """What extract makes of these documents, without a database."""
+    """Return what extract would read from these documents, without a database."""
     return bronze_of([b"".join(bson.encode(each) for each in documents)] if documents else [])
 
 
 def silver(*documents: Document) -> Silver:
-    """What conform makes of these documents."""
+    """Return the Silver rows of these documents."""
     bronze = extracted(*documents)
     return conform(bronze.tasks, bronze.users)
 

@@ -39,20 +39,20 @@ def changes(settings: Settings) -> Iterator[Changes]:
 
 @pytest.fixture(scope="session")
 def aws_address(data_folder: DataFolder) -> Iterator[str]:
-    """Where moto's server stands in for AWS."""
+    """The address of moto's server, which replaces AWS."""
     with aws_server(data_folder.log("aws")) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def aws(aws_address: str) -> Aws:
-    """AWS as the pipeline reaches it, with clients that all tests share."""
+    """The AWS clients of the pipeline, shared by all tests."""
     return aws_at(aws_address)
 
 
 @pytest.fixture
 def aws_settings(settings: Settings, aws_address: str, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The settings with an empty lake on S3 and Glue; the environment says who we are."""
+    """Settings for an empty lake on S3 and Glue; the environment has the credentials."""
     for name, value in IDENTITY.items():
         monkeypatch.setenv(name, value)
     return on_aws(settings, aws_address, aws)

@@ -1,4 +1,4 @@
-"""Running hours up to the write-back, and reading what it left."""
+"""Runs hours including their write-back, and reads the insights."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,14 +22,14 @@ TICK = timedelta(seconds=1)
 
 
 class Pipeline:
-    """The hourly pipeline with a clock of its own, which moves on with each step."""
+    """The hourly pipeline with a separate clock, which advances with each step."""
 
     def __init__(self, settings: Settings, database: Database, now: datetime) -> None:
         self.settings, self.database, self.now = settings, database, now
         self.lake = Lake(settings.zone_uris)
 
     def live(self, log: Iterable[Document], users: Iterable[str] = ZONES) -> None:
-        """Have these changes in the log, and these users in the database."""
+        """Insert these changes into the log, and their users into the database."""
         self.database.changes.insert_many(log)
         self.database.users.insert_many([{"_id": who, "version": 1} for who in users])
 
@@ -56,13 +56,13 @@ class Pipeline:
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def tick(self) -> datetime:
-        """The moment of the next step."""
+        """Advance the clock and return the time of the next step."""
         self.now += TICK
         return self.now
 
 
 def documents(database: Database) -> dict[str, Any]:
-    """Every document of `insights` by id, without when it was computed."""
+    """Return every document of `insights` by id, without the time at which it was computed."""
     return {
         each.pop("_id"): {
             name: value for name, value in each.items() if name not in ("computed_at", "revision")

@@ -1,4 +1,4 @@
-"""The insights, computed from the log by plain loops: what the lake must agree with."""
+"""The expected insights, computed from the log by plain loops; the lake must agree with them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def _ratio(part: float, whole: float) -> float | None:
 
 
 class Oracle:
-    """Replays a log in order; every figure is read off the state it ends in."""
+    """Replays a log in order; every figure comes from the final state."""
 
     def __init__(self, log: Iterable[Document]) -> None:
         self.log = sorted(log, key=lambda each: each["at"])
@@ -115,7 +115,7 @@ class Oracle:
 
 
 def events(change: Document, was: Document | None) -> Counter[str]:
-    """What one change of a task counts as, given the task's state before it."""
+    """Return the events that one change of a task counts as, given the state of the task before."""
     now, found = change["after"], Counter({"changes": 1, change["op"]: 1})
     is_done = now is not None and now["status"] == "completed"
     was_done = was is not None and was["status"] == "completed"
@@ -135,5 +135,5 @@ def _hours(events: Counter[str]) -> float | None:
 
 
 def comparable(value: Any) -> Any:
-    """Floats rounded to what a sum in another order may differ by."""
+    """Return floats rounded so that sums in another order compare as equal."""
     return round(value, 9) if isinstance(value, float) else value

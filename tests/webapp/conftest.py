@@ -1,4 +1,4 @@
-"""An application on a real database, and a client that signs in and speaks JSON."""
+"""An application on a real database, and a signed-in JSON client."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ class Person:
 
 
 def quick_hasher() -> argon2.PasswordHasher:
-    """The real thing with the least work: tests register and log in by the hundred."""
+    """Return a real hasher with minimal costs, because tests hash hundreds of passwords."""
     return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 

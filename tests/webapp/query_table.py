@@ -1,4 +1,4 @@
-"""What docs/queries.md promises of the database commands, and what was really sent."""
+"""The database commands that docs/queries.md lists, and a recorder of the commands that are sent."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from pymongo import monitoring
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "queries.md"
 
-# What is sent besides: no condition, or none that a client has a part in.
+# Other commands: they have no condition, or none that depends on a client.
 WITHOUT_CONDITION = {"insert", "createIndexes", "getMore", "ping", "hello", "endSessions", "killCursors"}
 RANGES = {"$gt", "$gte", "$lt", "$lte"}
 
@@ -29,15 +29,15 @@ class Command:
 
 
 @dataclass
-class Ear(monitoring.CommandListener):
-    """Listens to what is sent to the database."""
+class CommandRecorder(monitoring.CommandListener):
+    """Records the commands that are sent to the database."""
 
-    heard: list[Command] = field(default_factory=list)
+    recorded: list[Command] = field(default_factory=list)
     starting: bool = False
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if event.command_name not in WITHOUT_CONDITION:
-            self.heard += _commands(event.command_name, dict(event.command), self.starting)
+            self.recorded += _commands(event.command_name, dict(event.command), self.starting)
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         pass
@@ -63,7 +63,7 @@ def _commands(name: str, sent: dict[str, Any], starting: bool) -> Iterator[Comma
 
 
 def _terms(condition: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The fields of a condition, each with how it is used: `=`, `..`, `in` or `?` for anything else."""
+    """Yield the fields of a condition, each with its use: `=`, `..`, `in`, or `?` for anything else."""
     for name, value in condition.items():
         if name == "$and":
             for part in value:
@@ -103,7 +103,7 @@ class Row:
         return tuple(name for name, use in self.finds_by if use == "..")
 
     def fits(self, command: Command) -> bool:
-        """Tell whether this row describes the command; anything may be asked of a document found by `_id`."""
+        """Return whether this row describes the command; conditions beside `_id` are unrestricted."""
         wanted = {term for term in self.finds_by if term[1] != ".."}
         rest = {name for name, _ in command.terms} - {name for name, _ in self.finds_by}
         return (
@@ -142,6 +142,6 @@ def _names(cell: str) -> list[str]:
 
 
 def best_row(table: list[Row], command: Command) -> Row | None:
-    """The row that tells most about a command; None when the table lacks it."""
+    """Return the most specific row for a command; None if the table has no row for it."""
     fitting = [row for row in table if row.fits(command)]
     return max(fitting, key=lambda row: (len(row.equalities), row.bound == "limit"), default=None)

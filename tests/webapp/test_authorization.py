@@ -1,4 +1,4 @@
-"""Who may do what: every operation against every kind of bad token, and against other people's things.
+"""Authorization: every operation with every kind of invalid token, and with resources of other users.
 
 A new operation needs one row in OPERATIONS; without it the first test fails.
 """
@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.webapp import forgery
+from tests.webapp import forged_tokens
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
 from webapp.auth.sessions import ENDED, GONE, OUTDATED
@@ -29,10 +29,10 @@ NO_TASK, NO_USER = "This task does not exist.", "This user does not exist."
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation, a body that it takes, and what it says about somebody else's resource.
+    """An operation, a valid body, and its error for a resource of another user.
 
-    `token` is the kind of token that it asks for, None for an operation that is open to all, which answers
-    `status` to this body whatever the token is.
+    `token` is the kind of token that it requires, None for a public operation, which returns `status` for
+    this body with any token.
     """
 
     method: str
@@ -80,8 +80,8 @@ OWNED = [each for each in OPERATIONS if each.foreign is not None]
 
 
 @dataclass
-class World:
-    """Ada with a task and a deleted one, and what a test needs to spoil her tokens."""
+class Target:
+    """Ada's account with a task and a deleted task, and what is needed to invalidate her tokens."""
 
     ada: Person
     task_id: str
@@ -100,47 +100,50 @@ class World:
         return asked.open(path, method=operation.method, json=operation.body, headers=headers)
 
 
-def expired(world: World, good: str) -> str:
-    world.clock.advance(days=40_000)
+def expired(target: Target, good: str) -> str:
+    target.clock.advance(days=40_000)
     return good
 
 
-def ended(world: World, good: str) -> str:
-    assert world.ada.send("POST", "/api/v1/auth/logout").status_code == 204
+def ended(target: Target, good: str) -> str:
+    assert target.ada.send("POST", "/api/v1/auth/logout").status_code == 204
     return good
 
 
-def outdated(world: World, good: str) -> str:
-    assert world.ada.send("POST", "/api/v1/auth/logout?everywhere=true").status_code == 204
+def outdated(target: Target, good: str) -> str:
+    assert target.ada.send("POST", "/api/v1/auth/logout?everywhere=true").status_code == 204
     return good
 
 
-def erased(world: World, good: str) -> str:
-    services(world.app).get(Eraser).erase(world.ada.user_id)
+def erased(target: Target, good: str) -> str:
+    services(target.app).get(Eraser).erase(target.ada.user_id)
     return good
 
 
-def of_the_other_kind(world: World, good: str) -> str:
-    return world.ada.token if good == world.ada.refresh_token else world.ada.refresh_token
+def of_the_other_kind(target: Target, good: str) -> str:
+    return target.ada.token if good == target.ada.refresh_token else target.ada.refresh_token
 
 
-# How a good token goes bad, and what its bearer is told.
-SPOILERS: dict[str, tuple[Callable[[World, str], str | None], str]] = {
-    "none": (lambda world, good: None, MISSING),
-    "garbage": (lambda world, good: "garbage", INVALID),
+# How a valid token becomes invalid, and the error for it.
+INVALIDATIONS: dict[str, tuple[Callable[[Target, str], str | None], str]] = {
+    "none": (lambda target, good: None, MISSING),
+    "garbage": (lambda target, good: "garbage", INVALID),
     "expired": (expired, EXPIRED),
-    "alg-none": (lambda world, good: forgery.unsigned(good), INVALID),
-    "rsa": (lambda world, good: forgery.signed_with_rsa(good), INVALID),
-    "public-key-as-secret": (lambda world, good: forgery.signed_with_public_key(good), INVALID),
+    "alg-none": (lambda target, good: forged_tokens.unsigned(good), INVALID),
+    "rsa": (lambda target, good: forged_tokens.signed_with_rsa(good), INVALID),
+    "public-key-as-secret": (lambda target, good: forged_tokens.signed_with_public_key(good), INVALID),
     "other-secret": (
-        lambda world, good: forgery.signed(forgery.claims_of(good), secret=OTHER_SECRET),
+        lambda target, good: forged_tokens.signed(forged_tokens.claims_of(good), secret=OTHER_SECRET),
         INVALID,
     ),
     "unknown-kid": (
-        lambda world, good: forgery.signed(forgery.claims_of(good), kid=key_id(OTHER_SECRET)),
+        lambda target, good: forged_tokens.signed(forged_tokens.claims_of(good), kid=key_id(OTHER_SECRET)),
         INVALID,
     ),
-    "missing-kid": (lambda world, good: forgery.signed(forgery.claims_of(good), kid="(none)"), INVALID),
+    "missing-kid": (
+        lambda target, good: forged_tokens.signed(forged_tokens.claims_of(good), kid="(none)"),
+        INVALID,
+    ),
     "other-kind": (of_the_other_kind, WRONG_KIND),
     "ended-session": (ended, ENDED),
     "older-generation": (outdated, OUTDATED),
@@ -149,11 +152,11 @@ SPOILERS: dict[str, tuple[Callable[[World, str], str | None], str]] = {
 
 
 @pytest.fixture
-def world(register: Callable[..., Person], app: Flask, clock: MovableClock) -> World:
+def target(register: Callable[..., Person], app: Flask, clock: MovableClock) -> Target:
     ada = register("ada@example.com")
     deleted_id = ada.create()["id"]
     assert ada.send("DELETE", f"{TASKS}/{deleted_id}").status_code == 204
-    return World(ada, ada.create()["id"], deleted_id, app, clock)
+    return Target(ada, ada.create()["id"], deleted_id, app, clock)
 
 
 def contents(database: Database) -> dict[str, list[Any]]:
@@ -167,7 +170,7 @@ def documented(client: FlaskClient) -> Iterator[tuple[str, str, list[dict[str, A
                 yield method.upper(), path, operation.get("security", [])
 
 
-def test_every_operation_has_its_row(client: FlaskClient) -> None:
+def test_every_operation_has_a_row(client: FlaskClient) -> None:
     schemes: dict[str | None, list[dict[str, list[str]]]] = {
         None: [],
         "access": [{"bearerAuth": []}],
@@ -178,18 +181,20 @@ def test_every_operation_has_its_row(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("operation", GUARDED, ids=str)
-def test_good_token_is_let_in(world: World, operation: Operation) -> None:
-    """Keeps the refusals below honest: the same request with a good token is carried out."""
-    assert world.ask(operation, world.token(operation.token or "")).status_code in range(200, 300)
+def test_valid_token_is_accepted(target: Target, operation: Operation) -> None:
+    """The same request with a valid token succeeds, so only the token causes the errors below."""
+    assert target.ask(operation, target.token(operation.token or "")).status_code in range(200, 300)
 
 
-@pytest.mark.parametrize("spoiler", SPOILERS)
+@pytest.mark.parametrize("invalidation", INVALIDATIONS)
 @pytest.mark.parametrize("operation", GUARDED, ids=str)
-def test_bad_token_is_refused(world: World, database: Database, operation: Operation, spoiler: str) -> None:
-    spoil, detail = SPOILERS[spoiler]
-    token = spoil(world, world.token(operation.token or ""))
+def test_invalid_token_is_refused(
+    target: Target, database: Database, operation: Operation, invalidation: str
+) -> None:
+    invalidate, detail = INVALIDATIONS[invalidation]
+    token = invalidate(target, target.token(operation.token or ""))
     before = contents(database)
-    answer = world.ask(operation, token)
+    answer = target.ask(operation, token)
     assert (answer.status_code, answer.json["detail"]) == (401, detail)
     error = "" if token is None else ', error="invalid_token"'
     assert answer.headers["WWW-Authenticate"] == f'Bearer realm="todo"{error}'
@@ -197,30 +202,30 @@ def test_bad_token_is_refused(world: World, database: Database, operation: Opera
 
 
 @pytest.mark.parametrize("operation", OWNED, ids=str)
-def test_foreign_resource_looks_like_none(
-    world: World, register: Callable[..., Person], database: Database, operation: Operation
+def test_foreign_resource_looks_like_a_missing_one(
+    target: Target, register: Callable[..., Person], database: Database, operation: Operation
 ) -> None:
     eve = register("eve@example.com")
     before = contents(database)
-    answer = world.ask(operation, eve.token)
+    answer = target.ask(operation, eve.token)
     assert (answer.status_code, answer.json["detail"]) == (404, operation.foreign)
     assert contents(database) == before
     unknown = "01a1fd9e-0000-7000-8000-000000000000"
-    nothing = replace(world, task_id=unknown, deleted_id=unknown, ada=replace(world.ada, user_id=unknown))
-    told = {**dict(nothing.ask(operation, eve.token).json or {}), "instance": "", "request_id": ""}
-    assert told == {**dict(answer.json or {}), "instance": "", "request_id": ""}
+    nothing = replace(target, task_id=unknown, deleted_id=unknown, ada=replace(target.ada, user_id=unknown))
+    missing = {**dict(nothing.ask(operation, eve.token).json or {}), "instance": "", "request_id": ""}
+    assert missing == {**dict(answer.json or {}), "instance": "", "request_id": ""}
 
 
 @pytest.mark.parametrize("token", [None, "garbage"])
 @pytest.mark.parametrize("operation", OPEN, ids=str)
-def test_open_operation_asks_for_no_token(world: World, operation: Operation, token: str | None) -> None:
-    assert world.ask(operation, token).status_code == operation.status
+def test_public_operation_needs_no_token(target: Target, operation: Operation, token: str | None) -> None:
+    assert target.ask(operation, token).status_code == operation.status
 
 
 def test_tokens_of_another_service_are_refused(
-    world: World, settings: Settings, database: Database, clock: MovableClock
+    target: Target, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
-    """Another deployment has other secrets, so its tokens are none of ours, even on the same database."""
+    """Another deployment has another secret, so its tokens are invalid here, even with the same database."""
     other = create_app(replace(settings, jwt_secret=OTHER_SECRET), database, clock).test_client()
-    answer = world.ask(Operation("GET", TASKS), world.ada.token, other)
+    answer = target.ask(Operation("GET", TASKS), target.ada.token, other)
     assert (answer.status_code, answer.json["detail"]) == (401, INVALID)

@@ -1,4 +1,4 @@
-"""Requests that were made to hurt: endless inputs, strange paths, headers with more in them."""
+"""Malicious requests: very long inputs, unusual paths, and injected headers."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.webapp.conftest import Person
-from tests.webapp.hostility import everything, pointers
+from tests.webapp.inspection import error_pointers, stored_documents
 from webapp.core.database import Database
 
 Json = dict[str, Any]
@@ -45,7 +45,7 @@ def task(ada: Person) -> Json:
 def test_long_inputs_are_refused(ada: Person, field: str, value: str) -> None:
     user = {"email": "eve@example.com", "name": "Eve", "password": "correct horse battery", field: value}
     answer = ada.client.post("/api/v1/users", json=user)
-    assert (answer.status_code, pointers(answer)) == (422, {field})
+    assert (answer.status_code, error_pointers(answer)) == (422, {field})
     assert len(answer.data) < 2000
 
 
@@ -53,7 +53,7 @@ def test_long_inputs_are_refused(ada: Person, field: str, value: str) -> None:
 @pytest.mark.parametrize("value", ["2026-" * 20_000, "9" * 100_000, "2026-12-24" + " " * 100_000])
 def test_long_dates_are_refused(ada: Person, value: str) -> None:
     answer = ada.send("POST", TASKS, {"title": "x", "due_date": value})
-    assert (answer.status_code, pointers(answer)) == (422, {"due_date"})
+    assert (answer.status_code, error_pointers(answer)) == (422, {"due_date"})
 
 
 @pytest.mark.timeout(120)
@@ -75,7 +75,7 @@ def test_long_dates_are_refused(ada: Person, value: str) -> None:
         ("Accept", ("a/b," * LONG)[:LONG], 200),
     ],
 )
-def test_long_headers_get_their_answer(ada: Person, task: Json, header: str, value: str, status: int) -> None:
+def test_long_headers_get_a_response(ada: Person, task: Json, header: str, value: str, status: int) -> None:
     headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": "application/json", header: value}
     answer = ada.client.patch(f"{TASKS}/{task['id']}", data=b"{}", headers=headers)
     assert answer.status_code == status
@@ -105,14 +105,14 @@ def test_long_headers_get_their_answer(ada: Person, task: Json, header: str, val
         "a" * 5000,
     ],
 )
-def test_strange_paths_find_nothing(ada: Person, database: Database, task: Json, tail: str) -> None:
-    before = everything(database)
+def test_unusual_paths_are_not_found(ada: Person, database: Database, task: Json, tail: str) -> None:
+    before = stored_documents(database)
     names = {"{id}": task["id"], "{ID}": task["id"].upper(), "{hex}": UUID(task["id"]).hex}
     path = f"{TASKS}/{re.sub('{id}|{ID}|{hex}', lambda found: names[found[0]], tail)}"
     for method, body in (("GET", None), ("PATCH", {"title": "x"}), ("DELETE", None)):
         answer = ada.send(method, path, body)
         assert (answer.status_code, answer.content_type) == (404, PROBLEM), (method, path)
-    assert everything(database) == before
+    assert stored_documents(database) == before
 
 
 INJECTED = "sane-id-1\r\nSet-Cookie: stolen=1"
@@ -120,7 +120,7 @@ INJECTED = "sane-id-1\r\nSet-Cookie: stolen=1"
 
 @pytest.mark.parametrize("value", [INJECTED, "sane-id-1\n", "sane-id-1\r", "sane-id-1\x00", "sané-id-1"])
 @pytest.mark.parametrize(("header", "status"), [("HTTP_X_REQUEST_ID", 201), ("HTTP_IDEMPOTENCY_KEY", 400)])
-def test_headers_cannot_be_smuggled(ada: Person, header: str, status: int, value: str) -> None:
+def test_headers_cannot_be_injected(ada: Person, header: str, status: int, value: str) -> None:
     answer = ada.client.post(
         TASKS,
         json={"title": INJECTED},
@@ -133,7 +133,7 @@ def test_headers_cannot_be_smuggled(ada: Person, header: str, status: int, value
     assert value not in answer.headers["X-Request-ID"]
 
 
-def test_places_name_no_host(ada: Person) -> None:
+def test_location_headers_name_no_host(ada: Person) -> None:
     headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
     for _ in range(2):
         made = ada.send("POST", TASKS, {"title": "//evil.example"}, **headers)

@@ -1,4 +1,4 @@
-"""What attackers send: operators for values, fields that are not theirs, forged cursors, patterns."""
+"""Injection: operators instead of values, fields that clients must not set, forged cursors, patterns."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import pytest
 
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
-from tests.webapp.hostility import everything, pointers
+from tests.webapp.inspection import error_pointers, stored_documents
 from webapp.core.database import Database
 from webapp.tasks.query import TaskQuery
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 TASKS = "/api/v1/tasks"
 PROBLEM = "application/problem+json"
 OPERATORS = ({"$gt": ""}, {"$ne": None}, {"$regex": ".*"}, {"$where": "sleep(1000)"}, [{"$gt": ""}])
-NOT_THEIRS = (
+READ_ONLY_FIELDS = (
     "user_id",
     "owner_id",
     "_id",
@@ -38,7 +38,7 @@ def task(ada: Person) -> Json:
 
 @pytest.fixture
 def bodies(contract: Contract, task: Json) -> list[tuple[str, str, Json, Json]]:
-    """Each operation with a body: method, path, the schema's properties, and an example that works."""
+    """Return each operation with a body: method, path, the properties of the schema, and a valid example."""
     return list(with_body(contract, task["id"]))
 
 
@@ -53,30 +53,30 @@ def with_body(contract: Contract, task_id: str) -> Iterator[tuple[str, str, Json
                 yield method.upper(), place, properties, content["example"]
 
 
-def test_operators_are_values_nowhere(
+def test_operators_are_refused_as_values_everywhere(
     ada: Person, database: Database, bodies: list[tuple[str, str, Json, Json]]
 ) -> None:
-    before = everything(database)
+    before = stored_documents(database)
     for method, path, properties, example in bodies:
         for name in properties:
             for operator in OPERATORS:
                 answer = ada.send(method, path, {**example, name: operator})
                 assert (answer.status_code, answer.content_type) == (422, PROBLEM), (method, path, name)
-                assert name in pointers(answer)
-    assert everything(database) == before
+                assert name in error_pointers(answer)
+    assert stored_documents(database) == before
 
 
-def test_foreign_fields_are_refused_everywhere(
+def test_read_only_fields_are_refused_everywhere(
     ada: Person, database: Database, bodies: list[tuple[str, str, Json, Json]]
 ) -> None:
-    before = everything(database)
+    before = stored_documents(database)
     for method, path, properties, example in bodies:
-        for name in (*NOT_THEIRS, "id", "version", "created_at", "updated_at", *STRANGE):
+        for name in (*READ_ONLY_FIELDS, "id", "version", "created_at", "updated_at", *STRANGE):
             if name not in properties:
                 answer = ada.send(method, path, {**example, name: 1})
                 assert answer.status_code == 422, (method, path, name)
-                assert name.replace("~", "~0").replace("/", "~1") in pointers(answer)
-    assert everything(database) == before
+                assert name.replace("~", "~0").replace("/", "~1") in error_pointers(answer)
+    assert stored_documents(database) == before
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_operators_in_queries_are_refused(ada: Person, task: Json, query: str) -
 @pytest.mark.parametrize(
     "text", ["$where", '{"$gt":""}', "';return true;//", "a' || '1'=='1", "%00", "${7*7}"]
 )
-def test_operators_as_text_stay_text(ada: Person, text: str) -> None:
+def test_operators_in_text_stay_text(ada: Person, text: str) -> None:
     made = ada.create(text, category=text, tags=[text], description=text)
     assert (made["title"], made["category"], made["tags"]) == (text, text, [text])
     for name in ("category", "tag", "q"):
@@ -109,7 +109,7 @@ def test_operators_as_text_stay_text(ada: Person, text: str) -> None:
         assert [task["id"] for task in found.json["items"]] == [made["id"]]
 
 
-def test_every_changed_byte_of_cursor_is_noticed(ada: Person) -> None:
+def test_every_changed_byte_of_cursor_is_detected(ada: Person) -> None:
     for _ in range(3):
         ada.create()
     cursor = ada.send("GET", f"{TASKS}?limit=1").json["next_cursor"]
@@ -126,7 +126,7 @@ def test_every_changed_byte_of_cursor_is_noticed(ada: Person) -> None:
         assert (answer.status_code, answer.content_type) == (400, PROBLEM), each
 
 
-def test_cursor_opens_no_other_list(ada: Person, register: Callable[..., Person], task: Json) -> None:
+def test_cursor_is_refused_for_another_list(ada: Person, register: Callable[..., Person], task: Json) -> None:
     ada.create()
     ada.send("PATCH", f"{TASKS}/{task['id']}", {"title": "Changed"})
     lists = [f"{TASKS}?limit=1", f"{TASKS}/{task['id']}/history?limit=1", "/api/v1/changes?limit=1"]

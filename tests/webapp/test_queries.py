@@ -1,4 +1,4 @@
-"""Each command that reaches the database is in docs/queries.md, and an index serves it."""
+"""docs/queries.md lists each command that is sent to the database, and an index supports it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from pymongo import MongoClient
 
 from tests.conformance import Contract
 from tests.webapp.conftest import MovableClock, Person
-from tests.webapp.query_table import Command, Ear, Row, best_row, rows
+from tests.webapp.query_table import Command, CommandRecorder, Row, best_row, rows
 from tests.webapp.tour import take_tour
 from webapp.core import database as database_module
 from webapp.core.database import EXPIRING, Database, connect
@@ -27,18 +27,20 @@ SCAN = ()
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """With the one limit that is counted in the database, too high to be met."""
+    """Settings with the limit that is counted in the database, too high to be reached."""
     return replace(settings, rate_limit_sign_in="100000/day")
 
 
 @pytest.fixture
-def ear() -> Ear:
-    return Ear()
+def recorder() -> CommandRecorder:
+    return CommandRecorder()
 
 
 @pytest.fixture
-def database(settings: Settings, ear: Ear, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    monkeypatch.setattr(database_module, "MongoClient", partial(MongoClient, event_listeners=[ear]))
+def database(
+    settings: Settings, recorder: CommandRecorder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Database]:
+    monkeypatch.setattr(database_module, "MongoClient", partial(MongoClient, event_listeners=[recorder]))
     opened = connect(settings)
     yield opened
     opened.client.drop_database(opened.name)
@@ -47,7 +49,7 @@ def database(settings: Settings, ear: Ear, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture
 def asked(app: Flask) -> set[tuple[str, str]]:
-    """The operations that were asked."""
+    """The operations that were requested."""
     seen: set[tuple[str, str]] = set()
 
     @app.before_request
@@ -58,13 +60,18 @@ def asked(app: Flask) -> set[tuple[str, str]]:
 
 
 @pytest.fixture
-def heard(
-    app: Flask, asked: set[tuple[str, str]], ear: Ear, ada: Person, clock: MovableClock, contract: Contract
+def recorded(
+    app: Flask,
+    asked: set[tuple[str, str]],
+    recorder: CommandRecorder,
+    ada: Person,
+    clock: MovableClock,
+    contract: Contract,
 ) -> list[Command]:
-    """What reached the database while everything was used, and when the process started."""
-    ear.heard.clear()
+    """The commands that were sent during the tour of the API and at the start of the process."""
+    recorder.recorded.clear()
     take_tour(app, ada, clock, contract.document)
-    ear.starting = True
+    recorder.starting = True
     preparation = services(app).get(Startup)
     preparation._done = False
     preparation.run_once()
@@ -75,33 +82,35 @@ def heard(
         if rule.rule.startswith("/api/")
     }
     assert operations <= asked
-    return ear.heard
+    return recorder.recorded
 
 
-def test_commands_and_table_agree(heard: list[Command]) -> None:
-    described = [(command, best_row(TABLE, command)) for command in heard]
+def test_commands_and_table_agree(recorded: list[Command]) -> None:
+    described = [(command, best_row(TABLE, command)) for command in recorded]
     assert {command for command, row in described if row is None} == set(), "not in docs/queries.md"
     met = {id(row) for _, row in described}
     assert [row for row in TABLE if id(row) not in met] == [], "in docs/queries.md, but never sent"
     scans = [command for command, row in described if row is not None and row.index == SCAN]
     assert all(command.starting for command in scans)
-    assert {command.name for command in heard} <= {"find", "update", "delete"}
-    assert not any("skip" in command.options for command in heard)
-    assert max(command.limit for command in heard) <= 101
+    assert {command.name for command in recorded} <= {"find", "update", "delete"}
+    assert not any("skip" in command.options for command in recorded)
+    assert max(command.limit for command in recorded) <= 101
 
 
 @pytest.mark.parametrize(
     "path", ["/api/v1/tasks?limit=7", "/api/v1/tasks/{}/history?limit=7", "/api/v1/changes?limit=8"]
 )
-def test_page_reads_one_document_more(app: Flask, ear: Ear, ada: Person, path: str) -> None:
+def test_page_reads_one_additional_document(
+    app: Flask, recorder: CommandRecorder, ada: Person, path: str
+) -> None:
     task = ada.create()
-    ear.heard.clear()
+    recorder.recorded.clear()
     assert ada.send("GET", path.format(task["id"])).status_code == 200
-    assert [command.limit for command in ear.heard if command.limit > 1] == [8]
+    assert [command.limit for command in recorder.recorded if command.limit > 1] == [8]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=ROW_IDS)
-def test_index_serves_row(row: Row) -> None:
+def test_index_supports_row(row: Row) -> None:
     known = {index.fields for index in INDEXES if index.collection == row.collection} | {("_id",)}
     known |= {("at",)} if row.collection == "changes" else set()
     known |= {("expires_at",)} if row.collection in EXPIRING else set()
@@ -123,7 +132,7 @@ def test_row_is_bounded(row: Row) -> None:
         assert row.finds_by == ((row.index[0], "="),)
 
 
-def test_every_index_serves_a_row() -> None:
+def test_every_index_supports_a_row() -> None:
     used = {(row.collection, row.index) for row in TABLE}
     assert [index for index in INDEXES if (index.collection, index.fields) not in used] == []
 
@@ -140,7 +149,7 @@ def test_every_index_serves_a_row() -> None:
     ],
 )
 def test_other_conditions_are_not_in_table(
-    database: Database, ear: Ear, collection: str, condition: dict[str, object]
+    database: Database, recorder: CommandRecorder, collection: str, condition: dict[str, object]
 ) -> None:
     list(database[collection].find(condition).sort("_id", 1).limit(1))
-    assert [best_row(TABLE, command) for command in ear.heard] == [None]
+    assert [best_row(TABLE, command) for command in recorder.recorded] == [None]

@@ -1,4 +1,4 @@
-"""A database that is away: what still answers, what the rest says, and how it comes back."""
+"""With an unavailable database, some requests still succeed, the others get 503, and the API recovers."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PROBLEM = "application/problem+json"
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    """Of a server that does not run until a test starts it."""
+    """The port of a server that does not run until a test starts it."""
     return free_port()
 
 
@@ -46,7 +46,7 @@ def client(cut_off: Flask) -> FlaskClient:
     ("path", "status"),
     [("/health", 200), ("/docs", 200), ("/docs/", 404), ("/openapi.json", 200), ("/nowhere", 404)],
 )
-def test_independent_answers_stay_at_once(client: FlaskClient, path: str, status: int) -> None:
+def test_requests_without_database_succeed_at_once(client: FlaskClient, path: str, status: int) -> None:
     begun = time.monotonic()
     assert client.get(path, buffered=True).status_code == status
     assert time.monotonic() - begun < 1
@@ -57,7 +57,7 @@ def test_preflight_needs_no_database(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/health/ready", "/api/v1/tasks"])
-def test_the_rest_says_when_to_return(client: FlaskClient, path: str) -> None:
+def test_other_requests_get_retry_after(client: FlaskClient, path: str) -> None:
     begun = time.monotonic()
     answer = client.get(path)
     assert (answer.status_code, answer.content_type) == (503, PROBLEM)
@@ -75,7 +75,7 @@ def test_waiting_requests_do_not_queue_up(cut_off: Flask) -> None:
     assert time.monotonic() - begun < 6
 
 
-def test_service_comes_back_with_its_database(client: FlaskClient, port: int, tmp_path: Path) -> None:
+def test_api_recovers_with_its_database(client: FlaskClient, port: int, tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     (tmp_path / "logs").mkdir()
     assert client.post("/api/v1/users", json=USER).status_code == 503

@@ -1,4 +1,4 @@
-"""A tour of the API: every operation, and the paths through it that ask the database something else."""
+"""A tour of the API: every operation, and every case that sends other commands to the database."""
 
 from datetime import timedelta
 from typing import Any
@@ -51,7 +51,7 @@ SORTS = (
 
 
 def take_tour(app: Flask, person: Person, clock: MovableClock, document: Json) -> None:
-    """Use everything; what has no stop of its own is asked with its documented example."""
+    """Request every operation; those without a step here are requested with their documented example."""
     task_ids = write_tasks(person)
     read_lists(person)
     sync(person, clock)
@@ -61,7 +61,7 @@ def take_tour(app: Flask, person: Person, clock: MovableClock, document: Json) -
 
 
 def write_tasks(person: Person) -> list[str]:
-    """Every write, a retry of it, one that loses, and one that finds nothing."""
+    """Send every write, a retry, a conflicting write, and one for a missing task."""
     made = [
         person.create(f"Task {n}", category="home", tags=["a", "b"], due_date="2026-11-19")["id"]
         for n in range(4)
@@ -125,7 +125,7 @@ def look_after_account(app: Flask, person: Person, clock: MovableClock) -> None:
 
 
 def ask_examples(person: Person, document: Json, task_id: str) -> None:
-    """Every operation, as its documentation shows it; a new one needs no stop of its own."""
+    """Request every operation with its documented example, so that a new one needs no step here."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method == "parameters" or (method, path) == ("delete", "/api/v1/users/{user_id}"):
@@ -157,6 +157,6 @@ def log_in(person: Person, password: str = PASSWORD) -> None:
 
 
 def good(answer: TestResponse) -> Any:
-    """The answer, which has to be a success."""
+    """Return the response, which must be a success."""
     assert answer.status_code < 300, answer.json
     return answer

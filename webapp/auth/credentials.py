@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class AuthenticatedUser:
-    """A user who proved to know the password, and the generation of tokens that this user may get."""
+    """A user whose password was verified, and the generation of the tokens that this user may get."""
 
     user_id: str
     token_generation: int
@@ -28,7 +28,7 @@ class AuthenticatedUser:
 
 @dataclass(frozen=True)
 class PasswordChange:
-    """An exchange of one password for another; `key` is the request's Idempotency-Key, None without one."""
+    """A change of the password; `key` is the request's Idempotency-Key, None without one."""
 
     old: str
     new: str
@@ -37,13 +37,13 @@ class PasswordChange:
 
 @dataclass(frozen=True)
 class TokenGeneration:
-    """The generation of valid tokens, and the digest of the Idempotency-Key of the change that began it."""
+    """The generation of valid tokens, and the digest of the Idempotency-Key of the change that started it."""
 
     current: int
     change_key: str | None = None
 
     def allows(self, generation: int, key: str | None = None) -> bool:
-        """Tell whether tokens of a generation are valid for a request with this Idempotency-Key.
+        """Return whether tokens of a generation are valid for a request with this Idempotency-Key.
 
         A retry of the latest password change has only tokens of the generation that this change ended.
         """
@@ -59,7 +59,7 @@ class WrongPassword(Exception):
 class Credentials:
     """The password of each user, and the generation of tokens that it allows.
 
-    Every check of a password goes through the lockout and the hash queue, so none is verified uncounted.
+    Every check of a password goes through the lockout and the hash queue, so every verification is counted.
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -74,9 +74,9 @@ class Credentials:
             return self._hashes.hash(password)
 
     def create(self, user_id: str, password: str, password_hash: str) -> None:
-        """Keep the first password of a user.
+        """Store the first password of a user.
 
-        A retried registration finds its own password here; raises Invalid when it is another one.
+        A retried registration finds the password of its first attempt; raises Invalid when the two differ.
         """
         document = {"_id": user_id, "password_hash": password_hash, "token_generation": 0}
         if not self._insert(document) and self.authenticate(user_id, password, account=user_id) is None:
@@ -100,7 +100,7 @@ class Credentials:
 
         A request with the Idempotency-Key of the latest change is that change again if its new password is
         the current one; otherwise this raises Invalid. Raises WrongPassword when the old password is wrong.
-        Of two changes at once one wins, and the old password of the other one is wrong then.
+        Of two concurrent changes one succeeds; the other one fails because its old password is now wrong.
         """
         with self._hashes.admitted():
             for _ in range(MAX_ATTEMPTS):
@@ -117,12 +117,12 @@ class Credentials:
             raise _contended()
 
     def set(self, user_id: str, new: str) -> None:
-        """Give a user a password without asking for the old one, if any, and end every session."""
+        """Set the password of a user without checking an old one, and end every session."""
         password_hash = self.hash(new)
         for _ in range(MAX_ATTEMPTS):
             found = self._credentials.find_one({"_id": user_id})
             if found is None:
-                # After a rebuild the earlier generations are unknown, and tokens of one may still be around.
+                # After a rebuild the earlier generations are unknown, but their tokens may still be valid.
                 first = int(self._clock().timestamp())
                 if self._insert({"_id": user_id, "password_hash": password_hash, "token_generation": first}):
                     break
@@ -133,7 +133,7 @@ class Credentials:
         self._lockout.clear(user_id)
 
     def token_generation(self, user_id: str) -> TokenGeneration | None:
-        """Which tokens of a user are valid; None when the user does not exist any more."""
+        """Return the generation of a user's valid tokens; None when the user does not exist any more."""
         found = self._credentials.find_one({"_id": user_id}, {"password_hash": 0})
         return None if found is None else TokenGeneration(found["token_generation"], found.get("change_key"))
 
@@ -146,7 +146,7 @@ class Credentials:
         raise _contended()
 
     def erase(self, user_id: str) -> None:
-        """Forget the user's password and failures."""
+        """Delete the user's password and failures."""
         self._credentials.delete_one({"_id": user_id})
         self._lockout.clear(user_id)
 
@@ -201,13 +201,13 @@ class Credentials:
 
 
 def _next_generation(found: Document, password_hash: str) -> Document:
-    """The credentials that end all tokens; they keep no key of an earlier change."""
+    """Return credentials of the next generation, which ends all tokens; no key of a change is kept."""
     generation = found["token_generation"] + 1
     return {"_id": found["_id"], "password_hash": password_hash, "token_generation": generation}
 
 
 def _digest(key: str) -> str:
-    """A digest, since a client's own text may hold anything."""
+    """Return a digest, because a key is text of the client and may contain personal data."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -221,5 +221,5 @@ def _key_of_other_request() -> Invalid:
 
 @cache
 def common_passwords() -> frozenset[str]:
-    """Passwords that are guessed first, in lower case."""
+    """Return the passwords that attackers try first, in lower case."""
     return frozenset(FREQUENCY_LISTS["passwords"])

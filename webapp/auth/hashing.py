@@ -1,4 +1,4 @@
-"""Password hashes: argon2id (RFC 9106), of which a process computes few at a time and queues few more."""
+"""Password hashes: argon2id (RFC 9106), of which a process computes two at a time; a few more wait."""
 
 import math
 import os
@@ -18,14 +18,14 @@ from webapp.core.text import normalize_password
 
 # Each hash takes 64 MiB and four threads of the processor while it is computed.
 HASHES_AT_ONCE = 2
-# Requests that may wait for a hash. Together with the two above they hold half of a process's eight threads;
-# the other half goes on serving requests that cost little.
+# Requests that may wait for a hash. Together with the two that are computed they use half of a process's
+# eight threads; the other half keeps serving requests that need little time.
 MAX_WAITING = 2
 PLACES = HASHES_AT_ONCE + MAX_WAITING
-# The longest that a request waits for its turn, in seconds.
+# The maximum time that a request waits for its turn, in seconds.
 LOCK_TIMEOUT = 1.0
 HASHING_NICENESS = 5
-# The longest that a refused client is asked to wait, in seconds.
+# The maximum Retry-After of a refused request, in seconds.
 MAX_RETRY_AFTER = 30.0
 
 
@@ -36,7 +36,7 @@ class HashQueue:
         self._hasher = PasswordHasher()
         self._admission = BoundedSemaphore(PLACES)
         self._turn = BoundedSemaphore(HASHES_AT_ONCE)
-        # Started with the first hash.
+        # Its threads start with the first hash.
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "hashing", _lower_priority)
         self._refusing = Lock()
         self._last_retry = 0.0
@@ -57,7 +57,7 @@ class HashQueue:
             return self._threads.submit(self._hasher.hash, normalize_password(password)).result()
 
     def matches(self, stored: str | None, password: str) -> bool:
-        """Tell whether a password has this hash; None takes the same time and matches nothing.
+        """Return whether a password matches a hash; None matches no password, and takes the same time.
 
         Raises Busy when other hashes take too long.
         """
@@ -71,11 +71,11 @@ class HashQueue:
         return matched and stored is not None
 
     def is_outdated(self, stored: str) -> bool:
-        """Tell whether a hash has other parameters than those of today."""
+        """Return whether a hash has other parameters than the current ones."""
         return self._hasher.check_needs_rehash(stored)
 
     def _refusal(self) -> Busy:
-        """Ask for a retry when the queue has a place: in each second for as many clients as it has places."""
+        """Return the error with a Retry-After such that in each second at most PLACES clients come back."""
         with self._refusing:
             now = time.monotonic()
             earliest = max(now + 1, self._last_retry + 1 / PLACES)
@@ -95,11 +95,11 @@ class HashQueue:
 
 def _lower_priority() -> None:
     """Let the operating system prefer other threads, so that hashes do not delay cheap requests."""
-    if sys.platform == "linux":  # Only there do threads have priorities of their own.
+    if sys.platform == "linux":  # Only on Linux each thread has its own priority.
         os.setpriority(os.PRIO_PROCESS, get_native_id(), HASHING_NICENESS)
 
 
 @cache
 def _unmatched_hash() -> str:
-    """A hash with our parameters, to spend the same time on addresses that no user has."""
+    """Return a hash with the current parameters, so that addresses without a user take the same time."""
     return PasswordHasher().hash("no user has this password")

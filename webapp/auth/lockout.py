@@ -1,4 +1,4 @@
-"""Lockout: how many wrong passwords one account takes, in all processes together."""
+"""Lockout: the limit of wrong passwords per account, counted over all processes."""
 
 import hashlib
 import math
@@ -20,7 +20,7 @@ ATTEMPT = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Attempt:
-    """A reservation: one password of this account may be verified. `stored` is the document that has it."""
+    """A reservation to verify one password of this account; `stored` is the document that contains it."""
 
     key: str
     attempt_id: str
@@ -30,9 +30,9 @@ class Attempt:
 class Lockout:
     """Counts wrong passwords and the attempts in progress.
 
-    An account is named by its user's id, and one that does not exist by the address that was tried, so that
+    The name of an account is the id of its user, or, for an address without a user, that address, so that
     both are counted and refused alike. An attempt is reserved before its password is verified, so failures
-    and attempts together never exceed MAX_FAILURES, however many requests come at once
+    and attempts together never exceed MAX_FAILURES, for any number of concurrent requests
     (docs/decisions/0013).
     """
 
@@ -43,8 +43,8 @@ class Lockout:
     def reserve(self, account: str) -> Attempt:
         """Reserve an attempt; end it by `fail`, `succeed` or `cancel`.
 
-        Raises TooManyRequests while the account is locked, even if the password is correct, and Busy while as
-        many attempts are in progress as there may be failures.
+        Raises TooManyRequests while the account is locked, even if the password is correct, and Busy while
+        failures and attempts in progress together reach MAX_FAILURES.
         """
         key, attempt_id = _digest(account), uuid4().hex
 
@@ -67,14 +67,14 @@ class Lockout:
             failures, pending = _state(found, now)
             rest = _without(pending, attempt)
             if len(rest) == len(pending):
-                # It took so long that it was counted, or an operator has set a new password meanwhile.
+                # The attempt took too long and is counted already, or an operator has set a new password.
                 return found
             return _document(failures + 1, rest, now + LOCK)
 
         self._failures.update(attempt.key, count, attempt.stored)
 
     def succeed(self, attempt: Attempt) -> None:
-        """Forget the failures of an account: the password was correct. Other attempts stay reserved."""
+        """Delete an account's failures, because the password was correct. Other attempts stay reserved."""
 
         def forget(found: Document | None) -> Document | None:
             _, pending = _state(found, self._clock())
@@ -83,7 +83,7 @@ class Lockout:
         self._failures.update(attempt.key, forget, attempt.stored)
 
     def cancel(self, attempt: Attempt) -> None:
-        """Give a reservation back, since its password was not verified."""
+        """Cancel a reservation whose password was not verified."""
 
         def remove(found: Document | None) -> Document | None:
             if found is None:
@@ -96,7 +96,7 @@ class Lockout:
         self._failures.update(attempt.key, remove, attempt.stored)
 
     def clear(self, account: str) -> None:
-        """Forget the failures and attempts of an account."""
+        """Delete the failures and attempts of an account."""
         self._failures.delete(_digest(account))
 
 
@@ -105,7 +105,7 @@ def _digest(account: str) -> str:
 
 
 def _state(found: Document | None, now: datetime) -> tuple[int, list[Any]]:
-    """How many failures count now, attempts without a result among them, and the attempts in progress."""
+    """Return the number of failures, with expired attempts without a result, and the attempts in progress."""
     if found is None:
         return 0, []
     attempts = found.get("pending", [])

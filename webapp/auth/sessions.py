@@ -1,4 +1,4 @@
-"""Sessions: one for each login. It ends by logout, with its user's tokens, or when it is not refreshed."""
+"""Sessions: one for each login. It ends by logout, with all tokens of its user, or without a refresh."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,11 +11,11 @@ from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
 
-# Revocations outlive what they revoke: clocks differ, and a request in flight may still renew a session.
+# A revocation is kept longer than its token is valid: clocks differ, and a running request may renew it.
 MARGIN = timedelta(days=1)
 # Two tabs of a browser, or a retry after a lost answer, send the same refresh token within this time.
 REFRESH_GRACE = timedelta(seconds=30)
-# Names the ids of successors (RFC 9562, section 5.5).
+# The namespace of the ids of successors (RFC 9562, section 5.5).
 SUCCESSORS = UUID("74f9e88a-45a1-4d08-bfad-7849b8c79e1d")
 
 GONE = "The user of this token was erased."
@@ -42,7 +42,7 @@ class Successor:
 
 
 class Sessions:
-    """Which sessions are alive; `lifetime` is how long one lasts that is not refreshed.
+    """Stores which sessions are active; `lifetime` is how long a session lasts without a refresh.
 
     The protocol of refresh tokens is in docs/decisions/0034.
     """
@@ -54,11 +54,11 @@ class Sessions:
         self._lifetime = lifetime
 
     def begin(self, user: AuthenticatedUser) -> Session:
-        """Begin a session for a user who just proved to know the password."""
+        """Begin a session for a user whose password was just verified."""
         return Session(user.user_id, str(uuid4()), user.token_generation)
 
     def check(self, session: Session, key: str | None = None) -> None:
-        """Raise InvalidToken unless the session is alive; takes two reads.
+        """Raise InvalidToken unless the session is active; needs two reads of the database.
 
         `key` is the Idempotency-Key of a password change: its retry may use a token that the change ended.
         """
@@ -74,13 +74,13 @@ class Sessions:
         """Exchange a refresh token for its successor.
 
         The first use records the time. A later use within REFRESH_GRACE gets the same successor while that
-        is unused. Any other use may be a thief's, or the owner's after a thief: the session is ended and
-        InvalidToken raised.
+        is unused. Any other use may come from a thief, or from the owner after a thief: the session is
+        ended, and InvalidToken is raised.
         """
         now = self._clock()
         if self._revoke(token_id, used_at=now):
             return _successor(token_id, now)
-        # A token that an earlier version of this program exchanged has no time of use, and no grace.
+        # A token that an earlier version of this program exchanged has no time of use, so it gets no grace.
         used_at = (self._find(token_id) or {}).get("used_at")
         if used_at is not None and now - used_at <= REFRESH_GRACE:
             successor = _successor(token_id, used_at)
@@ -111,7 +111,7 @@ class Sessions:
 
 
 def _successor(token_id: str, used_at: datetime) -> Successor:
-    """Derive the successor from the token alone, so that a new signing key does not make it another one.
+    """Derive the successor from the token alone, so that it stays the same with a new signing key.
 
     The derived id is no secret: a token is valid by its signature.
     """

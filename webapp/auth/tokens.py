@@ -21,11 +21,11 @@ from webapp.rest.idempotency import client_key
 
 View = Callable[..., Any]
 
-# The library reads the machine's clock. With this leeway it accepts all times, and our clock decides.
+# The library reads the machine's clock. With this leeway it accepts all times; we check them by our clock.
 ANY_TIME = timedelta(days=36500)
 # How far the clocks of two machines may be apart.
 SKEW_SECONDS = 60
-# Verifying a token takes longer than counting, and a client sends the same token again and again.
+# Verifying a token takes longer than counting a request, and a client sends the same token many times.
 TOKENS_REMEMBERED = 4096
 
 SCHEME = re.compile(r"\s*bearer\b", re.ASCII | re.IGNORECASE)
@@ -121,9 +121,9 @@ def token_user(clock: Clock) -> Callable[[], str]:
 
 
 def accepts_retry(view: View) -> View:
-    """Let the retry of a password change in with a token that the change ended; goes above `login_required`.
+    """Accept, for a retry of a password change, a token that it ended; goes above `login_required`.
 
-    The retry is known by its Idempotency-Key.
+    The Idempotency-Key identifies the retry.
     """
 
     @wraps(view)
@@ -155,7 +155,7 @@ def _encode(
 
 
 def _signing_key(keys: Keys) -> str:
-    """The key of this request: the library asks for it and for its name apart, and it may rotate between."""
+    """Return the key of this request: the library asks for key and key id in two steps, so keep one key."""
     if "signing_key" not in g:
         g.signing_key = keys.ring().signing
     return str(g.signing_key)
@@ -166,7 +166,7 @@ def _key_finder(keys: Keys) -> Callable[[Mapping[str, Any], Mapping[str, Any]], 
         name = header.get("kid")
         secret = keys.find(name) if isinstance(name, str) else None
         if secret is None:
-            raise InvalidTokenError("not a key of ours")
+            raise InvalidTokenError("the token names an unknown key")
         return secret
 
     return find
@@ -186,7 +186,7 @@ def _verifier(clock: Clock, sessions: Sessions) -> Callable[[Mapping[str, Any], 
 
 
 def _session(claims: Mapping[str, Any]) -> Session:
-    """Read the session off a token; raises InvalidToken when claims are missing or of another type."""
+    """Read the session from a token; raises InvalidToken when claims are missing or of another type."""
     kinds = {"sub": str, "sid": str, "jti": str, "gen": int, "iat": int, "exp": int}
     if not all(isinstance(claims.get(name), kind) for name, kind in kinds.items()):
         raise InvalidToken(INVALID)
@@ -194,7 +194,7 @@ def _session(claims: Mapping[str, Any]) -> Session:
 
 
 def _user_and_expiry(token: str) -> tuple[str, float]:
-    """Read user and expiry off a token that one of our keys signed; raises ValueError without them."""
+    """Read user and expiry from a token that one of our keys signed; raises ValueError without them."""
     match decode_token(token):
         case {"sub": str(user_id), "exp": int(expires)}:
             return user_id, expires
@@ -214,7 +214,7 @@ def _normalize_header() -> None:
     if token is not None:
         request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     elif SCHEME.match(header):
-        # The library calls this malformed, where it would find a token among several, or after a tab.
+        # The library refuses this value, but in the original header it could find a token
         request.environ["HTTP_AUTHORIZATION"] = "Bearer"
     else:
         del request.environ["HTTP_AUTHORIZATION"]

@@ -30,7 +30,7 @@ class ContendedDocuments:
 
     Each stored version of a document has a `revision` of its own, and a write names the revision that it
     replaces. So the writes of all processes are serialized. The threads of one process queue for a lock
-    first, which keeps the number of rivals at the number of processes.
+    first, so at most one thread of each process competes for a document.
     """
 
     def __init__(self, collection: Collection[Document]) -> None:

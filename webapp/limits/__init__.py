@@ -26,7 +26,7 @@ SIGN_IN = {
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/refresh"),
 }
-# A household or a server gets this much of IPv6, and chooses its addresses within it freely.
+# Providers assign an IPv6 network of this size to a household or a server, which may use any address of it.
 IPV6_PREFIX = 64
 UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -71,7 +71,7 @@ class Limit:
 
 
 def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[], str]) -> None:
-    """Count every request for its user or its address, but those about health and preflights (OPTIONS).
+    """Count every request for its user or its address, except health checks and preflights (OPTIONS).
 
     `user_id` names the user of the request's token, empty without a valid one. The counts are those of all
     processes on this machine, or of all machines if RATE_LIMIT_STORAGE_URI names a store.
@@ -85,9 +85,9 @@ def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[],
 
 
 def init_sign_in(app: Flask, settings: Settings, clock: Clock, database: Database) -> None:
-    """Count the requests of SIGN_IN for their address a second time, in the database: for all machines.
+    """Count the requests of SIGN_IN by address a second time, in the database, which all machines share.
 
-    Goes behind what refuses requests while the database is away.
+    Register it after the function that refuses requests while the database is unavailable.
     """
     limit = _limit("sign-in", settings.rate_limit_sign_in, DatabaseCounter(database, clock), settings)
     if limit:
@@ -115,7 +115,7 @@ def _count_sign_in(limit: Limit) -> None:
 
 
 def _address() -> str:
-    """The client's address; of IPv6 the network, since a client with one address there has all of them."""
+    """Return the client's address, or its network for IPv6, where a client may use every address of it."""
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:

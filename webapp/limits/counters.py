@@ -23,13 +23,13 @@ from webapp.core.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# In memory where the system offers that, so nothing has to survive a power failure.
-MEMORY = Path("/dev/shm")  # noqa: S108  # the folder made there belongs to this user alone, which is checked
-# 32 MiB hold about 300,000 callers; the file takes up no more than what is used of it.
+# In memory if the system has this folder: counts do not have to survive a restart.
+MEMORY = Path("/dev/shm")  # noqa: S108  # the code checks that the folder in it belongs to this user
+# 32 MiB hold about 300,000 callers; the file only uses the space that it needs.
 MAP_BYTES = 32 * 2**20
-# Each new caller makes room by looking at this many others, whose window may be over.
+# For each new caller, this many other callers are checked, and deleted if their window is over.
 SWEEP = 2
-# A store that is away costs one request this long, in seconds, and is left alone for some seconds after that.
+# An unavailable store delays one request by this timeout, in seconds, and is not used for some seconds then.
 STORAGE_TIMEOUT, RETRY_SECONDS = 0.5, 5.0
 
 ENTRY = struct.Struct("<dI")
@@ -46,7 +46,7 @@ class Counter(Protocol):
     """Counts requests in fixed windows."""
 
     def hit(self, key: str, seconds: int, amount: int) -> Window:
-        """Count a request of the caller `key`, whose windows last some `seconds`.
+        """Count a request of the caller `key` in a window of `seconds`.
 
         A counter may stop at one more than the `amount` that is allowed.
         """
@@ -55,8 +55,8 @@ class Counter(Protocol):
 class MachineCounter:
     """Counts for all processes of this machine, in a memory-mapped file (LMDB, docs/decisions/0035).
 
-    A process that is killed holds up no other one: the kernel gives its lock away, and what it had not
-    committed is not there.
+    A killed process blocks no other process: the kernel releases its lock, and a count that it had not
+    committed is discarded.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
@@ -70,7 +70,7 @@ class MachineCounter:
         try:
             return self._count(environment, key.encode(), seconds)
         except lmdb.MapFullError:
-            logger.warning("rate limits: too many callers at once, all are counted anew")
+            logger.warning("rate limits: too many callers at once, all counts start again at zero")
             with environment.begin(write=True) as transaction:
                 transaction.drop(environment.open_db(), delete=False)
             return self._count(environment, key.encode(), seconds)
@@ -88,7 +88,7 @@ class MachineCounter:
         return Window(count + 1, ends - now)
 
     def _sweep(self, transaction: lmdb.Transaction, now: float) -> None:
-        """Delete a few callers whose window is over, going on where the last sweep ended."""
+        """Delete a few callers whose window is over, from where the last sweep ended."""
         with transaction.cursor() as cursor:
             found = cursor.set_range(self._swept) or cursor.first()
             for _ in range(SWEEP):
@@ -112,7 +112,7 @@ def _environment(folder: Path, process: int) -> lmdb.Environment:
 
 
 class DatabaseCounter:
-    """Counts for all machines, in the database: for the few requests where that is worth two round trips."""
+    """Counts for all machines, in the database; used for few requests, because each needs two round trips."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._counts = ContendedDocuments(database.rate_limits)
@@ -125,19 +125,19 @@ class DatabaseCounter:
         def add(found: Document | None) -> Document:
             if found is None or found["expires_at"] <= now:
                 return {"count": 1, "expires_at": now + timedelta(seconds=seconds)}
-            # Refused requests cost a read each, and no write.
+            # A refused request needs one read and no write.
             return found if found["count"] > amount else {**found, "count": found["count"] + 1}
 
         digest = hashlib.sha256(key.encode()).hexdigest()
-        stored = cast(Document, self._counts.update(digest, add))  # since `add` deletes nothing
+        stored = cast(Document, self._counts.update(digest, add))  # `add` always returns a document
         return Window(stored["count"], (stored["expires_at"] - now).total_seconds())
 
 
 class StorageCounter:
-    """Counts in a store that the library `limits` knows."""
+    """Counts in a store that the library `limits` supports."""
 
     def __init__(self, uri: str) -> None:
-        # Takes time and memory that only a process needs that uses such a store.
+        # The import needs time and memory, so only a process that uses such a store does it.
         from limits.storage import Storage, storage_from_string
 
         options: dict[str, Any] = {"wrap_exceptions": True}
@@ -146,7 +146,7 @@ class StorageCounter:
         self._storage = cast(Storage, storage_from_string(uri, **options))
 
     def hit(self, key: str, seconds: int, amount: int) -> Window:
-        """Count a request; raises OSError when the store is away."""
+        """Count a request; raises OSError when the store is unavailable."""
         from limits.errors import StorageError
 
         try:
@@ -157,7 +157,7 @@ class StorageCounter:
 
 
 class FallbackCounter:
-    """Counts in another counter while the first one fails, so that no request is refused for that."""
+    """Counts in another counter while the first one fails, so that no request fails."""
 
     def __init__(self, first: Counter, second: Callable[[], Counter]) -> None:
         self._first = first
@@ -176,14 +176,14 @@ class FallbackCounter:
 
 
 def shared_counter(settings: Settings, clock: Clock) -> Counter:
-    """The counter that the settings ask for; it opens nothing before the first request is counted."""
+    """Return the counter that the settings name; it opens nothing before the first request is counted."""
     machine = FallbackCounter(MachineCounter(_folder(settings), clock), lambda: StorageCounter("memory://"))
     uri = settings.rate_limit_storage_uri
     return machine if uri == "memory://" else FallbackCounter(StorageCounter(uri), lambda: machine)
 
 
 def _folder(settings: Settings) -> Path:
-    """The folder that all processes with these settings share; its name gives nothing of them away."""
+    """Return the folder that processes with these settings share; its name does not reveal the settings."""
     parent = MEMORY if MEMORY.is_dir() else Path(tempfile.gettempdir())
     named = f"{settings.environment} {settings.mongodb_uri} {settings.mongodb_database}"
     digest = hmac.digest(settings.jwt_secret.encode(), named.encode(), "sha256").hex()

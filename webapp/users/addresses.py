@@ -1,6 +1,6 @@
-"""Which user has which address: a claim counts while its user's profile says so, and for ten seconds before.
+"""Addresses of users: a claim is valid while its user's profile has the address, and for ten seconds before.
 
-An address is claimed before the change that uses it is committed, and given up after the change that stops
+An address is claimed before the change that uses it is committed, and released after the change that stops
 using it. A process that dies in between leaves a stale claim, which others may take over. The time limits
 make that safe: a commit checks that its claim is at most USE_LIMIT old, its insert into the log begins within
 a second and takes at most two (`webapp.changes.log`), and CLAIM_GRACE leaves five seconds more.
@@ -21,11 +21,11 @@ from webapp.users.profiles import Profiles
 
 # A claim may be used this long, by the clock of the process that made it; then it has to be renewed.
 USE_LIMIT = timedelta(seconds=2)
-# A claim of this age is not going to be used any more, so it can be taken over.
+# A claim of this age cannot be used any more, so another request may take it over.
 CLAIM_GRACE = timedelta(seconds=10)
-# A retry goes on under the first attempt's claim while that leaves it half of the time to use it.
+# A retry uses the claim of its first attempt if at least half of the time to use it is left.
 ADOPTION_GRACE = timedelta(seconds=1)
-# The longest that a request waits to learn how a rival's claim ends, in seconds, and how often it looks.
+# How long a request waits for the result of a rival claim, and how often it checks, in seconds.
 LOCK_TIMEOUT, POLL_SECONDS = 0.5, 0.02
 MAX_ATTEMPTS = 5
 # No user has this id.
@@ -33,7 +33,7 @@ NO_USER = ""
 
 
 class Addresses:
-    """Gives addresses to users, each to one user at a time."""
+    """Assigns addresses to users, each to one user at a time."""
 
     def __init__(self, database: Database, profiles: Profiles, clock: Clock, new_id: IdFactory) -> None:
         self._claims = EmailClaims(database)
@@ -46,16 +46,16 @@ class Addresses:
         return self._owner(email, self._claims.holder(email))
 
     def refuse_taken(self, email: str, key: str | None) -> None:
-        """Raise Conflict when the address of a registration is taken, unless `key` was used to take it."""
+        """Raise Conflict when another request than the one with `key` has taken a registration's address."""
         holder = self._claims.holder(email)
         if holder is not None and (key is None or key != holder.key) and self._owner(email, holder):
             raise _taken()
 
     def claim_for_registration(self, email: str, key: str | None, lapsed: Claim | None = None) -> Claim:
-        """Claim an address for a new user; the claim has the id that this user is to have.
+        """Claim an address for a new user; the claim contains the id of the new user.
 
-        `key` is the request's Idempotency-Key. `lapsed` is a claim of this request that took too long, which
-        is renewed. Raises Conflict when the address is taken.
+        `key` is the request's Idempotency-Key. `lapsed` is an expired claim of this request, which is
+        renewed. Raises Conflict when the address is taken.
         """
         for _ in range(MAX_ATTEMPTS):
             now = self._clock()
@@ -78,26 +78,26 @@ class Addresses:
                 continue
             if holder.user_id != user_id:
                 self._refuse_unless_stale(email, holder)
-            # A stale claim of one's own is renewed, lest an earlier request of this user gives it up.
+            # A stale claim of this user is renewed, so that an earlier request does not release it.
             if self._claims.take_over(email, holder, mine):
                 return mine
         raise _in_progress(timedelta(seconds=1))
 
     def is_usable(self, claim: Claim) -> bool:
-        """Tell whether a change may be committed under this claim now."""
+        """Return whether a change may be committed under this claim now."""
         return self._clock() - claim.claimed_at <= USE_LIMIT
 
     def claim_of(self, email: str) -> Claim | None:
-        """The claim on an address as it is now, to be given up later."""
+        """Return the present claim on an address, which is released later."""
         return self._claims.holder(email)
 
     def release(self, email: str, known: Claim | None) -> None:
-        """Give an address up, unless it was claimed anew since `known` was read."""
+        """Release an address, unless it was claimed again since `known` was read."""
         if known is not None:
             self._claims.release(email, known)
 
     def _succeed(self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None) -> Claim | None:
-        """Go on under the claim of an earlier attempt, or take over a stale one; None on a lost race."""
+        """Use an earlier attempt's claim, or take over a stale one; None if another request was faster."""
         if lapsed is not None and lapsed.claim_id == holder.claim_id:
             mine = replace(mine, user_id=holder.user_id)
         elif mine.key is not None and mine.key == holder.key:
@@ -111,7 +111,7 @@ class Addresses:
     def _refuse_unless_stale(self, email: str, holder: Claim) -> None:
         """Raise Conflict if another user has the address, or is about to get it.
 
-        A rival in good health commits within milliseconds, so a short wait gives the final answer.
+        A rival that still runs commits within milliseconds, so a short wait gives the final answer.
         """
         deadline = time.monotonic() + LOCK_TIMEOUT
         while True:
@@ -134,7 +134,7 @@ def _taken() -> Conflict:
 
 
 def _in_progress(remaining: timedelta) -> Conflict:
-    """The refusal while a claim of another request, which may have been killed, can still be used."""
+    """Return the error for an address whose claim by another, possibly killed request is still usable."""
     seconds = max(1, ceil(remaining.total_seconds()))
     return Conflict(
         f"Another request for this e-mail address is in progress; try again in {seconds} s.",

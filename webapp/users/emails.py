@@ -49,11 +49,11 @@ class EmailClaims:
         return self._emails.replace_one(_document(email, known), _document(email, claim)).matched_count == 1
 
     def release(self, email: str, known: Claim) -> None:
-        """Give an address up, unless it was claimed anew since `known` was read."""
+        """Release an address, unless it was claimed again since `known` was read."""
         self._emails.delete_one(_document(email, known))
 
     def release_all(self, user_id: str) -> None:
-        """Give up every address of a user."""
+        """Release every address of a user."""
         self._emails.delete_many({"user_id": user_id})
 
 

@@ -10,7 +10,7 @@ from webapp.changes.precondition import Precondition, require_version
 from webapp.core.database import Document
 from webapp.core.errors import Conflict, NotFound
 
-# Tells whether the claim on a new address may still be used now.
+# Returns whether the claim on a new address may be used now.
 ClaimCheck = Callable[[], bool]
 
 

@@ -20,7 +20,7 @@ def compact(first: str | None, end: str | None, settings: Settings, now: datetim
     done = compact_days(days, open_stores(settings), now)
     if done:
         _print(done)
-    Console().print(f"{len(done)} days folded", highlight=False)
+    Console().print(f"{len(done)} days compacted", highlight=False)
     return 0
 
 

@@ -34,8 +34,8 @@ def _compacted_days(catalog: Catalog) -> set[str]:
     return {dt for dt, count in found.items() if count == len(tables)}
 
 
-def _print(hours: Iterable[HourStatus], folded: Collection[str]) -> None:
-    """Print one line per hour: state, changes read, rejects, rows per zone, as of when, is its day folded."""
+def _print(hours: Iterable[HourStatus], compacted: Collection[str]) -> None:
+    """Print one line per hour: state, changes, rejects, rows per zone, time of reading, compacted or not."""
     zones = (f"{zone} rows" for zone in ZONES)
     table = Table("hour (UTC)", "state", "changes", "rejects", *zones, "as of", "day")
     for each in hours:
@@ -43,7 +43,7 @@ def _print(hours: Iterable[HourStatus], folded: Collection[str]) -> None:
         if each.as_of:
             row += [str(each.source_count), str(each.rejects)]
             row += [str(_rows_in(zone, each)) for zone in ZONES]
-            row += [f"{each.as_of:%Y-%m-%d %H:%M:%S}", "folded" if each.hour.dt in folded else ""]
+            row += [f"{each.as_of:%Y-%m-%d %H:%M:%S}", "compacted" if each.hour.dt in compacted else ""]
         table.add_row(*row)
     console().print(table)
 

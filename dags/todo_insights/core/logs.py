@@ -20,7 +20,7 @@ _ROOT_PACKAGE = "todo_insights"
 
 @dataclass(frozen=True)
 class LogEntry:
-    """The message of a log record, with its facts: `logger.info(Line("published", "publish", rows=3))`.
+    """The message of a log record, with its fields: `logger.info(LogEntry("published", "publish", rows=3))`.
 
     `window` is an hour or a range of them, `table` a physical name, `metadata` what has no field of its own.
     As text it is the message and the facts as JSON, so that any handler shows both.
@@ -49,7 +49,7 @@ class LogEntry:
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one line of JSON; one that is not a Line has its message alone."""
+    """Formats a record as one line of JSON; for other records than a LogEntry it has the message only."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Render the record."""

@@ -37,7 +37,7 @@ def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
     # Every change committed before the earliest reading is in all slices.
     as_of = min(each["as_of"] for each in slices)
     run_key = new_run_key(from_text(as_of))
-    logger.info("%s: gathering %d slices", first["hour"], len(slices))
+    logger.info("%s: merging %d slices", first["hour"], len(slices))
     return Manifest(
         hour=first["hour"],
         slice=0,

@@ -26,7 +26,7 @@ _PUBLICATION_DELAY = timedelta(hours=1)
 
 
 def hours_with_erased_data(database: Database, stores: Stores, now: datetime) -> list[Hour]:
-    """The hours that must be processed again before users without a receipt are out of the lake.
+    """The hours that still have data of erased users without a receipt, and must be processed again.
 
     The lake itself is searched, because the log may have expired.
     """

@@ -1,4 +1,4 @@
-"""An Airflow in a virtualenv of its own, asked by scripts that its interpreter runs."""
+"""An Airflow in a separate virtualenv, whose interpreter runs the scripts of this folder."""
 
 import json
 import os
@@ -12,14 +12,14 @@ SCRIPTS = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Airflow:
-    """One version: the interpreter of its virtualenv, and what MWAA gets of us, in a folder of its own."""
+    """One version of Airflow: the Python of its virtualenv, its home folder, and the folder of DAGs."""
 
     python: Path
     home: Path
     dags: Path
 
     def run(self, script: str, argument: str, **env: str) -> tuple[Any, str]:
-        """Run a script of this folder; returns what its last line says, and all that it wrote."""
+        """Run a script of this folder; returns the JSON of its last line, and its whole output."""
         variables = {
             "PATH": os.environ["PATH"],
             "AIRFLOW_HOME": str(self.home),

@@ -1,4 +1,4 @@
-"""The two Airflows that the DAG files have to work on."""
+"""The two versions of Airflow that must run the DAG files."""
 
 from shutil import copytree, ignore_patterns
 

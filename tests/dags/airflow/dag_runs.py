@@ -1,4 +1,4 @@
-"""Run by Airflow's own interpreter: runs DAGs without a scheduler and prints what became of each run.
+"""Run by Airflow's own interpreter: runs DAGs without a scheduler and prints the result of each run.
 
 The first argument is a JSON list of runs: `dag`, `logical_date`, `conf`, the variables `env` that hold for
 it, and a text `secret`, of which is printed what a log would show. `settles_in` seconds after its start, the
@@ -14,12 +14,12 @@ from typing import Any
 
 
 def main(wanted: list[dict[str, Any]]) -> None:
-    """Prepare Airflow's own database, then do one run after the other."""
+    """Prepare Airflow's database, then execute one run after the other."""
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk.execution_time import supervisor
     from airflow.utils.db import initdb
 
-    # Each task would build an API server of its own, which takes longer than what it does.
+    # Without this, each task would start its own API server, which takes longer than the task itself.
     supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
     initdb()
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])

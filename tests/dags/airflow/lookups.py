@@ -1,11 +1,11 @@
-"""Run by Airflow's own interpreter: prints what a task learns from the connection and the variable."""
+"""Run by Airflow's own interpreter: prints the settings that a task gets from connection and variable."""
 
 import json
 import sys
 
 
 def main(folder: str) -> None:
-    """Print where the lake and the database are, as the tasks of this folder's DAGs find them."""
+    """Print the addresses of lake and database that the tasks of the DAGs in this folder use."""
     sys.path.insert(0, folder)
     from todo_airflow.resources import task_settings
 

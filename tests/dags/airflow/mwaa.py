@@ -1,11 +1,11 @@
-"""MWAA on this machine: the bucket laid out on disk, and a virtualenv with what its image has.
+"""MWAA on this machine: the content of the bucket on disk, and a virtualenv with the packages of its image.
 
-What differs from MWAA, and why that proves the same:
+Differences from MWAA, and why the tests are still valid:
 
-* Python is that of .venv-airflow, 3.11 or 3.12, and the image's 3.12. The lock holds for both.
-* The image is .venv-airflow without what our requirements name, at MWAA's pins but with fewer providers.
-* The package index is a folder of wheels, packed from what is installed there; pip may take nothing else.
-* /usr/local/airflow is a folder of the test, in the one line that names it.
+* Python is that of .venv-airflow, 3.11 or 3.12; the image has 3.12. The lock file is valid for both.
+* The image is .venv-airflow without the packages of our requirements, with MWAA's pins but fewer providers.
+* The package index is a folder of wheels, built from the packages installed there; pip uses no other index.
+* A folder of the test replaces /usr/local/airflow, also in the one line that contains this path.
 """
 
 import json
@@ -32,7 +32,7 @@ FIRST_HOUR = "2027-03-04T05:00:00+00:00"
 
 @dataclass(frozen=True)
 class Image:
-    """A virtualenv with what MWAA's image has, and the folder of wheels that its pip may take from."""
+    """A virtualenv with the packages of MWAA's image, and the folder of wheels that its pip may use."""
 
     python: Path
     wheels: Path
@@ -51,7 +51,7 @@ class Image:
 
 
 def lay_out(s3: Any, bucket: str, version: str, home: Path) -> None:
-    """Copy the bucket to `home`, as MWAA does to its own: `dags/`, and that version of requirements.txt."""
+    """Copy `dags/` and this version of requirements.txt from the bucket to `home`, as MWAA does."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="dags/"):
         for found in page["Contents"]:
             (home / found["Key"]).parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def lay_out(s3: Any, bucket: str, version: str, home: Path) -> None:
 
 
 def build_image(airflow: Path, home: Path, ours: set[str]) -> Image:
-    """Make a virtualenv of what the one at `airflow` has, and wheels of those packages that are `ours`."""
+    """Create a virtualenv with the packages of the one at `airflow`, and wheels of the packages in `ours`."""
     subprocess.run([airflow / "bin" / "python", "-m", "venv", home / "venv"], check=True)
     target, wheels = next((home / "venv" / "lib").glob("*/site-packages")), home / "wheels"
     wheels.mkdir()
@@ -82,7 +82,7 @@ def environment() -> dict[str, Any]:
 
 
 def options() -> dict[str, str]:
-    """Airflow's settings as environment variables, as MWAA makes them of the template's options."""
+    """Return the environment variables that MWAA creates from the configuration options of the template."""
     return {
         f"AIRFLOW__{name.replace('.', '__', 1).upper()}": _filled_in(value)
         for name, value in environment()["AirflowConfigurationOptions"].items()
@@ -90,7 +90,7 @@ def options() -> dict[str, str]:
 
 
 def secrets(**values: str) -> dict[str, str]:
-    """The template's secrets by name, with these values of its parameters and of the database's secret."""
+    """Return the secrets of the template by name, with these values for parameters and database secret."""
     resources = json.loads(TEMPLATE.read_text())["Resources"].values()
     found = [each["Properties"] for each in resources if each["Type"] == "AWS::SecretsManager::Secret"]
     return {_filled_in(each["Name"]): _resolved(_filled_in(each["SecretString"]), values) for each in found}
@@ -134,5 +134,5 @@ def _link(source: Path, target: Path) -> None:
 def _link_file(source: str | Path, target: str | Path) -> None:
     try:
         os.link(source, target)
-    except OSError:  # another file system
+    except OSError:  # the two folders are on different file systems
         copy2(source, target)

@@ -1,4 +1,4 @@
-"""What the runs of the tests find: a published day, a hole, a late hour, and a lake that is not well."""
+"""The log and the lakes that the tested runs use: a published day, a gap, a late hour, and a broken lake."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,9 +23,9 @@ Env = dict[str, str]
 class Scenario:
     """A log of two days up to the present hour, and three lakes.
 
-    In `well` a whole `day` is published, of whose first hour, `shrunk`, the log has lost a change. In
-    `poisoned` nothing but the hour `late` is, which got a change afterwards, and no file of it can be written
-    there any more. `aws` is empty. Nobody has published `own`, an hour that is closed, anywhere.
+    The lake `well` has a published `day`; the log has lost a change of its first hour, `shrunk`. The lake
+    `poisoned` only has the hour `late`, which got a change afterwards, and writing its files again fails.
+    `aws` is empty. `own` is a closed hour that no lake has.
     """
 
     database: Database
@@ -39,7 +39,7 @@ class Scenario:
 
 
 def prepare(database: Database, uri: str, aws: Settings, folder: Path, now: datetime) -> Scenario:
-    """Write the log and publish what is published."""
+    """Write the log, and publish the hours that the lakes start with."""
     present = Hour.containing(now)
     late, own = (Hour(present.start - timedelta(hours=back)) for back in (4, 2))
     midnight = Hour(late.start.replace(hour=0) - timedelta(days=1))
@@ -60,7 +60,7 @@ def prepare(database: Database, uri: str, aws: Settings, folder: Path, now: date
 
 
 def in_environment(settings: Settings) -> Env:
-    """Settings of a lake in a folder as variables of a process."""
+    """Return the settings of a lake in a folder as environment variables."""
     lake = settings.catalog_uri.removesuffix("/catalog.sqlite")
     return {
         "MONGODB_URI": settings.mongodb_uri or "",
@@ -70,14 +70,14 @@ def in_environment(settings: Settings) -> Env:
 
 
 def reference(scenario: Scenario, hour: Hour, folder: Path) -> dict[str, list[Row]]:
-    """What every table must hold of an hour: another lake, processed without Airflow."""
+    """Return the expected rows of an hour by table, processed without Airflow in another lake."""
     settings = _at(folder / uuid4().hex, scenario.well.mongodb_uri or "", scenario.database.name)
     Pipeline(settings, scenario.database, hour.end + timedelta(hours=1)).publish(hour)
     return content(open_stores(settings), hour)
 
 
 def content(stores: Stores, hour: Hour) -> dict[str, list[Row]]:
-    """The rows of an hour, by table."""
+    """Return the rows of an hour by table."""
     found = {}
     for table in TABLES:
         partitions = stores.catalog.snapshot([table.physical], since=hour.dt)

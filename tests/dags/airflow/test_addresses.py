@@ -1,4 +1,4 @@
-"""Connections as addresses; pymongo itself says what an address means."""
+"""Airflow connections become MongoDB addresses; pymongo parses them as the reference."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,12 +23,12 @@ def parsed(connection: Connection, present: str | None = None) -> dict[str, Any]
 
 
 @pytest.mark.parametrize("password", ["plain", "p@ss/w:rd?", "50% of ö", "a+b c"])
-def test_any_password_survives_the_address(password: str) -> None:
+def test_address_keeps_every_password(password: str) -> None:
     found = parsed(Connection(login="todo@app", password=password))
     assert (found["username"], found["password"]) == ("todo@app", password)
 
 
-def test_no_login_means_no_credentials() -> None:
+def test_connection_without_login_has_no_credentials() -> None:
     found = parsed(Connection())
     assert (found["username"], found["password"], found["nodelist"]) == (
         None,
@@ -50,7 +50,7 @@ def test_hosts_keep_their_ports(host: str | None, port: int | None, nodes: list[
     assert parsed(Connection(host, port))["nodelist"] == nodes
 
 
-def test_extras_are_options_of_the_address() -> None:
+def test_extras_become_options_of_the_address() -> None:
     found = parsed(Connection(extra_dejson={"tls": True, "replicaSet": "rs0", "w": 1}))
     assert (found["options"]["tls"], found["options"]["replicaSet"], found["options"]["w"]) == (
         True,
@@ -59,7 +59,7 @@ def test_extras_are_options_of_the_address() -> None:
     )
 
 
-def test_secret_without_options_keeps_those_of_settings() -> None:
+def test_secret_without_options_keeps_options_of_settings() -> None:
     secret = Connection("cluster.example", 27017, "todo", "secret", {"readPreference": "primary"})
     found = parsed(secret, "mongodb://old:older@other.example/?tls=true&readPreference=nearest")
     assert (found["username"], found["nodelist"]) == ("todo", [("cluster.example", 27017)])

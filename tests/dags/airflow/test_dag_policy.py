@@ -1,4 +1,4 @@
-"""What every DAG owes its operators, asked of both Airflows."""
+"""The policy that every DAG must follow, checked with both versions of Airflow."""
 
 import re
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_file_is_named_after_its_dag(dags: Report) -> None:
     assert all(dag["file"] == f"{name}.py" for name, dag in dags.items())
 
 
-def test_parsing_imports_nothing_heavy(report: Report) -> None:
+def test_parsing_imports_no_slow_module(report: Report) -> None:
     assert not HEAVY & {*report["imported"]}
 
 
@@ -54,31 +54,31 @@ def test_each_file_parses_in_half_a_second(report: Report) -> None:
     assert [each for each in report["seconds"].items() if each[1] >= 0.5] == []
 
 
-def test_packages_are_not_looked_at_for_dags(airflow: Airflow) -> None:
+def test_packages_are_not_searched_for_dags(airflow: Airflow) -> None:
     ignored = (airflow.dags / ".airflowignore").read_text().splitlines()
     packages = {f"{path.parent.name}/" for path in airflow.dags.glob("*/__init__.py")}
     assert packages == {line for line in ignored if not line.startswith("#")}
 
 
-def test_every_dag_tells_what_to_do_when_red(dags: Report) -> None:
+def test_every_dag_documents_remedies_for_failures(dags: Report) -> None:
     for dag in dags.values():
         headings = [line for line in dag["doc_md"].splitlines() if line.startswith("## ")]
         assert headings == ["## What it does", "## What to do when it is red", "## How to backfill"]
 
 
-def test_triage_names_every_task(dags: Report) -> None:
+def test_triage_notes_name_every_task(dags: Report) -> None:
     for dag in dags.values():
         triage = dag["doc_md"].split("## What to do when it is red")[1].split("## ")[0]
         assert {*re.findall(r"\*\*(\w+)\*\*", triage)} >= {*dag["tasks"]}
 
 
-def test_triage_names_errors_that_exist(dags: Report) -> None:
+def test_triage_notes_name_existing_errors(dags: Report) -> None:
     named = {name for dag in dags.values() for name in re.findall(r"\b[A-Z]\w+Error\b", dag["doc_md"])}
     assert named
     assert [name for name in sorted(named) if not hasattr(errors, name)] == []
 
 
-def test_every_task_has_owner_and_patient_retries(dags: Report) -> None:
+def test_every_task_has_owner_and_retries(dags: Report) -> None:
     for name, task in tasks_of(dags).items():
         assert task["owner"] not in ("", "airflow"), name
         assert task["retries"] >= 2, name
@@ -102,7 +102,7 @@ def test_every_dag_is_tagged_and_described(dags: Report) -> None:
         (MAINTENANCE, "30 2 * * *", False, 1),
     ],
 )
-def test_every_run_owns_an_interval_of_utc(
+def test_every_run_has_an_interval_in_utc(
     dags: Report, name: str, cron: str, catchup: bool, at_once: int
 ) -> None:
     dag = dags[name]
@@ -115,7 +115,7 @@ def test_configuration_sets_the_first_hour(dags: Report) -> None:
     assert dags[HOURLY]["start_date"].replace(" ", "T") == START
 
 
-def test_graph_reads_as_the_picture(dags: Report) -> None:
+def test_graph_equals_the_documented_picture(dags: Report) -> None:
     dag = dags[HOURLY]
     assert dag["groups"] == {"log_to_lake": ["process_slice", "publish_hours"]}
     assert {name: task["downstream"] for name, task in dag["tasks"].items()} == {
@@ -148,7 +148,7 @@ def test_waiting_takes_no_worker_slot(dags: Report) -> None:
     assert dags[HOURLY]["tasks"]["plan_windows"]["mode"] == "reschedule"
 
 
-def test_slices_run_side_by_side_but_end_alone(dags: Report) -> None:
+def test_slices_run_in_parallel_and_publish_alone(dags: Report) -> None:
     tasks = dags[HOURLY]["tasks"]
     assert tasks["process_slice"]["mapped"]
     assert {tasks[name]["at_once"] for name in ("publish_hours", "write_back")} == {1}
@@ -166,11 +166,11 @@ def test_every_lake_table_is_an_asset(dags: Report) -> None:
 @pytest.mark.parametrize(
     ("name", "params"), [(HOURLY, ["from_hour", "to_hour"]), (COMPACTION, ["from_day", "to_day"])]
 )
-def test_manual_run_can_name_its_range(dags: Report, name: str, params: list[str]) -> None:
+def test_manual_run_accepts_a_range(dags: Report, name: str, params: list[str]) -> None:
     assert dags[name]["params"] == params
 
 
-def test_mwaa_installs_what_runs_here() -> None:
+def test_mwaa_installs_the_tested_packages() -> None:
     constraint, *pins = (ROOT / "dags" / "requirements.txt").read_text().splitlines()
     ours = (ROOT / "requirements" / "airflow.txt").read_text().splitlines()
     assert constraint == '--constraint "/usr/local/airflow/dags/constraints.txt"'
@@ -178,7 +178,7 @@ def test_mwaa_installs_what_runs_here() -> None:
     assert [pin for pin in pins if pin not in ours] == []
 
 
-def test_what_runs_here_has_the_versions_of_mwaa() -> None:
+def test_tested_packages_have_versions_of_mwaa() -> None:
     image = _pins(ROOT / "dags" / "constraints.txt")
     ours = _pins(ROOT / "requirements" / "airflow.txt")
     physical_names = ours.keys() & image.keys()
@@ -187,6 +187,6 @@ def test_what_runs_here_has_the_versions_of_mwaa() -> None:
 
 
 def _pins(path: Path) -> dict[str, str]:
-    """The version of each package, whatever spelling of its name the file prefers."""
+    """Return the version of each package by its normalized name."""
     found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", path.read_text(), re.MULTILINE)
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}

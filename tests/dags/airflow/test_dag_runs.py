@@ -24,7 +24,7 @@ pytestmark = pytest.mark.airflow
 Runs = dict[str, dict[str, Any]]
 
 HOURLY = "todo_hourly_insights"
-# As an address has it, which is not how Airflow keeps it.
+# URL-encoded as in an address; Airflow stores it decoded.
 PASSWORD = "s3cr%2Ft+word"
 UNREACHABLE = f"mongodb://todo:{PASSWORD.replace('+', '%20')}@127.0.0.1:9/?serverSelectionTimeoutMS=100"
 
@@ -96,7 +96,7 @@ def _run(dag: str, env: dict[str, str], logical_date: str | None = None, **conf:
 
 
 def _kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
-    """Where Airflow looks before a secrets backend, and in the same form."""
+    """Return the environment variables that Airflow reads before a secrets backend, in the same form."""
     aws, uri = scenario.aws, scenario.well.mongodb_uri or ""
     host, _, port = uri.removeprefix("mongodb://").strip("/").partition(":")
     identity = {
@@ -123,7 +123,7 @@ def runs(played: tuple[Runs, str]) -> Runs:
     return played[0]
 
 
-def test_poisoned_hour_keeps_no_other_back(runs: Runs, scenario: Scenario, tmp_path: Path) -> None:
+def test_broken_hour_blocks_no_other_hour(runs: Runs, scenario: Scenario, tmp_path: Path) -> None:
     assert runs["isolated"]["tasks"]["process_slice"] == [
         f"success {scenario.own} 1/1 scheduled",
         f"failed {scenario.late} 1/1 late",
@@ -133,7 +133,7 @@ def test_poisoned_hour_keeps_no_other_back(runs: Runs, scenario: Scenario, tmp_p
     assert found["gold_user_activity"]
 
 
-def test_figures_follow_in_a_red_run(runs: Runs, scenario: Scenario) -> None:
+def test_figures_are_written_in_a_red_run(runs: Runs, scenario: Scenario) -> None:
     assert runs["isolated"]["tasks"]["write_back"] == ["success"]
     covered = scenario.database.insights.find_one({"_id": "lake"})
     assert covered is not None
@@ -148,23 +148,21 @@ def test_red_run_names_the_missing_hour(runs: Runs, scenario: Scenario) -> None:
     assert (outcome["hours"], outcome["rejects"]) == (1, 0)
 
 
-def test_refused_hour_keeps_no_other_back(runs: Runs, scenario: Scenario) -> None:
+def test_refused_hour_blocks_no_other_hour(runs: Runs, scenario: Scenario) -> None:
     run, other = runs["halved"], str(scenario.shrunk.next)
     assert (run["tasks"]["publish_hours"], run["tasks"]["write_back"]) == (["failed"], ["success"])
     assert [each["hour"] for each in run["xcoms"]["publish_hours.return_value"]] == [other]
     assert run["xcoms"]["report.return_value"]["missing"] == [str(scenario.shrunk)]
 
 
-def test_assets_tell_what_became_of_hours(runs: Runs, scenario: Scenario) -> None:
+def test_asset_events_have_results_of_hours(runs: Runs, scenario: Scenario) -> None:
     changes = runs["isolated"]["xcoms"]["report.return_value"]["changes"]
     assert runs["isolated"]["events"]["silver_rejects"] == {
         str(scenario.own): f"published, scheduled, {changes} changes, 0 rejects"
     }
 
 
-def test_settings_kept_by_airflow_lead_to_s3(
-    runs: Runs, scenario: Scenario, aws: Aws, tmp_path: Path
-) -> None:
+def test_settings_in_airflow_select_s3(runs: Runs, scenario: Scenario, aws: Aws, tmp_path: Path) -> None:
     run = runs["connected"]
     assert (run["state"], run["xcoms"]["report.return_value"]["missing"]) == ("success", [])
     found = content(open_stores(scenario.aws, aws), scenario.own)
@@ -179,14 +177,14 @@ def test_metrics_of_a_run_reach_cloudwatch(runs: Runs, scenario: Scenario, aws: 
     assert {"HoursFailed", "LateHours", "TotalUsers"} <= {each["MetricName"] for each in listed}
 
 
-def test_folded_day_tells_who_was_active(runs: Runs, scenario: Scenario) -> None:
-    (folded,) = runs["folded"]["xcoms"]["fold_days.return_value"]
-    assert (folded["dt"], folded["hours"], folded["active_users"]) == (str(scenario.day), 24, 4)
+def test_compacted_day_reports_active_users(runs: Runs, scenario: Scenario) -> None:
+    (compacted,) = runs["folded"]["xcoms"]["fold_days.return_value"]
+    assert (compacted["dt"], compacted["hours"], compacted["active_users"]) == (str(scenario.day), 24, 4)
     follow_ups = runs["folded"]["events"]["gold_user_activity_daily"][str(scenario.day)]
-    assert follow_ups == f"published, {folded['rows']['gold_user_activity_daily']} rows, 4 active users"
+    assert follow_ups == f"published, {compacted['rows']['gold_user_activity_daily']} rows, 4 active users"
 
 
-def test_maintenance_of_a_well_lake_is_green(runs: Runs) -> None:
+def test_maintenance_of_a_healthy_lake_is_green(runs: Runs) -> None:
     report = runs["healthy"]["xcoms"]["maintain_lake.return_value"]
     assert (runs["healthy"]["state"], report["findings"], report["folded_days"]) == ("success", [], 1)
 
@@ -199,7 +197,7 @@ def test_maintenance_turns_red_for_lost_files(runs: Runs, scenario: Scenario) ->
     assert any(scenario.late.dt in each for each in where)
 
 
-def test_database_away_leaves_the_rest_undone(runs: Runs) -> None:
+def test_unavailable_database_skips_the_following_tasks(runs: Runs) -> None:
     tasks = runs["unreachable"]["tasks"]
     assert tasks.pop("plan_windows") == ["failed"]
     assert all(states == ["upstream_failed"] for states in tasks.values())
@@ -230,7 +228,7 @@ def test_hour_far_in_the_future_is_one_clear_failure(played: tuple[Runs, str]) -
     assert "ends more than two hours from now; start the run again when it has ended" in played[1]
 
 
-def test_failure_leaves_a_line_for_searches(played: tuple[Runs, str], scenario: Scenario) -> None:
+def test_failure_is_logged_as_one_line(played: tuple[Runs, str], scenario: Scenario) -> None:
     lines = [line.partition("{")[2] for line in played[1].splitlines() if '"component": "airflow"' in line]
     found = [json.JSONDecoder().raw_decode("{" + line)[0] for line in lines]
     (line,) = (each for each in found if each["operation"] == "process_slice")

@@ -1,4 +1,4 @@
-"""What a deployment uploads is installed and loaded by an Airflow that has nothing else of ours."""
+"""An Airflow without other files of this repository installs and loads the uploaded files."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.airflow
 
 OURS = mwaa.pins(ROOT / "dags" / "requirements.txt")
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-# Without these there is nobody to ask, and parsing asks nobody.
+# With these, boto3 sends no request for a region or credentials; parsing must not need any.
 OFFLINE = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What MWAA has under /usr/local/airflow after the first deployment."""
+    """The content of /usr/local/airflow on MWAA after the first deployment."""
     home = tmp_path_factory.mktemp("mwaa")
     with mock_aws():
         s3 = boto3.client("s3", "us-east-1")
@@ -61,17 +61,17 @@ def report(image: mwaa.Image, after: dict[str, str], home: Path) -> dict[str, An
     return dict(found)
 
 
-def test_image_lacks_what_we_require(before: dict[str, str]) -> None:
+def test_image_lacks_the_required_packages(before: dict[str, str]) -> None:
     assert before["apache-airflow"] == mwaa.environment()["AirflowVersion"]
     assert not OURS.keys() & before.keys()
 
 
-def test_installing_changes_nothing_of_the_image(before: dict[str, str], after: dict[str, str]) -> None:
+def test_installation_changes_no_package_of_the_image(before: dict[str, str], after: dict[str, str]) -> None:
     assert after == before | OURS
 
 
 @pytest.mark.parametrize("wish", ["boto3==1.40.0", "apache-airflow==3.3.1", "numpy==2.4.5"])
-def test_another_version_than_the_images_is_refused(
+def test_version_other_than_the_images_is_refused(
     image: mwaa.Image, home: Path, tmp_path: Path, wish: str
 ) -> None:
     constraint = (home / "requirements.txt").read_text().splitlines()[0]
@@ -87,17 +87,17 @@ def test_every_dag_loads_without_an_error(report: dict[str, Any]) -> None:
     assert {*report["dags"]} == {path.stem for path in (ROOT / "dags").glob("*.py")}
 
 
-def test_hours_begin_when_the_deployment_says(report: dict[str, Any]) -> None:
+def test_first_hour_is_that_of_the_deployment(report: dict[str, Any]) -> None:
     assert report["dags"]["todo_hourly_insights"]["start_date"] == mwaa.FIRST_HOUR.replace("T", " ")
 
 
-def test_nothing_but_dag_files_is_parsed(report: dict[str, Any]) -> None:
+def test_only_dag_files_are_parsed(report: dict[str, Any]) -> None:
     assert report["parsed"] == sorted(path.name for path in (ROOT / "dags").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
 def found(image: mwaa.Image, after: dict[str, str], home: Path) -> Iterator[dict[str, Any]]:
-    """What tasks are told, looked up by Airflow's own backend in what the template puts there."""
+    """The settings of tasks, which the secrets backend of Airflow reads from the secrets of the template."""
     given = {"DatabaseHost": "docdb.example", "username": "todo", "password": "a/b"}
     with aws_server(home / "aws.log") as address:
         manager = boto3.client("secretsmanager", endpoint_url=address, **KEYS, region_name="us-east-1")
@@ -120,7 +120,7 @@ def test_tasks_find_the_database(found: dict[str, Any]) -> None:
     assert {"tls=true", "replicaSet=rs0", "retryWrites=false"} <= {*options.split("&")}
 
 
-def test_certificates_lie_where_the_connection_says(found: dict[str, Any], home: Path) -> None:
+def test_certificates_exist_at_path_of_the_connection(found: dict[str, Any], home: Path) -> None:
     named = parse_qs(urlsplit(found["address"]).query)["tlsCAFile"][0]
 
     assert (home / Path(named).relative_to(mwaa.HOME)).read_text().count("BEGIN CERTIFICATE") > 10

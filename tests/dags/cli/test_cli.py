@@ -53,7 +53,7 @@ def cli(settings: Settings) -> Cli:
     return call
 
 
-def test_run_processes_and_query_answers(cli: Cli, changes: Changes) -> None:
+def test_processed_hour_can_be_queried(cli: Cli, changes: Changes) -> None:
     changes.insert_many([created(user()), created(task()), created(task(_id="bad", status="done"))])
     ran = cli("run", *DAY)
     assert (ran.returncode, ran.stdout.split(" s, ")[0][:28]) == (0, "3 hours, 3 changes, 1 reject")
@@ -147,12 +147,14 @@ def test_run_without_range_repeats_late_and_erased_hours(
     assert "erased" not in cli("run").stdout
 
 
-def test_run_of_an_empty_log_does_nothing(cli: Cli) -> None:
+def test_run_with_empty_log_does_nothing(cli: Cli) -> None:
     ran = cli("run")
     assert (ran.returncode, ran.stdout[:8]) == (0, "0 hours,")
 
 
-def test_failed_hour_is_named_and_hides_nothing(cli: Cli, changes: Changes, settings: Settings) -> None:
+def test_failed_hour_is_named_and_others_are_published(
+    cli: Cli, changes: Changes, settings: Settings
+) -> None:
     changes.insert_one(created(task()) | {"at": NOON + timedelta(hours=1)})
     blocked = (
         Path(settings.zone_uris["bronze"].removeprefix("file://")) / "task_changes/dt=2026-11-20/hour=12"
@@ -166,7 +168,7 @@ def test_failed_hour_is_named_and_hides_nothing(cli: Cli, changes: Changes, sett
 
 
 @pytest.mark.parametrize("receipt", [False, True], ids=["erasure is due", "receipt is written"])
-def test_unreadable_file_keeps_no_new_hour_from_its_run(
+def test_unreadable_file_blocks_no_new_hour(
     cli: Cli, changes: Changes, settings: Settings, receipt: bool
 ) -> None:
     now = datetime.now(UTC)
@@ -210,7 +212,7 @@ def test_unreadable_file_keeps_no_new_hour_from_its_run(
         ([], {}, 2, "required"),
     ],
 )
-def test_mistake_is_told_without_traceback(
+def test_wrong_usage_is_reported_without_traceback(
     cli: Cli, arguments: list[str], env: dict[str, str], code: int, message: str
 ) -> None:
     ran = cli(*arguments, **env)
@@ -219,7 +221,7 @@ def test_mistake_is_told_without_traceback(
     assert "Traceback" not in ran.stderr
 
 
-def test_interrupt_leaves_whole_hours(changes: Changes, settings: Settings) -> None:
+def test_interrupt_leaves_complete_hours(changes: Changes, settings: Settings) -> None:
     changes.insert_one(created(task()))
     running = subprocess.Popen(
         [sys.executable, "-m", "todo_insights", "run", "--from", "2026-10-01T00", "--to", "2026-11-20T00"],

@@ -1,4 +1,4 @@
-"""Ctrl-C, pressed when nobody can raise."""
+"""Ctrl-C during code that cannot raise, such as a destructor."""
 
 import signal
 
@@ -7,18 +7,18 @@ import pytest
 from todo_insights.cli.interrupts import check_for_interrupt
 
 
-class Careless:
-    """Somebody presses Ctrl-C just when this is cleared away."""
+class InterruptedOnDelete:
+    """An object during whose destruction Ctrl-C is pressed."""
 
     def __del__(self) -> None:
         signal.raise_signal(signal.SIGINT)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_interrupt_that_python_drops_is_remembered() -> None:
+def test_interrupt_that_python_ignores_is_raised_later() -> None:
     with check_for_interrupt() as stop_if_asked:
         stop_if_asked()
-        Careless()
+        InterruptedOnDelete()
 
         with pytest.raises(KeyboardInterrupt):
             stop_if_asked()
@@ -29,7 +29,7 @@ def test_interrupt_is_raised_at_once() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-def test_what_interrupts_did_before_returns() -> None:
+def test_previous_interrupt_handler_is_restored() -> None:
     before = signal.getsignal(signal.SIGINT)
 
     with check_for_interrupt():

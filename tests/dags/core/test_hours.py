@@ -6,7 +6,7 @@ from todo_insights.core.errors import HourError
 from todo_insights.core.hours import Hour, hours_between
 
 
-def test_hour_prints_what_it_parsed() -> None:
+def test_hour_prints_its_parsed_text() -> None:
     assert str(Hour.parse("2026-11-20T07")) == "2026-11-20T07"
 
 
@@ -23,7 +23,7 @@ def test_hour_prints_what_it_parsed() -> None:
         "now",
     ],
 )
-def test_text_that_names_no_hour_is_refused(text: str) -> None:
+def test_text_that_is_no_hour_is_refused(text: str) -> None:
     with pytest.raises(HourError, match="write it like 2026-11-20T00"):
         Hour.parse(text)
 
@@ -33,12 +33,12 @@ def test_hour_has_partition_columns_as_text() -> None:
     assert (hour.dt, hour.hour) == ("2026-01-02", "03")
 
 
-def test_moment_of_another_zone_falls_into_its_utc_hour() -> None:
+def test_moment_in_another_zone_has_a_utc_hour() -> None:
     india = timezone(timedelta(hours=5, minutes=30))
     assert Hour.containing(datetime(2026, 11, 20, 5, 29, 59, tzinfo=india)) == Hour.parse("2026-11-19T23")
 
 
-def test_range_leaves_out_its_end() -> None:
+def test_range_excludes_its_end() -> None:
     hours = hours_between(Hour.parse("2026-11-20T22"), Hour.parse("2026-11-21T01"))
     assert [str(hour) for hour in hours] == ["2026-11-20T22", "2026-11-20T23", "2026-11-21T00"]
 

@@ -1,4 +1,4 @@
-"""The lines the pipeline logs: their fields, their two forms, and what is never in them."""
+"""The log lines of the pipeline: their fields, their two formats, and the data that they never contain."""
 
 import json
 import logging
@@ -43,7 +43,7 @@ FIELDS = {
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture) -> Any:
-    """What has been logged so far, as JSON."""
+    """Returns the lines that were logged so far, parsed from JSON."""
     caplog.set_level(logging.INFO, "todo_insights")
     return lambda: [json.loads(JsonFormatter().format(record)) for record in caplog.records]
 
@@ -53,7 +53,7 @@ def pipeline(settings: Settings, changes: Changes) -> Pipeline:
     return Pipeline(settings, changes.database, HOUR.end + timedelta(minutes=10))
 
 
-def test_hour_leaves_a_line_for_each_step(pipeline: Pipeline, lines: Any) -> None:
+def test_hour_logs_one_line_per_step(pipeline: Pipeline, lines: Any) -> None:
     pipeline.live([created(user()), created(task())])
     pipeline.publish(HOUR)
     processed, published = lines()
@@ -67,7 +67,7 @@ def test_hour_leaves_a_line_for_each_step(pipeline: Pipeline, lines: Any) -> Non
     assert published["metadata"]["gold_user_activity"] == "published"
 
 
-def test_rejects_are_warned_of_by_reason(pipeline: Pipeline, lines: Any) -> None:
+def test_rejects_are_logged_as_warning_by_reason(pipeline: Pipeline, lines: Any) -> None:
     newer = [created(task(_id=f"new{each}"), schema_version=2) for each in range(2)]
     pipeline.live([created(user()), *newer, created(task(_id="odd", status="done"))])
     pipeline.publish(HOUR)
@@ -77,7 +77,7 @@ def test_rejects_are_warned_of_by_reason(pipeline: Pipeline, lines: Any) -> None
 
 
 def test_lines_hold_no_personal_data(pipeline: Pipeline, lines: Any) -> None:
-    """Neither of changes that are taken, nor of those that are refused, wherever the words are."""
+    """This holds for accepted and rejected changes, and for every field that may contain personal data."""
     words: dict[str, Any] = {"title": SECRETS[2], "description": SECRETS[3], "tags": [SECRETS[4]]}
     person = user(name=SECRETS[0], email=SECRETS[1])
     good = task(**words)
@@ -104,7 +104,7 @@ def test_lines_hold_no_personal_data(pipeline: Pipeline, lines: Any) -> None:
     assert [word for word in SECRETS if word.lower() in text.lower()] == []
 
 
-def test_exception_is_named_without_its_text() -> None:
+def test_exception_is_logged_without_its_message() -> None:
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
@@ -119,7 +119,7 @@ def test_exception_is_named_without_its_text() -> None:
     assert SECRETS[0] not in stream.getvalue()
 
 
-def test_person_reads_message_and_facts() -> None:
+def test_text_format_shows_message_and_fields() -> None:
     line = LogEntry("hour published", "publish", window="2026-11-20T12", rows=3)
     text = '{"operation": "publish", "status": "success", "window": "2026-11-20T12", "rows": 3}'
     assert str(line) == f"hour published {text}"
@@ -158,11 +158,11 @@ def test_command_line_logs_json_when_asked(settings: Settings, changes: Changes)
     assert ran.stdout.startswith("1 hour, 2 changes, 1 reject, ")
 
 
-def test_command_line_logs_nothing_by_itself(settings: Settings, changes: Changes) -> None:
+def test_command_line_logs_nothing_by_default(settings: Settings, changes: Changes) -> None:
     changes.insert_many([created(user()), created(task(status="done"))])
     assert "{" not in command(settings, "text").stderr
 
 
-def test_unknown_log_format_is_a_mistake(settings: Settings) -> None:
+def test_unknown_log_format_is_an_error(settings: Settings) -> None:
     ran = command(settings, "loud")
     assert (ran.returncode, "LOG_FORMAT is 'loud'" in ran.stderr) == (2, True)

@@ -17,7 +17,7 @@ def test_defaults_fit_the_embedded_product() -> None:
     assert (settings.mongodb_database, settings.settle) == ("todo", timedelta(minutes=5))
 
 
-def test_zone_of_its_own_wins_over_lake() -> None:
+def test_zone_address_overrides_lake_address() -> None:
     settings = Settings.from_environment({"LAKE_URI": "file:///lake", "GOLD_URI": "file:///gold"})
     assert dict(settings.zone_uris) == {
         "bronze": "file:///lake/bronze",

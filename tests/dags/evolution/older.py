@@ -1,4 +1,4 @@
-"""Hours as an older pipeline published them: without columns that came since, with some that went since."""
+"""Hours as an older pipeline published them: without columns added since, with columns removed since."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ from todo_insights.lake.stores import open_stores
 
 @dataclass(frozen=True)
 class Since:
-    """What happened to a table's columns since: `added` are unknown to old files, as is a field of images."""
+    """Changes of a table's columns since: old files lack the `added` columns, and a field of images."""
 
     added: str
     added_to_images: str | None = None
@@ -40,7 +40,7 @@ SINCE: dict[LakeTable, Since] = {
     GOLD_USERS: Since("tasks_reopened"),
     GOLD_CATEGORIES: Since("tasks_reopened"),
 }
-# What old files have, and no table any more.
+# The columns of old files that were removed from the tables.
 REMOVED = "colour"
 
 

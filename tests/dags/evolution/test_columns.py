@@ -1,4 +1,4 @@
-"""Columns come and go; what was published before is read all the same, alone and beside what is new."""
+"""Old files stay readable, alone and together with new ones, after columns were added or removed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ BOTH = [OLD, NEW]
 
 
 class Made:
-    """A lake of two hours that is only read."""
+    """A lake of two hours; tests only read it."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.pipeline = Pipeline(settings, database, LATER)
         self.stores = open_stores(settings)
 
     def rows(self, table: LakeTable, hours: list[Hour]) -> list[Row]:
-        """Rows with all columns of today, in the order of the table."""
+        """Rows with all present columns, in the order of the table."""
         wanted = {(each.dt, each.hour) for each in hours}
         partitions = self.stores.catalog.snapshot([table.physical])
         files = [(p.location, f.name) for p in partitions if (p.dt, p.hour) in wanted for f in p.files]
@@ -52,7 +52,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Lakes:
-    """One log in two lakes: as it is written now, and with its first hour as it once was."""
+    """One log in two lakes: `now` has the present columns, in `aged` the first hour has the old columns."""
 
     now: Made
     aged: Made
@@ -85,7 +85,7 @@ def in_order(rows: pa.Table, table: LakeTable) -> list[Row]:
 
 
 def as_of_old(row: Row, table: LakeTable) -> Row:
-    """What today's reader finds of a row that was written before."""
+    """Return the row that a present reader finds in an old file."""
     since = SINCE[table]
     found = row | {since.added: None}
     if since.added_to_images:
@@ -95,7 +95,7 @@ def as_of_old(row: Row, table: LakeTable) -> Row:
 
 
 @pytest.mark.parametrize("table", SINCE, ids=lambda table: table.physical)
-def test_old_rows_lack_only_what_came_since(lakes: Lakes, table: LakeTable) -> None:
+def test_old_rows_lack_only_added_columns(lakes: Lakes, table: LakeTable) -> None:
     old, new = (lakes.now.rows(table, [hour]) for hour in BOTH)
     assert old
     assert lakes.aged.rows(table, [OLD]) == [as_of_old(row, table) for row in old]
@@ -116,17 +116,17 @@ def test_queries_read_old_and_new_hours(lakes: Lakes) -> None:
 
 
 @pytest.mark.parametrize("view", sorted(views()))
-def test_view_answers_over_old_and_new_hours(lakes: Lakes, view: str) -> None:
+def test_view_reads_old_and_new_hours(lakes: Lakes, view: str) -> None:
     now, aged = (each.pipeline.rows(f"SELECT * FROM {view}") for each in (lakes.now, lakes.aged))
     assert len(aged) == len(now)
 
 
-def test_removed_column_is_not_there_to_be_asked(lakes: Lakes) -> None:
+def test_removed_column_cannot_be_queried(lakes: Lakes) -> None:
     with pytest.raises(QueryError, match=REMOVED):
         lakes.aged.pipeline.rows(f"SELECT {REMOVED} FROM silver.task_changes")
 
 
-def test_counter_that_came_since_counts_nothing_before(lakes: Lakes) -> None:
+def test_added_counter_is_zero_in_old_hours(lakes: Lakes) -> None:
     lakes.now.pipeline.write(*BOTH)
     now = documents(lakes.now.pipeline.database)
     lakes.aged.pipeline.now = lakes.now.pipeline.now
@@ -146,7 +146,7 @@ def test_business_metrics_stay_as_they_are(lakes: Lakes) -> None:
 
 @pytest.mark.parametrize("table", DAILY_OF, ids=lambda table: table.physical)
 def test_old_and_new_hours_add_up(lakes: Lakes, table: LakeTable) -> None:
-    """As compaction adds them up."""
+    """Compaction adds them up in the same way."""
 
     def day(lake: Made) -> list[Row]:
         hours = [pa.Table.from_pylist(lake.rows(table, [hour]), schema=table.columns) for hour in BOTH]
@@ -155,7 +155,7 @@ def test_old_and_new_hours_add_up(lakes: Lakes, table: LakeTable) -> None:
     assert day(lakes.aged) == day(lakes.now)
 
 
-def test_glue_partitions_have_their_tables_columns(
+def test_glue_partitions_have_columns_of_their_table(
     aws_settings: Settings, aws: Aws, changes: Changes
 ) -> None:
     pipeline = Pipeline(aws_settings, changes.database, LATER)

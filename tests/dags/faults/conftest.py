@@ -1,4 +1,4 @@
-"""A world of one's own for each test, and one proxy for all."""
+"""A separate hour for each test, and one proxy for all tests."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.aws import aws_at
 from tests.dags.faults.proxy import Proxy, proxy_to
-from tests.dags.faults.world import World
+from tests.dags.faults.world import SteppedHour
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
@@ -20,27 +20,27 @@ def proxy(aws_address: str) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def world(changes: Changes, aws_settings: Settings, aws: Aws) -> World:
-    """A lake that has seen its first step; readers do not go through the proxy."""
-    made = World(changes, open_stores(aws_settings, aws))
+def stepped(changes: Changes, aws_settings: Settings, aws: Aws) -> SteppedHour:
+    """An hour in a lake after its first step; readers do not use the proxy."""
+    made = SteppedHour(changes, open_stores(aws_settings, aws))
     made.step()
-    made.settle_down()
+    made.publish_all_steps()
     return made
 
 
 @pytest.fixture
-def oracle(world: World, settings: Settings) -> Stores:
-    """Where the same source goes undisturbed, into a folder."""
+def oracle(stepped: SteppedHour, settings: Settings) -> Stores:
+    """A lake in a folder, for the same source without faults."""
     return open_stores(settings)
 
 
 @pytest.fixture(scope="session")
 def patient(proxy: Proxy) -> Aws:
-    """AWS behind the proxy; requests are tried again as in production, but silence is not borne as long."""
+    """AWS behind the proxy; requests are retried as in production, but with shorter timeouts."""
     return aws_at(proxy.address, RetryPolicy(read_seconds=1))
 
 
 @pytest.fixture(scope="session")
 def impatient(proxy: Proxy) -> Aws:
-    """AWS behind the proxy; every request is tried once."""
+    """AWS behind the proxy, without retries."""
     return aws_at(proxy.address, RetryPolicy(attempts=1, read_seconds=1))

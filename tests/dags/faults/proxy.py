@@ -1,4 +1,4 @@
-"""A proxy in front of AWS's stand-in that does to requests what networks, services and power cuts do."""
+"""A proxy in front of moto's server that injects failures of networks, services and processes."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ _NEVER_FORWARDED = ("connection", "expect", "keep-alive", "transfer-encoding")
 
 
 class Fault(StrEnum):
-    """What can happen to one request."""
+    """The faults of one request."""
 
     THROTTLED = "throttled"
     INTERNAL_ERROR = "internal error"
@@ -34,22 +34,22 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """One request: who is asked to do what, like s3 and PUT, or glue and UpdatePartition."""
+    """One request: service and operation, like s3 and PUT, or glue and UpdatePartition."""
 
     service: str
     operation: str
 
 
-# Decides on each request, given how many came before it.
+# Returns the fault of a request; the number is the count of requests before it.
 Plan = Callable[[int, Request], Fault | None]
 
 
 def nothing(_: int, __: Request) -> None:
-    """Leave every request alone."""
+    """Inject no fault."""
 
 
 def once_each(fault: Fault) -> Plan:
-    """Have one request of each kind fail, the first."""
+    """Let the first request of each kind fail."""
     seen: set[Request] = set()
 
     def decide(_: int, request: Request) -> Fault | None:
@@ -62,18 +62,18 @@ def once_each(fault: Fault) -> Plan:
 
 
 def only(number: int, fault: Fault) -> Plan:
-    """Have this one request fail, counted from 0."""
+    """Let this one request fail, counted from 0."""
     return lambda before, _: fault if before == number else None
 
 
 def from_on(number: int, fault: Fault) -> Plan:
-    """An outage: every request from this one on fails."""
+    """Let every request from this one on fail, as in an outage."""
     return lambda before, _: fault if before >= number else None
 
 
 @dataclass
 class Proxy:
-    """The proxy's address and orders; `requests` are those since the last order, the failed ones included."""
+    """The proxy's address and plan; `requests` are all since the plan was set, including failed ones."""
 
     address: str
     plan: Plan = nothing
@@ -83,7 +83,7 @@ class Proxy:
 
     @contextmanager
     def following(self, plan: Plan) -> Iterator[None]:
-        """Do to requests what the plan says, until the block ends."""
+        """Inject the faults of the plan until the block ends."""
         with self.lock:
             self.plan = plan
             self.requests.clear()
@@ -118,27 +118,27 @@ def proxy_to(address: str) -> Iterator[Proxy]:
 
 
 class _Server(ThreadingHTTPServer):
-    # Clients keep connections open for as long as they live; nobody waits for these.
+    # Clients keep connections open until they exit; closing the server must not wait for them.
     block_on_close = False
     daemon_threads = True
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        """Close without a goodbye first, so that a reset is one."""
+        """Close the socket without a shutdown, so that the client gets a reset."""
         self.close_request(request)
 
     def handle_error(self, *_: object) -> None:
-        """Clients that were killed leave without a word."""
+        """Ignore connection errors of clients that were killed."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Head and body are written apart: the body would wait 40 ms for the client to acknowledge the head.
+    # Headers and body are written separately: with Nagle's algorithm the body would wait 40 ms.
     disable_nagle_algorithm = True
     upstream: str
     proxy: Proxy
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Write no log."""
 
     def _serve(self) -> None:
         if self.path.startswith(VICTIM):
@@ -182,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
             os.kill(self.proxy.victim, signal.SIGKILL)
             self.proxy.victim = None
         if fault is Fault.SILENCE:
-            # Until the client has had enough.
+            # Wait until the client gives up.
             self.connection.recv(1)
         if fault in (Fault.RESET_AFTER, Fault.CUT):
             status, headers, content = self._forward(body)
@@ -213,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in named.items():
             if name not in ("connection", "transfer-encoding", "content-length"):
                 self.send_header(name, value)
-        # The answer to HEAD tells how long the body would be.
+        # The response to HEAD has the length of the body that GET would return.
         length = named.get("content-length", "0") if self.command == "HEAD" else str(len(content))
         self.send_header("Content-Length", length)
         self.end_headers()
@@ -226,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _refusal(request: Request, fault: Fault) -> tuple[int, list[tuple[str, str]], bytes]:
-    """How the service says no."""
+    """Return the error response of the service."""
     if request.service == "glue":
         status, code = (400, "ThrottlingException") if fault is Fault.THROTTLED else (500, "InternalFailure")
         return status, [("x-amzn-errortype", code)], f'{{"__type": "{code}", "message": "no"}}'.encode()

@@ -1,4 +1,4 @@
-"""Outages and kills at every request, one after the other on the same lake, and nothing is lost or halved."""
+"""After outages and kills at each request, one after the other on one lake, no data is lost or incomplete."""
 
 import os
 import urllib.request
@@ -10,7 +10,7 @@ import pytest
 from tests.aws import aws_at
 from tests.crashes import NEVER, Crasher
 from tests.dags.faults.proxy import Fault, Proxy, from_on, nothing, only
-from tests.dags.faults.world import World, rows_of, run_hour
+from tests.dags.faults.world import SteppedHour, rows_of, run_hour
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings
@@ -23,7 +23,7 @@ OUTAGES = [fault for fault in Fault if fault is not Fault.KILL]
 
 @cache
 def connected(address: str) -> Aws:
-    """AWS at this address, its Glue client made; that is slow, so all forks share it."""
+    """AWS at this address, with a Glue client; creating it is slow, so all forks share it."""
     made = aws_at(address, RetryPolicy(attempts=1))
     made.client("glue")
     return made
@@ -34,7 +34,7 @@ def before_fork(environ: dict[str, str], number: int) -> None:
 
 
 def run_hour_in_child(environ: dict[str, str], number: int) -> Callable[[], bool]:
-    """Runs in the fork: tells the proxy whom to kill, then processes and publishes the hour."""
+    """Runs in the fork: sends its process id to the proxy, then processes and publishes the hour."""
     settings = Settings.from_environment(environ)
     stores = open_stores(settings, connected(environ["AWS_ENDPOINT_URL"]))
     with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/victim/{os.getpid()}"):
@@ -49,7 +49,7 @@ def run_hour_in_child(environ: dict[str, str], number: int) -> Callable[[], bool
 
 
 def environment(settings: Settings, proxy: Proxy) -> dict[str, str]:
-    """The variables that mean these settings, behind the proxy."""
+    """Return these settings as environment variables, with the address of the proxy."""
     zones = {f"{zone.upper()}_URI": uri for zone, uri in settings.zone_uris.items()}
     return zones | {
         "MONGODB_URI": str(settings.mongodb_uri),
@@ -60,7 +60,7 @@ def environment(settings: Settings, proxy: Proxy) -> dict[str, str]:
 
 
 def objects_of(settings: Settings, aws: Aws) -> set[str]:
-    """Every object in every bucket, as S3 itself lists them."""
+    """Return every object in every bucket, as S3 lists them."""
     return {
         f"{uri}/{each['Key']}"
         for uri in settings.zone_uris.values()
@@ -69,8 +69,8 @@ def objects_of(settings: Settings, aws: Aws) -> set[str]:
     }
 
 
-def test_accident_at_any_request_is_mended(
-    world: World,
+def test_next_run_repairs_failure_at_any_request(
+    stepped: SteppedHour,
     oracle: Stores,
     proxy: Proxy,
     aws_settings: Settings,
@@ -80,27 +80,27 @@ def test_accident_at_any_request_is_mended(
 ) -> None:
     behind = open_stores(aws_settings, impatient)
     environ = environment(aws_settings, proxy)
-    world.step()
+    stepped.step()
     with proxy.following(nothing):
-        run_hour(world.changes, behind, world.high)
+        run_hour(stepped.changes, behind, stepped.high)
         count = len(proxy.requests)
     outcomes = set()
     for number in range(count):
-        world.step()
+        stepped.step()
         with proxy.following(from_on(number, Fault.KILL)):
-            arguments = {"environ": environ, "number": world.high}
+            arguments = {"environ": environ, "number": stepped.high}
             assert crashes.run(f"{__name__}:run_hour_in_child", [], NEVER, arguments) is None
-        outcomes |= {len(world.look())}
-        # In turns one request that fails and is not tried again, and an outage that lasts.
+        outcomes |= {len(stepped.look())}
+        # Alternate between one failed request without retry, and a lasting outage.
         plan = only if number % 2 else from_on
         with proxy.following(plan(number, OUTAGES[number % len(OUTAGES)])), pytest.raises(InsightsError):
-            run_hour(world.changes, behind, world.high)
-        world.settle_down()
+            run_hour(stepped.changes, behind, stepped.high)
+        stepped.publish_all_steps()
     assert outcomes == {1, 2}
-    run_hour(world.changes, oracle, world.high)
-    assert rows_of(world.stores) == rows_of(oracle)
-    # Maintenance finds orphans in what Lake.files lists, so that has to be everything.
-    lake = world.stores.lake
+    run_hour(stepped.changes, oracle, stepped.high)
+    assert rows_of(stepped.stores) == rows_of(oracle)
+    # Maintenance finds orphans only in the list of Lake.files, so this list must be complete.
+    lake = stepped.stores.lake
     listed = {
         f"{lake.uri(table.zone, each.location)}/{each.name}" for table in TABLES for each in lake.files(table)
     }
@@ -108,5 +108,5 @@ def test_accident_at_any_request_is_mended(
         f"{lake.uri('bronze', each.location)}/{each.name}" for each in lake.list("bronze", "publications")
     }
     assert listed == objects_of(aws_settings, aws)
-    named = {lake.uri(BY_NAME[each.table].zone, each.location) for each in world.stores.catalog.snapshot()}
+    named = {lake.uri(BY_NAME[each.table].zone, each.location) for each in stepped.stores.catalog.snapshot()}
     assert len(named) == len(TABLES)

@@ -1,4 +1,4 @@
-"""A disk that takes no more: the hour stands as it was, and a plain re-run publishes it."""
+"""On a full disk the hour stays as it was, and the next run publishes it."""
 
 import resource
 import signal
@@ -18,9 +18,9 @@ from todo_insights.lake.stores import open_stores
 
 
 def run_hour_with_limit(environ: dict[str, str], bytes_left: int) -> Callable[[], str]:
-    """Runs in the fork, where no file may grow beyond so many bytes; tells the name of the error."""
+    """Runs in the fork, with a limit on the size of each file; returns the name of the error."""
     settings = Settings.from_environment(environ)
-    # Else it kills; without it, writing fails as on a full disk.
+    # This signal would kill the process; when it is ignored, writing fails as on a full disk.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     def act() -> str:
@@ -73,7 +73,7 @@ def test_full_disk_publishes_nothing(
         for path in (tmp_path / "lake" / zone).rglob("*")
         if path.is_file()
     }
-    # Half a file is one that maintenance finds.
+    # Maintenance finds the incomplete file.
     assert listed == there
     run_hour(changes, stores, 2)
     assert {name: len(rows) for name, rows in rows_of(stores).items()}["bronze_task_changes"] == 6

@@ -1,9 +1,9 @@
-"""Networks and services fail at every request: an hour is published whole, at once or by a plain re-run."""
+"""With a fault at any request, an hour is still published completely, at once or by the next run."""
 
 import pytest
 
 from tests.dags.faults.proxy import Fault, Proxy, Request, nothing, once_each, only
-from tests.dags.faults.world import Reader, World, rows_of, run_hour
+from tests.dags.faults.world import Reader, SteppedHour, rows_of, run_hour
 from todo_insights.core.aws import Aws
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings
@@ -19,53 +19,53 @@ OPERATIONS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_that_passes_is_outlived(
-    world: World, oracle: Stores, proxy: Proxy, aws_settings: Settings, patient: Aws, fault: Fault
+def test_retries_survive_a_temporary_fault(
+    stepped: SteppedHour, oracle: Stores, proxy: Proxy, aws_settings: Settings, patient: Aws, fault: Fault
 ) -> None:
-    world.step()
-    with Reader(world) as reader, proxy.following(once_each(fault)):
-        run_hour(world.changes, open_stores(aws_settings, patient), world.high, slices=2)
+    stepped.step()
+    with Reader(stepped) as reader, proxy.following(once_each(fault)):
+        run_hour(stepped.changes, open_stores(aws_settings, patient), stepped.high, slices=2)
     assert reader.looks > 0
     assert {(each.service, each.operation) for each in proxy.requests} == OPERATIONS
-    run_hour(world.changes, oracle, world.high)
-    assert rows_of(world.stores) == rows_of(oracle)
+    run_hour(stepped.changes, oracle, stepped.high)
+    assert rows_of(stepped.stores) == rows_of(oracle)
 
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.RESET_AFTER, Fault.CUT])
-def test_creation_that_is_tried_again_happens_once(
+def test_retried_creation_happens_once(
     changes: Changes, proxy: Proxy, aws_settings: Settings, aws: Aws, patient: Aws, fault: Fault
 ) -> None:
-    world = World(changes, open_stores(aws_settings, aws))
-    world.step()
+    stepped = SteppedHour(changes, open_stores(aws_settings, aws))
+    stepped.step()
     creation = once_each(fault)
 
     def at_creation(before: int, request: Request) -> Fault | None:
         return creation(before, request) if request.operation == "CreatePartition" else None
 
     with proxy.following(at_creation):
-        run_hour(changes, open_stores(aws_settings, patient), world.high)
-    assert world.look() == {1}
+        run_hour(changes, open_stores(aws_settings, patient), stepped.high)
+    assert stepped.look() == {1}
 
 
-def test_readers_see_whole_tables_before_each_switch(
-    world: World, proxy: Proxy, aws_settings: Settings, patient: Aws
+def test_readers_see_complete_tables_at_every_update(
+    stepped: SteppedHour, proxy: Proxy, aws_settings: Settings, patient: Aws
 ) -> None:
     seen = []
 
     def look_first(_: int, request: Request) -> None:
         if request.operation in ("UpdatePartition", "DeletePartition"):
-            seen.append(world.look())
+            seen.append(stepped.look())
 
-    world.step()
+    stepped.step()
     with proxy.following(look_first):
-        run_hour(world.changes, open_stores(aws_settings, patient), world.high)
-    # Glue points one table after the other: a while ago none, then some, now all.
-    assert (seen[0], {1, 2} in seen, world.look()) == ({1}, True, {2})
+        run_hour(stepped.changes, open_stores(aws_settings, patient), stepped.high)
+    # Glue updates one table after the other: first none, then some, finally all.
+    assert (seen[0], {1, 2} in seen, stepped.look()) == ({1}, True, {2})
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_reading_gives_all_rows_or_an_error(
-    world: World, proxy: Proxy, aws_settings: Settings, impatient: Aws, fault: Fault
+    stepped: SteppedHour, proxy: Proxy, aws_settings: Settings, impatient: Aws, fault: Fault
 ) -> None:
     sql = "SELECT COUNT(*), SUM(version) FROM silver_task_changes"
     behind = open_stores(aws_settings, impatient)

@@ -1,4 +1,4 @@
-"""Any order, repetition and parallelism of hour runs gives the same lake."""
+"""Hour runs in any order, repeated or in parallel, give the same lake."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +30,7 @@ from todo_insights.maintenance.recovery import recover
 HOURS = list(hours_between(Hour.containing(NOON), Hour(NOON + timedelta(hours=3))))
 LOG = activity(NOON, len(HOURS), 60, seed=7)
 
-# A run is some hours and the minute of its clock; runs of one list are under way at once.
+# A run is a list of hours and the minute of its clock; the runs of one list execute at the same time.
 Run = tuple[list[int], int]
 RUN = st.tuples(st.lists(st.integers(0, len(HOURS) - 1), min_size=1, max_size=3), st.integers(0, 5))
 HISTORY = st.lists(st.lists(RUN, min_size=2, max_size=3), min_size=1, max_size=2)
@@ -49,7 +49,7 @@ def run(log: Changes, stores: Stores, hours: Sequence[int], minute: int) -> None
 
 
 def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, int]]:
-    """What the catalog says of each hour of each table that may not depend on who was first."""
+    """Return the facts of the catalog about each hour and table that must not depend on the order of runs."""
     return {
         (each.table, each.hour): (each.checksum, each.row_count, each.source_count)
         for each in stores.catalog.snapshot()
@@ -57,7 +57,7 @@ def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, i
 
 
 def replay(log: Changes, stores: Stores, history: list[list[Run]]) -> None:
-    """Live through the history; hours that it left out come last."""
+    """Execute the runs of the history, then the hours that it left out."""
     with ThreadPoolExecutor(2) as pool:
         for at_once in history:
             list(pool.map(lambda each: run(log, stores, *each), at_once))
@@ -67,7 +67,7 @@ def replay(log: Changes, stores: Stores, history: list[list[Run]]) -> None:
 
 
 def bounded(examples: int) -> hypothesis_settings:
-    """So many histories, each told once: shrinking one takes as long as all of them."""
+    """Limit the number of examples, without shrinking: it would take as long as all examples."""
     return hypothesis_settings(
         max_examples=examples,
         deadline=None,
@@ -80,7 +80,7 @@ def bounded(examples: int) -> hypothesis_settings:
 
 @pytest.fixture
 def expected(log: Changes, settings: Settings) -> Stores:
-    """Each hour once, in order."""
+    """The lake after each hour was run once, in order."""
     stores = open_stores(settings)
     run(log, stores, range(len(HOURS)), 0)
     return stores
@@ -98,7 +98,7 @@ def assert_same(stores: Stores, expected: Stores) -> None:
 
 @given(history=HISTORY)
 @bounded(6)
-def test_history_leaves_no_trace_in_files(
+def test_order_of_runs_does_not_change_files(
     log: Changes,
     settings: Settings,
     expected: Stores,
@@ -115,7 +115,7 @@ def test_history_leaves_no_trace_in_files(
 
 @given(history=HISTORY)
 @bounded(2)
-def test_history_leaves_no_trace_in_aws(
+def test_order_of_runs_does_not_change_aws(
     log: Changes, settings: Settings, expected: Stores, aws_address: str, aws: Aws, history: list[list[Run]]
 ) -> None:
     settings = on_aws(settings, aws_address, aws)

@@ -1,4 +1,4 @@
-"""A lake on S3 and Glue that moves on step by step, and readers who must never see half a step."""
+"""An hour that is changed and published step by step, and readers that must never see part of a step."""
 
 import threading
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ _LOOK = "SELECT " + ", ".join(f"({each}) AS steps_{number}" for number, each in 
 
 
 def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> None:
-    """Process and publish the hour in so many slices, with a clock that the number of the step moves on."""
+    """Process and publish the hour in this number of slices; the time depends on the number of the step."""
     now = HOUR.end + timedelta(minutes=number)
     hour_slices = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
     assert len(hour_slices) == slices
@@ -39,7 +39,7 @@ def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> 
 
 
 def rows_of(stores: Stores) -> dict[str, list[str]]:
-    """Every row of every table, in one order."""
+    """Return the sorted rows of every table."""
     return {
         table.physical: sorted(map(str, query(f"SELECT * FROM {table.physical}", stores).rows))
         for table in TABLES
@@ -47,8 +47,8 @@ def rows_of(stores: Stores) -> dict[str, list[str]]:
 
 
 @dataclass
-class World:
-    """One hour in a lake; readers may see what `low` steps or what `high` steps made, and nothing else."""
+class SteppedHour:
+    """One hour in a lake; a reader may see the result of `low` to `high` steps in each table."""
 
     changes: Changes
     stores: Stores
@@ -56,9 +56,9 @@ class World:
     high: int = 0
 
     def step(self) -> None:
-        """Let the source move on."""
+        """Add the changes of the next step to the log."""
         number = self.high = self.high + 1
-        # Both halves of the hour get their share, so that it can be cut in two.
+        # Steps alternate between the halves of the hour, so that it can be split into two slices.
         at = NOON + timedelta(minutes=30 * (number % 2), seconds=number)
         self.changes.insert_many(
             [
@@ -69,15 +69,17 @@ class World:
         )
 
     def look(self) -> set[int]:
-        """How many steps the tables have seen; fails unless each has seen the old ones or all of them."""
+        """Return the numbers of steps that the tables contain; fails for a number out of `low` to `high`."""
         low = self.low
         (row,) = query(_LOOK, self.stores).rows
         seen = {int(str(each)) for each in row}
-        assert seen <= set(range(low, self.high + 1)), f"{row} where {low} to {self.high} may be seen"
+        assert seen <= set(range(low, self.high + 1)), (
+            f"the tables contain {row} steps, expected {low} to {self.high}"
+        )
         return seen
 
-    def settle_down(self) -> None:
-        """Run plainly; now every table must have seen every step."""
+    def publish_all_steps(self) -> None:
+        """Run without faults; then every table must contain every step."""
         run_hour(self.changes, self.stores, self.high)
         assert self.look() == {self.high}
         self.low = self.high
@@ -85,9 +87,9 @@ class World:
 
 @dataclass
 class Reader:
-    """Looks at a world again and again; a failure or a wrong answer is raised in the end."""
+    """Reads the tables of an hour repeatedly; raises a failure or wrong result at the end."""
 
-    world: World
+    stepped: SteppedHour
     looks: int = 0
     failure: BaseException | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -106,7 +108,7 @@ class Reader:
     def _loop(self) -> None:
         try:
             while not self._stop.is_set():
-                self.world.look()
+                self.stepped.look()
                 self.looks += 1
         except BaseException as error:
             self.failure = error

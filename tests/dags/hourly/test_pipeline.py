@@ -1,4 +1,4 @@
-"""The steps together, on a real log and a real lake."""
+"""All steps of the pipeline together, with a real log and a real lake."""
 
 import json
 from datetime import datetime, timedelta
@@ -54,13 +54,13 @@ def files(settings: Settings) -> set[str]:
     return {str(path.relative_to(root)) for path in root.rglob("*.parquet")}
 
 
-def test_hour_owns_its_start_but_not_its_end(changes: Changes, settings: Settings) -> None:
+def test_hour_includes_its_start_but_not_its_end(changes: Changes, settings: Settings) -> None:
     changes.insert_many(LOG)
     manifest = written(changes, settings, CLOSED)
     assert (manifest["source_count"], manifest["tables"]["bronze_task_changes"]["rows"]) == (3, 2)
 
 
-def test_results_travel_as_json(changes: Changes, settings: Settings) -> None:
+def test_results_of_steps_are_json(changes: Changes, settings: Settings) -> None:
     changes.insert_many(LOG)
     manifest = json.loads(json.dumps(written(changes, settings, CLOSED)))
     (published,) = json.loads(json.dumps(publish(settings, manifest)))
@@ -74,7 +74,7 @@ def test_results_travel_as_json(changes: Changes, settings: Settings) -> None:
     }
 
 
-def test_catalog_records_what_was_read(changes: Changes, settings: Settings) -> None:
+def test_catalog_records_counts_of_the_reading(changes: Changes, settings: Settings) -> None:
     changes.insert_many(LOG)
     publish(settings, written(changes, settings, CLOSED))
     bronze = partitions(settings)["bronze_task_changes/12"]
@@ -82,7 +82,7 @@ def test_catalog_records_what_was_read(changes: Changes, settings: Settings) -> 
     assert (bronze.row_count, bronze.source_count, bronze.as_of, bronze.provisional) == (2, 3, CLOSED, False)
 
 
-def test_published_file_holds_the_changes(changes: Changes, settings: Settings) -> None:
+def test_published_file_contains_the_changes(changes: Changes, settings: Settings) -> None:
     changes.insert_many(LOG)
     publish(settings, written(changes, settings, CLOSED))
     bronze = partitions(settings)["bronze_task_changes/12"]
@@ -103,7 +103,9 @@ def test_second_run_publishes_nothing_new(changes: Changes, settings: Settings) 
     assert (checksums(settings), files(settings)) == before
 
 
-def test_day_backwards_gives_the_same_bytes(changes: Changes, settings: Settings, tmp_path: Path) -> None:
+def test_reverse_order_of_hours_gives_same_bytes(
+    changes: Changes, settings: Settings, tmp_path: Path
+) -> None:
     changes.insert_many(LOG)
     hours = list(hours_between(Hour.parse("2026-11-20T10"), Hour.parse("2026-11-20T15")))
     for hour in hours:
@@ -123,7 +125,7 @@ def test_day_backwards_gives_the_same_bytes(changes: Changes, settings: Settings
     assert len(forwards) == len(hours) * len(TABLES)
 
 
-def test_open_hour_is_provisional_until_read_closed(changes: Changes, settings: Settings) -> None:
+def test_hour_is_provisional_until_read_after_its_end(changes: Changes, settings: Settings) -> None:
     changes.insert_many(LOG[:2])
     publish(settings, written(changes, settings, HOUR.end + timedelta(minutes=4, seconds=59)))
     assert {each.provisional for each in partitions(settings).values()} == {True}
@@ -155,7 +157,7 @@ def test_older_reading_published_late_changes_nothing(changes: Changes, settings
     assert (partitions(settings), files(settings)) == before
 
 
-def test_of_two_manifests_the_newest_counts(changes: Changes, settings: Settings) -> None:
+def test_newest_of_two_manifests_is_published(changes: Changes, settings: Settings) -> None:
     changes.insert_many(LOG[:2])
     older = written(changes, settings, NOON)
     changes.insert_many(LOG[2:])
@@ -177,11 +179,11 @@ def test_rejects_of_both_steps_are_published(changes: Changes, settings: Setting
     (published,) = publish(settings, written(changes, settings, CLOSED))
     assert (published["source_count"], published["rejects"]) == (5, 2)
     assert partitions(settings)["silver_rejects/12"].row_count == 2
-    # What fits its types is kept whole in Bronze, even when it makes no sense.
+    # Bronze keeps a change with the right types even if its values are invalid.
     assert partitions(settings)["bronze_task_changes/12"].row_count == 3
 
 
-def test_hour_of_many_batches_is_read_whole(changes: Changes, settings: Settings) -> None:
+def test_hour_of_many_batches_is_read_completely(changes: Changes, settings: Settings) -> None:
     log: list[Document] = [created(task(_id=f"t{n:05}")) for n in range(10_500)]
     changes.insert_many(log)
     changes.insert_one(created(task(_id="odd")) | {"version": "x"})
@@ -190,7 +192,7 @@ def test_hour_of_many_batches_is_read_whole(changes: Changes, settings: Settings
 
 
 def test_damaged_file_is_replaced_by_the_next_run(changes: Changes, settings: Settings) -> None:
-    """A file that kept its size, but not its bytes."""
+    """The damaged file has the same size but other bytes."""
     changes.insert_many(LOG)
     publish(settings, written(changes, settings, CLOSED))
     gold = partitions(settings)[f"gold_user_activity/{HOUR.hour}"]
@@ -206,7 +208,7 @@ def test_damaged_file_is_replaced_by_the_next_run(changes: Changes, settings: Se
     )
 
 
-def test_vanished_files_are_not_published(changes: Changes, settings: Settings) -> None:
+def test_missing_files_are_not_published(changes: Changes, settings: Settings) -> None:
     manifest = written(changes, settings, CLOSED)
     Lake(settings.zone_uris).remove("gold", manifest["tables"]["gold_user_activity"]["location"])
     with pytest.raises(PublishError, match="process the hour again"):
@@ -220,7 +222,7 @@ def test_first_change_is_the_oldest(changes: Changes) -> None:
     assert first_change_at(changes) == LOG[4]["at"]
 
 
-def test_database_that_is_away_is_a_source_error(settings: Settings) -> None:
+def test_unavailable_database_is_a_source_error(settings: Settings) -> None:
     away = Settings(
         "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200",
         settings.mongodb_database,
@@ -232,7 +234,7 @@ def test_database_that_is_away_is_a_source_error(settings: Settings) -> None:
         first_change_at(log)
 
 
-def test_log_without_address_asks_for_one(settings: Settings) -> None:
+def test_missing_address_of_log_is_an_error(settings: Settings) -> None:
     nowhere = Settings(None, "todo", settings.zone_uris, settings.catalog_uri, settings.settle)
     with pytest.raises(SettingsError, match="set MONGODB_URI"), open_changes(nowhere):
         pass
@@ -243,7 +245,7 @@ def test_catalog_of_unknown_kind_is_refused(settings: Settings) -> None:
         open_catalog(Settings(None, "todo", settings.zone_uris, "hive://todo", settings.settle))
 
 
-def test_extraction_leaves_replay_answers_behind(changes: Changes, settings: Settings) -> None:
+def test_extraction_excludes_fields_for_replay(changes: Changes, settings: Settings) -> None:
     changes.insert_many(LOG)
     publish(settings, written(changes, settings, CLOSED))
     names = {name for table in TABLES for name in table.columns.names}

@@ -1,4 +1,4 @@
-"""The hours of a run: its own, then as many others as fit."""
+"""The hours of a run: its own hours, then as many hours to reprocess as fit."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,12 +20,12 @@ NOW = datetime(2026, 11, 21, 10, 20, tzinfo=UTC)
 START, END = datetime(2026, 11, 20, 3, tzinfo=UTC), datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 
-def test_params_win_over_the_data_interval() -> None:
+def test_params_override_the_data_interval() -> None:
     hours = hours_of_run("2026-11-19T22", "2026-11-20T00", START, END, NOW)
     assert [str(hour) for hour in hours] == ["2026-11-19T22", "2026-11-19T23"]
 
 
-def test_scheduled_run_owns_its_interval() -> None:
+def test_scheduled_run_processes_its_interval() -> None:
     assert [str(hour) for hour in hours_of_run(None, None, START, END, NOW)] == ["2026-11-20T03"]
 
 
@@ -50,7 +50,7 @@ def test_own_hours_come_first_then_the_newest(changes: Changes) -> None:
     assert found == [(str(OWN), "scheduled"), (str(EARLIER[0]), "late"), (str(EARLIER[2]), "erased")]
 
 
-def test_whole_hours_that_do_not_fit_wait(changes: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hours_that_do_not_fit_wait(changes: Changes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_REPROCESSED_SLICES", 3)
     start = EARLIER[1].start
     log = [after(created(task(_id=f"t{each}"), at=start), seconds=each * 60) for each in range(4)]
@@ -61,5 +61,5 @@ def test_whole_hours_that_do_not_fit_wait(changes: Changes, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(("hours", "live"), [(0, True), (23, True), (24, False), (1000, False)])
-def test_only_the_present_repeats_hours(hours: int, live: bool) -> None:
+def test_only_live_runs_reprocess_hours(hours: int, live: bool) -> None:
     assert is_live([EARLIER[0], OWN], timedelta(hours=24), OWN.end + timedelta(hours=hours)) is live

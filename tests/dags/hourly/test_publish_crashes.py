@@ -1,4 +1,4 @@
-"""A pipeline killed at any step leaves the old hour or the new one; a plain rerun reaches the new."""
+"""A pipeline killed at any step leaves an hour with old or new content; the next run publishes the new."""
 
 import shutil
 import threading
@@ -28,7 +28,7 @@ PUBLISH_PATH = [
 ]
 FEW = [created(task(_id=f"t{number}")) for number in range(3)]
 MORE = [updated(task(_id=f"t{number}"), priority="high") for number in range(3)]
-# Rows of Silver and changes of both Gold tables, seen in one statement: equal, or the hour is a mixture.
+# The counts of Silver and both Gold tables in one statement: different counts mean a mixture of versions.
 SEEN = """
     SELECT (SELECT COUNT(*) FROM silver_task_changes) AS silver,
            (SELECT COALESCE(SUM(changes), 0) FROM gold_user_activity) AS users,
@@ -63,7 +63,7 @@ def run_hour_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
 
 @dataclass
 class Reader:
-    """Asks the lake again and again, and remembers every different answer."""
+    """Queries the lake repeatedly, and keeps every different result."""
 
     settings: Settings
     seen: set[tuple[Any, ...]] = field(default_factory=set)
@@ -93,7 +93,7 @@ def look(settings: Settings) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in query(SEEN, open_stores(settings)).rows]
 
 
-def test_killed_publication_leaves_whole_hours(
+def test_killed_publication_leaves_complete_hours(
     crashes: Crasher, changes: Changes, settings: Settings, tmp_path: Path
 ) -> None:
     environ = {
@@ -124,11 +124,11 @@ def test_killed_publication_leaves_whole_hours(
         run_hour(settings, changes, second + timedelta(minutes=1))
         assert look(settings) == [all_of_them]
         assert len(open_catalog(settings).snapshot()) == 7
-    # Kills came both before and after the one call that publishes.
+    # Some kills were before and some after the call that publishes.
     assert outcomes == {few, all_of_them}
 
 
-def test_readers_meet_whole_hours_during_republication(changes: Changes, settings: Settings) -> None:
+def test_readers_see_complete_hours_during_republication(changes: Changes, settings: Settings) -> None:
     run_hour(settings, changes, HOUR.end)
     counts = {(0, 0, 0)}
     with Reader(settings) as reader:
@@ -142,6 +142,6 @@ def test_readers_meet_whole_hours_during_republication(changes: Changes, setting
 
 
 def _reset(folder: Path) -> None:
-    """Put the lake back to where the first publication left it."""
+    """Reset the lake to its state after the first publication."""
     shutil.rmtree(folder / "lake")
     shutil.copytree(folder / "before", folder / "lake")

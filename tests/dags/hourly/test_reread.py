@@ -1,4 +1,4 @@
-"""Hours that the log has let go: never published over, and erased from their own Bronze."""
+"""Hours that expired from the log: they are never replaced by fewer changes, and are erased from Bronze."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,13 +33,13 @@ REFUSED = [
 
 
 def log() -> list[Document]:
-    """Two hours of activity by four users, with words, and changes that either step refuses."""
+    """Return two hours of changes by four users, with personal data, and changes that the steps reject."""
     refused = [each | {"at": START + timedelta(minutes=50 + number)} for number, each in enumerate(REFUSED)]
     return [*map(_wordy, activity(START, hours=2, changes=120, seed=5)), *refused]
 
 
 def erase(changes: Changes, *users: str) -> None:
-    """Do what the API does: take the words out of the log, and record that this was done."""
+    """Remove personal data from the log and record the erasure, as the API does."""
     for each in list(changes.find({"user_id": {"$in": users}})):
         images = {side: each[side] and _without_personal_fields(each[side]) for side in ("before", "after")}
         changes.replace_one({"_id": each["_id"]}, each | images | {"erased": True})
@@ -48,7 +48,7 @@ def erase(changes: Changes, *users: str) -> None:
 
 
 def contents(settings: Settings) -> dict[str, list[str]]:
-    """The rows of every table, in an order of their own."""
+    """Return the sorted rows of every table."""
     stores = open_stores(settings)
     answers = {table.physical: query(f"SELECT * FROM {table.physical}", stores) for table in TABLES}
     return {name: sorted(map(repr, answer.rows)) for name, answer in answers.items()}
@@ -56,7 +56,7 @@ def contents(settings: Settings) -> dict[str, list[str]]:
 
 @pytest.fixture
 def twin(settings: Settings, tmp_path: Path) -> Settings:
-    """The same log, another lake."""
+    """Settings for the same log and a second lake."""
     lake = (tmp_path / "twin").as_uri()
     zones = MappingProxyType({zone: f"{lake}/{zone}" for zone in ZONES})
     return replace(settings, zone_uris=zones, catalog_uri=f"{lake}/catalog.sqlite")
@@ -71,7 +71,7 @@ def published(changes: Changes, settings: Settings, twin: Settings) -> None:
 
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("users", [["ada"], ["ada", "bob", "nobody"], ["ada", "bob", "eve", "kim", "odd"]])
-def test_bronze_and_log_erase_to_the_same_bytes(
+def test_erasure_from_bronze_and_log_gives_same_bytes(
     users: list[str], changes: Changes, settings: Settings, twin: Settings
 ) -> None:
     before = checksums(settings)
@@ -85,7 +85,9 @@ def test_bronze_and_log_erase_to_the_same_bytes(
 
 
 @pytest.mark.usefixtures("published")
-def test_half_lost_hour_is_rewritten_whole(changes: Changes, settings: Settings, twin: Settings) -> None:
+def test_hour_partly_lost_from_log_is_rewritten_completely(
+    changes: Changes, settings: Settings, twin: Settings
+) -> None:
     erase(changes, "ada")
     repeat(settings, LATER)
     changes.delete_many({"at": {"$lt": START + timedelta(minutes=20)}})
@@ -96,7 +98,7 @@ def test_half_lost_hour_is_rewritten_whole(changes: Changes, settings: Settings,
 
 
 @pytest.mark.usefixtures("published")
-def test_lost_log_is_never_published_over_the_lake(changes: Changes, settings: Settings) -> None:
+def test_lost_log_never_replaces_published_hours(changes: Changes, settings: Settings) -> None:
     before = contents(settings)
     changes.delete_many({"_id": {"$in": [each["_id"] for each in log()[-1:]]}})
     with pytest.raises(PublishError, match="67 changes were read, but 68 are published"):

@@ -1,4 +1,4 @@
-"""Which hours of a run are whole, and what a person is told of the others."""
+"""The complete hours of a run, and the text of its summary."""
 
 from collections.abc import Sequence
 
@@ -42,25 +42,25 @@ def published(hour: str, reason: Reason = "scheduled", rejects: int = 0) -> Publ
     )
 
 
-def test_whole_hours_pass_and_others_wait() -> None:
+def test_only_complete_hours_are_published() -> None:
     plan = [*planned(NOON, 2), *planned(ONE, 3)]
     assert whole_hours(plan, made([*planned(NOON, 2), *planned(ONE, 3)[:2]])) == made(planned(NOON, 2))
 
 
-def test_what_an_earlier_plan_made_is_left() -> None:
+def test_manifests_of_earlier_plan_are_ignored() -> None:
     assert whole_hours(planned(NOON, 1), made([*planned(NOON, 3), *planned(NOON, 1)])) == made(
         planned(NOON, 1)
     )
     assert whole_hours(planned(NOON, 1), made(planned(NOON, 3))) == []
 
 
-def test_quiet_run_is_green_and_says_so() -> None:
+def test_successful_run_has_no_failures() -> None:
     summary = summarize_run([NOON], [published(NOON)], {"report": "running", "write_back": "success"})
     assert not has_failures(summary)
     assert summary_text(summary) == "1 hour published, 5 changes, 0 rejects"
 
 
-def test_rejects_and_repeats_are_told_in_green() -> None:
+def test_rejects_and_reprocessed_hours_are_no_failures() -> None:
     done = [published(NOON, rejects=2), published(ONE, "late"), published("2026-11-19T00", "erased")]
     summary = summarize_run([each["hour"] for each in done], done, {})
     assert not has_failures(summary)
@@ -78,7 +78,7 @@ def test_rejects_and_repeats_are_told_in_green() -> None:
         ([NOON], {}, ["could not look"], "could not look"),
     ],
 )
-def test_trouble_turns_red_and_comes_first(
+def test_problems_are_failures_and_come_first(
     hours: list[str], states: dict[str, str | None], trouble: list[str], said: str
 ) -> None:
     summary = summarize_run(hours, [published(NOON)], states, trouble)

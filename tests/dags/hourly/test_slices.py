@@ -1,4 +1,4 @@
-"""Hours cut into slices: the same lake as in one piece, whatever happens to a slice."""
+"""An hour in slices gives the same lake as in one part, also after retries of slices."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -28,7 +28,7 @@ REASON: Reason = "scheduled"
 
 
 def log(count: int) -> list[Document]:
-    """This many creations, most of them in the hour's first minute."""
+    """Return this number of created tasks, most of them in the first minute of the hour."""
     random = Random(4)
     return [
         after(created(task(_id=f"t{number}")), min(3599, random.expovariate(1 / 30)))
@@ -45,13 +45,13 @@ def processed(hour_slices: list[Slice], changes: Changes, stores: Stores) -> lis
 
 
 def contents(stores: Stores) -> dict[str, list[str]]:
-    """The rows of every table, in an order of their own."""
+    """Return the sorted rows of every table."""
     answers = {table.physical: query(f"SELECT * FROM {table.physical}", stores) for table in TABLES}
     return {name: sorted(map(repr, answer.rows)) for name, answer in answers.items()}
 
 
-def test_gathered_prefix_is_as_old_as_its_reading(changes: Changes, settings: Settings) -> None:
-    """What tells whose words are in it must not be the time of publishing."""
+def test_merged_folder_has_time_of_reading(changes: Changes, settings: Settings) -> None:
+    """Erasure needs the time of reading in the name of the folder, not the time of publishing."""
     changes.insert_many(log(20))
     stores = open_stores(settings)
     slow = processed(cut(changes, 10), changes, stores)
@@ -77,7 +77,7 @@ def test_no_slice_exceeds_the_limit(changes: Changes, settings: Settings) -> Non
     assert sum(manifest["source_count"] for manifest in manifests) == 300
 
 
-def test_crowded_second_stays_in_one_slice(changes: Changes, settings: Settings) -> None:
+def test_second_with_many_changes_stays_in_one_slice(changes: Changes, settings: Settings) -> None:
     changes.insert_many([created(task(_id=f"t{number}")) for number in range(60)])
     manifests = processed(cut(changes, 20), changes, open_stores(settings))
     assert max(manifest["source_count"] for manifest in manifests) == 60
@@ -97,7 +97,7 @@ def test_sliced_hour_equals_the_hour_in_one(changes: Changes, settings: Settings
     }
 
 
-def test_slice_tried_again_counts_once(changes: Changes, settings: Settings) -> None:
+def test_retried_slice_counts_once(changes: Changes, settings: Settings) -> None:
     changes.insert_many(log(100))
     stores, hour_slices = open_stores(settings), cut(changes, 30)
     manifests = processed(hour_slices, changes, stores)
@@ -115,7 +115,7 @@ def test_hour_without_all_slices_is_not_published(changes: Changes, settings: Se
     assert stores.catalog.snapshot() == []
 
 
-def test_hour_that_fails_keeps_no_other_back(changes: Changes, settings: Settings) -> None:
+def test_failed_hour_blocks_no_other_hour(changes: Changes, settings: Settings) -> None:
     changes.insert_many(log(100))
     stores = open_stores(settings)
     broken = processed(cut(changes, 30), changes, stores)[1:]
@@ -136,8 +136,8 @@ def test_publishing_slices_again_changes_nothing(changes: Changes, settings: Set
     assert {each.location for each in stores.catalog.snapshot()} == places
 
 
-def test_published_files_are_not_those_of_slices(changes: Changes, settings: Settings) -> None:
-    """A slice that is cleared later writes where nobody reads."""
+def test_published_files_are_copies_of_slice_files(changes: Changes, settings: Settings) -> None:
+    """A slice that runs again later writes to a folder that readers do not use."""
     changes.insert_many(log(100))
     stores = open_stores(settings)
     manifests = processed(cut(changes, 30), changes, stores)
@@ -153,7 +153,7 @@ def test_too_many_slices_are_refused(changes: Changes, monkeypatch: pytest.Monke
         cut(changes, 10)
 
 
-def test_range_of_years_is_refused_uncounted(changes: Changes) -> None:
+def test_range_of_years_is_refused_without_counting(changes: Changes) -> None:
     hours = dict.fromkeys(hours_between(Hour.parse("2020-01-01T00"), Hour.parse("2026-01-01T00")), REASON)
     with pytest.raises(HourError, match=str(len(hours))):
         plan(hours, changes, WHOLE)

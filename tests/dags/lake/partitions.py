@@ -1,4 +1,4 @@
-"""Partitions that tests of the catalogs publish; none of them has files."""
+"""Partitions for tests of the catalogs; they have no files."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,7 +37,7 @@ THEN, NOW = NOON + timedelta(hours=2), NOON + timedelta(hours=3)
 
 
 def accept(_: Partition) -> None:
-    """Every file is there."""
+    """Confirm that every file exists."""
 
 
 def refuse(_: Partition) -> None:
@@ -45,11 +45,11 @@ def refuse(_: Partition) -> None:
 
 
 def shown(*partitions: Partition) -> list[Partition]:
-    """The partitions as they come back, published at NOW."""
+    """Return the partitions as the catalog returns them after publication at NOW."""
     return [replace(each, published_at=NOW) for each in partitions]
 
 
 def outcome(catalog: Catalog, partition: Partition) -> tuple[Outcome, bool]:
-    """What publishing the partition comes to, and whether its files are unneeded."""
+    """Publish the partition; returns the outcome, and whether its files are unneeded."""
     (publication,) = catalog.publish([partition], NOW, accept)
     return publication.outcome, publication.unneeded

@@ -1,4 +1,4 @@
-"""What every catalog promises, held against SQLite's file and against Glue."""
+"""The contract of every catalog, tested with SQLite and with Glue."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -48,7 +48,7 @@ def test_new_catalog_is_empty(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize("partition", [FIRST, DAY], ids=["hour", "day"])
-def test_published_partition_comes_back_as_it_was(catalog: Catalog, partition: Partition) -> None:
+def test_published_partition_is_returned_unchanged(catalog: Catalog, partition: Partition) -> None:
     assert outcome(catalog, partition) == (Outcome.PUBLISHED, False)
     assert catalog.snapshot() == shown(partition)
 
@@ -59,7 +59,7 @@ def test_changed_content_replaces_the_old(catalog: Catalog) -> None:
     assert catalog.snapshot() == shown(CHANGED)
 
 
-def test_equal_content_keeps_files_and_moves_facts(catalog: Catalog) -> None:
+def test_equal_content_keeps_files_and_updates_facts(catalog: Catalog) -> None:
     catalog.publish([FIRST], THEN, accept)
     assert outcome(catalog, replace(LATER, source_count=9, rejects=2)) == (Outcome.UNCHANGED, True)
     facts = replace(FIRST, as_of=LATER.as_of, provisional=False, source_count=9, rejects=2)
@@ -79,7 +79,7 @@ def test_repeated_publication_keeps_its_own_files(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize("newer", [LATER, CHANGED], ids=["files in use", "files of slow readers"])
-def test_outdated_repeat_removes_no_files(catalog: Catalog, newer: Partition) -> None:
+def test_outdated_publication_removes_no_files(catalog: Catalog, newer: Partition) -> None:
     outcome(catalog, FIRST)
     outcome(catalog, newer)
     assert outcome(catalog, FIRST) == (Outcome.SUPERSEDED, False)
@@ -96,7 +96,7 @@ def test_missing_file_of_one_table_publishes_none(catalog: Catalog) -> None:
     assert catalog.snapshot() == shown(DAY)
 
 
-def test_vanished_files_are_replaced_by_equal_ones(catalog: Catalog) -> None:
+def test_missing_files_are_replaced_by_equal_ones(catalog: Catalog) -> None:
     def only_later(partition: Partition) -> None:
         if partition.location != LATER.location:
             raise StorageError("gone")
@@ -107,7 +107,7 @@ def test_vanished_files_are_replaced_by_equal_ones(catalog: Catalog) -> None:
     assert catalog.snapshot() == shown(LATER)
 
 
-def test_files_gone_on_both_sides_change_nothing(catalog: Catalog) -> None:
+def test_missing_old_and_new_files_change_nothing(catalog: Catalog) -> None:
     outcome(catalog, FIRST)
     with pytest.raises(StorageError, match="gone"):
         catalog.publish([LATER], NOW, refuse)
@@ -124,7 +124,7 @@ def test_files_gone_on_both_sides_change_nothing(catalog: Catalog) -> None:
         ([], "", []),
     ],
 )
-def test_snapshot_is_of_tables_and_days(
+def test_snapshot_selects_tables_and_days(
     catalog: Catalog, tables: list[str] | None, since: str, found: list[Partition]
 ) -> None:
     catalog.publish([OTHER, FIRST, OTHER_DAY, DAY], NOW, accept)
@@ -153,14 +153,14 @@ def test_cutoff_moves_both_ways(catalog: Catalog) -> None:
     assert catalog.snapshot() == []
 
 
-def test_withdrawn_day_is_gone_for_good(catalog: Catalog) -> None:
+def test_withdrawn_day_stays_withdrawn(catalog: Catalog) -> None:
     catalog.publish([DAY, OTHER_DAY], NOW, accept)
     catalog.withdraw(DAY.table, DAY.dt)
     catalog.withdraw(DAY.table, DAY.dt)
     assert catalog.snapshot() == shown(OTHER_DAY)
 
 
-def test_withdrawing_from_an_empty_catalog_is_fine(catalog: Catalog) -> None:
+def test_withdrawal_from_empty_catalog_is_allowed(catalog: Catalog) -> None:
     catalog.withdraw(DAY.table, DAY.dt)
     assert catalog.snapshot() == []
 

@@ -1,4 +1,4 @@
-"""What leaves the lake for a rebuild: every change once, oldest hour first, and nothing that was erased."""
+"""The export for a rebuild has every change once, the oldest hour first, and no erased data."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def stores(settings: Settings) -> Stores:
 
 @pytest.fixture
 def log(changes: Changes) -> list[Document]:
-    """Two hours of changes, and an empty one between them; some in slices of their own."""
+    """Return two hours of changes, with an empty hour in between; some changes are in separate slices."""
     first = task(title="a", tags=["x", "y"], due_date="2026-11-30", completed_at=None)
     documents = [
         created(user()),
@@ -48,12 +48,12 @@ def publish(changes: Changes, stores: Stores, hours: list[Hour] = HOURS, now: da
     publish_hours(manifests, stores, timedelta(minutes=5), now)
 
 
-def handed_out(stores: Stores, **options: Any) -> list[Document]:
+def exported(stores: Stores, **options: Any) -> list[Document]:
     return [each for each in export(stores, **options) if "entity" in each]
 
 
 def by_id(documents: Iterable[Document]) -> dict[str, Document]:
-    """The documents by their id, so that a failure names the one that differs."""
+    """Return the documents by id, so that a failure shows the different one."""
     listed = list(documents)
     found = {each["_id"]: each for each in listed}
     assert len(found) == len(listed), "an id occurs twice"
@@ -65,18 +65,18 @@ def marks(stores: Stores) -> Iterator[Document]:
 
 
 @pytest.mark.parametrize("place", ["settings", "aws_settings"], ids=["files", "aws"])
-def test_every_change_leaves_as_it_came(
+def test_every_change_is_exported_unchanged(
     log: list[Document], changes: Changes, request: pytest.FixtureRequest, place: str
 ) -> None:
     stores = open_stores(request.getfixturevalue(place))
     publish(changes, stores)
-    assert by_id(handed_out(stores)) == by_id(
+    assert by_id(exported(stores)) == by_id(
         {name: document[name] for name in SOURCE.names} for document in log
     )
 
 
-def test_changes_that_make_no_sense_leave_as_they_came(changes: Changes, stores: Stores) -> None:
-    """Silver refuses them; Bronze has them, and a rebuild has to cope with them."""
+def test_invalid_changes_are_exported_unchanged(changes: Changes, stores: Stores) -> None:
+    """Silver rejects them, but Bronze has them, and a rebuild must handle them."""
     odd = [
         created(task()) | {"op": "exploded"},
         deleted(task(_id="t2")) | {"op": "exploded"},
@@ -86,25 +86,25 @@ def test_changes_that_make_no_sense_leave_as_they_came(changes: Changes, stores:
     changes.insert_many(odd)
     publish(changes, stores)
     assert next(export(stores))["rejected"] == 0
-    assert by_id(handed_out(stores)) == by_id(
+    assert by_id(exported(stores)) == by_id(
         {name: document[name] for name in SOURCE.names} for document in odd
     )
 
 
-def test_hours_come_oldest_first(log: list[Document], changes: Changes, stores: Stores) -> None:
+def test_oldest_hour_is_exported_first(log: list[Document], changes: Changes, stores: Stores) -> None:
     publish(changes, stores, HOURS[::-1])
     assert [each["hour"] for each in marks(stores)] == [str(hour) for hour in HOURS]
-    found = [each["at"] for each in handed_out(stores) if each["entity_id"] == "t1"]
+    found = [each["at"] for each in exported(stores) if each["entity_id"] == "t1"]
     assert found == sorted(found)
 
 
-def test_marks_count_what_came_before(log: list[Document], changes: Changes, stores: Stores) -> None:
+def test_marks_count_the_changes_before(log: list[Document], changes: Changes, stores: Stores) -> None:
     publish(changes, stores)
     counts = [{name: each["count"] for name, each in mark["changes"].items()} for mark in marks(stores)]
     assert counts == [{"user": 1, "task": 3}, {"user": 0, "task": 0}, {"user": 0, "task": 1}]
 
 
-def test_head_tells_what_lake_holds(log: list[Document], changes: Changes, stores: Stores) -> None:
+def test_head_describes_the_whole_lake(log: list[Document], changes: Changes, stores: Stores) -> None:
     changes.insert_one(created(user()) | {"_id": "odd", "entity": "rocket"})
     publish(changes, stores, [HOURS[0]])
     publish(changes, stores, [HOURS[2]], now=HOURS[2].start + timedelta(minutes=1))
@@ -113,17 +113,17 @@ def test_head_tells_what_lake_holds(log: list[Document], changes: Changes, store
     assert (head["hours"], head["missing_hours"], head["changes"], head["rejected"]) == (2, 1, 5, 1)
 
 
-def test_export_goes_on_after_an_hour(log: list[Document], changes: Changes, stores: Stores) -> None:
+def test_export_continues_after_an_hour(log: list[Document], changes: Changes, stores: Stores) -> None:
     publish(changes, stores)
-    assert [each["at"] for each in handed_out(stores, after=HOURS[1])] == [HOURS[2].start]
+    assert [each["at"] for each in exported(stores, after=HOURS[1])] == [HOURS[2].start]
 
 
-def test_words_of_deleted_users_stay(changes: Changes, stores: Stores) -> None:
-    """In every hour, those before the deletion too; what a figure needs leaves as it is."""
+def test_words_of_deleted_users_are_not_exported(changes: Changes, stores: Stores) -> None:
+    """This holds for every hour, also before the deletion; fields that figures need are exported."""
     secret = task(title="A secret", description="hush", tags=["x"], category="home")
     changes.insert_many([created(user()), created(secret), after(deleted(user()), 7200)])
     publish(changes, stores)
-    found = {each["_id"]: each for each in handed_out(stores)}
+    found = {each["_id"]: each for each in exported(stores)}
     assert found["user:ada:1"]["after"]["email"] is None
     image = found["task:t1:1"]["after"]
     assert (image["title"], image["description"], image["tags"], image["category"]) == (
@@ -135,7 +135,7 @@ def test_words_of_deleted_users_stay(changes: Changes, stores: Stores) -> None:
     assert all(each["erased"] for each in found.values())
 
 
-def test_lost_file_is_told(log: list[Document], changes: Changes, stores: Stores) -> None:
+def test_lost_file_is_an_error(log: list[Document], changes: Changes, stores: Stores) -> None:
     publish(changes, stores)
     partition = stores.catalog.snapshot([BRONZE_TASKS.physical])[0]
     stores.lake.remove("bronze", partition.location)
@@ -143,6 +143,6 @@ def test_lost_file_is_told(log: list[Document], changes: Changes, stores: Stores
         list(export(stores))
 
 
-def test_empty_lake_hands_out_a_head(stores: Stores) -> None:
+def test_empty_lake_exports_a_head(stores: Stores) -> None:
     (head,) = export(stores)
     assert (head["hours"], head["covers_until"]) == (0, None)

@@ -1,4 +1,4 @@
-"""What only Glue can do to us: other writers between two calls, strangers, pages, and stacks not deployed."""
+"""Cases of Glue only: writers between two calls, foreign partitions, pages, and missing stacks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ def database(aws_settings: Settings) -> str:
 
 
 def once(action: Callable[[], object]) -> Callable[[Partition], None]:
-    """A `confirm` that finds every file there, and during which something happens, once."""
+    """Return a `confirm` that accepts every partition, and calls `act` the first time."""
     left = [action]
 
     def confirm(_: Partition) -> None:
@@ -51,7 +51,7 @@ def test_newer_content_in_between_survives_a_refresh(catalog: Catalog) -> None:
     assert catalog.snapshot() == shown(newest)
 
 
-def test_partition_deleted_in_between_is_made_again(catalog: Catalog, aws: Aws, database: str) -> None:
+def test_partition_deleted_in_between_is_created_again(catalog: Catalog, aws: Aws, database: str) -> None:
     def delete() -> None:
         aws.client("glue").delete_partition(
             DatabaseName=database, TableName=FIRST.table, PartitionValues=["2026-11-20", "05"]
@@ -63,7 +63,7 @@ def test_partition_deleted_in_between_is_made_again(catalog: Catalog, aws: Aws, 
     assert catalog.snapshot() == shown(CHANGED)
 
 
-def test_partition_of_a_stranger_is_left_alone(catalog: Catalog, aws: Aws, database: str) -> None:
+def test_foreign_partition_is_not_changed(catalog: Catalog, aws: Aws, database: str) -> None:
     strange = {"Values": ["2026-11-20", "05"], "StorageDescriptor": {"Location": "s3://elsewhere/"}}
     aws.client("glue").create_partition(DatabaseName=database, TableName=FIRST.table, PartitionInput=strange)
     for use in (catalog.snapshot, lambda: outcome(catalog, FIRST)):
@@ -72,7 +72,7 @@ def test_partition_of_a_stranger_is_left_alone(catalog: Catalog, aws: Aws, datab
 
 
 @pytest.mark.parametrize("missing", ["database", "table"])
-def test_stack_that_is_not_there_is_named(catalog: Catalog, aws: Aws, database: str, missing: str) -> None:
+def test_missing_stack_is_named_in_error(catalog: Catalog, aws: Aws, database: str, missing: str) -> None:
     if missing == "database":
         aws.client("glue").delete_database(Name=database)
     else:
@@ -82,8 +82,8 @@ def test_stack_that_is_not_there_is_named(catalog: Catalog, aws: Aws, database: 
             use()
 
 
-def test_partition_tells_athena_where_and_what(catalog: Catalog, aws: Aws, database: str) -> None:
-    """What a partition says is what its table says, but for the place."""
+def test_partition_describes_its_files_to_athena(catalog: Catalog, aws: Aws, database: str) -> None:
+    """A partition has the same description as its table, except for the location."""
     catalog.publish([FIRST, DAY], NOW, accept)
     glue = aws.client("glue")
     for each in (FIRST, DAY):
@@ -98,7 +98,7 @@ def test_partition_tells_athena_where_and_what(catalog: Catalog, aws: Aws, datab
 
 @pytest.fixture
 def short_pages(aws: Aws) -> Iterator[list[int]]:
-    """Let Glue answer with two partitions at a time, which moto never does; gives the sizes of the pages."""
+    """Let Glue return pages of two partitions, which moto never does; returns the sizes of the pages."""
     sizes: list[int] = []
 
     def cut(parsed: dict[str, Any], **_: object) -> None:
@@ -115,7 +115,7 @@ def short_pages(aws: Aws) -> Iterator[list[int]]:
     events.unregister("after-call.glue.GetPartitions", cut)
 
 
-def test_snapshot_goes_over_many_pages(catalog: Catalog, short_pages: list[int]) -> None:
+def test_snapshot_reads_all_pages(catalog: Catalog, short_pages: list[int]) -> None:
     hours = [replace(OTHER, hour=f"{number:02}") for number in range(5)]
     catalog.publish(hours, NOW, accept)
     assert catalog.snapshot([OTHER.table]) == shown(*hours)

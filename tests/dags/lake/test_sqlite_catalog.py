@@ -1,4 +1,4 @@
-"""What only the embedded catalog does: a file that many processes make, share, and must not lose."""
+"""Cases of the SQLite catalog only: many processes create and share one file."""
 
 import multiprocessing
 from dataclasses import replace
@@ -13,7 +13,7 @@ from todo_insights.core.errors import CatalogError
 from todo_insights.lake.sqlite_catalog import SqliteCatalog
 
 
-def test_reading_makes_no_file(tmp_path: Path) -> None:
+def test_reading_creates_no_file(tmp_path: Path) -> None:
     catalog = SqliteCatalog(tmp_path / "lake" / "catalog.sqlite")
     assert catalog.snapshot() == []
     catalog.withdraw(DAY.table, DAY.dt)
@@ -21,7 +21,7 @@ def test_reading_makes_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["not a database, but long enough to be looked at" * 50, ""])
-def test_file_that_is_no_catalog_is_an_error_with_a_way_out(tmp_path: Path, text: str) -> None:
+def test_file_that_is_no_catalog_is_an_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "catalog.sqlite"
     path.write_text(text)
     with pytest.raises(
@@ -30,7 +30,7 @@ def test_file_that_is_no_catalog_is_an_error_with_a_way_out(tmp_path: Path, text
         SqliteCatalog(path).snapshot()
 
 
-def test_path_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+def test_inaccessible_path_is_not_reported_as_damaged(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     path.mkdir()
     with pytest.raises(CatalogError, match="can be written to and that its disk has room, and try again"):
@@ -51,9 +51,9 @@ def _publish_many(path: Path, process: int, start: datetime) -> None:
         catalog.publish(physical_names, start, accept)
 
 
-def test_processes_publish_at_once_and_newest_wins(tmp_path: Path) -> None:
+def test_newest_of_concurrent_publications_wins(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
-    # Spawned, so that nothing of this process's state is shared, and all of them race to make the file.
+    # Spawned processes share no state with this one, and all try to create the file at the same time.
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_publish_many, args=(path, n, NOON)) for n in range(4)]
     for worker in workers:

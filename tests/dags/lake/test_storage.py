@@ -19,23 +19,23 @@ def lake(tmp_path: Path) -> Lake:
     return Lake({"gold": tmp_path.as_uri()})
 
 
-def test_location_names_table_hour_and_try() -> None:
+def test_location_names_table_hour_and_attempt() -> None:
     assert location_of(BRONZE_TASKS, Hour.parse("2026-11-20T05"), "k") == LOCATION
 
 
-def test_written_file_is_whole_and_described(lake: Lake, tmp_path: Path) -> None:
+def test_written_file_is_complete_and_described(lake: Lake, tmp_path: Path) -> None:
     written = lake.write("gold", LOCATION, "part-00000.parquet", b"content")
     assert (tmp_path / LOCATION / "part-00000.parquet").read_bytes() == b"content"
     assert written == WrittenFile("part-00000.parquet", 7, hashlib.sha256(b"content").hexdigest())
 
 
-def test_no_unnamed_file_stays_behind(lake: Lake, tmp_path: Path) -> None:
+def test_no_temporary_file_is_left(lake: Lake, tmp_path: Path) -> None:
     lake.write("gold", LOCATION, "part-00000.parquet", b"content")
     assert [path.name for path in (tmp_path / LOCATION).iterdir()] == ["part-00000.parquet"]
 
 
 @pytest.mark.parametrize("damage", ["missing", "short"])
-def test_file_that_is_not_there_in_full_is_refused(lake: Lake, tmp_path: Path, damage: str) -> None:
+def test_incomplete_file_is_refused(lake: Lake, tmp_path: Path, damage: str) -> None:
     written = lake.write("gold", LOCATION, "part-00000.parquet", b"content")
     path = tmp_path / LOCATION / "part-00000.parquet"
     path.unlink() if damage == "missing" else path.write_bytes(b"con")
@@ -43,25 +43,25 @@ def test_file_that_is_not_there_in_full_is_refused(lake: Lake, tmp_path: Path, d
         lake.require("gold", LOCATION, written)
 
 
-def test_lost_file_of_a_day_is_made_by_folding_it(lake: Lake) -> None:
+def test_remedy_for_lost_daily_file_is_compaction(lake: Lake) -> None:
     with pytest.raises(StorageError, match="compact the day again"):
         lake.require("gold", "user_activity_daily/dt=2026-11-20/run=k", WrittenFile("lost", 7, ""))
 
 
-def test_removing_twice_is_fine(lake: Lake, tmp_path: Path) -> None:
+def test_folder_can_be_removed_twice(lake: Lake, tmp_path: Path) -> None:
     lake.write("gold", LOCATION, "part-00000.parquet", b"content")
     lake.remove("gold", LOCATION)
     lake.remove("gold", LOCATION)
     assert not (tmp_path / LOCATION).exists()
 
 
-def test_place_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> None:
+def test_unwritable_location_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "task_changes").write_text("a file where a folder should be")
     with pytest.raises(StorageError, match="cannot write"):
         Lake({"gold": tmp_path.as_uri()}).write("gold", LOCATION, "part-00000.parquet", b"")
 
 
-def test_unknown_kind_of_place_is_a_storage_error() -> None:
+def test_unknown_address_scheme_is_a_storage_error() -> None:
     with pytest.raises(StorageError, match="cannot open"):
         Lake({"gold": "gopher://lake"})
 

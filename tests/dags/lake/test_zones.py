@@ -1,4 +1,4 @@
-"""What every zone promises, held against a folder and against S3."""
+"""The contract of every zone, tested with a folder and with S3."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,19 +29,19 @@ def listed(lake: Lake) -> list[tuple[str, str, int]]:
     return sorted((each.location, each.name, each.size) for each in lake.files(GOLD_USERS))
 
 
-def test_written_file_is_there_in_full(lake: Lake) -> None:
+def test_written_file_is_complete(lake: Lake) -> None:
     lake.require("gold", f"{FOLDER}a", lake.write("gold", f"{FOLDER}a", NAME, b"content"))
     assert listed(lake) == [(f"{FOLDER}a", NAME, 7)]
 
 
-def test_listed_file_tells_when_it_was_written(lake: Lake) -> None:
+def test_listed_file_has_its_time_of_writing(lake: Lake) -> None:
     lake.write("gold", f"{FOLDER}a", NAME, b"content")
     (found,) = lake.files(GOLD_USERS)
     assert found.modified_at is not None
     assert abs(found.modified_at - datetime.now(UTC)) < timedelta(hours=1)
 
 
-def test_copy_lives_without_its_source(lake: Lake) -> None:
+def test_copy_survives_removal_of_its_source(lake: Lake) -> None:
     written = lake.write("gold", f"{FOLDER}a", NAME, b"content")
     lake.copy("gold", (f"{FOLDER}a", NAME), f"{FOLDER}b", NAME)
     lake.remove("gold", f"{FOLDER}a")
@@ -54,7 +54,7 @@ def test_missing_source_cannot_be_copied(lake: Lake) -> None:
         lake.copy("gold", (f"{FOLDER}a", NAME), f"{FOLDER}b", NAME)
 
 
-def test_only_that_folder_is_removed(lake: Lake) -> None:
+def test_only_the_named_folder_is_removed(lake: Lake) -> None:
     for run in ("a", "ab"):
         lake.write("gold", f"{FOLDER}{run}", NAME, b"content")
     lake.remove("gold", f"{FOLDER}a")
@@ -69,7 +69,7 @@ def test_file_of_another_size_is_refused(lake: Lake, size: int) -> None:
         lake.require("gold", f"{FOLDER}a", replace(written, size=size))
 
 
-def test_file_that_never_was_is_refused(lake: Lake) -> None:
+def test_missing_file_is_refused(lake: Lake) -> None:
     with pytest.raises(StorageError, match="process the hour again"):
         lake.require("gold", f"{FOLDER}a", WrittenFile(NAME, 7, ""))
 
@@ -78,7 +78,7 @@ def test_table_without_files_lists_none(lake: Lake) -> None:
     assert listed(lake) == []
 
 
-def test_removed_words_are_in_no_version(aws_settings: Settings, aws: Aws) -> None:
+def test_removed_content_is_in_no_version(aws_settings: Settings, aws: Aws) -> None:
     lake, bucket = Lake(aws_settings.zone_uris, aws), aws_settings.zone_uris["gold"].removeprefix("s3://")
     for content in (b"first", b"second"):
         lake.write("gold", f"{FOLDER}a", NAME, content)
@@ -89,7 +89,7 @@ def test_removed_words_are_in_no_version(aws_settings: Settings, aws: Aws) -> No
     assert "DeleteMarkers" not in found
 
 
-def test_bucket_that_is_not_there_is_a_storage_error(aws_settings: Settings, aws: Aws) -> None:
+def test_missing_bucket_is_a_storage_error(aws_settings: Settings, aws: Aws) -> None:
     lake = Lake({"gold": "s3://no-such-bucket-anywhere"}, aws)
     uses = (
         lambda: lake.write("gold", f"{FOLDER}a", NAME, b"content"),
@@ -101,7 +101,7 @@ def test_bucket_that_is_not_there_is_a_storage_error(aws_settings: Settings, aws
 
 
 @pytest.mark.parametrize("prefix", ["", "/lake"])
-def test_bucket_that_is_not_there_cannot_be_listed(aws_settings: Settings, aws: Aws, prefix: str) -> None:
+def test_missing_bucket_cannot_be_listed(aws_settings: Settings, aws: Aws, prefix: str) -> None:
     lake = Lake({"gold": f"s3://no-such-bucket-anywhere{prefix}"}, aws)
     with pytest.raises(StorageError, match="bucket no-such-bucket-anywhere does not exist; correct GOLD_URI"):
         listed(lake)
@@ -117,7 +117,7 @@ def test_bucket_that_is_not_there_cannot_be_listed(aws_settings: Settings, aws: 
     ],
     ids=["no profile", "no region", "no credentials", "half of them"],
 )
-def test_identity_that_is_incomplete_says_what_is_missing(
+def test_incomplete_credentials_error_names_missing_part(
     aws_settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
     environment: dict[str, str | None],
@@ -131,7 +131,7 @@ def test_identity_that_is_incomplete_says_what_is_missing(
 
 
 def test_renewed_credentials_are_used_at_once(aws_settings: Settings) -> None:
-    """A role's credentials expire while the pipeline runs; each operation asks for those of its moment."""
+    """The credentials of a role expire while the pipeline runs, so each operation requests new ones."""
     session = Session("first", "secret", "token", region_name=REGION)
     lake = Lake(aws_settings.zone_uris, aws := Aws(aws_settings.aws_endpoints, session))
     lake.write("gold", f"{FOLDER}a", NAME, b"content")

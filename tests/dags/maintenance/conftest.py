@@ -1,4 +1,4 @@
-"""A world of two people, on files or on S3 and Glue; and a lake of two whole days and two hours more."""
+"""A scenario of two users, on files or on S3 and Glue, and a lake of two days and two more hours."""
 
 import shutil
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ from tests.dags.maintenance.world import BEGINNING, World, live
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import open_database
 from todo_insights.core.settings import ZONES, Settings
-from webapp.auth import credentials
+from webapp.auth import hashing
 
 ON_AWS = "S3 and Glue"
 TWO_DAYS = "todo_two_days"
 
 
 def quick_hasher() -> PasswordHasher:
-    """The real thing with the least work."""
+    """Return a real hasher with minimal costs."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -34,8 +34,8 @@ def quick_hasher() -> PasswordHasher:
 def world(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    """On files unless a test asks for ON_AWS as well."""
-    monkeypatch.setattr(credentials, "PasswordHasher", quick_hasher)
+    """On files, unless a test selects ON_AWS too."""
+    monkeypatch.setattr(hashing, "PasswordHasher", quick_hasher)
     aws: Aws | None = None
     if request.param == ON_AWS:
         settings, aws = request.getfixturevalue("aws_settings"), request.getfixturevalue("aws")
@@ -67,7 +67,7 @@ def two_days(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture
 def pipeline(mongodb_uri: str, two_days: Path, tmp_path: Path) -> Iterator[Pipeline]:
-    """The pipeline over a copy of that lake; its log is everybody's, so what a test adds it takes away."""
+    """The pipeline with a copy of that lake; tests share the log, so changes added by a test are deleted."""
     shutil.copytree(two_days, tmp_path / "lake")
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         database = client[TWO_DAYS]

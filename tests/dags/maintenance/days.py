@@ -1,4 +1,4 @@
-"""The hours of the lake that these tests share, and what its readers see."""
+"""The hours of the lake that these tests share, and functions that read it."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ DAYS = ["2026-11-18", "2026-11-19"]
 HOURS = list(hours_between(FIRST, Hour(FIRST.start + timedelta(hours=50))))
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAILY = ["gold_category_activity_daily", "gold_user_activity_daily"]
-# Changes by both Gold tables in one statement: equal, and what some moment had, or it was a mixture.
+# The numbers of changes in both Gold tables, in one statement: different numbers mean a mixture of versions.
 SEEN = """
     SELECT (SELECT SUM(changes) FROM user_activity) AS users,
            (SELECT SUM(changes) FROM category_activity) AS categories
@@ -25,12 +25,12 @@ SEEN = """
 
 
 def late(number: int, hour: Hour) -> Document:
-    """A change that comes after its hour was published."""
+    """Return a change that is committed after its hour was published."""
     return created(task(_id=f"late{number}", user_id="ada"), at=hour.start + timedelta(minutes=5))
 
 
 def folded(stores: Stores) -> list[Partition]:
-    """The days in the daily tables."""
+    """Return the partitions of the daily tables."""
     return stores.catalog.snapshot(DAILY)
 
 
@@ -39,7 +39,7 @@ def folded_days(stores: Stores) -> list[tuple[str, str]]:
 
 
 def answers(stores: Stores) -> dict[str, list[Any]]:
-    """Every row of every view, in an order of its own."""
+    """Return the sorted rows of every view."""
     return {
         view: sorted(
             (tuple(map(comparable, row)) for row in query(f"SELECT * FROM {view}", stores).rows), key=repr
@@ -54,6 +54,6 @@ def look(stores: Stores) -> tuple[Any, ...]:
 
 
 def files(stores: Stores, zone: str = "gold") -> set[str]:
-    """Every file of a zone, by its path in it."""
+    """Return the path of every file in a zone, relative to the zone."""
     root = Path(stores.lake.path(zone, "", "").rstrip("/"))
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}

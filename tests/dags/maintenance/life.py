@@ -1,4 +1,4 @@
-"""People who use the real API at times of a test's choice, and a search for their words in the whole lake."""
+"""People who use the real API at times that tests set, and a search for their words in the whole lake."""
 
 import io
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Api:
 
 
 class Person:
-    """Somebody whose every word contains `word`, so that none of them can hide."""
+    """A user; all texts of this user contain `word`, so that a search finds each of them."""
 
     def __init__(self, api: Api, word: str) -> None:
         self._api, self.word, self._headers = api, word, {}
@@ -51,7 +51,7 @@ class Person:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def live(self, now: datetime) -> None:
-        """Create a task and complete it, and take another name, within a minute."""
+        """Create and complete a task, and change the user's name, within a minute."""
         self._api.now = now
         words = {
             "title": f"Title {self.word}",
@@ -65,7 +65,7 @@ class Person:
         self._send("PATCH", "/api/v1/users/me", {"name": f"Other {self.word} {now:%H}"})
 
     def leave(self, now: datetime) -> None:
-        """Have oneself erased."""
+        """Delete the user's account."""
         self._api.now = now
         self._send("DELETE", "/api/v1/users/me", {"password": PASSWORD})
 
@@ -76,12 +76,12 @@ class Person:
 
 
 def places_of(word: str, settings: Settings, aws: Aws | None = None) -> set[str]:
-    """Where in the lake a word is: every file or object, each version of it, as bytes and as columns."""
+    """Return each file or object version of the lake that contains the word, in its bytes or its columns."""
     return {name for name, content in files_of(settings, aws) if _holds(word, content)}
 
 
 def files_of(settings: Settings, aws: Aws | None = None) -> Iterator[tuple[str, bytes]]:
-    """Every file of the zones, or each version of every object: a name and the content."""
+    """Yield name and content of every file in the zones, or of each version of every object."""
     return _in_buckets(settings, aws) if aws else _in_folders(settings)
 
 
@@ -107,7 +107,7 @@ def _holds(word: str, content: bytes) -> bool:
     if word.encode() in content:
         return True
     try:
-        # Compression hides words from whoever looks at bytes.
+        # Compressed words are not found in the bytes.
         return word in repr(pq.read_table(io.BytesIO(content)).to_pylist())
     except pa.ArrowInvalid:
         return False

@@ -1,4 +1,4 @@
-"""Runs as the hourly DAG and the command line make them, at a time of a test's choice."""
+"""The steps of runs as in the hourly DAG and the command line, at times that tests set."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ from todo_insights.maintenance.reprocessing import hours_to_reprocess
 def processed(
     hours: Mapping[Hour, Reason], settings: Settings, now: datetime, aws: Aws | None = None
 ) -> list[Manifest]:
-    """Process hours up to their publication, and go no further."""
+    """Process hours without publishing them."""
     stores = open_stores(settings, aws)
     with open_database(settings) as database:
         hour_slices = plan(hours, database.changes, settings.max_changes_per_slice)
@@ -30,19 +30,19 @@ def processed(
 def publish(
     manifests: Iterable[Manifest], settings: Settings, now: datetime, aws: Aws | None = None
 ) -> set[str]:
-    """Publish what was processed, and say what came of it."""
+    """Publish processed hours; returns the outcomes."""
     done = publish_hours(manifests, open_stores(settings, aws), settings.settle, now)
     return {outcome for each in done for outcome in each["outcomes"].values()}
 
 
 def run(hours: Iterable[str], settings: Settings, now: datetime, aws: Aws | None = None) -> None:
-    """Process and publish a run's own hours."""
+    """Process and publish the own hours of a run."""
     own: dict[Hour, Reason] = dict.fromkeys(map(Hour.parse, hours), "scheduled")
     publish(processed(own, settings, now, aws), settings, now, aws)
 
 
 def repeat(settings: Settings, now: datetime, aws: Aws | None = None) -> list[Receipt]:
-    """Do what a run does beside its own hours: late and erased ones again, then receipts."""
+    """Process late and erased hours again and write receipts, as each run does besides its own hours."""
     stores = open_stores(settings, aws)
     with open_database(settings) as database:
         hours = hours_to_reprocess(database, stores, settings, now)

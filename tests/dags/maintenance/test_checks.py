@@ -1,4 +1,4 @@
-"""What maintenance finds where catalog and files do not fit together."""
+"""Maintenance finds contradictions between the catalog and the files."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,14 +43,14 @@ def path(stores: Stores, found: Partition) -> Path:
 
 
 def point(stores: Stores, found: Partition) -> None:
-    """Publish as nobody should: with nothing confirmed."""
+    """Publish without the check that files exist."""
     stores.catalog.publish([found], NOW, lambda _: None)
 
 
 @pytest.mark.parametrize(
     "damage", [Path.unlink, lambda path: path.write_bytes(b"short")], ids=["gone", "cut"]
 )
-def test_damaged_file_is_found_and_mended(
+def test_damaged_file_is_found_and_repaired(
     pipeline: Pipeline, stores: Stores, damage: Callable[[Path], object]
 ) -> None:
     damage(path(stores, partition(stores, "silver_task_changes")))
@@ -100,8 +100,8 @@ def test_gap_between_hours_is_found(pipeline: Pipeline, stores: Stores) -> None:
     assert finding["advice"] == "run --from 2026-11-20T02 --to 2026-11-20T05"
 
 
-def test_day_of_other_hours_is_found_and_mended(pipeline: Pipeline, stores: Stores) -> None:
-    """As when a publisher dies before it withdraws the day."""
+def test_outdated_day_is_found_and_repaired(pipeline: Pipeline, stores: Stores) -> None:
+    """A publisher that dies before it withdraws the day leaves this state."""
     days = [each for each in folded(stores) if each.dt == HOUR.dt]
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
@@ -113,7 +113,7 @@ def test_day_of_other_hours_is_found_and_mended(pipeline: Pipeline, stores: Stor
     assert maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"] == []
 
 
-def test_day_with_wrong_totals_is_found_and_mended(pipeline: Pipeline, stores: Stores) -> None:
+def test_day_with_wrong_totals_is_found_and_repaired(pipeline: Pipeline, stores: Stores) -> None:
     day = partition(stores, DAILY_OF[GOLD_USERS].physical, None)
     rows = stores.lake.read(
         DAILY_OF[GOLD_USERS], [(day.location, day.files[0].name)], DAILY_OF[GOLD_USERS].columns.names

@@ -1,4 +1,4 @@
-"""`compact`, `maintain` and what `status` says of folded days, as a person reads them."""
+"""The output of `compact` and `maintain`, and of `status` for compacted days."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,25 +28,25 @@ def command(
     return run
 
 
-def test_compact_prints_what_was_folded(command: Command) -> None:
+def test_compact_prints_compacted_days(command: Command) -> None:
     code, printed, _ = command("compact")
-    assert (code, printed.splitlines()[-1]) == (0, "2 days folded")
+    assert (code, printed.splitlines()[-1]) == (0, "2 days compacted")
     assert all(f"│ {day}" in printed and "published" in printed for day in DAYS)
-    assert command("compact") == (0, "0 days folded\n", "")
+    assert command("compact") == (0, "0 days compacted\n", "")
     _, printed, _ = command("compact", "--from", DAYS[0], "--to", DAYS[1])
     assert "unchanged" in printed
     assert DAYS[1] not in printed
 
 
-def test_status_marks_hours_of_folded_days(command: Command) -> None:
+def test_status_marks_hours_of_compacted_days(command: Command) -> None:
     hours = ("--from", f"{DAYS[1]}T20", "--to", "2026-11-20T02")
-    assert "folded" not in command("status", *hours)[1]
+    assert "compacted" not in command("status", *hours)[1]
     command("compact")
     lines = [line for line in command("status", *hours)[1].splitlines() if "│ 2026" in line]
-    assert ["folded" in line for line in lines] == [True] * 4 + [False] * 2
+    assert ["compacted" in line for line in lines] == [True] * 4 + [False] * 2
 
 
-def test_maintain_fails_when_it_needs_a_person(command: Command, pipeline: Pipeline) -> None:
+def test_maintain_with_findings_fails(command: Command, pipeline: Pipeline) -> None:
     code, printed, _ = command("maintain")
     assert code == 0
     assert "50 files" in printed
@@ -87,7 +87,7 @@ def test_recover_prints_what_it_found(command: Command, pipeline: Pipeline) -> N
     assert command("maintain")[0] == 0
 
 
-def test_maintain_promises_no_removal_of_young_files(command: Command, pipeline: Pipeline) -> None:
+def test_maintain_announces_no_removal_of_young_files(command: Command, pipeline: Pipeline) -> None:
     pipeline.database.changes.insert_one(late(1, FIRST))
     pipeline.publish(FIRST)
     assert "too young" in command("maintain")[1]
@@ -102,7 +102,7 @@ def test_maintain_promises_no_removal_of_young_files(command: Command, pipeline:
         (["--from", "2026-11-20", "--to", "2026-11-21"], "process every hour"),
     ],
 )
-def test_wrong_range_of_days_is_explained(command: Command, arguments: list[str], message: str) -> None:
+def test_invalid_range_of_days_is_explained(command: Command, arguments: list[str], message: str) -> None:
     code, printed, errors = command("compact", *arguments)
     assert (code, printed) == (2, "")
     assert message in errors

@@ -1,4 +1,4 @@
-"""Compaction beside publishers of the hours that it adds up: readers see what some moment had."""
+"""Compaction while its hours are published again: readers see a state that existed at some moment."""
 
 import threading
 from collections.abc import Callable
@@ -21,8 +21,8 @@ HOUR = HOURS[7]
 DAY = DAYS[:1]
 
 
-class Interrupted(Lake):
-    """A lake in which something happens whenever a day has been added up and is about to be written."""
+class InterruptedLake(Lake):
+    """A lake that calls a function before each write, when a day has been added up."""
 
     def __init__(self, pipeline: Pipeline, meanwhile: Callable[[], None]) -> None:
         super().__init__(pipeline.settings.zone_uris)
@@ -33,8 +33,8 @@ class Interrupted(Lake):
         return super().write(*arguments)
 
 
-class Repeated:
-    """Does something again and again in a thread of its own, at least once; raises what it raised."""
+class BackgroundLoop:
+    """Calls a function repeatedly in a separate thread, at least once; reraises its exception at the end."""
 
     def __init__(self, act: Callable[[], Any]) -> None:
         self._act = act
@@ -83,7 +83,7 @@ def publish_late(pipeline: Pipeline, number: int) -> None:
     pipeline.publish(HOUR)
 
 
-def test_hour_that_changed_while_added_up_wins(pipeline: Pipeline) -> None:
+def test_hour_changed_during_compaction_wins(pipeline: Pipeline) -> None:
     stores = open_stores(pipeline.settings)
     changes, _ = look(stores)
 
@@ -93,7 +93,7 @@ def test_hour_that_changed_while_added_up_wins(pipeline: Pipeline) -> None:
         if pending:
             publish_late(pipeline, pending.pop())
 
-    interrupted = Stores(Interrupted(pipeline, meanwhile), stores.catalog)
+    interrupted = Stores(InterruptedLake(pipeline, meanwhile), stores.catalog)
     (done,) = compact(DAY, interrupted, pipeline.tick())
     assert {*done["outcomes"].values()} == {"superseded"}
     assert folded(stores) == []
@@ -102,8 +102,8 @@ def test_hour_that_changed_while_added_up_wins(pipeline: Pipeline) -> None:
     assert look(stores) == (changes + 1, changes + 1)
 
 
-def test_day_published_after_its_hour_changed_goes(on_glue: Pipeline, aws: Aws) -> None:
-    """In Glue an hour may change between the last look and the call."""
+def test_day_published_after_change_of_hour_is_withdrawn(on_glue: Pipeline, aws: Aws) -> None:
+    """In Glue an hour may change between the last check and the call that publishes the day."""
     stores = open_stores(on_glue.settings, aws)
     changes, _ = look(stores)
     pending = [1]
@@ -127,20 +127,22 @@ def test_day_published_after_its_hour_changed_goes(on_glue: Pipeline, aws: Aws) 
 
 
 @pytest.mark.parametrize(("kind", "rounds"), [("pipeline", 8), ("on_glue", 2)])
-def test_readers_meet_whole_days_during_a_race(
+def test_readers_see_complete_days_during_races(
     kind: str, rounds: int, request: pytest.FixtureRequest
 ) -> None:
     pipeline: Pipeline = request.getfixturevalue(kind)
     stores = open_stores(pipeline.settings)
     changes, _ = look(stores)
     with (
-        Repeated(lambda: [each["outcomes"] for each in compact(None, stores, pipeline.now)]) as compactions,
-        Repeated(lambda: look(open_stores(pipeline.settings))) as readings,
+        BackgroundLoop(
+            lambda: [each["outcomes"] for each in compact(None, stores, pipeline.now)]
+        ) as compactions,
+        BackgroundLoop(lambda: look(open_stores(pipeline.settings))) as readings,
     ):
         for number in range(rounds):
             publish_late(pipeline, number)
     possible = range(changes, changes + rounds + 1)
-    # Glue points one table after the other, so there only each of the two numbers is of some moment.
+    # Glue updates one table after the other, so in Glue the two numbers may be of different moments.
     assert {each for pair in readings.results for each in pair} <= {*possible}
     assert kind == "on_glue" or {*readings.results} <= {(each, each) for each in possible}
     assert any(compactions.results)

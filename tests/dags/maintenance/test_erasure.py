@@ -1,4 +1,4 @@
-"""After an erasure and the next run, no word of the person is anywhere in the lake."""
+"""After an erasure and the next run, the lake contains no word of the erased user."""
 
 from datetime import timedelta
 
@@ -26,18 +26,18 @@ everywhere = pytest.mark.parametrize("world", ["files", ON_AWS], indirect=True)
 
 
 @everywhere
-def test_no_word_is_left_after_the_next_run(world: World) -> None:
+def test_next_run_removes_every_word(world: World) -> None:
     assert len(world.places()) == 6 * PLACES_OF_A_TRY + 1
     world.leave_and_repeat()
     assert world.places() == set()
-    # What died is published now, and beside what is published nothing lies.
+    # The unpublished hour is published now, and the lake has no other files.
     assert len(world.places(BOB)) == 3 * PLACES_OF_A_TRY
     assert len(world.files()) == 4 * len(TABLES)
     world.run([NEVER_RUN, "2026-11-20T14"], LATER)
     assert (world.places(), world.recheck_erasures(LATER)) == (set(), [])
 
 
-def test_others_and_figures_stay_as_they_were(world: World) -> None:
+def test_other_users_and_figures_stay_equal(world: World) -> None:
     def seen() -> list[list[str]]:
         by_bob, hours = f"user_id = '{world.bob.user_id}' AND hour < '11'", "hour < '11'"
         statuses = "SELECT change_id, status_before, status_after, priority_after FROM silver_task_changes"
@@ -71,13 +71,13 @@ def test_receipt_tells_hours_and_files(world: World) -> None:
     assert receipt["hours"] == [BROKEN, *PUBLISHED, DIED]
     assert receipt["files_removed"] == len(before - world.files())
     assert receipt["at"] == receipt["checked_at"] == NEXT_RUN
-    # Nothing of the person but the id.
+    # The id is the only data of the user.
     assert ADA not in repr(receipt)
     assert world.repeat(LATER) == 0
 
 
 @everywhere
-def test_slow_try_cannot_bring_words_back(world: World) -> None:
+def test_slow_attempt_cannot_publish_erased_words(world: World) -> None:
     slow = world.slow_try(PUBLISHED[1], meanwhile=world.leave_and_repeat)
     assert publish([slow], world.settings, LATER, world.aws) == {"superseded"}
     assert len(world.places()) == PLACES_OF_A_TRY
@@ -88,18 +88,18 @@ def test_slow_try_cannot_bring_words_back(world: World) -> None:
     assert world.recheck_erasures(LATER) == []
 
 
-def test_slow_first_publication_is_erased_again(world: World) -> None:
+def test_late_first_publication_is_erased_again(world: World) -> None:
     slow = world.slow_try(NEVER_RUN, meanwhile=world.leave_and_repeat)
     assert publish([slow], world.settings, LATER, world.aws) == {"published"}
     assert world.recheck_erasures(LATER) == [world.ada.user_id]
-    # What readers see must not vanish before there is something in its place.
+    # Readers must keep the old content until the new content is published.
     assert (world.receipt(), len(world.places())) == (None, PLACES_OF_A_TRY)
     assert world.repeat(LATER + timedelta(minutes=1)) == 1
     assert world.places() == set()
     assert NEVER_RUN in (world.receipt() or {})["hours"]
 
 
-def test_hours_that_the_log_let_go_are_erased_too(world: World) -> None:
+def test_hours_expired_from_the_log_are_erased(world: World) -> None:
     world.run([DIED], CLOSED)
     world.ada.leave(LEFT)
     world.database.changes.delete_many({"at": {"$lt": LEFT}})
@@ -108,7 +108,7 @@ def test_hours_that_the_log_let_go_are_erased_too(world: World) -> None:
     assert (world.places(), world.rows("gold_user_activity", "true")) == (set(), before)
 
 
-def test_user_who_is_not_erased_yet_stays(world: World) -> None:
+def test_unfinished_erasure_removes_no_data(world: World) -> None:
     before = world.places()
     world.database.erasures.insert_one({"_id": world.ada.user_id, "requested_at": LEFT, "finished_at": None})
     assert (world.repeat(NEXT_RUN), world.receipt(), world.places()) == (0, None, before)

@@ -1,4 +1,4 @@
-"""A run that is killed while it erases leaves no false receipt; the next one does the rest."""
+"""A run killed during an erasure writes no false receipt; the next run finishes the erasure."""
 
 import shutil
 from collections.abc import Callable
@@ -15,21 +15,21 @@ from todo_insights.core.settings import Settings
 
 
 def repeat_in_child(environ: dict[str, str], now: str) -> Callable[[], int]:
-    """Runs in the fork: processes hours again, publishes them, removes what is left, writes the receipt."""
+    """Runs in the fork: processes hours again, publishes them, removes other files, writes the receipt."""
     settings = Settings.from_environment(environ)
     return lambda: len(repeat(settings, datetime.fromisoformat(now)))
 
 
 @pytest.fixture
 def erased(world: World) -> World:
-    """Ada has left; no run has come by since."""
+    """Ada has deleted her account; no run has happened since."""
     world.ada.leave(LEFT)
     return world
 
 
 @pytest.fixture
 def processed_again(erased: World) -> World:
-    """Her hours are published without her words, but the files of earlier tries are all there."""
+    """Her hours are published without her words, but all files of earlier attempts still exist."""
     hours = [Hour.parse(hour) for hour in (BROKEN, *PUBLISHED, DIED)]
     manifests = processed(dict.fromkeys(hours, "erased"), erased.settings, NEXT_RUN)
     publish(manifests, erased.settings, NEXT_RUN)
@@ -37,7 +37,7 @@ def processed_again(erased: World) -> World:
 
 
 def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Path) -> list[bool]:
-    """Kill a run there, and let the next one finish; tells of each kill whether the receipt was written."""
+    """Kill a run at each step, then run again; returns for each kill if the receipt was written."""
     environ = {
         "MONGODB_URI": str(world.settings.mongodb_uri),
         "MONGODB_DATABASE": world.settings.mongodb_database,
@@ -47,11 +47,11 @@ def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Pat
     target = f"{__name__}:repeat_in_child"
     order = {"environ": environ, "now": (NEXT_RUN + timedelta(minutes=1)).isoformat()}
     written = []
-    for place in crashes.kill_points(target, [steps], order, str(folder / "lake")):
+    for line in crashes.kill_points(target, [steps], order, str(folder / "lake")):
         shutil.rmtree(folder / "lake")
         shutil.copytree(folder / "before", folder / "lake")
         world.database.erasure_receipts.drop()
-        assert crashes.run(target, [steps], place, order) is None
+        assert crashes.run(target, [steps], line, order) is None
         written.append(world.receipt() is not None)
         assert not written[-1] or world.places() == set()
         world.repeat(LATER)
@@ -60,14 +60,12 @@ def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Pat
     return written
 
 
-def test_killed_run_leaves_erasure_to_the_next(crashes: Crasher, erased: World, tmp_path: Path) -> None:
+def test_next_run_finishes_erasure_of_killed_run(crashes: Crasher, erased: World, tmp_path: Path) -> None:
     written = kill_at_each_step_of("tests/dags/maintenance/runs.py", crashes, erased, tmp_path)
     assert {*written} == {False, True}
 
 
-def test_killed_removal_is_done_by_the_next_run(
-    crashes: Crasher, processed_again: World, tmp_path: Path
-) -> None:
+def test_next_run_finishes_killed_removal(crashes: Crasher, processed_again: World, tmp_path: Path) -> None:
     steps = "dags/todo_insights/maintenance/erasure.py"
     written = kill_at_each_step_of(steps, crashes, processed_again, tmp_path)
     assert {*written} == {False, True}

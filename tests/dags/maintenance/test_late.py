@@ -1,4 +1,4 @@
-"""Hours that came to hold more than was published of them are found and processed again."""
+"""Hours with more changes in the log than were published are found and processed again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -53,12 +53,12 @@ def created_by(settings: Settings) -> object:
         ("2026-11-20T11", True),
         ("2026-11-20T03", True),
         ("2026-11-19T12", True),  # the look-back begins in it
-        ("2026-11-19T11", False),  # an hour too long ago
+        ("2026-11-19T11", False),  # an hour before the look-back
         ("2026-11-20T08", False),  # never published
         ("2026-11-20T12", False),  # still open
     ],
 )
-def test_late_insert_has_its_hour_repeated(
+def test_late_change_causes_reprocessing_of_its_hour(
     hour: str, is_late: bool, changes: Changes, settings: Settings
 ) -> None:
     published = [f"2026-11-19T{each}" for each in (11, 12)]
@@ -71,7 +71,7 @@ def test_late_insert_has_its_hour_repeated(
     assert repeated(settings) == ({hour: "late"} if is_late else {})
 
 
-def test_repeated_hour_is_late_no_more(changes: Changes, settings: Settings) -> None:
+def test_reprocessed_hour_is_not_late(changes: Changes, settings: Settings) -> None:
     changes.insert_many(made_in(LATE, "first"))
     run([LATE], changes, settings, NOW)
     changes.insert_many(made_in(LATE, "second", "third"))
@@ -92,7 +92,7 @@ def test_malformed_late_change_counts_as_well(changes: Changes, settings: Settin
     assert repeated(settings) == {LATE: "late"}
 
 
-def test_hour_that_has_shrunk_is_not_late(changes: Changes, settings: Settings) -> None:
+def test_hour_with_fewer_changes_is_not_late(changes: Changes, settings: Settings) -> None:
     changes.insert_many(made_in(LATE, "first", "second"))
     run([LATE], changes, settings, NOW)
     assert changes.delete_one({"_id": f"task:{LATE}-second:1"}).deleted_count == 1

@@ -1,4 +1,4 @@
-"""Maintenance removes what nobody reads any more, and nothing else."""
+"""Maintenance removes only files that are not read any more."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def stores(pipeline: Pipeline) -> Stores:
 
 
 def maintained(pipeline: Pipeline, now: datetime, written_at: datetime = NOW) -> Report:
-    """The report of maintaining a lake whose files were all written at this moment."""
+    """Return the report of maintenance for a lake whose files were all written at this moment."""
     moment = written_at.timestamp()
     for zone in pipeline.settings.zone_uris.values():
         for path in Path(zone.removeprefix("file://")).rglob("*"):
@@ -48,7 +48,7 @@ def table(report: Report, name: str) -> TableReport:
 
 
 def counts(report: Report, disposition_of: str) -> dict[str, int]:
-    """How many files had this fate, by table; only where there were some."""
+    """The numbers of files with this result by table, without zeros."""
     found: dict[str, Any] = {each["table"]: dict(each)[disposition_of] for each in report["tables"]}
     return {name: amount["files"] for name, amount in found.items() if amount["files"]}
 
@@ -71,7 +71,7 @@ def test_healthy_lake_has_nothing_to_report(pipeline: Pipeline, stores: Stores) 
     assert files(stores) == before
 
 
-def test_superseded_files_go_when_they_are_old(pipeline: Pipeline, stores: Stores) -> None:
+def test_old_superseded_files_are_removed(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     publish_late(pipeline)
     before = look(stores)
@@ -95,7 +95,7 @@ def test_superseded_files_go_when_they_are_old(pipeline: Pipeline, stores: Store
     assert files(stores) <= named
 
 
-def test_superseded_objects_go_with_all_versions(
+def test_superseded_objects_are_removed_in_all_versions(
     pipeline: Pipeline, aws_settings: Settings, aws: Aws
 ) -> None:
     moved, stores = Pipeline(aws_settings, pipeline.database, NOW), open_stores(aws_settings, aws)
@@ -116,8 +116,8 @@ def test_superseded_objects_go_with_all_versions(
     }
 
 
-def test_old_files_wait_for_readers_of_yesterday(pipeline: Pipeline) -> None:
-    """Files that were written long ago may have been current until their hour was published again."""
+def test_recently_superseded_files_are_kept(pipeline: Pipeline) -> None:
+    """Files written long ago may have been current until their hour was published again."""
     pipeline.now = MUCH_LATER - timedelta(days=1)
     publish_late(pipeline)
     report = maintained(pipeline, MUCH_LATER)
@@ -125,14 +125,14 @@ def test_old_files_wait_for_readers_of_yesterday(pipeline: Pipeline) -> None:
     assert counts(report, "waiting")["gold_user_activity"] == 1
 
 
-def test_freshly_written_files_wait_whatever_their_name(pipeline: Pipeline) -> None:
+def test_new_files_with_any_name_are_kept(pipeline: Pipeline) -> None:
     publish_late(pipeline)
     report = maintained(pipeline, MUCH_LATER, written_at=MUCH_LATER - timedelta(hours=1))
     assert counts(report, "removed") == {}
     assert counts(report, "waiting")["gold_user_activity"] == 1
 
 
-def test_tries_that_were_never_published_go(pipeline: Pipeline, stores: Stores) -> None:
+def test_old_unpublished_files_are_removed(pipeline: Pipeline, stores: Stores) -> None:
     folder = place(pipeline, f"user_activity/dt={HOUR.dt}/hour={HOUR.hour}/run=20261121T110000-0123456789ab")
     (folder / ".part-00000.parquet.partial").write_bytes(b"half")
     report = maintained(pipeline, MUCH_LATER)
@@ -151,7 +151,7 @@ def test_tries_that_were_never_published_go(pipeline: Pipeline, stores: Stores) 
         "user_activity/dt=2026-11-18/hour=07/run=20261101T000000-0123456789ab/more",
     ],
 )
-def test_foreign_names_are_reported_and_kept(pipeline: Pipeline, location: str) -> None:
+def test_folders_with_unknown_names_are_reported(pipeline: Pipeline, location: str) -> None:
     folder = place(pipeline, location)
     (folder / "mine.txt").write_text("precious")
     report = maintained(pipeline, MUCH_LATER)
@@ -162,7 +162,7 @@ def test_foreign_names_are_reported_and_kept(pipeline: Pipeline, location: str) 
     assert (folder / "mine.txt").exists()
 
 
-def test_lost_catalog_costs_no_file(pipeline: Pipeline, stores: Stores) -> None:
+def test_lost_catalog_removes_no_file(pipeline: Pipeline, stores: Stores) -> None:
     Path(pipeline.settings.catalog_uri.removeprefix("file://")).unlink()
     before = files(stores)
     with pytest.raises(LostCatalogError, match="recover"):
@@ -184,8 +184,8 @@ def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings, cha
     assert maintain(open_stores(settings), changes.database, NOW)["findings"] == []
 
 
-def test_restored_old_catalog_costs_no_file(pipeline: Pipeline, stores: Stores, tmp_path: Path) -> None:
-    """What it names was removed since; what replaced that looks like a leftover, and is all there is."""
+def test_restored_old_catalog_removes_no_file(pipeline: Pipeline, stores: Stores, tmp_path: Path) -> None:
+    """Its files were removed since; the newer files look unpublished, but are the only ones left."""
     catalog = Path(pipeline.settings.catalog_uri.removeprefix("file://"))
     old = [each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.hour == HOUR.hour]
     shutil.copy(catalog, tmp_path / "backup")

@@ -1,4 +1,4 @@
-"""Ada and Bob, what they did through the API, and the lake that runs and tries of all kinds made of it."""
+"""Ada and Bob use the API, and complete and interrupted runs write their data to a lake."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from todo_insights.transform.bronze import Extracted
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 BEGINNING = DAY + timedelta(hours=9)
 PUBLISHED = ["2026-11-20T09", "2026-11-20T10"]
-# Of the first there is a piece of a file, of the second what a try left that died before it published.
+# The first hour has part of a file; the second has complete files of an attempt that died before publishing.
 BROKEN, DIED = "2026-11-20T08", "2026-11-20T11"
 NEVER_RUN = "2026-11-20T12"
 CLOSED, LEFT, NEXT_RUN, LATER = (DAY + timedelta(hours=hour, minutes=30) for hour in (13, 14, 15, 16))
@@ -36,7 +36,7 @@ PLACES_OF_A_TRY = 5
 
 @dataclass
 class World:
-    """Ada and Bob, and the lake with what they did."""
+    """Ada and Bob, and the lake with their data."""
 
     settings: Settings
     aws: Aws | None
@@ -66,7 +66,7 @@ class World:
         return self.database.erasure_receipts.find_one({"_id": self.ada.user_id})
 
     def repeat(self, now: datetime) -> int:
-        """Do what the next run does beside its own hours; returns the number of receipts."""
+        """Process hours again and finish erasures, as each run does; returns the number of receipts."""
         return len(repeat(self.settings, now, self.aws))
 
     def recheck_erasures(self, now: datetime) -> list[str]:
@@ -77,7 +77,7 @@ class World:
         assert self.repeat(NEXT_RUN) == 1
 
     def slow_try(self, hour: str, meanwhile: Callable[[], None]) -> Manifest:
-        """A try that reads the log, and writes its files when something else has happened."""
+        """Return the manifest of an attempt that calls `meanwhile` after reading and before writing."""
 
         def source(start: datetime, end: datetime) -> Extracted:
             found = extract(self.database.changes, start, end)
@@ -89,7 +89,7 @@ class World:
 
 
 def live(api: Api, settings: Settings, database: Database, aws: Aws | None) -> World:
-    """Two hours published twice, one that only a dead try knows, one that nobody does."""
+    """Create two hours that are published twice, one with unpublished files only, and one without files."""
     world = World(settings, aws, database, Person(api, ADA), Person(api, BOB))
     for hour in (*PUBLISHED, DIED, NEVER_RUN):
         start = Hour.parse(hour).start
@@ -104,7 +104,7 @@ def live(api: Api, settings: Settings, database: Database, aws: Aws | None) -> W
 
 
 def _die(world: World) -> None:
-    """Leave what killed tries leave: whole files that nobody published, and a piece of a file."""
+    """Write the files of killed attempts: complete files that are not published, and part of a file."""
     for hour in (PUBLISHED[1], DIED):
         processed({Hour.parse(hour): "scheduled"}, world.settings, CLOSED, world.aws)
     slice_ = b"PAR1" + ADA.encode()

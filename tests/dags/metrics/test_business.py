@@ -1,4 +1,4 @@
-"""The metrics of the business, against the SQL views and against an oracle that only knows the log."""
+"""The metrics of the business, compared with the SQL views and with an oracle that only reads the log."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from todo_insights.metrics.business import business_metrics
 from todo_insights.transform.aggregate import add_up
 
 HOURS = 6
-# What the view of the same figure is called.
+# The view column of the same figure.
 IN_THE_VIEW = {
     "TotalUsers": "total_users",
     "ActiveUsers": "active_users_7d",
@@ -38,7 +38,7 @@ IN_THE_VIEW = {
 
 
 class Business:
-    """A lake, and the oracle of the log that it was made from."""
+    """A lake, and the oracle for its log."""
 
     def __init__(self, pipeline: Pipeline, log: list[Document]) -> None:
         self.pipeline, self.oracle = pipeline, Oracle(log)
@@ -49,7 +49,7 @@ class Business:
         return {each.name: comparable(each.value) for each in found}
 
     def expected(self) -> dict[str, float]:
-        """The figures, read off the state that the log ends in."""
+        """The expected figures, computed from the final state of the log."""
         today = datetime.now(UTC).date()
         kpis, tasks = self.oracle.kpis(today), self.oracle.tasks.values()
         statuses = [task["status"] for task in tasks]
@@ -83,11 +83,11 @@ def business(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         catalog_uri=f"{lake}/catalog.sqlite",
         settle=timedelta(0),
     )
-    # Around the midnight that parts the last seven days from those before.
+    # Changes before and after the midnight at which the last seven days begin.
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     start = today - timedelta(days=6, hours=HOURS // 2)
     log = activity(start, HOURS, 400, seed=11)
-    # Kim leaves, and Eve did nothing in the last seven days.
+    # Kim deletes the account, and Eve changed nothing in the last seven days.
     log.append(deleted(user(_id="kim"), at=start + timedelta(minutes=9)))
     log = [each for each in log if each["user_id"] != "eve" or each["at"] < today - timedelta(days=6)]
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
@@ -97,8 +97,8 @@ def business(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield Business(pipeline, log)
 
 
-def fold(dt: str, table: LakeTable, stores: Stores, now: datetime) -> None:
-    """Publish the partition of a day, made of its hours."""
+def compact_day(dt: str, table: LakeTable, stores: Stores, now: datetime) -> None:
+    """Publish a day as the sum of its hours."""
     hours = [each for each in stores.catalog.snapshot([table.physical]) if each.dt == dt]
     names = table.columns.names
     read = [stores.lake.read(table, [(h.location, f.name) for f in h.files], names) for h in hours]
@@ -129,7 +129,7 @@ def fold(dt: str, table: LakeTable, stores: Stores, now: datetime) -> None:
 def test_metrics_equal_the_oracle(business: Business) -> None:
     found = business.metrics()
     assert found == business.expected()
-    # Kim left, and Eve rested for a week.
+    # Kim deleted the account, and Eve changed nothing for a week.
     assert (found["TotalUsers"], found["ActiveUsers"]) == (len(USERS) - 1, len(USERS) - 1)
 
 
@@ -142,13 +142,13 @@ def test_metrics_equal_the_view(business: Business) -> None:
     }
 
 
-def test_folding_a_day_changes_no_metric(business: Business) -> None:
+def test_compaction_changes_no_metric(business: Business) -> None:
     before = business.metrics()
     stores = business.stores
     days = sorted({each.dt for each in stores.catalog.snapshot(["gold_user_activity"])})
     for table in DAILY_OF:
         for dt in days:
-            fold(dt, table, stores, business.pipeline.tick())
+            compact_day(dt, table, stores, business.pipeline.tick())
             assert business.metrics() == before
 
 

@@ -1,4 +1,4 @@
-"""Metrics on their way: to CloudWatch in one call for each namespace, or into one log line."""
+"""Metrics are sent to CloudWatch with one call per namespace, or written as one log line."""
 
 import json
 import logging
@@ -23,23 +23,23 @@ from todo_insights.metrics.catalogue import BUSINESS, CATALOGUE, ETL, dimensions
 from todo_insights.metrics.publish import Metric, publish
 from tools.ports import LOOPBACK
 
-# By name, so that the namespaces are mixed.
+# Sorted by name, so that the namespaces are mixed.
 EVERYTHING = [Metric(name, number) for number, name in enumerate(sorted(CATALOGUE))] + [
     Metric(name, 0.5, "bronze_task_changes") for name, each in CATALOGUE.items() if each.by_table
 ]
-# CloudWatch forgets after months, and moto knows no past.
+# CloudWatch keeps values for months only, and moto accepts no past times.
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture
 def watched(settings: Settings) -> Settings:
-    """Settings that send metrics to CloudWatch, in an environment that no other test shares."""
+    """Settings that send metrics to CloudWatch, with an environment for this test only."""
     return replace(settings, metrics="cloudwatch", environment=uuid4().hex)
 
 
 @pytest.fixture
 def calls(aws: Aws) -> Iterator[Counter[str]]:
-    """How often each namespace was sent since the test began."""
+    """The number of calls per namespace since the start of the test."""
     seen: Counter[str] = Counter()
 
     def count(params: Any, **_: Any) -> None:
@@ -53,14 +53,14 @@ def calls(aws: Aws) -> Iterator[Counter[str]]:
 
 @pytest.fixture
 def refusing() -> Iterator[Aws]:
-    """AWS that refuses everything, as it does to a role without rights."""
+    """An AWS server that refuses every request, as AWS does for a role without permissions."""
 
     class Refuse(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.send_error(HTTPStatus.FORBIDDEN)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Write no log."""
 
     with ThreadingHTTPServer((LOOPBACK, 0), Refuse) as server:
         threading.Thread(target=server.serve_forever).start()
@@ -69,7 +69,7 @@ def refusing() -> Iterator[Aws]:
 
 
 def listed(aws: Aws, settings: Settings) -> dict[tuple[str, str], set[tuple[str, ...]]]:
-    """What CloudWatch knows of this environment: namespace and name, with the names of dimensions."""
+    """Return the metrics that CloudWatch lists for this environment: namespace, name and dimension names."""
     found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     environment = [{"Name": "Environment", "Value": settings.environment}]
     for page in aws.client("cloudwatch").get_paginator("list_metrics").paginate(Dimensions=environment):
@@ -113,12 +113,12 @@ def test_values_arrive_with_time_and_unit(watched: Settings, aws: Aws) -> None:
             assert statistics(aws, watched, metric) == [(NOW, metric.value, unit)]
 
 
-def test_nothing_to_say_is_no_call(watched: Settings, aws: Aws, calls: Counter[str]) -> None:
+def test_no_metrics_cause_no_call(watched: Settings, aws: Aws, calls: Counter[str]) -> None:
     publish([], watched, aws, NOW)
     assert calls == {}
 
 
-def test_refusing_cloudwatch_says_what_is_done(watched: Settings, refusing: Aws) -> None:
+def test_refused_metrics_error_describes_the_state(watched: Settings, refusing: Aws) -> None:
     with pytest.raises(MetricsError, match=r"(?s)TodoApi/Business: .*403.*; the hours are published"):
         publish(EVERYTHING, watched, refusing, NOW)
 

@@ -1,4 +1,4 @@
-"""What a run says about itself, from what it published, the catalog and the log."""
+"""The metrics of a run, computed from its published hours, the catalog and the log."""
 
 import logging
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ LOG = [
     created(task(_id="t2")),
     created(task(_id="bad", status="done")),
 ]
-# Everything that is no date; DocumentDB and the embedded server sort some before and some after dates.
+# Values of other types than date; the database sorts some of them before dates and some after.
 NO_DATES: list[dict[str, Any]] = [
     {},
     {"at": None},
@@ -38,7 +38,7 @@ NO_DATES: list[dict[str, Any]] = [
 
 @pytest.fixture
 def pipeline(settings: Settings, changes: Changes) -> Pipeline:
-    """A pipeline that published an hour of four changes, one of which it refused."""
+    """A pipeline that published an hour of four changes, with one reject."""
     made = Pipeline(settings, changes.database, HOUR.end + timedelta(minutes=10))
     made.live(LOG)
     made.publish(HOUR)
@@ -74,7 +74,7 @@ def metrics(
     return {f"{each.name}.{each.table}" if each.table else each.name: each.value for each in found}
 
 
-def test_run_counts_what_it_did(pipeline: Pipeline) -> None:
+def test_run_counts_its_changes_and_hours(pipeline: Pipeline) -> None:
     assert metrics(pipeline, an_hour()) == {
         "LastPublishedHourAgeMinutes": 15,
         "SourceLagSeconds": 0,
@@ -89,28 +89,28 @@ def test_run_counts_what_it_did(pipeline: Pipeline) -> None:
     }
 
 
-def test_late_hours_and_peaks_are_told(pipeline: Pipeline) -> None:
+def test_late_hours_and_peak_memory_are_sent(pipeline: Pipeline) -> None:
     erased = an_hour(reason="erased", peak_mb=150.0)
     found = metrics(pipeline, an_hour(reason="late"), an_hour(peak_mb=300.0), erased, failed=2)
     assert (found["LateHours"], found["HoursFailed"], found["PeakMemoryMb"]) == (1, 2, 300)
 
 
-def test_run_that_published_nothing_still_speaks(pipeline: Pipeline) -> None:
+def test_run_without_published_hours_sends_metrics(pipeline: Pipeline) -> None:
     found = metrics(pipeline, failed=1)
     assert (found["RowsExtracted"], found["HoursFailed"]) == (0, 1)
     assert "PeakMemoryMb" not in found
 
 
-def test_lag_is_what_the_lake_lacks(pipeline: Pipeline) -> None:
-    """The newest change is forty minutes beyond what is published."""
+def test_lag_ends_at_the_newest_change(pipeline: Pipeline) -> None:
+    """The newest change is forty minutes after the end of the published hours."""
     late = [created(task(_id=f"t{each}"), at=HOUR.end + timedelta(minutes=each)) for each in (5, 40)]
     pipeline.database.changes.insert_many(late)
     assert metrics(pipeline, an_hour())["SourceLagSeconds"] == 40 * 60
 
 
 @pytest.mark.parametrize("away", [timedelta(minutes=15), timedelta(days=3)], ids=["recently", "days ago"])
-def test_age_is_that_of_the_newest_closed_hour(pipeline: Pipeline, away: timedelta) -> None:
-    """The hour after it is open: what is published of it does not count."""
+def test_age_counts_from_newest_closed_hour(pipeline: Pipeline, away: timedelta) -> None:
+    """The next hour is still open, so its published part does not count."""
     pipeline.now = HOUR.end + timedelta(minutes=20)
     pipeline.publish(HOUR.next)
     found = metrics(pipeline, now=HOUR.end + away)
@@ -135,8 +135,8 @@ def test_change_without_a_date_counts_as_rejected(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-def test_orphans_are_told_by_table_and_in_all(pipeline: Pipeline) -> None:
-    """What a run leaves behind goes by itself in time; a file that is none of ours waits for a person."""
+def test_orphans_are_sent_by_table_and_in_total(pipeline: Pipeline) -> None:
+    """Files of failed runs are removed after some time; a file with an unknown name needs a person."""
     pipeline.lake.write("gold", "user_activity/by-hand", "copy.parquet", b"")
     found = of_maintenance(maintain(open_stores(pipeline.settings), pipeline.database, pipeline.now))
     values = {each.table: each.value for each in found}

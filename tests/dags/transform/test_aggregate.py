@@ -63,12 +63,12 @@ def test_task_change_counts_in_both_tables(document: Document, expected: dict[st
     ("document", "delta"),
     [(created(user()), 1), (restored(user()), 1), (deleted(user()), -1), (updated(user(), name="x"), 0)],
 )
-def test_account_changes_move_only_the_account_delta(document: Document, delta: int) -> None:
+def test_account_changes_only_affect_account_delta(document: Document, delta: int) -> None:
     assert gold_users(document) == [WHEN | ({"account_delta": delta} if delta else {})]
     assert gold_categories(document) == {}
 
 
-def test_moved_task_leaves_one_cell_for_another() -> None:
+def test_moved_task_changes_two_cells() -> None:
     move = updated(task(category="home", priority="low"), category="work", priority="urgent")
     assert gold_categories(move) == {
         ("home", "low"): {"pending_delta": -1},
@@ -76,13 +76,13 @@ def test_moved_task_leaves_one_cell_for_another() -> None:
     }
 
 
-def test_completion_counts_where_the_task_moved_to() -> None:
+def test_completion_counts_in_the_new_category() -> None:
     move = updated(task(category="home"), category=None, **DONE)
     assert gold_categories(move)[("(none)", "medium")]["tasks_completed"] == 1
     assert gold_categories(move)[("home", "medium")] == {"pending_delta": -1}
 
 
-def test_delete_counts_in_the_cell_it_empties() -> None:
+def test_delete_counts_in_cell_of_deleted_task() -> None:
     cells = gold_categories(deleted(task(category="home", priority="high")))
     assert cells == {("home", "high"): ONE | {"tasks_deleted": 1, "pending_delta": -1}}
 
@@ -101,13 +101,13 @@ def test_delete_counts_in_the_cell_it_empties() -> None:
         ("Asia/Kathmandu", datetime(2026, 11, 20, 18, 15, tzinfo=UTC), False),
     ],
 )
-def test_on_time_is_judged_in_users_zone(zone: str, completed_at: datetime, on_time: bool) -> None:
+def test_punctuality_uses_time_zone_of_user(zone: str, completed_at: datetime, on_time: bool) -> None:
     document = updated(task(due_date="2026-11-20"), status="completed", completed_at=completed_at)
     (row,) = gold_users(document | {"time_zone": zone, "at": completed_at})
     assert (row.get("completed_on_time", 0), row.get("completed_late", 0)) == (int(on_time), int(not on_time))
 
 
-def test_completion_without_due_date_is_neither() -> None:
+def test_completion_without_due_date_is_not_counted() -> None:
     (row,) = gold_users(updated(task(), **DONE))
     assert not {"completed_on_time", "completed_late"} & row.keys()
 
@@ -138,7 +138,7 @@ def test_local_date_follows_summer_time(at: datetime, local: date) -> None:
     assert row["local_date"] == local
 
 
-def test_rows_of_two_users_stay_apart() -> None:
+def test_rows_of_two_users_are_separate() -> None:
     rows = gold_users(created(task()), created(task(_id="t2", user_id="bob")))
     assert sorted(row["user_id"] for row in rows) == ["ada", "bob"]
 
@@ -149,11 +149,11 @@ def test_first_and_last_change_cover_both_entities() -> None:
     assert (row["first_change_at"], row["last_change_at"], row["changes"]) == (NOON, late, 1)
 
 
-def test_no_changes_aggregate_to_no_rows() -> None:
+def test_no_changes_give_no_rows() -> None:
     assert (gold_users(), gold_categories()) == ([], {})
 
 
-def test_whole_life_of_a_task_sums_to_nothing_live() -> None:
+def test_deleted_task_sums_to_zero_live_tasks() -> None:
     first = task()
     second = first | DONE | {"version": 2}
     life = [created(first), updated(first, **DONE), deleted(second), restored(second, version=4)]

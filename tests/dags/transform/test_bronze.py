@@ -11,7 +11,7 @@ GOOD = created(task(_id="good"))
 
 
 def reject_of(document: Document) -> dict[str, Any]:
-    """The one reject of a batch in which everything but `document` is well formed."""
+    """Return the only reject of a batch in which all documents except `document` are well formed."""
     found = extracted(GOOD, document, created(user()))
     assert (found.tasks.num_rows, found.users.num_rows, found.source_count) == (1, 1, 3)
     (row,) = found.rejects.to_pylist()
@@ -89,7 +89,7 @@ def test_wrong_type_is_shown_by_its_name_only() -> None:
     assert raw["op"] == {"$type": "dict"}
 
 
-def test_user_text_that_looks_like_bson_is_no_reject() -> None:
+def test_user_text_like_bson_is_not_rejected() -> None:
     found = extracted(created(task(title="\x02tags\x00 before\x00 version\x00")))
     assert (found.tasks.num_rows, found.rejects.num_rows) == (1, 0)
 
@@ -101,7 +101,7 @@ def test_absent_images_are_null_and_not_empty() -> None:
 
 
 @pytest.mark.parametrize("tags", [None, [], ["a"], ["a", "b"]])
-def test_tags_arrive_as_they_were(tags: list[str] | None) -> None:
+def test_tags_are_unchanged(tags: list[str] | None) -> None:
     (row,) = extracted(created(task(tags=tags))).tasks.to_pylist()
     assert row["after"]["tags"] == tags
 

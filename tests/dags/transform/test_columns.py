@@ -1,4 +1,4 @@
-"""What the steps compute has the columns that lake/tables.toml promises."""
+"""The computed tables have the columns that lake/tables.toml defines."""
 
 from datetime import timedelta
 

@@ -34,7 +34,7 @@ def test_task_change_becomes_a_flat_row() -> None:
     }
 
 
-def test_delete_takes_its_facts_from_before() -> None:
+def test_delete_has_values_of_image_before() -> None:
     (row,) = silver(deleted(task(due_date="2026-12-01"))).tasks.to_pylist()
     assert (row["due_date"], row["created_at"], row["status_after"]) == (date(2026, 12, 1), NOON, None)
 
@@ -90,13 +90,13 @@ def test_email_is_masked(email: str | None, masked: str | None) -> None:
         ),
     ],
 )
-def test_change_without_sense_is_rejected(document: Document, reason: str) -> None:
+def test_invalid_change_is_rejected(document: Document, reason: str) -> None:
     found = silver(document, created(task(_id="good")))
     assert [row["reason"] for row in found.rejects.to_pylist()] == [reason]
     assert found.tasks["task_id"].to_pylist() == ["good"]
 
 
-def test_rejected_user_change_is_told_apart() -> None:
+def test_rejected_user_change_has_its_entity() -> None:
     found = silver(created(user(), time_zone="nowhere"), created(task()))
     assert (found.users.num_rows, found.tasks.num_rows, found.rejects.num_rows) == (0, 1, 1)
 
@@ -107,7 +107,7 @@ def test_reject_of_conform_holds_no_personal_data() -> None:
     assert "done" in row["raw"]
 
 
-def test_nothing_conforms_to_nothing() -> None:
+def test_no_changes_conform_to_no_rows() -> None:
     nothing = conform(BRONZE_TASKS.columns.empty_table(), BRONZE_USERS.columns.empty_table())
     assert (nothing.tasks.num_rows, nothing.users.num_rows, nothing.rejects.num_rows) == (0, 0, 0)
 

@@ -1,4 +1,4 @@
-"""Gold is a sum: it does not matter how an hour is cut or in which order its changes are read."""
+"""Gold is a sum: the slices of an hour and the order of its changes do not matter."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -74,7 +74,7 @@ def test_slices_add_up_to_the_whole(log: list[Document], cuts: list[int]) -> Non
 
 @settings(max_examples=30, deadline=None)
 @given(log=logs(), data=st.data())
-def test_order_of_reading_changes_no_byte(log: list[Document], data: st.DataObject) -> None:
+def test_order_of_changes_does_not_change_bytes(log: list[Document], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(log))
     for table, one, other in zip((GOLD_USERS, GOLD_CATEGORIES), golds(log), golds(shuffled), strict=True):
         assert encode(one, table) == encode(other, table)

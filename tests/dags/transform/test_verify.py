@@ -28,23 +28,23 @@ def hour() -> tuple[Extracted, Silver, pa.Table, pa.Table]:
     return bronze, silver, user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
 
 
-def test_sound_hour_is_accepted(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
+def test_correct_hour_is_accepted(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
     verify(*hour)
 
 
-def test_lost_bronze_row_is_noticed(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
+def test_lost_bronze_row_is_detected(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
     bronze, *rest = hour
     with pytest.raises(VerificationError, match="changes read: 6, but Bronze rows and rejects: 5"):
         verify(replace(bronze, rejects=bronze.rejects.slice(1)), *rest)
 
 
-def test_lost_silver_row_is_noticed(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
+def test_lost_silver_row_is_detected(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
     bronze, silver, *golds = hour
     with pytest.raises(VerificationError, match="Silver rows and rejects"):
         verify(bronze, replace(silver, rejects=silver.rejects.slice(1)), *golds)
 
 
-def test_change_read_twice_is_noticed() -> None:
+def test_change_read_twice_is_detected() -> None:
     bronze = extracted(created(task()), created(task()))
     silver = conform(bronze.tasks, bronze.users)
     golds = user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
@@ -54,7 +54,7 @@ def test_change_read_twice_is_noticed() -> None:
 
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize("column", ["changes", *DELTAS])
-def test_gold_that_does_not_add_up_is_noticed(
+def test_wrong_sum_in_gold_is_detected(
     hour: tuple[Extracted, Silver, pa.Table, pa.Table], which: int, column: str
 ) -> None:
     bronze, silver, *golds = hour
@@ -63,7 +63,7 @@ def test_gold_that_does_not_add_up_is_noticed(
         verify(bronze, silver, golds[0], golds[1])
 
 
-def test_lost_account_is_noticed(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
+def test_lost_account_is_detected(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
     bronze, silver, users, categories = hour
     with pytest.raises(VerificationError, match="accounts"):
         verify(bronze, silver, _one_more(users, "account_delta"), categories)

@@ -1,4 +1,4 @@
-"""The figures the API shows against the same questions in Athena's SQL, and by hand where SQL is no help."""
+"""The figures of the API, compared with SQL for Athena, or with values computed by hand."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -79,7 +79,7 @@ def _settings(mongodb_uri: str, folder: Path) -> Settings:
     )
 
 
-def test_totals_and_rates_equal_athenas(pipeline: Pipeline, written: dict[str, Any]) -> None:
+def test_totals_and_rates_equal_results_of_athena(pipeline: Pipeline, written: dict[str, Any]) -> None:
     rows = {row["user_id"]: row for row in pipeline.rows("SELECT * FROM task_analytics_user_metrics")}
     for who, figures in written.items():
         row = rows[who]
@@ -91,25 +91,25 @@ def test_totals_and_rates_equal_athenas(pipeline: Pipeline, written: dict[str, A
         assert figures["on_time_rate"] == pytest.approx(row["on_time_rate"], abs=1e-12)
 
 
-def test_median_cycle_equals_athenas(pipeline: Pipeline, written: dict[str, Any]) -> None:
+def test_median_cycle_equals_result_of_athena(pipeline: Pipeline, written: dict[str, Any]) -> None:
     rows = {row["user_id"]: row for row in pipeline.rows("SELECT * FROM user_cycle_times")}
-    # An even and an odd number of completions have their median in different places.
+    # The median of an even number of completions is computed differently from that of an odd number.
     assert {row["completions"] % 2 for row in rows.values()} == {0, 1}
     for who, figures in written.items():
         assert figures["median_cycle_hours"] == pytest.approx(rows[who]["median_cycle_hours"], rel=1e-12)
         assert figures["activity"]["completed"] == rows[who]["completions"]
 
 
-def test_days_equal_athenas(pipeline: Pipeline, written: dict[str, Any]) -> None:
+def test_days_equal_results_of_athena(pipeline: Pipeline, written: dict[str, Any]) -> None:
     expected: dict[str, list[Any]] = {}
     for row in pipeline.rows(DAYS_SQL):
         expected.setdefault(row.pop("user_id"), []).append(row | {"date": row.pop("local_date").isoformat()})
     assert {who: figures["days"] for who, figures in written.items()} == expected
-    # The zones lie so far apart that the same hours are on different dates.
+    # The time zones differ so much that the same hours have different dates.
     assert len({figures["days"][0]["date"] for figures in written.values()}) > 1
 
 
-def test_streaks_equal_athenas(pipeline: Pipeline, written: dict[str, Any]) -> None:
+def test_streaks_equal_results_of_athena(pipeline: Pipeline, written: dict[str, Any]) -> None:
     expected = {
         row.pop("user_id"): row | {"newest_until": row["newest_until"].isoformat()}
         for row in pipeline.rows(STREAKS_SQL)
@@ -119,7 +119,7 @@ def test_streaks_equal_athenas(pipeline: Pipeline, written: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("name", ["category", "priority"])
-def test_live_tasks_equal_athenas(pipeline: Pipeline, written: dict[str, Any], name: str) -> None:
+def test_live_tasks_equal_results_of_athena(pipeline: Pipeline, written: dict[str, Any], name: str) -> None:
     expected = {
         (row["user_id"], row[name], row["status"]): row["tasks"]
         for row in pipeline.rows(LIVE_SQL.format(name=name))
@@ -141,7 +141,7 @@ def test_parts_add_up_to_the_total(written: dict[str, Any]) -> None:
                 assert sum(cell[count] for cell in figures[name]) == figures["tasks"][count]
 
 
-def test_restored_completion_is_no_second_one() -> None:
+def test_restored_completion_is_not_counted_again() -> None:
     done = task(status="completed", completed_at=NOON + timedelta(hours=3))
     again = restored(done | {"version": 3}, version=3)
     log = [created(task()), _change(task(), done), deleted(done, version=2), again]
@@ -149,18 +149,18 @@ def test_restored_completion_is_no_second_one() -> None:
     assert (ada["tasks"]["completed"], ada["activity"]["completed"], ada["median_cycle_hours"]) == (1, 1, 3)
 
 
-def test_category_named_none_stays_apart() -> None:
+def test_category_named_none_is_separate() -> None:
     ada = _insights_of(created(task(category=None)), created(task(_id="t2", category="(none)")))["ada"]
     assert [(cell["category"], cell["total"]) for cell in ada["by_category"]] == [("(none)", 1), (None, 1)]
 
 
-def test_left_category_is_not_listed() -> None:
+def test_category_without_tasks_is_not_listed() -> None:
     home = task(category="home")
     ada = _insights_of(created(home), updated(home, category="work"))["ada"]
     assert [(cell["category"], cell["pending"]) for cell in ada["by_category"]] == [("work", 1)]
 
 
-def test_categories_are_bounded_to_the_largest() -> None:
+def test_only_largest_categories_are_listed() -> None:
     tasks = [created(task(_id=f"t{n}", category=f"c{n:04}")) for n in range(MAX_CATEGORIES + 50)]
     ada = _insights_of(*tasks, created(task(_id="last", category=f"c{MAX_CATEGORIES + 40:04}")))["ada"]
     shown = [cell["category"] for cell in ada["by_category"]]

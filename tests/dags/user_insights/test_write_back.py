@@ -1,4 +1,4 @@
-"""Write-back on a real database and a real lake: any order, any repetition, any crash, the same documents."""
+"""Write-back on a real database and lake gives the same documents in any order and after any repetition."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +33,7 @@ def pipeline(settings: Settings) -> Iterator[Pipeline]:
 
 
 def done(number: int, hour: Hour, **fields: Any) -> list[Document]:
-    """Two changes in this hour: a task is created, and completed half an hour later."""
+    """Return two changes of this hour: a task is created, and completed half an hour later."""
     image = task(_id=f"t{number}", created_at=hour.start, **fields)
     end = hour.start + timedelta(minutes=30)
     completion = updated(image, status="completed", completed_at=end) | {"at": end}
@@ -41,7 +41,7 @@ def done(number: int, hour: Hour, **fields: Any) -> list[Document]:
 
 
 @pytest.mark.parametrize("order", ["forwards", "backwards", "shuffled", "repeated", "at once"])
-def test_order_of_hours_leaves_no_trace(pipeline: Pipeline, order: str) -> None:
+def test_order_of_hours_does_not_matter(pipeline: Pipeline, order: str) -> None:
     pipeline.live(LOG)
     pipeline.run(*HOURS)
     expected = documents(pipeline.database)
@@ -60,9 +60,9 @@ def test_order_of_hours_leaves_no_trace(pipeline: Pipeline, order: str) -> None:
     assert documents(pipeline.database) == expected
 
 
-def test_hours_side_by_side_leave_the_same(pipeline: Pipeline) -> None:
+def test_parallel_hours_give_the_same_documents(pipeline: Pipeline) -> None:
     class Worker(Pipeline):
-        """One of several, by the clock on the wall."""
+        """One of several workers, with the real clock."""
 
         def tick(self) -> datetime:
             return datetime.now(UTC)
@@ -90,7 +90,7 @@ def test_backfill_of_old_hours_completes_newer_figures(pipeline: Pipeline) -> No
     assert ada["missing_hours"] == 4
 
 
-def test_republished_hour_corrects_the_same_moment(pipeline: Pipeline) -> None:
+def test_republished_hour_corrects_figures(pipeline: Pipeline) -> None:
     pipeline.live(done(1, HOURS[0]), ["ada"])
     pipeline.run(*HOURS)
     pipeline.database.changes.insert_many(done(2, HOURS[0]))
@@ -109,7 +109,7 @@ def test_slow_write_back_replaces_nothing_newer(pipeline: Pipeline, late: timede
     assert list(pipeline.database.insights.find({})) == newest
 
 
-def test_hours_left_behind_are_caught_up(pipeline: Pipeline) -> None:
+def test_skipped_hours_are_written_later(pipeline: Pipeline) -> None:
     pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[1], user_id="bob")], ["ada", "bob"])
     pipeline.run(HOURS[5])
     pipeline.publish(HOURS[0])
@@ -117,7 +117,7 @@ def test_hours_left_behind_are_caught_up(pipeline: Pipeline) -> None:
     assert documents(pipeline.database).keys() == {"ada", "bob", "lake"}
 
 
-def test_only_users_of_the_hour_are_touched(pipeline: Pipeline) -> None:
+def test_only_users_of_the_hour_are_written(pipeline: Pipeline) -> None:
     pipeline.live([*done(1, HOURS[0]), *done(2, HOURS[1], user_id="bob")], ["ada", "bob"])
     assert pipeline.run(HOURS[0]) == {"users": 1, "removed": 0, "as_of": HOURS[0].end.isoformat()}
     assert pipeline.run(HOURS[1])["users"] == 1
@@ -126,9 +126,9 @@ def test_only_users_of_the_hour_are_touched(pipeline: Pipeline) -> None:
     assert shown["lake"]["as_of"] == HOURS[1].end
 
 
-def test_user_erased_meanwhile_leaves_nothing(pipeline: Pipeline) -> None:
+def test_user_erased_meanwhile_has_no_document(pipeline: Pipeline) -> None:
     class ErasingLake(Lake):
-        """A lake in the middle of whose reading the API erases a user."""
+        """A lake; the API erases a user while it is read."""
 
         def read(self, table: Any, files: Any, columns: Any, only: Any = None) -> Any:
             if only:

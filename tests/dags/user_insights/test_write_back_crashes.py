@@ -1,4 +1,4 @@
-"""A write-back killed at any step leaves old figures or new ones; a plain rerun reaches the new."""
+"""A write-back killed at any step leaves old or new figures; the next one writes the new figures."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -44,9 +44,7 @@ def write_back_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]
     return act
 
 
-def test_killed_write_back_is_repaired_by_any_other(
-    crashes: Crasher, pipeline: Pipeline, tmp_path: Path
-) -> None:
+def test_next_write_back_completes_a_killed_one(crashes: Crasher, pipeline: Pipeline, tmp_path: Path) -> None:
     environ = {
         "MONGODB_URI": str(pipeline.settings.mongodb_uri),
         "MONGODB_DATABASE": pipeline.settings.mongodb_database,
@@ -67,10 +65,10 @@ def test_killed_write_back_is_repaired_by_any_other(
         assert crashes.run(target, WRITE_PATH, place, order) is None
         found = documents(pipeline.database)
         assert all(found[who] in (before[who], after[who]) for who in before)
-        # What tells that everything is written is never ahead of what is written.
+        # The document that states the coverage is never ahead of the other documents.
         assert found["lake"] == before["lake"] or found == after
         seen |= {"old" if found == before else "new" if found == after else "some"}
-        # It names no hour: what was left undone is found by itself.
+        # It names no hour: the next write-back finds the unwritten hours.
         pipeline.write()
         assert documents(pipeline.database) == after
     assert seen == {"old", "some", "new"}

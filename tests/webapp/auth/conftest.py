@@ -1,4 +1,4 @@
-"""Settings with the real lifetimes of tokens, and an ear on the wire to the database."""
+"""Settings with the real lifetimes of tokens, and a recorder of database commands."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,14 +13,14 @@ from webapp.core.database import Database, Document, connect
 from webapp.core.settings import Settings
 
 
-class Listener(monitoring.CommandListener):
-    """Notes the name of each command."""
+class CommandNameRecorder(monitoring.CommandListener):
+    """Records the name of each command."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.recorded: list[str] = []
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self.heard.append(event.command_name)
+        self.recorded.append(event.command_name)
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         """Of no interest."""
@@ -35,14 +35,16 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def listener() -> Listener:
-    return Listener()
+def recorder() -> CommandNameRecorder:
+    return CommandNameRecorder()
 
 
 @pytest.fixture
-def database(settings: Settings, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def database(
+    settings: Settings, recorder: CommandNameRecorder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Database]:
     def listening(*args: object, **kwargs: object) -> MongoClient[Document]:
-        return MongoClient(*args, event_listeners=[listener], **kwargs)  # type: ignore[arg-type]
+        return MongoClient(*args, event_listeners=[recorder], **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(database_module, "MongoClient", listening)
     opened = connect(settings)
@@ -52,12 +54,12 @@ def database(settings: Settings, listener: Listener, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def commands(listener: Listener) -> Callable[[], list[str]]:
-    """Returns the commands that the database got since the last call."""
+def commands(recorder: CommandNameRecorder) -> Callable[[], list[str]]:
+    """Returns a function that returns the names of the commands since its last call."""
 
     def since_last() -> list[str]:
-        heard, listener.heard = listener.heard, []
-        return heard
+        recorded, recorder.recorded = recorder.recorded, []
+        return recorded
 
     return since_last
 

@@ -1,4 +1,4 @@
-"""Attempts: ten wrong passwords are verified, however parallel, and correct ones are never refused for it."""
+"""Attempts: at most ten wrong passwords are verified, also in parallel; correct ones are never refused."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def log_in(client: FlaskClient, password: str = WRONG, email: str = ADA) -> Test
 
 
 def until_answered(client: FlaskClient, password: str) -> list[TestResponse]:
-    """Log in again after each 503, as its Retry-After says; returns all answers."""
+    """Log in, and retry after each 503 as its Retry-After says; returns all responses."""
     answers = [log_in(client, password)]
     while answers[-1].status_code == 503:
         time.sleep(int(answers[-1].headers["Retry-After"]) / 10)
@@ -37,7 +37,7 @@ def until_answered(client: FlaskClient, password: str) -> list[TestResponse]:
     return answers
 
 
-def test_parallel_guesses_get_ten_tries(app: Flask, ada: Person, verified: list[str]) -> None:
+def test_ten_of_parallel_guesses_are_verified(app: Flask, ada: Person, verified: list[str]) -> None:
     rivals = 2 * MAX_FAILURES
     together = Barrier(rivals)
     verified.clear()
@@ -51,7 +51,7 @@ def test_parallel_guesses_get_ten_tries(app: Flask, ada: Person, verified: list[
     assert len(verified) == MAX_FAILURES
 
 
-def test_parallel_logins_are_never_called_guesses(app: Flask, ada: Person, database: Database) -> None:
+def test_parallel_logins_are_not_counted_as_guesses(app: Flask, ada: Person, database: Database) -> None:
     logins = 24
     together = Barrier(logins)
 
@@ -66,7 +66,7 @@ def test_parallel_logins_are_never_called_guesses(app: Flask, ada: Person, datab
     assert database.login_failures.count_documents({}) == 0
 
 
-def test_attempts_under_way_count_like_failures(database: Database, clock: MovableClock) -> None:
+def test_attempts_in_progress_count_like_failures(database: Database, clock: MovableClock) -> None:
     lockout = Lockout(database, clock)
     attempts = [lockout.reserve("ada") for _ in range(MAX_FAILURES)]
     with pytest.raises(Busy) as refusal:
@@ -80,7 +80,7 @@ def test_attempts_under_way_count_like_failures(database: Database, clock: Movab
         lockout.reserve("ada")
 
 
-def test_right_password_releases_its_own_attempt_alone(database: Database, clock: MovableClock) -> None:
+def test_correct_password_releases_only_its_attempt(database: Database, clock: MovableClock) -> None:
     lockout = Lockout(database, clock)
     guesses = [lockout.reserve("ada") for _ in range(MAX_FAILURES - 1)]
     lockout.succeed(lockout.reserve("ada"))
@@ -92,14 +92,14 @@ def test_right_password_releases_its_own_attempt_alone(database: Database, clock
 
 
 def test_attempt_of_a_killed_process_counts_as_failure(database: Database, clock: MovableClock) -> None:
-    """Its guess may have been verified. It locks the account no longer than a failure does."""
+    """Its password may have been verified. It locks the account as long as a failure does."""
     lockout = Lockout(database, clock)
     late = [lockout.reserve("ada") for _ in range(MAX_FAILURES)]
     clock.advance(seconds=30)
     with pytest.raises(TooManyRequests) as refusal:
         lockout.reserve("ada")
     assert refusal.value.headers == {"Retry-After": "870"}
-    # One that was only slow is counted already.
+    # A slow attempt is counted already.
     lockout.fail(late[0])
     clock.advance(seconds=870)
     lockout.succeed(lockout.reserve("ada"))
@@ -117,7 +117,7 @@ def test_failures_of_the_earlier_format_still_count(database: Database, clock: M
         lockout.reserve("ada")
 
 
-def test_database_that_fails_midway_costs_no_attempt(
+def test_database_failure_costs_no_attempt(
     ada: Person, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(self: HashQueue, stored: str | None, password: str) -> bool:
@@ -132,7 +132,7 @@ def test_database_that_fails_midway_costs_no_attempt(
 
 
 @pytest.fixture(scope="module")
-def everywhere() -> Iterator[Run]:
+def in_processes() -> Iterator[Run]:
     with four_processes() as run:
         yield run
 
@@ -143,16 +143,16 @@ def guesses(app: Flask, password: str, count: int) -> list[int]:
 
 
 def test_four_processes_verify_ten_guesses(
-    everywhere: Run, settings: Settings, register: Callable[..., Person]
+    in_processes: Run, settings: Settings, register: Callable[..., Person]
 ) -> None:
     register()
-    statuses = sorted(chain.from_iterable(everywhere(guesses, settings, WRONG, 6)))
+    statuses = sorted(chain.from_iterable(in_processes(guesses, settings, WRONG, 6)))
     assert statuses == [401] * MAX_FAILURES + [429] * (PROCESSES * 6 - MAX_FAILURES)
 
 
 def test_logins_in_four_processes_all_succeed(
-    everywhere: Run, settings: Settings, register: Callable[..., Person]
+    in_processes: Run, settings: Settings, register: Callable[..., Person]
 ) -> None:
     register()
-    statuses = list(chain.from_iterable(everywhere(guesses, settings, PASSWORD, 6)))
+    statuses = list(chain.from_iterable(in_processes(guesses, settings, PASSWORD, 6)))
     assert statuses == [200] * PROCESSES * 6

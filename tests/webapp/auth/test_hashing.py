@@ -1,4 +1,4 @@
-"""Hashing passwords takes memory and time, and a burst of logins must not take all of either."""
+"""Hashing passwords needs memory and time; a burst of logins must not use all of them."""
 
 import threading
 import time
@@ -27,12 +27,12 @@ MIB = 1024 * 1024
 
 @pytest.fixture
 def real_hashes(quick_hashes: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Elsewhere tests hash quickly, and with next to no memory.
+    # Other tests hash with minimal time and memory.
     monkeypatch.setattr(module, "PasswordHasher", argon2.PasswordHasher)
 
 
 def _growth(work: Callable[[], object]) -> int:
-    """The most memory, in bytes, that this process has beyond what it has now, while it works."""
+    """Return the maximum additional memory of this process while the function runs, in bytes."""
     process, over = psutil.Process(), threading.Event()
     before = most = process.memory_info().rss
 
@@ -50,7 +50,7 @@ def _growth(work: Callable[[], object]) -> int:
 
 
 @pytest.mark.usefixtures("real_hashes")
-def test_crowd_takes_memory_for_two(database: Database) -> None:
+def test_concurrent_logins_need_memory_for_two_hashes(database: Database) -> None:
     credentials = Credentials(database, utc_now)
 
     def register(number: int) -> None:
@@ -68,7 +68,7 @@ def test_crowd_takes_memory_for_two(database: Database) -> None:
 
 @contextmanager
 def occupied(queue: HashQueue, places: int) -> Iterator[None]:
-    """Threads that hold places in the queue; some of them compute, as many as may do so at once."""
+    """Threads that hold places in the queue; as many of them as allowed compute a hash."""
     ready, over = threading.Barrier(places + 1), threading.Event()
 
     def hold(number: int) -> None:
@@ -111,7 +111,7 @@ def refusal(queue: HashQueue) -> int:
 
 
 def test_refused_clients_come_back_a_few_at_a_time() -> None:
-    """If all came back after one second, most of them would be refused again."""
+    """If all clients came back after one second, most of them would be refused again."""
     queue = HashQueue()
     with occupied(queue, HASHES_AT_ONCE + MAX_WAITING):
         seconds = [refusal(queue) for _ in range(20)]
@@ -132,7 +132,7 @@ def test_no_request_waits_longer_than_a_second() -> None:
 
 @pytest.mark.usefixtures("real_hashes")
 def test_burst_of_logins_leaves_threads_free(app: Flask, ada: Person) -> None:
-    """Of 40 logins at once few hold a thread for long; the others are refused before anything is hashed."""
+    """Of 40 concurrent logins few use a thread for long; the others are refused before a hash is computed."""
     inside, most = 0, 0
     lock = threading.Lock()
     verify = HashQueue.matches

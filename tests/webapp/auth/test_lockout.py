@@ -1,4 +1,4 @@
-"""Lockout: an account takes ten wrong passwords, through all endpoints, whether it exists or not."""
+"""Lockout: an account, existing or not, allows ten wrong passwords over all endpoints."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def fail(client: FlaskClient, times: int, email: str = ADA) -> None:
 
 
 def content(answer: TestResponse) -> tuple[Any, ...]:
-    """Everything in an answer except for the values that differ from request to request."""
+    """Return a response without the values that differ between requests."""
     body = {**dict(answer.json or {}), "request_id": ""}
     headers = sorted((name, value) for name, value in answer.headers if name != "X-Request-ID")
     return answer.status_code, body, headers
@@ -45,7 +45,7 @@ def test_ten_failures_lock_for_fifteen_minutes(ada: Person, clock: MovableClock,
     assert log_in(ada.client, email=email).status_code == 401
 
 
-def test_right_password_does_not_open_the_lock(ada: Person, clock: MovableClock) -> None:
+def test_correct_password_does_not_unlock_the_account(ada: Person, clock: MovableClock) -> None:
     fail(ada.client, MAX_FAILURES)
     assert log_in(ada.client, PASSWORD).status_code == 429
     clock.advance(minutes=15)
@@ -61,14 +61,14 @@ def test_refused_attempts_do_not_extend_the_lock(ada: Person, clock: MovableCloc
     assert log_in(ada.client, PASSWORD).status_code == 200
 
 
-def test_success_forgets_the_failures(ada: Person, database: Database) -> None:
+def test_correct_password_clears_the_failures(ada: Person, database: Database) -> None:
     for _ in range(3):
         fail(ada.client, MAX_FAILURES - 1)
         assert log_in(ada.client, PASSWORD).status_code == 200
     assert database.login_failures.count_documents({}) == 0
 
 
-def test_failures_are_forgotten_after_a_while(ada: Person, clock: MovableClock) -> None:
+def test_failures_are_deleted_after_fifteen_minutes(ada: Person, clock: MovableClock) -> None:
     fail(ada.client, MAX_FAILURES - 1)
     clock.advance(minutes=15)
     fail(ada.client, MAX_FAILURES - 1)
@@ -83,16 +83,16 @@ def test_spellings_of_an_address_count_together(ada: Person, email: str) -> None
     assert log_in(ada.client, email=email).status_code == 429
 
 
-def test_lock_of_one_leaves_others_alone(ada: Person, register: Callable[..., Person]) -> None:
+def test_locked_account_does_not_affect_others(ada: Person, register: Callable[..., Person]) -> None:
     register("eve@example.com")
     fail(ada.client, MAX_FAILURES)
     assert log_in(ada.client, PASSWORD, "eve@example.com").status_code == 200
 
 
-def test_known_and_unknown_address_answer_alike(
+def test_known_and_unknown_address_get_equal_responses(
     ada: Person, commands: Callable[[], list[str]], verified: list[str]
 ) -> None:
-    """By what is said and by the work it takes: the hash is verified, the database asked, as often."""
+    """The responses are equal, and so are the numbers of verified hashes and of database commands."""
     for _ in range(MAX_FAILURES + 2):
         observed = []
         for email in (ADA, "nobody@example.com"):
@@ -121,13 +121,13 @@ def test_all_password_checks_count_together(
     assert log_in(ada.client, PASSWORD).status_code == 429
 
 
-def test_new_address_does_not_open_the_lock(ada: Person) -> None:
+def test_new_address_does_not_unlock_the_account(ada: Person) -> None:
     fail(ada.client, MAX_FAILURES)
     assert ada.send("PATCH", ME, {"email": "ada@example.org"}).status_code == 200
     assert log_in(ada.client, PASSWORD, "ada@example.org").status_code == 429
 
 
-def test_retried_registration_is_no_way_to_guess(ada: Person) -> None:
+def test_retried_registration_cannot_be_used_to_guess(ada: Person) -> None:
     user = {"email": "bob@example.com", "name": "Bob", "password": PASSWORD}
     key = {"Idempotency-Key": "known to an attacker"}
     assert ada.client.post("/api/v1/users", json=user, headers=key).status_code == 201

@@ -1,4 +1,4 @@
-"""Logging in as a client meets it."""
+"""Login over HTTP."""
 
 import json
 import unicodedata
@@ -21,7 +21,7 @@ def proof(email: str = "ada@example.com", password: str = PASSWORD) -> dict[str,
 
 
 @pytest.mark.parametrize("spelling", ["ada@example.com", "ADA@Example.COM", " ada@example.com "])
-def test_login_answers_with_usable_token(ada: Person, spelling: str) -> None:
+def test_login_returns_usable_tokens(ada: Person, spelling: str) -> None:
     answer = ada.client.post(LOGIN, json=proof(spelling))
     shown = {name: answer.json[name] for name in ("token_type", "expires_in")}
     assert (answer.status_code, shown) == (200, {"token_type": "Bearer", "expires_in": 900})
@@ -32,7 +32,7 @@ def test_login_answers_with_usable_token(ada: Person, spelling: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_accents_may_be_typed_either_way(ada: Person, form: Literal["NFC", "NFD"]) -> None:
+def test_both_encodings_of_accents_are_accepted(ada: Person, form: Literal["NFC", "NFD"]) -> None:
     typed = "p\u00e4ssw\u00f6rter 99"
     user = {"email": "eve@example.com", "name": "Eve", "password": unicodedata.normalize("NFD", typed)}
     assert ada.client.post("/api/v1/users", json=user).status_code == 201
@@ -40,7 +40,7 @@ def test_accents_may_be_typed_either_way(ada: Person, form: Literal["NFC", "NFD"
     assert answer.status_code == 200
 
 
-def test_wrong_password_and_unknown_address_answer_alike(ada: Person) -> None:
+def test_wrong_password_and_unknown_address_get_equal_responses(ada: Person) -> None:
     wrong = ada.client.post(LOGIN, json=proof(password="not the password"))
     unknown = ada.client.post(LOGIN, json=proof("nobody@example.com"))
     assert wrong.status_code == unknown.status_code == 401
@@ -91,7 +91,7 @@ def test_login_renews_hash_of_old_parameters(ada: Person, database: Database) ->
         ({**proof(), "otp": "1"}, "#/otp"),
     ],
 )
-def test_unusable_login_names_the_place(client: FlaskClient, body: dict[str, Any], pointer: str) -> None:
+def test_invalid_login_error_names_the_field(client: FlaskClient, body: dict[str, Any], pointer: str) -> None:
     answer = client.post(LOGIN, data=json.dumps(body), content_type="application/json")
     assert (answer.status_code, answer.content_type) == (422, PROBLEM)
     assert [error["pointer"] for error in answer.json["errors"]] == [pointer]

@@ -1,4 +1,4 @@
-"""Refreshing: two tabs keep their session, and a thief ends it."""
+"""Refresh: two tabs keep their session, and the reuse of an old token ends it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import SECRET
 from tests.processes import in_threads
-from tests.webapp import forgery
+from tests.webapp import forged_tokens
 from tests.webapp.conftest import MovableClock, Person
 from webapp.app import create_app
 from webapp.auth.sessions import ENDED, REUSED
@@ -47,12 +47,12 @@ def test_second_tab_gets_the_same_successor(ada: Person, clock: MovableClock) ->
             ada.send("GET", "/api/v1/tasks", Authorization=f"Bearer {tokens['access_token']}").status_code
             == 200
         )
-    # The access token is a new one, which lasts as long as the answer says.
-    issued = forgery.claims_of(second["access_token"])
+    # The access token is new, and valid as long as the response says.
+    issued = forged_tokens.claims_of(second["access_token"])
     assert issued["exp"] == int(clock().timestamp()) + second["expires_in"]
 
 
-def test_tabs_that_refresh_at_once_keep_the_session(app: Flask, ada: Person) -> None:
+def test_concurrent_refreshes_keep_the_session(app: Flask, ada: Person) -> None:
     token = ada.refresh_token
     for _ in range(5):
         tokens = set(in_threads(TABS, lambda _, old=token: successor(app.test_client(), old)))  # type: ignore[misc]
@@ -61,7 +61,7 @@ def test_tabs_that_refresh_at_once_keep_the_session(app: Flask, ada: Person) -> 
     assert ada.send("GET", "/api/v1/tasks").status_code == 200
 
 
-def test_late_reuse_ends_the_family(ada: Person, clock: MovableClock) -> None:
+def test_late_reuse_ends_the_session(ada: Person, clock: MovableClock) -> None:
     following = successor(ada.client, ada.refresh_token)
     clock.advance(seconds=30, milliseconds=1)
     assert detail(refresh(ada.client, ada.refresh_token)) == (401, REUSED)
@@ -69,8 +69,8 @@ def test_late_reuse_ends_the_family(ada: Person, clock: MovableClock) -> None:
     assert detail(ada.send("GET", "/api/v1/tasks")) == (401, ENDED)
 
 
-def test_thief_with_an_old_token_ends_the_family(ada: Person) -> None:
-    """The successor is in use, so who sends the old token is not the client that has the new one."""
+def test_reuse_after_use_of_successor_ends_the_session(ada: Person) -> None:
+    """The successor was used, so the sender of the old token is not the client that has the new one."""
     latest = successor(ada.client, successor(ada.client, ada.refresh_token))
     assert detail(refresh(ada.client, ada.refresh_token)) == (401, REUSED)
     assert detail(refresh(ada.client, latest)) == (401, ENDED)
@@ -107,30 +107,32 @@ def test_clock_of_the_second_process_may_differ(
     assert successor(other, following) == successor(ada.client, following)
 
 
-def test_new_signing_key_makes_no_other_successor(
+def test_successor_stays_the_same_with_a_new_signing_key(
     ada: Person, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
-    """One process signs with the new key already, the other one still with the old key."""
+    """One process already signs with the new key, the other one still with the old key."""
     rotated = replace(settings, jwt_secret=OTHER_SECRET, jwt_secret_previous=SECRET)
     before = create_app(replace(settings, jwt_secret_previous=OTHER_SECRET), database, clock).test_client()
     after = create_app(rotated, database, clock).test_client()
     first, second = successor(before, ada.refresh_token), successor(after, ada.refresh_token)
-    assert forgery.claims_of(first) == forgery.claims_of(second)
-    # So both are one token: the second use of either is the same exchange.
-    assert forgery.claims_of(successor(after, first)) == forgery.claims_of(successor(before, second))
+    assert forged_tokens.claims_of(first) == forged_tokens.claims_of(second)
+    # Both are the same token: a second use of either one is the same exchange.
+    assert forged_tokens.claims_of(successor(after, first)) == forged_tokens.claims_of(
+        successor(before, second)
+    )
     assert detail(refresh(after, ada.refresh_token)) == (401, REUSED)
 
 
-def test_token_used_before_the_grace_existed_has_none(
+def test_token_used_by_earlier_version_has_no_grace(
     ada: Person, database: Database, clock: MovableClock
 ) -> None:
     """An earlier version of the program recorded the use without its time."""
-    used = forgery.claims_of(ada.refresh_token)["jti"]
+    used = forged_tokens.claims_of(ada.refresh_token)["jti"]
     database.revoked_tokens.insert_one({"_id": used, "expires_at": clock() + timedelta(days=31)})
     assert detail(refresh(ada.client, ada.refresh_token)) == (401, REUSED)
 
 
-def test_record_of_a_use_outlives_the_token(
+def test_record_of_a_use_is_kept_longer_than_the_token(
     ada: Person, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
     successor(ada.client, ada.refresh_token)

@@ -1,4 +1,4 @@
-"""Refreshing at once: every sequence of uses follows a model, in one process and in four."""
+"""Concurrent refreshes: every sequence of uses follows a model, in one process and in four."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,12 +31,12 @@ def detail(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, (answer.json or {}).get("detail", "")
 
 
-# The protocol against a model of it: every sequence of four steps, taken by any holder of any token.
+# The protocol is compared with a model, for every sequence of four uses of any token.
 
 
 @dataclass
 class Family:
-    """The protocol as the decision record words it: a chain of tokens, and when each was used."""
+    """The protocol as in docs/decisions/0034: a chain of tokens, and the time at which each was used."""
 
     used_at: list[float] = field(default_factory=list)
     ended: bool = False
@@ -90,13 +90,13 @@ def exchange(sessions: Sessions, session: Session, token_id: str) -> Successor |
 
 
 @pytest.fixture(scope="module")
-def everywhere() -> Iterator[Run]:
+def in_processes() -> Iterator[Run]:
     with four_processes() as run:
         yield run
 
 
 def chain(app: Flask, token: str, times: int) -> list[str]:
-    """Refresh again and again, each time with the token of the last answer."""
+    """Refresh repeatedly, each time with the token of the last response."""
     client = app.test_client()
     tokens: list[str] = []
     for _ in range(times):
@@ -108,14 +108,14 @@ def chain(app: Flask, token: str, times: int) -> list[str]:
     return tokens
 
 
-def storm(app: Flask, token: str) -> list[Any]:
+def refresh_in_threads(app: Flask, token: str) -> list[Any]:
     """Refresh with the same token in several threads."""
     return in_threads(TABS, lambda _: (refresh(app.test_client(), token).json or {}).get("refresh_token"))
 
 
 @pytest.fixture
 def signed_in(settings: Settings, database: Database) -> dict[str, Any]:
-    """The tokens of a user by the real clock, which the processes use."""
+    """The tokens of a user, issued by the real clock, which the processes use."""
     client = create_app(settings, database).test_client()
     proof = {"email": "eve@example.com", "password": "correct horse battery"}
     assert client.post("/api/v1/users", json={**proof, "name": "Eve"}).status_code == 201
@@ -123,9 +123,9 @@ def signed_in(settings: Settings, database: Database) -> dict[str, Any]:
 
 
 def test_tabs_of_four_processes_keep_the_session(
-    everywhere: Run, settings: Settings, signed_in: dict[str, Any]
+    in_processes: Run, settings: Settings, signed_in: dict[str, Any]
 ) -> None:
-    given = everywhere(storm, settings, signed_in["refresh_token"])
+    given = in_processes(refresh_in_threads, settings, signed_in["refresh_token"])
     tokens = [token for process in given for token in process]
     assert len(tokens) == PROCESSES * TABS
     assert len(set(tokens)) == 1
@@ -133,10 +133,10 @@ def test_tabs_of_four_processes_keep_the_session(
 
 
 def test_racing_chains_have_one_order(
-    everywhere: Run, settings: Settings, database: Database, signed_in: dict[str, Any]
+    in_processes: Run, settings: Settings, database: Database, signed_in: dict[str, Any]
 ) -> None:
-    """A tab that falls behind others that refresh without a pause ends the session, for all of them."""
-    chains = everywhere(chain, settings, signed_in["refresh_token"], 10)
+    """A tab that uses an old token while others refresh without a pause ends the session of all tabs."""
+    chains = in_processes(chain, settings, signed_in["refresh_token"], 10)
     longest = max(chains, key=len)
     for each in chains:
         got = [token for token in each if token not in (REUSED, ENDED)]

@@ -1,4 +1,4 @@
-"""Rotation: keys follow their secret in AWS Secrets Manager, and no client notices."""
+"""Rotation: keys follow their secret in AWS Secrets Manager, without an effect on clients."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 
 from tests.aws import IDENTITY, REGION, aws_server
 from tests.conftest import SECRET
-from tests.webapp import forgery
+from tests.webapp import forged_tokens
 from tests.webapp.conftest import MovableClock, Person
 from tools.data_folder import ROOT, DataFolder
 from tools.ports import LOOPBACK, free_port
@@ -37,21 +37,21 @@ ENDPOINT = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret in Secrets Manager, as its operator has it."""
+    """A secret in Secrets Manager, as an operator uses it."""
 
     client: Any
     arn: str
 
     def rotate(self, text: str | None = None) -> str:
-        """Put another key in the place of the current one."""
+        """Replace the current key by another one."""
         text = text or f"key {uuid4().hex}"
         self.client.put_secret_value(SecretId=self.arn, SecretString=text)
         return text
 
 
 @dataclass
-class Counted:
-    """A reader that knows how often it has read."""
+class CountingReader:
+    """A reader that counts its reads."""
 
     reader: SecretsManager
     count: int = 0
@@ -86,7 +86,7 @@ def settings(settings: Settings, secret: Secret) -> Settings:
 
 @pytest.fixture
 def clock() -> MovableClock:
-    """Starts now, since the server dates secrets by its own clock."""
+    """A clock that starts now, because the server uses its own clock for the dates of secrets."""
     return MovableClock(datetime.now(UTC))
 
 
@@ -117,7 +117,7 @@ def status(client: FlaskClient, token: str, path: str = TASKS) -> int:
 
 
 def renewed(client: FlaskClient, person: Person) -> str:
-    """Trade the refresh token in; returns the new access token."""
+    """Exchange the refresh token; returns the new access token."""
     headers = {"Authorization": f"Bearer {person.refresh_token}"}
     tokens = client.post("/api/v1/auth/refresh", headers=headers).json
     person.refresh_token = tokens["refresh_token"]
@@ -145,18 +145,18 @@ def test_second_rotation_ends_the_first_key(ada: Person, secret: Secret, clock: 
     kept = secret.rotate()
     secret.rotate()
     clock.advance(seconds=FRESH_SECONDS)
-    newer = forgery.signed(forgery.claims_of(ada.token), kept, key_id(kept))
+    newer = forged_tokens.signed(forged_tokens.claims_of(ada.token), kept, key_id(kept))
     assert (status(ada.client, ada.token), status(ada.client, newer)) == (401, 200)
 
 
 def test_unknown_key_is_looked_up_at_once(ada: Person, secret: Secret, clock: MovableClock) -> None:
     new = secret.rotate()
-    token = forgery.signed(forgery.claims_of(ada.token), new, key_id(new))
+    token = forged_tokens.signed(forged_tokens.claims_of(ada.token), new, key_id(new))
     clock.advance(seconds=UNKNOWN_SECONDS)
     assert status(ada.client, token) == 200
 
 
-def test_cursor_lives_through_a_rotation(ada: Person, secret: Secret, clock: MovableClock) -> None:
+def test_cursor_stays_valid_after_a_rotation(ada: Person, secret: Secret, clock: MovableClock) -> None:
     for _ in range(3):
         ada.create()
     path = f"{TASKS}?limit=1"
@@ -168,9 +168,9 @@ def test_cursor_lives_through_a_rotation(ada: Person, secret: Secret, clock: Mov
         assert status(ada.client, ada.token, path) == 200
 
 
-def test_made_up_keys_hardly_ask_aws(settings: Settings, clock: MovableClock) -> None:
+def test_unknown_keys_cause_few_requests_to_aws(settings: Settings, clock: MovableClock) -> None:
     assert settings.jwt_secret_arn
-    read = Counted(SecretsManager(settings.jwt_secret_arn, clock))
+    read = CountingReader(SecretsManager(settings.jwt_secret_arn, clock))
     keys = RotatingKeys(KeyRing(settings.jwt_secret), read, lambda: clock().timestamp())
     with ThreadPoolExecutor(16) as threads:
         for _ in range(3):
@@ -180,7 +180,7 @@ def test_made_up_keys_hardly_ask_aws(settings: Settings, clock: MovableClock) ->
     assert keys.find(key_id(SECRET)) == SECRET
 
 
-def test_one_reads_while_others_go_on() -> None:
+def test_one_thread_reads_and_others_continue() -> None:
     reading, answered = Event(), Event()
 
     def read() -> KeyRing:
@@ -199,7 +199,7 @@ def test_one_reads_while_others_go_on() -> None:
         assert (noticing.result(30).signing, in_need.result(30)) == ("new", "new")
 
 
-def test_short_secret_is_not_taken(
+def test_short_secret_is_ignored(
     ada: Person, secret: Secret, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret.rotate("short, at 31 bytes: nearly good")
@@ -221,7 +221,7 @@ def test_failing_aws_leaves_keys_in_use(
     assert SECRET not in caplog.text
 
 
-def test_keys_of_settings_serve_without_aws(
+def test_keys_of_settings_work_without_aws(
     settings: Settings, secret: Secret, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ENDPOINT, f"http://{LOOPBACK}:{free_port()}")
@@ -230,7 +230,7 @@ def test_keys_of_settings_serve_without_aws(
 
 @pytest.mark.parametrize("rotates", [True, False])
 def test_process_signs_with_the_secret(rotates: bool, settings: Settings, secret: Secret) -> None:
-    """In a process of its own, which loads AWS's library only if it is asked to follow a secret."""
+    """Run in a separate process, which imports boto3 only if it has to follow a secret."""
     env = {
         **os.environ,
         "JWT_SECRET_KEY": settings.jwt_secret,

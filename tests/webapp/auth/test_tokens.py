@@ -1,4 +1,4 @@
-"""Tokens: only our own, only while they last, only with keys that are in use."""
+"""Tokens: only those of this API are accepted, until they expire, and with keys that are in use."""
 
 import base64
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import SECRET
-from tests.webapp import forgery
+from tests.webapp import forged_tokens
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
 from webapp.app import create_app
 from webapp.auth.tokens import EXPIRED, INVALID, MISSING, SKEW_SECONDS
@@ -34,8 +34,8 @@ def bearing(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_tokens_say_what_is_documented(ada: Person) -> None:
-    access, refresh = forgery.claims_of(ada.token), forgery.claims_of(ada.refresh_token)
+def test_tokens_have_documented_claims(ada: Person) -> None:
+    access, refresh = forged_tokens.claims_of(ada.token), forged_tokens.claims_of(ada.refresh_token)
     assert access.keys() == refresh.keys() == {"sub", "sid", "gen", "jti", "iat", "exp", "type", "fresh"}
     assert (access["type"], refresh["type"]) == ("access", "refresh")
     assert (access["sub"], access["gen"], access["sid"]) == (ada.user_id, 0, refresh["sid"])
@@ -45,33 +45,35 @@ def test_tokens_say_what_is_documented(ada: Person) -> None:
     assert jwt.get_unverified_header(ada.token) == {"alg": "HS256", "typ": "JWT", "kid": key_id(SECRET)}
 
 
-def test_our_own_making_is_taken(ada: Person) -> None:
-    """Keeps the tests below honest: what they change is what is refused."""
-    copy = forgery.with_other_claims(ada.token)
+def test_unchanged_copy_of_a_token_is_accepted(ada: Person) -> None:
+    """Without changes the copy is accepted, so the tests below fail only because of their changes."""
+    copy = forged_tokens.with_other_claims(ada.token)
     assert ada.client.get(TASKS, headers=bearing(copy)).status_code == 200
 
 
 @pytest.mark.parametrize(
     "forge",
     [
-        forgery.unsigned,
-        forgery.signed_with_rsa,
-        forgery.signed_with_public_key,
-        forgery.signed_with_sha512,
-        lambda good: forgery.signed(forgery.claims_of(good), secret=OTHER_SECRET),
-        lambda good: forgery.signed(forgery.claims_of(good), OTHER_SECRET, key_id(OTHER_SECRET)),
-        lambda good: forgery.signed(forgery.claims_of(good), kid="(none)"),
-        lambda good: forgery.signed(forgery.claims_of(good), kid=["list"]),
-        lambda good: forgery.signed(forgery.claims_of(good), kid=7),
-        lambda good: forgery.signed([1, 2]),  # type: ignore[arg-type]  # no claims at all
-        lambda good: forgery.with_other_claims(good, sub=7),
-        lambda good: forgery.with_other_claims(good, sid=7),
-        lambda good: forgery.with_other_claims(good, gen="0"),
-        lambda good: forgery.with_other_claims(good, exp="tomorrow"),
-        lambda good: forgery.with_other_claims(good, exp=float("inf")),
-        lambda good: forgery.with_other_claims(good, iat=None),
+        forged_tokens.unsigned,
+        forged_tokens.signed_with_rsa,
+        forged_tokens.signed_with_public_key,
+        forged_tokens.signed_with_sha512,
+        lambda good: forged_tokens.signed(forged_tokens.claims_of(good), secret=OTHER_SECRET),
+        lambda good: forged_tokens.signed(forged_tokens.claims_of(good), OTHER_SECRET, key_id(OTHER_SECRET)),
+        lambda good: forged_tokens.signed(forged_tokens.claims_of(good), kid="(none)"),
+        lambda good: forged_tokens.signed(forged_tokens.claims_of(good), kid=["list"]),
+        lambda good: forged_tokens.signed(forged_tokens.claims_of(good), kid=7),
+        lambda good: forged_tokens.signed([1, 2]),  # type: ignore[arg-type]  # no claims at all
+        lambda good: forged_tokens.with_other_claims(good, sub=7),
+        lambda good: forged_tokens.with_other_claims(good, sid=7),
+        lambda good: forged_tokens.with_other_claims(good, gen="0"),
+        lambda good: forged_tokens.with_other_claims(good, exp="tomorrow"),
+        lambda good: forged_tokens.with_other_claims(good, exp=float("inf")),
+        lambda good: forged_tokens.with_other_claims(good, iat=None),
         lambda good: good[:-4] + "AAAA",
-        lambda good: ".".join([good.split(".")[0], forgery.signed({}).split(".")[1], good.split(".")[2]]),
+        lambda good: ".".join(
+            [good.split(".")[0], forged_tokens.signed({}).split(".")[1], good.split(".")[2]]
+        ),
         lambda good: f"{base64.urlsafe_b64encode(b'[' * 3000).decode().rstrip('=')}.e30.x",
     ],
     ids=[
@@ -96,13 +98,13 @@ def test_our_own_making_is_taken(ada: Person) -> None:
         "deep-header",
     ],
 )
-def test_token_of_other_making_is_refused(ada: Person, forge: Callable[[str], str]) -> None:
+def test_forged_token_is_refused(ada: Person, forge: Callable[[str], str]) -> None:
     assert_refused(ada.client.get(TASKS, headers=bearing(forge(ada.token))))
 
 
 @pytest.mark.parametrize("claim", ["sub", "sid", "gen", "jti", "iat", "exp"])
 def test_token_without_claim_is_refused(ada: Person, claim: str) -> None:
-    assert_refused(ada.client.get(TASKS, headers=bearing(forgery.without_claim(ada.token, claim))))
+    assert_refused(ada.client.get(TASKS, headers=bearing(forged_tokens.without_claim(ada.token, claim))))
 
 
 def test_access_token_lasts_fifteen_minutes(ada: Person, clock: MovableClock) -> None:
@@ -113,14 +115,14 @@ def test_access_token_lasts_fifteen_minutes(ada: Person, clock: MovableClock) ->
 
 
 @pytest.mark.parametrize(("ahead", "status"), [(SKEW_SECONDS, 200), (SKEW_SECONDS + 1, 401)])
-def test_clock_of_issuer_may_be_a_bit_ahead(ada: Person, ahead: int, status: int) -> None:
-    issued = forgery.claims_of(ada.token)["iat"]
-    token = forgery.with_other_claims(ada.token, iat=issued + ahead)
+def test_clock_of_issuer_may_be_slightly_ahead(ada: Person, ahead: int, status: int) -> None:
+    issued = forged_tokens.claims_of(ada.token)["iat"]
+    token = forged_tokens.with_other_claims(ada.token, iat=issued + ahead)
     assert ada.client.get(TASKS, headers=bearing(token)).status_code == status
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "beArer"])
-def test_scheme_is_taken_in_any_case(ada: Person, scheme: str) -> None:
+def test_scheme_is_accepted_in_any_case(ada: Person, scheme: str) -> None:
     answer = ada.client.get(TASKS, headers={"Authorization": f"{scheme} {ada.token}"})
     assert answer.status_code == 200
 
@@ -141,7 +143,7 @@ def test_scheme_is_taken_in_any_case(ada: Person, scheme: str) -> None:
         ("Bearer \xe9", INVALID),
     ],
 )
-def test_garbage_header_is_refused(client: FlaskClient, header: str, detail: str) -> None:
+def test_malformed_header_is_refused(client: FlaskClient, header: str, detail: str) -> None:
     assert_refused(client.get(TASKS, headers={"Authorization": header}), detail)
 
 
@@ -149,7 +151,7 @@ def test_missing_header_is_refused(client: FlaskClient) -> None:
     assert_refused(client.get(TASKS), MISSING)
 
 
-def test_token_in_query_is_not_looked_at(ada: Person) -> None:
+def test_token_in_query_is_ignored(ada: Person) -> None:
     assert_refused(ada.client.get(f"{TASKS}?jwt={ada.token}&access_token={ada.token}"), MISSING)
 
 
@@ -169,7 +171,7 @@ def test_changed_secret_logs_no_user_out(
     assert client.get(TASKS, headers=bearing(renewed)).status_code == 200
 
 
-def test_dropped_secret_is_worth_nothing(
+def test_token_of_removed_secret_is_refused(
     ada: Person, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
     client = restarted(settings, database, clock, jwt_secret=OTHER_SECRET)
@@ -181,16 +183,16 @@ def test_key_id_does_not_name_another_key(
 ) -> None:
     keys = {"jwt_secret": OTHER_SECRET, "jwt_secret_previous": SECRET}
     client = restarted(settings, database, clock, **keys)
-    swapped = forgery.signed(forgery.claims_of(ada.token), SECRET, key_id(OTHER_SECRET))
+    swapped = forged_tokens.signed(forged_tokens.claims_of(ada.token), SECRET, key_id(OTHER_SECRET))
     assert_refused(client.get(TASKS, headers=bearing(swapped)))
 
 
-def test_checking_a_token_takes_two_reads(ada: Person, commands: Callable[[], list[str]]) -> None:
+def test_token_check_needs_two_reads(ada: Person, commands: Callable[[], list[str]]) -> None:
     commands()
     ada.send("POST", "/api/v1/auth/logout?everywhere=perhaps")
     assert commands() == ["find", "find"]
 
 
 def test_no_password_or_hash_is_in_tokens(ada: Person) -> None:
-    assert PASSWORD not in str(forgery.claims_of(ada.token))
-    assert "example.com" not in str(forgery.claims_of(ada.token))
+    assert PASSWORD not in str(forged_tokens.claims_of(ada.token))
+    assert "example.com" not in str(forged_tokens.claims_of(ada.token))

@@ -29,7 +29,7 @@ def tasks(log: ChangeLog, database: Database, clock: MovableClock) -> TaskStore:
 
 
 def new_task(tasks: TaskStore, origin: Origin = ORIGIN, **fields: object) -> str:
-    """Make a task; returns its id."""
+    """Create a task; returns its id."""
     usual = {"title": "Mow", "status": "pending", "priority": "low", "description": None, "category": None}
     change = tasks.create(origin.user_id, {**usual, "tags": [], "due_date": None, **fields}, origin).change
     return change.entity_id
@@ -49,8 +49,8 @@ def newest(log: ChangeLog, task_id: str) -> Change:
     return found
 
 
-def strand(database: Database, change: Change) -> None:
-    """Put the projection back, as if the process that made the newest change had died after the commit."""
+def undo_roll_forward(database: Database, change: Change) -> None:
+    """Reset the projection, as if the process had died between commit and roll-forward."""
     projection, before = database[change.entity.collection], change.document["before"]
     projection.delete_one({"_id": change.entity_id})
     if before is not None:

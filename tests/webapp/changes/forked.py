@@ -1,4 +1,4 @@
-"""What the crash tests run in forks, which are killed at some line of it."""
+"""The code that the crash tests run in forks and kill at some line."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from webapp.startup import Startup
 
 @cache
 def application(settings_json: str) -> Flask:
-    """An application that has not connected yet, so that forks may share it."""
+    """Return an application without connections, so that forks may share it."""
     settings = Settings(**json.loads(settings_json))
     patch.object(hashing, "PasswordHasher", quick_hasher).start()
     database = connect(replace(settings, mongodb_uri=f"{settings.mongodb_uri}/?connect=false"))
@@ -37,7 +37,7 @@ def before_fork(settings: dict[str, Any], **others: Any) -> None:
 
 
 def request(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], dict[str, Any]]:
-    """One request to an application of its own."""
+    """Return a function that sends one request to the application."""
     app = application(json.dumps(settings))
     services(app).get(Startup).run_once()
     client = app.test_client()
@@ -50,6 +50,6 @@ def request(settings: dict[str, Any], request: dict[str, Any]) -> Callable[[], d
 
 
 def repair(settings: dict[str, Any], since: str) -> Callable[[], dict[str, int]]:
-    """A repair sweep."""
+    """Return a function that runs a repair sweep."""
     database = connect(Settings(**settings))
     return lambda: asdict(sweep(database, ChangeLog(database, utc_now), datetime.fromisoformat(since)))

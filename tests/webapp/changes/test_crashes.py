@@ -1,4 +1,4 @@
-"""A process killed at any step of a write loses nothing, doubles nothing and leaves nothing half done."""
+"""After a kill at any step of a write, the write is neither lost nor repeated nor incomplete."""
 
 from dataclasses import asdict
 from typing import Any
@@ -37,7 +37,7 @@ def keyed(person: Person, method: str, path: str, body: Any, key: str) -> dict[s
 
 
 def restarted(settings: Settings, database: Database) -> FlaskClient:
-    """A client of a fresh process, which repairs before it serves."""
+    """Return a client of a new process, which repairs the log before it serves requests."""
     return create_app(settings, database).test_client()
 
 
@@ -84,7 +84,7 @@ def test_keyed_retry_completes_killed_request(
 
 
 @pytest.mark.parametrize(("method", "body", "status"), REQUESTS[1:], ids=[row[0] for row in REQUESTS[1:]])
-def test_next_writer_builds_on_killed_one(
+def test_next_write_includes_the_killed_one(
     crashes: Crasher,
     ada: Person,
     settings: Settings,
@@ -185,7 +185,7 @@ def test_keyed_registration_survives_any_kill(
     assert_log_and_projection_agree(database)
 
 
-def test_repair_itself_may_be_killed(
+def test_repair_can_be_killed_at_any_step(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:
     task = ada.create()

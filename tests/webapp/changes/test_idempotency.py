@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a retried write is answered again and never happens twice."""
+"""`Idempotency-Key`: a retried write gets the same response and happens once."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,7 @@ def assert_replayed(first: TestResponse, again: TestResponse) -> None:
 
 
 @each_write
-def test_retry_gets_same_answer(ada: Person, database: Database, method: str, body: Any) -> None:
+def test_retry_gets_same_response(ada: Person, database: Database, method: str, body: Any) -> None:
     path = place(ada, method)
     first = ada.send(method, path, body, Idempotency_Key="k")
     written = database.changes.count_documents({})
@@ -63,7 +63,7 @@ def test_stale_precondition_does_not_stop_replay(ada: Person) -> None:
     assert_replayed(first, ada.send("PATCH", path, {"title": "b"}, If_Match='"1"', Idempotency_Key="k"))
 
 
-def test_other_spelling_is_same_request(ada: Person) -> None:
+def test_equivalent_body_is_the_same_request(ada: Person) -> None:
     first = ada.send("POST", TASKS, {"title": "Mow", "priority": "medium"}, Idempotency_Key="k")
     headers = {
         "Authorization": f"Bearer {ada.token}",
@@ -81,7 +81,7 @@ def test_key_belongs_to_its_user(register: Callable[..., Person], database: Data
     assert database.tasks.count_documents({}) == 2
 
 
-def test_keyed_registration_leaves_key_free(ada: Person) -> None:
+def test_key_of_registration_can_be_used_again(ada: Person) -> None:
     user = {"email": "eve@example.com", "name": "Eve", "password": "correct horse battery"}
     ada.client.post("/api/v1/users", json=user, headers={"Idempotency-Key": "k"})
     assert ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key="k").status_code == 201
@@ -111,7 +111,7 @@ def test_key_may_have_255_printable_characters(ada: Person) -> None:
     assert_replayed(first, ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key=key))
 
 
-def test_unusable_key_is_refused(ada: Person, database: Database) -> None:
+def test_invalid_key_is_refused(ada: Person, database: Database) -> None:
     for key in ("", "x" * 256, "\xe9", "tab\t", "\x7f"):
         answer = ada.send("POST", TASKS, {"title": "Mow"}, Idempotency_Key=key)
         assert (key, answer.status_code, answer.content_type) == (key, 400, PROBLEM)
@@ -240,7 +240,7 @@ def test_unkeyed_requests_happen_each_time(ada: Person) -> None:
     assert ada.create()["id"] != ada.create()["id"]
 
 
-def test_key_of_batch_is_refused_to_single_request(ada: Person, database: Database) -> None:
+def test_key_of_batch_is_refused_for_single_request(ada: Person, database: Database) -> None:
     create = {"op": "create", "task": {"title": "Mow"}}
     batch = {"operations": [create, create]}
     first = ada.send("POST", "/api/v1/tasks/batch", batch, Idempotency_Key="k")

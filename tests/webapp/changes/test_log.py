@@ -1,11 +1,11 @@
-"""The log: versions, times, tombstones, and building on what a dead process left."""
+"""The log: versions, times, tombstones, and writes after the crash of another process."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newest, strand
+from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newest, undo_roll_forward
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Draft, Entity
 from webapp.core.clock import MILLISECOND
@@ -47,7 +47,7 @@ def test_change_records_both_images_and_origin(
 
 
 @pytest.mark.parametrize("step", [-3600.0, -0.001, 0.0, 0.001], ids=["hour-back", "ms-back", "still", "on"])
-def test_times_grow_whatever_clock_does(
+def test_times_increase_even_if_clock_steps_back(
     tasks: TaskStore, database: Database, clock: MovableClock, step: float
 ) -> None:
     task_id = new_task(tasks)
@@ -61,7 +61,7 @@ def test_times_grow_whatever_clock_does(
     assert_log_and_projection_agree(database)
 
 
-def test_clock_that_went_on_is_taken(tasks: TaskStore, clock: MovableClock) -> None:
+def test_time_of_advanced_clock_is_used(tasks: TaskStore, clock: MovableClock) -> None:
     task_id = new_task(tasks)
     clock.advance(days=2)
     assert rename(tasks, task_id, "later")["updated_at"] == clock()
@@ -81,7 +81,7 @@ def test_tombstone_keeps_no_content(tasks: TaskStore, database: Database, clock:
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
-def test_late_roll_forward_resurrects_nothing(
+def test_late_roll_forward_restores_no_deleted_task(
     tasks: TaskStore, log: ChangeLog, database: Database, version: int
 ) -> None:
     task_id = new_task(tasks)
@@ -94,7 +94,7 @@ def test_late_roll_forward_resurrects_nothing(
     assert_log_and_projection_agree(database)
 
 
-def test_late_roll_forward_leaves_newer_version(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+def test_late_roll_forward_keeps_newer_version(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
     task_id = new_task(tasks)
     rename(tasks, task_id, "second")
     rename(tasks, task_id, "third")
@@ -103,7 +103,7 @@ def test_late_roll_forward_leaves_newer_version(tasks: TaskStore, log: ChangeLog
     assert tasks.get(OWNER, task_id)["title"] == "third"
 
 
-def test_deleted_task_takes_no_more_changes(tasks: TaskStore, database: Database) -> None:
+def test_deleted_task_cannot_be_changed(tasks: TaskStore, database: Database) -> None:
     task_id = new_task(tasks)
     tasks.delete(OWNER, task_id, ORIGIN)
     with pytest.raises(NotFound):
@@ -113,29 +113,33 @@ def test_deleted_task_takes_no_more_changes(tasks: TaskStore, database: Database
     assert database.changes.count_documents({"entity_id": task_id}) == 2
 
 
-def test_writer_builds_on_stranded_update(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+def test_next_write_includes_update_of_crashed_process(
+    tasks: TaskStore, log: ChangeLog, database: Database
+) -> None:
     task_id = new_task(tasks)
     rename(tasks, task_id, "stranded")
-    strand(database, newest(log, task_id))
+    undo_roll_forward(database, newest(log, task_id))
     assert rename(tasks, task_id, "next")["version"] == 3
     assert_log_and_projection_agree(database)
 
 
-def test_writer_completes_stranded_delete(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+def test_next_write_completes_delete_of_crashed_process(
+    tasks: TaskStore, log: ChangeLog, database: Database
+) -> None:
     task_id = new_task(tasks)
     tasks.delete(OWNER, task_id, ORIGIN)
-    strand(database, newest(log, task_id))
+    undo_roll_forward(database, newest(log, task_id))
     with pytest.raises(NotFound):
         rename(tasks, task_id, "next")
     assert_log_and_projection_agree(database)
 
 
-def test_stale_precondition_meets_stranded_change(
+def test_precondition_sees_change_of_crashed_process(
     tasks: TaskStore, log: ChangeLog, database: Database
 ) -> None:
     task_id = new_task(tasks)
     rename(tasks, task_id, "stranded")
-    strand(database, newest(log, task_id))
+    undo_roll_forward(database, newest(log, task_id))
     with pytest.raises(PreconditionFailed, match="version 2"):
         tasks.update(OWNER, task_id, {"title": "lost"}, ORIGIN, allowed=lambda version: version == 1)
     assert tasks.get(OWNER, task_id)["title"] == "stranded"
@@ -150,7 +154,7 @@ def test_refused_change_leaves_no_trace(log: ChangeLog, database: Database, cloc
     assert database.changes.count_documents({}) == database.tasks.count_documents({}) == 0
 
 
-def test_loser_of_every_race_gives_up(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+def test_write_fails_after_losing_every_race(tasks: TaskStore, log: ChangeLog, database: Database) -> None:
     task_id = new_task(tasks)
 
     def build_while_others_write(current: Document | None, at: object) -> Draft:
@@ -165,7 +169,7 @@ def test_loser_of_every_race_gives_up(tasks: TaskStore, log: ChangeLog, database
     assert_log_and_projection_agree(database)
 
 
-def test_new_task_was_never_changed(clock: MovableClock, database: Database) -> None:
+def test_new_task_has_equal_times(clock: MovableClock, database: Database) -> None:
     def tick() -> datetime:
         clock.advance(milliseconds=1)
         return clock()

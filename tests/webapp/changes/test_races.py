@@ -1,4 +1,4 @@
-"""Writers at the same moment, on the real server: nothing is lost, doubled or skipped."""
+"""Concurrent writers on a real database: no write is lost, repeated or skipped."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 def all_at_once(act: Callable[[int], Result]) -> list[Result]:
-    """Run `act` with 0, 1, 2 … in a thread each, all let go at the same moment."""
+    """Run `act` with 0, 1, 2 … in one thread each; all start at the same moment."""
     together = Barrier(WRITERS)
 
     def one(number: int) -> Result:
@@ -50,7 +50,7 @@ def test_concurrent_writers_lose_no_update(tasks: TaskStore, log: ChangeLog, dat
     assert_log_and_projection_agree(database)
 
 
-def test_one_conditional_writer_wins(tasks: TaskStore, database: Database) -> None:
+def test_one_of_conditional_writers_wins(tasks: TaskStore, database: Database) -> None:
     task_id = new_task(tasks)
 
     def write(number: int) -> bool:
@@ -84,7 +84,7 @@ def test_same_keyed_delete_happens_once(tasks: TaskStore, database: Database) ->
     assert_log_and_projection_agree(database)
 
 
-def test_delete_among_updates_is_final(tasks: TaskStore, database: Database) -> None:
+def test_delete_during_updates_is_final(tasks: TaskStore, database: Database) -> None:
     task_id = new_task(tasks)
 
     def write(number: int) -> str:
@@ -103,7 +103,7 @@ def test_delete_among_updates_is_final(tasks: TaskStore, database: Database) -> 
 
 
 def purge(database: Database, task_id: str) -> None:
-    """What the end of a tombstone's time does; the live task of that id is left alone."""
+    """Delete the tombstone, as its expiry does, but not an existing task with this id."""
     database.tasks.delete_one({"_id": task_id, "expires_at": {"$lt": datetime(2026, 12, 1, tzinfo=UTC)}})
 
 
@@ -126,7 +126,7 @@ def test_one_of_many_restores_wins(tasks: TaskStore, database: Database, purged:
     assert_log_and_projection_agree(database)
 
 
-def test_purge_harms_no_restore(tasks: TaskStore, database: Database, clock: MovableClock) -> None:
+def test_purge_does_not_damage_a_restore(tasks: TaskStore, database: Database, clock: MovableClock) -> None:
     clock.advance(days=-40)
     for _ in range(20):
         task_id = new_task(tasks)

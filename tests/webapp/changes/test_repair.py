@@ -1,4 +1,4 @@
-"""The repair sweep: what it completes, what it leaves alone, and what it says."""
+"""The repair sweep: it completes interrupted changes, and reports their number."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newest, strand
+from tests.webapp.changes.conftest import ORIGIN, OWNER, listed, new_task, newest, undo_roll_forward
 from tests.webapp.conftest import MovableClock
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.repair import Sweep, sweep, sweep_recent
@@ -24,20 +24,20 @@ def repair(app: Flask) -> str:
 
 
 def three_stranded(tasks: TaskStore, log: ChangeLog, database: Database) -> list[str]:
-    """A creation, an update and a delete that the projection does not show."""
+    """A creation, an update and a delete that are missing in the projection."""
     created, updated, deleted = made = [new_task(tasks, title=f"Task {number}") for number in range(3)]
     tasks.update(OWNER, updated, {"title": "Changed"}, ORIGIN)
     tasks.delete(OWNER, deleted, ORIGIN)
     for task_id in (created, updated, deleted):
-        strand(database, newest(log, task_id))
+        undo_roll_forward(database, newest(log, task_id))
     return made
 
 
-def test_repair_of_nothing_says_so(app: Flask, log: ChangeLog) -> None:
+def test_repair_reports_that_nothing_was_missing(app: Flask, log: ChangeLog) -> None:
     assert repair(app) == "Checked 0 changes, rolled 0 forward."
 
 
-def test_repair_completes_every_stranded_change(
+def test_repair_completes_every_interrupted_change(
     app: Flask, tasks: TaskStore, log: ChangeLog, database: Database
 ) -> None:
     created, updated, _deleted = three_stranded(tasks, log, database)
@@ -47,7 +47,7 @@ def test_repair_completes_every_stranded_change(
     assert_log_and_projection_agree(database)
 
 
-def test_repair_is_safe_twice(app: Flask, tasks: TaskStore, log: ChangeLog, database: Database) -> None:
+def test_repair_can_run_twice(app: Flask, tasks: TaskStore, log: ChangeLog, database: Database) -> None:
     three_stranded(tasks, log, database)
     repair(app)
     shown = list(database.tasks.find({}))
@@ -55,14 +55,14 @@ def test_repair_is_safe_twice(app: Flask, tasks: TaskStore, log: ChangeLog, data
     assert list(database.tasks.find({})) == shown
 
 
-def test_repair_completes_stranded_user(
+def test_repair_completes_interrupted_user(
     app: Flask, tasks: TaskStore, log: ChangeLog, database: Database, clock: MovableClock
 ) -> None:
     users = UserStore(database, log, clock, lambda now: OWNER, Eraser(database, log, clock, tasks.delete_all))
     users.register(Registration("ada@example.com", "Ada", "correct horse battery"), ORIGIN)
     change = log.find(Entity.USER, OWNER, 1)
     assert change is not None
-    strand(database, change)
+    undo_roll_forward(database, change)
     assert repair(app) == "Checked 1 changes, rolled 1 forward."
     assert users.get(OWNER, OWNER)["name"] == "Ada"
 
@@ -88,7 +88,7 @@ def test_repair_works_through_many_batches(
     assert_log_and_projection_agree(database)
 
 
-def test_repair_leaves_purged_tombstones_away(
+def test_repair_creates_no_purged_tombstones(
     app: Flask, tasks: TaskStore, database: Database, clock: MovableClock
 ) -> None:
     task_id = new_task(tasks)
@@ -104,10 +104,10 @@ def test_start_sweeps_last_hour_of_log(
     tasks: TaskStore, log: ChangeLog, database: Database, clock: MovableClock, minutes: int, repaired: int
 ) -> None:
     stranded = new_task(tasks)
-    strand(database, newest(log, stranded))
+    undo_roll_forward(database, newest(log, stranded))
     clock.advance(minutes=minutes)
     new_task(tasks)
-    # The window counts back from the newest change, however long the process was away.
+    # The hour ends at the newest change, for any length of the outage.
     clock.advance(days=7)
     assert sweep_recent(database, log).repaired == repaired
 

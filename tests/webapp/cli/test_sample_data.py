@@ -1,4 +1,4 @@
-"""`flask sample-data`: what it says, and what it refuses."""
+"""`flask sample-data`: its output, and the options that it refuses."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ def sample_data(app: Flask, users: int = 1, until: str | None = UNTIL, seed: str
     return app.test_cli_runner().invoke(args=["sample-data", *options])
 
 
-def test_command_tells_how_to_log_in(app: Flask, database: Database) -> None:
+def test_command_prints_how_to_log_in(app: Flask, database: Database) -> None:
     result = sample_data(app)
     said = " ".join(result.output.split())
     count = database.changes.count_documents({})
@@ -68,7 +68,7 @@ def test_sample_users_stay_out_of_production(settings: Settings, database: Datab
     assert "known password" in result.output
 
 
-def test_nonsense_options_are_refused(app: Flask, database: Database) -> None:
+def test_invalid_options_are_refused(app: Flask, database: Database) -> None:
     for options in ({"users": 0}, {"seed": "-1"}, {"until": "yesterday"}):
         assert sample_data(app, **options).exit_code == 2
     assert database.list_collection_names() == []

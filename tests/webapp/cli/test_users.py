@@ -1,4 +1,4 @@
-"""`flask users set-password`: what an operator can do for somebody who cannot log in."""
+"""`flask users set-password`: an operator sets the password of a user who cannot log in."""
 
 import unicodedata
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def test_new_password_replaces_old_one(app: Flask, ada: Person) -> None:
     assert (log_in(ada.client, NEW), log_in(ada.client, PASSWORD)) == (200, 401)
 
 
-def test_every_spelling_of_password_is_good(app: Flask, ada: Person) -> None:
+def test_every_encoding_of_password_is_accepted(app: Flask, ada: Person) -> None:
     set_password(app, password=unicodedata.normalize("NFD", NEW))
     assert log_in(ada.client, unicodedata.normalize("NFC", NEW)) == 200
 
@@ -42,13 +42,13 @@ def test_sessions_end_with_old_password(app: Flask, ada: Person) -> None:
 
 
 def test_user_without_password_gets_one(app: Flask, ada: Person, database: Database) -> None:
-    """A token of a former life, of the first generation, does not come to life again."""
+    """A token of the first generation, issued before the loss, stays invalid."""
     database.credentials.delete_many({})
     assert set_password(app).exit_code == 0
     assert (log_in(ada.client, NEW), ada.send("GET", ME).status_code) == (200, 401)
 
 
-def test_locked_account_is_opened(app: Flask, ada: Person) -> None:
+def test_locked_account_is_unlocked(app: Flask, ada: Person) -> None:
     assert [log_in(ada.client, "a wrong password") for _ in range(11)][-1] == 429
     set_password(app)
     assert log_in(ada.client, NEW) == 200
@@ -62,7 +62,7 @@ def test_locked_account_is_opened(app: Flask, ada: Person) -> None:
         ("ada@example.com", "1234567890", "common password"),
     ],
 )
-def test_what_cannot_be_is_refused(
+def test_invalid_input_is_refused(
     app: Flask, register: Callable[..., Person], email: str, password: str, words: str
 ) -> None:
     ada = register()

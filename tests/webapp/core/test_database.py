@@ -1,4 +1,4 @@
-"""Indexes, and what is deleted when its time is over."""
+"""Indexes, and the deletion of expired documents."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 
 def lifetimes(database: Database) -> dict[str, int]:
-    """Seconds that each TTL index gives, by collection and field."""
+    """Return the seconds of each TTL index, by collection and field."""
     found = {}
     for collection in ("changes", "tasks"):
         for index in database[collection].list_indexes():
@@ -32,14 +32,14 @@ def test_embedded_database_gets_plain_indexes(database: Database, settings: Sett
     assert all(fields in indexed for fields in (["at"], ["entity_id"], ["user_id"]))
 
 
-def test_indexes_can_be_made_again(database: Database, settings: Settings) -> None:
+def test_indexes_can_be_created_again(database: Database, settings: Settings) -> None:
     ensure_indexes(database, settings)
     before = database.changes.index_information()
     ensure_indexes(database, settings)
     assert database.changes.index_information() == before
 
 
-def test_purge_takes_what_is_over_alone(database: Database, settings: Settings) -> None:
+def test_purge_deletes_only_expired_documents(database: Database, settings: Settings) -> None:
     second = timedelta(seconds=1)
     oldest = NOW - timedelta(days=settings.change_retention_days)
     database.changes.insert_many([{"_id": "old", "at": oldest - second}, {"_id": "kept", "at": oldest}])

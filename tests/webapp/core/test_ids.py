@@ -15,14 +15,14 @@ RANDOM = st.integers(0, 2**74 - 1)
 MILLISECONDS = st.integers(0, 2**40)
 
 
-def test_layout_is_that_of_the_rfc() -> None:
+def test_layout_follows_the_rfc() -> None:
     """The example of RFC 9562, appendix A.6."""
     moment = datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
     assert uuid7(moment, 0xCC3 << 62 | 0x18C4DC0C0C07398F) == "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
 
 
 @given(MILLISECONDS, RANDOM)
-def test_id_tells_its_millisecond(milliseconds: int, random_bits: int) -> None:
+def test_id_contains_its_millisecond(milliseconds: int, random_bits: int) -> None:
     made = UUID(uuid7(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds), random_bits))
     assert (made.int >> 80, made.version, made.variant) == (milliseconds, 7, "specified in RFC 4122")
 

@@ -1,4 +1,4 @@
-"""Settings: what a process takes from its environment, and what it refuses to start with."""
+"""Settings: the variables that a process reads, and the values with which it refuses to start."""
 
 import os
 import runpy
@@ -23,8 +23,8 @@ EXAMPLE = dict(
 )
 
 
-class Listening(dict[str, str]):
-    """An environment that notes what is asked of it."""
+class RecordingEnvironment(dict[str, str]):
+    """An environment that records which variables are read."""
 
     def __init__(self, values: dict[str, str]) -> None:
         super().__init__(values)
@@ -70,7 +70,7 @@ def test_environment_overrides_defaults() -> None:
     )
 
 
-def test_empty_environment_is_embedded(tmp_path: Path) -> None:
+def test_empty_environment_means_embedded(tmp_path: Path) -> None:
     settings = Settings.from_environment({"DATA_DIR": str(tmp_path)})
     assert (settings.embedded, settings.change_retention_days, settings.tombstone_days) == (True, 400, 30)
 
@@ -115,18 +115,18 @@ def test_processes_that_start_together_agree(tmp_path: Path) -> None:
         assert len(set(pool.map(start, range(3)))) == 1
 
 
-def test_emptied_embedded_secret_is_refused(tmp_path: Path) -> None:
+def test_empty_embedded_secret_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "jwt-secret").touch()
     with pytest.raises(SettingsError):
         Settings.from_environment({"DATA_DIR": str(tmp_path)})
 
 
-def test_example_names_what_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    listening = Listening({"DATA_DIR": str(tmp_path)})
-    Settings.from_environment(listening)
-    monkeypatch.setattr(os, "environ", listening)
+def test_example_lists_every_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    recording = RecordingEnvironment({"DATA_DIR": str(tmp_path)})
+    Settings.from_environment(recording)
+    monkeypatch.setattr(os, "environ", recording)
     runpy.run_path(str(ROOT / "gunicorn.conf.py"))
-    assert set(EXAMPLE) == listening.asked
+    assert set(EXAMPLE) == recording.asked
 
 
 def test_example_shows_the_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_example_explains_each_variable() -> None:
 @pytest.mark.parametrize(
     "text", ["-1", "1.5", "ten", "", " 5", "\u0663", "\u00b2", "1e3", "9" * 12, "9" * 5000]
 )
-def test_nonsense_number_names_its_variable(name: str, text: str) -> None:
+def test_invalid_number_error_names_its_variable(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} must be a whole number from"):
         Settings.from_environment({"JWT_SECRET_KEY": SECRET, name: text})
 
@@ -196,13 +196,13 @@ def test_nonsense_number_names_its_variable(name: str, text: str) -> None:
         ("CORS_ORIGINS", "https://app.example,javascript:alert(1)"),
     ],
 )
-def test_unusable_value_names_its_variable(name: str, text: str) -> None:
+def test_invalid_value_error_names_its_variable(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} must ") as refusal:
         Settings.from_environment({"JWT_SECRET_KEY": SECRET, name: text})
     assert "hush-hush" not in str(refusal.value)
 
 
-def test_longest_retention_makes_valid_dates() -> None:
+def test_maximum_retention_gives_valid_dates() -> None:
     settings = Settings.from_environment({"JWT_SECRET_KEY": SECRET, "CHANGE_RETENTION_DAYS": "24855"})
     assert datetime(2026, 11, 20, tzinfo=UTC) - timedelta(days=settings.change_retention_days)
     assert settings.change_retention_days * 86400 < 2**31
@@ -228,7 +228,7 @@ def test_origins_may_be_addresses(origin: str) -> None:
     [[BIN / "gunicorn"], [BIN / "flask", "changes", "repair"], [BIN / "flask", "run"]],
     ids=lambda c: c[-1],
 )
-def test_refused_start_is_one_sentence(command: list[str], tmp_path: Path) -> None:
+def test_refused_start_prints_one_sentence(command: list[str], tmp_path: Path) -> None:
     env = {"TODO_ENVIRONMENT": "production", "JWT_SECRET_KEY": "short", "DATA_DIR": str(tmp_path)}
     env |= {"FLASK_APP": "webapp.wsgi:build", "PORT": str(free_port()), "PATH": os.environ["PATH"]}
     ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)

@@ -48,7 +48,7 @@ def test_page_has_no_inline_script(client: FlaskClient, page: str) -> None:
 
 
 @pytest.mark.parametrize("asset", sorted(ASSETS.glob("*.*")), ids=lambda path: path.name)
-def test_our_assets_name_no_other_host(asset: Path) -> None:
+def test_assets_name_no_other_host(asset: Path) -> None:
     hosts = set(re.findall(r"(?:https?:)?//\w[\w.-]*\.\w+", asset.read_text()))
     assert hosts <= {"http://www.w3.org"}
 

@@ -1,4 +1,4 @@
-"""CORS: scripts of listed origins may call, and understand every answer; others may not."""
+"""CORS: scripts of listed origins may call the API and read every response; other scripts may not."""
 
 from dataclasses import replace
 
@@ -43,7 +43,7 @@ def preflight(client: FlaskClient, method: str, header: str, origin: str = LISTE
 
 
 @pytest.mark.parametrize("origin", ORIGINS)
-def test_listed_origin_is_let_in(client: FlaskClient, origin: str) -> None:
+def test_listed_origin_is_allowed(client: FlaskClient, origin: str) -> None:
     headers = client.get("/health", headers={"Origin": origin}).headers
     assert headers["Access-Control-Allow-Origin"] == origin
     assert set(headers["Access-Control-Expose-Headers"].split(", ")) == SHOWN
@@ -60,7 +60,7 @@ def test_listed_origin_is_let_in(client: FlaskClient, origin: str) -> None:
         LISTED + ":444",
     ],
 )
-def test_other_origin_is_left_out(client: FlaskClient, origin: str) -> None:
+def test_other_origin_is_not_allowed(client: FlaskClient, origin: str) -> None:
     for answer in (
         client.get("/health", headers={"Origin": origin}),
         preflight(client, "PUT", "etag", origin),
@@ -87,16 +87,16 @@ def test_preflight_allows_every_method(client: FlaskClient, method: str) -> None
     "header",
     ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID"],
 )
-def test_preflight_allows_every_header_of_ours(client: FlaskClient, header: str) -> None:
+def test_preflight_allows_every_header_of_the_api(client: FlaskClient, header: str) -> None:
     asked = header.lower()
     assert preflight(client, "PUT", asked).headers["Access-Control-Allow-Headers"] == asked
 
 
-def test_preflight_leaves_other_headers_out(client: FlaskClient) -> None:
+def test_preflight_allows_no_other_headers(client: FlaskClient) -> None:
     assert "Access-Control-Allow-Headers" not in preflight(client, "PUT", "x-other").headers
 
 
-def test_scripts_understand_every_refusal(app: Flask) -> None:
+def test_scripts_can_read_every_error(app: Flask) -> None:
     def fail() -> str:
         raise LookupError
 

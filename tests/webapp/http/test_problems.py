@@ -1,4 +1,4 @@
-"""One error shape everywhere, and nothing in it that does not belong to the client."""
+"""All errors have one format, and contain no internal information."""
 
 import json
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from webapp.core.errors import Busy
 PROBLEM = "application/problem+json"
 LOGIN = "/api/v1/auth/login"
 JSON = "application/json"
-SECRET = "the-secret-that-nobody-may-see"
+SECRET = "a-secret-that-no-client-may-see"
 
 
 def assert_problem(answer: TestResponse, status: int) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def assert_problem(answer: TestResponse, status: int) -> dict[str, Any]:
         ("GET", "/api/v1/tasks", {}, 401, "Unauthorized"),
     ],
 )
-def test_every_refusal_has_one_shape(
+def test_every_error_has_the_same_format(
     client: FlaskClient, method: str, path: str, sent: dict[str, Any], status: int, title: str
 ) -> None:
     body = assert_problem(client.open(path, method=method, **sent), status)
@@ -60,24 +60,24 @@ def test_every_refusal_has_one_shape(
         ("GET", "/docs/swagger-ui.css", {"headers": {"Range": "bytes=99999999-"}}, 416),
     ],
 )
-def test_refusals_are_put_in_our_words(
+def test_errors_have_messages_of_the_api(
     client: FlaskClient, method: str, path: str, sent: dict[str, Any], status: int
 ) -> None:
     detail = assert_problem(client.open(path, method=method, **sent), status)["detail"]
     assert detail not in (default_exceptions[status].description, HTTPStatus(status).description)
 
 
-def test_unknown_path_is_shown_the_way(client: FlaskClient) -> None:
+def test_unknown_path_error_names_the_documentation(client: FlaskClient) -> None:
     assert "/docs" in client.get("/api/v1/task").json["detail"]
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/api/v1/tasks", "/health"])
-def test_head_answers_like_get_without_body(client: FlaskClient, path: str) -> None:
+def test_head_is_like_get_without_body(client: FlaskClient, path: str) -> None:
     get, head = client.get(path), client.head(path)
     assert (head.status_code, head.content_type, head.data) == (get.status_code, get.content_type, b"")
 
 
-def test_options_tells_the_methods(client: FlaskClient) -> None:
+def test_options_lists_the_methods(client: FlaskClient) -> None:
     answer = client.options("/api/v1/tasks")
     assert (answer.status_code, answer.data) == (200, b"")
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
@@ -92,7 +92,7 @@ def test_options_tells_the_methods(client: FlaskClient) -> None:
         ("TRACE", LOGIN, {"POST", "OPTIONS"}),
     ],
 )
-def test_wrong_method_names_the_right_ones(
+def test_wrong_method_error_lists_allowed_methods(
     client: FlaskClient, method: str, path: str, allowed: set[str]
 ) -> None:
     answer = client.open(path, method=method)
@@ -101,7 +101,7 @@ def test_wrong_method_names_the_right_ones(
 
 
 def test_body_of_unknown_length_is_limited(client: FlaskClient) -> None:
-    """A chunked body has no Content-Length to refuse it by."""
+    """A chunked body has no Content-Length, so it is refused while it is read."""
     chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
     answer = client.post(
         LOGIN, data=b'{"email":"' + b"x" * 2**20 + b'"}', content_type=JSON, environ_overrides=chunked
@@ -109,7 +109,7 @@ def test_body_of_unknown_length_is_limited(client: FlaskClient) -> None:
     assert_problem(answer, 413)
 
 
-def test_bug_shows_nothing_of_itself(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_internal_error_shows_no_details(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> str:
         raise LookupError(SECRET)
 
@@ -122,7 +122,7 @@ def test_bug_shows_nothing_of_itself(app: Flask, caplog: pytest.LogCaptureFixtur
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [LookupError]
 
 
-def test_busy_service_says_when_to_return(app: Flask) -> None:
+def test_busy_error_has_retry_after(app: Flask) -> None:
     def refuse() -> str:
         raise Busy("Later.", retry_after=7)
 
@@ -132,7 +132,7 @@ def test_busy_service_says_when_to_return(app: Flask) -> None:
     assert answer.headers["Retry-After"] == "7"
 
 
-def test_refusal_echoes_no_value(ada: Person) -> None:
+def test_error_repeats_no_value(ada: Person) -> None:
     path = f"/api/v1/tasks/{ada.create()['id']}"
     headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": JSON}
     bodies: list[Any] = [
@@ -153,6 +153,6 @@ def test_refusal_echoes_no_value(ada: Person) -> None:
     assert not [answer.data for answer in answers if SECRET.encode() in answer.data]
 
 
-def test_field_names_are_cut_short(client: FlaskClient) -> None:
+def test_long_field_names_are_shortened(client: FlaskClient) -> None:
     answer = client.post(LOGIN, json={"x" * 5000: 1})
     assert max(len(error["pointer"]) for error in answer.json["errors"]) < 120

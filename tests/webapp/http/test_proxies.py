@@ -1,4 +1,4 @@
-"""Proxies: only trusted ones say whether a request came over TLS, and no answer believes `Host`."""
+"""Proxies: only trusted proxies can state that a request used TLS, and no response uses `Host`."""
 
 import re
 from dataclasses import replace
@@ -13,7 +13,7 @@ from webapp.core.settings import Settings
 
 
 @pytest.mark.parametrize(
-    ("proxies", "told", "secure"),
+    ("proxies", "forwarded", "secure"),
     [
         (0, "https", False),
         (1, "https", True),
@@ -22,11 +22,11 @@ from webapp.core.settings import Settings
         (1, "https, http", False),
     ],
 )
-def test_trusted_proxies_tell_of_tls(
-    settings: Settings, database: Database, clock: MovableClock, proxies: int, told: str, secure: bool
+def test_only_trusted_proxies_state_tls(
+    settings: Settings, database: Database, clock: MovableClock, proxies: int, forwarded: str, secure: bool
 ) -> None:
     client = create_app(replace(settings, trusted_proxies=proxies), database, clock).test_client()
-    headers = client.get("/health", headers={"X-Forwarded-Proto": told}).headers
+    headers = client.get("/health", headers={"X-Forwarded-Proto": forwarded}).headers
     assert ("Strict-Transport-Security" in headers) == secure
 
 
@@ -34,15 +34,15 @@ HOSTILE = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarde
 
 
 def paths(app: Flask) -> set[str]:
-    """Every path that a GET may have, with and without a slash at its end."""
+    """Return every path of GET, with and without a slash at its end."""
     rules = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     filled = [re.sub("<[^>]+>", "me", rule) for rule in rules]
     return {path for each in filled for path in (each, each.rstrip("/") or "/", each.rstrip("/") + "/")}
 
 
 @pytest.mark.parametrize("proxies", [0, 2])
-def test_no_answer_repeats_the_host(settings: Settings, database: Database, proxies: int) -> None:
-    """A cache would otherwise send other clients to a host that an attacker chose."""
+def test_no_response_repeats_the_host(settings: Settings, database: Database, proxies: int) -> None:
+    """Otherwise a cache could send other clients to the host of an attacker."""
     app = create_app(replace(settings, trusted_proxies=proxies), database)
     client = app.test_client()
     asked = paths(app)

@@ -13,10 +13,10 @@ HEADER = "X-Request-ID"
 
 
 @pytest.mark.parametrize(
-    "sane", ["12345678", "a" * 64, "01a1fd9e-0000-7000-8000-000000000000", "Trace_1.2-3"]
+    "valid", ["12345678", "a" * 64, "01a1fd9e-0000-7000-8000-000000000000", "Trace_1.2-3"]
 )
-def test_sane_request_id_is_kept(client: FlaskClient, sane: str) -> None:
-    assert client.get("/health", headers={HEADER: sane}).headers[HEADER] == sane
+def test_valid_request_id_is_kept(client: FlaskClient, valid: str) -> None:
+    assert client.get("/health", headers={HEADER: valid}).headers[HEADER] == valid
 
 
 @pytest.mark.parametrize(
@@ -31,16 +31,16 @@ def test_sane_request_id_is_kept(client: FlaskClient, sane: str) -> None:
         "\xe9\xe9\xe9\xe9\xe9\xe9\xe9\xe9",
     ],
 )
-def test_other_request_id_is_replaced(client: FlaskClient, insane: str) -> None:
+def test_invalid_request_id_is_replaced(client: FlaskClient, insane: str) -> None:
     given = client.get("/health", headers={HEADER: insane}).headers[HEADER]
     assert str(UUID(given)) == given
 
 
-def test_each_request_gets_its_own_id(client: FlaskClient) -> None:
+def test_each_request_gets_another_id(client: FlaskClient) -> None:
     assert len({client.get(path).headers[HEADER] for path in ("/health", "/health", "/nowhere")}) == 3
 
 
-def test_change_remembers_its_request(ada: Person, database: Database) -> None:
+def test_change_contains_its_request_id(ada: Person, database: Database) -> None:
     ada.send("POST", "/api/v1/tasks", {"title": "Mow"}, X_Request_ID="my-own-request")
     changes = {change["entity"]: change["request_id"] for change in database.changes.find({})}
     assert changes["task"] == "my-own-request"

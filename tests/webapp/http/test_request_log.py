@@ -1,4 +1,4 @@
-"""Log lines: JSON with the documented fields, and nothing personal."""
+"""Log lines: JSON with the documented fields, and without personal data."""
 
 import json
 import logging
@@ -54,11 +54,11 @@ def test_refused_request_is_logged_as_error(
 ) -> None:
     client.get(path, headers={"Authorization": token} if token else {})
     (line,) = lines(caplog)
-    told = {name: line.get(name) for name in ("status", "http_status", "route", "user_id")}
-    assert told == {"status": "error", "http_status": status, "route": route, "user_id": None}
+    logged = {name: line.get(name) for name in ("status", "http_status", "route", "user_id")}
+    assert logged == {"status": "error", "http_status": status, "route": route, "user_id": None}
 
 
-def test_whole_walk_logs_nothing_personal(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_tour_of_the_api_logs_no_personal_data(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
     def fail() -> str:
         raise LookupError("titlePRIVATE in an exception")
 
@@ -86,7 +86,7 @@ def test_whole_walk_logs_nothing_personal(app: Flask, caplog: pytest.LogCaptureF
     assert not [part for part in token.split(".") if part in logged]
 
 
-def test_exception_is_logged_by_place_alone() -> None:
+def test_exception_is_logged_without_its_message() -> None:
     try:
         raise LookupError("a document with an address")
     except LookupError:

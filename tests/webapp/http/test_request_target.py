@@ -1,4 +1,4 @@
-"""Request targets: what is no address is refused, what is one is understood."""
+"""Request targets: invalid ones are refused, and valid ones are decoded."""
 
 from urllib.parse import quote
 
@@ -22,14 +22,14 @@ def test_broken_escape_is_refused(client: FlaskClient, target: str) -> None:
 @pytest.mark.parametrize(
     "target", ["/%ff", "/%c3%28", "/%ed%a0%80", "/%f0%9f", f"{TASKS}/%ff", f"{TASKS}?category=%e9"]
 )
-def test_bytes_that_are_no_text_are_refused(client: FlaskClient, target: str) -> None:
+def test_bytes_that_are_not_utf8_are_refused(client: FlaskClient, target: str) -> None:
     answer = client.get(target)
     assert answer.status_code == 400
     assert "UTF-8" in answer.json["detail"]
 
 
 @pytest.mark.parametrize("category", ["100%", "Ärger", "日本", "a+b", "a b", "%zz", "🌱"])
-def test_escaped_text_arrives_whole(ada: Person, category: str) -> None:
+def test_escaped_text_is_decoded(ada: Person, category: str) -> None:
     ada.create(category=category)
     ada.create(category="other")
     listed = ada.send("GET", f"{TASKS}?category={quote(category, safe='')}").json

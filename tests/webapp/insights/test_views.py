@@ -1,4 +1,4 @@
-"""Insights as a client meets them; the documents are such as the pipeline writes (see tests/contracts)."""
+"""Insights over HTTP; the documents are as the pipeline writes them (see tests/contracts)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -89,7 +89,7 @@ def test_uncovered_user_gets_zeros(ada: Person, database: Database) -> None:
     )
 
 
-def test_figures_of_others_stay_hidden(covered: Person, register: Callable[..., Person]) -> None:
+def test_figures_of_other_users_are_not_shown(covered: Person, register: Callable[..., Person]) -> None:
     eve = register("eve@example.com")
     assert eve.send("GET", FIGURES).json["source"] == "none"
     assert {day["changes"] for day in eve.send("GET", DAYS).json["items"]} == {0}
@@ -100,7 +100,7 @@ def test_insights_need_a_token(covered: Person, path: str) -> None:
     assert covered.client.get(path).status_code == 401
 
 
-def test_later_run_moves_everybodys_moment(covered: Person, database: Database) -> None:
+def test_later_run_updates_as_of_for_all_users(covered: Person, database: Database) -> None:
     later = {
         "computed_at": AS_OF + timedelta(hours=4),
         "as_of": AS_OF + timedelta(hours=3),
@@ -112,10 +112,10 @@ def test_later_run_moves_everybodys_moment(covered: Person, database: Database) 
 
 
 @pytest.mark.parametrize("lake", [COVERAGE, None], ids=["older", "missing"])
-def test_unfinished_run_shows_its_own_moment(
+def test_unfinished_run_shows_its_own_time(
     ada: Person, database: Database, lake: dict[str, Any] | None
 ) -> None:
-    """A run writes the users before it writes what all of them cover."""
+    """A run writes the documents of users before the document with the coverage."""
     later: Any = {"computed_at": AS_OF + timedelta(hours=2), "as_of": AS_OF + timedelta(hours=1)}
     database.insights.insert_one(written(ada.user_id, **later))
     if lake is not None:
@@ -133,7 +133,7 @@ def test_unfinished_run_shows_its_own_moment(
         # At nine in the morning UTC it is the 20th in Auckland and in Los Angeles, but the 19th in Honolulu.
         ("Pacific/Honolulu", "2026-11-18", 3),
         ("Pacific/Honolulu", "2026-11-17", 0),
-        # Somebody who travelled west is ahead of their new calendar.
+        # A user who travelled west has changes dated after today in the new time zone.
         ("Pacific/Honolulu", "2026-11-20", 3),
     ],
 )
@@ -174,7 +174,7 @@ def test_days_fill_gaps_with_zeros(covered: Person) -> None:
         ("?from=9999-12-30&to=9999-12-31", "9999-12-30", "9999-12-31", 2),
     ],
 )
-def test_range_has_both_its_ends(covered: Person, query: str, first: str, last: str, length: int) -> None:
+def test_range_includes_both_ends(covered: Person, query: str, first: str, last: str, length: int) -> None:
     shown = dates(covered, query)
     assert (shown[0], shown[-1], len(shown)) == (first, last, length)
 
@@ -214,7 +214,7 @@ def test_uncovered_range_ends_today(ada: Person, clock: MovableClock) -> None:
         ("?form=2026-11-20", "form", "Unknown field."),
     ],
 )
-def test_unusable_range_is_refused(covered: Person, query: str, parameter: str, message: str) -> None:
+def test_invalid_range_is_refused(covered: Person, query: str, parameter: str, message: str) -> None:
     answer = covered.send("GET", f"{DAYS}{query}")
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
     (error,) = answer.json["errors"]
@@ -222,7 +222,7 @@ def test_unusable_range_is_refused(covered: Person, query: str, parameter: str, 
     assert message in error["detail"]
 
 
-def test_erased_user_is_signed_out(covered: Person, database: Database) -> None:
+def test_erased_user_gets_no_insights(covered: Person, database: Database) -> None:
     answer = covered.send("DELETE", "/api/v1/users/me", {"password": "correct horse battery"})
     assert answer.status_code == 204
     assert covered.send("GET", FIGURES).status_code == 401

@@ -20,14 +20,14 @@ Limited = Callable[..., FlaskClient]
 
 @pytest.fixture(autouse=True)
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which the processes of a machine share their counts."""
+    """The folder through which the processes of a machine share their counts."""
     monkeypatch.setattr(counters, "MEMORY", tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def limited(settings: Settings, database: Database, clock: MovableClock) -> Limited:
-    """Makes clients of an application with these limits; the other limits are off."""
+    """Returns a function that creates a client of an application with these limits and no others."""
 
     def make(**limits: Any) -> FlaskClient:
         named = {f"rate_limit_{name}": limit for name, limit in limits.items() if name != "trusted_proxies"}
@@ -39,7 +39,7 @@ def limited(settings: Settings, database: Database, clock: MovableClock) -> Limi
 
 @pytest.fixture
 def machine(limited: Limited, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Limited:
-    """Makes clients of applications on a machine of their own, which share the database alone."""
+    """Returns a function that creates a client of another machine, which only shares the database."""
     numbers = count()
 
     def make(**limits: Any) -> FlaskClient:

@@ -1,4 +1,4 @@
-"""Callers: a request counts for the user whom it authenticates, and otherwise for its address."""
+"""Callers: a request counts for its authenticated user, otherwise for its address."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def signed(person: Person) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("spelling", ["forged", "expired", "none", "nonsense"])
-def test_token_that_proves_nothing_counts_for_address(
+def test_request_with_invalid_token_counts_for_address(
     limited: Limited, app: Flask, clock: MovableClock, ada: Person, spelling: str
 ) -> None:
     tokens = {
@@ -49,7 +49,7 @@ def _expired(app: Flask, clock: MovableClock, user_id: str) -> str:
         ("2001:db8::1", "2001:db8:0:1::1", False),
     ],
 )
-def test_addresses_have_limits_of_their_own(limited: Limited, first: str, second: str, shared: bool) -> None:
+def test_each_address_has_a_separate_limit(limited: Limited, first: str, second: str, shared: bool) -> None:
     client = limited(address="1/minute")
     client.get("/nowhere", environ_base={"REMOTE_ADDR": first})
     answer = client.get("/nowhere", environ_base={"REMOTE_ADDR": second})
@@ -59,8 +59,8 @@ def test_addresses_have_limits_of_their_own(limited: Limited, first: str, second
 @pytest.mark.parametrize(
     ("proxies", "statuses"), [(0, [404, 429, 429]), (1, [404, 404, 429]), (2, [404, 429, 404])]
 )
-def test_forged_address_does_not_help(limited: Limited, proxies: int, statuses: list[int]) -> None:
-    """The client wrote all but the last entries, as many as there are proxies."""
+def test_forged_address_does_not_evade_the_limit(limited: Limited, proxies: int, statuses: list[int]) -> None:
+    """Only the last entries, one per proxy, are trusted; the client may have written the others."""
     client = limited(address="1/minute", trusted_proxies=proxies)
     chains = ["192.0.2.7, 203.0.113.1, 10.0.0.1", "192.0.2.8, 203.0.113.1, 10.0.0.2", "203.0.113.2, 10.0.0.2"]
     answers = [client.get("/nowhere", headers={"X-Forwarded-For": chain}) for chain in chains]
@@ -94,7 +94,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_header_is_counted_as_it_authenticates(limited: Limited, ada: Person, spelling: str) -> None:
-    """Otherwise a client has two budgets, or spends the budget of its address."""
+    """Otherwise a client would have two limits, or use up the limit of its address."""
     client = limited(user="5/minute", address="7/minute")
     answer = client.get(TASKS, headers={"Authorization": spelling.replace("{}", ada.token)})
     counted = answer.headers["RateLimit-Policy"].partition(";")[0]

@@ -18,7 +18,7 @@ from webapp.http.context import services
 from webapp.limits import counters
 
 
-def test_too_many_callers_start_all_anew(
+def test_too_many_callers_reset_all_counts(
     memory: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counters, "MAP_BYTES", 256 * 1024)
@@ -27,7 +27,7 @@ def test_too_many_callers_start_all_anew(
     assert counter.hit("caller-4999", 60, 9).used == 2
 
 
-def test_callers_that_stay_away_are_forgotten(memory: Path, clock: MovableClock) -> None:
+def test_inactive_callers_are_deleted(memory: Path, clock: MovableClock) -> None:
     counter = counters.MachineCounter(memory / "swept", clock)
     for number in range(3000):
         counter.hit(f"caller-{number * 7919 % 3000}", 60, 9)
@@ -37,8 +37,8 @@ def test_callers_that_stay_away_are_forgotten(memory: Path, clock: MovableClock)
 
 
 @pytest.mark.parametrize("seconds", [-3600, 3600])
-def test_window_survives_no_jump_of_the_clock(memory: Path, clock: MovableClock, seconds: int) -> None:
-    """A clock that is set back must not lock a caller out until it has caught up."""
+def test_window_ends_after_a_jump_of_the_clock(memory: Path, clock: MovableClock, seconds: int) -> None:
+    """After the clock is set back, a caller must not be blocked until the old time is reached."""
     counter = counters.MachineCounter(memory / "jump", clock)
     counter.hit("caller", 60, 9)
     clock.advance(seconds=seconds)
@@ -49,7 +49,7 @@ HITS = 500
 
 
 def hit_machine(app: Flask, folder: str) -> int:
-    """Count for one caller in a hurry; returns the highest count."""
+    """Count for one caller without pauses; returns the highest count."""
     counter = counters.MachineCounter(Path(folder), utc_now)
     return max(counter.hit("caller", 3600, 1).used for _ in range(HITS))
 
@@ -61,7 +61,7 @@ def hit_database(app: Flask) -> list[int]:
 
 
 def hit_and_die(app: Flask, folder: str) -> int:
-    """Die in the middle of a write, with the lock held."""
+    """Die during a write, while the lock is held."""
     child = os.fork()
     if child == 0:
         opened = counters._environment(Path(folder), os.getpid())
@@ -74,20 +74,22 @@ def hit_and_die(app: Flask, folder: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def everywhere() -> Iterator[Run]:
+def in_processes() -> Iterator[Run]:
     with four_processes() as run:
         yield run
 
 
 @pytest.mark.parametrize("hit", [hit_machine, hit_and_die])
 def test_four_processes_count_every_request(
-    everywhere: Run, settings: Settings, memory: Path, hit: Callable[..., int]
+    in_processes: Run, settings: Settings, memory: Path, hit: Callable[..., int]
 ) -> None:
-    """Also when processes are killed while they write."""
-    highest = everywhere(hit, settings, str(memory / hit.__name__))
+    """This holds even if processes are killed while they write."""
+    highest = in_processes(hit, settings, str(memory / hit.__name__))
     assert max(highest) == PROCESSES * HITS
 
 
-def test_four_processes_count_every_sign_in(everywhere: Run, settings: Settings, database: Database) -> None:
-    counted = sorted(chain.from_iterable(everywhere(hit_database, settings)))
+def test_four_processes_count_every_sign_in(
+    in_processes: Run, settings: Settings, database: Database
+) -> None:
+    counted = sorted(chain.from_iterable(in_processes(hit_database, settings)))
     assert counted == list(range(1, PROCESSES * 5 + 1))

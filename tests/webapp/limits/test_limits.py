@@ -1,4 +1,4 @@
-"""Rate limits: of each user, of each address, and tighter where passwords can be guessed."""
+"""Rate limits: for each user, for each address, and lower where passwords can be guessed."""
 
 import re
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def assert_refused(answer: TestResponse) -> None:
     assert f"{seconds} s" in answer.json["detail"]
 
 
-def test_user_is_limited_wherever_from(limited: Limited, ada: Person) -> None:
+def test_user_is_limited_from_any_address(limited: Limited, ada: Person) -> None:
     client = limited(user="3/minute")
     answers = [
         client.get(TASKS, headers=signed(ada), environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
@@ -42,14 +42,14 @@ def test_user_is_limited_wherever_from(limited: Limited, ada: Person) -> None:
     assert_refused(answers[-1])
 
 
-def test_users_have_limits_of_their_own(limited: Limited, register: Callable[..., Person]) -> None:
+def test_each_user_has_a_separate_limit(limited: Limited, register: Callable[..., Person]) -> None:
     ada, bela = register("ada@example.com"), register("bela@example.com")
     client = limited(user="1/minute")
     statuses = [client.get(TASKS, headers=signed(person)).status_code for person in (ada, bela, ada, bela)]
     assert statuses == [200, 200, 429, 429]
 
 
-def test_signed_in_request_costs_its_address_nothing(limited: Limited, ada: Person) -> None:
+def test_signed_in_request_does_not_count_for_address(limited: Limited, ada: Person) -> None:
     client = limited(user="9/minute", address="1/minute")
     assert [client.get(TASKS, headers=signed(ada)).status_code for _ in range(3)] == [200] * 3
     assert client.get(TASKS).status_code == 401
@@ -63,7 +63,7 @@ def test_address_is_limited_on_every_path(limited: Limited, path: str) -> None:
     assert_refused(client.get(path))
 
 
-def test_signing_in_is_limited_more_tightly(limited: Limited) -> None:
+def test_sign_in_has_a_lower_limit(limited: Limited) -> None:
     client = limited(address="9/minute", sign_in="2/minute")
     statuses = [client.post(LOGIN, json=NO_USER).status_code for _ in range(3)]
     assert statuses == [401, 401, 429]
@@ -77,7 +77,7 @@ def test_ways_to_sign_in_share_one_limit(limited: Limited) -> None:
 
 
 def test_changing_the_address_counts_as_signing_in(limited: Limited, ada: Person) -> None:
-    """It shows whether an address is registered, as a registration does."""
+    """Like a registration, it reveals whether an address is registered."""
     client = limited(user="9/minute", sign_in="2/minute")
     change = {"email": "eve@example.com"}
     assert client.patch("/api/v1/users/me", json=change, headers=signed(ada)).status_code == 200
@@ -124,14 +124,14 @@ def test_limited_paths_are_served(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/health"), ("GET", "/health/ready"), ("OPTIONS", TASKS)]
 )
-def test_health_and_preflight_are_free(limited: Limited, method: str, path: str) -> None:
+def test_health_and_preflight_are_not_limited(limited: Limited, method: str, path: str) -> None:
     client = limited(address="1/minute")
     answers = [client.open(path, method=method) for _ in range(3)]
     assert {answer.status_code for answer in answers} == {200}
     assert not [answer for answer in answers if "RateLimit" in answer.headers]
 
 
-def test_headers_tell_policy_and_rest(limited: Limited, ada: Person) -> None:
+def test_headers_have_policy_and_remaining_requests(limited: Limited, ada: Person) -> None:
     client = limited(user="600/minute", address="5/hour", sign_in="2/second")
     headers = client.get(TASKS, headers=signed(ada)).headers
     assert headers["RateLimit-Policy"] == '"user";q=600;w=60'
@@ -142,7 +142,7 @@ def test_headers_tell_policy_and_rest(limited: Limited, ada: Person) -> None:
     assert sorted(stated) == [("address", "4"), ("sign-in", "1")]
 
 
-def test_refusal_tells_when_window_ends(limited: Limited) -> None:
+def test_error_has_the_end_of_the_window(limited: Limited) -> None:
     client = limited(address="1/minute")
     client.get("/nowhere")
     answer = client.get("/nowhere")
@@ -151,7 +151,7 @@ def test_refusal_tells_when_window_ends(limited: Limited) -> None:
     assert abs(int(seconds) - int(answer.headers["Retry-After"])) <= 1
 
 
-def test_window_ends(limited: Limited, clock: MovableClock) -> None:
+def test_new_window_allows_requests_again(limited: Limited, clock: MovableClock) -> None:
     client = limited(address="1/second")
     client.get("/nowhere")
     answer = client.get("/nowhere")
@@ -160,7 +160,7 @@ def test_window_ends(limited: Limited, clock: MovableClock) -> None:
     assert client.get("/nowhere").status_code == 404
 
 
-def test_switched_off_limits_say_nothing(client: FlaskClient) -> None:
+def test_disabled_limits_send_no_headers(client: FlaskClient) -> None:
     headers = client.get("/nowhere").headers
     assert [name for name in ("RateLimit", "RateLimit-Policy", "Retry-After") if name in headers] == []
 
@@ -168,7 +168,7 @@ def test_switched_off_limits_say_nothing(client: FlaskClient) -> None:
 def test_folder_of_another_user_is_not_used(
     limited: Limited, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Any user can create a folder in /dev/shm, and could read or change the counts there."""
+    """Any user can create a folder in /dev/shm, and could then read or change the counts."""
     folder = counters._folder(replace(settings, rate_limit_address="2/minute"))
     folder.mkdir()
     folder.chmod(0o777)
@@ -178,14 +178,14 @@ def test_folder_of_another_user_is_not_used(
     assert list(folder.iterdir()) == []
 
 
-def test_absent_storage_lets_requests_through(limited: Limited, caplog: pytest.LogCaptureFixture) -> None:
+def test_unavailable_storage_refuses_no_request(limited: Limited, caplog: pytest.LogCaptureFixture) -> None:
     client = limited(address="2/minute", storage_uri="mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100")
     assert [client.get("/nowhere").status_code for _ in range(2)] == [404, 404]
     assert "falling back to in-memory storage" in caplog.text
     assert_refused(client.get("/nowhere"))
 
 
-def test_log_keeps_addresses_out(limited: Limited, caplog: pytest.LogCaptureFixture) -> None:
+def test_log_contains_no_addresses(limited: Limited, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     client = limited(address="1/minute")
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Every example of the document runs as given on a fresh service; the client holds the answers against it."""
+"""Every example of the document works with a new service; the client checks the responses against it."""
 
 import json
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from webapp.startup import Startup
 
 Json = dict[str, Any]
 
-# Each finds what it needs: sessions and the account end last, and the password changes on a new account.
+# The order gives each operation what it needs: sessions and the account end last.
 WALK = (
     "showLiveness",
     "showReadiness",
@@ -53,7 +53,7 @@ WALK = (
 
 
 class Reader:
-    """Somebody who does exactly what the document says."""
+    """A client that sends exactly the examples of the document."""
 
     def __init__(self, client: FlaskClient, contract: Contract) -> None:
         self._client = client
@@ -122,7 +122,7 @@ def query_examples() -> list[Any]:
     ]
 
 
-def test_walk_leads_through_all_operations(contract: Contract) -> None:
+def test_walk_contains_all_operations(contract: Contract) -> None:
     every = {
         each["operationId"]
         for item in contract.document["paths"].values()
@@ -139,7 +139,7 @@ def test_examples_run_as_given(reader: Reader, contract: Contract) -> None:
         assert answer.status_code == success(operation), (operation_id, answer.text)
 
 
-def test_answers_are_like_their_examples(reader: Reader, contract: Contract) -> None:
+def test_responses_are_like_their_examples(reader: Reader, contract: Contract) -> None:
     for operation_id in ("registerUser", "logIn", "createTask"):
         _, _, operation = find(contract.document, operation_id)
         answer: Json = reader.run(operation_id).get_json()

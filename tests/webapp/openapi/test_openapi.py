@@ -96,7 +96,7 @@ def test_document_has_every_route(app: Flask, document: Json) -> None:
     assert {(path, method) for path, method, _ in operations(document)} == served
 
 
-def test_every_reference_leads_somewhere_and_everything_is_used(contract: Contract) -> None:
+def test_every_reference_exists_and_every_component_is_used(contract: Contract) -> None:
     references = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(contract.document)))
     assert all(contract.resolve({"$ref": reference}) for reference in references)
     components = contract.document["components"]
@@ -133,14 +133,14 @@ def described(contract: Contract, node: Json) -> bool:
     return any(contract.resolve(each).get("description") for each in inner)
 
 
-def test_every_body_has_a_good_example(contract: Contract) -> None:
+def test_every_body_has_a_valid_example(contract: Contract) -> None:
     for name, media in contents(contract):
         assert contract.flaws(media["schema"], media["example"]) == [], name
     for name, each in properties(contract.document):
         assert all(contract.flaws(each, example) == [] for example in each.get("examples", [])), name
 
 
-def test_every_schema_says_what_is_required_and_no_more(contract: Contract) -> None:
+def test_every_schema_lists_only_required_fields(contract: Contract) -> None:
     for name, schema in contract.document["components"]["schemas"].items():
         assert schema["additionalProperties"] is False, name
     answers = {
@@ -156,7 +156,7 @@ def test_every_schema_says_what_is_required_and_no_more(contract: Contract) -> N
         assert sorted(schema["required"]) == sorted(schema["properties"]), reference
 
 
-def test_every_refusal_is_a_problem(contract: Contract) -> None:
+def test_every_error_is_a_problem(contract: Contract) -> None:
     for path, _, operation in operations(contract.document):
         refusals = {status for status in operation["responses"] if status[0] in "45"}
         assert "500" in refusals
@@ -172,7 +172,7 @@ def test_every_refusal_is_a_problem(contract: Contract) -> None:
             assert answer["content"][PROBLEM]["example"]["status"] == int(status)
 
 
-def test_every_answer_names_its_request(contract: Contract) -> None:
+def test_every_response_has_the_request_id(contract: Contract) -> None:
     for _, _, operation in operations(contract.document):
         for status, answer in operation["responses"].items():
             headers = contract.resolve(answer)["headers"]
@@ -182,7 +182,7 @@ def test_every_answer_names_its_request(contract: Contract) -> None:
             assert ("Allow" in headers) == (status == "405")
 
 
-def test_sign_in_is_documented_where_it_is_asked(client: FlaskClient, contract: Contract) -> None:
+def test_sign_in_is_documented_where_it_is_required(client: FlaskClient, contract: Contract) -> None:
     assert set(contract.document["components"]["securitySchemes"]) == {"bearerAuth", "refreshAuth"}
     for path, method, operation in operations(contract.document):
         answer = client.open(re.sub(r"{\w+}", TASK_ID, path), method=method.upper(), json={})
@@ -190,7 +190,7 @@ def test_sign_in_is_documented_where_it_is_asked(client: FlaskClient, contract: 
         assert guarded == ("security" in operation), (path, method)
 
 
-def test_passwords_are_never_in_answers(contract: Contract) -> None:
+def test_passwords_are_never_in_responses(contract: Contract) -> None:
     for name, media in contents(contract):
         if name.split()[1].isdigit():
             schema = contract.resolve(media["schema"])

@@ -1,4 +1,4 @@
-"""One past for all tests: people lived it once, and each test begins with what is left of it."""
+"""One baseline for all tests: the scenario runs once, and each test starts from a copy of its result."""
 
 import shutil
 from collections.abc import Iterator
@@ -22,107 +22,109 @@ from webapp.core.settings import Settings
 
 
 @dataclass(frozen=True)
-class Past:
-    """What was there: the database before Eve went; afterwards everybody's answers and the lake.
+class Baseline:
+    """The database before the erasure of Eve; the responses for all users and the lake after it.
 
-    Bronze still holds what she wrote: the hours before her last one were published before.
+    Bronze still contains her words, because only the last hour was published after the erasure.
     """
 
     documents: dict[str, list[Document]]
-    everybody: dict[str, Persona]
+    people: dict[str, Persona]
     answers: dict[str, Any]
     lake: Path
 
 
 @pytest.fixture(scope="session")
-def past(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+def baseline(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Baseline]:
     settings = Settings(
         jwt_secret=SECRET,
         mongodb_uri=mongodb_uri,
-        mongodb_database=f"past_{uuid4().hex}",
+        mongodb_database=f"baseline_{uuid4().hex}",
         access_token_minutes=10**6,
         **NO_LIMITS,
     )
-    world = Scenario(settings, connect(settings))
-    pipeline = Pipeline.of(world, tmp_path_factory.mktemp("past"))
-    world.run()
-    documents = {name: list(world.database[name].find({})) for name in world.database.list_collection_names()}
-    everybody = deepcopy(world.people)
+    scenario = Scenario(settings, connect(settings))
+    pipeline = Pipeline.of(scenario, tmp_path_factory.mktemp("baseline"))
+    scenario.run()
+    documents = {
+        name: list(scenario.database[name].find({})) for name in scenario.database.list_collection_names()
+    }
+    people = deepcopy(scenario.people)
     pipeline.publish()
-    world.erase()
+    scenario.erase()
     pipeline.publish(HOURS[-1])
     pipeline.write_back(*HOURS)
-    yield Past(documents, everybody, world.answers(), pipeline.folder)
-    world.lose_database()
-    world.database.client.close()
+    yield Baseline(documents, people, scenario.answers(), pipeline.folder)
+    scenario.lose_database()
+    scenario.database.client.close()
 
 
 @pytest.fixture
-def world(past: Past, settings: Settings, database: Database) -> Scenario:
-    """The people on an empty database, on the evening after."""
-    world = Scenario(settings, database)
-    world.people = deepcopy(past.everybody)
-    world.clock.now = EVENING
-    return world
+def scenario(baseline: Baseline, settings: Settings, database: Database) -> Scenario:
+    """The scenario with an empty database, in the evening of the same day."""
+    scenario = Scenario(settings, database)
+    scenario.people = deepcopy(baseline.people)
+    scenario.clock.now = EVENING
+    return scenario
 
 
 @pytest.fixture
-def lived(past: Past, world: Scenario) -> Scenario:
-    """The people on the database as it was before Eve went."""
-    for name, documents in past.documents.items():
+def before_erasure(baseline: Baseline, scenario: Scenario) -> Scenario:
+    """The scenario with the database as it was before the erasure of Eve."""
+    for name, documents in baseline.documents.items():
         if documents:
-            world.database[name].insert_many(documents)
-    world.clock.now = HOURS[-1].start.replace(minute=30)
-    return world
+            scenario.database[name].insert_many(documents)
+    scenario.clock.now = HOURS[-1].start.replace(minute=30)
+    return scenario
 
 
 @pytest.fixture
-def pipeline(past: Past, world: Scenario, tmp_path: Path) -> Pipeline:
+def pipeline(baseline: Baseline, scenario: Scenario, tmp_path: Path) -> Pipeline:
     """A pipeline with a copy of the lake."""
-    return Pipeline.of(world, Path(shutil.copytree(past.lake, tmp_path / "lake")))
+    return Pipeline.of(scenario, Path(shutil.copytree(baseline.lake, tmp_path / "lake")))
 
 
 @pytest.fixture
-def empty_pipeline(world: Scenario, tmp_path: Path) -> Pipeline:
+def empty_pipeline(scenario: Scenario, tmp_path: Path) -> Pipeline:
     """A pipeline that has published nothing."""
-    return Pipeline.of(world, tmp_path / "empty")
+    return Pipeline.of(scenario, tmp_path / "empty")
 
 
 @pytest.fixture
 def changes(pipeline: Pipeline, tmp_path: Path) -> Path:
-    """What the lake has of the log."""
-    return hand_out(pipeline, tmp_path / "changes.bson")
+    """A file with all changes of the lake."""
+    return export_changes(pipeline, tmp_path / "changes.bson")
 
 
 @pytest.fixture
-def restored(world: Scenario, changes: Path) -> Scenario:
-    """The people on a database that was rebuilt from the lake."""
-    result = rebuild(world, "--from-file", str(changes))
+def restored(scenario: Scenario, changes: Path) -> Scenario:
+    """The scenario with a database that was rebuilt from the lake."""
+    result = rebuild(scenario, "--from-file", str(changes))
     assert (result.exit_code, "DIFFERENT" in result.output) == (0, False), result.output
-    del world.people["eve"]
-    return world
+    del scenario.people["eve"]
+    return scenario
 
 
-def hand_out(pipeline: Pipeline, path: Path) -> Path:
-    """Write what the lake has of the log to a file, as `python -m todo_insights changes` does."""
+def export_changes(pipeline: Pipeline, path: Path) -> Path:
+    """Export the changes of the lake to a file, as `python -m todo_insights changes` does."""
     path.write_bytes(b"".join(map(bson.encode, export(open_stores(pipeline.settings)))))
     return path
 
 
-def rebuild(world: Scenario, *arguments: str) -> Result:
-    """`flask changes rebuild`, in a process that starts for it."""
-    return world.restart().test_cli_runner().invoke(args=["changes", "rebuild", *arguments])
+def rebuild(scenario: Scenario, *arguments: str) -> Result:
+    """Run `flask changes rebuild` in a new application."""
+    return scenario.restart().test_cli_runner().invoke(args=["changes", "rebuild", *arguments])
 
 
-def give_passwords(world: Scenario) -> None:
-    """Have everybody log in again, as an operator makes it possible."""
-    runner = world.app.test_cli_runner()
-    for somebody in world.people.values():
-        done = runner.invoke(args=["users", "set-password", somebody.email], input=f"{PASSWORD}\n" * 2)
+def set_passwords(scenario: Scenario) -> None:
+    """Set the passwords of all users as an operator does, and log them in."""
+    runner = scenario.app.test_cli_runner()
+    for persona in scenario.people.values():
+        done = runner.invoke(args=["users", "set-password", persona.email], input=f"{PASSWORD}\n" * 2)
         assert done.exit_code == 0, done.output
-    world.log_in()
+    scenario.log_in()
 
 
-def said(result: Result) -> str:
-    """What a command said, on one line."""
+def output_of(result: Result) -> str:
+    """Return the output of a command on one line."""
     return " ".join(result.output.split())

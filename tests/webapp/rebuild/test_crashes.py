@@ -1,4 +1,4 @@
-"""A rebuild that is killed at any step goes on when it is started again, and ends as if nothing had been."""
+"""A rebuild that is killed at any step continues when it is started again, with the same result."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -18,37 +18,37 @@ FILES = [f"webapp/rebuild/{name}.py" for name in ("rebuild", "marker", "load", "
 
 
 @pytest.fixture
-def reference(world: Scenario, changes: Path) -> dict[str, list[Any]]:
-    """What a rebuild leaves that nobody disturbs."""
-    assert rebuild(world, "--from-file", str(changes)).exit_code == 0
-    left = documents(world)
-    world.lose_database()
+def reference(scenario: Scenario, changes: Path) -> dict[str, list[Any]]:
+    """The documents after a rebuild without a kill."""
+    assert rebuild(scenario, "--from-file", str(changes)).exit_code == 0
+    left = documents(scenario)
+    scenario.lose_database()
     return left
 
 
-def documents(world: Scenario) -> dict[str, list[Any]]:
-    """All documents, but for the ids of claims and when an erasure was finished."""
+def documents(scenario: Scenario) -> dict[str, list[Any]]:
+    """Return all documents without the ids of claims and the times at which erasures were finished."""
     found: dict[str, list[Any]] = {}
     for name in ("changes", "users", "tasks", "emails", "erasures"):
-        rows = [{**each, "claim_id": "", "finished_at": None} for each in world.database[name].find({})]
+        rows = [{**each, "claim_id": "", "finished_at": None} for each in scenario.database[name].find({})]
         found[name] = sorted(rows, key=lambda each: str(each["_id"]))
     return found
 
 
 def test_rebuild_survives_any_kill(
-    crashes: Crasher, world: Scenario, changes: Path, reference: dict[str, list[Any]]
+    crashes: Crasher, scenario: Scenario, changes: Path, reference: dict[str, list[Any]]
 ) -> None:
-    arguments = {"settings": asdict(world.settings), "path": str(changes)}
+    arguments = {"settings": asdict(scenario.settings), "path": str(changes)}
     places = crashes.kill_points(FROM_FILE, FILES, arguments)
-    assert documents(world) == reference
+    assert documents(scenario) == reference
     for place in places:
-        world.lose_database()
+        scenario.lose_database()
         assert crashes.run(FROM_FILE, FILES, place, arguments) is None
-        marker = world.database.rebuilds.find_one({})
+        marker = scenario.database.rebuilds.find_one({})
         if marker is None or marker["finished_at"] is None:
-            assert rebuild(world, "--from-file", str(changes)).exit_code == 0
+            assert rebuild(scenario, "--from-file", str(changes)).exit_code == 0
         else:
-            # All that was left is what every start of the API does.
-            services(world.restart()).get(Startup).run_once()
-        assert documents(world) == reference
-    assert_log_and_projection_agree(world.database)
+            # The next start of the API does the remaining steps.
+            services(scenario.restart()).get(Startup).run_once()
+        assert documents(scenario) == reference
+    assert_log_and_projection_agree(scenario.database)

@@ -1,34 +1,34 @@
-"""A database rebuilt from the lake answers as the lost one did, and goes on from there."""
+"""With a database rebuilt from the lake, the API gives the same responses as before, and accepts changes."""
 
 from itertools import product
 from pathlib import Path
 
 from tests.invariants import assert_log_and_projection_agree
 from tests.scenario import ERASED_WORDS, HOURS, ME, PAY, TASKS, Pipeline, Scenario
-from tests.webapp.rebuild.conftest import Past, give_passwords
+from tests.webapp.rebuild.conftest import Baseline, set_passwords
 from todo_insights.lake.export import export
 from todo_insights.lake.stores import open_stores
 
 
-def test_every_answer_is_as_before(past: Past, restored: Scenario, pipeline: Pipeline) -> None:
-    give_passwords(restored)
-    # No hour is processed again: the first write-back writes everybody.
+def test_every_response_is_as_before(baseline: Baseline, restored: Scenario, pipeline: Pipeline) -> None:
+    set_passwords(restored)
+    # No hour has to be processed again: the first write-back writes all users.
     pipeline.write_back()
-    assert restored.answers() == past.answers
+    assert restored.answers() == baseline.answers
     assert_log_and_projection_agree(restored.database)
 
 
-def test_words_of_erased_stay_in_lake(restored: Scenario, pipeline: Pipeline, changes: Path) -> None:
+def test_words_of_erased_user_are_not_exported(restored: Scenario, pipeline: Pipeline, changes: Path) -> None:
     assert pipeline.words_in_bronze(ERASED_WORDS)
-    handed_out = changes.read_bytes().lower()
-    assert [word for word in ERASED_WORDS if word.encode() in handed_out] == []
+    exported = changes.read_bytes().lower()
+    assert [word for word in ERASED_WORDS if word.encode() in exported] == []
     for name in restored.database.list_collection_names():
         for document in restored.database[name].find({}):
             text = repr(document).lower()
             assert [word for word in ERASED_WORDS if word in text] == [], name
 
 
-def test_erasures_are_known_again(restored: Scenario) -> None:
+def test_erasures_are_rebuilt(restored: Scenario) -> None:
     (user,) = restored.database.users.find({"deleted_at": {"$exists": True}})
     (erasure,) = restored.database.erasures.find({})
     assert (erasure["_id"], erasure["requested_at"]) == (user["_id"], user["deleted_at"])
@@ -37,8 +37,8 @@ def test_erasures_are_known_again(restored: Scenario) -> None:
     assert all(change["erased"] for change in changes)
 
 
-def test_versions_go_on(restored: Scenario) -> None:
-    give_passwords(restored)
+def test_versions_continue_after_rebuild(restored: Scenario) -> None:
+    set_passwords(restored)
     ada = restored.people["ada"]
     task = restored.send(ada, "GET", f"{TASKS}/{ada.task_ids[0]}").json
     answer = restored.send(
@@ -49,7 +49,7 @@ def test_versions_go_on(restored: Scenario) -> None:
 
 
 def test_deleted_task_can_be_restored(restored: Scenario) -> None:
-    give_passwords(restored)
+    set_passwords(restored)
     bob = restored.people["bob"]
     answer = restored.send(bob, "POST", f"{TASKS}/{bob.task_ids[0]}/restore")
     assert (answer.json["title"], answer.json["version"]) == ("Nº 1", 3)
@@ -63,29 +63,29 @@ def test_addresses_belong_to_their_present_users(restored: Scenario) -> None:
         "ada@example.com": people["dora"].user_id,
         "bob@example.com": people["bob"].user_id,
     }
-    give_passwords(restored)
+    set_passwords(restored)
     restored.send(people["ada"], "PATCH", ME, {"email": "ada@example.net"})
 
 
-def test_old_tokens_stay_dead(restored: Scenario) -> None:
+def test_old_tokens_stay_invalid(restored: Scenario) -> None:
     old = restored.people["ada"].token
-    give_passwords(restored)
+    set_passwords(restored)
     answer = restored.client.get(ME, headers={"Authorization": f"Bearer {old}"})
     assert answer.status_code == 401
 
 
-def test_old_keys_are_new_requests(past: Past, restored: Scenario) -> None:
-    """The lake has no keys, so nobody can tell a late retry from another request."""
-    give_passwords(restored)
+def test_old_idempotency_keys_are_unknown(baseline: Baseline, restored: Scenario) -> None:
+    """The lake has no idempotency keys, so a late retry looks like a new request."""
+    set_passwords(restored)
     ada = restored.people["ada"]
-    assert any(each["idempotency_key"].endswith(":once") for each in past.documents["changes"])
+    assert any(each["idempotency_key"].endswith(":once") for each in baseline.documents["changes"])
     answer = restored.send(ada, "POST", TASKS, PAY, **{"Idempotency-Key": "once"})
     assert (answer.status_code, "Idempotency-Replayed" in answer.headers) == (201, False)
     assert answer.json["id"] not in ada.task_ids
 
 
 def test_hours_processed_again_are_unchanged(restored: Scenario, pipeline: Pipeline) -> None:
-    """Apart from those where Eve's words go, and with them her masked address."""
+    """The only differences are the hours from which Eve's words and her masked address are removed."""
     outcomes = {
         (done["hour"], table): outcome
         for done in pipeline.publish()

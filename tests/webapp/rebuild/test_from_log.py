@@ -1,69 +1,69 @@
-"""Users, tasks and addresses rebuilt from a log that survived them."""
+"""Users, tasks and addresses rebuilt from a log that was not lost."""
 
 from datetime import timedelta
 
 from tests.invariants import assert_log_and_projection_agree
 from tests.scenario import Scenario
-from tests.webapp.rebuild.conftest import rebuild, said
+from tests.webapp.rebuild.conftest import output_of, rebuild
 
 
-def lose_all_but_log(world: Scenario) -> None:
+def lose_all_but_log(scenario: Scenario) -> None:
     for name in ("users", "tasks", "emails"):
-        world.database.drop_collection(name)
+        scenario.database.drop_collection(name)
 
 
-def test_log_alone_brings_everything_back(lived: Scenario) -> None:
-    lived.erase()
-    before = lived.answers()
-    lose_all_but_log(lived)
-    result = rebuild(lived)
+def test_log_alone_restores_everything(before_erasure: Scenario) -> None:
+    before_erasure.erase()
+    before = before_erasure.answers()
+    lose_all_but_log(before_erasure)
+    result = rebuild(before_erasure)
     assert (result.exit_code, "DIFFERENT" in result.output) == (0, False), result.output
-    assert lived.answers() == before
-    assert_log_and_projection_agree(lived.database)
+    assert before_erasure.answers() == before
+    assert_log_and_projection_agree(before_erasure.database)
 
 
-def test_passwords_that_survived_are_good(lived: Scenario) -> None:
-    lose_all_but_log(lived)
-    assert "no password" not in rebuild(lived).output
-    lived.log_in()
+def test_stored_passwords_stay_valid(before_erasure: Scenario) -> None:
+    lose_all_but_log(before_erasure)
+    assert "no password" not in rebuild(before_erasure).output
+    before_erasure.log_in()
 
 
-def test_report_tells_how_far_log_goes(lived: Scenario) -> None:
-    lose_all_but_log(lived)
-    told = said(rebuild(lived))
-    assert "The log begins on 2026-11-20 at 09:11:00 UTC" in told
-    assert "rebuild --from-lake" in told
+def test_report_has_the_start_of_the_log(before_erasure: Scenario) -> None:
+    lose_all_but_log(before_erasure)
+    output = output_of(rebuild(before_erasure))
+    assert "The log begins on 2026-11-20 at 09:11:00 UTC" in output
+    assert "rebuild --from-lake" in output
 
 
-def test_half_a_loss_is_made_good(lived: Scenario) -> None:
-    before = lived.answers()
-    ada = lived.people["ada"]
-    lived.database.tasks.delete_many({"user_id": ada.user_id})
-    lived.database.emails.delete_one({"user_id": ada.user_id})
-    assert rebuild(lived).exit_code == 0
-    assert lived.answers() == before
-    lived.log_in("ada")
+def test_partial_loss_is_repaired(before_erasure: Scenario) -> None:
+    before = before_erasure.answers()
+    ada = before_erasure.people["ada"]
+    before_erasure.database.tasks.delete_many({"user_id": ada.user_id})
+    before_erasure.database.emails.delete_one({"user_id": ada.user_id})
+    assert rebuild(before_erasure).exit_code == 0
+    assert before_erasure.answers() == before
+    before_erasure.log_in("ada")
 
 
-def test_nothing_lost_is_nothing_changed(lived: Scenario) -> None:
-    before = {name: list(lived.database[name].find({})) for name in ("users", "tasks", "emails")}
-    assert rebuild(lived).exit_code == 0
-    assert {name: list(lived.database[name].find({})) for name in before} == before
+def test_rebuild_without_loss_changes_nothing(before_erasure: Scenario) -> None:
+    before = {name: list(before_erasure.database[name].find({})) for name in ("users", "tasks", "emails")}
+    assert rebuild(before_erasure).exit_code == 0
+    assert {name: list(before_erasure.database[name].find({})) for name in before} == before
 
 
-def test_task_without_its_change_is_shown(lived: Scenario) -> None:
-    """The log has lost the newest change of a task, which is the only trace of it."""
-    task = lived.database.tasks.find_one({"user_id": {"$exists": True}})
+def test_task_newer_than_the_log_is_reported(before_erasure: Scenario) -> None:
+    """The log lacks the newest change of a task; only the stored task shows it."""
+    task = before_erasure.database.tasks.find_one({"user_id": {"$exists": True}})
     assert task is not None
-    lived.database.changes.delete_one({"_id": f"task:{task['_id']}:{task['version']}"})
-    result = rebuild(lived)
+    before_erasure.database.changes.delete_one({"_id": f"task:{task['_id']}:{task['version']}"})
+    result = rebuild(before_erasure)
     assert (result.exit_code, result.output.count("DIFFERENT")) == (1, 1)
 
 
-def test_purged_tombstone_is_no_difference(lived: Scenario) -> None:
-    """It comes back, and goes with the others whose time is over."""
-    lived.clock.now += timedelta(days=60)
-    lived.database.tasks.delete_many({"deleted_at": {"$exists": True}})
-    assert rebuild(lived).exit_code == 0
-    (tombstone,) = lived.database.tasks.find({"deleted_at": {"$exists": True}})
-    assert tombstone["expires_at"] < lived.clock.now
+def test_purged_tombstone_is_no_difference(before_erasure: Scenario) -> None:
+    """It is created again, and deleted later with the other expired tombstones."""
+    before_erasure.clock.now += timedelta(days=60)
+    before_erasure.database.tasks.delete_many({"deleted_at": {"$exists": True}})
+    assert rebuild(before_erasure).exit_code == 0
+    (tombstone,) = before_erasure.database.tasks.find({"deleted_at": {"$exists": True}})
+    assert tombstone["expires_at"] < before_erasure.clock.now

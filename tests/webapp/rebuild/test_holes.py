@@ -1,80 +1,90 @@
-"""A lake with holes and without an end: what is there is restored, and the rest is told."""
+"""A lake with missing hours: the existing changes are restored, and the missing hours are reported."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from tests.invariants import assert_log_and_projection_agree
 from tests.scenario import ERASED_WORDS, HOURS, ME, TASKS, Pipeline, Scenario
-from tests.webapp.rebuild.conftest import give_passwords, hand_out, rebuild, said
+from tests.webapp.rebuild.conftest import export_changes, output_of, rebuild, set_passwords
 
 
-def test_changes_older_than_log_leave_their_tasks(lived: Scenario, changes: Path) -> None:
-    """Those of the first hours, with a log that is kept for a day and a margin."""
-    lived.erase()
-    before = {name: lived.send(who, "GET", TASKS).json for name, who in lived.people.items()}
-    lived.lose_database()
-    lived.settings = replace(lived.settings, change_retention_days=1)
-    result = rebuild(lived, "--from-file", str(changes))
+def test_tasks_of_expired_changes_are_restored(before_erasure: Scenario, changes: Path) -> None:
+    """These are the changes of the first hours, if the log is kept for a day and a margin."""
+    before_erasure.erase()
+    before = {
+        name: before_erasure.send(who, "GET", TASKS).json for name, who in before_erasure.people.items()
+    }
+    before_erasure.lose_database()
+    before_erasure.settings = replace(before_erasure.settings, change_retention_days=1)
+    result = rebuild(before_erasure, "--from-file", str(changes))
     assert result.exit_code == 0, result.output
-    assert "changes are older than the retention of the log" in said(result)
-    assert {each["at"].hour for each in lived.database.changes.find({})} == {12}
-    give_passwords(lived)
-    assert {name: lived.send(who, "GET", TASKS).json for name, who in lived.people.items()} == before
+    assert "changes are older than the retention of the log" in output_of(result)
+    assert {each["at"].hour for each in before_erasure.database.changes.find({})} == {12}
+    set_passwords(before_erasure)
+    assert {
+        name: before_erasure.send(who, "GET", TASKS).json for name, who in before_erasure.people.items()
+    } == before
 
 
 def test_later_owner_keeps_contested_address(
-    lived: Scenario, empty_pipeline: Pipeline, tmp_path: Path
+    before_erasure: Scenario, empty_pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    """The hour is missing in which Bob gave his address up; Dora has it since."""
-    bob, dora = lived.people["bob"], lived.people["dora"]
-    lived.send(bob, "PATCH", ME, {"email": "bob@example.net"})
-    lived.clock.now = HOURS[-1].end
-    lived.send(dora, "PATCH", ME, {"email": "bob@example.com"})
+    """The missing hour has the change in which Bob released his address; Dora has it since then."""
+    bob, dora = before_erasure.people["bob"], before_erasure.people["dora"]
+    before_erasure.send(bob, "PATCH", ME, {"email": "bob@example.net"})
+    before_erasure.clock.now = HOURS[-1].end
+    before_erasure.send(dora, "PATCH", ME, {"email": "bob@example.com"})
     empty_pipeline.publish(*HOURS[:3], HOURS[-1].next)
-    changes = hand_out(empty_pipeline, tmp_path / "changes.bson")
-    lived.lose_database()
-    result = rebuild(lived, "--from-file", str(changes))
-    claim = lived.database.emails.find_one({"_id": "bob@example.com"})
+    changes = export_changes(empty_pipeline, tmp_path / "changes.bson")
+    before_erasure.lose_database()
+    result = rebuild(before_erasure, "--from-file", str(changes))
+    claim = before_erasure.database.emails.find_one({"_id": "bob@example.com"})
     assert claim is not None
     assert claim["user_id"] == dora.user_id
     assert (result.exit_code, result.output.count("DIFFERENT")) == (1, 1)
-    assert "1 hours in between were never published" in said(result)
+    assert "1 hours in between were never published" in output_of(result)
 
 
-def test_half_an_erasure_is_finished(lived: Scenario, empty_pipeline: Pipeline, tmp_path: Path) -> None:
-    """The lake has read the hours without Eve's words, but not the hour in which she was deleted."""
-    eve = lived.people["eve"]
-    lived.clock.now = HOURS[-1].end
-    lived.erase()
+def test_interrupted_erasure_is_finished(
+    before_erasure: Scenario, empty_pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The lake has the hours without Eve's words, but not the hour in which her account was deleted."""
+    eve = before_erasure.people["eve"]
+    before_erasure.clock.now = HOURS[-1].end
+    before_erasure.erase()
     empty_pipeline.publish()
-    changes = hand_out(empty_pipeline, tmp_path / "changes.bson")
-    lived.lose_database()
-    result = rebuild(lived, "--from-file", str(changes))
+    changes = export_changes(empty_pipeline, tmp_path / "changes.bson")
+    before_erasure.lose_database()
+    result = rebuild(before_erasure, "--from-file", str(changes))
     assert result.exit_code == 0, result.output
-    user = lived.database.users.find_one({"_id": eve.user_id})
-    erasure = lived.database.erasures.find_one({"_id": eve.user_id})
+    user = before_erasure.database.users.find_one({"_id": eve.user_id})
+    erasure = before_erasure.database.erasures.find_one({"_id": eve.user_id})
     assert user is not None
     assert erasure is not None
     assert ("deleted_at" in user, erasure["finished_at"] is None) == (True, False)
-    text = repr([list(lived.database[name].find({})) for name in ("changes", "users", "tasks", "emails")])
+    text = repr(
+        [list(before_erasure.database[name].find({})) for name in ("changes", "users", "tasks", "emails")]
+    )
     assert [word for word in ERASED_WORDS if word in text.lower()] == []
-    assert_log_and_projection_agree(lived.database)
+    assert_log_and_projection_agree(before_erasure.database)
 
 
-def test_report_tells_what_is_lost(lived: Scenario, empty_pipeline: Pipeline, tmp_path: Path) -> None:
-    lived.database.changes.insert_one({"_id": "odd", "at": HOURS[0].start, "entity": "rocket"})
+def test_report_lists_the_losses(before_erasure: Scenario, empty_pipeline: Pipeline, tmp_path: Path) -> None:
+    before_erasure.database.changes.insert_one({"_id": "invalid", "at": HOURS[0].start, "entity": "rocket"})
     empty_pipeline.publish(HOURS[0], HOURS[2], now=HOURS[2].start.replace(minute=30))
-    changes = hand_out(empty_pipeline, tmp_path / "changes.bson")
-    lived.lose_database()
-    told = said(rebuild(lived, "--from-file", str(changes)))
-    assert "the state of 2026-11-20 at 11:30:00 UTC" in told
-    assert "The newest restored change was made on 2026-11-20 at 11:1" in told
-    assert "1 hours in between were never published" in told
-    assert "1 changes are lost because the pipeline had rejected them" in told
-    assert "4 users have no password" in told
+    changes = export_changes(empty_pipeline, tmp_path / "changes.bson")
+    before_erasure.lose_database()
+    output = output_of(rebuild(before_erasure, "--from-file", str(changes)))
+    assert "the state of 2026-11-20 at 11:30:00 UTC" in output
+    assert "The newest restored change was made on 2026-11-20 at 11:1" in output
+    assert "1 hours in between were never published" in output
+    assert "1 changes are lost because the pipeline had rejected them" in output
+    assert "4 users have no password" in output
 
 
-def test_empty_lake_gives_empty_database(world: Scenario, empty_pipeline: Pipeline, tmp_path: Path) -> None:
-    result = rebuild(world, "--from-file", str(hand_out(empty_pipeline, tmp_path / "changes.bson")))
-    assert (result.exit_code, world.database.users.count_documents({})) == (0, 0)
-    assert "The lake is empty" in said(result)
+def test_empty_lake_gives_empty_database(
+    scenario: Scenario, empty_pipeline: Pipeline, tmp_path: Path
+) -> None:
+    result = rebuild(scenario, "--from-file", str(export_changes(empty_pipeline, tmp_path / "changes.bson")))
+    assert (result.exit_code, scenario.database.users.count_documents({})) == (0, 0)
+    assert "The lake is empty" in output_of(result)

@@ -1,4 +1,4 @@
-"""Cursors: what is signed comes back, and nothing else is believed."""
+"""Cursors: a signed state is returned, and any other cursor is refused."""
 
 import pytest
 
@@ -11,7 +11,7 @@ KEYS = Keys(KeyRing(SECRET))
 STATE = ["log", "20261120093000000|task:1:1", 7, None]
 
 
-def test_cursor_carries_its_state_back() -> None:
+def test_cursor_returns_its_state() -> None:
     cursors = Cursors(KEYS, "history")
     cursor = cursors.dumps("ada", STATE)
     assert cursors.loads("ada", cursor) == STATE
@@ -34,7 +34,7 @@ def test_foreign_cursor_is_refused(secret: str, kind: str, owner: str) -> None:
         Cursors(KEYS, "history").loads("ada", foreign)
 
 
-def test_cursor_outlives_rotation_of_the_secret() -> None:
+def test_cursor_stays_valid_after_rotation_of_secret() -> None:
     old = Cursors(KEYS, "history").dumps("ada", STATE)
     new = "a newer secret, long enough to be taken, too"
     rotated = Keys(KeyRing(new, (SECRET,)))
@@ -44,12 +44,12 @@ def test_cursor_outlives_rotation_of_the_secret() -> None:
 
 
 @pytest.mark.parametrize("garbage", ["", ".", "..", "x", "é", "\ud800", "\x00", "e30.AAAA", "a" * 100_000])
-def test_garbage_is_no_cursor(garbage: str) -> None:
+def test_malformed_cursor_is_refused(garbage: str) -> None:
     with pytest.raises(BadRequest, match="start without a cursor"):
         Cursors(KEYS, "history").loads("ada", garbage)
 
 
-def test_every_changed_character_is_noticed() -> None:
+def test_every_changed_character_is_detected() -> None:
     cursors = Cursors(KEYS, "history")
     cursor = cursors.dumps("ada", STATE)
     for place in range(len(cursor)):

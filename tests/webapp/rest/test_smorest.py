@@ -1,4 +1,4 @@
-"""What our Blueprint does at run time; what it documents is in the tests of the OpenAPI document."""
+"""Blueprint at run time; the tests of the OpenAPI document cover the documentation that it generates."""
 
 from typing import Any, NoReturn
 
@@ -8,7 +8,7 @@ import pytest
 from tests.webapp.conftest import Person
 
 
-def test_schemas_are_made_before_requests(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_schemas_are_created_before_requests(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: ma.Schema, **options: Any) -> NoReturn:
         raise AssertionError("a request made a schema")
 

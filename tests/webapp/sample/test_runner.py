@@ -1,4 +1,4 @@
-"""Sample activity: the same for a seed, complete however often it was cut short, and varied."""
+"""Sample activity: the same for the same seed, complete after interruptions, and varied."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ Play = Callable[..., Database]
 
 @pytest.fixture
 def play(settings: Settings) -> Iterator[Play]:
-    """Plays scripts one after the other on a fresh database; `steps` is where each is cut short."""
+    """Returns a function that runs scripts on an empty database; `steps` limits the steps of each run."""
     opened: list[Database] = []
 
     def on_fresh_database(*scripts: Scenario, steps: int | None = None) -> Database:
@@ -42,7 +42,7 @@ def play(settings: Settings) -> Iterator[Play]:
 
 
 def content(database: Database) -> dict[str, list[dict[str, Any]]]:
-    """All documents without what is drawn at random: password hashes, which are salted, and ids of claims."""
+    """Return all documents without random values: salted password hashes, and ids of claims."""
     hidden = {"password_hash": 0, "claim_id": 0}
     return {
         name: list(database[name].find({}, hidden).sort("_id", 1))
@@ -65,11 +65,11 @@ def test_other_seed_writes_other_activity(play: Play) -> None:
     assert images[0] != images[1]
 
 
-def test_cut_run_is_completed_by_another(play: Play, settings: Settings) -> None:
+def test_interrupted_run_is_completed_by_another(play: Play, settings: Settings) -> None:
     small = replace(SCRIPT, users=2, days=1)
     whole = content(play(small))
     cut = play(small, steps=len(whole["changes"]) * 2 // 3)
-    # As if the process had died between the commit and the roll-forward.
+    # This is the state after a crash between commit and roll-forward.
     newest = cut.changes.find_one({"entity": "task"}, sort=[("at", -1)])
     assert newest is not None
     cut.tasks.delete_one({"_id": newest["entity_id"]})
@@ -79,7 +79,7 @@ def test_cut_run_is_completed_by_another(play: Play, settings: Settings) -> None
     assert content(cut) == whole
 
 
-def test_seeds_live_side_by_side(play: Play) -> None:
+def test_data_of_two_seeds_can_coexist(play: Play) -> None:
     one, other = replace(SCRIPT, users=1, days=1), replace(SCRIPT, users=1, days=1, seed=8)
     both = content(play(one, other))
     assert len(both["users"]) == 2
@@ -93,7 +93,7 @@ def test_seeds_live_side_by_side(play: Play) -> None:
 def test_other_script_of_same_seed_is_a_conflict(
     play: Play, settings: Settings, other: dict[str, Any]
 ) -> None:
-    # With this seed the one user is also the first of two to join.
+    # With this seed, the single user of one script is also the first user of the other script.
     first = replace(SCRIPT, users=1, seed=8)
     database = play(first)
     before = content(database)
@@ -120,6 +120,6 @@ def test_activity_has_every_kind_of_change(play: Play) -> None:
     }
 
 
-def test_activity_lies_within_its_days(play: Play) -> None:
+def test_activity_is_within_its_days(play: Play) -> None:
     times = [change["at"] for change in content(play(SCRIPT))["changes"]]
     assert END - timedelta(days=2) <= min(times) < max(times) < END

@@ -1,4 +1,4 @@
-"""The parser gives the same result however the network splits a request."""
+"""The parser gives the same result for every split of a request into packets."""
 
 from contextlib import closing
 from itertools import pairwise
@@ -49,7 +49,7 @@ def parse(pieces: list[bytes]) -> tuple[int | None, bytes | None, bytes]:
 
 @pytest.mark.parametrize("name", REQUESTS)
 @given(data=st.data())
-def test_result_is_the_same_however_a_request_is_split(name: str, data: st.DataObject) -> None:
+def test_result_is_the_same_for_every_split(name: str, data: st.DataObject) -> None:
     request, status, body = REQUESTS[name]
     following = b"" if status else b"GET / HTTP/1.1\r\n"
     sent = request + following

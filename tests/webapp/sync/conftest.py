@@ -1,4 +1,4 @@
-"""A client that keeps a copy of what it reads, as the documentation tells it to."""
+"""A client that keeps a copy of the data, as the documentation describes."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ Held = dict[str, tuple[int, Any]]
 
 @dataclass
 class Copy:
-    """What a client holds: the newest version of each thing with its content, None once it is deleted."""
+    """The copy of a client: the newest version of each resource with its content, None after its deletion."""
 
     held: Held = field(default_factory=dict)
 
@@ -26,7 +26,7 @@ class Copy:
 
 @dataclass
 class Client:
-    """Reads the feed over HTTP; `seen` lists every item in the order in which it came."""
+    """Reads the feed over HTTP; `seen` lists every item in the order of the feed."""
 
     person: Person
     cursor: str | None = None
@@ -48,6 +48,6 @@ class Client:
         while self.read_page(limit):
             pass
 
-    def told(self) -> list[tuple[str, str, int]]:
-        """What each item was about: entity, what happened, version."""
+    def events(self) -> list[tuple[str, str, int]]:
+        """Return entity, operation and version of each item."""
         return [(item["entity"], item["op"], item["version"]) for item in self.seen]

@@ -27,7 +27,7 @@ def sign_up(app: Flask) -> Person:
 
 
 def write_until(stopped: Event, person: Person, shared: list[str], seed: int) -> None:
-    """Create tasks, and change, delete and restore those that any writer made."""
+    """Create tasks, and change, delete and restore the tasks of all writers."""
     random = Random(seed)
     while not stopped.wait(0.02):
         place = f"{TASKS}/{random.choice(shared)}"
@@ -67,10 +67,10 @@ def test_reader_among_writers_misses_nothing(settings: Settings, database: Datab
     while utc_now() - SAFETY_LAG <= finished:
         reader.read_page(limit=5)
     reader.catch_up()
-    told = [(item["id"], item["version"]) for item in reader.seen if item["op"] != "snapshot"]
+    events = [(item["id"], item["version"]) for item in reader.seen if item["op"] != "snapshot"]
     written = [(each["entity_id"], each["version"]) for each in database.changes.find({})]
-    assert len(told) > ENOUGH
-    assert sorted(told) == sorted(set(written))
+    assert len(events) > ENOUGH
+    assert sorted(events) == sorted(set(written))
     profile = ada.send("GET", "/api/v1/users/me").json or {}
     shown = [ada.send("GET", f"{TASKS}/{task_id}").json or {} for task_id in shared]
     living = {task["id"]: task for task in shown if "id" in task}

@@ -1,4 +1,4 @@
-"""Whatever happens, a client that only ever reads the feed holds in the end what the server holds."""
+"""A client that only reads the feed finally has the same data as the server, after any sequence of events."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -44,7 +44,7 @@ within_lag = st.sampled_from([timedelta(), SAFETY_LAG / 2, SAFETY_LAG - MILLISEC
 
 @dataclass
 class Reader:
-    """A client that may stop after any page; one whose cursor is too old starts again."""
+    """A client that may stop after any page, and starts again when its cursor is too old."""
 
     here: Services
     owner_id: str
@@ -101,7 +101,7 @@ class FeedMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(data=st.data(), what=st.sampled_from(["update", "delete", "restore"]), delay=within_lag)
     def write_that_lands_late(self, data: st.DataObject, what: str, delay: timedelta) -> None:
-        """The change has its time, and until it is in the log others write and read along."""
+        """Between the time of the change and its insert into the log, other clients write and read."""
         hurried, limit = self.some_write(data, "update"), data.draw(limits)
         append = self.here.get(ChangeLog)._append
 
@@ -120,7 +120,7 @@ class FeedMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(data=st.data(), what=st.sampled_from(["update", "delete", "restore"]))
     def write_whose_process_dies(self, data: st.DataObject, what: str) -> None:
-        """The change is in the log, and no task shows it."""
+        """The change is in the log, but not in the projection."""
         roll_forward = self.here.get(ChangeLog).roll_forward
         self.here.get(ChangeLog).roll_forward = lambda change: False  # type: ignore[method-assign]
         self.attempt(self.some_write(data, what))
@@ -136,7 +136,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 12, 30, 80]))
     def long_time_passes(self, hours: int) -> None:
-        """A new process starts and repairs; the database forgets what is old enough."""
+        """A new process starts and repairs; the database deletes expired documents."""
         self.repair()
         self.move_clock(timedelta(hours=hours))
         purge_expired(self.here.database, self.here.settings, self.clock())

@@ -1,4 +1,4 @@
-"""`GET /api/v1/changes` as a client meets it."""
+"""`GET /api/v1/changes` over HTTP."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.webapp.changes.conftest import strand
+from tests.webapp.changes.conftest import undo_roll_forward
 from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.sync.conftest import CHANGES, Client
 from webapp.changes import Change
@@ -23,8 +23,8 @@ def client_of_ada(ada: Person) -> Client:
     return Client(ada)
 
 
-def settle(clock: MovableClock) -> None:
-    """Let everything that was written become visible."""
+def wait_for_lag(clock: MovableClock) -> None:
+    """Advance the clock until all written changes are visible."""
     clock.now += SAFETY_LAG + timedelta(seconds=1)
 
 
@@ -53,7 +53,7 @@ def test_first_page_is_a_snapshot(ada: Person, clock: MovableClock) -> None:
 
 
 def test_changes_follow_the_snapshot(ada: Person, client_of_ada: Client, clock: MovableClock) -> None:
-    settle(clock)
+    wait_for_lag(clock)
     client_of_ada.catch_up()
     client_of_ada.seen.clear()
     clock.advance(minutes=1)
@@ -62,7 +62,7 @@ def test_changes_follow_the_snapshot(ada: Person, client_of_ada: Client, clock: 
     changed = ada.send("PATCH", place, {"title": "Rake"}).json
     ada.send("DELETE", place)
     restored = ada.send("POST", f"{place}/restore").json
-    settle(clock)
+    wait_for_lag(clock)
     client_of_ada.catch_up()
     shared = {"entity": "task", "id": task["id"], "user": None}
     assert client_of_ada.seen == [
@@ -74,10 +74,10 @@ def test_changes_follow_the_snapshot(ada: Person, client_of_ada: Client, clock: 
 
 
 @pytest.mark.parametrize(("waited", "shown"), [(SAFETY_LAG, []), (SAFETY_LAG + MILLISECOND, ["created"])])
-def test_change_shows_when_lag_is_over(
+def test_change_is_visible_after_the_lag(
     ada: Person, client_of_ada: Client, clock: MovableClock, waited: timedelta, shown: list[str]
 ) -> None:
-    settle(clock)
+    wait_for_lag(clock)
     client_of_ada.catch_up()
     client_of_ada.seen.clear()
     ada.create()
@@ -87,50 +87,50 @@ def test_change_shows_when_lag_is_over(
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6, 100])
-def test_pages_of_any_size_hold_everything(
+def test_pages_of_any_size_contain_all_changes(
     ada: Person, client_of_ada: Client, clock: MovableClock, limit: int
 ) -> None:
-    settle(clock)
+    wait_for_lag(clock)
     made = [ada.create(f"Task {number}")["id"] for number in range(4)]
     client_of_ada.catch_up(limit)
     assert [item["id"] for item in client_of_ada.seen] == [ada.user_id, *sorted(made)]
     client_of_ada.seen.clear()
     for task_id in made:
         ada.send("DELETE", f"{TASKS}/{task_id}")
-    settle(clock)
+    wait_for_lag(clock)
     client_of_ada.catch_up(limit)
     created, deleted = [("task", "created", 1)] * 4, [("task", "deleted", 2)] * 4
-    assert client_of_ada.told() == created + deleted
+    assert client_of_ada.events() == created + deleted
     assert set(client_of_ada.copy.living()) == {ada.user_id}
 
 
 def test_changes_during_the_snapshot_follow_it(
     ada: Person, client_of_ada: Client, clock: MovableClock
 ) -> None:
-    settle(clock)
+    wait_for_lag(clock)
     first, second = sorted(ada.create(title)["id"] for title in "ab")
     client_of_ada.read_page(limit=2)
     ada.send("DELETE", f"{TASKS}/{first}")
     ada.send("PATCH", f"{TASKS}/{second}", {"title": "changed"})
     third = ada.create("c")["id"]
-    settle(clock)
+    wait_for_lag(clock)
     client_of_ada.catch_up(limit=2)
     living = client_of_ada.copy.living()
     assert set(living) == {ada.user_id, second, third}
     assert living[second]["title"] == "changed"
 
 
-def test_exhausted_feed_says_so(ada: Person, client_of_ada: Client, clock: MovableClock) -> None:
+def test_feed_without_more_changes_says_so(ada: Person, client_of_ada: Client, clock: MovableClock) -> None:
     assert client_of_ada.read_page() is False
-    settle(clock)
+    wait_for_lag(clock)
     ada.create()
     ada.create()
-    settle(clock)
+    wait_for_lag(clock)
     assert [client_of_ada.read_page(limit=2) for _ in range(3)] == [True, False, False]
-    assert client_of_ada.told()[-2:] == [("task", "created", 1)] * 2
+    assert client_of_ada.events()[-2:] == [("task", "created", 1)] * 2
 
 
-def test_idle_cursor_never_ages(
+def test_cursor_at_the_end_does_not_expire(
     ada: Person, client_of_ada: Client, clock: MovableClock, settings: Settings
 ) -> None:
     client_of_ada.catch_up()
@@ -138,7 +138,7 @@ def test_idle_cursor_never_ages(
         clock.advance(days=settings.change_retention_days - 1)
         client_of_ada.catch_up()
     ada.create("after years")
-    settle(clock)
+    wait_for_lag(clock)
     client_of_ada.catch_up()
     assert client_of_ada.seen[-1]["task"]["title"] == "after years"
 
@@ -166,24 +166,24 @@ def test_cursor_older_than_the_log_is_gone(
     assert set(again.copy.living()) == {ada.user_id, task["id"]}
 
 
-def test_snapshot_begins_with_what_a_crash_left(
+def test_snapshot_contains_change_of_crashed_process(
     ada: Person, client_of_ada: Client, clock: MovableClock, database: Database
 ) -> None:
     made = ada.create("Mow")
     stranded = database.changes.find_one({"entity_id": made["id"]})
     assert stranded is not None
-    strand(database, Change(stranded))
+    undo_roll_forward(database, Change(stranded))
     clock.advance(minutes=30)
     client_of_ada.catch_up()
     assert client_of_ada.seen[-1]["task"] == made
 
 
-def test_feed_tells_nothing_of_others(register: Callable[..., Person], clock: MovableClock) -> None:
+def test_feed_contains_no_data_of_other_users(register: Callable[..., Person], clock: MovableClock) -> None:
     ada, eve = register("ada@example.com"), register("eve@example.com")
     client = Client(eve)
     client.catch_up()
     ada.create()
-    settle(clock)
+    wait_for_lag(clock)
     client.catch_up()
     assert {item["id"] for item in client.seen} == {eve.user_id}
 
@@ -202,9 +202,9 @@ def test_foreign_and_forged_cursors_are_refused(
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "since=2026-11-20"])
-def test_unusable_query_is_refused(ada: Person, query: str) -> None:
+def test_invalid_query_is_refused(ada: Person, query: str) -> None:
     assert ada.send("GET", f"{CHANGES}?{query}").status_code == 422
 
 
-def test_signed_out_reader_gets_nothing(ada: Person) -> None:
+def test_signed_out_client_gets_401(ada: Person) -> None:
     assert ada.client.get(CHANGES).status_code == 401

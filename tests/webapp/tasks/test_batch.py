@@ -1,4 +1,4 @@
-"""Many writes in one request: each on its own, in order, and harmless when sent again."""
+"""Many writes in one request: executed separately and in order, and safe to retry."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +58,7 @@ def test_batch_does_what_single_requests_do(ada: Person) -> None:
     assert ada.send("GET", f"{TASKS}/{gone['id']}").status_code == 404
 
 
-def test_operations_are_carried_out_in_order(ada: Person, database: Database) -> None:
+def test_operations_are_executed_in_order(ada: Person, database: Database) -> None:
     task_id = ada.create()["id"]
     steps = [
         update(task_id, '"1"', title="b"),
@@ -70,7 +70,7 @@ def test_operations_are_carried_out_in_order(ada: Person, database: Database) ->
     assert_log_and_projection_agree(database)
 
 
-def test_refusal_stops_nothing_else(ada: Person) -> None:
+def test_refused_operation_stops_no_other(ada: Person) -> None:
     task = ada.create()
     operations = [
         create(""),
@@ -115,7 +115,7 @@ def test_if_match_reads_like_the_header(ada: Person, tag: str, status: int) -> N
     assert statuses(send(ada, update(ada.create()["id"], tag, title="b"))) == [status]
 
 
-def test_slow_batch_leaves_the_rest(ada: Person, clock: MovableClock, database: Database) -> None:
+def test_slow_batch_does_not_start_the_rest(ada: Person, clock: MovableClock, database: Database) -> None:
     log = services(ada.client.application).get(ChangeLog)
     append = log._append
 
@@ -171,7 +171,7 @@ def test_malformed_batch_changes_nothing(ada: Person, database: Database, body: 
     assert database.tasks.count_documents({}) == 0
 
 
-def test_hundred_operations_are_taken(ada: Person, database: Database) -> None:
+def test_hundred_operations_are_accepted(ada: Person, database: Database) -> None:
     results = send(ada, *(create(f"Task {number}") for number in range(100)), Idempotency_Key="k")
     assert [result["task"]["title"] for result in results] == [f"Task {number}" for number in range(100)]
     assert database.tasks.count_documents({}) == 100
@@ -191,13 +191,13 @@ def test_keyed_batch_is_replayed(ada: Person, database: Database) -> None:
     assert database.changes.count_documents({}) == written
 
 
-def test_batch_of_refusals_is_no_replay(ada: Person) -> None:
+def test_batch_of_errors_is_no_replay(ada: Person) -> None:
     batch = {"operations": [delete(UNKNOWN)]}
     answers = [ada.send("POST", BATCH, batch, Idempotency_Key="k") for _ in range(2)]
     assert all("Idempotency-Replayed" not in answer.headers for answer in answers)
 
 
-def test_half_replayed_batch_says_nothing_of_replay(ada: Person, database: Database) -> None:
+def test_partly_replayed_batch_is_not_marked_as_replay(ada: Person, database: Database) -> None:
     batch = {"operations": [create("a"), create("b")]}
     ada.send("POST", BATCH, batch, Idempotency_Key="k")
     lost = database.changes.find_one_and_delete({"after.title": "b"})
@@ -223,12 +223,12 @@ def test_key_of_single_request_is_refused(ada: Person, database: Database) -> No
     assert database.tasks.count_documents({}) == 1
 
 
-def test_unusable_key_is_refused(ada: Person, database: Database) -> None:
+def test_invalid_key_is_refused(ada: Person, database: Database) -> None:
     answer = ada.send("POST", BATCH, {"operations": [create()]}, Idempotency_Key="k\x1f0")
     assert (answer.status_code, database.tasks.count_documents({})) == (400, 0)
 
 
-def test_same_batch_at_once_happens_once(ada: Person, database: Database) -> None:
+def test_concurrent_equal_batches_happen_once(ada: Person, database: Database) -> None:
     task_id = ada.create()["id"]
     operations = [create("a"), update(task_id, title="b"), create("c"), delete(task_id)]
     client = ada.client.application.test_client

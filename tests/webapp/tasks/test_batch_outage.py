@@ -1,4 +1,4 @@
-"""A database that goes away in the middle of a batch: what is answered, and what a retry makes of it."""
+"""The database fails during a batch: the response of the batch, and the result of a retry."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ BATCH = {"operations": [{"op": "create", "task": {"title": f"Task {number}"}} fo
 
 
 class Server:
-    """A database server of one test alone, which may be stopped and started."""
+    """A database server for one test, which can be stopped and started."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
@@ -58,7 +58,7 @@ def ada(settings: Settings, own_database: Database) -> Person:
 
 
 def before_commit(ada: Person, number: int, act: Callable[[], None]) -> list[int]:
-    """Act before the commit with this number; returns a list that gets the number of each commit tried."""
+    """Call `act` before the commit with this number; returns the list of attempted commits."""
     log, tried = services(ada.client.application).get(ChangeLog), list[int]()
     append = log._append
 
@@ -72,7 +72,7 @@ def before_commit(ada: Person, number: int, act: Callable[[], None]) -> list[int
     return tried
 
 
-def test_rest_of_batch_is_not_tried(ada: Person, own_server: Server, own_database: Database) -> None:
+def test_rest_of_batch_is_not_attempted(ada: Person, own_server: Server, own_database: Database) -> None:
     tried = before_commit(ada, 3, own_server.stop)
     answer = ada.send("POST", "/api/v1/tasks/batch", BATCH, Idempotency_Key="k")
     results = answer.json["results"]
@@ -89,7 +89,7 @@ def test_rest_of_batch_is_not_tried(ada: Person, own_server: Server, own_databas
     assert own_database.tasks.count_documents({}) == 100
 
 
-def test_outage_at_the_start_fails_the_whole(ada: Person, own_server: Server) -> None:
+def test_outage_at_the_start_fails_the_batch(ada: Person, own_server: Server) -> None:
     tried = before_commit(ada, 0, own_server.stop)
     answer = ada.send("POST", "/api/v1/tasks/batch", BATCH)
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")

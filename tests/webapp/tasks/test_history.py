@@ -23,7 +23,7 @@ def change(field: str, before: Any, after: Any) -> dict[str, Any]:
     return {"field": field, "from": before, "to": after}
 
 
-def test_history_tells_a_whole_life(ada: Person, clock: MovableClock) -> None:
+def test_history_lists_every_change_of_a_task(ada: Person, clock: MovableClock) -> None:
     task = ada.create("Mow", tags=["garden"], due_date="2026-11-30")
     place = f"{TASKS}/{task['id']}"
     clock.advance(hours=1)
@@ -76,7 +76,7 @@ def test_history_tells_a_whole_life(ada: Person, clock: MovableClock) -> None:
     }
 
 
-def test_update_without_effect_changed_nothing(ada: Person) -> None:
+def test_update_without_effect_has_no_changed_fields(ada: Person) -> None:
     task = ada.create("Mow")
     ada.send("PATCH", f"{TASKS}/{task['id']}", {"title": "Mow"})
     newest = history(ada, task["id"])["items"][0]
@@ -84,7 +84,7 @@ def test_update_without_effect_changed_nothing(ada: Person) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 100])
-def test_pages_hold_every_change_once(ada: Person, limit: int) -> None:
+def test_pages_contain_every_change_once(ada: Person, limit: int) -> None:
     task = ada.create("0")
     for number in range(4):
         ada.send("PATCH", f"{TASKS}/{task['id']}", {"title": f"{number + 1}"})
@@ -97,7 +97,7 @@ def test_pages_hold_every_change_once(ada: Person, limit: int) -> None:
     assert pages == -(-5 // limit)
 
 
-def test_changes_meanwhile_disturb_no_page(ada: Person) -> None:
+def test_concurrent_changes_do_not_affect_pages(ada: Person) -> None:
     task = ada.create()
     place = f"{TASKS}/{task['id']}"
     ada.send("PATCH", place, {"title": "b"})
@@ -106,7 +106,7 @@ def test_changes_meanwhile_disturb_no_page(ada: Person) -> None:
     assert [item["version"] for item in history(ada, task["id"], f"?cursor={cursor}")["items"]] == [1]
 
 
-def test_history_of_others_is_not_found(register: Callable[..., Person]) -> None:
+def test_history_of_other_users_is_not_found(register: Callable[..., Person]) -> None:
     task = register("ada@example.com").create()
     eve = register("eve@example.com")
     unknown = "01a1fd9e-0000-7000-8000-000000000000"
@@ -131,11 +131,11 @@ def test_cursor_is_bound_to_task_and_owner(ada: Person, register: Callable[..., 
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "page=2"])
-def test_unusable_query_is_refused(ada: Person, query: str) -> None:
+def test_invalid_query_is_refused(ada: Person, query: str) -> None:
     assert ada.send("GET", f"{TASKS}/{ada.create()['id']}/history?{query}").status_code == 422
 
 
-def test_task_outlives_its_history(
+def test_task_exists_after_its_history_expired(
     ada: Person, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
     task = ada.create()

@@ -1,4 +1,4 @@
-"""The list of tasks as a client meets it: filters, orders, links, cursors and what is refused."""
+"""The list of tasks over HTTP: filters, orders, links, cursors and errors."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,7 +38,7 @@ def titles(person: Person, query: str) -> list[str]:
         ("q=plantsroses", []),
     ],
 )
-def test_search_finds_folded_parts_of_words(ada: Person, query: str, found: list[str]) -> None:
+def test_search_ignores_case_and_accents(ada: Person, query: str, found: list[str]) -> None:
     ada.create("Water the plants", description="Roses first")
     ada.create("Café crème")
     ada.create("Straße (50%)")
@@ -49,7 +49,7 @@ def test_search_finds_folded_parts_of_words(ada: Person, query: str, found: list
     ("time_zone", "late"),
     [("Pacific/Kiritimati", ["today"]), ("UTC", []), ("Pacific/Pago_Pago", [])],
 )
-def test_overdue_goes_by_users_time_zone(
+def test_overdue_uses_time_zone_of_user(
     register: Callable[..., Person], clock: MovableClock, time_zone: str, late: list[str]
 ) -> None:
     clock.now = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
@@ -61,7 +61,7 @@ def test_overdue_goes_by_users_time_zone(
     assert set(titles(person, "overdue=false")) == {"today", "done", "some day"} - set(late)
 
 
-def test_walk_over_midnight_keeps_its_place(ada: Person, clock: MovableClock) -> None:
+def test_pages_over_midnight_stay_consistent(ada: Person, clock: MovableClock) -> None:
     for day in ("18", "19", "20"):
         ada.create(day, due_date=f"2026-11-{day}")
     page = ada.send("GET", f"{TASKS}?overdue=true&sort=due_date&limit=1")
@@ -72,7 +72,7 @@ def test_walk_over_midnight_keeps_its_place(ada: Person, clock: MovableClock) ->
     assert [task["title"] for task in following.json["items"]] == ["19", "20"]
 
 
-def test_labels_that_look_like_dates_are_told_apart(ada: Person) -> None:
+def test_labels_that_look_like_dates_are_distinguished(ada: Person) -> None:
     for label in ("2026-12-03", "2026-12-03T00:00:00", "2026-12-03T00:00:00Z"):
         ada.create(label, category=label, tags=[label])
         assert titles(ada, f"category={label}") == [label]
@@ -133,7 +133,7 @@ def test_last_page_has_no_link(ada: Person) -> None:
         ("due_before=2027-01-01", "due_after=2027-01-01", 400),
     ],
 )
-def test_cursor_is_good_for_its_own_list(ada: Person, first: str, second: str, status: int) -> None:
+def test_cursor_is_valid_for_its_own_list(ada: Person, first: str, second: str, status: int) -> None:
     for _ in range(2):
         ada.create("x", category="home", tags=["a", "b"], due_date="2026-12-01")
     limit = "" if "limit" in first else "limit=1&"
@@ -141,7 +141,9 @@ def test_cursor_is_good_for_its_own_list(ada: Person, first: str, second: str, s
     assert ada.send("GET", f"{TASKS}?{second}&cursor={cursor}").status_code == status
 
 
-def test_cursor_outlives_rotation_of_secret(ada: Person, settings: Settings, database: Database) -> None:
+def test_cursor_stays_valid_after_rotation_of_secret(
+    ada: Person, settings: Settings, database: Database
+) -> None:
     for _ in range(2):
         ada.create()
     cursor = ada.send("GET", f"{TASKS}?limit=1").json["next_cursor"]
@@ -209,7 +211,7 @@ def test_cursor_outlives_rotation_of_secret(ada: Person, settings: Settings, dat
         ("q[$ne]=x", "q[$ne]"),
     ],
 )
-def test_unusable_parameter_is_named(ada: Person, query: str, parameter: str) -> None:
+def test_error_names_the_invalid_parameter(ada: Person, query: str, parameter: str) -> None:
     answer = ada.send("GET", f"{TASKS}?{query}")
     assert answer.status_code == 422
     assert {error["parameter"] for error in answer.json["errors"]} == {parameter}

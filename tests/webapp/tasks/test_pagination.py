@@ -1,4 +1,4 @@
-"""Pages of the list of tasks against a plain model: nothing twice, nothing missed, everything in order."""
+"""Pages of the list of tasks agree with a simple model: no task twice, none missing, all in order."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Restoring a deleted task: what comes back, when it cannot, and what a purge does to it."""
+"""Restoring a deleted task: the restored content, refused requests, and the effect of a purge."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.invariants import assert_log_and_projection_agree
-from tests.webapp.changes.conftest import strand
+from tests.webapp.changes.conftest import undo_roll_forward
 from tests.webapp.conftest import MovableClock, Person
 from webapp.changes import Change, ChangeLog
 from webapp.core.database import Database, purge_expired
@@ -19,7 +19,7 @@ TASKS = "/api/v1/tasks"
 
 @pytest.fixture
 def deleted(ada: Person, clock: MovableClock) -> dict[str, Any]:
-    """A task as it was at version 2, before it was deleted an hour later."""
+    """Create a task with version 2 that is deleted an hour later; returns its content before the deletion."""
     place = f"{TASKS}/{ada.create('Mow', tags=['garden'])['id']}"
     task = ada.send("PATCH", place, {"status": "completed"}).json
     clock.advance(hours=1)
@@ -31,14 +31,16 @@ def restore(person: Person, task: dict[str, Any], **headers: str) -> Any:
     return person.send("POST", f"{TASKS}/{task['id']}/restore", **headers)
 
 
-def age_tombstones(database: Database, settings: Settings, clock: MovableClock) -> None:
-    """Let the tombstones be purged, a month after the delete."""
+def expire_tombstones(database: Database, settings: Settings, clock: MovableClock) -> None:
+    """Advance the clock by a month, and delete the expired tombstones."""
     clock.advance(days=settings.tombstone_days + 1)
     purge_expired(database, settings, clock())
     assert database.tasks.count_documents({"deleted_at": {"$exists": True}}) == 0
 
 
-def test_restored_task_is_as_it_was(ada: Person, deleted: dict[str, Any], clock: MovableClock) -> None:
+def test_restored_task_has_its_former_content(
+    ada: Person, deleted: dict[str, Any], clock: MovableClock
+) -> None:
     clock.advance(hours=1)
     answer = restore(ada, deleted)
     expected = {**deleted, "version": 4, "updated_at": "2026-11-20T11:30:00.000Z"}
@@ -47,7 +49,7 @@ def test_restored_task_is_as_it_was(ada: Person, deleted: dict[str, Any], clock:
     assert ada.send("GET", TASKS).json["items"] == [expected]
 
 
-def test_restored_task_takes_changes(ada: Person, deleted: dict[str, Any], database: Database) -> None:
+def test_restored_task_can_be_changed(ada: Person, deleted: dict[str, Any], database: Database) -> None:
     restore(ada, deleted)
     place = f"{TASKS}/{deleted['id']}"
     assert ada.send("PATCH", place, {"title": "b"}, If_Match='"4"').json["version"] == 5
@@ -56,7 +58,7 @@ def test_restored_task_takes_changes(ada: Person, deleted: dict[str, Any], datab
     assert_log_and_projection_agree(database)
 
 
-def test_living_task_cannot_be_restored(ada: Person, deleted: dict[str, Any], database: Database) -> None:
+def test_existing_task_cannot_be_restored(ada: Person, deleted: dict[str, Any], database: Database) -> None:
     restore(ada, deleted)
     written = database.changes.count_documents({})
     assert restore(ada, deleted).status_code == 409
@@ -92,26 +94,26 @@ def test_key_of_other_request_restores_nothing(ada: Person, deleted: dict[str, A
     assert ada.send("GET", f"{TASKS}/{deleted['id']}").status_code == 404
 
 
-def test_restore_outlives_the_tombstone(
+def test_task_can_be_restored_after_purge_of_tombstone(
     ada: Person, deleted: dict[str, Any], settings: Settings, database: Database, clock: MovableClock
 ) -> None:
-    age_tombstones(database, settings, clock)
+    expire_tombstones(database, settings, clock)
     answer = restore(ada, deleted)
     assert (answer.status_code, answer.json["version"], answer.json["title"]) == (200, 4, "Mow")
     assert_log_and_projection_agree(database)
 
 
-def test_restore_outlives_the_first_changes(
+def test_task_can_be_restored_after_expiry_of_first_changes(
     ada: Person, deleted: dict[str, Any], settings: Settings, database: Database, clock: MovableClock
 ) -> None:
-    age_tombstones(database, settings, clock)
+    expire_tombstones(database, settings, clock)
     database.changes.delete_many({"entity_id": deleted["id"], "version": {"$lt": 3}})
     assert restore(ada, deleted).json["version"] == 4
     versions = [change["version"] for change in database.changes.find({"entity_id": deleted["id"]})]
     assert sorted(versions) == [3, 4]
 
 
-def test_forgotten_delete_is_final(
+def test_task_cannot_be_restored_after_expiry_of_delete(
     ada: Person, deleted: dict[str, Any], settings: Settings, database: Database, clock: MovableClock
 ) -> None:
     clock.advance(days=settings.change_retention_days + 1)
@@ -120,7 +122,7 @@ def test_forgotten_delete_is_final(
     assert database.tasks.count_documents({}) == 0
 
 
-def test_refused_restore_puts_no_tombstone_back(
+def test_refused_restore_creates_no_tombstone(
     ada: Person,
     deleted: dict[str, Any],
     register: Callable[..., Person],
@@ -128,17 +130,17 @@ def test_refused_restore_puts_no_tombstone_back(
     database: Database,
     clock: MovableClock,
 ) -> None:
-    age_tombstones(database, settings, clock)
+    expire_tombstones(database, settings, clock)
     assert restore(register("eve@example.com"), deleted).status_code == 404
     assert database.tasks.count_documents({}) == 0
 
 
-def test_stranded_delete_is_restored(ada: Person, database: Database) -> None:
+def test_delete_of_crashed_process_can_be_restored(ada: Person, database: Database) -> None:
     task = ada.create()
     ada.send("DELETE", f"{TASKS}/{task['id']}")
     deletion = database.changes.find_one({"entity_id": task["id"], "version": 2})
     assert deletion is not None
-    strand(database, Change(deletion))
+    undo_roll_forward(database, Change(deletion))
     assert restore(ada, task).json["version"] == 3
     assert_log_and_projection_agree(database)
 
@@ -155,7 +157,7 @@ def test_restore_renews_the_tombstone_first(
         tombstone = database.tasks.find_one({"_id": deleted["id"]})
         assert tombstone is not None
         renewed.append(tombstone["expires_at"] - clock())
-        # What a purge at this very moment would do.
+        # A purge at this moment would delete the tombstone.
         purge_expired(database, settings, clock() + timedelta(days=settings.tombstone_days, seconds=-1))
         append(change)
 

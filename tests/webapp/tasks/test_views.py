@@ -1,4 +1,4 @@
-"""Tasks as a client meets them."""
+"""Tasks over HTTP."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,7 +42,7 @@ def test_patch_changes_only_named_fields(ada: Person, clock: MovableClock) -> No
     assert answer.headers["ETag"] == '"2"'
 
 
-def test_put_resets_what_is_left_out(ada: Person) -> None:
+def test_put_resets_missing_fields(ada: Person) -> None:
     task = ada.create(description="twice", priority="urgent", tags=["a"])
     answer = ada.send("PUT", f"{TASKS}/{task['id']}", {"title": "Mow"})
     assert answer.status_code == 200
@@ -62,7 +62,7 @@ def test_completion_time_follows_status(ada: Person, clock: MovableClock) -> Non
     assert ada.send("PATCH", place, {"status": "in_progress"}).json["completed_at"] is None
 
 
-def test_deleted_task_is_gone_everywhere(ada: Person) -> None:
+def test_deleted_task_is_not_found_anywhere(ada: Person) -> None:
     task = ada.create()
     place = f"{TASKS}/{task['id']}"
     assert ada.send("DELETE", place).status_code == 204
@@ -71,7 +71,7 @@ def test_deleted_task_is_gone_everywhere(ada: Person) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_foreign_task_looks_like_none(register: Callable[..., Person], method: str) -> None:
+def test_foreign_task_looks_like_a_missing_one(register: Callable[..., Person], method: str) -> None:
     task = register("ada@example.com").create()
     stranger = register("eve@example.com")
     body = None if method == "GET" else {"title": "Mine now"}
@@ -86,12 +86,12 @@ def test_malformed_id_is_not_found(ada: Person, wrong_id: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ['"1"', '"0", "1"', "*"])
-def test_fresh_if_match_is_carried_out(ada: Person, tag: str) -> None:
+def test_current_if_match_is_accepted(ada: Person, tag: str) -> None:
     task = ada.create()
     assert ada.send("PATCH", f"{TASKS}/{task['id']}", {"title": "b"}, If_Match=tag).json["version"] == 2
 
 
-def test_if_match_hides_no_task(ada: Person) -> None:
+def test_if_match_reveals_no_foreign_task(ada: Person) -> None:
     task = ada.create()
     answer = ada.send("GET", f"{TASKS}/{task['id']}", If_Match='"9"')
     assert (answer.status_code, answer.json) == (200, task)
@@ -113,7 +113,7 @@ def test_known_etag_answers_not_modified(ada: Person) -> None:
     assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", '"1"')
 
 
-def test_list_shows_nobody_elses_tasks(register: Callable[..., Person]) -> None:
+def test_list_shows_only_own_tasks(register: Callable[..., Person]) -> None:
     register("ada@example.com").create()
     assert register("eve@example.com").send("GET", TASKS).json == {"items": [], "next_cursor": None}
 
@@ -156,7 +156,7 @@ def test_list_shows_nobody_elses_tasks(register: Callable[..., Person]) -> None:
         (None, "#"),
     ],
 )
-def test_invalid_task_names_the_place(ada: Person, database: Database, body: Any, pointer: str) -> None:
+def test_invalid_task_error_names_the_field(ada: Person, database: Database, body: Any, pointer: str) -> None:
     raw = ada.client.post(TASKS, data=_json(body), headers=_json_headers(ada))
     assert (raw.status_code, raw.content_type) == (422, PROBLEM)
     assert pointer in [error["pointer"] for error in raw.json["errors"]]
@@ -192,7 +192,7 @@ def test_body_over_limit_is_refused(ada: Person, database: Database) -> None:
     assert database.tasks.count_documents({}) == 0
 
 
-def test_body_at_limit_is_taken(ada: Person) -> None:
+def test_body_at_limit_is_accepted(ada: Person) -> None:
     padding = b" " * (1024 * 1024 - len(b'{"title":"x"}'))
     answer = ada.client.post(TASKS, data=b'{"title":"x"}' + padding, headers=_json_headers(ada))
     assert answer.status_code == 201
@@ -216,7 +216,7 @@ def _json_headers(person: Person) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["application/merge-patch+json", "application/json; charset=utf-8"])
-def test_patch_takes_merge_patch_type(ada: Person, kind: str) -> None:
+def test_patch_accepts_merge_patch_type(ada: Person, kind: str) -> None:
     place = f"{TASKS}/{ada.create(category='home')['id']}"
     headers = {"Authorization": f"Bearer {ada.token}", "Content-Type": kind}
     answer = ada.client.patch(place, data=b'{"category":null}', headers=headers)
@@ -233,7 +233,7 @@ def test_patch_of_other_type_names_accepted_ones(ada: Person) -> None:
     )
 
 
-def test_invalid_merge_patch_names_the_place(ada: Person) -> None:
+def test_invalid_merge_patch_error_names_the_field(ada: Person) -> None:
     answer = ada.send("PATCH", f"{TASKS}/{ada.create()['id']}", {"title": "", "tags": [None]})
     assert [error["pointer"] for error in answer.json["errors"]] == ["#/title", "#/tags/0"]
 

@@ -1,4 +1,4 @@
-"""Somebody with a lot to erase, and the scan that finds what is left of them."""
+"""A user with much personal data, and a scan that finds the data left after the erasure."""
 
 from flask.testing import FlaskClient
 
@@ -9,12 +9,12 @@ from webapp.core.database import Database
 ME = "/api/v1/users/me"
 TASKS = "/api/v1/tasks"
 REGISTRATION = {"email": "ada@example.com", "name": "Ada Lovelace", "password": PASSWORD}
-# Everything personal that the tests write about Ada, in lower case.
+# All personal data of Ada in the tests, in lower case.
 WORDS = ("ada@", "ada.", "lovelace", "secret", "plan b", "hush")
 
 
 def sign_up(client: FlaskClient, number: int = 0) -> Person:
-    """Ada with a task that changed, one that is gone, and an address and a name that she had before."""
+    """Register Ada, with a changed task, a deleted one, and a former address and name."""
     email = f"ada.{number}@example.com"
     made = client.post(
         "/api/v1/users", json={**REGISTRATION, "email": email}, headers={"Idempotency-Key": "k"}
@@ -34,7 +34,7 @@ def erase(ada: Person) -> int:
 
 
 def assert_nothing_is_left(database: Database, *user_ids: str) -> None:
-    """Scan every document of every collection, and look up what hangs on the ids."""
+    """Scan every document of every collection, and check the documents with the ids."""
     for name in database.list_collection_names():
         for document in database[name].find({}):
             text = repr(document).lower()

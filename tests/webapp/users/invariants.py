@@ -1,4 +1,4 @@
-"""What must hold of addresses at any time, whoever died or raced."""
+"""The invariant of addresses after any crash or race."""
 
 from webapp.core.database import Database
 from webapp.core.text import address_key

@@ -1,4 +1,4 @@
-"""Changing the address: a crash at any line and rivals at any moment leave one user for each address."""
+"""Changing the address: after crashes and concurrent requests each address has one user."""
 
 import random
 import time
@@ -64,10 +64,10 @@ def move(users: UserStore, user_id: str, email: str) -> bool:
     return True
 
 
-def test_keyed_retry_completes_killed_move(
+def test_keyed_retry_completes_killed_change_of_address(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:
-    """At once as well as after a restart and its repair."""
+    """This holds at once, and after a restart with its repair."""
     requests: dict[int, dict[str, Any]] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -88,10 +88,10 @@ def test_keyed_retry_completes_killed_move(
     assert_log_and_projection_agree(database)
 
 
-def test_killed_move_blocks_no_address_for_long(
+def test_killed_change_of_address_blocks_others_for_ten_seconds(
     crashes: Crasher, register: Callable[..., Person], settings: Settings, database: Database
 ) -> None:
-    """Without a retry both addresses are free for others ten seconds later, but for the one in use."""
+    """Without a retry, the address that is not in use is free for other users ten seconds later."""
     people: dict[int, Person] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -119,13 +119,13 @@ def test_killed_move_blocks_no_address_for_long(
 
 @pytest.fixture
 def abandoned(users: UserStore, database: Database, clock: MovableClock) -> str:
-    """The id of a user whose change to NEW was killed right after the claim."""
+    """The id of a user whose change to NEW was killed directly after the claim."""
     user_id = join(users, OLD)
     assert EmailClaims(database).claim(NEW, Claim(user_id, clock()))
     return user_id
 
 
-def test_young_claim_of_a_change_blocks_others(users: UserStore, abandoned: str, clock: MovableClock) -> None:
+def test_new_claim_of_a_change_blocks_others(users: UserStore, abandoned: str, clock: MovableClock) -> None:
     eve = join(users, "eve@example.com")
     clock.advance(seconds=7, milliseconds=999)
     assert not move(users, eve, NEW)
@@ -146,7 +146,7 @@ def test_stale_claim_of_a_change_is_taken_over(
     assert_everybody_holds_their_address(database)
 
 
-def test_address_left_unreleased_is_free(users: UserStore, database: Database, clock: MovableClock) -> None:
+def test_unreleased_old_address_is_free(users: UserStore, database: Database, clock: MovableClock) -> None:
     user_id = join(users, OLD)
     left = EmailClaims(database).holder(OLD)
     assert left is not None
@@ -157,10 +157,10 @@ def test_address_left_unreleased_is_free(users: UserStore, database: Database, c
     assert_everybody_holds_their_address(database)
 
 
-def test_late_release_spares_the_renewed_claim(
+def test_late_release_keeps_the_renewed_claim(
     users: UserStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A first request that goes on after a second one came back to the address, in the same millisecond."""
+    """A first request continues after a second one has claimed the address again, in the same millisecond."""
     user_id, release = join(users, OLD), Addresses.release
 
     def release_too_late(self: Addresses, email: str, known: Claim | None) -> None:
@@ -175,7 +175,7 @@ def test_late_release_spares_the_renewed_claim(
     assert_everybody_holds_their_address(database)
 
 
-def test_change_of_a_moved_address_starts_again(
+def test_change_after_concurrent_change_of_address_starts_again(
     users: UserStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user_id, claim = join(users, OLD), Addresses.claim_for_user
@@ -206,8 +206,8 @@ def test_one_of_two_rivals_gets_the_address(users: UserStore, database: Database
     assert_log_and_projection_agree(database)
 
 
-def test_swapping_among_rivals_keeps_addresses_unique(settings: Settings, database: Database) -> None:
-    """Two threads of one user go to and fro while two rivals take what comes free."""
+def test_concurrent_swaps_keep_addresses_unique(settings: Settings, database: Database) -> None:
+    """Two threads of one user switch between two addresses while two other users claim the free one."""
     here = services(create_app(settings, database, utc_now))
     services(create_app(settings, database)).get(Startup).run_once()
     users = here.get(UserStore)

@@ -1,4 +1,4 @@
-"""Claims on addresses: a killed registration leaves one behind, which others may take over in time."""
+"""Claims on addresses: the claim of a killed registration can be taken over after some time."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ def users(app: Flask) -> UserStore:
 
 @pytest.fixture
 def abandoned(users: UserStore, database: Database, clock: MovableClock) -> Claim:
-    """The claim of a registration with the key "k" that was killed right after it."""
+    """The claim of a registration with the key "k" that was killed directly after the claim."""
     claim = Claim(new_id(clock()), clock(), "k")
     assert EmailClaims(database).claim(EMAIL, claim)
     return claim
@@ -46,7 +46,7 @@ def origin(key: str | None = None) -> Origin:
 
 
 @pytest.mark.parametrize("key", [None, "another"])
-def test_young_claim_blocks_others(
+def test_new_claim_blocks_others(
     users: UserStore, abandoned: Claim, clock: MovableClock, key: str | None
 ) -> None:
     clock.advance(seconds=9, milliseconds=999)
@@ -78,7 +78,7 @@ def test_keyed_retry_adopts_its_claim(
     assert users.register(ADA, origin("k")).replayed
 
 
-def test_one_of_two_takers_wins(
+def test_one_of_two_takeovers_succeeds(
     users: UserStore, database: Database, abandoned: Claim, clock: MovableClock
 ) -> None:
     clock.advance(seconds=10)

@@ -1,4 +1,4 @@
-"""Erasure: no word of the person is left, their figures are, and nobody else notices."""
+"""Erasure removes all words of a user, keeps the figures, and does not affect other users."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from webapp.auth.sessions import GONE
 from webapp.core.database import Database, Document
 
 
-def test_erasure_leaves_no_word(client: FlaskClient, database: Database) -> None:
+def test_erasure_removes_every_word(client: FlaskClient, database: Database) -> None:
     ada = sign_up(client)
     database.insights.insert_one({"_id": ada.user_id, "total": 7})
     answer = ada.send("DELETE", f"/api/v1/users/{ada.user_id}", {"password": PASSWORD})
@@ -21,7 +21,7 @@ def test_erasure_leaves_no_word(client: FlaskClient, database: Database) -> None
     assert database.login_failures.count_documents({}) == 0
 
 
-def test_figures_survive_the_words(client: FlaskClient, database: Database) -> None:
+def test_figures_are_kept_after_erasure(client: FlaskClient, database: Database) -> None:
     ada = sign_up(client)
     before = {row["_id"]: row for row in database.changes.find({})}
     assert erase(ada) == 204
@@ -38,7 +38,7 @@ def test_figures_survive_the_words(client: FlaskClient, database: Database) -> N
     assert {row["op"] for identity, row in after.items() if identity not in before} == {"deleted"}
 
 
-def test_erasure_leaves_others_alone(
+def test_erasure_does_not_affect_other_users(
     client: FlaskClient, register: Callable[..., Person], database: Database
 ) -> None:
     eve = register("eve@example.com")
@@ -61,7 +61,7 @@ def test_wrong_password_erases_nothing(client: FlaskClient, database: Database) 
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ME), ("GET", TASKS), ("POST", TASKS), ("DELETE", ME)])
-def test_tokens_of_the_erased_are_worth_nothing(client: FlaskClient, method: str, path: str) -> None:
+def test_tokens_of_erased_user_are_invalid(client: FlaskClient, method: str, path: str) -> None:
     ada = sign_up(client)
     erase(ada)
     body = {"title": "Still here"} if path == TASKS else {"password": PASSWORD}

@@ -1,4 +1,4 @@
-"""Erasure: killed at any step, and raced by writers, it comes to its end all the same."""
+"""An erasure finishes after a kill at any step, and with concurrent writers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -40,10 +40,10 @@ def here(app: Flask) -> Services:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_killed_erasure_comes_to_its_end(
+def test_killed_erasure_is_finished(
     crashes: Crasher, client: FlaskClient, settings: Settings, database: Database, path: str
 ) -> None:
-    """By asking again as well as by a restart."""
+    """A repeated request finishes it, and so does a restart."""
     people: dict[int, Person] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_killed_erasure_comes_to_its_end(
 
     for number, _ in enumerate(crashes.every_kill(REQUEST, [path], arguments, times=2), 1):
         ada = people[number]
-        # Refused when the credentials are gone already: only a restart or an operator can go on then.
+        # Without credentials the request is refused: then only a restart or an operator can continue.
         again = number % 2 and erase(ada)
         if again != 204:
             services(create_app(settings, database)).get(Startup).run_once()
@@ -113,7 +113,7 @@ def test_writers_do_not_survive_the_erasure(app: Flask, client: FlaskClient, dat
 
 
 def late(here: Services, ada: Person, log: ChangeLog) -> None:
-    """A writer who was let in before the erasure, and commits after its end."""
+    """A writer that was authenticated before the erasure, and commits after its end."""
     task_id = new_id(here.clock())
 
     def build(current: Document | None, at: datetime) -> Draft:
@@ -133,7 +133,7 @@ def test_late_writer_erases_what_it_wrote(client: FlaskClient, here: Services, d
     assert_nothing_is_left(database, ada.user_id)
 
 
-def test_late_writer_that_dies_is_cleaned_up(
+def test_write_of_killed_late_writer_is_erased(
     client: FlaskClient, here: Services, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
     ada = sign_up(client)
@@ -158,7 +158,7 @@ def test_late_change_of_address_is_erased(
     assert_nothing_is_left(database, ada.user_id)
 
 
-def test_late_retry_of_registration_revives_nobody(
+def test_late_retry_of_registration_creates_no_user(
     client: FlaskClient, here: Services, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = here.get(UserStore).register(

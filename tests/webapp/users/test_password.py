@@ -1,4 +1,4 @@
-"""Changing the password: what it takes, and what it ends."""
+"""Changing the password: the required input, and the sessions that it ends."""
 
 import hashlib
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def log_in(person: Person, password: str) -> int:
     return person.client.post(LOGIN, json=proof).status_code
 
 
-def test_new_password_takes_the_place_of_old(ada: Person) -> None:
+def test_new_password_replaces_the_old_one(ada: Person) -> None:
     answer = ada.send("PUT", PATH, {"old_password": PASSWORD, "new_password": NEW})
     assert (answer.status_code, answer.data) == (204, b"")
     assert (log_in(ada, NEW), log_in(ada, PASSWORD)) == (200, 401)
@@ -64,7 +64,7 @@ def test_password_change_ends_every_session(ada: Person) -> None:
         ({"password": NEW}, "#/password"),
     ],
 )
-def test_refused_change_names_the_place(
+def test_invalid_change_error_names_the_field(
     ada: Person, database: Database, fields: dict[str, str], pointer: str
 ) -> None:
     before = database.credentials.find_one({})
@@ -74,7 +74,7 @@ def test_refused_change_names_the_place(
     assert ada.send("GET", "/api/v1/users/me").status_code == 200
 
 
-def test_one_of_racing_changes_wins(app: Flask, ada: Person, database: Database) -> None:
+def test_one_of_concurrent_changes_succeeds(app: Flask, ada: Person, database: Database) -> None:
     services(app).get(Startup).run_once()
     together = Barrier(3)
     passwords = [f"{NEW} {number}" for number in range(3)]
@@ -86,7 +86,7 @@ def test_one_of_racing_changes_wins(app: Flask, ada: Person, database: Database)
 
     with ThreadPoolExecutor(3) as pool:
         statuses = list(pool.map(change, passwords))
-    # Who comes second proves an old password that is none any more, or comes with a dead token.
+    # The second request has an old password that is wrong by now, or an invalid token.
     assert statuses.count(204) == 1
     assert set(statuses) <= {204, 422, 401}
     assert [log_in(ada, new) for new in passwords] == [200 if status == 204 else 401 for status in statuses]
@@ -99,7 +99,7 @@ KEY = {"Idempotency_Key": "change-1"}
 CHANGE = {"old_password": PASSWORD, "new_password": NEW}
 
 
-def test_retry_with_the_old_token_gets_the_first_answer(ada: Person, database: Database) -> None:
+def test_retry_with_the_old_token_gets_the_first_response(ada: Person, database: Database) -> None:
     first = ada.send("PUT", PATH, CHANGE, **KEY)
     kept = database.credentials.find_one({})
     retry = ada.send("PUT", PATH, CHANGE, **KEY)
@@ -107,13 +107,13 @@ def test_retry_with_the_old_token_gets_the_first_answer(ada: Person, database: D
     assert "Idempotency-Replayed" not in first.headers
     assert retry.headers["Idempotency-Replayed"] == "true"
     assert database.credentials.find_one({}) == kept
-    # The old token is good for nothing else.
+    # The old token is refused for every other request.
     assert ada.send("GET", "/api/v1/users/me", **KEY).status_code == 401
     assert ada.send("PUT", PATH, CHANGE).status_code == 401
     assert ada.send("PUT", PATH, CHANGE, Idempotency_Key="change-2").status_code == 401
 
 
-def test_retry_with_a_new_token_gets_the_first_answer(ada: Person) -> None:
+def test_retry_with_a_new_token_gets_the_first_response(ada: Person) -> None:
     ada.send("PUT", PATH, CHANGE, **KEY)
     login = ada.client.post(LOGIN, json={"email": "ada@example.com", "password": NEW}).json
     bearer = f"Bearer {login['access_token']}"
@@ -123,7 +123,7 @@ def test_retry_with_a_new_token_gets_the_first_answer(ada: Person) -> None:
 
 
 def test_key_with_another_password_is_refused_and_counted(ada: Person, clock: MovableClock) -> None:
-    """Otherwise an old token and its key would be a way to guess the new password."""
+    """Otherwise an old token and its key could be used to guess the new password."""
     ada.send("PUT", PATH, CHANGE, **KEY)
     other = {**CHANGE, "new_password": "guessed by an attacker"}
     statuses = [ada.send("PUT", PATH, other, **KEY).status_code for _ in range(MAX_FAILURES + 1)]
@@ -139,7 +139,7 @@ def test_key_of_a_task_is_refused(ada: Person) -> None:
 
 
 @pytest.mark.parametrize("ending", ["everywhere", "logout", "another-change", "operator"])
-def test_later_ending_of_sessions_ends_the_retry(app: Flask, ada: Person, ending: str) -> None:
+def test_retry_fails_after_sessions_were_ended_again(app: Flask, ada: Person, ending: str) -> None:
     if ending == "logout":
         ada.send("POST", "/api/v1/auth/logout")
         assert ada.send("PUT", PATH, CHANGE, **KEY).status_code == 401
@@ -157,7 +157,7 @@ def test_later_ending_of_sessions_ends_the_retry(app: Flask, ada: Person, ending
     assert ada.send("PUT", PATH, CHANGE, **KEY).status_code == 401
 
 
-def test_racing_retries_change_the_password_once(app: Flask, ada: Person, database: Database) -> None:
+def test_concurrent_retries_change_the_password_once(app: Flask, ada: Person, database: Database) -> None:
     together = Barrier(3)
 
     def change(number: int) -> TestResponse:
@@ -175,7 +175,7 @@ def test_racing_retries_change_the_password_once(app: Flask, ada: Person, databa
 def test_killed_change_is_completed_by_its_retry(
     crashes: Crasher, register: Callable[..., Person], settings: Settings
 ) -> None:
-    """With the token that the change may have ended, wherever the request was killed."""
+    """The retry uses the token that the change may have ended, for a kill at any line."""
     requests: dict[int, tuple[Person, dict[str, Any]]] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def test_no_password_and_no_key_is_stored(ada: Person, database: Database) -> No
     for name in database.list_collection_names():
         stored = repr(list(database[name].find({})))
         assert not [text for text in (PASSWORD, NEW, "change-1") if text in stored]
-    # The digest is that of the key alone: a digest of a password could be attacked offline.
+    # The digest does not include the password, because it could be attacked offline.
     kept = database.credentials.find_one({}) or {}
     assert kept["change_key"] == hashlib.sha256(b"change-1").hexdigest()
 

@@ -1,4 +1,4 @@
-"""Profiles: one's own and nobody else's, shown, changed and kept consistent."""
+"""Profiles: users can only read and change their own profile, also with concurrent requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ def can_log_in(person: Person, email: str) -> bool:
     return person.client.post(LOGIN, json=proof).status_code == 200
 
 
-def test_me_stands_for_own_id(ada: Person) -> None:
+def test_me_means_own_id(ada: Person) -> None:
     by_id = ada.send("GET", f"{USERS}/{ada.user_id}")
     assert (by_id.status_code, by_id.json["email"]) == (200, "ada@example.com")
     assert ada.send("GET", ME).data == by_id.data
@@ -27,7 +27,7 @@ def test_me_stands_for_own_id(ada: Person) -> None:
 @pytest.mark.parametrize(
     ("method", "body"), [("GET", None), ("PATCH", {"name": "Eve"}), ("DELETE", {"password": PASSWORD})]
 )
-def test_foreign_profile_looks_like_none(
+def test_foreign_profile_looks_like_a_missing_one(
     register: Callable[..., Person], database: Database, method: str, body: Any
 ) -> None:
     ada, eve = register("ada@example.com"), register("eve@example.com")
@@ -50,7 +50,7 @@ def test_known_version_is_not_sent_again(ada: Person) -> None:
     assert ada.send("GET", ME, If_None_Match='"1"').json["name"] == "Ada Lovelace"
 
 
-def test_change_answers_with_new_profile(ada: Person, clock: MovableClock) -> None:
+def test_change_returns_the_new_profile(ada: Person, clock: MovableClock) -> None:
     before = dict(ada.send("GET", ME).json or {})
     clock.advance(hours=1)
     fields = {"name": " Ada Lovelace ", "time_zone": "Europe/Lisbon"}
@@ -66,7 +66,7 @@ def test_change_answers_with_new_profile(ada: Person, clock: MovableClock) -> No
     assert ada.send("GET", ME).data == answer.data
 
 
-def test_empty_change_is_fine(ada: Person) -> None:
+def test_empty_change_is_accepted(ada: Person) -> None:
     assert ada.send("PATCH", ME, {}).status_code == 200
 
 
@@ -83,7 +83,7 @@ def test_empty_change_is_fine(ada: Person) -> None:
         ({"version": 7}, "#/version"),
     ],
 )
-def test_refused_change_names_the_place(ada: Person, fields: dict[str, Any], pointer: str) -> None:
+def test_invalid_change_error_names_the_field(ada: Person, fields: dict[str, Any], pointer: str) -> None:
     answer = ada.send("PATCH", ME, fields)
     assert (answer.status_code, [error["pointer"] for error in answer.json["errors"]]) == (422, [pointer])
     assert ada.send("GET", ME).json["version"] == 1
@@ -114,7 +114,7 @@ def test_keyed_change_happens_once(ada: Person) -> None:
     assert ada.send("GET", ME).json["version"] == 2
 
 
-def test_late_retry_does_not_move_back(ada: Person, database: Database) -> None:
+def test_late_retry_does_not_restore_old_address(ada: Person, database: Database) -> None:
     ada.send("PATCH", ME, {"email": "ada@example.org"}, Idempotency_Key="k")
     ada.send("PATCH", ME, {"email": "ada@example.net"})
     retry = ada.send("PATCH", ME, {"email": "ada@example.org"}, Idempotency_Key="k")
@@ -123,7 +123,7 @@ def test_late_retry_does_not_move_back(ada: Person, database: Database) -> None:
     assert [claim["_id"] for claim in database.emails.find({})] == ["ada@example.net"]
 
 
-def test_new_address_takes_the_place_of_old(ada: Person, register: Callable[..., Person]) -> None:
+def test_new_address_replaces_the_old_one(ada: Person, register: Callable[..., Person]) -> None:
     answer = ada.send("PATCH", ME, {"email": "Ada@EXAMPLE.org"})
     assert (answer.status_code, answer.json["email"]) == (200, "Ada@example.org")
     assert can_log_in(ada, "ada@example.org")
@@ -150,7 +150,7 @@ def test_other_spelling_needs_no_claim(ada: Person, database: Database) -> None:
     assert can_log_in(ada, "ada@example.com")
 
 
-def test_tokens_survive_a_new_address(ada: Person) -> None:
+def test_tokens_stay_valid_after_change_of_address(ada: Person) -> None:
     ada.send("PATCH", ME, {"email": "ada@example.org"})
     assert ada.send("GET", ME).status_code == 200
     retry = ada.send("POST", "/api/v1/auth/refresh", Authorization=f"Bearer {ada.refresh_token}")

@@ -1,4 +1,4 @@
-"""Registration as a client meets it."""
+"""Registration over HTTP."""
 
 import json
 from typing import Any
@@ -36,7 +36,7 @@ def test_time_zone_defaults_to_utc(client: FlaskClient) -> None:
     assert client.post(USERS, json=registration()).json["time_zone"] == "UTC"
 
 
-def test_password_is_kept_as_hash_alone(client: FlaskClient, database: Database) -> None:
+def test_password_is_stored_as_hash_only(client: FlaskClient, database: Database) -> None:
     client.post(USERS, json=registration())
     kept = {name: list(database[name].find({})) for name in database.list_collection_names()}
     assert PASSWORD not in repr(kept)
@@ -92,7 +92,7 @@ def test_composed_and_decomposed_address_are_one(client: FlaskClient) -> None:
         ({"version": 7}, "#/version"),
     ],
 )
-def test_invalid_registration_names_the_place(
+def test_invalid_registration_error_names_the_field(
     client: FlaskClient, database: Database, fields: dict[str, Any], pointer: str
 ) -> None:
     # Escaped by hand: the test client's own encoder does not know unpaired surrogates.
@@ -103,7 +103,7 @@ def test_invalid_registration_names_the_place(
     assert database.emails.count_documents({}) == 0
 
 
-def test_keyed_retry_gets_the_first_answer(client: FlaskClient, database: Database) -> None:
+def test_keyed_retry_gets_the_first_response(client: FlaskClient, database: Database) -> None:
     first = client.post(USERS, json=registration(), headers={"Idempotency-Key": "k"})
     again = client.post(USERS, json=registration(), headers={"Idempotency-Key": "k"})
     assert (again.status_code, again.data) == (201, first.data)

@@ -1,4 +1,4 @@
-"""Slow requests: a claim on an address that took too long is renewed, or lost to those who were quicker."""
+"""Slow requests: an expired claim on an address is renewed, or lost to another request."""
 
 import time
 from threading import Barrier
@@ -44,7 +44,7 @@ def move(users: UserStore, user_id: str, email: str) -> bool:
 def test_slow_change_does_not_use_a_claim_that_others_took(
     users: UserStore, database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that hangs between claim and commit finds its claim expired, and then taken."""
+    """The claim of a process that hangs between claim and commit expires; another user takes the address."""
     slow, quick = join(users, OLD), join(users, "eve@example.com")
     commit = ChangeLog.commit
 
@@ -127,8 +127,8 @@ def test_slow_registration_does_not_use_a_claim_that_others_took(
     assert_log_and_projection_agree(database)
 
 
-def test_losers_of_a_race_learn_the_result_at_once(users: UserStore, database: Database) -> None:
-    """While the winner needs some time for its commit, as behind a slow database."""
+def test_losers_of_a_race_get_the_result_at_once(users: UserStore, database: Database) -> None:
+    """The winner needs some time for its commit, as with a slow database."""
     together, commit = Barrier(4), ChangeLog.commit
 
     def slow_commit(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:

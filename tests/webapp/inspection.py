@@ -1,4 +1,4 @@
-"""What tests of attacks look at: all that is stored, and the fields that an answer refuses."""
+"""Helpers for tests of attacks: all stored documents, and the fields that a response rejects."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from webapp.core.database import Database
 Json = dict[str, Any]
 
 
-def everything(database: Database) -> Json:
-    """All that is stored but the counters of failed log-ins."""
+def stored_documents(database: Database) -> Json:
+    """Return all stored documents except the counters of failed logins."""
     names = sorted(set(database.list_collection_names()) - {"login_failures"})
     return {name: list(database[name].find({}).sort("_id", 1)) for name in names}
 
 
-def pointers(answer: Any) -> set[str]:
+def error_pointers(answer: Any) -> set[str]:
     return {error["pointer"].split("/")[1] for error in answer.json["errors"]}

@@ -1,4 +1,4 @@
-"""Tokens of other making: what a forger, a leak or an old backup could come up with."""
+"""Tokens that the API did not issue, such as those of an attacker or of an old backup."""
 
 import base64
 import hmac
@@ -10,7 +10,7 @@ import jwt
 from tests.conftest import SECRET
 from webapp.core.signing_keys import key_id
 
-# An example: whose it is does not matter, since everybody may have it.
+# Any public key: an attacker may know it.
 PUBLIC_KEY = """\
 -----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsup1AJGvr81nBVEe5wjA
@@ -25,33 +25,33 @@ DwIDAQAB
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """What a token says, whether or not it is true."""
+    """Return the claims of a token without verifying it."""
     return dict(jwt.decode(token, options={"verify_signature": False}))
 
 
 def signed(claims: dict[str, Any], secret: str = SECRET, kid: Any = None, **header: Any) -> str:
-    """A token like ours, by default with our own key."""
+    """Return a token with these claims, by default signed with the key of the API."""
     named = {"alg": "HS256", "typ": "JWT", "kid": key_id(SECRET) if kid is None else kid, **header}
     return _sealed({name: value for name, value in named.items() if value != "(none)"}, claims, secret)
 
 
 def with_other_claims(token: str, **other: Any) -> str:
-    """A good token's copy with some claims exchanged, signed anew with our key."""
+    """Return a copy of a valid token with other values of claims, signed again with the key of the API."""
     return signed({**claims_of(token), **other})
 
 
 def without_claim(token: str, name: str) -> str:
-    """A good token's copy that lacks a claim, signed anew with our key."""
+    """Return a copy of a valid token without a claim, signed again with the key of the API."""
     return signed({key: value for key, value in claims_of(token).items() if key != name})
 
 
 def unsigned(token: str) -> str:
-    """A good token's copy that says that it needs no signature."""
+    """Return a copy of a valid token with the algorithm none and no signature."""
     return f"{_part({'alg': 'none', 'typ': 'JWT', 'kid': key_id(SECRET)})}.{_part(claims_of(token))}."
 
 
 def signed_with_rsa(token: str) -> str:
-    """A good token's copy that says that a key pair signed it."""
+    """Return a copy of a valid token with the algorithm RS256."""
     header = {"alg": "RS256", "typ": "JWT", "kid": key_id(SECRET)}
     return _sealed(header, claims_of(token), "a private key of the forger's")
 
@@ -62,7 +62,7 @@ def signed_with_public_key(token: str) -> str:
 
 
 def signed_with_sha512(token: str) -> str:
-    """Our own secret, but an algorithm that we do not use."""
+    """Return a copy signed with the secret of the API, but with an algorithm that the API does not use."""
     return signed(claims_of(token), alg="HS512")
 
 
