@@ -101,10 +101,11 @@ def test_gap_between_hours_is_found(pipeline: Pipeline, stores: Stores) -> None:
 
 
 def test_outdated_day_is_found_and_repaired(pipeline: Pipeline, stores: Stores) -> None:
-    """A publisher that dies before it withdraws the day leaves this state."""
+    """A publisher that dies before it compacts the day again leaves this state."""
     days = [each for each in folded(stores) if each.dt == HOUR.dt]
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
+    stores.catalog.withdraw(days[0].table, HOUR.dt)
     point(stores, days[0])
     finding = the_finding(pipeline, stores)
     assert finding["where"] == f"{days[0].table} {HOUR.dt}"
