@@ -6,8 +6,8 @@ SHELL := /bin/sh
 IN := .venv/bin
 EXEC := $(IN)/python -m tools exec --
 READY := .venv/ready .venv-airflow/ready
-# The tests of the DAGs also run on the newest Airflow, and those of templates need the scanners; nothing else does.
-TESTABLE := $(READY) .venv-airflow-next/ready .venv-scan/ready
+# The tests of the DAGs also run on the newest Airflow, those of templates need the scanners, and those of deployments Sceptre; nothing else does.
+TESTABLE := $(READY) .venv-airflow-next/ready .venv-scan/ready .venv-deploy/ready
 WALK := tests/clients/typescript
 
 help: ## List the commands
@@ -27,6 +27,9 @@ setup: $(TESTABLE) ## Make the virtualenvs with pinned versions
 
 .venv-scan/ready: requirements/scan.txt tools/setup.sh
 	@tools/setup.sh .venv-scan requirements/scan.txt
+
+.venv-deploy/ready: requirements/deploy.txt pyproject.toml tools/setup.sh
+	@tools/setup.sh .venv-deploy requirements/deploy.txt
 
 run: $(READY) ## Run everything: database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR=]
 	@$(IN)/python -m tools run
@@ -64,19 +67,33 @@ rebuild: .venv/ready ## Bring a lost database back from the lake (flask changes 
 repair: .venv/ready ## Roll forward every change that a crash left unfinished (flask changes repair)  [DATA_DIR=]
 	@$(EXEC) $(IN)/flask changes repair
 
-synth: .venv/ready ## Write the CloudFormation templates, and draw them to docs/stacks.svg
+synth: .venv/ready ## Write the CloudFormation templates, and draw them in docs/stacks.md
 	@$(IN)/python -m cloudformation synth
 	@$(IN)/python -m cloudformation graph
 
-# Arguments go through, as in ARGS="--stack webapp --certificate arn:...".
-plan deploy destroy drift outputs: .venv/ready
-	@$(IN)/python -m cloudformation $@ --env $${ENV:-dev} $$ARGS
+# Sceptre deploys the stacks; options that follow its commands are given as ARGS.
+ENV ?= dev
+STACKS := $(ENV)$(if $(STACK),/$(STACK).yaml)
+SCEPTRE := PYTHONPATH=. .venv-deploy/bin/sceptre --dir cloudformation
+DEPLOY := PYTHONPATH=. .venv-deploy/bin/python -m cloudformation.deploy
+plan: .venv-deploy/ready ## Show what a deployment to AWS would change  [ENV=dev STACK=webapp]
+	@$(DEPLOY) check $(ENV)
+	@$(SCEPTRE) diff $(ARGS) $(STACKS)
 
-plan: ## Show what a deployment to AWS would change  [ENV=dev ARGS="--stack webapp"]
-deploy: ## Bring an environment up on AWS  [ENV=dev ARGS="--alert-email who@example.com --certificate ARN"]
-destroy: ## Delete an environment with all its data  [ENV=dev ARGS=--yes]
-drift: ## Show what was changed by hand on AWS  [ENV=dev]
-outputs: ## Show names and addresses on AWS  [ENV=dev ARGS=--json]
+deploy: .venv-deploy/ready ## Bring an environment up on AWS  [ENV=dev STACK=webapp ALERT_EMAIL= CERTIFICATE_ARN=]
+	@$(DEPLOY) check $(ENV)
+	@$(SCEPTRE) launch --yes $(ARGS) $(STACKS)
+	@$(SCEPTRE) --output yaml list outputs $(ENV)
+
+destroy: .venv-deploy/ready ## Delete an environment with all its data  [ENV=dev ARGS=--yes CONFIRM=]
+	@$(SCEPTRE) delete $(ARGS) $(ENV)
+	@$(DEPLOY) leftovers $(ENV)
+
+drift: .venv-deploy/ready ## Show what was changed by hand on AWS  [ENV=dev]
+	@$(SCEPTRE) drift show --drifted $(ARGS) $(STACKS)
+
+outputs: .venv-deploy/ready ## Show names and addresses on AWS  [ENV=dev]
+	@$(SCEPTRE) --output yaml list outputs $(ARGS) $(STACKS)
 
 bench: .venv/ready ## Measure the API on an embedded server of its own
 	@$(IN)/python -m bench.api
@@ -127,6 +144,6 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 	@tools/lock.sh
 
 clean: ## Remove the virtualenvs and caches; data stays
-	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
+	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
 .PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean

@@ -20,3 +20,4 @@ fi
 compile requirements/airflow.in -c dags/constraints.txt -o requirements/airflow.txt
 compile requirements/airflow-next.in -o requirements/airflow-next.txt
 compile requirements/scan.in -o requirements/scan.txt
+compile requirements/deploy.in -o requirements/deploy.txt

@@ -9,7 +9,7 @@ from cfnlint import lint  # type: ignore[import-untyped]  # ships no type inform
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]  # ships no type information
 
 from cloudformation.__main__ import TEMPLATES
-from tests.cloudformation.rules import Json
+from tests.cloudformation.rules.core import Json
 
 
 def findings(text: str) -> list[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.beanstalk_rules import options
-from tests.cloudformation.rules import Json, of_type, statements
+from tests.cloudformation.rules.beanstalk import options
+from tests.cloudformation.rules.core import Json, of_type, statements
 from webapp.settings import Settings
 
 # Where Beanstalk unpacks the certificates of the bundle.
