@@ -57,6 +57,8 @@ class Settings:
     """GiB by which the database may grow in a day before an alarm is raised."""
 
     project: str = "todo-insights"
+    repository: str = "https://github.com/OWNER/todo-api-with-insights"
+    """The URL of the repository, for the links to the runbook in alarms."""
     airflow_version: str = "3.2.1"
     """One of AIRFLOW_VERSIONS."""
     database_engine: str = "8.0.0"

@@ -79,7 +79,7 @@ def test_deploying_role_passes_roles_to_their_services() -> None:
         for body in resources()
         if body["Type"] == "AWS::IAM::Role"
         for statement in body["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        for service in _listed(statement["Principal"]["Service"])
+        for service in _listed(statement["Principal"].get("Service", []))
     }
     passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
     assert trusted == set(passed)

@@ -7,6 +7,7 @@ from tests.cloudformation.faults import paths as path_faults
 from tests.cloudformation.faults import policies as policy_faults
 from tests.cloudformation.faults import secrets as secret_faults
 from tests.cloudformation.faults import services as service_faults
+from tests.cloudformation.faults import state as state_faults
 from tests.cloudformation.faults import watch as watch_faults
 from tests.cloudformation.faults.seeding import drop, faults, forget, put, remove
 from tests.cloudformation.rules import access as access_rules
@@ -158,6 +159,7 @@ FAULTS = [
     *service_faults.FAULTS,
     *alarm_faults.FAULTS,
     *policy_faults.FAULTS,
+    *state_faults.FAULTS,
     *watch_faults.FAULTS,
     *path_faults.FAULTS,
 ]

@@ -34,40 +34,14 @@ def expressions(template: Json) -> None:
 _ALARMS = [
     *faults(
         "monitoring",
-        watch_rules.lost_alarms,
-        {"alarm lost": remove("ApiHealth")},
-    ),
-    *faults(
-        "monitoring",
-        watch_rules.wrong_thresholds,
-        {
-            "milliseconds for seconds": put(500, "ApiLatency", "Threshold"),
-        },
-    ),
-    *faults(
-        "monitoring",
-        watch_rules.late_alarms,
-        {
-            "seconds for minutes": put(5, "ApiLatency", *_METRIC, "Period"),
-        },
-    ),
-    *faults(
-        "monitoring",
-        watch_rules.other_metrics,
-        {
-            "another metric": put("ApplicationRequests4xx", "ApiLatency", *_METRIC, "Metric", "MetricName"),
-        },
-    ),
-    *faults(
-        "monitoring",
         watch_rules.wrong_statistics,
-        {"average of the worst": put("Average", "InsightsAge", *_METRIC, "Stat")},
+        {"average of the worst": put("Average", "OrphanFiles", *_METRIC, "Stat")},
     ),
     *faults(
         "monitoring",
         watch_rules.foreign_series,
         {
-            "another environment": put("prod", "InsightsAge", *_METRIC, "Metric", "Dimensions", 0, "Value"),
+            "another environment": put("prod", "OrphanFiles", *_METRIC, "Metric", "Dimensions", 0, "Value"),
         },
     ),
     *faults(

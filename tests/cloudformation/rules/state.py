@@ -19,17 +19,6 @@ DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
 # Current objects of these hold what cannot be made again.
 KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")
-COOLING = {
-    "BronzeBucket": {"STANDARD_IA": 30, "GLACIER": 90, "DEEP_ARCHIVE": 365},
-    "SilverBucket": {"STANDARD_IA": 30},
-}
-PREFIXES = {
-    "ArtefactBucket": "artefacts/",
-    "BronzeBucket": "bronze/",
-    "SilverBucket": "silver/",
-    "GoldBucket": "gold/",
-    "ResultBucket": "athena-results/",
-}
 # What has to be there first, though nothing refers to it: an address needs the way out that it is on.
 WAITS = {"AWS::EC2::EIP": "InternetGatewayAttachment"}
 
@@ -72,19 +61,6 @@ def expiring_data(template: Json) -> list[str]:
     return sorted(expiring ^ {name for name in buckets if name not in KEPT})
 
 
-def warm_data(template: Json) -> list[str]:
-    """Name zones whose objects do not cool down as designed: Bronze is seldom read, Gold always."""
-    return [
-        name
-        for name, bucket in of_type(template, "AWS::S3::Bucket").items()
-        if {
-            move.get("StorageClass"): move.get("TransitionInDays")
-            for move in found(bucket, "LifecycleConfiguration.Rules[?].Transitions[?]")
-        }
-        != COOLING.get(name, {})
-    ]
-
-
 def unprotected_prod(template: Json) -> list[str]:
     """Name clusters of prod that a mistake could delete, or that could not be turned back by a month."""
     return [
@@ -104,15 +80,6 @@ def few_instances(template: Json) -> list[str]:
     instances = len(of_type(template, "AWS::DocDB::DBInstance"))
     enough = instances >= (3 if environment_of(template) == "prod" else 1)
     return [] if enough else [*of_type(template, "AWS::DocDB::DBCluster")]
-
-
-def mixed_access_logs(template: Json) -> list[str]:
-    """Name buckets whose access logs do not lie under their own name, where somebody would look."""
-    return [
-        name
-        for name, bucket in of_type(template, "AWS::S3::Bucket").items()
-        if bucket.get("LoggingConfiguration", {}).get("LogFilePrefix") != PREFIXES.get(name)
-    ]
 
 
 def early_resources(template: Json) -> list[str]:
@@ -164,28 +131,13 @@ def unfit_capacity(template: Json) -> list[str]:
     return findings
 
 
-def upside_down(template: Json) -> list[str]:
-    """Name resources whose least is more than their most."""
-    return [
-        f"{name} {each}"
-        for name, resource in template["Resources"].items()
-        for each, least in resource.get("Properties", {}).items()
-        if each.startswith("Min")
-        and isinstance(least, int)
-        and least > resource["Properties"].get(each.replace("Min", "Max"), least)
-    ]
-
-
 RULES: list[Rule] = [
-    upside_down,
     unkept_promises,
     unreadable_snapshots,
     lone_resources,
     expiring_data,
-    warm_data,
     few_instances,
     unprotected_prod,
-    mixed_access_logs,
     early_resources,
     foreign_tags,
     unfit_capacity,
