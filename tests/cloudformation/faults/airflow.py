@@ -6,7 +6,6 @@ from typing import Any
 from tests.cloudformation.faults.seeding import Damage, drop, faults, put, remove
 from tests.cloudformation.rules import airflow as airflow_rules
 from tests.cloudformation.rules import airflow_role as airflow_role_rules
-from tests.cloudformation.rules import secrets as secret_rules
 from tests.cloudformation.rules.core import Json
 
 _ENVIRONMENT = "Environment"
@@ -126,31 +125,12 @@ _FAULTS_OF_ROLES = [
     *faults("airflow", airflow_role_rules.wrong_paths, {"path lost": drop("ExecutionRole", "Path")}),
 ]
 
-_CONNECTION = ("DatabaseConnection", "SecretString")
 _FAULTS_OF_SECRETS = [
-    *faults(
-        "airflow",
-        secret_rules.unsought_secrets,
-        {
-            "prefix misspelt": reword(
-                "airflow/connections", "airflow/connection", *_OPTIONS, "secrets.backend_kwargs"
-            ),
-        },
-    ),
     *faults(
         "airflow",
         airflow_rules.wrong_patterns,
         {
             "pattern of others": reword("^todo_", "^todos_", *_OPTIONS, "secrets.backend_kwargs"),
-        },
-    ),
-    *faults(
-        "airflow",
-        secret_rules.wrong_contents,
-        {
-            "password told": reword(
-                "{{resolve:secretsmanager:${DatabaseSecretArn}:SecretString:password}}", "1234", *_CONNECTION
-            ),
         },
     ),
 ]

@@ -5,7 +5,6 @@ from tests.cloudformation.faults import database as database_faults
 from tests.cloudformation.faults import lake as lake_faults
 from tests.cloudformation.faults import paths as path_faults
 from tests.cloudformation.faults import policies as policy_faults
-from tests.cloudformation.faults import secrets as secret_faults
 from tests.cloudformation.faults import services as service_faults
 from tests.cloudformation.faults import state as state_faults
 from tests.cloudformation.faults import watch as watch_faults
@@ -21,7 +20,6 @@ from tests.cloudformation.rules import lake as lake_rules
 from tests.cloudformation.rules import network as network_rules
 from tests.cloudformation.rules import options as option_rules
 from tests.cloudformation.rules import paths as path_rules
-from tests.cloudformation.rules import secrets as secret_rules
 from tests.cloudformation.rules import state as state_rules
 from tests.cloudformation.rules import watch as watch_rules
 from tests.cloudformation.rules import windows as window_rules
@@ -40,7 +38,6 @@ RULES: list[Rule] = [
     *wiring_rules.RULES,
     *path_rules.RULES,
     *state_rules.RULES,
-    *secret_rules.RULES,
     *option_rules.RULES,
     *watch_rules.RULES,
     *count_rules.RULES,
@@ -154,7 +151,6 @@ FAULTS = [
     *_FOUNDATION,
     *_NETWORK,
     *database_faults.FAULTS,
-    *secret_faults.FAULTS,
     *lake_faults.FAULTS,
     *service_faults.FAULTS,
     *alarm_faults.FAULTS,

@@ -1,22 +1,11 @@
 """Faults in the paths of the network, and in the values of Beanstalk's options."""
 
-from tests.cloudformation.faults.seeding import Damage, drop, faults, put, remove
+from tests.cloudformation.faults.seeding import drop, faults, put, remove
 from tests.cloudformation.faults.services import option
 from tests.cloudformation.rules import options as option_rules
 from tests.cloudformation.rules import paths as path_rules
-from tests.cloudformation.rules.core import Json
 
 _HEALTH = "elasticbeanstalk:healthreporting:system"
-
-
-def add_option(namespace: str, name: str, value: str) -> Damage:
-    """Give an option of Beanstalk that was not given."""
-
-    def damage(template: Json) -> None:
-        settings = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
-        settings.append({"Namespace": namespace, "OptionName": name, "Value": value})
-
-    return damage
 
 
 _PATHS = [
@@ -75,20 +64,6 @@ _PATHS = [
 _OPTIONS = [
     *faults(
         "webapp",
-        option_rules.other_options,
-        {
-            "old TLS": option("elbv2:listener:443", "SSLPolicy", Value="ELBSecurityPolicy-2016-08"),
-        },
-    ),
-    *faults(
-        "webapp",
-        option_rules.unmeant_options,
-        {
-            "spot instances": add_option("aws:ec2:instances", "EnableSpot", "true"),
-        },
-    ),
-    *faults(
-        "webapp",
         option_rules.unpublished_health,
         {
             "health document cut off": option(_HEALTH, "ConfigDocument", Value='{"CloudWatchMetrics": {'),
@@ -107,15 +82,6 @@ _OPTIONS = [
         "webapp",
         option_rules.loose_listeners,
         {"TLS without a certificate": option("ec2:vpc", "ELBScheme", Namespace="aws:elbv2:listener:443")},
-    ),
-    *faults(
-        "webapp",
-        option_rules.other_environments,
-        {
-            "called prod": option(
-                "elasticbeanstalk:application:environment", "TODO_ENVIRONMENT", Value="prod"
-            ),
-        },
     ),
 ]
 

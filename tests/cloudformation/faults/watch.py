@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.cloudformation.faults.seeding import Damage, faults, put, remove
+from tests.cloudformation.faults.seeding import Damage, faults, put
 from tests.cloudformation.rules import filters as count_rules
 from tests.cloudformation.rules import watch as watch_rules
 from tests.cloudformation.rules.core import Json, of_type
@@ -98,14 +98,6 @@ _COUNTS = [
             "counted in tens": put("10", *_TRANSFORMATION, "MetricValue"),
         },
     ),
-    *faults(
-        "monitoring",
-        count_rules.idle_budgets,
-        {
-            "budget of a year": put("ANNUALLY", "Budget", "Budget", "TimeUnit"),
-        },
-    ),
-    *faults("monitoring", count_rules.missing_budgets, {"budget lost": remove("Budget")}),
 ]
 
 FAULTS = [*_ALARMS, *_COUNTS]

@@ -45,5 +45,3 @@ CHARTED = {
     *("LastPublishedHourAgeMinutes", "RowsExtracted", "RowsRejected", "LateHours", "HoursFailed"),
     *("RunSeconds", "TotalTasks", "PendingTasks", "CompletedTasks", "TotalUsers", "ActiveUsers"),
 }
-# What an environment costs in a month in dollars, as docs and design estimate it.
-COSTS = {"dev": 350, "prod": 795}

@@ -46,7 +46,7 @@ def is_raised(alarm: Json, samples: Samples, minute: int) -> bool:
     compare, threshold = COMPARISONS[alarm["ComparisonOperator"]], alarm["Threshold"]
     missing = alarm.get("TreatMissingData") == "breaching"
     breaching = [missing if value is None else compare(value, threshold) for value in considered]
-    return sum(breaching) >= needed
+    return sum(breaching) >= int(needed)
 
 
 def _value(alarm: Json, samples: Samples, minute: int, back: int) -> Value:

@@ -3,10 +3,9 @@
 import logging
 import re
 
-from tests.cloudformation.rules.alarm_catalogue import COSTS
 from tests.cloudformation.rules.core import Json, Rule, of_type
 from tests.cloudformation.rules.wiring import environment_of
-from tests.cloudformation.rules.writing import strays, written
+from tests.cloudformation.rules.writing import strays
 from webapp.extensions.request_log import JsonLines
 
 FILTER, BUDGET = "AWS::Logs::MetricFilter", "AWS::Budgets::Budget"
@@ -34,17 +33,6 @@ COUNTED = {
     f"{_COUNT}.DefaultValue": "0",
     f"{_COUNT}.MetricValue": "1",
     f"{_COUNT}.Unit": "Count",
-}
-PLANNED = {
-    "Budget.BudgetType": "COST",
-    "Budget.TimeUnit": "MONTHLY",
-    "Budget.BudgetLimit.Unit": "USD",
-    "NotificationsWithSubscribers[].Notification.ComparisonOperator": "GREATER_THAN",
-    "NotificationsWithSubscribers[].Notification.NotificationType": "ACTUAL",
-    "NotificationsWithSubscribers[].Notification.Threshold": "80|100",
-    "NotificationsWithSubscribers[].Notification.ThresholdType": "PERCENTAGE",
-    "NotificationsWithSubscribers[].Subscribers[].Address": "@AlertTopicArn",
-    "NotificationsWithSubscribers[].Subscribers[].SubscriptionType": "SNS",
 }
 
 
@@ -107,31 +95,4 @@ def wrong_counts(template: Json) -> list[str]:
     ]
 
 
-def idle_budgets(template: Json) -> list[str]:
-    """Name budgets that nobody hears of, that count something else, or that are never used up."""
-    findings = []
-    environment = environment_of(template)
-    for name, properties in of_type(template, BUDGET).items():
-        budget = properties["Budget"]
-        findings += strays(name, properties, PLANNED)
-        heard = [
-            len(each.get("Subscribers", [])) for each in properties.get("NotificationsWithSubscribers", [])
-        ]
-        if 0 in heard:
-            findings.append(f"{name} notifies nobody")
-        if budget.get("CostFilters") != {"TagKeyValue": [f"user:CostCenter$todo-insights-{environment}"]}:
-            findings.append(f"{name} counts what others spend")
-        expected = COSTS.get(environment, 0)
-        if not expected <= float(written(budget.get("BudgetLimit", {}).get("Amount", 0))) <= 2 * expected:
-            findings.append(f"{name} has another size than the bill")
-    return findings
-
-
-def missing_budgets(template: Json) -> list[str]:
-    """Name what a template with alarms lacks to show and to limit what it watches."""
-    present = {each["Type"] for each in template["Resources"].values()}
-    watched = "AWS::CloudWatch::Alarm" in present
-    return sorted({BUDGET, FILTER, "AWS::CloudWatch::Dashboard"} - present) if watched else []
-
-
-RULES: list[Rule] = [blind_filters, refused_patterns, wrong_counts, idle_budgets, missing_budgets]
+RULES: list[Rule] = [blind_filters, refused_patterns, wrong_counts]
