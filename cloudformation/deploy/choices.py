@@ -1,7 +1,6 @@
 """Parameters that no stack outputs: chosen at the first deployment and then kept."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from cloudformation.errors import DeployError
@@ -10,9 +9,6 @@ from cloudformation.settings import Settings
 
 # The Python versions that pyproject.toml allows, newest first.
 BRANCHES = tuple(f"Python {version} running on 64bit Amazon Linux 2023" for version in ("3.12", "3.11"))
-# https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.secrets.env-vars.html
-# Older platform versions do not support secrets as environment variables.
-SECRETS_SINCE = datetime(2025, 3, 26, tzinfo=UTC)
 
 
 def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> list[str]:
@@ -41,7 +37,7 @@ def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgr
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 
     Managed updates change the platform of the running environment, but not the parameter of the stack.
-    Raises DeployError if no platform of BRANCHES supports secrets.
+    Raises DeployError if the region offers none of BRANCHES.
     """
     found = beanstalk.describe_environments(EnvironmentNames=[environment], IncludeDeleted=False)
     running = str(found["Environments"][0]["PlatformArn"]) if found["Environments"] else current
@@ -61,20 +57,8 @@ def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgr
             newest = max(
                 supported, key=lambda each: [int(part) for part in each["PlatformVersion"].split(".")]
             )
-            return _require_secrets(beanstalk, str(newest["PlatformArn"]))
-    raise DeployError(
-        f"This region supports none of these platforms: {', '.join(BRANCHES)}. Choose another region, or "
-        "update BRANCHES in cloudformation/deploy/choices.py."
-    )
-
-
-def _require_secrets(beanstalk: Any, arn: str) -> str:
-    created = beanstalk.describe_platform_version(PlatformArn=arn)["PlatformDescription"]["DateCreated"]
-    if created < SECRETS_SINCE:
-        raise DeployError(
-            f"The platform {arn} of {created:%Y-%m-%d} does not support secrets. Choose another region."
-        )
-    return arn
+            return str(newest["PlatformArn"])
+    raise DeployError(f"This region supports none of {', '.join(BRANCHES)}. Choose another region.")
 
 
 def _usable_zones(ec2: Any, settings: Settings) -> list[str]:

@@ -47,8 +47,7 @@ class _Stack:
         return self.client("cloudformation")
 
     def client(self, service: str) -> Any:
-        session = self.stack.connection_manager.get_session(self.stack.profile, self.stack.region)
-        return session.client(service)
+        return self.stack.connection_manager.get_session().client(service)
 
     def outputs(self, title: str) -> dict[str, str]:
         return stacks.outputs(self.cfn, stack_name(self.settings, title))

@@ -59,37 +59,27 @@ def disable_protection(docdb: Any, cluster: str, sleep: Callable[[float], None] 
 
     Raises DeployError if the cluster is not available after five minutes.
     """
-    for attempt in range(POLLS):
-        found = _cluster(docdb, cluster)
-        if not found or (
-            not found["DeletionProtection"] and (attempt == 0 or found["Status"] == "available")
-        ):
+    found = docdb.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
+    if not found["DeletionProtection"]:
+        return
+    docdb.modify_db_cluster(DBClusterIdentifier=cluster, DeletionProtection=False, ApplyImmediately=True)
+    for _ in range(POLLS):
+        found = docdb.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
+        if not found["DeletionProtection"] and found["Status"] == "available":
             return
-        if attempt == 0:
-            docdb.modify_db_cluster(
-                DBClusterIdentifier=cluster, DeletionProtection=False, ApplyImmediately=True
-            )
         sleep(5)
-    raise DeployError(
-        f"The cluster {cluster} still has deletion protection. Run the command again once it is available."
-    )
+    raise DeployError(f"The cluster {cluster} is not available. Run the command again once it is.")
 
 
 def _delete_versions(s3: Any, name: str) -> bool:
-    """Return whether there was a version; a later round retries what S3 could not delete."""
+    """Return whether there was a version; the next round retries what S3 could not delete."""
     found = False
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
         listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         if listed:
             found = True
             objects = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in listed]
-            errors = s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True}).get(
-                "Errors", []
-            )
-            if denied := [each for each in errors if each["Code"] == "AccessDenied"]:
-                raise DeployError(
-                    f"S3 refuses to delete {denied[0]['Key']} in {name}: {denied[0].get('Message')}"
-                )
+            s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
     return found
 
 
@@ -100,12 +90,3 @@ def _abort_uploads(s3: Any, name: str) -> bool:
             found = True
             s3.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
     return found
-
-
-def _cluster(docdb: Any, cluster: str) -> dict[str, Any]:
-    try:
-        return dict(docdb.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0])
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "DBClusterNotFoundFault":
-            return {}
-        raise

@@ -39,14 +39,15 @@ def first_alarm(alarm: Json, samples: Samples, start: int, end: int) -> int | No
 
 def is_raised(alarm: Json, samples: Samples, minute: int) -> bool:
     """Return whether the alarm is raised at the minute."""
-    periods, needed = alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]
+    periods: int = alarm["EvaluationPeriods"]
+    needed: int = alarm["DatapointsToAlarm"]
     newest_last = [_value(alarm, samples, minute, back) for back in range(periods + LOOK_BACK - 1, -1, -1)]
     real = [value for value in newest_last if value is not None]
     considered: list[Value] = [*real[-periods:]] if len(real) >= periods else newest_last[-periods:]
     compare, threshold = COMPARISONS[alarm["ComparisonOperator"]], alarm["Threshold"]
     missing = alarm.get("TreatMissingData") == "breaching"
     breaching = [missing if value is None else compare(value, threshold) for value in considered]
-    return sum(breaching) >= int(needed)
+    return sum(breaching) >= needed
 
 
 def _value(alarm: Json, samples: Samples, minute: int, back: int) -> Value:
