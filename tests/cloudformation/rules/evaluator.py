@@ -45,8 +45,8 @@ def is_raised(alarm: Json, samples: Samples, minute: int) -> bool:
     real = [value for value in newest_last if value is not None]
     considered: list[Value] = [*real[-periods:]] if len(real) >= periods else newest_last[-periods:]
     compare, threshold = COMPARISONS[alarm["ComparisonOperator"]], alarm["Threshold"]
-    missing = alarm.get("TreatMissingData") == "breaching"
-    breaching = [missing if value is None else compare(value, threshold) for value in considered]
+    missing: bool = alarm.get("TreatMissingData") == "breaching"
+    breaching: list[bool] = [missing if value is None else compare(value, threshold) for value in considered]
     return sum(breaching) >= needed
 
 
