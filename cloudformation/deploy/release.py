@@ -59,7 +59,12 @@ def disable_protection(docdb: Any, cluster: str, sleep: Callable[[float], None] 
 
     Raises DeployError if the cluster is not available after five minutes.
     """
-    found = docdb.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
+    try:
+        found = docdb.describe_db_clusters(DBClusterIdentifier=cluster)["DBClusters"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "DBClusterNotFoundFault":
+            return
+        raise
     if not found["DeletionProtection"]:
         return
     docdb.modify_db_cluster(DBClusterIdentifier=cluster, DeletionProtection=False, ApplyImmediately=True)

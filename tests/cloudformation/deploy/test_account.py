@@ -186,8 +186,10 @@ def test_protection_of_the_database_is_switched_off() -> None:
             stubber.add_response("describe_db_clusters", {"DBClusters": [cluster]})
             if protected:
                 stubber.add_response("modify_db_cluster", {})
+        stubber.add_client_error("describe_db_clusters", "DBClusterNotFoundFault")
         release.disable_protection(docdb, "cluster", no_sleep)
         release.disable_protection(docdb, "cluster", no_sleep)
+        release.disable_protection(docdb, "deleted", no_sleep)
     stubber.assert_no_pending_responses()
 
 
