@@ -7,8 +7,9 @@ IN := .venv/bin
 # `make api` needs few packages; it uses a virtualenv of its own until `make run` or `make setup` has installed all.
 API_IN := $(if $(wildcard .venv/ready),.venv,.venv-api)
 READY := .venv/ready .venv-airflow/ready
-# Only tests need the other virtualenvs: DAG tests use the newest Airflow too, and template tests use the scanners.
-TESTABLE := $(READY) .venv-airflow-next/ready .venv-scan/ready
+# Only tests need the other virtualenvs: DAG tests use the newest Airflow too, template tests use the scanners, and deployment
+# tests use Sceptre.
+TESTABLE := $(READY) .venv-airflow-next/ready .venv-scan/ready .venv-deploy/ready
 TYPESCRIPT_CLIENT := tests/clients/typescript
 
 help: ## List the commands
@@ -31,6 +32,9 @@ setup: $(TESTABLE) ## Create the virtualenvs with pinned versions
 
 .venv-scan/ready: requirements/scan.txt tools/setup.sh
 	@tools/setup.sh .venv-scan requirements/scan.txt
+
+.venv-deploy/ready: requirements/deploy.txt pyproject.toml tools/setup.sh
+	@tools/setup.sh .venv-deploy requirements/deploy.txt
 
 run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
 	@$(IN)/python -m tools run
@@ -57,19 +61,33 @@ repair: ## Complete changes that a crash interrupted (flask changes repair)  [DA
 airflow: $(READY) ## Run Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
 	@$(IN)/python -m tools airflow -- $$ARGS
 
-synth: .venv/ready ## Generate the CloudFormation templates and docs/stacks.svg
+synth: .venv/ready ## Generate the CloudFormation templates and docs/stacks.md
 	@$(IN)/python -m cloudformation synth
 	@$(IN)/python -m cloudformation graph
 
-# ARGS are passed to the command: ARGS="--stack webapp --certificate arn:...".
-plan deploy destroy drift outputs: .venv/ready
-	@$(IN)/python -m cloudformation $@ --env $${ENV:-dev} $$ARGS
+# Sceptre deploys the stacks. ARGS are passed to its commands.
+ENV ?= dev
+STACKS := $(ENV)$(if $(STACK),/$(STACK).yaml)
+SCEPTRE := PYTHONPATH=. .venv-deploy/bin/sceptre --dir cloudformation
+DEPLOY := PYTHONPATH=. .venv-deploy/bin/python -m cloudformation.deploy
+plan: .venv-deploy/ready ## Show what a deployment to AWS would change  [ENV=dev STACK=webapp]
+	@$(DEPLOY) check $(ENV)
+	@$(SCEPTRE) diff $(ARGS) $(STACKS)
 
-plan: ## Show what a deployment to AWS would change  [ENV=dev ARGS="--stack webapp"]
-deploy: ## Create or update an environment on AWS  [ENV=dev ARGS="--alert-email who@example.com --certificate ARN"]
-destroy: ## Delete an environment with all its data  [ENV=dev ARGS=--yes]
-drift: ## Show manual changes of resources on AWS  [ENV=dev]
-outputs: ## Show the stack outputs on AWS  [ENV=dev ARGS=--json]
+deploy: .venv-deploy/ready ## Create or update an environment on AWS  [ENV=dev STACK=webapp ALERT_EMAIL= CERTIFICATE_ARN=]
+	@$(DEPLOY) check $(ENV)
+	@$(SCEPTRE) launch --yes $(ARGS) $(STACKS)
+	@$(SCEPTRE) --output yaml list outputs $(ENV)
+
+destroy: .venv-deploy/ready ## Delete an environment with all its data  [ENV=dev ARGS=--yes CONFIRM=]
+	@$(SCEPTRE) delete $(ARGS) $(ENV)
+	@$(DEPLOY) leftovers $(ENV)
+
+drift: .venv-deploy/ready ## Show manual changes of resources on AWS  [ENV=dev]
+	@$(SCEPTRE) drift show --drifted $(ARGS) $(STACKS)
+
+outputs: .venv-deploy/ready ## Show the stack outputs on AWS  [ENV=dev]
+	@$(SCEPTRE) --output yaml list outputs $(ARGS) $(STACKS)
 
 bench: .venv/ready ## Measure requests per second and latency of the API
 	@$(IN)/python -m bench.api
@@ -138,6 +156,6 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
 .PHONY: help setup run api etl query status compact maintain recover airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean

@@ -57,7 +57,10 @@ class Settings:
     """GiB by which the database may grow in a day before an alarm is raised."""
 
     project: str = "todo-insights"
+    repository: str = "https://github.com/OWNER/todo-api-with-insights"
+    """The URL of the repository, for the links to the runbook in alarms."""
     airflow_version: str = "3.2.1"
+    """One of AIRFLOW_VERSIONS."""
     database_engine: str = "8.0.0"
     database_name: str = "todo"
     database_port: int = 27017
@@ -79,6 +82,9 @@ class Settings:
 
 
 GIB = 1024**3
+# The versions that the DAGs are tested on (requirements/airflow.in, airflow-next.in) and that MWAA offers:
+# https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
+AIRFLOW_VERSIONS = ("3.2.1", "3.3.1")
 # The folder of the load balancer's access logs in the log bucket.
 LOAD_BALANCER_LOG_PREFIX = "load-balancer"
 

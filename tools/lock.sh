@@ -22,3 +22,4 @@ compile requirements/airflow.in -c dags/constraints.txt -o requirements/airflow.
 compile requirements/airflow-next.in -o requirements/airflow-next.txt
 compile requirements/bench-servers.in -o requirements/bench-servers.txt
 compile requirements/scan.in -o requirements/scan.txt
+compile requirements/deploy.in -o requirements/deploy.txt

@@ -34,5 +34,9 @@ fi
 log "Installing $(grep -c == "$lock") pinned packages into $target ($("$python" --version))"
 [ -x "$target/bin/python" ] || "$uv" venv --quiet --python "$python" "$target"
 "$uv" pip sync --python "$target/bin/python" "$lock"
+if [ "$target" = .venv-deploy ]; then
+    # Editable: only the entry points of pyproject.toml are installed, the code stays in this folder.
+    "$uv" pip install --quiet --python "$target/bin/python" --no-deps --no-build-isolation --editable .
+fi
 touch "$target/ready"
 log "$target is ready."

@@ -1,1 +1,1 @@
-"""What deployments upload: the bundle of the API, the DAGs and their requirements."""
+"""The files that a deployment uploads: the bundle of the API, the DAGs and their requirements."""

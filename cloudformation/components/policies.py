@@ -57,7 +57,7 @@ def allow(sid: str, actions: Sequence[Action], resources: Sequence[Any], conditi
 
 def key_statement(sid: str, actions: Sequence[Action], condition: Condition | None = None) -> Statement:
     """Return a statement of a key policy that lets IAM policies of this account allow the actions."""
-    return key_service_statement(sid, Principal("AWS", _account_root()), actions, condition)
+    return key_service_statement(sid, Principal("AWS", account_root()), actions, condition)
 
 
 def key_service_statement(
@@ -122,7 +122,8 @@ def from_this_account() -> StringEquals:
     return StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
 
 
-def _account_root() -> Sub:
+def account_root() -> Sub:
+    """Return the ARN that stands for all principals of this account."""
     return Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
 
 

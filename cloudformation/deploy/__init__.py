@@ -1,1 +1,1 @@
-"""The deploy tool: stacks up, in the order in which they need each other, and down again."""
+"""What Sceptre lacks and operators need: hooks, resolvers, checks before and after a deployment."""

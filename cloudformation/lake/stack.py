@@ -3,7 +3,7 @@
 from troposphere import GetAtt, Ref, Template
 
 from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
-from cloudformation.lake import athena, buckets, catalog, keys
+from cloudformation.lake import athena, buckets, catalog, keys, roles
 from cloudformation.settings import Settings
 
 
@@ -26,6 +26,8 @@ def build(settings: Settings) -> Template:
     catalog.add_tables(template, database, {"bronze": bronze, "silver": silver, "gold": gold})
     workgroup = athena.add_workgroup(template, settings, results, lake_key)
     athena.add_views(template, database, workgroup)
+    restore = roles.add_restore_role(template, settings, bronze, bronze_key)
+    analyst = roles.add_analyst_role(template, [silver, gold], results, lake_key)
 
     finish_template(template, settings)
 
@@ -41,6 +43,8 @@ def build(settings: Settings) -> Template:
         settings.bronze_role_path,
         "IAM path of the roles that can use the key of Bronze",
     )
+    add_output(template, "RestoreRoleArn", GetAtt(restore, "Arn"), "Role that restores the database")
+    add_output(template, "AnalystRoleArn", GetAtt(analyst, "Arn"), "Role that queries Silver and Gold")
     add_output(template, "DatabaseName", Ref(database), "Glue database")
     add_output(template, "WorkgroupName", Ref(workgroup), "Athena workgroup")
     return template

@@ -5,7 +5,9 @@ from troposphere import Ref, Template, logs
 from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
-_FIVE_MINUTES = 300
+_FIVE_MINUTES, _DAY = 300, 86400
+# Fewer requests in a period say nothing: one error in three requests is no reason for a rollback.
+_LEAST_REQUESTS = 50
 # Not JSON patterns, because Beanstalk puts a date and a host in front of each JSON line.
 # A regular expression must contain neither quotes nor spaces, hence \x22 and \s:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
@@ -64,6 +66,13 @@ def alarms(settings: Settings) -> list[Alarm]:
         _percentage_alarm(
             "ApiErrors", "More than 1 % of all requests end in a server error (5xx).", "5xx", 1
         ),
+        _percentage_alarm(
+            "ApiObjective",
+            "Less than 99.9 % of the requests of one day succeeded: the objective of the month is at risk.",
+            "5xx",
+            0.1,
+            _DAY,
+        ),
         _percentage_alarm("ApiRefusals", "More than 20 % of all requests are rejected (4xx).", "4xx", 20),
         Alarm(
             "ApiLatency",
@@ -100,7 +109,9 @@ def alarms(settings: Settings) -> list[Alarm]:
     ]
 
 
-def _percentage_alarm(title: str, description: str, status: str, percent: float) -> Alarm:
+def _percentage_alarm(
+    title: str, description: str, status: str, percent: float, period: int = _FIVE_MINUTES
+) -> Alarm:
     return Alarm(
         title,
         description,
@@ -109,6 +120,6 @@ def _percentage_alarm(title: str, description: str, status: str, percent: float)
             "requests": beanstalk_metric("ApplicationRequestsTotal", "Sum"),
         },
         percent,
-        _FIVE_MINUTES,
-        expression="IF(requests > 0, 100 * some / requests, 0)",
+        period,
+        expression=f"IF(requests >= {_LEAST_REQUESTS}, 100 * some / requests, 0)",
     )

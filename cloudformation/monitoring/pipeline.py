@@ -5,9 +5,9 @@ from troposphere import Ref
 from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
-# Runs publish once an hour, so a period of this length without a value means that a run is missing.
-_AN_HOUR_AND_A_HALF = 5400
-_DAY = 86400
+_FIVE_MINUTES, _HOUR, _DAY = 300, 3600, 86400
+# Minutes: above every threshold, for a period in which no run published its age.
+_NO_RUN = 1000
 
 
 def etl_metric(settings: Settings, name: str, statistic: str) -> Metric:
@@ -26,9 +26,9 @@ def airflow_metric(name: str, function: str, statistic: str) -> Metric:
     return Metric("AmazonMWAA", name, dimensions, statistic)
 
 
-def athena_metric(name: str, statistic: str) -> Metric:
+def athena_metric(name: str, state: str, statistic: str) -> Metric:
     """https://docs.aws.amazon.com/athena/latest/ug/query-metrics-viewing.html"""
-    dimensions = {"WorkGroup": Ref("WorkgroupName"), "QueryType": "DML", "QueryState": "SUCCEEDED"}
+    dimensions = {"WorkGroup": Ref("WorkgroupName"), "QueryType": "DML", "QueryState": state}
     return Metric("AWS/Athena", name, dimensions, statistic)
 
 
@@ -40,9 +40,21 @@ def alarms(settings: Settings) -> list[Alarm]:
             "The newest published hour ended more than 90 minutes ago.",
             {"age": etl_metric(settings, "LastPublishedHourAgeMinutes", "Maximum")},
             90,
-            _AN_HOUR_AND_A_HALF,
-            # A pipeline that has stopped publishes no metrics.
+            _FIVE_MINUTES,
+            # A pipeline that stopped, was paused or has no worker publishes no metrics. With long periods and
+            # without FILL, CloudWatch would evaluate older data points instead of the missing ones:
+            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+            datapoints=(18, 18),
             missing_data="breaching",
+            expression=f"FILL(age, {_NO_RUN})",
+        ),
+        Alarm(
+            "HourObjective",
+            "Two of the last three hours were published more than 15 minutes after their end.",
+            {"age": etl_metric(settings, "LastPublishedHourAgeMinutes", "Maximum")},
+            15,
+            _HOUR,
+            datapoints=(2, 3),
         ),
         Alarm(
             "HoursFailed",
@@ -91,8 +103,13 @@ def alarms(settings: Settings) -> list[Alarm]:
         Alarm(
             "AthenaScans",
             "The queries of one day scanned more data than planned.",
-            {"scanned": athena_metric("ProcessedBytes", "Sum")},
+            # AWS charges for the bytes that a query scanned before it was cancelled or failed, too.
+            {
+                state.lower(): athena_metric("ProcessedBytes", state, "Sum")
+                for state in ("SUCCEEDED", "CANCELED", "FAILED")
+            },
             settings.scan_alarm_bytes,
             _DAY,
+            expression="FILL(succeeded, 0) + FILL(canceled, 0) + FILL(failed, 0)",
         ),
     ]

@@ -40,9 +40,9 @@ def build(settings: Settings) -> Template:
     api.add_filters(template, settings)
     alarms = [*api.alarms(settings), *database.alarms(settings), *pipeline.alarms(settings)]
     for alarm in alarms:
-        add_alarm(template, alarm, topic)
+        add_alarm(template, settings, alarm, topic)
     for title, (description, rule) in COMPOSITE_ALARMS.items():
-        add_composite_alarm(template, title, description, rule, topic)
+        add_composite_alarm(template, settings, title, description, rule, topic)
     board = dashboard.add_dashboard(template, settings, alarms)
     budget.add_budget(template, settings, topic)
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
-from troposphere import If, Ref, Sub, Template, ec2, elasticbeanstalk, iam, secretsmanager
+from troposphere import GetAtt, If, Ref, Sub, Template, ec2, elasticbeanstalk, iam, secretsmanager
 
 from cloudformation.components.database import CONNECTION_OPTIONS, credential
 from cloudformation.settings import Settings
 from cloudformation.webapp.options import HAS_CERTIFICATE, option_settings
 
+# Application versions that Beanstalk keeps for a rollback.
+KEPT_VERSIONS = 50
 # The CA certificates of DocumentDB, in the folder where Beanstalk unpacks the bundle.
 CA_FILE = "/var/app/current/certificates/global-bundle.pem"
 
@@ -51,9 +53,22 @@ def allow_ingress(template: Template) -> ec2.SecurityGroupIngress:
     )
 
 
-def add_application(template: Template) -> elasticbeanstalk.Application:
+def add_application(template: Template, service_role: iam.Role) -> elasticbeanstalk.Application:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-application.html"""
-    return template.add_resource(elasticbeanstalk.Application("Application", Description="The to-do API"))
+    # An account can have 1,000 application versions. The bundles stay in their bucket.
+    lifecycle = elasticbeanstalk.ApplicationResourceLifecycleConfig(
+        ServiceRole=GetAtt(service_role, "Arn"),
+        VersionLifecycleConfig=elasticbeanstalk.ApplicationVersionLifecycleConfig(
+            MaxCountRule=elasticbeanstalk.MaxCountRule(
+                Enabled=True, MaxCount=KEPT_VERSIONS, DeleteSourceFromS3=False
+            )
+        ),
+    )
+    return template.add_resource(
+        elasticbeanstalk.Application(
+            "Application", Description="The to-do API", ResourceLifecycleConfig=lifecycle
+        )
+    )
 
 
 def add_version(

@@ -43,14 +43,15 @@ def build(settings: Settings) -> Template:
 
     uri = beanstalk.add_database_uri(template, settings)
     beanstalk.allow_ingress(template)
-    application = beanstalk.add_application(template)
+    service_role = roles.add_service_role(template)
+    application = beanstalk.add_application(template, service_role)
     environment = beanstalk.add_environment(
         template,
         settings,
         application,
         beanstalk.add_version(template, application),
         roles.add_instance_profile(template, uri),
-        roles.add_service_role(template),
+        service_role,
         {"JWT_SECRET_KEY": Ref("JwtSecretArn"), "MONGODB_URI": Ref(uri)},
     )
 

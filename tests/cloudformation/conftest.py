@@ -8,7 +8,7 @@ import pytest
 
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import STACKS, render
-from tests.cloudformation.rules import Json
+from tests.cloudformation.rules.core import Json
 
 
 @cache

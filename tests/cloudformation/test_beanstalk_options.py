@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
 
-from tests.cloudformation.beanstalk_rules import API_VARIABLES, is_known
-from tests.cloudformation.beanstalk_rules import options as options_of
-from tests.cloudformation.rules import Json
+from tests.cloudformation.rules.beanstalk import API_VARIABLES, is_known
+from tests.cloudformation.rules.beanstalk import options as options_of
+from tests.cloudformation.rules.core import Json
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,4 +1,4 @@
-"""The command: committed templates are what the code renders; nothing begins without what it needs."""
+"""The command synth: the committed templates are what the code renders."""
 
 import json
 import os
@@ -8,25 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from cloudformation.__main__ import TEMPLATES, main
-from cloudformation.account.change_set import BODY_LIMIT, compact
+from cloudformation.__main__ import PICTURE, TEMPLATES, main
 from cloudformation.settings import ENVIRONMENTS
 from cloudformation.stacks import render
-from tests.cloudformation.rules import Json
-
-# Nobody's credentials: neither variables, nor files, nor the metadata of a machine.
-ALONE = {
-    "PATH": os.environ["PATH"],
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-}
+from tests.cloudformation.rules.core import Json
 
 
 def test_committed_templates_equal_the_code() -> None:
-    committed = {
-        path.relative_to(TEMPLATES): path.read_text() for path in TEMPLATES.rglob("*") if path.is_file()
-    }
+    committed = {path.relative_to(TEMPLATES): path.read_text() for path in TEMPLATES.rglob("*.json")}
 
     assert committed == render(ENVIRONMENTS)
 
@@ -101,38 +90,9 @@ def test_template_of_no_stack_is_stale(tmp_path: Path) -> None:
     assert not leftover.exists()
 
 
-@pytest.mark.parametrize("command", ["plan", "deploy", "destroy", "drift", "outputs"])
-def test_environment_has_to_be_named(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main([command])
-
-    assert stop.value.code == 2
-    assert "required: --env" in capsys.readouterr().err
-
-
-def test_without_credentials_nothing_begins() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cloudformation", "deploy", "--env", "dev"],
-        cwd=TEMPLATES.parent.parent,
-        env={**ALONE, "AWS_DEFAULT_REGION": "us-east-1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 1
-    assert "Unable to locate credentials" in " ".join(done.stdout.split())
-    assert "Traceback" not in done.stderr
-
-
 def test_template_fits_into_one_call(template: Json) -> None:
-    assert len(compact(template).encode()) <= BODY_LIMIT
-
-
-def test_deploy_tool_stays_small() -> None:
-    modules = (TEMPLATES.parent / "deploy").glob("*.py")
-
-    assert sum(len(module.read_text().splitlines()) for module in modules) <= 300
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+    assert len(json.dumps(template, separators=(",", ":")).encode()) <= 51_200
 
 
 def test_outputs_are_not_exported() -> None:
@@ -140,3 +100,18 @@ def test_outputs_are_not_exported() -> None:
 
     assert all(outputs)
     assert not [name for stack in outputs for name, output in stack.items() if "Export" in output]
+
+
+def test_stacks_depend_on_each_other_as_drawn(tmp_path: Path) -> None:
+    page = tmp_path / "stacks.md"
+
+    assert main(["graph", "--to", str(page)]) == 0
+    assert main(["graph", "--to", str(page), "--check"]) == 0
+    assert "    data -->|1| webapp" in page.read_text()
+    page.write_text(page.read_text().replace("flowchart TD", "flowchart LR"))
+    assert main(["graph", "--to", str(page), "--check"]) == 1
+
+
+def test_committed_picture_is_short_and_up_to_date() -> None:
+    assert main(["graph", "--check"]) == 0
+    assert len(PICTURE.read_text().splitlines()) <= 100

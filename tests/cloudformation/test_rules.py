@@ -3,9 +3,10 @@
 import pytest
 
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation import fault_bank, rules
-from tests.cloudformation.faults import Fault
-from tests.cloudformation.rules import Json
+from tests.cloudformation.faults import bank as fault_bank
+from tests.cloudformation.faults.seeding import Fault
+from tests.cloudformation.rules import core as rules
+from tests.cloudformation.rules.core import Json
 
 # The registry gives it the property and says that it does not work.
 UNTAGGED = {"AWS::IAM::InstanceProfile"}

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.cloudformation.rules import Json
-from tests.cloudformation.wiring_rules import (
+from tests.cloudformation.rules.core import Json
+from tests.cloudformation.rules.wiring import (
     ENVIRONMENT_RULES,
     OPTIONAL,
     EnvironmentRule,

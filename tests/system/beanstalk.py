@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
 
-from cloudformation.artefacts import webapp
+from cloudformation.artefacts import bundle
 from tests.aws import IDENTITY, REGION
 from tools.data_folder import ROOT
 from tools.ports import LOOPBACK
@@ -56,7 +56,7 @@ class Instance:
 
     def trust(self, authority: bytes) -> None:
         """Replace the certificate authorities of DocumentDB with this one (PEM)."""
-        (self.current / webapp.CERTIFICATES).write_bytes(authority)
+        (self.current / bundle.CERTIFICATES).write_bytes(authority)
 
     def environment(self, port: int, database_port: int) -> dict[str, str]:
         """Return all environment variables of the process: those of the platform, the bundle and the stack.
@@ -108,7 +108,7 @@ def prepare_instance(root: Path, aws: str) -> Instance:
 
 def _uploaded(s3: Any) -> bytes:
     s3.create_bucket(Bucket="artefacts", CreateBucketConfiguration={"LocationConstraint": REGION})
-    key = webapp.bring(s3, "artefacts", upload=True).value
+    key = bundle.upload(s3, "artefacts")
     found: bytes = s3.get_object(Bucket="artefacts", Key=key)["Body"].read()
     return found
 

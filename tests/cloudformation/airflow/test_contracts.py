@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.rules import Json, statements
+from tests.cloudformation.rules.core import Json, statements
 from todo_insights.core.settings import Settings
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,7 @@ import pytest
 from cfnlint import lint  # type: ignore[import-untyped]  # ships no type information
 
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.rules import Json, of_type
+from tests.cloudformation.rules.core import Json, of_type
 
 
 def test_instances_are_as_set(environment: str, template: Json) -> None:

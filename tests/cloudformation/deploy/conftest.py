@@ -1,135 +1,102 @@
-"""A stage for deployments: our CloudFormation, moto for other services, and a small checkout."""
+"""Sceptre in a copy of the checkout, against moto's server."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import cache, partial
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from cloudformation.account.platform import BRANCHES
-from tests.cloudformation.account.fake import FakeAccount
-from tests.cloudformation.account.wire import Answer, connect
-from tests.cloudformation.deploy.stage import Stage
-from tests.cloudformation.rules import Json
+from tests.aws import IDENTITY
+from tools.data_folder import ROOT
+from tools.ports import LOOPBACK, free_port, is_in_use
+from tools.processes import Service
 
+SCEPTRE = ROOT / ".venv-deploy" / "bin" / "sceptre"
+# What a deployment reads.
+CHECKOUT = (
+    ".ebextensions", ".platform", "LICENSE", "Procfile", "cloudformation", "dags", "gunicorn.conf.py",
+    "requirements.txt", "webapp",
+)  # fmt: skip
 REGION = "us-east-1"
-ZONES = [f"{REGION}{letter}" for letter in "abc"]
-MOTO = ("cloudwatch", "docdb", "kms", "logs", "s3", "secretsmanager", "sts")
-PLATFORM = f"arn:aws:elasticbeanstalk:{REGION}::platform/{BRANCHES[0]}"
-FAR_AWAY = datetime(2100, 1, 1, tzinfo=UTC)
-CHECKOUT = {
-    ".ebextensions/logs.config": "",
-    ".platform/nginx/conf.d/limits.conf": "",
-    "LICENSE": "",
-    "Procfile": "web: gunicorn",
-    "cloudformation/artefacts/global-bundle.pem": "certificates",
-    "dags/.airflowignore": "todo/",
-    "dags/constraints.txt": "",
-    "dags/hourly.py": "import todo.work",
-    "dags/requirements.txt": "pandas==2.3.3",
-    "dags/todo/work.py": "",
-    "gunicorn.conf.py": "",
-    "requirements.txt": "Flask==3.1.3",
-    "webapp/app.py": "",
-}
+# A resource of prod's database, which the server fails to create.
+FAILING = "Instance3"
 
 
-def _beanstalk(offered: list[str], operation: str, asked: Json) -> Json:
-    """These versions of the newest branch, and no environments but ours."""
-    if operation == "describe_environments":
-        return {"Environments": []}
-    if operation == "describe_platform_version":
-        return {"PlatformDescription": {"DateCreated": datetime(2026, 6, 1, tzinfo=UTC)}}
-    branch = next(each["Values"][0] for each in asked["Filters"] if each["Type"] == "PlatformBranchName")
-    state = {"PlatformBranchName": branch, "PlatformBranchLifecycleState": "Supported"}
-    return {
-        "PlatformSummaryList": [
-            {"PlatformArn": f"{PLATFORM}/{version}", "PlatformVersion": version, **state}
-            for version in (offered if branch == BRANCHES[0] else ())
-        ]
-    }
+@dataclass(frozen=True)
+class Deployment:
+    """A checkout that tests may change, and the account to which it is deployed."""
+
+    root: Path
+    address: str
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.address,
+            region_name=REGION,
+            aws_access_key_id=IDENTITY["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=IDENTITY["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def sceptre(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of Sceptre; `variables` extend its environment."""
+        environment = {
+            **IDENTITY,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.address,
+            "HOME": str(self.root),
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(self.root),
+            **variables,
+        }
+        return subprocess.run(
+            [SCEPTRE, "--no-colour", "--dir", "cloudformation", *arguments],
+            cwd=self.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def stacks(self) -> dict[str, str]:
+        """The status of each stack by its name."""
+        found = self.client("cloudformation").describe_stacks()["Stacks"]
+        return {stack["StackName"]: stack["StackStatus"] for stack in found}
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Edit a file of the checkout."""
+        text = (self.root / path).read_text()
+        assert old in text
+        (self.root / path).write_text(text.replace(old, new))
 
 
-def _athena(operation: str, asked: Json) -> Json:
-    """Every query succeeds."""
-    if operation == "start_query_execution":
-        return {"QueryExecutionId": "query"}
-    return {"QueryExecution": {"Status": {"State": "SUCCEEDED"}}}
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("checkout")
+    for name in CHECKOUT:
+        source = ROOT / name
+        copy: Callable[..., object] = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, root / name, **({"symlinks": True} if source.is_dir() else {}))
+    for cache in root.rglob("__pycache__"):
+        shutil.rmtree(cache)
+    return root
 
 
-def _ec2(operation: str, asked: Json) -> Json:
-    """Three zones that have everything, and nobody else in the account."""
-    if operation == "describe_availability_zones":
-        zone = {"State": "available", "ZoneType": "availability-zone"}
-        return {"AvailabilityZones": [{**zone, "ZoneName": each} for each in ZONES]}
-    if operation == "describe_instance_type_offerings":
-        types = asked["Filters"][0]["Values"]
-        offered = [{"InstanceType": each, "Location": zone} for each in types for zone in ZONES]
-        return {"InstanceTypeOfferings": offered}
-    if operation == "describe_instance_types":
-        return {"InstanceTypes": [{"VCpuInfo": {"DefaultVCpus": 2}}]}
-    kinds = {"describe_vpcs": "Vpcs", "describe_addresses": "Addresses", "describe_subnets": "Subnets"}
-    kinds |= {"describe_nat_gateways": "NatGateways", "describe_instances": "Reservations"}
-    return {kinds[operation]: []}
-
-
-# What moto lacks, and what need not be remembered: a certificate is good, the budget sees its tag, every
-# quota is far away.
-ANSWERS: dict[str, Answer] = {
-    "acm": lambda *_: {
-        "Certificate": {"Status": "ISSUED", "DomainName": "todo.example.com", "NotAfter": FAR_AWAY}
-    },
-    "athena": _athena,
-    "ce": lambda *_: {
-        "CostAllocationTags": [{"TagKey": "CostCenter", "Type": "UserDefined", "Status": "Active"}]
-    },
-    "ec2": _ec2,
-    "service-quotas": lambda *_: {"Quota": {"Value": 1000.0}},
-}
-
-
-@cache
-def _client(service: str) -> Any:
-    """One for all tests, since making one takes longer than most of them."""
-    if service in ANSWERS:
-        return connect(service, ANSWERS[service])
-    return boto3.client(service, REGION, aws_access_key_id="testing", aws_secret_access_key="testing")
-
-
-@pytest.fixture
-def platforms() -> list[str]:
-    """The versions of the newest platform that Beanstalk offers."""
-    return ["4.5.0"]
-
-
-@pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platforms: list[str]) -> Iterator[Stage]:
-    """All stacks; a test that needs few of them says so by `stage.keep`."""
-    for path, content in CHECKOUT.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(content)
-    with mock_aws():
-        others = {name: _client(name) for name in (*MOTO, *ANSWERS)}
-        beanstalk = connect("elasticbeanstalk", partial(_beanstalk, platforms))
-        yield Stage(FakeAccount(elasticbeanstalk=beanstalk, **others), tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def lake(stage: Stage) -> Stage:
-    """The two stacks that need the least, deployed."""
-    stage.keep("foundation", "lake")
-    assert stage.run("deploy") == 0, stage.output
-    return stage
-
-
-@pytest.fixture
-def guarded(stage: Stage) -> Stage:
-    """The same in prod, with the alarms."""
-    stage.environment = "prod"
-    stage.keep("foundation", "lake")
-    assert stage.run("deploy") == 0, stage.output
-    return stage
+@pytest.fixture(scope="session")
+def deployment(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    port = free_port()
+    command = [sys.executable, "-m", "tests.cloudformation.deploy.server", str(port)]
+    environment = {**os.environ, "FAIL": FAILING, "PYTHONPATH": str(ROOT)}
+    service = Service.start("AWS", command, environment, tmp_path_factory.mktemp("aws") / "log")
+    try:
+        service.wait_until(lambda: is_in_use(port), seconds=60)
+        yield Deployment(checkout, f"http://{LOOPBACK}:{port}")
+    finally:
+        service.stop()

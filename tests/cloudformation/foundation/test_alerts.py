@@ -2,7 +2,7 @@
 
 import json
 
-from tests.cloudformation.rules import Json, of_type, statements
+from tests.cloudformation.rules.core import Json, of_type, statements
 
 ALERTING = {"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]}
 

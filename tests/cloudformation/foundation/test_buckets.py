@@ -1,7 +1,7 @@
 """The artefact bucket as MWAA wants it, and who writes access logs."""
 
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.rules import Json, statements
+from tests.cloudformation.rules.core import Json, statements
 
 
 def test_artefacts_lie_under_the_key_of_mwaa(resources: Json) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.rules import Json, of_type
+from tests.cloudformation.rules.core import Json, of_type
 
 ENCRYPTED = ["BronzeBucket", "SilverBucket", "GoldBucket", "ResultBucket"]
 

@@ -4,7 +4,7 @@ import pytest
 
 from cloudformation.lake.columns import lake_tables
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.rules import Json, of_type
+from tests.cloudformation.rules.core import Json, of_type
 
 
 @pytest.fixture

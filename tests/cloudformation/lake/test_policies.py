@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloudformation.rules import Json, of_type, registry, statements
+from tests.cloudformation.rules.core import Json, of_type, registry, statements
 
 USE = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 

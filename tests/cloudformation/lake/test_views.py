@@ -3,7 +3,7 @@
 import pytest
 import sqlglot
 
-from tests.cloudformation.rules import Json, of_type
+from tests.cloudformation.rules.core import Json, of_type
 from todo_insights.sql.athena import views
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from cloudformation.monitoring.api import FILTER_PATTERNS
-from tests.cloudformation import alarm_rules, count_rules
-from tests.cloudformation.count_rules import ANSWERS, finds, line
-from tests.cloudformation.rules import Json, of_type
+from tests.cloudformation.rules import alarms as alarm_rules
+from tests.cloudformation.rules import filters as count_rules
+from tests.cloudformation.rules.core import Json, of_type
+from tests.cloudformation.rules.filters import ANSWERS, finds, line
 from todo_insights.metrics.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parents[3]

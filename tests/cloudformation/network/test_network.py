@@ -3,7 +3,7 @@
 from ipaddress import ip_network
 
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.rules import Json, of_type
+from tests.cloudformation.rules.core import Json, of_type
 
 
 def test_subnets_fit_and_do_not_overlap(template: Json) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from cloudformation.artefacts import bundle
 from cloudformation.settings import ENVIRONMENTS
-from tests.cloudformation.beanstalk_rules import options
-from tests.cloudformation.rules import Json, of_type, statements
+from tests.cloudformation.rules.beanstalk import options
+from tests.cloudformation.rules.core import Json, of_type, statements
 from webapp.core.settings import Settings
 
 # Where Beanstalk unpacks the certificates of the bundle.
@@ -122,3 +123,12 @@ def test_bundle_lies_where_it_can_be_read(template: Json) -> None:
         "S3Bucket": {"Ref": "ArtefactBucketName"},
         "S3Key": {"Ref": "ApplicationBundleKey"},
     }
+
+
+def test_instances_decrypt_bundles_and_secrets_alone(template: Json) -> None:
+    """S3 and Secrets Manager decrypt for the instance, which reads below the bundle's prefix only."""
+    found = {each.get("Sid"): each for name, each in statements(template) if name == "InstanceRole"}
+    services = found["ReadWithKey"]["Condition"]["StringEquals"]["kms:ViaService"]
+
+    assert {each["Fn::Sub"].partition(".")[0] for each in services} == {"s3", "secretsmanager"}
+    assert found["ReadBundles"]["Resource"] == [{"Fn::Sub": f"${{ArtefactBucketArn}}/{bundle.PREFIX}/*"}]

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cloudformation.artefacts import airflow as artefact
+from cloudformation.artefacts import dags
 from tests.aws import aws_server
 from tests.dags.airflow import mwaa
 from tests.dags.airflow.airflows import Airflow
@@ -31,7 +31,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         s3 = boto3.client("s3", "us-east-1")
         s3.create_bucket(Bucket="artefacts")
         s3.put_bucket_versioning(Bucket="artefacts", VersioningConfiguration={"Status": "Enabled"})
-        version = artefact.bring(s3, "artefacts", upload=True).value
+        dags.upload(s3, "artefacts")
+        version = dags.requirements_version(s3, "artefacts")
         assert version is not None
         mwaa.lay_out(s3, "artefacts", version, home)
     return home

@@ -1,0 +1,121 @@
+"""The source bundle from which Elastic Beanstalk starts the API.
+
+https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/applications-sourcebundle.html
+
+The bundle contains the listed files and folders of the working tree, including uncommitted changes.
+"""
+
+import hashlib
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from botocore.exceptions import ClientError
+
+from cloudformation.errors import DeployError
+
+ROOT = Path(__file__).parents[2]
+FILES = ("LICENSE", "Procfile", "gunicorn.conf.py", "requirements.txt")
+# Folders, and the types of the files in them.
+FOLDERS = {
+    ".ebextensions": {".config"},
+    ".platform": {".conf"},
+    "webapp": {".css", ".html", ".js", ".md", ".py", ".svg"},
+}
+# The instance role can read this prefix only (cloudformation/webapp/roles.py).
+PREFIX = "webapp"
+CERTIFICATES = "certificates/global-bundle.pem"
+CERTIFICATES_FILE = Path(__file__).with_name("global-bundle.pem")
+CERTIFICATES_SOURCE = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+# The earliest date of the zip format, a Unix system and a file that all may read.
+_EARLIEST, _UNIX, _READABLE_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644
+
+
+def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
+    """Upload the bundle unless its key exists, and return the key.
+
+    Raises DeployError if a file is missing or its type is not listed.
+    """
+    files = contents(root)
+    key = bundle_key(files)
+    if not _exists(s3, bucket, key):
+        # S3 verifies the checksum and rejects a damaged upload.
+        s3.put_object(Bucket=bucket, Key=key, Body=zip_bytes(files), ChecksumAlgorithm="SHA256")
+    return key
+
+
+def bundle_key(files: Mapping[str, bytes]) -> str:
+    """Return the key of a bundle: a hash of paths and contents, so that changed content gets a new key."""
+    digest = hashlib.sha256()
+    for path, content in sorted(files.items()):
+        digest.update(hashlib.sha256(path.encode()).digest() + hashlib.sha256(content).digest())
+    return f"{PREFIX}/{digest.hexdigest()}.zip"
+
+
+def contents(root: Path = ROOT) -> dict[str, bytes]:
+    """Return the contents of the bundle by path.
+
+    Raises DeployError if a file is missing or its type is not listed.
+    """
+    missing = [name for name in (*FILES, *FOLDERS) if not (root / name).exists()]
+    if missing:
+        raise DeployError(
+            f"The API's bundle needs {', '.join(missing)} in {root}. Restore it with `git checkout`."
+        )
+    paths = [root / name for name in FILES]
+    paths += [path for name, types in FOLDERS.items() for path in _files(root / name, types)]
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    return files | {CERTIFICATES: CERTIFICATES_FILE.read_bytes()}
+
+
+def zip_bytes(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip archive that has the same bytes on every machine.
+
+    Files are stored without compression, because zlib's output differs between versions.
+    """
+    archive_bytes = BytesIO()
+    with ZipFile(archive_bytes, "w", ZIP_STORED) as archive:
+        for path, content in sorted(files.items()):
+            entry = ZipInfo(path, _EARLIEST)
+            entry.create_system = _UNIX
+            entry.external_attr = _READABLE_FILE << 16
+            archive.writestr(entry, content)
+    return archive_bytes.getvalue()
+
+
+def has_certificate(region: str, path: Path = CERTIFICATES_FILE) -> bool:
+    """Return whether the bundle has the CA certificate of DocumentDB for the region.
+
+    https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html
+    """
+    # The name of the authority is plain text in a certificate's DER encoding.
+    authority = f"Amazon RDS {region} Root CA".encode()
+    blocks = _CERTIFICATE.findall(path.read_text(encoding="ascii"))
+    return any(authority in ssl.PEM_cert_to_DER_cert(block) for block in blocks)
+
+
+def _files(folder: Path, types: set[str]) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.is_dir() or "__pycache__" in path.parts:
+            continue
+        if path.suffix not in types:
+            raise DeployError(
+                f"{path} has a type that is not listed, so it may or may not belong to the API's bundle. "
+                f"Remove it, or add {path.suffix or path.name} to FOLDERS in artefacts/bundle.py."
+            )
+        yield path
+
+
+def _exists(s3: Any, bucket: str, key: str) -> bool:
+    try:
+        s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            return False
+        raise
+    return True

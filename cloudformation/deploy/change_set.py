@@ -1,0 +1,132 @@
+"""Updates by change set: the changes are inspected before they are executed."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError, WaiterError
+
+from cloudformation.components.template import STATEFUL_TYPES
+from cloudformation.deploy import stack
+from cloudformation.errors import DeployError
+
+Json = dict[str, Any]
+DATA_TYPES = STATEFUL_TYPES | {"AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance"}
+# Minutes for which CloudFormation observes the alarms after an update.
+MONITORING_MINUTES = 10
+_NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+_REPLACEMENTS = {"True": "REPLACE", "Conditional": "may REPLACE"}
+_ACTIONS = {"Add": "add", "Modify": "change", "Remove": "REMOVE", "Dynamic": "may change"}
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """A change set and its changes, each a ResourceChange of describe_change_set."""
+
+    arn: str
+    stack_id: str
+    changes: list[Json]
+
+    @property
+    def data_at_risk(self) -> list[str]:
+        """Return the logical ids of data-bearing resources that are or may be replaced or removed."""
+        return [
+            each["LogicalResourceId"]
+            for each in self.changes
+            if each["ResourceType"] in DATA_TYPES
+            and (each["Action"] in ("Remove", "Dynamic") or each.get("Replacement") in _REPLACEMENTS)
+        ]
+
+    def lines(self) -> Iterator[str]:
+        """Yield one line for each change, such as "REPLACE AWS::S3::Bucket BronzeBucket (BucketName)"."""
+        for each in self.changes:
+            action = _REPLACEMENTS.get(each.get("Replacement", ""), _ACTIONS[each["Action"]])
+            targets = [detail["Target"] for detail in each.get("Details", ())]
+            properties = sorted({target.get("Name", target["Attribute"]) for target in targets})
+            suffix = f" ({', '.join(properties)})" if properties else ""
+            yield f"{action} {each['ResourceType']} {each['LogicalResourceId']}{suffix}"
+
+
+def create(
+    cfn: Any,
+    name: str,
+    template: str,
+    parameters: Mapping[str, str],
+    tags: Mapping[str, str],
+    alarms: str = "",
+    sleep: Callable[[float], None] = time.sleep,
+) -> ChangeSet | None:
+    """Create a change set for an existing stack; return None if nothing changes.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
+
+    `alarms` contains ARNs separated by commas: CloudFormation rolls the update back if one goes off.
+    Raises DeployError with CloudFormation's reason if it refuses the change.
+    """
+    request = {
+        "StackName": name,
+        "ChangeSetName": f"deploy-{uuid4().hex}",
+        "ChangeSetType": "UPDATE",
+        "TemplateBody": template,
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+        "Capabilities": ["CAPABILITY_IAM"],
+        "RollbackConfiguration": _rollback_configuration(alarms),
+    }
+    try:
+        arn = cfn.create_change_set(**request)["Id"]
+    except ClientError as error:
+        if any(text in str(error) for text in _NO_CHANGE):
+            return None
+        raise
+    while (found := cfn.describe_change_set(ChangeSetName=arn))["Status"] in (
+        "CREATE_PENDING",
+        "CREATE_IN_PROGRESS",
+    ):
+        sleep(2)
+    if found["Status"] == "CREATE_COMPLETE":
+        return ChangeSet(arn, found["StackId"], list(_changes(cfn, arn)))
+    cfn.delete_change_set(ChangeSetName=arn)
+    reason = found.get("StatusReason", "no reason given")
+    if any(text in reason for text in _NO_CHANGE):
+        return None
+    raise DeployError(f"CloudFormation refuses the change of {name}: {reason}")
+
+
+def execute(cfn: Any, name: str, change_set: ChangeSet, *, allow_replace: bool) -> None:
+    """Execute the change set and wait for the end of the update.
+
+    Raises DeployError if data is at risk and `allow_replace` is false, or if the update fails.
+    """
+    if change_set.data_at_risk and not allow_replace:
+        cfn.delete_change_set(ChangeSetName=change_set.arn)
+        raise DeployError(
+            f"{name}: {', '.join(change_set.data_at_risk)} would be replaced or removed, with the data. "
+            "If this is intended, save the data and run the command with ALLOW_REPLACE=1."
+        )
+    cfn.execute_change_set(StackName=name, ChangeSetName=change_set.arn)
+    try:
+        waiter = cfn.get_waiter("stack_update_complete")
+        waiter.wait(StackName=name, WaiterConfig={"Delay": 5, "MaxAttempts": 2000})
+    except WaiterError:
+        raise DeployError(f"The update of {name} failed. {stack.cause(cfn, change_set.stack_id)}") from None
+
+
+def _rollback_configuration(alarms: str) -> Json:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
+
+    Without triggers, an empty list replaces the triggers of the previous update.
+    """
+    triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms.split(",") if arn]
+    return {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": MONITORING_MINUTES if triggers else 0}
+
+
+def _changes(cfn: Any, arn: str) -> Iterator[Json]:
+    page = cfn.describe_change_set(ChangeSetName=arn)
+    while True:
+        yield from (each["ResourceChange"] for each in page["Changes"])
+        if not page.get("NextToken"):
+            return
+        page = cfn.describe_change_set(ChangeSetName=arn, NextToken=page["NextToken"])

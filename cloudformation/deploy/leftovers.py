@@ -1,0 +1,54 @@
+"""What an environment leaves behind after its stacks are deleted."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from cloudformation.settings import Settings
+from cloudformation.stacks import stack_name
+
+Client = Callable[[str], Any]
+
+
+def clean_up(client: Client, settings: Settings) -> Iterator[str]:
+    """Delete late log groups and unused keys, then yield a line for each resource that is still listed.
+
+    https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+    """
+    delete_log_groups(client("logs"), settings)
+    snapshot_keys = _snapshot_keys(client("docdb"))
+    filters = [{"Key": key, "Values": [settings.tags[key]]} for key in ("Project", "Environment")]
+    pages = client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
+    for arn in (each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]):
+        if arn.split(":")[2] == "kms" and arn not in snapshot_keys:
+            yield f"{arn}: {_delete_key(client('kms'), arn.rpartition('/')[2], settings.key_deletion_days)}"
+        else:
+            yield f"{arn}: look at it; AWS lists a deleted resource for up to an hour"
+
+
+def delete_log_groups(logs: Any, settings: Settings) -> None:
+    """Delete the groups that a service created again when its last lines arrived after the stack was gone.
+
+    In prod, the API's log is kept; DeleteOnTerminate in cloudformation/webapp/options.py says the same.
+    """
+    prefixes = [f"airflow-{stack_name(settings, 'airflow')}-", f"/aws/docdb/{stack_name(settings, 'data')}/"]
+    if not settings.final_snapshot:
+        prefixes.append(f"/aws/elasticbeanstalk/{stack_name(settings, 'webapp')}/")
+    for prefix in prefixes:
+        for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix):
+            for group in page["logGroups"]:
+                logs.delete_log_group(logGroupName=group["logGroupName"])
+
+
+def _delete_key(kms: Any, key: str, days: int) -> str:
+    if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion":
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=days)
+    return f"a key that AWS deletes within {days} days"
+
+
+def _snapshot_keys(docdb: Any) -> set[str]:
+    """Return the keys of all clusters and snapshots; a restored cluster keeps the key."""
+    clusters = docdb.get_paginator("describe_db_clusters").paginate()
+    snapshots = docdb.get_paginator("describe_db_cluster_snapshots").paginate(SnapshotType="manual")
+    found = [each for page in clusters for each in page["DBClusters"]]
+    found += [each for page in snapshots for each in page["DBClusterSnapshots"]]
+    return {each["KmsKeyId"] for each in found if "KmsKeyId" in each}

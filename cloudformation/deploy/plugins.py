@@ -1,0 +1,233 @@
+"""Sceptre's hooks and resolvers of this project, registered as entry points in pyproject.toml.
+
+https://docs.sceptre-project.org/latest/docs/hooks.html
+https://docs.sceptre-project.org/latest/docs/resolvers.html
+"""
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from sceptre.exceptions import SceptreException
+from sceptre.hooks import Hook
+from sceptre.resolvers import Resolver
+
+from cloudformation.artefacts import bundle, dags
+from cloudformation.deploy import change_set, choices, release, views
+from cloudformation.deploy import stack as stacks
+from cloudformation.errors import DeployError
+from cloudformation.settings import ENVIRONMENTS, Settings
+from cloudformation.stacks import stack_name
+
+PLACEHOLDER = "known-after-deployment"
+# The environment variables that set optional parameters.
+OPERATOR_VALUES = {"ALERT_EMAIL": "AlertEmail", "CERTIFICATE_ARN": "CertificateArn"}
+
+
+class _Stack:
+    """The stack of a hook or resolver: its settings, its state, and boto3 clients with its credentials."""
+
+    stack: Any
+
+    @property
+    def settings(self) -> Settings:
+        return ENVIRONMENTS[self.stack.sceptre_user_data["environment"]]
+
+    @property
+    def title(self) -> str:
+        return str(self.stack.sceptre_user_data["stack"])
+
+    @property
+    def name(self) -> str:
+        return str(self.stack.external_name)
+
+    @property
+    def cfn(self) -> Any:
+        return self.client("cloudformation")
+
+    def client(self, service: str) -> Any:
+        return self.stack.connection_manager.get_session().client(service)
+
+    def outputs(self, title: str) -> dict[str, str]:
+        return stacks.outputs(self.cfn, stack_name(self.settings, title))
+
+    def artefact_bucket(self) -> str:
+        bucket = self.outputs("foundation").get("ArtefactBucketName")
+        if not bucket:
+            raise DeployError("The artefact bucket does not exist; deploy the stack foundation first.")
+        return bucket
+
+    def has_resources(self) -> bool:
+        found = stacks.describe(self.cfn, self.name)
+        return found is not None and found["StackStatus"] not in stacks.EMPTY_STATES
+
+    def current(self, parameter: str) -> str:
+        return stacks.parameters(self.cfn, self.name).get(parameter, "")
+
+    def change_set(self) -> change_set.ChangeSet | None:
+        """Create a change set with the parameters of the stack; in prod, alarms watch the update."""
+        guarded = self.settings.final_snapshot and self.title != "monitoring"
+        watched = guarded and not os.environ.get("DESPITE_ALARMS")
+        return change_set.create(
+            self.cfn,
+            self.name,
+            self.stack.template.body,
+            {key: str(value) for key, value in self.stack.parameters.items() if value is not None},
+            self.stack.tags,
+            self.outputs("monitoring").get("RollbackAlarmArns", "") if watched else "",
+        )
+
+
+class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
+    def run(self) -> None:
+        """Run the hook; Sceptre shows its own exceptions as a message, others as a traceback."""
+        try:
+            self.act()
+        except DeployError as error:
+            raise SceptreException(str(error)) from error
+
+    def act(self) -> None:
+        raise NotImplementedError
+
+    def log(self, text: str) -> None:
+        self.logger.info(text)
+
+
+class _Resolver(_Stack, Resolver):  # type: ignore[misc]
+    def resolve(self) -> str:
+        try:
+            return self.value()
+        except DeployError as error:
+            raise SceptreException(str(error)) from error
+
+    def value(self) -> str:
+        raise NotImplementedError
+
+
+class UploadArtefacts(_Hook):
+    """Upload the files that the stack reads: the API's bundle, or the DAGs with their requirements."""
+
+    def act(self) -> None:
+        if self.title == "webapp":
+            self.log(f"bundle {bundle.upload(self.client('s3'), self.artefact_bucket())}")
+        elif self.title == "airflow":
+            for line in dags.upload(self.client("s3"), self.artefact_bucket()):
+                self.log(line)
+
+
+class ExecuteChangeSet(_Hook):
+    """Inspect the changes and execute them; Sceptre's own update then finds nothing to do."""
+
+    def act(self) -> None:
+        if changes := self.change_set():
+            for line in changes.lines():
+                self.log(line)
+            allowed = bool(os.environ.get("ALLOW_REPLACE"))
+            change_set.execute(self.cfn, self.name, changes, allow_replace=allowed)
+
+
+class ShowChangeSet(_Hook):
+    """Show what an update would change, replace and remove."""
+
+    def act(self) -> None:
+        if self.has_resources() and (changes := self.change_set()):
+            self.cfn.delete_change_set(ChangeSetName=changes.arn)
+            for line in changes.lines():
+                self.log(line)
+            if changes.data_at_risk:
+                self.log(f"would be refused without ALLOW_REPLACE=1: {', '.join(changes.data_at_risk)}")
+
+
+class RequireIdle(_Hook):
+    """End the command if another one works on the stack; Sceptre would continue without it."""
+
+    def act(self) -> None:
+        stacks.require_idle(self.cfn, self.name)
+
+
+class RequireSuccess(_Hook):
+    """End the command if the stack failed."""
+
+    def act(self) -> None:
+        stacks.require_success(self.cfn, self.name)
+
+
+class ProtectStack(_Hook):
+    """Switch on termination protection in prod."""
+
+    def act(self) -> None:
+        if self.settings.final_snapshot:
+            self.cfn.update_termination_protection(StackName=self.name, EnableTerminationProtection=True)
+
+
+class CreateViews(_Hook):
+    """Create the views of the lake."""
+
+    def act(self) -> None:
+        if self.title == "lake":
+            template, found = json.loads(self.stack.template.body.removeprefix("---\n")), self.outputs("lake")
+            place = found["DatabaseName"], found["WorkgroupName"]
+            created = views.create_views(self.client("athena"), views.saved_statements(template), *place)
+            self.log(f"views: {', '.join(created)}")
+
+
+class ReleaseResources(_Hook):
+    """Empty buckets and switch off protection before a stack is deleted."""
+
+    def act(self) -> None:
+        expected = f"{self.settings.project}-{self.settings.environment}"
+        if not self.has_resources():
+            return
+        if self.settings.final_snapshot and os.environ.get("CONFIRM") != expected:
+            raise DeployError(
+                f"{self.name} is protected. To delete it with its data, set CONFIRM={expected}."
+            )
+        release.release_stack(self.client, self.name)
+
+
+class BundleKey(_Resolver):
+    """The key of the API's bundle."""
+
+    def value(self) -> str:
+        return bundle.bundle_key(bundle.contents())
+
+
+class RequirementsVersion(_Resolver):
+    """The S3 version of requirements.txt, or a placeholder before the upload."""
+
+    def value(self) -> str:
+        return dags.requirements_version(self.client("s3"), self.artefact_bucket()) or PLACEHOLDER
+
+
+class FirstHour(_Resolver):
+    """The hour of the first deployment, in ISO format; there is nothing to process before it."""
+
+    def value(self) -> str:
+        now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        return self.current("FirstHour") or now.isoformat()
+
+
+class Zones(_Resolver):
+    """The names of the network's availability zones, separated by commas."""
+
+    def value(self) -> str:
+        current = [zone for zone in self.current("Zones").split(",") if zone]
+        return ",".join(choices.choose_zones(self.client("ec2"), self.settings, current))
+
+
+class PlatformArn(_Resolver):
+    """The platform of Beanstalk; UPGRADE_PLATFORM=1 takes the newest."""
+
+    def value(self) -> str:
+        upgrade = bool(os.environ.get("UPGRADE_PLATFORM"))
+        beanstalk = self.client("elasticbeanstalk")
+        return choices.choose_platform(beanstalk, self.name, self.current("PlatformArn"), upgrade=upgrade)
+
+
+class OperatorValue(_Resolver):
+    """A parameter that an operator sets in the environment variable of the argument; later runs keep it."""
+
+    def value(self) -> str:
+        variable = str(self.argument)
+        return os.environ.get(variable, self.current(OPERATOR_VALUES[variable]))

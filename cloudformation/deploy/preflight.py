@@ -1,0 +1,92 @@
+"""Checks before a deployment that takes an hour: common reasons for a failure halfway."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cloudformation.artefacts import bundle, dags
+from cloudformation.deploy import choices, stack
+from cloudformation.errors import DeployError, explain
+from cloudformation.settings import AIRFLOW_VERSIONS, Settings
+from cloudformation.stacks import stack_name
+
+Client = Callable[[str], Any]
+Finding = tuple[str, str]
+
+
+def check(client: Client, settings: Settings, certificate: str) -> Iterator[Finding]:
+    """Yield a mark (ok, hint or failed) and a sentence for each check.
+
+    `certificate` is the ARN of the API's certificate in ACM, or ''. A check that AWS does not answer is a
+    hint, because the deployment may succeed; without credentials or a region the other checks are skipped.
+    """
+    try:
+        region, caller = str(client("ec2").meta.region_name), client("sts").get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        yield "failed", explain(error)
+        return
+    mark = "failed" if caller["Arn"].endswith(":root") else "ok"
+    yield mark, f"credentials of {caller['Arn']} in {region}"
+    checks: list[Callable[[], Finding]] = [
+        lambda: _files(region),
+        lambda: _airflow(settings),
+        lambda: ("ok", f"zones {', '.join(choices.choose_zones(client('ec2'), settings))}"),
+        lambda: ("ok", choices.choose_platform(client("elasticbeanstalk"), stack_name(settings, "webapp"))),
+        lambda: _certificate(client, certificate),
+    ]
+    cfn = client("cloudformation")
+    if not stack.describe(cfn, stack_name(settings, "network")):
+        checks.append(lambda: _addresses(client, settings.nat_gateways))
+    if not stack.describe(cfn, stack_name(settings, "data")):
+        checks.append(lambda: _databases(client, settings.database_instances))
+    for each in checks:
+        try:
+            yield each()
+        except DeployError as error:
+            yield "failed", str(error)
+        except (BotoCoreError, ClientError) as error:
+            yield "hint", f"could not be checked: {error}"
+
+
+def _files(region: str) -> Finding:
+    count = len(bundle.contents()) + len(dags.contents())
+    if not bundle.has_certificate(region):
+        update = f"curl -fsS {bundle.CERTIFICATES_SOURCE} -o cloudformation/artefacts/global-bundle.pem"
+        return "failed", f"no CA certificate of DocumentDB for {region}. Renew and commit the file: {update}"
+    return "ok", f"{count} files of the API and the DAGs"
+
+
+def _airflow(settings: Settings) -> Finding:
+    if settings.airflow_version in AIRFLOW_VERSIONS:
+        return "ok", f"Airflow {settings.airflow_version}"
+    tested = " or ".join(AIRFLOW_VERSIONS)
+    return "failed", f"Airflow {settings.airflow_version} is not tested: set airflow_version to {tested}."
+
+
+def _certificate(client: Client, arn: str) -> Finding:
+    """https://docs.aws.amazon.com/acm/latest/APIReference/API_DescribeCertificate.html"""
+    if not arn:
+        return "hint", "no certificate: passwords are sent without TLS. Set CERTIFICATE_ARN."
+    status = client("acm").describe_certificate(CertificateArn=arn)["Certificate"]["Status"]
+    return ("ok" if status == "ISSUED" else "failed"), f"certificate {arn} is {status}"
+
+
+def _addresses(client: Client, needed: int) -> Finding:
+    used = len(client("ec2").describe_addresses()["Addresses"])
+    return quota(client, "ec2", "L-0263D0A3", "Elastic IPs", needed, used)
+
+
+def _databases(client: Client, needed: int) -> Finding:
+    """DocumentDB, Neptune and RDS share one quota, and describe_db_instances lists all of them."""
+    pages = client("docdb").get_paginator("describe_db_instances").paginate()
+    used = sum(len(page["DBInstances"]) for page in pages)
+    return quota(client, "rds", "L-7B6409FD", "database instances", needed, used)
+
+
+def quota(client: Client, service: str, code: str, subject: str, needed: int, used: int) -> Finding:
+    """https://docs.aws.amazon.com/servicequotas/latest/APIReference/API_GetServiceQuota.html"""
+    value = client("service-quotas").get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]["Value"]
+    free = max(int(value) - used, 0)
+    found = f"{subject}: {needed} needed, {free} of {int(value)} free."
+    return ("ok", found) if needed <= free else ("failed", f"{found} Raise the quota in Service Quotas.")

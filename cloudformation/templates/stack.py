@@ -1,0 +1,13 @@
+"""The template of a stack, for Sceptre: https://docs.sceptre-project.org/latest/docs/templates.html"""
+
+import json
+from collections.abc import Mapping
+
+from cloudformation.settings import ENVIRONMENTS
+from cloudformation.stacks import STACKS
+
+
+def sceptre_handler(data: Mapping[str, str]) -> str:
+    """Return the template as JSON without spaces: a call may contain a template of 51,200 bytes."""
+    template = STACKS[data["stack"]](ENVIRONMENTS[data["environment"]])
+    return json.dumps(template.to_dict(), separators=(",", ":"))

@@ -1,0 +1,126 @@
+"""`python -m tests.cloudformation.deploy.server PORT`: moto's server with every resource type of the stacks.
+
+moto creates few of these types, and none of MWAA, Beanstalk and DocumentDB. A stand-in replaces each
+type but buckets: it has a physical id and any attribute, so that stacks can pass outputs on. The logical id
+in the environment variable FAIL is of a resource that cannot be created.
+"""
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.athena.models import athena_backends
+from moto.cloudformation import parsing
+from moto.cloudformation.models import Stack
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult
+from moto.elasticbeanstalk.responses import EBResponse
+from moto.s3.models import FakeBucket
+from moto.server import main
+
+NAMES = ("Name", "LogGroupName", "EnvironmentName", "DBClusterIdentifier")
+REAL = {"AWS::S3::Bucket"}
+
+
+class StandIn:
+    """A resource that exists in its stack only."""
+
+    def __init__(self, name: str, properties: dict[str, Any]) -> None:
+        named = [properties[key] for key in NAMES if isinstance(properties.get(key), str)]
+        self.physical_resource_id = named[0] if named else name
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        return True
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        if attribute_name.endswith("Arn"):
+            return f"arn:aws:stand-in:us-east-1:123456789012:{self.physical_resource_id}"
+        return f"{attribute_name}.{self.physical_resource_id}".lower()
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **kwargs: Any
+    ) -> "StandIn":
+        created = cls(resource_name, cloudformation_json["Properties"])
+        if kwargs["ResourceType"] == "AWS::Athena::WorkGroup":
+            athena_backends[account_id][region_name].create_work_group(
+                created.physical_resource_id, {}, "", []
+            )
+        return created
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: Any,
+        account_id: str,
+        region_name: str,
+    ) -> Any:
+        return original_resource
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> None:
+        return None
+
+    def is_created(self) -> bool:
+        return True
+
+    def delete(self, account_id: str, region: str) -> None:
+        return None
+
+
+PLATFORM = {
+    "PlatformArn": "arn:aws:elasticbeanstalk:us-east-1::platform/Python 3.12/4.9.0",
+    "PlatformBranchLifecycleState": "Supported",
+    "PlatformVersion": "4.9.0",
+    "DateCreated": datetime(2026, 1, 1, tzinfo=UTC),
+}
+
+
+def _update_termination_protection(response: Any) -> ActionResult:
+    stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
+    stack.enable_termination_protection = response._get_bool_param("EnableTerminationProtection")
+    return ActionResult({"StackId": stack.stack_id})
+
+
+def install() -> None:
+    """Take the stand-in for every type but those in REAL, and add the calls that moto lacks."""
+    class_of, name_of = parsing.resource_class_from_type, parsing.resource_name_property_from_type
+    parsing.resource_class_from_type = lambda kind: class_of(kind) if kind in REAL else StandIn
+    parsing.resource_name_property_from_type = lambda kind: name_of(kind) if kind in REAL else None
+    EBResponse.list_platform_versions = lambda self: ActionResult({"PlatformSummaryList": [PLATFORM]})
+    EBResponse.describe_platform_version = lambda self: ActionResult({"PlatformDescription": PLATFORM})
+    CloudFormationResponse.update_termination_protection = _update_termination_protection
+    create_bucket = FakeBucket.create_from_cloudformation_json
+
+    def create_versioned(*args: Any, **kwargs: Any) -> Any:
+        """Create a bucket; moto ignores its VersioningConfiguration."""
+        bucket = create_bucket(*args, **kwargs)
+        bucket.versioning_status = "Enabled"
+        return bucket
+
+    FakeBucket.create_from_cloudformation_json = create_versioned
+    FakeBucket.update_from_cloudformation_json = StandIn.update_from_cloudformation_json
+    complete = Stack.mark_creation_complete
+
+    def mark(stack: Stack) -> None:
+        """End the creation of a stack that has the resource FAIL as CloudFormation ends it."""
+        failing = os.environ.get("FAIL", "")
+        if failing not in stack.template_dict["Resources"]:
+            complete(stack)
+            return
+        stack.status = "ROLLBACK_COMPLETE"
+        stack._add_stack_event("ROLLBACK_IN_PROGRESS", resource_status_reason=f"{failing} cannot be created")
+        stack._add_stack_event("ROLLBACK_COMPLETE")
+
+    Stack.mark_creation_complete = mark
+
+
+if __name__ == "__main__":
+    install()
+    main(["-p", sys.argv[1]])

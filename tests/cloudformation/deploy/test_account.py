@@ -1,0 +1,234 @@
+"""What hooks and commands do to an account: moto where it can, botocore's Stubber where it cannot."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from cloudformation.deploy import change_set, release, stack, views
+from cloudformation.errors import DeployError
+
+Client = Callable[[str], Any]
+NAME = "todo-insights-dev-lake"
+ARN = f"arn:aws:cloudformation:us-east-1:123456789012:changeSet/deploy-{'1' * 32}/1"
+STACK_ID = f"arn:aws:cloudformation:us-east-1:123456789012:stack/{NAME}/1"
+BUCKET_CHANGE = {"LogicalResourceId": "GoldBucket", "ResourceType": "AWS::S3::Bucket"}
+
+
+def client(service: str) -> Any:
+    return boto3.client(service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+
+
+@pytest.fixture
+def aws() -> Iterator[Client]:
+    with mock_aws():
+        yield client
+
+
+def no_sleep(seconds: float) -> None:
+    """Do not wait."""
+
+
+@pytest.mark.parametrize(
+    ("change", "at_risk"),
+    [
+        ({"Action": "Modify", "Replacement": "True"}, True),
+        ({"Action": "Modify", "Replacement": "Conditional"}, True),
+        ({"Action": "Remove"}, True),
+        ({"Action": "Dynamic"}, True),
+        ({"Action": "Modify", "Replacement": "False"}, False),
+        ({"Action": "Add"}, False),
+    ],
+)
+def test_data_at_risk_is_refused_until_allowed(change: dict[str, str], at_risk: bool) -> None:
+    changes = change_set.ChangeSet(ARN, STACK_ID, [{**BUCKET_CHANGE, **change}])
+    role = {"LogicalResourceId": "Role", "ResourceType": "AWS::IAM::Role", "Action": "Remove"}
+    cfn = client("cloudformation")
+
+    assert changes.data_at_risk == (["GoldBucket"] if at_risk else [])
+    assert change_set.ChangeSet(ARN, STACK_ID, [role]).data_at_risk == []
+    if at_risk:
+        with Stubber(cfn) as stubber:
+            stubber.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
+            with pytest.raises(DeployError, match="GoldBucket would be replaced or removed"):
+                change_set.execute(cfn, NAME, changes, allow_replace=False)
+        stubber.assert_no_pending_responses()
+
+
+def test_failed_update_ends_with_its_first_reason() -> None:
+    cfn, changes = client("cloudformation"), change_set.ChangeSet(ARN, STACK_ID, [])
+    described = {
+        "StackName": NAME,
+        "StackStatus": "UPDATE_ROLLBACK_COMPLETE",
+        "CreationTime": datetime.now(UTC),
+    }
+    events = [
+        _event("Later", "UPDATE_FAILED", "Resource update cancelled"),
+        _event("Bucket", "UPDATE_FAILED", "The specified bucket is not valid"),
+        _event(NAME, "UPDATE_IN_PROGRESS", "User Initiated"),
+        _event("Older", "CREATE_FAILED", "of an earlier operation"),
+    ]
+    with Stubber(cfn) as stubber:
+        stubber.add_response("execute_change_set", {})
+        stubber.add_response("describe_stacks", {"Stacks": [described]})
+        stubber.add_response("describe_stack_events", {"StackEvents": events})
+        with pytest.raises(DeployError, match=r"Bucket \(AWS::S3::Bucket\): The specified bucket"):
+            change_set.execute(cfn, NAME, changes, allow_replace=False)
+
+
+@pytest.mark.parametrize(
+    "alarms", ["", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:a,arn:aws:cloudwatch:us-east-1:1:alarm:b"]
+)
+def test_change_set_is_watched_by_the_alarms_given(alarms: str) -> None:
+    cfn, asked = client("cloudformation"), dict[str, Any]()
+    cfn.meta.events.register(
+        "provide-client-params.cloudformation.CreateChangeSet", lambda params, **_: asked.update(params)
+    )
+    created = {"Status": "CREATE_COMPLETE", "StackId": STACK_ID, "Changes": []}
+    with Stubber(cfn) as stubber:
+        stubber.add_response("create_change_set", {"Id": ARN})
+        stubber.add_response("describe_change_set", {"Status": "CREATE_IN_PROGRESS"})
+        stubber.add_response("describe_change_set", created)
+        stubber.add_response("describe_change_set", created)
+        change_set.create(cfn, NAME, "{}", {"A": "1"}, {"Project": "p"}, alarms, no_sleep)
+
+    configuration = asked["RollbackConfiguration"]
+    assert [each["Arn"] for each in configuration["RollbackTriggers"]] == [
+        each for each in alarms.split(",") if each
+    ]
+    assert configuration["MonitoringTimeInMinutes"] == (10 if alarms else 0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [("The submitted information didn't contain changes.", None), ("Template format error", DeployError)],
+)
+def test_empty_change_set_is_no_error_and_a_refused_one_is(
+    reason: str, outcome: type[Exception] | None
+) -> None:
+    cfn = client("cloudformation")
+    with Stubber(cfn) as stubber:
+        stubber.add_response("create_change_set", {"Id": ARN})
+        stubber.add_response("describe_change_set", {"Status": "FAILED", "StatusReason": reason})
+        stubber.add_response("delete_change_set", {}, {"ChangeSetName": ARN})
+        if outcome is None:
+            assert change_set.create(cfn, NAME, "{}", {}, {}) is None
+        else:
+            with pytest.raises(outcome, match=reason):
+                change_set.create(cfn, NAME, "{}", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("status", "idle", "successful"),
+    [
+        ("CREATE_COMPLETE", True, True),
+        ("UPDATE_IN_PROGRESS", False, True),
+        ("REVIEW_IN_PROGRESS", True, True),
+        ("ROLLBACK_COMPLETE", True, False),
+        ("DELETE_FAILED", True, False),
+    ],
+)
+def test_busy_and_failed_stacks_end_the_command(status: str, idle: bool, successful: bool) -> None:
+    described = {
+        "StackName": NAME,
+        "StackId": STACK_ID,
+        "StackStatus": status,
+        "CreationTime": datetime.now(UTC),
+    }
+    for check, passes in ((stack.require_idle, idle), (stack.require_success, successful)):
+        cfn = client("cloudformation")
+        with Stubber(cfn) as stubber:
+            stubber.add_response("describe_stacks", {"Stacks": [described]})
+            stubber.add_response("describe_stack_events", {"StackEvents": []})
+            if passes:
+                check(cfn, NAME)
+            else:
+                with pytest.raises(DeployError, match=status):
+                    check(cfn, NAME)
+
+
+def test_bucket_is_emptied_of_versions_markers_and_uploads(aws: Client) -> None:
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    for number in range(3):
+        s3.put_object(Bucket="bucket", Key=f"{number % 2}", Body=b"x")
+    s3.delete_object(Bucket="bucket", Key="0")
+    s3.create_multipart_upload(Bucket="bucket", Key="unfinished")
+
+    release.empty_bucket(s3, "bucket", no_sleep)
+
+    s3.delete_bucket(Bucket="bucket")
+    release.empty_bucket(s3, "bucket", no_sleep)
+
+
+def test_bucket_that_is_written_to_all_the_time_ends_the_command(aws: Client) -> None:
+    s3 = aws("s3")
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key="log", Body=b"x")
+
+    with pytest.raises(DeployError, match="new objects arrive"):
+        release.empty_bucket(
+            s3, "bucket", lambda _: s3.put_object(Bucket="bucket", Key="log", Body=b"x") and None
+        )
+
+
+def test_protection_of_the_database_is_switched_off() -> None:
+    docdb = client("docdb")
+    states = [(True, "available"), (False, "modifying"), (False, "available"), (False, "available")]
+    with Stubber(docdb) as stubber:
+        for protected, status in states:
+            cluster = {"DeletionProtection": protected, "Status": status}
+            stubber.add_response("describe_db_clusters", {"DBClusters": [cluster]})
+            if protected:
+                stubber.add_response("modify_db_cluster", {})
+        stubber.add_client_error("describe_db_clusters", "DBClusterNotFoundFault")
+        release.disable_protection(docdb, "cluster", no_sleep)
+        release.disable_protection(docdb, "cluster", no_sleep)
+        release.disable_protection(docdb, "deleted", no_sleep)
+    stubber.assert_no_pending_responses()
+
+
+def test_views_are_created_after_the_views_they_read(aws: Client) -> None:
+    athena = aws("athena")
+    athena.create_work_group(Name="w", Configuration={})
+    statements = [
+        "CREATE OR REPLACE VIEW a AS SELECT * FROM b -- not c",
+        "CREATE OR REPLACE VIEW b AS SELECT * FROM t",
+        "CREATE OR REPLACE VIEW c AS SELECT * FROM a",
+    ]
+
+    assert views.create_views(athena, statements, "d", "w", no_sleep) == ["b", "a", "c"]
+    with pytest.raises(DeployError, match="depend on each other"):
+        views.create_views(athena, [*statements, "CREATE OR REPLACE VIEW t AS SELECT * FROM c"], "d", "w")
+    with pytest.raises(DeployError, match="does not create a view"):
+        views.create_views(athena, ["SELECT 1"], "d", "w")
+
+
+@pytest.mark.parametrize(("state", "message"), [("FAILED", "no such column"), ("CANCELLED", "cancelled")])
+def test_view_that_athena_refuses_ends_with_its_reason(state: str, message: str) -> None:
+    athena = client("athena")
+    status = {"State": state} | ({"StateChangeReason": message} if state == "FAILED" else {})
+    with Stubber(athena) as stubber:
+        stubber.add_response("start_query_execution", {"QueryExecutionId": "1"})
+        stubber.add_response("get_query_execution", {"QueryExecution": {"Status": {"State": "RUNNING"}}})
+        stubber.add_response("get_query_execution", {"QueryExecution": {"Status": status}})
+        with pytest.raises(DeployError, match=message):
+            views.create_views(athena, ["CREATE OR REPLACE VIEW a AS SELECT 1"], "d", "w", no_sleep)
+
+
+def _event(name: str, status: str, reason: str) -> dict[str, Any]:
+    return {
+        "StackId": STACK_ID,
+        "EventId": name,
+        "StackName": NAME,
+        "LogicalResourceId": name,
+        "ResourceType": "AWS::S3::Bucket",
+        "Timestamp": datetime.now(UTC),
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+    }

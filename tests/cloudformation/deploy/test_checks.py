@@ -1,0 +1,109 @@
+"""The checks before a deployment, the parameters that are chosen once, and what is left after a deletion."""
+
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from cloudformation.deploy import choices, leftovers, preflight
+from cloudformation.settings import DEV, PROD
+from tests.cloudformation.deploy.test_account import Client, aws, client
+
+__all__ = ["aws"]
+
+
+def test_zones_stay_and_new_ones_offer_the_instances(aws: Client) -> None:
+    assert choices.choose_zones(aws("ec2"), DEV) == ["us-east-1a", "us-east-1b"]
+    assert choices.choose_zones(aws("ec2"), PROD, ["us-east-1c", "us-east-1d"])[:2] == [
+        "us-east-1c",
+        "us-east-1d",
+    ]
+    assert len(choices.choose_zones(aws("ec2"), PROD, ["us-east-1c", "us-east-1d"])) == PROD.private_subnets
+
+
+def _platform(running: str = "", *, upgrade: bool) -> str:
+    beanstalk = client("elasticbeanstalk")
+    listed = [
+        {
+            "PlatformArn": f"arn:{version}",
+            "PlatformVersion": version,
+            "PlatformBranchLifecycleState": "Supported",
+        }
+        for version in ("4.9.0", "4.10.0")
+    ]
+    with Stubber(beanstalk) as stubber:
+        found = [{"PlatformArn": running}] if running else []
+        stubber.add_response("describe_environments", {"Environments": found})
+        stubber.add_response("list_platform_versions", {"PlatformSummaryList": listed})
+        return choices.choose_platform(beanstalk, "todo", upgrade=upgrade)
+
+
+def test_platform_stays_until_an_upgrade_takes_the_newest() -> None:
+    assert _platform("arn:old", upgrade=False) == "arn:old"
+    assert _platform("arn:old", upgrade=True) == "arn:4.10.0"
+    assert _platform(upgrade=False) == "arn:4.10.0"
+
+
+def test_preflight_names_what_is_wrong(aws: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choices, "choose_platform", lambda *_: "arn::platform/p")
+    monkeypatch.setattr(preflight, "AIRFLOW_VERSIONS", ("9.9.9",))
+    arn = aws("acm").request_certificate(DomainName="todo.example.com")["CertificateArn"]
+    for _ in range(5):
+        aws("ec2").allocate_address(Domain="vpc")
+
+    found = list(preflight.check(aws, DEV, arn))
+
+    assert [
+        sentence
+        for mark, sentence in found
+        if mark == "failed" and "set airflow_version to 9.9.9" in sentence
+    ]
+    assert [sentence for mark, sentence in found if "zones us-east-1a, us-east-1b" in sentence]
+    assert preflight.quota(_quotas(5.0), "ec2", "L", "Elastic IPs", 1, 5)[0] == "failed"
+    assert preflight.quota(_quotas(6.0), "ec2", "L", "Elastic IPs", 1, 5) == (
+        "ok",
+        "Elastic IPs: 1 needed, 1 of 6 free.",
+    )
+
+
+def test_preflight_ends_without_credentials() -> None:
+    def unknown(service: str) -> Any:
+        found = client(service)
+        stubber = Stubber(found)
+        stubber.add_client_error(
+            "get_caller_identity", "ExpiredToken", "expired"
+        ) if service == "sts" else None
+        stubber.activate()
+        return found
+
+    ((mark, sentence),) = preflight.check(unknown, DEV, "")
+    assert mark == "failed"
+    assert "Sign in" in sentence
+
+
+def test_what_is_left_is_named_and_late_log_groups_go(aws: Client) -> None:
+    tags = [{"Key": key, "Value": value} for key, value in DEV.tags.items()]
+    aws("s3").create_bucket(Bucket="kept")
+    aws("s3").put_bucket_tagging(Bucket="kept", Tagging={"TagSet": tags})
+    for name in (
+        "airflow-todo-insights-dev-airflow-Task",
+        "/aws/elasticbeanstalk/todo-insights-prod-webapp/x",
+    ):
+        aws("logs").create_log_group(logGroupName=name)
+    key = aws("kms").create_key(Tags=[{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tags])
+
+    left = list(leftovers.clean_up(aws, DEV))
+
+    assert "arn:aws:s3:::kept: look at it; AWS lists a deleted resource for up to an hour" in left
+    groups = [each["logGroupName"] for each in aws("logs").describe_log_groups()["logGroups"]]
+    assert groups == ["/aws/elasticbeanstalk/todo-insights-prod-webapp/x"]
+    state = aws("kms").describe_key(KeyId=key["KeyMetadata"]["KeyId"])["KeyMetadata"]["KeyState"]
+    assert state == "PendingDeletion"
+
+
+def _quotas(value: float) -> Client:
+    quotas = client("service-quotas")
+    stubber = Stubber(quotas)
+    stubber.add_response("get_service_quota", {"Quota": {"Value": value}})
+    stubber.activate()
+    return lambda _: quotas

@@ -1,0 +1,138 @@
+"""Faults in MWAA: its environment, the role of its tasks, what they look up."""
+
+import json
+from typing import Any
+
+from tests.cloudformation.faults.seeding import Damage, drop, faults, put, remove
+from tests.cloudformation.rules import airflow as airflow_rules
+from tests.cloudformation.rules import airflow_role as airflow_role_rules
+from tests.cloudformation.rules.core import Json
+
+_ENVIRONMENT = "Environment"
+_OPTIONS = (_ENVIRONMENT, "AirflowConfigurationOptions")
+_NETWORK = (_ENVIRONMENT, "NetworkConfiguration")
+_LOGS = (_ENVIRONMENT, "LoggingConfiguration")
+_SERVICE = ("ExecutionRole", "Policies", 0, "PolicyDocument", "Statement")
+_PIPELINE = ("ExecutionRole", "Policies", 1, "PolicyDocument", "Statement")
+_TRUST = ("ExecutionRole", "AssumeRolePolicyDocument", "Statement", 0)
+
+
+def reword(old: str, new: str, resource: str, *path: str | int) -> Damage:
+    """Replace text wherever it stands below a path of a resource's properties."""
+
+    def damage(template: Json) -> None:
+        place: Any = template["Resources"][resource]["Properties"]
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = json.loads(json.dumps(place[path[-1]]).replace(old, new))
+
+    return damage
+
+
+def start_before(*resources: str) -> Damage:
+    """Have the environment wait for these no longer."""
+
+    def damage(template: Json) -> None:
+        waits = template["Resources"][_ENVIRONMENT]["DependsOn"]
+        template["Resources"][_ENVIRONMENT]["DependsOn"] = [each for each in waits if each not in resources]
+
+    return damage
+
+
+_FAULTS_OF_ENVIRONMENTS = [
+    *faults(
+        "airflow",
+        airflow_rules.unknown_versions,
+        {
+            "version untested": put("3.0.6", _ENVIRONMENT, "AirflowVersion"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.wrong_sizes,
+        {
+            "too many workers": put(2, _ENVIRONMENT, "MaxWorkers"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.unfit_environments,
+        {
+            "requirements without version": drop(_ENVIRONMENT, "RequirementsS3ObjectVersion"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.wrong_networks,
+        {
+            "three subnets": put(
+                [{"Ref": f"PrivateSubnet{each}Id"} for each in (1, 2, 3)], *_NETWORK, "SubnetIds"
+            ),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.unprepared_logs,
+        {
+            "log group lost": remove("DAGProcessingLogGroup"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.quiet_logs,
+        {
+            "log off": put(False, *_LOGS, "TaskLogs", "Enabled"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.hasty_environments,
+        {
+            "log group too late": start_before("TaskLogGroup"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_rules.wrong_options,
+        {
+            "backend lost": drop(*_OPTIONS, "secrets.backend"),
+        },
+    ),
+]
+
+_FAULTS_OF_ROLES = [
+    *faults(
+        "airflow",
+        airflow_role_rules.missing_grants,
+        {
+            **{f"statement {number} of MWAA lost": drop(*_SERVICE, number) for number in range(7)},
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_role_rules.needless_grants,
+        {
+            "every secret": reword("${AWS::StackName}/airflow/", "", *_PIPELINE, 4, "Resource"),
+        },
+    ),
+    *faults(
+        "airflow",
+        airflow_role_rules.wrong_trust,
+        {
+            "half a trust": put(["airflow.amazonaws.com"], *_TRUST, "Principal", "Service"),
+        },
+    ),
+    *faults("airflow", airflow_role_rules.wrong_paths, {"path lost": drop("ExecutionRole", "Path")}),
+]
+
+_FAULTS_OF_SECRETS = [
+    *faults(
+        "airflow",
+        airflow_rules.wrong_patterns,
+        {
+            "pattern of others": reword("^todo_", "^todos_", *_OPTIONS, "secrets.backend_kwargs"),
+        },
+    ),
+]
+
+FAULTS = [*_FAULTS_OF_ENVIRONMENTS, *_FAULTS_OF_ROLES, *_FAULTS_OF_SECRETS]

@@ -1,0 +1,91 @@
+"""Faults in the lake, and in who may do what."""
+
+from tests.cloudformation.faults.seeding import drop, faults, put, remove
+from tests.cloudformation.rules import access as access_rules
+from tests.cloudformation.rules import lake as lake_rules
+
+_TABLE = ("GoldUserActivityTable", "TableInput")
+_STORAGE = (*_TABLE, "StorageDescriptor")
+_SERDE = (*_STORAGE, "SerdeInfo", "SerializationLibrary")
+_LIMITS = ("Workgroup", "WorkGroupConfiguration")
+_PIPELINE = ("ExecutionRole", "Policies", 1, "PolicyDocument", "Statement")
+_ADMINISTRATOR = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess"}
+
+_LAKE = [
+    *faults(
+        "lake",
+        lake_rules.foreign_columns,
+        {
+            "column type": put("int", *_STORAGE, "Columns", 2, "Type"),
+        },
+    ),
+    *faults(
+        "lake",
+        lake_rules.foreign_partitions,
+        {
+            "partition key lost": drop(*_TABLE, "PartitionKeys", 1),
+        },
+    ),
+    *faults(
+        "lake",
+        lake_rules.unreadable_files,
+        {
+            "serde of JSON": put("org.openx.data.jsonserde.JsonSerDe", *_SERDE),
+        },
+    ),
+    *faults(
+        "lake",
+        lake_rules.misplaced_tables,
+        {
+            "table in another zone": put(
+                {"Fn::Sub": "s3://${SilverBucket}/user_activity/"}, *_STORAGE, "Location"
+            )
+        },
+    ),
+    *faults("lake", lake_rules.missing_tables, {"table lost": remove("SilverRejectsTable")}),
+    *faults(
+        "lake",
+        lake_rules.unlimited_workgroups,
+        {
+            "limits not enforced": put(False, *_LIMITS, "EnforceWorkGroupConfiguration"),
+        },
+    ),
+    *faults("lake", access_rules.lasting_keys, {"no rotation": put(False, "LakeKey", "EnableKeyRotation")}),
+    *faults("lake", access_rules.unlogged_buckets, {"unlogged": drop("GoldBucket", "LoggingConfiguration")}),
+    *faults(
+        "lake",
+        access_rules.untidy_buckets,
+        {
+            "rule disabled": put("Disabled", "GoldBucket", "LifecycleConfiguration", "Rules", 0, "Status"),
+        },
+    ),
+]
+
+_ACCESS = [
+    *faults(
+        "webapp",
+        access_rules.foreign_policies,
+        {"administrator": put(_ADMINISTRATOR, "InstanceRole", "ManagedPolicyArns", 0)},
+    ),
+    *faults(
+        "foundation",
+        access_rules.everybody,
+        {"topic for everybody": put("*", "AlertTopicPolicy", "PolicyDocument", "Statement", 0, "Principal")},
+    ),
+    *faults(
+        "foundation",
+        access_rules.keys_of_aws,
+        {
+            "topic under AWS's key": put("alias/aws/sns", "AlertTopic", "KmsMasterKeyId"),
+        },
+    ),
+    *faults(
+        "airflow",
+        access_rules.missing_permissions,
+        {
+            "versions not deletable": put(["s3:DeleteObject"], *_PIPELINE, 1, "Action"),
+        },
+    ),
+]
+
+FAULTS = [*_LAKE, *_ACCESS]

@@ -1,0 +1,88 @@
+"""Faults in the paths of the network, and in the values of Beanstalk's options."""
+
+from tests.cloudformation.faults.seeding import drop, faults, put, remove
+from tests.cloudformation.faults.services import option
+from tests.cloudformation.rules import options as option_rules
+from tests.cloudformation.rules import paths as path_rules
+
+_HEALTH = "elasticbeanstalk:healthreporting:system"
+
+
+_PATHS = [
+    *faults(
+        "network",
+        path_rules.other_ways,
+        {
+            "way to the database lost": remove("DatabaseSecurityGroupFromAirflowSecurityGroup27017"),
+        },
+    ),
+    *faults(
+        "network",
+        path_rules.misnamed_ways,
+        {
+            "database for the balancer": put(
+                {"Ref": "LoadBalancerSecurityGroup"},
+                *("DatabaseSecurityGroupFromWebSecurityGroup27017", "SourceSecurityGroupId"),
+            )
+        },
+    ),
+    *faults(
+        "network",
+        path_rules.loose_groups,
+        {
+            "sends anything": put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
+        },
+    ),
+    *faults(
+        "network",
+        path_rules.unfit_subnets,
+        {
+            "subnets overlap": put("10.20.1.0/24", "PublicSubnet2", "CidrBlock"),
+        },
+    ),
+    *faults(
+        "network",
+        path_rules.crossed_zones,
+        {
+            "zones left to CloudFormation": put(
+                {"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "PublicSubnet1", "AvailabilityZone"
+            ),
+        },
+    ),
+    *faults(
+        "network",
+        path_rules.far_gateways,
+        {"gateway of another zone": put({"Ref": "NatGateway2"}, "PrivateSubnet1Route", "NatGatewayId")},
+    ),
+    *faults(
+        "network",
+        path_rules.partial_endpoints,
+        {"half an endpoint": drop("S3Endpoint", "RouteTableIds", 0)},
+    ),
+]
+
+_OPTIONS = [
+    *faults(
+        "webapp",
+        option_rules.unpublished_health,
+        {
+            "health document cut off": option(_HEALTH, "ConfigDocument", Value='{"CloudWatchMetrics": {'),
+        },
+    ),
+    *faults(
+        "webapp",
+        option_rules.unmeant_health,
+        {
+            "errors that do not count": option(
+                _HEALTH, "ConfigDocument", Value='{"Rules": {"Environment": {}}, "Version": 1}'
+            ),
+        },
+    ),
+    *faults(
+        "webapp",
+        option_rules.loose_listeners,
+        {"TLS without a certificate": option("ec2:vpc", "ELBScheme", Namespace="aws:elbv2:listener:443")},
+    ),
+]
+
+FAULTS = [*_PATHS, *_OPTIONS]

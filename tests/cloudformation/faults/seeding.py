@@ -1,0 +1,66 @@
+"""Faults as people make them, one per line: the stack, the rule that must notice, and what is changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.cloudformation.rules.core import Json, Rule
+
+Damage = Callable[[Json], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change of one template that `rule` has to find."""
+
+    name: str
+    stack: str
+    rule: Rule
+    damage: Damage
+
+
+def faults(stack: str, rule: Rule, damages: Mapping[str, Damage]) -> list[Fault]:
+    """Return the faults of one stack that one rule has to find, by name."""
+    return [Fault(name, stack, rule, damage) for name, damage in damages.items()]
+
+
+def put(value: Any, resource: str, *path: str | int) -> Damage:
+    """Set what is found under a path below the properties of a resource."""
+
+    def damage(template: Json) -> None:
+        place: Any = template["Resources"][resource]["Properties"]
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = value
+
+    return damage
+
+
+def drop(resource: str, *path: str | int) -> Damage:
+    """Delete what is found under a path below the properties of a resource."""
+
+    def damage(template: Json) -> None:
+        place: Any = template["Resources"][resource]["Properties"]
+        for key in path[:-1]:
+            place = place[key]
+        del place[path[-1]]
+
+    return damage
+
+
+def remove(resource: str) -> Damage:
+    """Delete a resource."""
+
+    def damage(template: Json) -> None:
+        del template["Resources"][resource]
+
+    return damage
+
+
+def forget(resource: str, attribute: str) -> Damage:
+    """Delete what a resource has beside its properties."""
+
+    def damage(template: Json) -> None:
+        del template["Resources"][resource][attribute]
+
+    return damage

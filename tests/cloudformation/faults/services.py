@@ -1,0 +1,97 @@
+"""Faults in what runs on the lake and the database: Beanstalk and MWAA."""
+
+from typing import Any
+
+from tests.cloudformation.faults import airflow as airflow_faults
+from tests.cloudformation.faults.seeding import Damage, drop, faults
+from tests.cloudformation.rules import beanstalk as beanstalk_rules
+from tests.cloudformation.rules.core import Json
+
+
+def option(namespace: str, name: str, **changes: Any) -> Damage:
+    """Change an option of Beanstalk: its OptionName, its Namespace or its Value."""
+
+    def damage(template: Json) -> None:
+        for given in template["Resources"]["Environment"]["Properties"]["OptionSettings"]:
+            chosen = given["Fn::If"][1] if "Fn::If" in given else given
+            if (chosen["Namespace"], chosen["OptionName"]) == (f"aws:{namespace}", name):
+                chosen.update(changes)
+
+    return damage
+
+
+def repeat(number: int) -> Damage:
+    """Give an option of Beanstalk a second time."""
+
+    def damage(template: Json) -> None:
+        settings = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
+        settings.append(settings[number])
+
+    return damage
+
+
+_WEBAPP = [
+    *faults(
+        "webapp",
+        beanstalk_rules.unknown_options,
+        {
+            "option misspelt": option("autoscaling:asg", "MinSize", OptionName="MinimumSize"),
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.weakened_options,
+        {
+            "health reporting weakened": option(
+                "elasticbeanstalk:healthreporting:system", "SystemType", Value="basic"
+            ),
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.unpublished_metrics,
+        {
+            "health metric misspelt": option(
+                "elasticbeanstalk:healthreporting:system",
+                "ConfigDocument",
+                Value='{"CloudWatchMetrics": {"Environment": {"ApplicationLatency99": 60}}, "Version": 1}',
+            )
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.told_secrets,
+        {
+            "secret as a variable": option(
+                "elasticbeanstalk:application:environmentsecrets",
+                "JWT_SECRET_KEY",
+                Namespace="aws:elasticbeanstalk:application:environment",
+            )
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.fixed_platforms,
+        {
+            "platform lost": drop("Environment", "PlatformArn"),
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.foreign_instances,
+        {
+            "instances of another architecture": option(
+                "ec2:instances", "InstanceTypes", Value="t3.micro,t3.small"
+            ),
+        },
+    ),
+    *faults(
+        "webapp",
+        beanstalk_rules.impatient_balancers,
+        {
+            "idle for longer than nginx": option("elbv2:loadbalancer", "IdleTimeout", Value="60"),
+        },
+    ),
+]
+
+FAULTS = [*_WEBAPP, *airflow_faults.FAULTS]

@@ -1,0 +1,69 @@
+"""Faults in what outlives what."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.cloudformation.faults.seeding import Damage, drop, faults, forget, put, remove
+from tests.cloudformation.rules import lake, state
+from tests.cloudformation.rules.core import Json
+
+_CLEAN_UP = ("LifecycleConfiguration", "Rules", 0)
+
+
+def attribute(resource: str, name: str, value: Any) -> Damage:
+    """Set what a resource has beside its properties."""
+
+    def damage(template: Json) -> None:
+        template["Resources"][resource][name] = value
+
+    return damage
+
+
+def in_prod(damage: Callable[[Json], None]) -> Damage:
+    """Say that the template is that of prod, and damage it."""
+
+    def both(template: Json) -> None:
+        template["Description"] = template["Description"].replace("dev", "prod")
+        damage(template)
+
+    return both
+
+
+FAULTS = [
+    *faults(
+        "lake",
+        lake.foreign_views,
+        {"view of yesterday": put("SELECT 1", "BusinessMetricsKpisView", "QueryString")},
+    ),
+    *faults(
+        "lake", state.unkept_promises, {"bucket stays": attribute("GoldBucket", "DeletionPolicy", "Retain")}
+    ),
+    *faults(
+        "foundation",
+        state.unreadable_snapshots,
+        {"snapshot without its key": in_prod(attribute("StoreKey", "DeletionPolicy", "Delete"))},
+    ),
+    *faults("foundation", state.lone_resources, {"topic without a policy": remove("AlertTopicPolicy")}),
+    *faults(
+        "lake", state.expiring_data, {"Gold expires": put(30, "GoldBucket", *_CLEAN_UP, "ExpirationInDays")}
+    ),
+    *faults("data", state.few_instances, {"prod on one instance": in_prod(lambda template: None)}),
+    *faults(
+        "data",
+        state.unprotected_prod,
+        {"prod deleted by mistake": in_prod(drop("Cluster", "DeletionProtection"))},
+    ),
+    *faults(
+        "network", state.early_resources, {"address before its gateway": forget("NatAddress1", "DependsOn")}
+    ),
+    *faults(
+        "lake",
+        state.foreign_tags,
+        {"another purse": put("todo-insights-prod", "LakeKey", "Tags", 0, "Value")},
+    ),
+    *faults(
+        "data",
+        state.unfit_capacity,
+        {"capacity turned round": put(32, "Cluster", "ServerlessV2ScalingConfiguration", "MinCapacity")},
+    ),
+]

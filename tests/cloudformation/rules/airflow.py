@@ -1,0 +1,188 @@
+"""Rules for MWAA, against what AWS documents of its classes and versions."""
+
+import json
+import re
+
+from tests.cloudformation.rules import airflow_role as airflow_role_rules
+from tests.cloudformation.rules.core import Json, Rule, of_type
+
+# https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html, those that the DAGs are tested on.
+VERSIONS = {"3.2.1", "3.3.1"}
+# https://docs.aws.amazon.com/mwaa/latest/userguide/environment-class.html: fewest and most of each.
+LARGER = {"workers": (1, 25), "schedulers": (2, 5), "webservers": (2, 5)}
+CLASSES = {
+    "mw1.micro": {"workers": (1, 1), "schedulers": (1, 1), "webservers": (1, 1)},
+    "mw1.small": LARGER,
+    "mw1.medium": LARGER,
+    "mw1.large": LARGER,
+    "mw1.xlarge": LARGER,
+    "mw1.2xlarge": LARGER,
+}
+LOGS = {
+    "DagProcessingLogs": "DAGProcessing",
+    "SchedulerLogs": "Scheduler",
+    "TaskLogs": "Task",
+    "WebserverLogs": "WebServer",
+    "WorkerLogs": "Worker",
+}
+BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
+# DAGs start by themselves on a new environment; values are text, whatever they stand for.
+OPTIONS = {
+    "core.dags_are_paused_at_creation": "False",
+    "secrets.backend": BACKEND,
+    "workers.secrets_backend": BACKEND,
+    "todo.start_date": {"Ref": "FirstHour"},
+}
+LOOKUPS = {"secrets.backend_kwargs", "workers.secrets_backend_kwargs"}
+PATTERN = re.compile(r'"(\w+)_lookup_pattern": "([^"]*)"')
+ASKED = {"connections": "todo_database", "variables": "todo_settings"}
+# What has to read like this in every environment; of the rest other rules know the limits.
+FIXED = {
+    "DagS3Path": "dags",
+    "ExecutionRoleArn": {"Fn::GetAtt": ["ExecutionRole", "Arn"]},
+    # MWAA asks for the key that its bucket and its log groups are under.
+    "KmsKey": {"Ref": "StoreKeyArn"},
+    "Name": {"Ref": "AWS::StackName"},
+    "RequirementsS3ObjectVersion": {"Ref": "RequirementsVersion"},
+    "RequirementsS3Path": "requirements.txt",
+    "SourceBucketArn": {"Ref": "ArtefactBucketArn"},
+    # Who has no way into the VPC could not open a private UI, and its packages would have to come as wheels.
+    "WebserverAccessMode": "PUBLIC_ONLY",
+    "WorkerReplacementStrategy": "GRACEFUL",
+}
+SIZES = {
+    "workers": ("MinWorkers", "MaxWorkers"),
+    "schedulers": ("Schedulers", "Schedulers"),
+    "webservers": ("MinWebservers", "MaxWebservers"),
+}
+# Plugins and a startup script would have to be uploaded, endpoints of our own made; nobody does.
+KNOWN = {
+    *FIXED,
+    *(name for pair in SIZES.values() for name in pair),
+    *("AirflowConfigurationOptions", "AirflowVersion", "EnvironmentClass", "LoggingConfiguration"),
+    *("NetworkConfiguration", "Tags", "WeeklyMaintenanceWindowStart"),
+}
+NETWORK = {
+    "SecurityGroupIds": [{"Ref": "AirflowSecurityGroupId"}],
+    "SubnetIds": [{"Ref": "PrivateSubnet1Id"}, {"Ref": "PrivateSubnet2Id"}],
+}
+WINDOW = re.compile(r"(MON|TUE|WED|THU|FRI|SAT|SUN):([01]\d|2[0-3]):(00|30)")
+
+
+def unknown_versions(template: Json) -> list[str]:
+    """Name environments of a version or class that MWAA, or our DAGs, do not have."""
+    environments = of_type(template, "AWS::MWAA::Environment")
+    return [
+        f"{name} {environment.get('AirflowVersion')} {environment.get('EnvironmentClass')}"
+        for name, environment in environments.items()
+        if environment.get("AirflowVersion") not in VERSIONS
+        or environment.get("EnvironmentClass") not in CLASSES
+    ]
+
+
+def wrong_sizes(template: Json) -> list[str]:
+    """Name counts that the class of the environment does not take, or whose least is more than its most."""
+    findings = []
+    for environment in of_type(template, "AWS::MWAA::Environment").values():
+        for kind, (low, high) in CLASSES.get(str(environment.get("EnvironmentClass")), {}).items():
+            fewest, most = (environment.get(name, 0) for name in SIZES[kind])
+            if not low <= fewest <= most <= high:
+                findings.append(f"{fewest} to {most} {kind}")
+    return findings
+
+
+def unfit_environments(template: Json) -> list[str]:
+    """Name properties that are not as MWAA and the deployment need them, and those nobody provides for."""
+    findings = []
+    for environment in of_type(template, "AWS::MWAA::Environment").values():
+        findings += [key for key, value in FIXED.items() if environment.get(key) != value]
+        findings += sorted(environment.keys() - KNOWN)
+        if not WINDOW.fullmatch(environment.get("WeeklyMaintenanceWindowStart", "")):
+            findings.append("WeeklyMaintenanceWindowStart")
+    return findings
+
+
+def wrong_networks(template: Json) -> list[str]:
+    """Name environments outside of their group, or of the two private subnets that MWAA wants, no more."""
+    return [
+        f"{name} {key}"
+        for name, environment in of_type(template, "AWS::MWAA::Environment").items()
+        for key, wanted in NETWORK.items()
+        if environment.get("NetworkConfiguration", {}).get(key) != wanted
+    ]
+
+
+def unprepared_logs(template: Json) -> list[str]:
+    """Name logs whose group MWAA would make itself, without key and retention."""
+    groups = of_type(template, "AWS::Logs::LogGroup").values()
+    ready = [json.dumps(group.get("LogGroupName")) for group in groups]
+    return [
+        f"{environment} {name}"
+        for environment in of_type(template, "AWS::MWAA::Environment")
+        for name in LOGS.values()
+        if json.dumps({"Fn::Sub": f"airflow-${{AWS::StackName}}-{name}"}) not in ready
+    ]
+
+
+def quiet_logs(template: Json) -> list[str]:
+    """Name logs that are off, tell less than the runbook reads, or so much that secrets are among it."""
+    return [
+        log
+        for environment in of_type(template, "AWS::MWAA::Environment").values()
+        for log in LOGS
+        if environment.get("LoggingConfiguration", {}).get(log) != {"Enabled": True, "LogLevel": "INFO"}
+    ]
+
+
+def hasty_environments(template: Json) -> list[str]:
+    """Name log groups and secrets that may still be missing when the environment starts."""
+    first = [*of_type(template, "AWS::Logs::LogGroup"), *of_type(template, "AWS::SecretsManager::Secret")]
+    return [
+        each
+        for environment in of_type(template, "AWS::MWAA::Environment")
+        for each in first
+        if each not in template["Resources"][environment].get("DependsOn", [])
+    ]
+
+
+def wrong_options(template: Json) -> list[str]:
+    """Name options of Airflow that are missing, unknown to us, or not what the DAGs rely on."""
+    findings = []
+    for environment in of_type(template, "AWS::MWAA::Environment").values():
+        given = environment.get("AirflowConfigurationOptions", {})
+        findings += [key for key, value in OPTIONS.items() if given.get(key) != value]
+        findings += sorted((LOOKUPS - given.keys()) | (given.keys() - {*OPTIONS, *LOOKUPS}))
+    return findings
+
+
+def wrong_patterns(template: Json) -> list[str]:
+    """Name lookups that leave out what DAGs ask for, or pay for what every use of AWS asks for beside."""
+    findings = []
+    for environment in of_type(template, "AWS::MWAA::Environment").values():
+        given = environment.get("AirflowConfigurationOptions", {})
+        for option in sorted(LOOKUPS & given.keys()):
+            patterns = dict(PATTERN.findall(str(given[option])))
+            findings += [
+                f"{option} {kind}"
+                for kind, asked in ASKED.items()
+                if not _chooses(patterns.get(kind, "(?!)"), asked, "aws_default")
+            ]
+    return findings
+
+
+def _chooses(pattern: str, ours: str, others: str) -> bool:
+    return bool(re.match(pattern, ours)) and not re.match(pattern, others)
+
+
+RULES: list[Rule] = [
+    unknown_versions,
+    wrong_sizes,
+    unfit_environments,
+    wrong_networks,
+    unprepared_logs,
+    quiet_logs,
+    hasty_environments,
+    wrong_options,
+    wrong_patterns,
+    *airflow_role_rules.RULES,
+]

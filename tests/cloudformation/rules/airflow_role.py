@@ -1,0 +1,154 @@
+"""Rules for the role of Airflow: all that MWAA and the pipeline do, and nothing beside."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.cloudformation.rules.core import Json, Rule
+
+ARN = "arn:${AWS::Partition}"
+OURS = "${AWS::Region}:${AWS::AccountId}"
+SERVICES = {"airflow.amazonaws.com", "airflow-env.amazonaws.com"}
+KEY_USE = "kms:Decrypt kms:DescribeKey kms:GenerateDataKey"
+THROUGH = {
+    "StringEquals": {
+        "kms:ViaService": [
+            {"Fn::Sub": f"{name}.${{AWS::Region}}.amazonaws.com"} for name in ("s3", "sqs", "secretsmanager")
+        ]
+    }
+}
+NAMESPACES = {"StringEquals": {"cloudwatch:namespace": ["TodoApi/Etl", "TodoApi/Business", "AmazonMWAA"]}}
+ZONES = [f"{ARN}:s3:::${{{zone}BucketName}}" for zone in ("Bronze", "Silver", "Gold")]
+Row = tuple[str, list[str], Any]
+
+# https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html, but for its wildcards, and for
+# logs:CreateLogGroup, as the stack makes the groups.
+OF_MWAA: list[Row] = [
+    ("airflow:PublishMetrics", [f"{ARN}:airflow:{OURS}:environment/${{AWS::StackName}}"], None),
+    (
+        "s3:GetBucketLocation s3:GetBucketPublicAccessBlock s3:GetBucketVersioning"
+        " s3:GetEncryptionConfiguration s3:ListBucket s3:ListBucketVersions",
+        ["${ArtefactBucketArn}"],
+        None,
+    ),
+    ("s3:GetObject s3:GetObjectVersion", ["${ArtefactBucketArn}/*"], None),
+    ("s3:GetAccountPublicAccessBlock logs:DescribeLogGroups", ["*"], None),
+    (
+        "logs:CreateLogStream logs:GetLogEvents logs:GetLogGroupFields logs:GetLogRecord"
+        " logs:GetQueryResults logs:PutLogEvents",
+        [f"{ARN}:logs:{OURS}:log-group:airflow-${{AWS::StackName}}-*"],
+        None,
+    ),
+    (
+        "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl"
+        " sqs:ReceiveMessage sqs:SendMessage",
+        # The queue of Celery lies in an account of AWS.
+        [f"{ARN}:sqs:${{AWS::Region}}:*:airflow-celery-*"],
+        None,
+    ),
+    (f"{KEY_USE} kms:Encrypt", ["${StoreKeyArn}"], THROUGH),
+]
+# What the steps of the pipeline call; without one of these a DAG fails at night.
+OF_PIPELINE: list[Row] = [
+    ("s3:GetBucketLocation s3:ListBucket s3:ListBucketMultipartUploads s3:ListBucketVersions", ZONES, None),
+    (
+        "s3:AbortMultipartUpload s3:DeleteObject s3:DeleteObjectVersion s3:GetObject s3:PutObject",
+        [f"{zone}/*" for zone in ZONES],
+        None,
+    ),
+    (KEY_USE, ["${BronzeKeyArn}", "${LakeKeyArn}"], None),
+    (
+        "glue:CreatePartition glue:DeletePartition glue:GetPartition glue:GetPartitions glue:UpdatePartition",
+        [
+            f"{ARN}:glue:{OURS}:{each}"
+            for each in ("catalog", "database/${DatabaseName}", "table/${DatabaseName}/*")
+        ],
+        None,
+    ),
+    (
+        "glue:GetTable glue:UpdateTable",
+        [
+            f"{ARN}:glue:{OURS}:{each}"
+            for each in (
+                "catalog",
+                "database/${DatabaseName}",
+                "table/${DatabaseName}/user_activity",
+                "table/${DatabaseName}/category_activity",
+            )
+        ],
+        None,
+    ),
+    (
+        "secretsmanager:GetSecretValue",
+        [f"{ARN}:secretsmanager:{OURS}:secret:${{AWS::StackName}}/airflow/*"],
+        None,
+    ),
+    ("cloudwatch:PutMetricData", ["*"], NAMESPACES),
+]
+
+
+def missing_grants(template: Json) -> list[str]:
+    """Name what the role of Airflow may not do, though MWAA or the pipeline does it."""
+    if "ExecutionRole" not in template["Resources"]:
+        return []
+    return sorted(_needed() - {*_granted(template["Resources"]["ExecutionRole"])})
+
+
+def needless_grants(template: Json) -> list[str]:
+    """Name what the role of Airflow may do, or is refused, without need; a condition counts, too."""
+    if "ExecutionRole" not in template["Resources"]:
+        return []
+    return sorted({*_granted(template["Resources"]["ExecutionRole"])} - _needed())
+
+
+def wrong_trust(template: Json) -> list[str]:
+    """Name roles of Airflow that one of MWAA's two services cannot take on, or others can."""
+    role = template["Resources"].get("ExecutionRole")
+    if role is None:
+        return []
+    condition = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    trust = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    found = [
+        (
+            {*each.get("Principal", {}).get("Service", [])},
+            *(each.get(key) for key in ("Action", "Effect", "Condition")),
+        )
+        for each in trust
+    ]
+    return [] if found == [(SERVICES, ["sts:AssumeRole"], "Allow", condition)] else ["ExecutionRole"]
+
+
+def wrong_paths(template: Json) -> list[str]:
+    """Name roles of Airflow under a path to which the key of Bronze does not listen."""
+    role = template["Resources"].get("ExecutionRole", {"Properties": {"Path": {"Ref": "BronzeRolePath"}}})
+    return [] if role["Properties"].get("Path") == {"Ref": "BronzeRolePath"} else ["ExecutionRole"]
+
+
+def _needed() -> set[str]:
+    return {
+        _line("Allow", action, resource, condition)
+        for actions, resources, condition in (*OF_MWAA, *OF_PIPELINE)
+        for action in actions.split()
+        for resource in resources
+    }
+
+
+def _granted(role: Json) -> Iterator[str]:
+    for policy in role["Properties"].get("Policies", []):
+        for each in policy["PolicyDocument"]["Statement"]:
+            for action in each["Action"]:
+                for resource in each["Resource"]:
+                    yield _line(each["Effect"], action, _text(resource), each.get("Condition"))
+
+
+def _line(effect: str, action: str, resource: str, condition: Any) -> str:
+    return f"{effect} {action} on {resource}{' if ' + json.dumps(condition) if condition else ''}"
+
+
+def _text(resource: Any) -> str:
+    if isinstance(resource, dict) and "Ref" in resource:
+        return f"${{{resource['Ref']}}}"
+    return str(resource["Fn::Sub"] if isinstance(resource, dict) and "Fn::Sub" in resource else resource)
+
+
+RULES: list[Rule] = [missing_grants, needless_grants, wrong_trust, wrong_paths]

@@ -1,0 +1,170 @@
+"""Rules for alarms and dashboards: a metric that nobody publishes is never above its threshold."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.cloudformation.rules.beanstalk_catalogue import ENVIRONMENT_METRICS
+from tests.cloudformation.rules.core import Json, Rule, of_type
+
+ETL = {
+    *("LastPublishedHourAgeMinutes", "RowsExtracted", "RowsRejected", "LateHours", "HoursFailed"),
+    *("RunSeconds", "PeakMemoryMb", "SourceLagSeconds", "OrphanFiles"),
+}
+BUSINESS = {
+    *("TotalUsers", "ActiveUsers", "TotalTasks", "PendingTasks", "InProgressTasks", "CompletedTasks"),
+    *("HighPriorityTasks", "TaskCompletionRate", "AverageTasksPerUser", "OnTimeRate", "MedianCycleHours"),
+}
+DOCUMENTDB = {
+    *("CPUUtilization", "FreeableMemory", "DatabaseConnections", "DatabaseConnectionsLimit"),
+    *("DBClusterReplicaLagMaximum", "VolumeBytesUsed", "ReadLatency", "WriteLatency"),
+}
+# Names and dimensions of each namespace, as its publisher documents them.
+CATALOGUE = {
+    "AWS/ElasticBeanstalk": (ENVIRONMENT_METRICS, {"EnvironmentName"}),
+    "AWS/DocDB": (DOCUMENTDB, {"DBClusterIdentifier"}),
+    "AWS/Athena": ({"ProcessedBytes", "TotalExecutionTime"}, {"WorkGroup", "QueryType", "QueryState"}),
+    "AmazonMWAA": ({"SchedulerHeartbeat", "ImportErrors"}, {"Function", "Environment"}),
+    "TodoApi/Etl": (ETL, {"Environment"}),
+    "TodoApi/Business": (BUSINESS, {"Environment"}),
+}
+COUNTS = re.compile(
+    r"ApplicationRequests|LoginFailures|DatabaseErrors|RateLimited|Rows|HoursFailed|LateHours"
+)
+
+
+def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
+    """Yield whose, namespace, name, dimensions and statistic of what alarms and dashboards look at."""
+    for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        for query in alarm.get("Metrics", []):
+            if "MetricStat" in query:
+                metric, statistic = query["MetricStat"].get("Metric", {}), query["MetricStat"].get("Stat")
+                named = {each.get("Name"): each.get("Value") for each in metric.get("Dimensions", [])}
+                yield title, metric.get("Namespace", ""), metric.get("MetricName", ""), named, statistic
+    for title, body in bodies(template):
+        for widget in body.get("widgets", []):
+            for line in widget.get("properties", {}).get("metrics", []):
+                yield title, *_charted(line)
+
+
+def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:
+    """A line of a chart: namespace, name, pairs of dimensions, and how it is drawn; or nothing at all."""
+    if len(line) < 3 or len(line) % 2 == 0 or not isinstance(line[-1], dict):
+        return "", "", {}, ""
+    namespace, name, *pairs, drawn = line
+    return namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)), drawn.get("stat", "")
+
+
+def bodies(template: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the name and the content of each dashboard that is JSON."""
+    for title, dashboard in of_type(template, "AWS::CloudWatch::Dashboard").items():
+        try:
+            yield title, json.loads(dashboard["DashboardBody"]["Fn::Sub"])
+        except (ValueError, TypeError):
+            continue
+
+
+def unpublished_metrics(template: Json) -> list[str]:
+    """Name metrics or dimensions that nobody publishes; filters of the same template publish, too."""
+    filtered = {
+        (each["MetricNamespace"], each["MetricName"])
+        for found in of_type(template, "AWS::Logs::MetricFilter").values()
+        for each in found["MetricTransformations"]
+    }
+    findings = []
+    for title, namespace, name, dimensions, _ in series(template):
+        names, keys = CATALOGUE.get(namespace, (set(), set()))
+        published = name in names and dimensions.keys() == keys
+        if not published and not ((namespace, name) in filtered and not dimensions):
+            findings.append(f"{title}: {namespace} {name} {sorted(dimensions)}")
+    return findings
+
+
+def averaged_counts(template: Json) -> list[str]:
+    """Name counts of which anything but the sum is taken, and series without a statistic."""
+    return [
+        f"{title}: {statistic} of {name}"
+        for title, _, name, _, statistic in series(template)
+        if not statistic or (COUNTS.match(name) and statistic != "Sum")
+    ]
+
+
+def silent_alarms(template: Json) -> list[str]:
+    """Name alarms that tell nobody when they go off, or when they are over."""
+    kinds = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+    topic = [{"Ref": "AlertTopicArn"}]
+    return [
+        name
+        for kind in kinds
+        for name, alarm in of_type(template, kind).items()
+        if alarm.get("AlarmActions") != topic or alarm.get("OKActions") != topic
+    ]
+
+
+def vague_alarms(template: Json) -> list[str]:
+    """Name alarms that leave to a default when they go off, or do not say what to do."""
+    needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
+    return [
+        name
+        for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
+        if not needed <= alarm.keys()
+        or alarm["DatapointsToAlarm"] > alarm["EvaluationPeriods"]
+        or "docs/runbook.md#" not in alarm.get("AlarmDescription", "")
+    ]
+
+
+def wrong_queries(template: Json) -> list[str]:
+    """Name alarms that do not say what their one value is, or make it of series that they do not have."""
+    findings = []
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        queries = alarm.get("Metrics", [])
+        said = all({"Id", "ReturnData"} <= query.keys() and _says_whose(query) for query in queries)
+        known = {query.get("Id") for query in queries}
+        used = {
+            word
+            for query in queries
+            for word in re.findall(r"\b[a-z][A-Za-z0-9_]*", query.get("Expression", ""))
+        }
+        if not said or len([query for query in queries if query.get("ReturnData")]) != 1 or not used <= known:
+            findings.append(name)
+    return findings
+
+
+def _says_whose(query: Json) -> bool:
+    """Whether a series names its dimensions, be they none."""
+    return "MetricStat" not in query or "Dimensions" in query["MetricStat"].get("Metric", {})
+
+
+def broken_dashboards(template: Json) -> list[str]:
+    """Name dashboards that are no JSON, or whose charts overlap."""
+    readable = dict(bodies(template))
+    findings = [name for name in of_type(template, "AWS::CloudWatch::Dashboard") if name not in readable]
+    for name, body in readable.items():
+        places = [(widget["x"], widget["y"]) for widget in body.get("widgets", [])]
+        if not places or len(set(places)) != len(places):
+            findings.append(name)
+    return findings
+
+
+def unnamed_budgets(template: Json) -> list[str]:
+    """Name budgets whose name does not change with what can be set only once."""
+    return [
+        name
+        for name, budget in of_type(template, "AWS::Budgets::Budget").items()
+        if not re.fullmatch(
+            r"\$\{AWS::StackName\}-[0-9a-f]{8}", str(budget["Budget"]["BudgetName"].get("Fn::Sub"))
+        )
+        or {each["Notification"]["Threshold"] for each in budget["NotificationsWithSubscribers"]} != {80, 100}
+    ]
+
+
+RULES: list[Rule] = [
+    unpublished_metrics,
+    averaged_counts,
+    silent_alarms,
+    vague_alarms,
+    wrong_queries,
+    broken_dashboards,
+    unnamed_budgets,
+]

@@ -1,0 +1,162 @@
+"""Rules for Elastic Beanstalk, whose options CloudFormation takes unread."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.cloudformation.rules.beanstalk_catalogue import ANY, CATALOGUE, ENVIRONMENT_METRICS, Values
+from tests.cloudformation.rules.core import Json, Rule, of_type
+
+VARIABLE = "aws:elasticbeanstalk:application:environment"
+SECRET = "aws:elasticbeanstalk:application:environmentsecrets"
+# https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.secrets.env-vars.html
+WHERE_IT_IS = "arn:aws[a-z-]*:(secretsmanager|ssm):.+"
+# The variables that the API reads, which .env.example explains.
+API_VARIABLES = {
+    "CHANGE_RETENTION_DAYS",
+    "CORS_ORIGINS",
+    "DATABASE_TIMEOUT_MS",
+    "JWT_SECRET_ARN",
+    "JWT_SECRET_KEY",
+    "JWT_SECRET_KEY_PREVIOUS",
+    "MONGODB_DATABASE",
+    "MONGODB_URI",
+    "RATE_LIMIT_ADDRESS",
+    "RATE_LIMIT_SIGN_IN",
+    "RATE_LIMIT_STORAGE_URI",
+    "RATE_LIMIT_USER",
+    "TODO_ENVIRONMENT",
+    "TRUSTED_PROXIES",
+    "WEB_CONCURRENCY",
+}
+OPTIONS: Mapping[str, Mapping[str, Values]] = {
+    **CATALOGUE,
+    VARIABLE: dict.fromkeys(API_VARIABLES, ANY),
+    SECRET: dict.fromkeys(API_VARIABLES, WHERE_IT_IS),
+}
+# What may not be weaker, whoever edits the options.
+STRONG = {
+    ("aws:autoscaling:launchconfiguration", "DisableDefaultEC2SecurityGroup"): {"true"},
+    ("aws:autoscaling:launchconfiguration", "DisableIMDSv1"): {"true"},
+    ("aws:autoscaling:launchconfiguration", "RootVolumeType"): {"gp3"},
+    ("aws:ec2:vpc", "AssociatePublicIpAddress"): {"false"},
+    ("aws:elasticbeanstalk:cloudwatch:logs", "StreamLogs"): {"true"},
+    ("aws:elasticbeanstalk:command", "DeploymentPolicy"): {"Immutable", "RollingWithAdditionalBatch"},
+    ("aws:elasticbeanstalk:command", "IgnoreHealthCheck"): {"false"},
+    ("aws:elasticbeanstalk:environment", "EnvironmentType"): {"LoadBalanced"},
+    ("aws:elasticbeanstalk:environment", "LoadBalancerType"): {"application"},
+    ("aws:elasticbeanstalk:healthreporting:system", "SystemType"): {"enhanced"},
+    ("aws:elasticbeanstalk:managedactions", "ManagedActionsEnabled"): {"true"},
+    ("aws:elbv2:listener:443", "Protocol"): {"HTTPS"},
+    ("aws:elbv2:loadbalancer", "AccessLogsS3Enabled"): {"true"},
+}
+
+
+def options(template: Json) -> Iterator[tuple[str, str, Any]]:
+    """Yield namespace, name and value of each option, those under a condition included."""
+    for environment in of_type(template, "AWS::ElasticBeanstalk::Environment").values():
+        for option in environment["OptionSettings"]:
+            chosen = option["Fn::If"][1] if "Fn::If" in option else option
+            yield chosen.get("Namespace", ""), chosen.get("OptionName", ""), chosen.get("Value")
+
+
+def unknown_options(template: Json) -> list[str]:
+    """Name options that Beanstalk does not know, or values that it does not take."""
+    return [
+        f"{namespace} {name}={value}"
+        for namespace, name, value in options(template)
+        if not is_known(namespace, name, value)
+    ]
+
+
+def is_known(namespace: str, name: str, value: Any) -> bool:
+    """Tell whether the catalogue has the option and, where it is not looked up, the value."""
+    known = OPTIONS.get(namespace, {}).get(name)
+    given = value["Fn::If"][1:] if isinstance(value, dict) and "Fn::If" in value else [value]
+    return known is not None and all(_fits(each, known) for each in given)
+
+
+def _fits(value: Any, values: Values) -> bool:
+    if isinstance(value, dict):
+        # Looked up when it is deployed.
+        return True
+    if not isinstance(value, str):
+        return False
+    if isinstance(values, range):
+        return value.isdecimal() and int(value) in values
+    return re.fullmatch(values, value, re.DOTALL) is not None
+
+
+def weakened_options(template: Json) -> list[str]:
+    """Name options that are missing, given twice, or weaker than they may be."""
+    if not of_type(template, "AWS::ElasticBeanstalk::Environment"):
+        return []
+    given: dict[tuple[str, str], list[Any]] = {}
+    for namespace, name, value in options(template):
+        given.setdefault((namespace, name), []).append(value)
+    weak = [key for key, strong in STRONG.items() if not set(map(str, given.get(key, [""]))) <= strong]
+    twice = [key for key, values in given.items() if len(values) > 1]
+    return [" ".join(key) for key in {*weak, *twice}]
+
+
+def unpublished_metrics(template: Json) -> list[str]:
+    """Name metrics of the health document that enhanced health does not have."""
+    return [
+        metric
+        for _, name, value in options(template)
+        if name == "ConfigDocument"
+        for metric in json.loads(value)["CloudWatchMetrics"]["Environment"]
+        if metric not in ENVIRONMENT_METRICS
+    ]
+
+
+def told_secrets(template: Json) -> list[str]:
+    """Name secrets that are handed over as plain variables, which every reader of the console sees."""
+    return [
+        name
+        for namespace, name, _ in options(template)
+        if namespace == VARIABLE and name in ("JWT_SECRET_KEY", "JWT_SECRET_KEY_PREVIOUS", "MONGODB_URI")
+    ]
+
+
+def fixed_platforms(template: Json) -> list[str]:
+    """Name environments whose platform can never change, or whose former versions are deleted."""
+    environments = of_type(template, "AWS::ElasticBeanstalk::Environment")
+    found = [name for name, each in environments.items() if each.get("PlatformArn") != {"Ref": "PlatformArn"}]
+    return found + [
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::ElasticBeanstalk::ApplicationVersion"
+        and resource.get("UpdateReplacePolicy") != "Retain"
+    ]
+
+
+def foreign_instances(template: Json) -> list[str]:
+    """Name types of instances that are not of the architecture that is asked for; Graviton's end in g."""
+    given = {name: value for namespace, name, value in options(template) if namespace == "aws:ec2:instances"}
+    arm = given.get("SupportedArchitectures") == "arm64"
+    types = str(given.get("InstanceTypes", "")).split(",") if given else []
+    return [each for each in types if (re.match(r"[a-z]+\d+g", each) is not None) != arm]
+
+
+def impatient_balancers(template: Json) -> list[str]:
+    """Name idle times of the load balancer that nginx, with 60 s, does not outlive, or an answer might not.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+    """
+    if not of_type(template, "AWS::ElasticBeanstalk::Environment"):
+        return []
+    idle = [value for _, name, value in options(template) if name == "IdleTimeout"]
+    return [] if len(idle) == 1 and 35 < int(idle[0]) < 60 else [f"IdleTimeout={idle}"]
+
+
+RULES: list[Rule] = [
+    unknown_options,
+    weakened_options,
+    unpublished_metrics,
+    told_secrets,
+    fixed_platforms,
+    foreign_instances,
+    impatient_balancers,
+]

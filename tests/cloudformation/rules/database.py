@@ -1,0 +1,84 @@
+"""Rules for DocumentDB, against what AWS documents of its versions."""
+
+from tests.cloudformation.rules.core import Json, Rule, of_type
+
+# https://docs.aws.amazon.com/documentdb/latest/developerguide/cluster_parameter_groups-list_of_parameters.html
+PARAMETERS = {
+    "audit_logs": {"disabled", "enabled", "ddl", "dml_read", "dml_write", "all", "none"},
+    "change_stream_log_retention_duration": {str(seconds) for seconds in range(3600, 604801)},
+    "default_collection_compression": {"enabled", "disabled"},
+    "plannerversion": {"1", "2", "3"},
+    "profiler": {"disabled", "enabled"},
+    "profiler_sampling_rate": {"0.0", "0.1", "0.25", "0.5", "1.0"},
+    "profiler_threshold_ms": {str(milliseconds) for milliseconds in range(50, 10001)},
+    "tls": {"disabled", "enabled", "fips-140-3", "tls1.2+", "tls1.3+"},
+    "ttl_monitor": {"disabled", "enabled"},
+}
+EXPORTS = {"audit": "audit_logs", "profiler": "profiler"}
+
+
+def foreign_parameters(template: Json) -> list[str]:
+    """Name parameters that DocumentDB does not know, or values that it does not take."""
+    return [
+        f"{name} {parameter}={value}"
+        for name, group in of_type(template, "AWS::DocDB::DBClusterParameterGroup").items()
+        for parameter, value in group["Parameters"].items()
+        if value not in PARAMETERS.get(parameter, set())
+    ]
+
+
+def other_family(template: Json) -> list[str]:
+    """Name clusters whose parameters are made for another version."""
+    groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
+    return [
+        name
+        for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items()
+        if groups[cluster["DBClusterParameterGroupName"]["Ref"]]["Family"]
+        != f"docdb{'.'.join(cluster['EngineVersion'].split('.')[:2])}"
+    ]
+
+
+def weak_clusters(template: Json) -> list[str]:
+    """Name what a cluster lacks: encryption, TLS, enough backups, logs that are both written and exported."""
+    groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
+    findings = []
+    for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
+        parameters = groups[cluster["DBClusterParameterGroupName"]["Ref"]]["Parameters"]
+        if cluster.get("StorageEncrypted") is not True or "KmsKeyId" not in cluster:
+            findings.append(f"{name} is not encrypted under our key")
+        if cluster.get("BackupRetentionPeriod", 1) < 7:
+            findings.append(f"{name} keeps backups for less than a week")
+        if parameters.get("tls", "disabled") == "disabled":
+            findings.append(f"{name} takes connections without TLS")
+        exported = set(cluster.get("EnableCloudwatchLogsExports", []))
+        written = {log for log, switch in EXPORTS.items() if parameters.get(switch) == "enabled"}
+        findings += [f"{name} does not both write and export {log}" for log in sorted(exported ^ written)]
+    return findings
+
+
+def unprepared_logs(template: Json) -> list[str]:
+    """Name exported logs whose group DocumentDB would make itself, without key and retention."""
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    findings = []
+    for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
+        waits = template["Resources"][name].get("DependsOn", [])
+        ready = [group["LogGroupName"]["Fn::Sub"] for title, group in groups.items() if title in waits]
+        names = {
+            log: f"/aws/docdb/${{AWS::StackName}}/{log}" for log in cluster["EnableCloudwatchLogsExports"]
+        }
+        findings += [f"{name} {log}" for log, group in names.items() if group not in ready]
+    return findings
+
+
+def unfit_instances(template: Json) -> list[str]:
+    """Name serverless instances of a cluster that is not told how far to grow."""
+    clusters = of_type(template, "AWS::DocDB::DBCluster")
+    return [
+        name
+        for name, instance in of_type(template, "AWS::DocDB::DBInstance").items()
+        if (instance["DBInstanceClass"] == "db.serverless")
+        != ("ServerlessV2ScalingConfiguration" in clusters[instance["DBClusterIdentifier"]["Ref"]])
+    ]
+
+
+RULES: list[Rule] = [foreign_parameters, other_family, weak_clusters, unprepared_logs, unfit_instances]

@@ -1,0 +1,107 @@
+"""Rules for the lake: Athena reads what the pipeline writes, within limits."""
+
+from collections.abc import Iterator
+
+from tests.cloudformation.rules.core import Json, Rule, of_type
+from todo_insights.lake.glue_catalog import glue_columns
+from todo_insights.lake.schema import BY_NAME
+from todo_insights.sql.athena import views
+
+PARQUET = {
+    "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+    "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+    "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+}
+SMALLEST_CUTOFF = 10_000_000
+
+
+def _tables(template: Json) -> Iterator[tuple[str, Json]]:
+    for table in of_type(template, "AWS::Glue::Table").values():
+        yield table["TableInput"]["Name"], table["TableInput"]
+
+
+def foreign_columns(template: Json) -> list[str]:
+    """Name tables whose columns, their types or their order are not what the pipeline writes."""
+    return [
+        name
+        for name, table in _tables(template)
+        if name not in BY_NAME or table["StorageDescriptor"]["Columns"] != glue_columns(BY_NAME[name])
+    ]
+
+
+def foreign_partitions(template: Json) -> list[str]:
+    """Name tables with other partition columns than the pipeline publishes, or with projected ones."""
+    return [
+        name
+        for name, table in _tables(template)
+        if name not in BY_NAME
+        or tuple(each["Name"] for each in table["PartitionKeys"]) != BY_NAME[name].partitioned_by
+        or {each["Type"] for each in table["PartitionKeys"]} != {"string"}
+        or any(key.startswith(("projection", "storage.location")) for key in table["Parameters"])
+    ]
+
+
+def unreadable_files(template: Json) -> list[str]:
+    """Name tables that Athena would not read as Parquet."""
+    return [
+        name
+        for name, table in _tables(template)
+        if any(table["StorageDescriptor"].get(key) != value for key, value in PARQUET.items())
+        or table.get("TableType") != "EXTERNAL_TABLE"
+    ]
+
+
+def misplaced_tables(template: Json) -> list[str]:
+    """Name tables that lie elsewhere than the pipeline writes them."""
+    findings = []
+    for name, table in _tables(template):
+        zone, _, folder = name.partition("_")
+        if table["StorageDescriptor"]["Location"] != {"Fn::Sub": f"s3://${{{zone.title()}Bucket}}/{folder}/"}:
+            findings.append(name)
+    return findings
+
+
+def missing_tables(template: Json) -> list[str]:
+    """Name tables that the pipeline publishes and a template with a Glue database lacks."""
+    if not of_type(template, "AWS::Glue::Database"):
+        return []
+    return sorted(BY_NAME.keys() - {name for name, _ in _tables(template)})
+
+
+def unlimited_workgroups(template: Json) -> list[str]:
+    """Name workgroups whose limits a client may leave, or that have none."""
+    findings = []
+    for name, workgroup in of_type(template, "AWS::Athena::WorkGroup").items():
+        limits = workgroup["WorkGroupConfiguration"]
+        encryption = limits.get("ResultConfiguration", {}).get("EncryptionConfiguration", {})
+        if (
+            limits.get("EnforceWorkGroupConfiguration") is not True
+            or limits.get("PublishCloudWatchMetricsEnabled") is not True
+            or limits.get("BytesScannedCutoffPerQuery", 0) < SMALLEST_CUTOFF
+            or encryption.get("EncryptionOption") != "SSE_KMS"
+        ):
+            findings.append(name)
+    return findings
+
+
+def foreign_views(template: Json) -> list[str]:
+    """Name saved queries that are not the views of the pipeline, and views that nobody has saved."""
+    if not of_type(template, "AWS::Glue::Database"):
+        return []
+    saved = {
+        str(query.get("Name", {}).get("Fn::Sub")).removeprefix("${AWS::StackName} "): query.get("QueryString")
+        for query in of_type(template, "AWS::Athena::NamedQuery").values()
+    }
+    wanted = {name: f"CREATE OR REPLACE VIEW {name} AS\n{sql}" for name, sql in views().items()}
+    return sorted(name for name in saved.keys() | wanted if saved.get(name) != wanted.get(name))
+
+
+RULES: list[Rule] = [
+    foreign_columns,
+    foreign_partitions,
+    unreadable_files,
+    misplaced_tables,
+    missing_tables,
+    foreign_views,
+    unlimited_workgroups,
+]

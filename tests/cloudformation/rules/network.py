@@ -1,0 +1,86 @@
+"""Rules for networks: which ports are open, and that every subnet finds its way out."""
+
+import json
+from collections.abc import Iterator
+
+from tests.cloudformation.rules.core import Json, Rule, of_type
+
+CLIENT_PORT = {"Fn::If": ["Encrypted", 443, 80]}
+ANYWHERE = ("0.0.0.0/0", "::/0")
+
+
+def _ingress(template: Json) -> Iterator[tuple[str, Json]]:
+    for name, group in of_type(template, "AWS::EC2::SecurityGroup").items():
+        for rule in group.get("SecurityGroupIngress", []):
+            yield name, rule
+    yield from of_type(template, "AWS::EC2::SecurityGroupIngress").items()
+
+
+def open_ports(template: Json) -> list[str]:
+    """Name rules that let the internet, or a whole network, in anywhere but at the load balancer."""
+    findings = []
+    for name, rule in _ingress(template):
+        addresses = rule.get("CidrIp") or rule.get("CidrIpv6")
+        clients = name == "Clients" and rule.get("FromPort") == rule.get("ToPort") == CLIENT_PORT
+        if addresses and not (clients and addresses in ANYWHERE):
+            findings.append(f"{name} lets {addresses} in")
+    return findings
+
+
+def unlimited_groups(template: Json) -> list[str]:
+    """Name security groups that say nothing of what they send, and so may send anything."""
+    groups = of_type(template, "AWS::EC2::SecurityGroup")
+    return [name for name, group in groups.items() if not group.get("SecurityGroupEgress")]
+
+
+def subnets_without_a_way_out(template: Json) -> list[str]:
+    """Name subnets whose route table does not lead out: public ones straight, private ones through NAT."""
+    ways = {}
+    for route in of_type(template, "AWS::EC2::Route").values():
+        if route["DestinationCidrBlock"] == "0.0.0.0/0":
+            ways[json.dumps(route["RouteTableId"])] = "GatewayId" if "GatewayId" in route else "NatGatewayId"
+    associations = of_type(template, "AWS::EC2::SubnetRouteTableAssociation").values()
+    tables = {each["SubnetId"]["Ref"]: json.dumps(each["RouteTableId"]) for each in associations}
+    return [
+        name
+        for name in of_type(template, "AWS::EC2::Subnet")
+        if ways.get(tables.get(name, "")) != ("GatewayId" if name.startswith("Public") else "NatGatewayId")
+    ]
+
+
+def shared_zones(template: Json) -> list[str]:
+    """Name pairs of subnets of one kind that fail together, since they lie in one zone."""
+    seen: dict[tuple[str, str], str] = {}
+    findings = []
+    for name, subnet in of_type(template, "AWS::EC2::Subnet").items():
+        place = (name.rstrip("0123456789"), json.dumps(subnet["AvailabilityZone"]))
+        if place in seen:
+            findings.append(f"{seen[place]} and {name}")
+        seen[place] = name
+    return findings
+
+
+def public_addresses(template: Json) -> list[str]:
+    """Name subnets that give every machine an address on the internet."""
+    subnets = of_type(template, "AWS::EC2::Subnet")
+    return [name for name, subnet in subnets.items() if subnet.get("MapPublicIpOnLaunch") is not False]
+
+
+def nat_in_private_subnets(template: Json) -> list[str]:
+    """Name NAT gateways that lie where nothing leads to the internet."""
+    gateways = of_type(template, "AWS::EC2::NatGateway")
+    return [
+        name
+        for name, gateway in gateways.items()
+        if not gateway["SubnetId"]["Ref"].startswith("PublicSubnet")
+    ]
+
+
+RULES: list[Rule] = [
+    open_ports,
+    unlimited_groups,
+    subnets_without_a_way_out,
+    shared_zones,
+    public_addresses,
+    nat_in_private_subnets,
+]

@@ -1,0 +1,72 @@
+"""Rules for the health document and the listeners of Beanstalk.
+
+https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
+"""
+
+import json
+
+from tests.cloudformation.rules.beanstalk import options
+from tests.cloudformation.rules.core import Json, Rule, of_type
+from tests.cloudformation.rules.writing import written
+
+LISTENER = "aws:elbv2:listener:443"
+# What alarms and charts look at; enhanced health publishes nothing that its document does not name.
+PUBLISHED = {
+    *("ApplicationRequests2xx", "ApplicationRequests4xx", "ApplicationRequests5xx", "ApplicationLatencyP99"),
+    *("ApplicationRequestsTotal", "EnvironmentHealth"),
+}
+ENVIRONMENT = "AWS::ElasticBeanstalk::Environment"
+
+
+def unpublished_health(template: Json) -> list[str]:
+    """Name metrics that alarms look at, and that enhanced health is not asked to publish every minute."""
+    for namespace, name, value in options(template):
+        if (namespace, name) == ("aws:elasticbeanstalk:healthreporting:system", "ConfigDocument"):
+            try:
+                document = json.loads(value)
+                published = document["CloudWatchMetrics"]["Environment"]
+                valid = document["Version"] == 1 and {*published.values()} == {60}
+            except (ValueError, KeyError, TypeError, AttributeError):
+                return ["the health document cannot be read"]
+            return sorted(PUBLISHED - published.keys()) + (
+                [] if valid else ["the health document is no version 1"]
+            )
+    return sorted(PUBLISHED) if of_type(template, ENVIRONMENT) else []
+
+
+def unmeant_health(template: Json) -> list[str]:
+    """Name what the health document says beside the metrics of the environment: rules that blind it, bills.
+
+    https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-rules.html
+    """
+    findings = []
+    for _, name, value in options(template):
+        if name == "ConfigDocument":
+            document = json.loads(value)
+            metrics = document.get("CloudWatchMetrics", {})
+            findings += sorted(document.keys() - {"CloudWatchMetrics", "Version"})
+            findings += sorted(metrics.keys() - {"Environment", "Instance"})
+            # Each metric of each instance is paid for, and no alarm looks at one.
+            findings += sorted(metrics.get("Instance", {}))
+    return findings
+
+
+def loose_listeners(template: Json) -> list[str]:
+    """Name options of the encrypted listener that do not depend on a certificate, and others that do."""
+    findings = []
+    for environment in of_type(template, ENVIRONMENT).values():
+        for option in environment["OptionSettings"]:
+            chosen = option["Fn::If"][1] if "Fn::If" in option else option
+            conditional = written(option).startswith("Encrypted? ") and written(option).endswith(
+                " : @AWS::NoValue"
+            )
+            if conditional != (chosen["Namespace"] == LISTENER):
+                findings.append(f"{chosen['Namespace']} {chosen['OptionName']}")
+    return findings
+
+
+RULES: list[Rule] = [
+    unpublished_health,
+    unmeant_health,
+    loose_listeners,
+]

@@ -1,0 +1,124 @@
+"""Alarms are raised in time when something fails, and stay quiet when nothing does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cloudformation.rules.core import Json
+from tests.cloudformation.rules.evaluator import Samples, first_alarm
+
+HOUR, DAY = 60, 24 * 60
+GIB = 1024**3
+# The failure begins here, after two days without one.
+FAILURE, END = 2 * DAY, 3 * DAY + HOUR
+AGE = "LastPublishedHourAgeMinutes"
+pytestmark = pytest.mark.parametrize("stack", ["monitoring"])
+
+
+def always(value: float, start: int = 0, end: int = END) -> dict[int, float]:
+    return dict.fromkeys(range(start, end), value)
+
+
+def hourly(value: float, start: int = 0, end: int = END) -> dict[int, float]:
+    """A run in each hour publishes its metrics about ten minutes after the hour."""
+    return dict.fromkeys(range(start + 10, end, HOUR), value)
+
+
+def requests(errors: Callable[[int], float], total: float = 100) -> Samples:
+    """100 requests a minute, with errors from the failure on; Beanstalk publishes each minute."""
+    return {
+        "ApplicationRequestsTotal": always(total),
+        "ApplicationRequests5xx": {minute: errors(minute) for minute in range(END)},
+        "ApplicationRequests4xx": {minute: errors(minute) for minute in range(END)},
+    }
+
+
+def from_failure(before: float, after: float) -> dict[int, float]:
+    return {**always(before, 0, FAILURE), **always(after, FAILURE)}
+
+
+FEW_REQUESTS: Samples = {"ApplicationRequestsTotal": {FAILURE: 3.0}, "ApplicationRequests5xx": {FAILURE: 1.0}}
+# Name, alarm, samples, and the minutes within which the alarm must be raised.
+RAISED: list[tuple[str, str, Samples, int]] = [
+    ("one request in twenty fails", "ApiErrors", requests(lambda m: 5 * (m >= FAILURE)), 15),
+    ("0.2 % of a day's requests fail", "ApiObjective", requests(lambda m: 0.2), DAY),
+    ("half of all requests are refused", "ApiRefusals", requests(lambda m: 50 * (m >= FAILURE)), 15),
+    ("requests take two seconds", "ApiLatency", {"ApplicationLatencyP99": from_failure(0.1, 2)}, 30),
+    ("environment is severe", "ApiHealth", {"EnvironmentHealth": from_failure(0, 25)}, 10),
+    ("environment says nothing", "ApiHealth", {"EnvironmentHealth": always(0, 0, FAILURE)}, 10),
+    ("passwords are guessed", "LoginFailures", {"LoginFailures": from_failure(0, 60)}, 15),
+    ("database is away", "DatabaseErrors", {"DatabaseErrors": from_failure(0, 20)}, 15),
+    ("database is busy", "DatabaseCpu", {"CPUUtilization": from_failure(20, 97)}, 30),
+    (
+        "connections run out",
+        "DatabaseConnections",
+        {"DatabaseConnections": from_failure(50, 950), "DatabaseConnectionsLimit": always(1000)},
+        15,
+    ),
+    ("memory runs out", "DatabaseMemory", {"FreeableMemory": from_failure(GIB, GIB / 16)}, 30),
+    ("scheduler dead, DAG paused or workers stuck", "InsightsAge", {AGE: hourly(9, 0, FAILURE)}, 100),
+    ("nothing is published", "InsightsAge", {AGE: hourly(9, 0, FAILURE) | hourly(130, FAILURE)}, 110),
+    ("runs publish after 40 minutes", "HourObjective", {AGE: hourly(40)}, 3 * HOUR),
+    ("an hour fails", "HoursFailed", {"HoursFailed": hourly(0, 0, FAILURE) | hourly(1, FAILURE)}, 2 * HOUR),
+    ("a tenth is rejected", "Rejects", {"RowsRejected": hourly(9), "RowsExtracted": hourly(90)}, 2 * HOUR),
+    ("files are left", "OrphanFiles", {"OrphanFiles": dict.fromkeys(range(HOUR, END, DAY), 3.0)}, DAY),
+    ("scheduler is dead", "AirflowScheduler", {"SchedulerHeartbeat": always(10, 0, FAILURE)}, 30),
+    ("a DAG cannot be loaded", "DagImport", {"ImportErrors": from_failure(0, 1)}, 15),
+    ("cancelled queries scan much", "AthenaScans", {"ProcessedBytes/CANCELED": hourly(200.0 * GIB)}, 2 * DAY),
+]
+QUIET: list[tuple[str, str, Samples]] = [
+    ("one error in three requests", "ApiErrors", FEW_REQUESTS),
+    ("one error in a thousand", "ApiErrors", requests(lambda m: 0.1)),
+    ("no requests", "ApiErrors", {}),
+    ("no requests for a day", "ApiObjective", {}),
+    ("a warning of Beanstalk", "ApiHealth", {"EnvironmentHealth": always(15)}),
+    ("a few wrong passwords", "LoginFailures", {"LoginFailures": always(2)}),
+    ("a slow minute", "ApiLatency", {"ApplicationLatencyP99": {**always(0.1), FAILURE: 5.0}}),
+    ("a busy minute", "DatabaseCpu", {"CPUUtilization": {**always(20), FAILURE: 100.0}}),
+    ("runs on time", "InsightsAge", {AGE: hourly(9)}),
+    ("one slow run", "InsightsAge", {AGE: {**hourly(9), FAILURE + 40: 40.0}}),
+    ("runs on time", "HourObjective", {AGE: hourly(9)}),
+    ("one late hour", "HourObjective", {AGE: {**hourly(9), FAILURE + 10: 40.0}}),
+    ("no changes at night", "Rejects", {"RowsRejected": hourly(0), "RowsExtracted": hourly(0)}),
+    ("heartbeats", "AirflowScheduler", {"SchedulerHeartbeat": always(10)}),
+    ("few queries", "AthenaScans", {"ProcessedBytes/SUCCEEDED": {FAILURE: 1.0 * GIB}}),
+    ("no query", "AthenaScans", {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("alarm", "samples", "within"), [pytest.param(*each[1:], id=each[0]) for each in RAISED]
+)
+def test_alarm_is_raised_in_time(alarm: str, samples: Samples, within: int, resources: Json) -> None:
+    raised = first_alarm(resources[alarm]["Properties"], samples, FAILURE, END)
+
+    assert raised is not None
+    assert raised - FAILURE <= within
+
+
+@pytest.mark.parametrize(
+    ("alarm", "samples"), [pytest.param(*each[1:], id=f"{each[1]}: {each[0]}") for each in QUIET]
+)
+def test_alarm_stays_quiet(alarm: str, samples: Samples, resources: Json) -> None:
+    assert first_alarm(resources[alarm]["Properties"], samples, FAILURE - DAY, END) is None
+
+
+def test_each_alarm_has_a_failure_that_raises_it(resources: Json) -> None:
+    alarms = {name for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
+
+    assert alarms - {"DatabaseGrowth", "DatabaseReplicaLag"} == {each[1] for each in RAISED}
+
+
+@pytest.mark.parametrize("environment", ["dev"])
+def test_long_periods_would_look_back_for_hours(environment: str, resources: Json) -> None:
+    """The evaluator models the look-back that delayed an alarm on periods of 90 minutes without FILL."""
+    alarm: dict[str, Any] = dict(resources["InsightsAge"]["Properties"])
+    (query,) = [each for each in alarm["Metrics"] if "MetricStat" in each]
+    stat = {**query["MetricStat"], "Period": 5400}
+    alarm |= {"Metrics": [{**query, "MetricStat": stat}], "EvaluationPeriods": 1, "DatapointsToAlarm": 1}
+
+    raised = first_alarm(alarm, {AGE: hourly(9, 0, FAILURE)}, FAILURE, END)
+
+    assert raised is not None
+    assert raised - FAILURE > 3 * HOUR

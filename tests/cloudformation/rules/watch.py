@@ -1,0 +1,149 @@
+"""Rules for what is watched: alarms that go off in time, on the right values, and charts that show them."""
+
+import json
+import re
+from itertools import combinations
+from typing import Any
+
+from tests.cloudformation.rules.alarm_catalogue import (
+    CHARTED,
+    COMPOSITES,
+    FUNCTIONS,
+    OWNERS,
+    STATISTICS,
+)
+from tests.cloudformation.rules.alarms import bodies, series
+from tests.cloudformation.rules.core import Json, Rule, of_type
+from tests.cloudformation.rules.wiring import environment_of
+from tests.cloudformation.rules.writing import written
+
+ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
+COLUMNS = 24
+
+
+def wrong_statistics(template: Json) -> list[str]:
+    """Name series whose statistic says nothing about their metric."""
+    return [
+        f"{title}: {statistic} of {name}"
+        for title, _, name, _, statistic in series(template)
+        if statistic not in STATISTICS.get(name, set())
+    ]
+
+
+def foreign_series(template: Json) -> list[str]:
+    """Name series of somebody else: another environment, another cluster, a query that failed."""
+    environment = environment_of(template)
+    findings = []
+    for title, namespace, name, dimensions, _ in series(template):
+        space = namespace.replace(f"/Api/{environment}", "/Api/ENVIRONMENT")
+        owners = {
+            key: value.replace("ENVIRONMENT", environment) for key, value in OWNERS.get(space, {}).items()
+        }
+        told = {key: written(value).strip("@${}") for key, value in dimensions.items()}
+        if space == "AmazonMWAA":
+            owners["Function"] = FUNCTIONS.get(name, "")
+        if space == "AWS/Athena" and told.pop("QueryState", "") not in ("SUCCEEDED", "CANCELED", "FAILED"):
+            findings.append(f"{title}: no state of a query")
+        if told != owners or space not in OWNERS:
+            findings.append(f"{title}: {namespace} {name} of {told}")
+    return findings
+
+
+def unsaid_alarms(template: Json) -> list[str]:
+    """Name alarms whose mail leads to the section of another one."""
+    return [
+        name
+        for kind in (ALARM, COMPOSITE)
+        for name, alarm in of_type(template, kind).items()
+        if not re.fullmatch(
+            rf".+\. What to do: https://\S+/docs/runbook\.md#{_anchor(name)}",
+            alarm.get("AlarmDescription", ""),
+        )
+    ]
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+
+
+def other_clusters(template: Json) -> list[str]:
+    """Name alarms of the database whose name does not begin with the cluster, under which they are sought."""
+    return [
+        name
+        for name, alarm in of_type(template, ALARM).items()
+        if "AWS/DocDB" in json.dumps(alarm)
+        and not re.fullmatch(r"~\$\{DatabaseClusterId\}-[a-z-]+", written(alarm.get("AlarmName")))
+    ]
+
+
+def wrong_composites(template: Json) -> list[str]:
+    """Name composite alarms that are no rule, or that leave out an alarm that they stand for."""
+    findings = []
+    for name, alarm in of_type(template, COMPOSITE).items():
+        rule = alarm.get("AlarmRule", {}).get("Fn::Sub", "")
+        skeleton = re.sub(r'ALARM\("\$\{(\w+)\}"\)', "x", rule)
+        named = set(re.findall(r"\$\{(\w+)\}", rule))
+        grammar = re.fullmatch(r"(x|\((x)( (AND|OR) x)*\))( (AND|OR) (x|\(x( (AND|OR) x)*\)))*", skeleton)
+        if not grammar or named != COMPOSITES.get(name):
+            findings.append(f"{name}: {rule}")
+    return findings
+
+
+def unreadable_charts(template: Json) -> list[str]:
+    """Name widgets that CloudWatch would refuse, that lie over each other, or that leave out what matters."""
+    findings = []
+    for name, body in bodies(template):
+        widgets = body.get("widgets", [])
+        findings += [
+            f"{name} {each.get('properties', {}).get('title')}" for each in widgets if not _readable(each)
+        ]
+        if any(_overlap(a, b) for a, b in combinations(widgets, 2)):
+            findings.append(f"{name} has widgets over each other")
+        shown = {each[2] for each in series({"Resources": {name: template["Resources"][name]}})}
+        listed = {alarm for each in widgets for alarm in each.get("properties", {}).get("alarms", [])}
+        findings += [f"{name} does not show {metric}" for metric in sorted(CHARTED - shown)]
+        if listed != {f"${{{alarm}.Arn}}" for alarm in of_type(template, ALARM)}:
+            findings.append(f"{name} lists other alarms than there are")
+    return findings
+
+
+def _readable(widget: Json) -> bool:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
+    properties = widget.get("properties", {})
+    placed = all(isinstance(widget.get(key), int) for key in ("x", "y", "width", "height"))
+    if (
+        not placed
+        or widget["x"] + widget["width"] > COLUMNS
+        or widget["width"] < 4
+        or not 3 <= widget["height"] <= 20
+    ):
+        return False
+    if widget.get("type") == "alarm":
+        return bool(properties.get("title")) and bool(properties.get("alarms"))
+    return (
+        widget.get("type") == "metric"
+        and bool(properties.get("title"))
+        and properties.get("view") == "timeSeries"
+        and properties.get("region") == "${AWS::Region}"
+        and properties.get("period") in (60, 300, 3600, 86400)
+    )
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    try:
+        return all(
+            one[at] < other[at] + other[size] and other[at] < one[at] + one[size]
+            for at, size in (("x", "width"), ("y", "height"))
+        )
+    except (KeyError, TypeError):
+        return True
+
+
+RULES: list[Rule] = [
+    wrong_statistics,
+    foreign_series,
+    unsaid_alarms,
+    other_clusters,
+    wrong_composites,
+    unreadable_charts,
+]

@@ -1,0 +1,165 @@
+"""Rules for how stacks hold together: parameters, outputs, conditions, and references that lead somewhere."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tests.cloudformation.rules.core import Json, Rule
+from tests.cloudformation.rules.writing import written
+
+EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
+"""A rule for all templates of an environment, by stack, in the order in which they are created."""
+
+# What the deployment itself uploads or looks up, and what an operator may give.
+BROUGHT = {"ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "Zones"}
+OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted"}
+# Outputs that are not named after the resource they tell of, and those that people read, not stacks.
+NAMED_OTHERWISE = {
+    "AirflowName": "@Environment",
+    "AirflowUrl": "@Environment.WebserverUrl",
+    "ApiEnvironmentName": "@Environment",
+    "ApiHost": "@Environment.EndpointURL",
+    "ApiLogGroupName": "~/aws/elasticbeanstalk/${Environment}/var/log/web.stdout.log",
+    "BronzeRolePath": "/todo-insights/ENVIRONMENT/bronze/",
+    "DatabaseClusterId": "@Cluster",
+    "DatabaseHost": "@Cluster.Endpoint",
+    # What undoes a change while CloudFormation still can.
+    "RollbackAlarmArns": "@ApiErrors.Arn,@ApiLatency.Arn,@ApiHealth.Arn",
+}
+OFFERED = {"AirflowUrl", "ApiHost", "DashboardName", "ResultBucketName", "RollbackAlarmArns"}
+# An account, a region and a partition that somebody has copied from a console.
+HARD_CODED = re.compile(
+    r"\b[0-9]{12}\b|\b[a-z]{2}(-[a-z]+)+-[0-9][a-z]?\b|arn:aws[a-z-]*:|amazonaws\.com\.cn"
+)
+PSEUDO = {
+    f"AWS::{each}" for each in ("AccountId", "NoValue", "Partition", "Region", "StackName", "URLSuffix")
+}
+
+
+def environment_of(template: Json) -> str:
+    """Return the environment that a template says it is for."""
+    found = re.match(r"Todo insights, (\w+): ", template.get("Description", ""))
+    return found[1] if found else ""
+
+
+def unmet_needs(templates: Mapping[str, Json]) -> list[str]:
+    """Name parameters that nobody before the stack puts out, and that no deployment brings along."""
+    known, findings = {*BROUGHT, *OPTIONAL}, []
+    for stack, template in templates.items():
+        findings += [f"{stack} {name}" for name in template.get("Parameters", {}) if name not in known]
+        known |= template["Outputs"].keys()
+    return findings
+
+
+def lost_outputs(templates: Mapping[str, Json]) -> list[str]:
+    """Name outputs that people read, and that no stack has, or that two stacks have."""
+    names = [name for template in templates.values() for name in template["Outputs"]]
+    return sorted({each for each in names if names.count(each) > 1} | (OFFERED - set(names)))
+
+
+def unlike_environments(templates: Mapping[str, Json]) -> list[str]:
+    """Name stacks that do not say which environment they are for, or say another than the rest."""
+    said = {stack: environment_of(template) for stack, template in templates.items()}
+    return [] if len(set(said.values())) == 1 and all(said.values()) else [*said]
+
+
+def references(node: Any) -> Iterator[str]:
+    """Yield the logical names that an expression refers to."""
+    match node:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case {"Fn::Sub": str(text)}:
+            yield from (name.split(".")[0] for name in re.findall(r"\$\{([^!}]+)\}", text))
+        case dict():
+            for each in node.values():
+                yield from references(each)
+        case list():
+            for each in node:
+                yield from references(each)
+
+
+def broken_references(template: Json) -> list[str]:
+    """Name references to what is not there, in resources, outputs and conditions."""
+    known = {*template["Resources"], *template.get("Parameters", {}), *PSEUDO}
+    used = references([template["Resources"], template["Outputs"], template.get("Conditions", {})])
+    waits = [each.get("DependsOn", []) for each in template["Resources"].values()]
+    named = [name for wait in waits for name in ([wait] if isinstance(wait, str) else wait)]
+    return sorted({*used} - known) + sorted({*named} - {*template["Resources"]})
+
+
+def wrong_parameters(template: Json) -> list[str]:
+    """Name parameters that nobody uses, that say nothing, or that would take no value as one."""
+    used = {*references(template["Resources"]), *references(template.get("Conditions", {}))}
+    return [
+        name
+        for name, parameter in template.get("Parameters", {}).items()
+        if parameter.keys() - {"Default", "Description", "Type"}
+        or parameter.get("Type") != "String"
+        or not parameter.get("Description")
+        or parameter.get("Default") != ("" if name in OPTIONAL else None)
+        or name not in used
+    ]
+
+
+def wrong_conditions(template: Json) -> list[str]:
+    """Name conditions that do not hold exactly when the operator gave something, or that are not asked."""
+    wanted = {
+        condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+        for parameter, condition in OPTIONAL.items()
+        if parameter in template.get("Parameters", {})
+    }
+    given = template.get("Conditions", {})
+    asked = {*_asked(template["Resources"])}
+    wrong = {name for name in given.keys() | wanted if given.get(name) != wanted.get(name)}
+    return sorted(wrong | (asked ^ wanted.keys()))
+
+
+def _asked(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for each in node:
+            yield from _asked(each)
+    elif isinstance(node, dict):
+        if "Fn::If" in node:
+            yield node["Fn::If"][0]
+        if isinstance(node.get("Condition"), str):
+            yield node["Condition"]
+        for each in node.values():
+            yield from _asked(each)
+
+
+def misnamed_outputs(template: Json) -> list[str]:
+    """Name outputs that tell something else than their name says, or that lock the stack by an export."""
+    findings = []
+    for name, output in template["Outputs"].items():
+        resource, kind = (re.findall(r"^(\w+?)(Arn|Id|Name|)$", name) or [("", "")])[0]
+        wanted = NAMED_OTHERWISE.get(name, "").replace("ENVIRONMENT", environment_of(template))
+        told = written(output.get("Value"))
+        named = {f"@{resource}", f"@{resource}.Arn"} if kind == "Arn" else {f"@{resource}"}
+        if told not in ({wanted} if wanted else named) or {"Description", "Value"} != output.keys():
+            findings.append(f"{name} tells {told}")
+    return findings
+
+
+def hard_coded(template: Json) -> list[str]:
+    """Name accounts, regions and partitions that are written down, so that the stack works nowhere else."""
+    return sorted({found for text in _texts(template["Resources"]) for found in _hard_coded(text)})
+
+
+def _hard_coded(text: str) -> list[str]:
+    return (
+        [] if text.startswith("CREATE OR REPLACE VIEW") else [each[0] for each in HARD_CODED.finditer(text)]
+    )
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list | dict):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from _texts(each)
+
+
+RULES: list[Rule] = [broken_references, wrong_parameters, wrong_conditions, misnamed_outputs, hard_coded]
+ENVIRONMENT_RULES: list[EnvironmentRule] = [unmet_needs, lost_outputs, unlike_environments]
