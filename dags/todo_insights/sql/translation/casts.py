@@ -1,0 +1,244 @@
+"""CAST and TRY_CAST: which conversions Trino has, and the macro that reproduces each.
+
+Source: https://trino.io/docs/current/functions/conversion.html
+"""
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from .errors import failure, refusal
+from .generator import call, cast, text
+from .operators import to
+from .scope import Typed
+from .types import INTEGERS, NUMBERS, VARCHAR, Type, decimal, row, timestamp, zoned
+
+_DTYPES = {
+    exp.DType.BOOLEAN: "boolean", exp.DType.TINYINT: "tinyint", exp.DType.SMALLINT: "smallint", exp.DType.INT: "integer",
+    exp.DType.BIGINT: "bigint", exp.DType.FLOAT: "real", exp.DType.DOUBLE: "double", exp.DType.VARCHAR: "varchar",
+    exp.DType.VARBINARY: "varbinary", exp.DType.DATE: "date", exp.DType.JSON: "json",
+}
+_FLOATS = ("double", "real")
+
+
+def target_type(node: exp.DataType, at: exp.Expr) -> Type:
+    """The type that a query names; raises TYPE_MISMATCH for an unknown one."""
+    parameters = [each.this for each in node.expressions if isinstance(each, exp.DataTypeParam)]
+    numbers = [int(each.name) for each in parameters if isinstance(each, exp.Literal) and each.is_int]
+    kind = node.this
+    if kind in _DTYPES:
+        name = _DTYPES[kind]
+        return Type(name, tuple(numbers[:1])) if name == "varchar" else Type(name)
+    if kind == exp.DType.DECIMAL:
+        precision, scale = (numbers + [0])[:2] if numbers else (38, 0)
+        if not 1 <= precision <= 38 or scale > precision:
+            raise failure("TYPE_MISMATCH", f"Unknown type: decimal({precision},{scale})", at)
+        return decimal(precision, scale)
+    if kind in (exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ):
+        precision = numbers[0] if numbers else 3
+        if precision > 6:
+            raise refusal(f"timestamp({precision})", at, "DuckDB keeps microseconds")
+        return (timestamp if kind == exp.DType.TIMESTAMP else zoned)(precision)
+    if kind == exp.DType.ARRAY and len(node.expressions) == 1:
+        return Type("array", (target_type(node.expressions[0], at),))
+    if kind == exp.DType.MAP and len(node.expressions) == 2:
+        return Type("map", tuple(target_type(each, at) for each in node.expressions))
+    if kind == exp.DType.STRUCT:
+        kinds = [each.args["kind"] if isinstance(each, exp.ColumnDef) else each for each in node.expressions]
+        names = [each.name.lower() if isinstance(each, exp.ColumnDef) else None for each in node.expressions]
+        return row(names, [target_type(each, at) for each in kinds])
+    if kind in (exp.DType.CHAR, exp.DType.TIME, exp.DType.TIMETZ, exp.DType.UUID, exp.DType.IPADDRESS, exp.DType.INTERVAL, exp.DType.HLLSKETCH, exp.DType.TDIGEST):
+        raise refusal(f"the type {node.sql('trino').lower()}", at)
+    raise failure("TYPE_MISMATCH", f"Unknown type: {node.sql('trino').lower()}", at)
+
+
+def convert(value: Typed, target: Type, node: exp.Expr, safe: bool = False) -> Typed:
+    """A value as another type; `safe` makes NULL of what cannot be converted."""
+    source = value.type
+    if source == target:
+        return value
+    if source.name == "unknown":
+        return Typed(cast(value.node, target.duckdb), target)
+    if source.name in ("array", "map", "row") or target.name in ("array", "map", "row"):
+        return Typed(_nested(value, target, node, safe), target)
+    made = _plain(value, target, node, safe)
+    return Typed(made, target)
+
+
+def _cannot(source: Type, target: Type, node: exp.Expr) -> Exception:
+    return failure("TYPE_MISMATCH", f"Cannot cast {source} to {target}", node)
+
+
+def _checked(value: exp.Expr, target: Type, safe: bool) -> exp.Expr:
+    """DuckDB's conversion, whose failure at run time is Athena's INVALID_CAST_ARGUMENT."""
+    if safe:
+        return exp.Anonymous(this="TRY_CAST", expressions=[exp.Alias(this=value, alias=exp.Var(this=target.duckdb))])
+    return cast(value, target.duckdb)
+
+
+def _macro(name: str, value: exp.Expr, target: Type, safe: bool, *rest: exp.Expr) -> exp.Expr:
+    """A macro that gives NULL for what cannot be converted; without `safe` that is an error."""
+    made = call(name, value, *rest)
+    return made if safe else call("athena_must_cast", made, value, text(str(target)))
+
+
+def _plain(value: Typed, target: Type, node: exp.Expr, safe: bool) -> exp.Expr:
+    source = value.type
+    build = _CONVERSIONS.get((_group(source), _group(target)))
+    if build is None:
+        if "json" in (source.name, target.name) or "time" in (source.name, target.name):
+            raise refusal(f"the cast of {source} to {target}", node)
+        raise _cannot(source, target, node)
+    return build(value, target, safe)
+
+
+def _group(kind: Type) -> str:
+    return "integer" if kind.name in INTEGERS else kind.name
+
+
+def _from_varchar(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    name = "number" if target.name in (*INTEGERS, "decimal", *_FLOATS) else target.name
+    if target.name in INTEGERS:
+        name = "integer"
+    elif target.name == "timestamp with time zone":
+        name = "zoned"
+    if target.name in ("timestamp", "timestamp with time zone"):
+        return _macro(f"athena_varchar_to_{name}", value.node, target, safe, exp.Literal.number(target.args[0]))
+    checked = call(f"athena_{name}_text", value.node)
+    made = exp.Anonymous(this="TRY_CAST", expressions=[exp.Alias(this=checked, alias=exp.Var(this=target.duckdb))])
+    return made if safe else call("athena_must_cast", made, value.node, text(str(target).upper()))
+
+
+def _to_varchar(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    source = value.type
+    if source.name in ("timestamp", "timestamp with time zone"):
+        prefix = "zoned" if source.name != "timestamp" else "timestamp"
+        made = call(f"athena_{prefix}_to_varchar", value.node, exp.Literal.number(source.args[0]))
+    elif source.name in _FLOATS:
+        made = call(f"athena_{source.name}_to_varchar", value.node)
+    elif source.name == "json":
+        made = call("athena_json_to_varchar", value.node)
+    elif source.name == "interval day to second":
+        made = call("athena_days_to_varchar", value.node)
+    elif source.name == "interval year to month":
+        made = call("athena_months_to_varchar", value.node)
+    elif source.name == "varchar":
+        made = value.node
+    else:
+        made = cast(value.node, "VARCHAR")
+    if not target.args:
+        return made
+    if source.name == "varchar":
+        return exp.Anonymous(this="left", expressions=[made, exp.Literal.number(target.args[0])])
+    return _macro("athena_fitting", made, target, safe, exp.Literal.number(target.args[0]))
+
+
+def _duckdb(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    return _checked(value.node, target, safe)
+
+
+def _rounded(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    return _checked(call("athena_round_half_up", value.node), target, safe)
+
+
+def _by_text(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    return _checked(cast(value.node, "VARCHAR"), target, safe)
+
+
+def _to_timestamp(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    if value.type.name == "timestamp with time zone":
+        value = Typed(call("athena_local", value.node), timestamp(value.type.args[0]))
+    if value.type.args and value.type.args[0] > target.args[0]:
+        return call("athena_round_timestamp", value.node, exp.Literal.number(target.args[0]))
+    return cast(value.node, "TIMESTAMP")
+
+
+def _to_zoned(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    if value.type.name == "timestamp with time zone":
+        if value.type.args[0] > target.args[0]:
+            rounded = call("athena_round_timestamp", call("athena_utc", value.node), exp.Literal.number(target.args[0]))
+            return call("athena_zoned", rounded, call("athena_zone", value.node))
+        return value.node
+    return to(Typed(_to_timestamp(value, timestamp(target.args[0]), safe), timestamp(target.args[0])), target).node
+
+
+def _zoned_to_date(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    return cast(call("athena_local", value.node), "DATE")
+
+
+def _from_boolean(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    return cast(cast(value.node, "INTEGER"), target.duckdb)
+
+
+def _to_boolean(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    return exp.Paren(this=exp.NEQ(this=value.node, expression=exp.Literal.number(0)))
+
+
+def _to_json(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    return cast(call("to_json", value.node), "VARCHAR")
+
+
+def _from_json(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    made = call(f"athena_json_to_{_group(target)}", value.node)
+    checked = exp.Anonymous(this="TRY_CAST", expressions=[exp.Alias(this=made, alias=exp.Var(this=target.duckdb))])
+    return checked if safe else call("athena_must_cast_json", checked, value.node, text(str(target)))
+
+
+_Build = Callable[[Typed, Type, bool], exp.Expr]
+_TEMPORAL = ("date", "timestamp", "timestamp with time zone")
+_CONVERSIONS: dict[tuple[str, str], _Build] = {
+    **{("varchar", name): _from_varchar for name in ("boolean", "integer", "decimal", *_FLOATS, *_TEMPORAL)},
+    **{
+        (name, "varchar"): _to_varchar
+        for name in ("varchar", "boolean", "integer", "decimal", *_FLOATS, *_TEMPORAL, "json", "interval day to second", "interval year to month")
+    },
+    **{("integer", name): _duckdb for name in ("integer", "decimal", *_FLOATS)},
+    **{("decimal", name): _duckdb for name in ("integer", "decimal", *_FLOATS)},
+    **{(name, "integer"): _rounded for name in _FLOATS},
+    **{(name, "decimal"): _by_text for name in _FLOATS},
+    **{(one, other): _duckdb for one in _FLOATS for other in _FLOATS},
+    **{("boolean", name): _from_boolean for name in ("integer", "decimal", *_FLOATS)},
+    **{(name, "boolean"): _to_boolean for name in ("integer", "decimal", *_FLOATS)},
+    **{(name, "timestamp"): _to_timestamp for name in _TEMPORAL},
+    **{(name, "timestamp with time zone"): _to_zoned for name in _TEMPORAL},
+    ("timestamp", "date"): _duckdb,
+    ("timestamp with time zone", "date"): _zoned_to_date,
+    **{(name, "json"): _to_json for name in ("boolean", "integer", "varchar")},
+    **{("json", name): _from_json for name in ("boolean", "integer", "double")},
+    ("varchar", "varbinary"): lambda value, target, safe: call("encode", value.node),
+}
+
+
+def _nested(value: Typed, target: Type, node: exp.Expr, safe: bool) -> exp.Expr:
+    source = value.type
+    if source.name == "json" and target.name == "array" and target.args[0].name in ("varchar", "bigint"):
+        return call(f"athena_json_to_array_{target.args[0].name}", value.node)
+    if source.name != target.name or len(source.args) != len(target.args):
+        if "json" in (source.name, target.name):
+            raise refusal(f"the cast of {source} to {target}", node)
+        raise _cannot(source, target, node)
+    if source.name == "array":
+        element = convert(Typed(exp.to_identifier("element"), source.args[0]), target.args[0], node, safe)
+        if isinstance(element.node, exp.Identifier):
+            return cast(value.node, target.duckdb)
+        body = exp.Lambda(this=element.node, expressions=[exp.to_identifier("element")])
+        return cast(call("list_transform", value.node, body), target.duckdb)
+    if source.name == "row":
+        fields = [
+            convert(Typed(call("struct_extract_at", value.node.copy(), exp.Literal.number(index + 1)), kind), wanted, node, safe)
+            for index, (kind, wanted) in enumerate(zip(source.args, target.args, strict=True))
+        ]
+        pairs = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=each.node) for name, each in zip(target.fields, fields, strict=True)]
+        made = exp.Case(ifs=[exp.If(this=exp.Not(this=exp.Is(this=exp.Paren(this=value.node), expression=exp.Null())), true=exp.Struct(expressions=pairs))])
+        return made
+    if all(one.name == other.name or {one.name, other.name} <= set(INTEGERS) for one, other in zip(source.args, target.args, strict=True)):
+        return cast(value.node, target.duckdb)
+    raise refusal(f"the cast of {source} to {target}", node)
+
+
+def as_text(value: Typed, node: exp.Expr) -> exp.Expr:
+    """A value as CAST(... AS VARCHAR) gives it."""
+    return convert(value, VARCHAR, node).node
+
+
+_ = NUMBERS

@@ -1,0 +1,89 @@
+"""A statement from its text to DuckDB's: parsed, checked token by token, resolved and written."""
+
+import re
+from dataclasses import dataclass
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import Token, TokenType
+
+from .dialect import AthenaDialect
+from .errors import AthenaError
+from .generator import sql_of
+from .queries import Database, Translator
+from .types import Type
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A query for DuckDB, its columns in Athena, and the tables and views that it names itself."""
+
+    sql: str
+    columns: list[str]
+    types: list[Type]
+    tables: list[str]
+
+
+def parse(sql: str) -> exp.Expr:
+    """One query; raises AthenaError with SYNTAX_ERROR for anything else."""
+    dialect = AthenaDialect()
+    try:
+        tokens = dialect.tokenize(sql)
+        _check_tokens(tokens)
+        statements = [each for each in dialect.parser().parse(tokens, sql) if each is not None]
+    except SqlglotError as error:
+        raise _syntax_error(error) from None
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query | exp.Values):
+        raise AthenaError("SYNTAX_ERROR", "write one SELECT; the lake is changed by publishing hours, never by SQL", 1, 1)
+    return statements[0]
+
+
+def translate(node: exp.Expr, database: Database) -> Translated:
+    """A query for DuckDB; raises AthenaError for one that Athena refuses, NotReproducible for one that only DuckDB cannot answer."""
+    translator = Translator(database)
+    made, columns, types = translator.statement(node)
+    return Translated(sql_of(made), columns, types, list(translator.used))
+
+
+def _syntax_error(error: SqlglotError) -> AthenaError:
+    details = getattr(error, "errors", None)
+    if details:
+        first = details[0]
+        found = first.get("highlight") or ""
+        line, column = first.get("line"), first.get("col")
+        return AthenaError("SYNTAX_ERROR", f"mismatched input '{found}'", line, max(1, column - len(found) + 1) if column else column)
+    return AthenaError("SYNTAX_ERROR", re.sub(r"\s+", " ", str(error)), 1, 1)
+
+
+_WRONG = {
+    TokenType.DCOLON, TokenType.DIV, TokenType.ILIKE, TokenType.RLIKE, TokenType.QUALIFY, TokenType.NULLSAFE_EQ, TokenType.AMP, TokenType.PIPE,
+    TokenType.CARET, TokenType.TILDE, TokenType.HASH, TokenType.DOLLAR, TokenType.BACKSLASH, TokenType.SIMILAR_TO, TokenType.GLOB,
+}
+
+
+def _check_tokens(tokens: list[Token]) -> None:
+    """Raise SYNTAX_ERROR for what sqlglot reads and Trino does not."""
+    depth, limited = 0, {}
+    for index, token in enumerate(tokens):
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        if token.token_type in _WRONG:
+            raise _unexpected(token)
+        if token.token_type == TokenType.L_PAREN:
+            depth += 1
+        elif token.token_type == TokenType.R_PAREN:
+            limited.pop(depth, None)
+            depth -= 1
+        elif token.token_type in (TokenType.LIMIT, TokenType.FETCH):
+            limited[depth] = True
+        elif token.token_type == TokenType.OFFSET and limited.get(depth):
+            raise _unexpected(token)
+        if token.token_type == TokenType.NUMBER and following is not None and following.start == token.end + 1 and following.token_type in (TokenType.VAR, TokenType.NUMBER):
+            raise _unexpected(token)
+        if token.token_type == TokenType.COMMA and following is not None and (
+            following.token_type in (TokenType.R_PAREN, TokenType.FROM, TokenType.WHERE, TokenType.COMMA)
+        ):
+            raise _unexpected(following)
+
+
+def _unexpected(token: Token) -> AthenaError:
+    return AthenaError("SYNTAX_ERROR", f"mismatched input '{token.text}'", token.line, token.col - (token.end - token.start))
