@@ -13,7 +13,7 @@ from .athena import athena_type, database, in_order_of_use, view, views
 from .failures import as_athena
 from .translation import Translated, parse, translate
 from .translation.macros import needed_by
-from .translation.types import VARCHAR
+from .translation.types import VARCHAR, Type
 from .values import converter
 
 
@@ -22,7 +22,7 @@ class Answer:
     """The columns of a result, their types in Athena, and its rows."""
 
     columns: list[str]
-    types: list[str]
+    types: list[Type]
     rows: list[tuple[object, ...]]
 
 
@@ -58,7 +58,7 @@ def _answer(question: Translated, result: duckdb.DuckDBPyConnection) -> Answer:
         tuple(convert(value) if convert else value for convert, value in zip(converters, row, strict=True))
         for row in result.fetchall()
     ]
-    return Answer(question.columns, [str(kind) for kind in question.types], rows)
+    return Answer(question.columns, question.types, rows)
 
 
 def _wanted(partitions: list[Partition], named: set[str]) -> list[Partition]:

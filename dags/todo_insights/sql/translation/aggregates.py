@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from . import functions, operators
-from .errors import failure, refusal
+from .errors import AthenaError, failure, refusal
 from .generator import call, cast, number, text
 from .scope import Scope, Typed
+from .signatures import decimal_result
 from .types import BIGINT, DOUBLE, VARCHAR, Type, array
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _SAME = {
     "max_by": "arg_max_null", "min_by": "arg_min_null", "stddev": "stddev_samp", "stddev_samp": "stddev_samp",
     "stddev_pop": "stddev_pop", "variance": "var_samp", "var_samp": "var_samp", "var_pop": "var_pop", "corr": "corr",
     "covar_pop": "covar_pop", "covar_samp": "covar_samp", "regr_slope": "regr_slope", "regr_intercept": "regr_intercept",
-    "bitwise_and_agg": "bit_and", "bitwise_or_agg": "bit_or", "bitwise_xor_agg": "bit_xor", "histogram": "histogram",
+    "kurtosis": "kurtosis", "bitwise_and_agg": "bit_and", "bitwise_or_agg": "bit_or", "bitwise_xor_agg": "bit_xor", "histogram": "histogram",
 }
 _RANKS = {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile"}
 _VALUES = {"lag", "lead", "first_value", "last_value", "nth_value"}
@@ -55,8 +56,9 @@ def _aggregate(expressions: Expressions, node: exp.Expr, scope: Scope) -> _Aggre
     if not expressions.allows_aggregates:
         raise _not_scalar(expressions, node)
     if expressions.inside_aggregate:
-        raise failure("NESTED_AGGREGATION", f"Cannot nest aggregations inside aggregation: {node.sql('trino')}", node)
+        raise failure("NESTED_AGGREGATION", f"Cannot nest aggregations inside aggregation: {node.sql('trino')}", expressions.aggregate_at)
     windows, expressions.allows_windows, expressions.inside_aggregate = expressions.allows_windows, False, True
+    expressions.aggregate_at = node
     try:
         return _resolve(expressions, node, scope)
     finally:
@@ -68,7 +70,7 @@ def _not_scalar(expressions: Expressions, node: exp.Expr) -> Exception:
         "EXPRESSION_NOT_SCALAR",
         f"{expressions.clause} clause cannot contain aggregations, window functions or grouping operations: "
         f"[{node.sql('trino')}]",
-        node,
+        expressions.root or node,
     )
 
 
@@ -93,7 +95,7 @@ def _resolve(expressions: Expressions, node: exp.Expr, scope: Scope) -> _Aggrega
         arguments[0] = order.this
     if arguments and isinstance(arguments[0], exp.Distinct):
         distinct = True
-        arguments = list(arguments[0].expressions)
+        arguments = [*arguments[0].expressions, *arguments[1:]]
     made = _call(expressions, node, name, arguments, scope, distinct)
     inner = made.node
     if distinct:
@@ -102,8 +104,7 @@ def _resolve(expressions: Expressions, node: exp.Expr, scope: Scope) -> _Aggrega
         keys = [_sort_key(expressions, each, scope) for each in order.expressions]
         if distinct and not {each.this for each in keys} <= set(made.node.expressions):
             raise failure("EXPRESSION_NOT_IN_DISTINCT", "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments", node)
-        last = inner.expressions[-1] if name != "listagg" else inner.expressions[-1]
-        inner.set("expressions", [*inner.expressions[:-1], exp.Order(this=last, expressions=keys)])
+        inner.set("expressions", [*inner.expressions[:-1], exp.Order(this=inner.expressions[-1], expressions=keys)])
     elif name == "listagg":
         raise failure("SYNTAX_ERROR", "missing WITHIN GROUP", node)
     if condition is not None:
@@ -135,10 +136,12 @@ def ordered(each: exp.Ordered, found: Typed) -> exp.Ordered:
 def _call(expressions: Expressions, node: exp.Expr, name: str, arguments: list[exp.Expr], scope: Scope, distinct: bool) -> _Aggregate:
     if name == "count" and (not arguments or isinstance(arguments[0], exp.Star)):
         return _Aggregate(call("count", *([exp.Star()] if arguments else [exp.Star()])), BIGINT, lambda made: made)
+    if name == "listagg":
+        return _listagg(expressions, node, arguments, scope)
     values, bound = functions.bind(expressions, node, name, arguments, scope)
     kind = bound.result()
-    if name == "listagg":
-        return _Aggregate(call("string_agg", *(each.node for each in values[:2])), VARCHAR, lambda made: made)
+    if kind.name == "decimal":
+        kind = decimal_result(name, [each.type for each in values])
     if special := _SPECIAL.get(name):
         return special(node, name, values, kind, distinct)
     if name not in _SAME or (len(values) == 3 and name.endswith("_by")):
@@ -157,17 +160,47 @@ def _call(expressions: Expressions, node: exp.Expr, name: str, arguments: list[e
     return _Aggregate(call(_SAME[name], *nodes), kind, lambda made: cast(made, kind.duckdb))
 
 
-def _decimal_average(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> _Aggregate:
+def _listagg(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> _Aggregate:
+    value, separator = (expressions(each, scope) for each in arguments)
+    if value.type.name != "varchar" or not isinstance(separator.node, exp.Literal):
+        raise failure("FUNCTION_NOT_FOUND", f"Unexpected parameters ({value.type}) for function listagg", node)
+    return _Aggregate(call("string_agg", value.node, separator.node), VARCHAR, lambda made: made)
+
+
+def _average(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> _Aggregate:
+    if values[0].type.name.startswith("interval"):
+        raise refusal("avg of intervals", node)
     if values[0].type.name != "decimal":
         return _Aggregate(call("avg", values[0].node), kind, lambda made: cast(made, kind.duckdb))
-    if distinct:
-        raise refusal("avg(DISTINCT decimal)", node)
     scale = values[0].type.args[1]
     unscaled = call("athena_unscaled", values[0].node, number(10**scale), number(1))
-    pair = call("athena_sum_and_count", unscaled)
-    raise_ = pair
     unit = cast(text(f"1e-{scale}"), f"DECIMAL({scale + 1},{scale})")
-    return _Aggregate(call("list", unscaled), kind, lambda made: call("athena_list_average", made, unit, cast=kind.duckdb)) if raise_ else _Aggregate(pair, kind, lambda made: made)
+    return _Aggregate(call("sum", unscaled), kind, lambda made: call("athena_average", made, _counted(made), unit, cast=kind.duckdb))
+
+
+def _counted(made: exp.Expr) -> exp.Expr:
+    """The number of values that an aggregate adds up."""
+    counted = made.copy()
+    inner = next(each for each in counted.find_all(exp.Anonymous) if each.name in ("sum", "skewness"))
+    inner.set("this", "count")
+    return counted
+
+
+def _skewness(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> _Aggregate:
+    """DuckDB corrects for a sample, Trino does not."""
+    return _Aggregate(call("skewness", values[0].node), kind, lambda made: call("athena_skewness", made, _counted(made)))
+
+
+def _several(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> _Aggregate:
+    """max_by and min_by, of one row or of several."""
+    if values[0].type.has("map") or values[1].type.name in ("array", "row", "map"):
+        raise refusal(f"{name} of {values[0].type} by {values[1].type}", node)
+    key = operators.key_of(values[1])
+    if len(values) == 2:
+        return _Aggregate(call(_SAME[name], values[0].node, key), kind, lambda made: cast(made, kind.duckdb))
+    boxed = exp.Array(expressions=[values[0].node])
+    picked = call("arg_max" if name == "max_by" else "arg_min", boxed, key, values[2].node)
+    return _Aggregate(picked, kind, lambda made: cast(call("flatten", made), kind.duckdb))
 
 
 def _distinct_count(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> _Aggregate:
@@ -201,7 +234,10 @@ def _geometric_mean(node: exp.Expr, name: str, values: list[Typed], kind: Type, 
 
 
 _SPECIAL: dict[str, Callable[..., _Aggregate]] = {
-    "avg": _decimal_average,
+    "avg": _average,
+    "skewness": _skewness,
+    "max_by": _several,
+    "min_by": _several,
     "approx_distinct": _distinct_count,
     "approx_percentile": _percentile,
     "map_agg": _map_of("athena_map_agg"),
@@ -236,13 +272,15 @@ def _window(expressions: Expressions, node: exp.Window, scope: Scope) -> Typed:
             raise refusal("a window that extends a named one", node)
         definition = named  # type: ignore[assignment]
     parts: dict[str, object] = {}
+    integral = False
     if definition.args.get("partition_by"):
         parts["partition_by"] = [operators.key_of(expressions(each, scope)) for each in definition.args["partition_by"]]
     if definition.args.get("order"):
-        keys = [_sort_key(expressions, each, scope) for each in definition.args["order"].expressions]
-        parts["order"] = exp.Order(expressions=keys)
+        found = [(each, expressions(each.this, scope)) for each in definition.args["order"].expressions]
+        integral = len(found) == 1 and found[0][1].type.name in ("integer", "bigint")
+        parts["order"] = exp.Order(expressions=[ordered(*each) for each in found])
     if definition.args.get("spec"):
-        parts["spec"] = _frame(expressions, definition.args["spec"], scope)
+        parts["spec"] = _frame(expressions, definition.args["spec"], scope, integral)
     made = _function(expressions, inner, scope, ignores, definition)
     return Typed(made.finish(exp.Window(this=made.node, over="OVER", **parts)), made.type)
 
@@ -251,18 +289,20 @@ def _function(expressions: Expressions, node: exp.Expr, scope: Scope, ignores: b
     name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
     if name not in _RANKS | _VALUES:
         if ignores:
-            raise failure("NOT_SUPPORTED" if False else "TYPE_MISMATCH", f"Cannot specify null treatment clause for {name} function", node)
+            raise failure("TYPE_MISMATCH", f"Cannot specify null treatment clause for {name} function", node)
         if isinstance(node, exp.Anonymous) and not functions.is_aggregate(name):
-            raise failure("FUNCTION_NOT_FOUND" if not functions.exists(name) else "FUNCTION_NOT_WINDOW", f"Not a window function: {name}", node)
+            if functions.exists(name):
+                raise AthenaError("FUNCTION_NOT_WINDOW", f"Not a window function: {name}")
+            raise failure("FUNCTION_NOT_FOUND", f"Function '{name}' not registered", node)
         made = _resolve(expressions, node, scope)
-        if made.node.find(exp.Distinct) and isinstance(made.node, exp.Anonymous):
-            raise refusal("DISTINCT in a window function", node)
+        if isinstance(node, exp.Filter):
+            raise AthenaError("NOT_SUPPORTED", "FILTER is not yet supported for window functions")
         if made.node.find(exp.Order):
             raise refusal("ORDER BY in the arguments of a window function", node)
         return made
     if definition.args.get("spec") and name not in _FRAMED:
-        raise failure("INVALID_WINDOW_FRAME" if name in _RANKS | {"lag", "lead"} else "TYPE_MISMATCH", f"Cannot specify window frame for {name} function", node)
-    if not definition.args.get("order") and name not in ("row_number", *_FRAMED):
+        raise failure("INVALID_WINDOW_FRAME", f"Cannot specify window frame for {name} function", node)
+    if not definition.args.get("order") and name in ("lag", "lead"):
         raise failure("MISSING_ORDER_BY", f"{name} function requires an ORDER BY window clause", node)
     values, bound = functions.bind(expressions, node, name, node.expressions, scope)
     kind = bound.result() if name in _RANKS else (values[0].type if len(values) < 3 else bound.variables.get("t", values[0].type))
@@ -275,15 +315,15 @@ def _function(expressions: Expressions, node: exp.Expr, scope: Scope, ignores: b
     return _Aggregate(inner, kind, lambda made: cast(made, kind.duckdb))
 
 
-def _frame(expressions: Expressions, spec: exp.WindowSpec, scope: Scope) -> exp.WindowSpec:
+def _frame(expressions: Expressions, spec: exp.WindowSpec, scope: Scope, integral: bool) -> exp.WindowSpec:
     made = spec.copy()
     kind = str(spec.args.get("kind") or "").upper()
     for name in ("start", "end"):
         bound = spec.args.get(name)
         if isinstance(bound, exp.Expr):
             found = expressions(bound, scope)
-            if kind == "RANGE":
-                raise refusal("RANGE with a distance", bound)
+            if kind == "RANGE" and (not integral or found.type.name not in ("integer", "bigint")):
+                raise refusal("RANGE with a distance of this type", bound)
             if found.type.name not in ("integer", "bigint", "smallint", "tinyint"):
                 raise failure("TYPE_MISMATCH", f"Window frame {kind} value type must be exact numeric type with scale 0 (actual: {found.type})", bound)
             made.set(name, found.node)

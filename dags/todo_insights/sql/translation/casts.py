@@ -3,7 +3,9 @@
 Source: https://trino.io/docs/current/functions/conversion.html
 """
 
+import re
 from collections.abc import Callable
+from datetime import date
 
 from sqlglot import exp
 
@@ -57,12 +59,38 @@ def convert(value: Typed, target: Type, node: exp.Expr, safe: bool = False) -> T
     source = value.type
     if source == target:
         return value
+    if isinstance(node, exp.Cast) and not safe and "written" not in node.meta and isinstance(node.this, exp.Literal):
+        value, target = _literal(value, target, node)
     if source.name == "unknown":
         return Typed(cast(value.node, target.duckdb), target)
     if source.name in ("array", "map", "row") or target.name in ("array", "map", "row"):
         return Typed(_nested(value, target, node, safe), target)
     made = _plain(value, target, node, safe)
     return Typed(made, target)
+
+
+def _literal(value: Typed, target: Type, node: exp.Expr) -> tuple[Typed, Type]:
+    """A typed literal, like DATE '2026-11-29': what is wrong in it is known before the query runs."""
+    text_ = node.this.name
+    try:
+        if target.name == "date":
+            date.fromisoformat("-".join(part.zfill(2) for part in text_.strip().split("-")))
+        elif target.name == "timestamp":
+            head, _, clock = text_.partition(" ")
+            date.fromisoformat("-".join(part.zfill(2) for part in head.split("-")))
+            if clock and not re.fullmatch(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?", clock):
+                zone = re.fullmatch(r"([\d:.]+) ?([A-Za-z+-].*)", clock)
+                if not zone:
+                    raise ValueError(text_)
+                return value, zoned(target.args[0])
+        elif target.name == "decimal":
+            digits = re.fullmatch(r"[+-]?0*(\d*)\.?(\d*)", text_)
+            if not digits:
+                raise ValueError(text_)
+            return value, decimal(max(1, len(digits[1]) + len(digits[2])), len(digits[2]))
+    except ValueError:
+        raise failure("INVALID_LITERAL", f"'{text_}' is not a valid {target.name.upper()} literal", node) from None
+    return value, target
 
 
 def _cannot(source: Type, target: Type, node: exp.Expr) -> Exception:
@@ -116,6 +144,8 @@ def _to_varchar(value: Typed, target: Type, safe: bool) -> exp.Expr:
         made = call(f"athena_{prefix}_to_varchar", value.node, exp.Literal.number(source.args[0]))
     elif source.name in _FLOATS:
         made = call(f"athena_{source.name}_to_varchar", value.node)
+    elif source.name == "decimal":
+        made = call("athena_decimal_to_varchar", value.node)
     elif source.name == "json":
         made = call("athena_json_to_varchar", value.node)
     elif source.name == "interval day to second":

@@ -47,8 +47,8 @@ _TABLES = {
         pow athena_power, exp exp, ln athena_ln, log athena_log, log2 athena_log2, log10 athena_log10, degrees degrees,
         radians radians, pi pi, e athena_e, sin athena_sin, cos athena_cos, tan athena_tan, asin athena_asin, acos athena_acos,
         atan atan, atan2 atan2, sinh sinh, cosh cosh, tanh tanh, infinity athena_infinity, nan athena_nan, is_nan isnan,
-        is_finite athena_is_finite, is_infinite isinf, mod(integer, integer) athena_modulus, mod(bigint, bigint) athena_modulus,
-        mod(double, double) athena_modulus_float, width_bucket(double, double, double, bigint) athena_width_bucket,
+        is_finite athena_is_finite, is_infinite isinf, width_bucket(double, double, double, bigint) athena_width_bucket,
+        width_bucket(double, array) athena_width_bucket_of,
         bitwise_and athena_bit_and, bitwise_or athena_bit_or, bitwise_xor athena_bit_xor, bitwise_not athena_bit_not,
         bit_count athena_bit_count, to_base athena_to_base, from_base athena_from_base, random() random, rand() random,
         random(integer) athena_random_below, rand(integer) athena_random_below, random(bigint) athena_random_below,
@@ -66,8 +66,7 @@ _TABLES = {
         minute(interval day to second) athena_interval_minute, second(interval day to second) athena_interval_second,
         millisecond(interval day to second) athena_interval_millisecond, year(interval year to month) athena_interval_year,
         month(interval year to month) athena_interval_month, to_milliseconds athena_same,
-        last_day_of_month last_day, date(timestamp) athena_to_date, date(timestamp with time zone) athena_to_date,
-        at_timezone athena_at_timezone, with_timezone athena_with_timezone, from_unixtime(double) athena_from_unixtime,
+        last_day_of_month last_day,        at_timezone athena_at_timezone, with_timezone athena_with_timezone, from_unixtime(double) athena_from_unixtime,
         from_unixtime(double, varchar) athena_from_unixtime_zone, to_unixtime athena_to_unixtime, now athena_now,
         current_timezone athena_current_timezone, from_iso8601_date athena_from_iso8601_date,
         from_iso8601_timestamp athena_from_iso8601_timestamp, to_iso8601(date) athena_date_to_iso,
@@ -79,7 +78,7 @@ _TABLES = {
         array_intersect(array, array) athena_array_intersect, array_union athena_array_union, array_except athena_array_except,
         array_max athena_array_max, array_min athena_array_min, array_position(array, t) athena_array_position,
         array_remove athena_array_remove, array_sort(array) athena_array_sort, arrays_overlap athena_arrays_overlap,
-        element_at(array, bigint) athena_element_at, filter list_filter, transform list_transform, reduce athena_reduce,
+        element_at(array, bigint) athena_element_at, filter list_filter, transform list_transform,
         any_match athena_any_match, all_match athena_all_match, none_match athena_none_match, flatten athena_flatten,
         repeat athena_repeat, reverse(array) list_reverse, slice athena_slice, trim_array athena_trim_array,
         sequence(bigint, bigint) athena_sequence2, sequence(bigint, bigint, bigint) athena_sequence3,
@@ -87,17 +86,16 @@ _TABLES = {
         sequence(date, date, interval year to month) athena_sequence_date_months,
         sequence(timestamp, timestamp, interval day to second) athena_sequence_moments,
         sequence(timestamp, timestamp, interval year to month) athena_sequence_moment_months,
-        zip_with athena_zip_with, ngrams athena_ngrams
+        ngrams athena_ngrams
     """,
     "maps": """
         cardinality(map) cardinality, element_at(map, K) athena_map_element, map_keys map_keys, map_values map_values,
         map(array, array) athena_map, map() athena_empty_map, map_entries athena_map_entries,
-        map_from_entries athena_map_from_entries, map_concat athena_map_concat, map_filter athena_map_filter,
-        transform_values athena_transform_values, transform_keys athena_transform_keys
+        map_from_entries athena_map_from_entries, map_concat athena_map_concat
     """,
     "json": """
         json_array_length athena_json_array_length, json_parse athena_json_parse, json_format athena_json_format,
-        is_json_scalar athena_is_json_scalar
+        is_json_scalar athena_is_json_scalar, json_array_contains athena_json_array_contains
     """,
 }
 

@@ -5,10 +5,13 @@ from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
+from sqlglot.errors import ParseError
 from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokens import TokenType
 
-_KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "LISTAGG", "NORMALIZE", "JSON_QUERY", "JSON_VALUE")
+from .errors import AthenaError
+
+_KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "LISTAGG", "SUBSTRING", "JSON_OBJECT", "NORMALIZE", "JSON_QUERY", "JSON_VALUE")
 
 
 def _at(token: Any, node: Any) -> Any:
@@ -41,9 +44,7 @@ class AthenaParser(TrinoParser):
     FACTOR = {TokenType.MOD: exp.Mod, TokenType.SLASH: exp.Div, TokenType.STAR: exp.Mul}
     COLUMN_OPERATORS = {TokenType.DOT: None}
     CAST_COLUMN_OPERATORS = set()
-
-    def _build_predicate(self, klass: Any, this: Any, expression: Any, *rest: Any, **options: Any) -> Any:
-        return super()._build_predicate(klass, this, expression, *rest, **options)
+    SUBQUERY_TOKENS = {*TrinoParser.SUBQUERY_TOKENS, TokenType.VALUES}
 
     def expression(self, instance: Any, token: Any = None, comments: Any = None) -> Any:
         """Build a node as sqlglot does; the position of a binary operator is that of its sign."""
@@ -69,6 +70,33 @@ class AthenaParser(TrinoParser):
         node = super()._parse_atom()
         if isinstance(node, exp.Expr):
             node.meta.setdefault("first_token", first)
+        return _at(start, node)
+
+    def _parse_cast(self, *args: Any, **options: Any) -> Any:
+        start = self._tokens[self._index - 2]
+        try:
+            node = super()._parse_cast(*args, **options)
+        except ParseError as error:
+            if "Expected TYPE" not in str(error) and "Expected identifier" not in str(error):
+                raise
+            raise AthenaError("TYPE_MISMATCH", f"Unknown type: {self._curr.text}", start.line, start.col - (start.end - start.start)) from None
+        node.meta["written"] = True
+        return node
+
+    def parse_set_operation(self, *args: Any, **options: Any) -> Any:
+        """Read UNION, INTERSECT or EXCEPT; the position is that of the word."""
+        start = self._curr
+        return _at(start, super().parse_set_operation(*args, **options))
+
+    def _parse_table(self, *args: Any, **options: Any) -> Any:
+        start = self._curr
+        return _at(start, super()._parse_table(*args, **options))
+
+    def _parse_join(self, *args: Any, **options: Any) -> Any:
+        comma, start = self._curr.token_type == TokenType.COMMA, self._curr
+        node = super()._parse_join(*args, **options)
+        if node is not None:
+            node.meta["comma"] = comma
         return _at(start, node)
 
     def _parse_lambda_arg(self) -> Any:

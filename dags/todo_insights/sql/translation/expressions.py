@@ -31,6 +31,8 @@ class Expressions:
         self.windows: dict[str, exp.Expr] = {}
         self.aggregates: list[exp.Expr] = []
         self.inside_aggregate = False
+        self.aggregate_at: exp.Expr | None = None
+        self.root: exp.Expr | None = None
 
     def __call__(self, node: exp.Expr, scope: Scope | None = None) -> Typed:
         """The expression for DuckDB, and its type."""
@@ -46,6 +48,8 @@ class Expressions:
 
     def boolean(self, node: exp.Expr, scope: Scope | None, what: str) -> exp.Expr:
         """A condition; raises TYPE_MISMATCH for any other type."""
+        if self.root is None:
+            self.root = node
         found = self(node, scope)
         if found.type.name not in ("boolean", "unknown"):
             raise failure("TYPE_MISMATCH", f"{what} must evaluate to a boolean (actual: {found.type})", node)
@@ -88,7 +92,7 @@ class Expressions:
         for index, each in enumerate(value.type.names):
             if each is not None and each.lower() == name.lower():
                 return Typed(call("struct_extract_at", value.node, exp.Literal.number(index + 1)), value.type.args[index])
-        raise failure("COLUMN_NOT_FOUND", f"Column '{node.sql('trino')}' cannot be resolved", node)
+        raise failure("INVALID_COLUMN_REFERENCE", f"Column reference '{node.sql('trino')}' is invalid", node)
 
     def _identifier(self, node: exp.Identifier, scope: Scope) -> Typed:
         return self._name([node], node, scope)
@@ -121,7 +125,7 @@ class Expressions:
             raise refusal("hexadecimal integers", node)
         digits = re.sub(r"\s", "", node.name)
         if len(digits) % 2 or re.search(r"[^0-9a-fA-F]", digits):
-            raise failure("INVALID_LITERAL", f"Invalid binary literal: {node.name}", node)
+            raise failure("SYNTAX_ERROR", f"Invalid binary literal: {node.name}", node)
         return Typed(call("unhex", text(digits)), VARBINARY)
 
     def _boolean(self, node: exp.Boolean, scope: Scope) -> Typed:
@@ -191,9 +195,11 @@ class Expressions:
 
     def _like(self, node: exp.Like, scope: Scope, escape: exp.Expr | None = None) -> Typed:
         found = [self(each, scope) for each in (node.this, node.expression, *([escape] if escape else []))]
-        for each, what in zip(found, ("Left side of LIKE expression", "Pattern for LIKE expression", "Escape"), strict=False):
+        places = (node.this, node.expression, escape or node)
+        whats = ("Left side of LIKE expression", "Pattern for LIKE expression", "Escape")
+        for each, what, place in zip(found, whats, places, strict=False):
             if each.type.name not in ("varchar", "unknown"):
-                raise failure("TYPE_MISMATCH", f"{what} must evaluate to a varchar (actual: {each.type})", node)
+                raise failure("TYPE_MISMATCH", f"{what} must evaluate to a varchar (actual: {each.type})", place)
         value, pattern = found[0].node, found[1].node
         if escape is not None:
             test = call("athena_like_escape", value, pattern, found[2].node)
@@ -289,6 +295,29 @@ class Expressions:
     def _position(self, node: exp.StrPosition, scope: Scope) -> Typed:
         return functions.function(self, node, "strpos", [node.this, node.args["substr"]], scope)
 
+    def _substring(self, node: exp.Substring, scope: Scope) -> Typed:
+        arguments = [node.this, node.args["start"], *([node.args["length"]] if node.args.get("length") else [])]
+        return functions.function(self, node, "substring", arguments, scope)
+
+    def _unicode(self, node: exp.UnicodeString, scope: Scope) -> Typed:
+        if node.args.get("escape"):
+            raise refusal("UESCAPE", node)
+
+        def decoded(match: re.Match[str]) -> str:
+            return "\\" if match[0] == "\\\\" else chr(int(match[1] or match[2], 16))
+
+        value = re.sub(r"\\\\|\\([0-9a-fA-F]{4})|\\\+([0-9a-fA-F]{6})", decoded, node.name)
+        return Typed(text(value), Type("varchar", (len(value),)))
+
+    def _normalize(self, node: exp.Normalize, scope: Scope) -> Typed:
+        found = self(node.this, scope)
+        if found.type.name != "varchar" or (node.args.get("form") and node.args["form"].name.upper() != "NFC"):
+            raise refusal("this form of NORMALIZE", node)
+        return Typed(call("nfc_normalize", found.node), VARCHAR)
+
+    def _json(self, node: exp.ParseJSON, scope: Scope) -> Typed:
+        return functions.function(self, node, "json_parse", [node.this], scope)
+
     def _now(self, node: exp.Expr, scope: Scope) -> Typed:
         moment = call("getvariable", text("now"))
         if isinstance(node, exp.CurrentDate):
@@ -363,6 +392,10 @@ _KINDS: dict[type, tuple[set[str], Callable[..., Typed]]] = {
     exp.AtTimeZone: ({"this", "zone"}, Expressions._at_time_zone),
     exp.Extract: ({"this", "expression"}, Expressions._extract),
     exp.Trim: ({"this", "expression", "position"}, Expressions._trim),
+    exp.Substring: ({"this", "start", "length"}, Expressions._substring),
+    exp.UnicodeString: ({"this", "escape"}, Expressions._unicode),
+    exp.Normalize: ({"this", "form", "is_casefold"}, Expressions._normalize),
+    exp.ParseJSON: ({"this"}, Expressions._json),
     exp.StrPosition: ({"this", "substr"}, Expressions._position),
     **dict.fromkeys((exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp), (set(), Expressions._now)),
     exp.Subquery: ({"this"}, Expressions._subquery),

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from . import chapters, operators, patterns
-from .casts import as_text
+from .casts import as_text, convert
 from .errors import failure, refusal, suggestion
 from .generator import call, cast, text
+from .macros import OR_NULL
 from .scope import Scope, Typed
 from .signatures import Binding, Signature, arguments_of, decimal_result, distance, names, overloads, substitute, unify
-from .types import BIGINT, BOOLEAN, DATE, INTEGERS, VARCHAR, Type, array, as_decimal, common, row, timestamp, zoned
+from .types import BIGINT, BOOLEAN, DATE, INTEGER, INTEGERS, VARCHAR, Type, array, as_decimal, common, row, timestamp, zoned
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -21,14 +22,19 @@ if TYPE_CHECKING:
 _AGGREGATES = frozenset(
     "any_value approx_distinct approx_most_frequent approx_percentile approx_set arbitrary array_agg avg bitwise_and_agg "
     "bitwise_or_agg bitwise_xor_agg bool_and bool_or checksum convex_hull_agg corr count count_if covar_pop covar_samp "
-    "entropy every geometric_mean geometry_union_agg grouping histogram kurtosis listagg make_set_digest map_agg map_union max "
+    "entropy every geometric_mean geometry_union_agg histogram kurtosis listagg make_set_digest map_agg map_union max "
     "max_by merge merge_set_digest min min_by multimap_agg numeric_histogram qdigest_agg reduce_agg regr_avgx regr_avgy regr_count "
     "regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy skewness stddev stddev_pop stddev_samp sum tdigest_agg "
     "var_pop var_samp variance".split()
 )
 _WINDOWS = frozenset("row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value".split())
 # Arguments that are read as they are written: patterns are translated before the query runs.
-_FORMS = frozenset({"coalesce", "nullif", "try", "row", "current_timestamp", "localtimestamp", "if", "format"})
+_FORMS = frozenset(
+    {"coalesce", "nullif", "try", "row", "current_timestamp", "localtimestamp", "if", "format", "grouping", "json_array", "json_exists", "json_table", "listagg"}
+)
+
+
+_RESERVED = frozenset({"left", "right", "values", "all", "any", "some", "distinct", "from", "not"})
 
 
 def is_aggregate(name: str) -> bool:
@@ -46,6 +52,8 @@ def function(expressions: Expressions, node: exp.Expr, name: str, arguments: lis
     if form := _FORM.get(name):
         return form(expressions, node, arguments, scope)
     if not exists(name):
+        if name in _RESERVED:
+            raise failure("SYNTAX_ERROR", f"mismatched input '{name}'", node)
         known = (*names(), *_FORMS)
         raise failure("FUNCTION_NOT_FOUND", f"Function '{name}' not registered{suggestion(name, known)}", node)
     if name in _WINDOWS:
@@ -87,7 +95,7 @@ def bind(
             unify(kind, each.type, variables)
     values = []
     for kind, each, argument in zip(declared, given, arguments, strict=True):
-        values.append(_lambda(expressions, argument, kind, variables, scope) if each is None else each)
+        values.append(_lambda(expressions, argument, kind, variables, scope, node) if each is None else each)
     final = [_coerced(each, substitute(kind, variables)) if not isinstance(each.node, exp.Lambda) else each for kind, each in zip(declared, values, strict=True)]
     return final, Binding(signature, [each.type for each in final], variables | _precisions(declared, final))
 
@@ -100,12 +108,17 @@ def _choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signatu
     fitting = []
     for signature in overloads(name):
         declared = arguments_of(signature, len(given))
-        if declared is None:
+        if declared is None or any(kind.name == "char" for kind in declared):
             continue
         variables: dict[str, Type] = {}
         pairs = list(zip(declared, given, strict=True))
         if all((kind.name == "function") if each is None else unify(kind, each.type, variables) for kind, each in pairs):
             fitting.append((sum(distance(kind, each.type) for kind, each in pairs if each is not None), len(fitting), signature))
+    if fitting and any(each is not None and each.type.name == "unknown" for each in given) and len({each[2].result for each in fitting}) > 1:
+        if len({each[2].arguments[0].name for each in fitting}) > 1 and name in ("reverse", "concat"):
+            raise failure("AMBIGUOUS_FUNCTION_CALL", "Could not choose a best candidate operator. Explicit type casts must be added.", node)
+        if len({each[0] for each in fitting}) == 1:
+            raise refusal(f"{name} of NULL", node, "its type is not known here")
     if fitting:
         return min(fitting, key=lambda each: each[:2])[2]
     kinds = ", ".join(str(each.type) if each else "function" for each in given)
@@ -113,16 +126,18 @@ def _choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signatu
         raise refusal(f"{name}({kinds})", node)
     expected = ", ".join(f"{each.name}({', '.join(map(str, each.arguments))})" for each in overloads(name))
     raise failure(
-        "FUNCTION_NOT_FOUND" if not overloads(name) else "TYPE_MISMATCH",
+        "FUNCTION_NOT_FOUND",
         f"Unexpected parameters ({kinds}) for function {name}. Expected: {expected}",
         node,
     )
 
 
-def _lambda(expressions: Expressions, node: exp.Expr, kind: Type, variables: dict[str, Type], scope: Scope) -> Typed:
+def _lambda(
+    expressions: Expressions, node: exp.Expr, kind: Type, variables: dict[str, Type], scope: Scope, at: exp.Expr
+) -> Typed:
     *inputs, output = kind.args
     if len(inputs) != len(node.expressions):
-        raise failure("TYPE_MISMATCH", f"Expected a lambda that takes {len(inputs)} argument(s) but got {len(node.expressions)}", node)
+        raise failure("INVALID_PARAMETER_USAGE", f"Expected a lambda that takes {len(inputs)} argument(s) but got {len(node.expressions)}", node)
     names_ = [each.name.lower() for each in node.expressions]
     parameters = {
         name: Typed(exp.to_identifier(f"_{name}", quoted=True), substitute(declared, variables))
@@ -130,7 +145,7 @@ def _lambda(expressions: Expressions, node: exp.Expr, kind: Type, variables: dic
     }
     body = expressions(node.this, scope.inside(parameters))
     if not unify(output, body.type, variables):
-        raise failure("TYPE_MISMATCH", f"Unexpected lambda result {body.type}, expected {substitute(output, variables)}", node)
+        raise failure("FUNCTION_NOT_FOUND", f"Unexpected parameters for a function: its lambda gives {body.type}, not {substitute(output, variables)}", at)
     body = _coerced(body, substitute(output, variables))
     made = exp.Lambda(this=body.node, expressions=[parameters[name].node.copy() for name in names_])
     return Typed(made, body.type)
@@ -157,7 +172,7 @@ def _coerced(value: Typed, kind: Type) -> Typed:
 
 def _coalesce(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
     if len(arguments) < 2:
-        raise failure("INVALID_FUNCTION_ARGUMENT", "The 'coalesce' function must have at least two arguments", node)
+        raise failure("SYNTAX_ERROR", "The 'coalesce' function must have at least two arguments", node)
     values = expressions.unified(arguments, scope, "All COALESCE operands", node)
     return Typed(call("coalesce", *(each.node for each in values)), values[0].type)
 
@@ -177,9 +192,16 @@ def _try(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], sc
     if len(arguments) != 1:
         raise failure("INVALID_FUNCTION_ARGUMENT", "The 'try' function must have exactly one argument", node)
     found = expressions(arguments[0], scope)
-    if found.node.find(exp.Subquery) or any(each.meta.get("aggregate") for each in found.node.walk()):
-        raise refusal("TRY around a subquery or an aggregate", node)
-    return Typed(call("TRY", found.node), found.type)
+    for each in found.node.walk():
+        if isinstance(each, exp.Query | exp.Lambda | exp.Case | exp.Is | exp.Connector | exp.Struct | exp.Window) or each.meta.get("aggregate"):
+            raise refusal("TRY around more than operators and functions", node)
+        if isinstance(each, exp.Anonymous) and each.name in ("coalesce", "concat_ws", "greatest", "least"):
+            raise refusal(f"TRY around {each.name}", node)
+    made = found.node.copy()
+    for each in made.find_all(exp.Anonymous):
+        if each.name.startswith("athena_"):
+            each.set("this", each.name + OR_NULL)
+    return Typed(call("TRY", made), found.type)
 
 
 def _row(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
@@ -218,11 +240,31 @@ def _greatest(macro: str) -> Callable[..., Typed]:
 
 def _concat(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
     if len(arguments) < 2:
-        raise failure("TYPE_MISMATCH" if False else "INVALID_FUNCTION_ARGUMENT", "There must be two or more concatenation arguments", node)
+        raise failure("INVALID_FUNCTION_ARGUMENT", "There must be two or more concatenation arguments", node)
     found = expressions(arguments[0], scope)
     for each in arguments[1:]:
         found = operators.concatenate(node, found, expressions(each, scope))
     return found
+
+
+def _mod(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
+    values, _ = bind(expressions, node, "mod", arguments, scope)
+    return operators.arithmetic(exp.Mod(), *values)
+
+
+def _date(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
+    values, _ = bind(expressions, node, "date", arguments, scope)
+    return convert(values[0], DATE, node)
+
+
+def _grouping(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
+    if not expressions.allows_aggregates:
+        raise failure("EXPRESSION_NOT_SCALAR", f"{expressions.clause} clause cannot contain grouping operations", node)
+    made = call("GROUPING", *(expressions(each, scope).node for each in arguments))
+    made = cast(made, "INTEGER")
+    made.meta["aggregate"] = True
+    expressions.aggregates.append(made)
+    return Typed(made, INTEGER)
 
 
 def _typeof(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
@@ -251,12 +293,14 @@ def _array_join(expressions: Expressions, node: exp.Expr, arguments: list[exp.Ex
 _FORM: dict[str, Callable[[Expressions, exp.Expr, list[exp.Expr], Scope], Typed]] = {
     "coalesce": _coalesce, "nullif": _nullif, "try": _try, "row": _row, "current_timestamp": _current_timestamp,
     "localtimestamp": _localtimestamp, "greatest": _greatest("athena_greatest"), "least": _greatest("athena_least"),
-    "concat": _concat, "typeof": _typeof, "zip": _zip, "array_join": _array_join,
+    "concat": _concat, "format": patterns.formatted, "mod": _mod, "date": _date, "grouping": _grouping, "typeof": _typeof, "zip": _zip, "array_join": _array_join,
 }
 
 
 def at_time_zone(node: exp.Expr, value: Typed, zone: Typed) -> Typed:
     """A moment as another zone shows it; a timestamp without zone is one of the session's zone, UTC."""
+    if not isinstance(node.args["zone"], exp.Literal | exp.Interval):
+        raise failure("SYNTAX_ERROR", f"mismatched input '{node.args['zone'].sql('trino')}'. Expecting: 'INTERVAL', <string>", node.args["zone"])
     if zone.type.name != "varchar":
         if zone.type == Type("interval day to second"):
             raise refusal("AT TIME ZONE with an interval", node)
@@ -279,7 +323,9 @@ def extract(node: exp.Expr, part: str, value: Typed) -> Typed:
     """EXTRACT(part FROM value)."""
     name = _PARTS.get(part.upper())
     if name is None:
-        raise failure("SYNTAX_ERROR" if False else "INVALID_FUNCTION_ARGUMENT", f"Invalid EXTRACT field: {part}", node)
+        raise failure("SYNTAX_ERROR", f"Invalid EXTRACT field {part}", node)
+    if name in ("hour", "minute", "second", "timezone_hour", "timezone_minute") and value.type.name == "date":
+        raise failure("TYPE_MISMATCH", f"Cannot extract {part.upper()} from date", node.expression)
     signature = _choose(name, [value], node)
     return translate(name, [value], Binding(signature, [value.type], {}), node)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import ErrorLevel
 
 
 def call(name: str, *arguments: exp.Expr, cast: str | None = None) -> exp.Expr:
@@ -43,6 +44,7 @@ class _Generator(DuckDB.Generator):
         exp.Cast: lambda self, node: f"CAST({self.sql(node, 'this')} AS {node.args['to'].name})",
         exp.Anonymous: lambda self, node: f"{node.name}({self.expressions(node, flat=True)})",
         exp.Lambda: lambda self, node: _lambda(self, node),
+        exp.IgnoreNulls: lambda self, node: f"{self.sql(node, 'this')} IGNORE NULLS",
     }
 
 
@@ -57,4 +59,4 @@ class _Dialect(DuckDB):
 
 def sql_of(node: exp.Expr) -> str:
     """The text of a resolved query."""
-    return node.sql(dialect=_Dialect, unsupported_level=None, comments=False, copy=False, normalize_functions=False)
+    return node.sql(dialect=_Dialect, unsupported_level=ErrorLevel.RAISE, comments=False, copy=False, normalize_functions=False)

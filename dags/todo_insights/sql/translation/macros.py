@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 
 _CALL = re.compile(r"\bathena_\w+")
+# The end of a macro's name inside TRY.
+OR_NULL = "_or_null"
 
 
 def needed_by(sql: str) -> Iterator[str]:
@@ -13,17 +15,26 @@ def needed_by(sql: str) -> Iterator[str]:
     made: dict[str, None] = {}
     for name in _CALL.findall(sql):
         _collect(name, made)
-    yield from (_statements()[name] for name in made)
+    yield from (_statement(name) for name in made)
 
 
 def _collect(name: str, made: dict[str, None]) -> None:
     if name in made:
         return
-    statement = _statements()[name]
+    statement = _statement(name)
     for other in _CALL.findall(statement):
         if other != name:
             _collect(other, made)
     made[name] = None
+
+
+def _statement(name: str) -> str:
+    """The statement of a macro; one whose name ends with _or_null gives NULL where Athena raises an error."""
+    if not name.endswith(OR_NULL):
+        return _statements()[name]
+    original = _statements()[name.removesuffix(OR_NULL)]
+    called = _CALL.sub(lambda call: call[0] if call[0] == "athena_fail" else call[0] + OR_NULL, original)
+    return re.sub(r"athena_fail\('(?!REFUSED)", "athena_ignored('", called)
 
 
 @cache

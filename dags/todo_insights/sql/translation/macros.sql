@@ -1,13 +1,14 @@
 -- Where a function of DuckDB differs from Trino's, or is missing. One macro for each difference; a query loads
--- those that it calls. An error of Athena is raised by a cast that fails: its text begins with ATHENA| and the code.
+-- those that it calls. The text of an error that Athena raises begins with ATHENA| and the error's code.
 
-CREATE MACRO athena_fail(code_and_message) AS CAST('ATHENA|' || code_and_message AS BOOLEAN);
+CREATE MACRO athena_fail(code_and_message) AS CAST(error('ATHENA|' || code_and_message) AS BOOLEAN);
+CREATE MACRO athena_ignored(code_and_message) AS true;
 CREATE MACRO athena_same(x) AS x;
 
 -- Casts: DuckDB takes spellings that Trino refuses, and rounds doubles half to even.
 CREATE MACRO athena_must_cast(converted, source, kind) AS CASE WHEN converted IS NOT NULL OR source IS NULL THEN converted WHEN athena_fail('INVALID_CAST_ARGUMENT|Cannot cast ''' || CAST(source AS VARCHAR) || ''' to ' || kind) THEN converted END;
 CREATE MACRO athena_must_cast_json(converted, source, kind) AS CASE WHEN converted IS NOT NULL OR source IS NULL OR source = 'null' THEN converted WHEN athena_fail('INVALID_CAST_ARGUMENT|Cannot cast to ' || kind || '. ' || source) THEN converted END;
-CREATE MACRO athena_integer_text(x) AS CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN x END;
+CREATE MACRO athena_integer_text(x) AS CASE WHEN regexp_full_match(trim(x), '[+-]?[0-9]+') THEN trim(x) END;
 CREATE MACRO athena_number_text(x) AS CASE WHEN regexp_full_match(trim(x, E' \t\n\r'), '[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN trim(x, E' \t\n\r') WHEN x IN ('NaN', 'Infinity', '-Infinity', '+Infinity') THEN lower(x) END;
 CREATE MACRO athena_boolean_text(x) AS CASE WHEN lower(x) IN ('t', 'true', '1') THEN 'true' WHEN lower(x) IN ('f', 'false', '0') THEN 'false' END;
 CREATE MACRO athena_date_text(x) AS CASE WHEN regexp_full_match(trim(x), '[+-]?[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}') THEN trim(x) END;
@@ -17,7 +18,8 @@ CREATE MACRO athena_fitting(shown, length_) AS CASE WHEN length(shown) <= length
 CREATE MACRO athena_round_half_up(x) AS round(x);
 CREATE MACRO athena_round_timestamp(x, precision) AS CASE WHEN precision >= 6 THEN x ELSE make_timestamp(CAST((epoch_us(x) + CAST(5 * power(10, 5 - precision) AS BIGINT)) // CAST(power(10, 6 - precision) AS BIGINT) * CAST(power(10, 6 - precision) AS BIGINT) AS BIGINT)) END;
 -- Trino writes doubles as 1.0E1, with the digits that are needed to read the same number again.
-CREATE MACRO athena_double_to_varchar(x) AS CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END WHEN x = 0 THEN CASE WHEN CAST(x AS VARCHAR) LIKE '-%' THEN '-0.0E0' ELSE '0.0E0' END ELSE athena_scientific(CAST(x AS VARCHAR)) END;
+CREATE MACRO athena_double_to_varchar(x) AS CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END WHEN x = 0 THEN CASE WHEN CAST(x AS VARCHAR) LIKE '-%' THEN '-0E0' ELSE '0E0' END ELSE athena_scientific(CAST(x AS VARCHAR)) END;
+CREATE MACRO athena_decimal_to_varchar(x) AS regexp_replace(CAST(x AS VARCHAR), '^(-?)\.', '\10.');
 CREATE MACRO athena_real_to_varchar(x) AS athena_double_to_varchar(x);
 CREATE MACRO athena_scientific(shown) AS (CASE WHEN shown LIKE '-%' THEN '-' ELSE '' END) || athena_scientific_digits(ltrim(replace(regexp_extract(ltrim(shown, '-'), '^[0-9.]+'), '.', ''), '0')) || 'E' || CAST(athena_scientific_exponent(ltrim(shown, '-')) AS VARCHAR);
 CREATE MACRO athena_scientific_digits(digits) AS left(digits, 1) || '.' || CASE WHEN rtrim(substr(digits, 2), '0') = '' THEN '0' ELSE rtrim(substr(digits, 2), '0') END;
@@ -28,8 +30,8 @@ CREATE MACRO athena_days_to_varchar(x) AS (CASE WHEN x < 0 THEN '-' ELSE '' END)
 CREATE MACRO athena_months_to_varchar(x) AS (CASE WHEN x < 0 THEN '-' ELSE '' END) || printf('%d-%d', abs(x) // 12, abs(x) % 12);
 
 -- Numbers: NULL and NaN where DuckDB stops, an error where DuckDB gives NULL; decimals keep their scale.
-CREATE MACRO athena_divide(a, b) AS CASE WHEN b <> 0 OR b IS NULL OR a IS NULL THEN a // b WHEN athena_fail('DIVISION_BY_ZERO|Division by zero') THEN a END;
-CREATE MACRO athena_modulus(a, b) AS CASE WHEN b <> 0 OR b IS NULL OR a IS NULL THEN a % b WHEN athena_fail('DIVISION_BY_ZERO|Division by zero') THEN a END;
+CREATE MACRO athena_divide(a, b) AS CASE WHEN b <> 0 OR b IS NULL OR a IS NULL THEN a // b WHEN athena_fail('DIVISION_BY_ZERO|Division by zero') THEN NULL END;
+CREATE MACRO athena_modulus(a, b) AS CASE WHEN b <> 0 OR b IS NULL OR a IS NULL THEN a % b WHEN athena_fail('DIVISION_BY_ZERO|Division by zero') THEN NULL END;
 CREATE MACRO athena_divide_float(a, b) AS CASE WHEN b <> 0 THEN a / b WHEN a IS NULL OR b IS NULL THEN NULL WHEN a = 0 OR isnan(a) THEN 'nan' WHEN (a > 0) = (CAST(b AS VARCHAR) NOT LIKE '-%') THEN 'inf' ELSE '-inf' END;
 CREATE MACRO athena_modulus_float(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN b = 0 THEN 'nan' ELSE a % b END;
 CREATE MACRO athena_unscaled(x, unit, shift) AS CAST(x * CAST(unit AS DECIMAL(38, 0)) AS HUGEINT) * shift;
@@ -62,6 +64,7 @@ CREATE MACRO athena_infinity() AS CAST('inf' AS DOUBLE);
 CREATE MACRO athena_nan() AS CAST('nan' AS DOUBLE);
 CREATE MACRO athena_is_finite(x) AS isfinite(x);
 CREATE MACRO athena_width_bucket(x, low, high, n) AS CASE WHEN n <= 0 AND athena_fail('INVALID_FUNCTION_ARGUMENT|bucketCount must be greater than 0') THEN NULL WHEN low = high AND athena_fail('INVALID_FUNCTION_ARGUMENT|bounds cannot equal each other') THEN NULL WHEN low < high THEN CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 ELSE CAST(floor(n * (x - low) / (high - low)) AS BIGINT) + 1 END ELSE CASE WHEN x > low THEN 0 WHEN x <= high THEN n + 1 ELSE CAST(floor(n * (low - x) / (low - high)) AS BIGINT) + 1 END END;
+CREATE MACRO athena_width_bucket_of(x, bounds) AS len(list_filter(bounds, lambda b: b <= x));
 CREATE MACRO athena_bit_and(a, b) AS a & b;
 CREATE MACRO athena_bit_or(a, b) AS a | b;
 CREATE MACRO athena_bit_xor(a, b) AS xor(a, b);
@@ -106,6 +109,10 @@ CREATE MACRO athena_url_query(x) AS athena_url_part(x, 5);
 CREATE MACRO athena_url_fragment(x) AS athena_url_part(x, 6);
 CREATE MACRO athena_url_parameter(x, name) AS list_transform(list_filter(string_split(athena_url_part(x, 5), '&'), lambda p: split_part(p, '=', 1) = name), lambda p: CASE WHEN strpos(p, '=') > 0 THEN athena_url_decode(substr(p, strpos(p, '=') + 1)) ELSE '' END)[1];
 
+CREATE MACRO athena_padded_left(shown, size) AS lpad(shown, greatest(CAST(length(shown) AS INTEGER), size), ' ');
+CREATE MACRO athena_padded_right(shown, size) AS rpad(shown, greatest(CAST(length(shown) AS INTEGER), size), ' ');
+CREATE MACRO athena_padded_zero(shown, size) AS CASE WHEN starts_with(shown, '-') THEN '-' || lpad(substr(shown, 2), greatest(CAST(length(shown) AS INTEGER) - 1, size - 1), '0') ELSE lpad(shown, greatest(CAST(length(shown) AS INTEGER), size), '0') END;
+
 -- Regular expressions: NULL where nothing matches; DuckDB gives the empty text.
 CREATE MACRO athena_regexp_extract(x, pattern, place) AS CASE WHEN regexp_matches(x, pattern) THEN regexp_extract(x, pattern, place) END;
 CREATE MACRO athena_regexp_extract_all(x, pattern, place) AS regexp_extract_all(x, pattern, place);
@@ -143,8 +150,8 @@ CREATE MACRO athena_zoned_plus_months(x, n) AS athena_from_local(athena_local(x)
 CREATE MACRO athena_date_difference(a, b) AS CAST(a - b AS BIGINT) * 86400000;
 CREATE MACRO athena_timestamp_difference(a, b) AS (epoch_us(a) - epoch_us(b)) // 1000;
 CREATE MACRO athena_zoned_difference(a, b) AS (epoch_us(athena_utc(a)) - epoch_us(athena_utc(b))) // 1000;
-CREATE MACRO athena_timestamp_diff(a, b, unit) AS (epoch_us(b) - epoch_us(a)) // (unit * 1000);
-CREATE MACRO athena_zoned_diff(a, b, unit) AS (epoch_us(athena_utc(b)) - epoch_us(athena_utc(a))) // (unit * 1000);
+CREATE MACRO athena_timestamp_diff(a, b, unit) AS (epoch_us(b) - epoch_us(a)) // (CAST(unit AS BIGINT) * 1000);
+CREATE MACRO athena_zoned_diff(a, b, unit) AS (epoch_us(athena_utc(b)) - epoch_us(athena_utc(a))) // (CAST(unit AS BIGINT) * 1000);
 CREATE MACRO athena_diff_days(unit, a, b) AS datesub(unit, a, b);
 CREATE MACRO athena_zoned_diff_days(unit, a, b) AS datesub(unit, athena_local(a), athena_local_of(athena_utc(b), athena_zone(a)));
 CREATE MACRO athena_zoned_trunc_clock(unit, x) AS athena_zoned(athena_utc(x) - (athena_local(x) - date_trunc(unit, athena_local(x))), athena_zone(x));
@@ -159,7 +166,7 @@ CREATE MACRO athena_current_timezone() AS 'UTC';
 CREATE MACRO athena_parsed(x, pattern, given) AS CASE WHEN x IS NULL OR TRY_STRPTIME(x, pattern) IS NOT NULL THEN CAST(TRY_STRPTIME(x, pattern) AS TIMESTAMP) WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Invalid format: "' || x || '"') THEN NULL END;
 CREATE MACRO athena_from_iso8601_date(x) AS CASE WHEN regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}') THEN COALESCE(TRY_CAST(x AS DATE), CASE WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Cannot parse "' || x || '": Value out of range') THEN NULL END) WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '[0-9]{4}(-W?[0-9]+(-[0-9])?)?') AND athena_fail('REFUSED|this form of ISO 8601 dates') THEN NULL WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Invalid format: "' || x || '"') THEN NULL END;
 CREATE MACRO athena_iso_zone(x) AS CASE WHEN regexp_matches(x, 'T.*[+-][0-9]{2}:[0-9]{2}$') THEN CASE WHEN right(x, 5) = '00:00' THEN 'UTC' ELSE right(x, 6) END ELSE 'UTC' END;
-CREATE MACRO athena_from_iso8601_timestamp(x) AS CASE WHEN regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?') AND TRY_CAST(left(x, 10) AS DATE) IS NOT NULL THEN athena_from_local(TRY_CAST(replace(regexp_replace(regexp_replace(x, '(T.*)(Z|[+-][0-9]{2}:[0-9]{2})$', '\1'), '(T[0-9]{2}:[0-9]{2})$', '\1:00'), 'T', ' ') AS TIMESTAMP), athena_iso_zone(x)) WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '[0-9TWZ:.,+-]+') AND TRY_CAST(left(x, 10) AS DATE) IS NULL AND regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}.*') AND athena_fail('INVALID_FUNCTION_ARGUMENT|Cannot parse "' || x || '": Value out of range') THEN NULL WHEN regexp_full_match(x, '[0-9TWZ:.,+-]+') AND athena_fail('REFUSED|this form of ISO 8601 timestamps') THEN NULL WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Invalid format: "' || x || '"') THEN NULL END;
+CREATE MACRO athena_from_iso8601_timestamp(x) AS CASE WHEN regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?') AND TRY_CAST(left(x, 10) AS DATE) IS NOT NULL THEN athena_from_local(TRY_CAST(replace(regexp_replace(regexp_replace(x, '(T.*)(Z|[+-][0-9]{2}:[0-9]{2})$', '\1'), '(T[0-9]{2}:[0-9]{2})$', '\1:00'), 'T', ' ') AS TIMESTAMP), athena_iso_zone(x)) WHEN x IS NULL THEN NULL WHEN regexp_full_match(x, '[0-9]{4}-[0-9]{2}-[0-9]{2}.*') AND TRY_CAST(left(x, 10) AS DATE) IS NULL AND athena_fail('INVALID_FUNCTION_ARGUMENT|Cannot parse "' || x || '": Value out of range') THEN NULL WHEN regexp_full_match(x, '[0-9TWZ:.,+-]+') AND athena_fail('REFUSED|this form of ISO 8601 timestamps') THEN NULL WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Invalid format: "' || x || '"') THEN NULL END;
 CREATE MACRO athena_date_to_iso(x) AS CAST(x AS VARCHAR);
 CREATE MACRO athena_timestamp_to_iso(x, precision) AS replace(athena_timestamp_to_varchar(x, precision), ' ', 'T');
 CREATE MACRO athena_offset_of(x) AS CAST(date_diff('minute', athena_utc(x), athena_local(x)) AS BIGINT);
@@ -212,6 +219,7 @@ CREATE MACRO athena_sequence_date_months(a, b, step) AS list_transform(athena_se
 CREATE MACRO athena_sequence_moment_months(a, b, step) AS list_transform(athena_sequence3(0, CAST(datesub('month', a, b) AS BIGINT), step), lambda n: a + to_months(CAST(n AS INTEGER)));
 CREATE MACRO athena_zip2(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(range(1, greatest(len(a), len(b)) + 1), lambda i: {'field0': a[i], 'field1': b[i]}) END;
 CREATE MACRO athena_zip3(a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL THEN list_transform(range(1, greatest(len(a), len(b), len(c)) + 1), lambda i: {'field0': a[i], 'field1': b[i], 'field2': c[i]}) END;
+CREATE MACRO athena_places(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN range(1, greatest(len(a), len(b)) + 1) END;
 CREATE MACRO athena_ngrams(a, n) AS CASE WHEN n <= 0 AND athena_fail('INVALID_FUNCTION_ARGUMENT|N must be positive') THEN NULL WHEN n >= len(a) THEN [a] ELSE list_transform(range(1, len(a) - n + 2), lambda i: a[i:i + n - 1]) END;
 
 -- Maps: a missing key is an error, and so is a key that comes twice.
@@ -227,20 +235,26 @@ CREATE MACRO athena_first_keys(pairs) AS list_filter(pairs, lambda e, i: e.key I
 CREATE MACRO athena_multimap_agg(pairs) AS map(list_transform(athena_first_keys(pairs), lambda e: e.key), list_transform(athena_first_keys(pairs), lambda e: list_transform(list_filter(pairs, lambda p: p.key = e.key), lambda p: p.value)));
 
 -- Aggregates over the values of a group.
-CREATE MACRO athena_list_average(a, unit) AS CASE WHEN len(list_filter(a, lambda x: x IS NOT NULL)) > 0 THEN athena_scaled(athena_round_quotient(CAST(list_sum(a) AS HUGEINT), CAST(len(list_filter(a, lambda x: x IS NOT NULL)) AS HUGEINT)), unit) END;
+CREATE MACRO athena_average(total, number_, unit) AS CASE WHEN number_ > 0 THEN athena_scaled(athena_round_quotient(CAST(total AS HUGEINT), CAST(number_ AS HUGEINT)), unit) END;
+CREATE MACRO athena_skewness(skewed, number_) AS CASE WHEN number_ > 2 THEN skewed * (number_ - 2) / sqrt(number_ * (number_ - 1.0)) END;
 CREATE MACRO athena_ranked(a) AS list_sort(list_filter(a, lambda x: x IS NOT NULL));
-CREATE MACRO athena_percentile(a, fraction) AS CASE WHEN NOT fraction BETWEEN 0 AND 1 AND athena_fail('INVALID_FUNCTION_ARGUMENT|Percentile must be between 0 and 1') THEN NULL ELSE athena_ranked(a)[greatest(1, CAST(ceil(fraction * len(athena_ranked(a))) AS BIGINT))] END;
+CREATE MACRO athena_percentile(a, fraction) AS CASE WHEN NOT fraction BETWEEN 0 AND 1 AND athena_fail('INVALID_FUNCTION_ARGUMENT|Percentile must be between 0 and 1') THEN NULL ELSE athena_ranked(a)[least(len(athena_ranked(a)), CAST(floor(fraction * len(athena_ranked(a))) AS BIGINT) + 1)] END;
 CREATE MACRO athena_percentiles(a, fractions) AS CASE WHEN len(athena_ranked(a)) > 0 THEN list_transform(fractions, lambda f: athena_percentile(a, f)) END;
 
--- JSON: only scalars have a text.
-CREATE MACRO athena_json_extract_scalar(x, path) AS CASE WHEN json_valid(x) AND json_type(x, path) NOT IN ('OBJECT', 'ARRAY', 'NULL') THEN json_extract_string(x, path) END;
+-- JSON: only scalars have a text, and numbers keep the digits that they were written with.
+CREATE MACRO athena_json_exact(x) AS NOT regexp_matches(x, '\.[0-9]+0([^0-9]|$)|[0-9][eE][+-]?[0-9]|[0-9]{16}|0\.000|[0-9]{7}\.');
+CREATE MACRO athena_json_extract_scalar(x, path) AS CASE WHEN NOT json_valid(x) OR json_type(x, path) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL WHEN json_type(x, path) IN ('DOUBLE', 'UBIGINT', 'BIGINT') AND NOT athena_json_exact(x) AND athena_fail('REFUSED|a number of this JSON text with its digits') THEN NULL ELSE json_extract_string(x, path) END;
+CREATE MACRO athena_json_extract(x, path) AS CASE WHEN x IS NULL OR NOT json_valid(x) OR json_type(x, path) IS NULL THEN NULL WHEN NOT athena_json_exact(x) AND athena_fail('REFUSED|the numbers of this JSON text') THEN NULL ELSE CAST(json_extract(x, path) AS VARCHAR) END;
+CREATE MACRO athena_json_parse(x) AS CASE WHEN x IS NULL THEN NULL WHEN NOT json_valid(x) AND athena_fail('INVALID_FUNCTION_ARGUMENT|Cannot convert value to JSON: ''' || x || '''') THEN NULL WHEN NOT athena_json_exact(x) AND athena_fail('REFUSED|the numbers of this JSON text') THEN NULL WHEN json_type(x) = 'OBJECT' THEN CASE WHEN contains(substr(trim(x), 2), '{') AND athena_fail('REFUSED|the order of keys in nested JSON') THEN NULL ELSE '{' || array_to_string(list_transform(list_sort(json_keys(x)), lambda k: CAST(to_json(k) AS VARCHAR) || ':' || CAST(json_extract(x, '$."' || k || '"') AS VARCHAR)), ',') || '}' END WHEN contains(x, '{') AND athena_fail('REFUSED|the order of keys in nested JSON') THEN NULL ELSE CAST(json(x) AS VARCHAR) END;
 CREATE MACRO athena_json_array_length(x) AS CASE WHEN json_valid(x) AND json_type(x) = 'ARRAY' THEN json_array_length(x) END;
+CREATE MACRO athena_json_array_contains(x, wanted) AS CASE WHEN json_valid(x) AND json_type(x) = 'ARRAY' THEN list_contains(list_transform(list_filter(CAST(x AS JSON[]), lambda e: json_type(e) = json_type(to_json(wanted)) OR (json_type(e) IN ('UBIGINT', 'BIGINT') AND json_type(to_json(wanted)) IN ('UBIGINT', 'BIGINT'))), lambda e: json_extract_string(e, '$')), CAST(wanted AS VARCHAR)) END;
 CREATE MACRO athena_is_json_scalar(x) AS CASE WHEN json_valid(x) THEN json_type(x) NOT IN ('OBJECT', 'ARRAY') WHEN x IS NULL THEN NULL WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Invalid JSON value: ' || x) THEN NULL END;
-CREATE MACRO athena_json_size(x, path) AS CASE WHEN json_valid(x) THEN CASE json_type(x, path) WHEN 'ARRAY' THEN json_array_length(x, path) WHEN 'OBJECT' THEN len(json_keys(x, path)) WHEN NULL THEN NULL ELSE CASE WHEN json_type(x, path) IS NOT NULL THEN 0 END END END;
+CREATE MACRO athena_json_size(x, path) AS CASE WHEN json_valid(x) THEN CASE WHEN json_type(x, path) = 'ARRAY' THEN json_array_length(x, path) WHEN json_type(x, path) = 'OBJECT' THEN len(json_keys(x, path)) WHEN json_type(x, path) IS NOT NULL THEN 0 END END;
 CREATE MACRO athena_json_format(x) AS x;
-CREATE MACRO athena_json_to_varchar(x) AS CASE WHEN json_type(x) IN ('OBJECT', 'ARRAY') AND athena_fail('INVALID_CAST_ARGUMENT|Cannot cast to varchar') THEN NULL ELSE json_extract_string(x, '$') END;
-CREATE MACRO athena_json_to_integer(x) AS json_extract_string(x, '$');
-CREATE MACRO athena_json_to_double(x) AS json_extract_string(x, '$');
-CREATE MACRO athena_json_to_boolean(x) AS json_extract_string(x, '$');
-CREATE MACRO athena_json_to_array_varchar(x) AS list_transform(CAST(x AS JSON[]), lambda e: json_extract_string(e, '$'));
-CREATE MACRO athena_json_to_array_bigint(x) AS list_transform(CAST(x AS JSON[]), lambda e: CAST(json_extract_string(e, '$') AS BIGINT));
+CREATE MACRO athena_json_to_varchar(x) AS CASE WHEN json_type(x) IN ('OBJECT', 'ARRAY') AND athena_fail('INVALID_CAST_ARGUMENT|Cannot cast to varchar') THEN NULL WHEN json_type(x) = 'DOUBLE' AND athena_fail('REFUSED|the cast of a JSON fraction to varchar') THEN NULL WHEN json_type(x) = 'NULL' THEN NULL ELSE json_extract_string(x, '$') END;
+CREATE MACRO athena_json_scalar(x) AS CASE WHEN json_type(x) = 'NULL' THEN NULL ELSE json_extract_string(x, '$') END;
+CREATE MACRO athena_json_to_integer(x) AS CASE WHEN json_type(x) IN ('DOUBLE', 'BOOLEAN', 'VARCHAR') AND athena_fail('REFUSED|the cast of this JSON value to an integer') THEN NULL ELSE athena_json_scalar(x) END;
+CREATE MACRO athena_json_to_double(x) AS CASE WHEN json_type(x) IN ('BOOLEAN', 'VARCHAR') AND athena_fail('REFUSED|the cast of this JSON value to double') THEN NULL ELSE athena_json_scalar(x) END;
+CREATE MACRO athena_json_to_boolean(x) AS CASE WHEN json_type(x) NOT IN ('BOOLEAN', 'NULL') AND athena_fail('REFUSED|the cast of this JSON value to boolean') THEN NULL ELSE athena_json_scalar(x) END;
+CREATE MACRO athena_json_to_array_varchar(x) AS CASE WHEN json_type(x) = 'ARRAY' THEN list_transform(CAST(x AS JSON[]), lambda e: athena_json_to_varchar(CAST(e AS VARCHAR))) WHEN json_type(x) = 'NULL' OR x IS NULL THEN NULL WHEN athena_fail('INVALID_CAST_ARGUMENT|Cannot cast to array(varchar)') THEN NULL END;
+CREATE MACRO athena_json_to_array_bigint(x) AS CASE WHEN json_type(x) = 'ARRAY' THEN list_transform(CAST(x AS JSON[]), lambda e: CAST(athena_json_to_integer(CAST(e AS VARCHAR)) AS BIGINT)) WHEN json_type(x) = 'NULL' OR x IS NULL THEN NULL WHEN athena_fail('INVALID_CAST_ARGUMENT|Cannot cast to array(bigint)') THEN NULL END;

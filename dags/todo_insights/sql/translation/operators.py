@@ -167,8 +167,12 @@ def negate(node: exp.Expr, value: Typed) -> Typed:
 
 def concatenate(node: exp.Expr, left: Typed, right: Typed) -> Typed:
     """The operator ||."""
-    names = {left.type.name, right.type.name} - {"unknown"}
-    if names <= {"varchar"}:
+    names = {left.type.name, right.type.name}
+    if names == {"varchar", "unknown"}:
+        return Typed(cast(exp.Null(), "VARCHAR[]"), Type("array", (VARCHAR,)))
+    if "unknown" in names:
+        raise failure("AMBIGUOUS_FUNCTION_CALL", "Could not choose a best candidate operator. Explicit type casts must be added.", node)
+    if names == {"varchar"}:
         return Typed(exp.Paren(this=exp.DPipe(this=to(left, VARCHAR).node, expression=to(right, VARCHAR).node)), VARCHAR)
     if names == {"varbinary"}:
         return Typed(exp.Paren(this=exp.DPipe(this=left.node, expression=right.node)), VARBINARY)
@@ -180,7 +184,7 @@ def concatenate(node: exp.Expr, left: Typed, right: Typed) -> Typed:
     if "char" in names:
         raise refusal("char", node)
     raise failure(
-        "FUNCTION_NOT_FOUND" if False else "TYPE_MISMATCH",
+        "FUNCTION_NOT_FOUND",
         f"Unexpected parameters ({left.type}, {right.type}) for function concat",
         node,
     )

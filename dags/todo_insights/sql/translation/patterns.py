@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from sqlglot import exp
 
@@ -15,7 +16,7 @@ _DAY_UNITS = {"day": 1, "week": 7}
 _MONTH_UNITS = {"month": 1, "quarter": 3, "year": 12}
 # MySQL's specifiers, https://trino.io/docs/current/functions/datetime.html#mysql-date-functions, as strftime's.
 _MYSQL = {
-    "a": "%a", "b": "%b", "c": "%-m", "d": "%d", "e": "%-d", "f": "%f", "H": "%H", "h": "%I", "I": "%I", "i": "%M", "j": "%j", "k": "%-H",
+    "a": "%a", "b": "%b", "c": "%-m", "d": "%d", "e": "%-d", "f": "%g000", "H": "%H", "h": "%I", "I": "%I", "i": "%M", "j": "%j", "k": "%-H",
     "l": "%-I", "M": "%B", "m": "%m", "p": "%p", "r": "%I:%M:%S %p", "S": "%S", "s": "%S", "T": "%H:%M:%S", "v": "%V", "W": "%A", "Y": "%Y",
     "x": "%G", "y": "%y", "%": "%%",
 }
@@ -157,6 +158,110 @@ def _to_iso8601(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> T
     return Typed(call(f"athena_{_prefix(value.type)}_to_iso", value.node, exp.Literal.number(value.type.args[0])), VARCHAR)
 
 
+_CONVERSION = re.compile(r"%(?:(%)|(-?)(0?)(\d*)(,?)(?:\.(\d+))?([sdfxX]))")
+
+
+def formatted(expressions: Any, node: exp.Expr, arguments: list[exp.Expr], scope: Any) -> Typed:
+    """format(pattern, ...): the conversions of java.util.Formatter that analysts use."""
+    pattern, *values = (expressions(each, scope) for each in arguments)
+    written = constant(pattern, "a format")
+    if "%" in _CONVERSION.sub("", written):
+        raise refusal(f"the format {written}", node)
+    rest = iter(values)
+    pieces: list[exp.Expr] = [text("")]
+    end = 0
+    for match in _CONVERSION.finditer(written):
+        pieces.append(text(written[end : match.start()]))
+        end = match.end()
+        if match[1]:
+            pieces.append(text("%"))
+            continue
+        value = next(rest, None)
+        if value is None:
+            raise failure("INVALID_FUNCTION_ARGUMENT", f"Too few arguments for the format {written}", node)
+        pieces.append(_converted(value, match, written, node))
+    pieces.append(text(written[end:]))
+    made = pieces[0]
+    for each in pieces[1:]:
+        made = exp.DPipe(this=made, expression=each)
+    return Typed(exp.Paren(this=made), VARCHAR)
+
+
+def _converted(value: Typed, match: re.Match[str], written: str, node: exp.Expr) -> exp.Expr:
+    left, zero, width, comma, places, letter = match.groups()[1:]
+    kind = value.type.name
+    if letter == "s" and kind in ("varchar", "bigint", "integer", "boolean", "date") and not zero and not comma and places is None:
+        shown: exp.Expr = cast(value.node, "VARCHAR")
+    elif letter == "d" and kind in ("bigint", "integer") and places is None:
+        shown = call("format", text("{:,}"), value.node) if comma else cast(value.node, "VARCHAR")
+    elif letter in "xX" and kind in ("bigint", "integer") and not comma and places is None:
+        shown = call("printf", text(f"%{letter}"), value.node)
+    elif letter == "f" and kind in ("double", "decimal") and int(places or 6) <= 12:
+        rounded = cast(cast(value.node, "VARCHAR"), f"DECIMAL(38,{places or 6})")
+        shown = call("format", text(f"{{:,.{places or 6}f}}"), cast(rounded, "DOUBLE")) if comma else call("athena_decimal_to_varchar", rounded)
+        if comma and int(places or 6) > 4:
+            raise refusal(f"the format {written}", node)
+    else:
+        raise refusal(f"the format {written} for {value.type}", node)
+    if not width:
+        return exp.Paren(this=shown)
+    if zero and (comma or left):
+        raise refusal(f"the format {written}", node)
+    macro = "athena_padded_right" if left else "athena_padded_zero" if zero else "athena_padded_left"
+    return call(macro, shown, exp.Literal.number(int(width)))
+
+
+# Lambdas of two parameters over maps, and of two arrays: DuckDB's take one list.
+
+
+def _replaced(node: exp.Expr, values: list[exp.Expr]) -> exp.Expr:
+    """The body of a lambda with expressions in the place of its parameters."""
+    names = {each.name: value for each, value in zip(node.expressions, values, strict=True)}
+
+    def replace(part: exp.Expr) -> exp.Expr:
+        if isinstance(part, exp.Identifier) and part.name in names and not isinstance(part.parent, exp.Column | exp.TableAlias):
+            return names[part.name].copy()
+        return part
+
+    return node.this.copy().transform(replace)
+
+
+def _entry(node: exp.Expr) -> list[exp.Expr]:
+    return [call("struct_extract", exp.to_identifier("entry"), text(part)) for part in ("key", "value")]
+
+
+def _over_entries(function: str, value: Typed, body: exp.Expr) -> exp.Expr:
+    return call(function, call("map_entries", value.node), exp.Lambda(this=body, expressions=[exp.to_identifier("entry")]))
+
+
+def _of_map(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
+    body = _replaced(values[1].node, _entry(values[1].node))
+    if name == "map_filter":
+        return Typed(cast(call("map_from_entries", _over_entries("list_filter", values[0], body)), kind.duckdb), kind)
+    key, value = _entry(values[1].node)
+    pair = {"key": body if name == "transform_keys" else key, "value": value if name == "transform_keys" else body}
+    parts = [exp.PropertyEQ(this=exp.to_identifier(part), expression=each) for part, each in pair.items()]
+    entries = _over_entries("list_transform", values[0], exp.Struct(expressions=parts))
+    return Typed(cast(call("athena_map_from_entries", entries), kind.duckdb), kind)
+
+
+def _zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
+    index = exp.to_identifier("place")
+    picked: list[exp.Expr] = [call("list_extract", each.node.copy(), index.copy()) for each in values[:2]]
+    body = exp.Lambda(this=_replaced(values[2].node, picked), expressions=[index])
+    places = call("athena_places", values[0].node, values[1].node)
+    return Typed(cast(call("list_transform", places, body), kind.duckdb), kind)
+
+
+def _reduce(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
+    state = values[2].type
+    start = cast(values[1].node, state.duckdb)
+    reduced = call("list_reduce", values[0].node, values[2].node, start)
+    made = call("list_transform", exp.Array(expressions=[cast(reduced, state.duckdb)]), values[3].node)
+    given = exp.Not(this=exp.Is(this=exp.Paren(this=values[0].node.copy()), expression=exp.Null()))
+    return Typed(exp.Case(ifs=[exp.If(this=given, true=cast(call("list_extract", made, exp.Literal.number(1)), kind.duckdb))]), kind)
+
+
 # Regular expressions: Trino's are Java's, DuckDB's are RE2's.
 _UNSAFE = re.compile(r"&&|\(\?[=!<>](?![A-Za-z])|\\[1-9]|\\[GZXRhHKk]|[*+?}]\+|\(\?[a-z]*[dux]|\\p\{(?![LNPSZCM])", re.DOTALL)
 
@@ -246,4 +351,5 @@ SPECIAL: dict[str, Callable[[str, list[Typed], Type, exp.Expr], Typed]] = {
     "regexp_extract": _regexp_extract, "regexp_extract_all": _regexp_extract, "regexp_replace": _regexp_replace,
     "regexp_split": _regexp_split, "regexp_count": _regexp_split, "regexp_position": _regexp_split,
     "json_extract": _json_path, "json_extract_scalar": _json_path, "json_size": _json_path,
+    "map_filter": _of_map, "transform_values": _of_map, "transform_keys": _of_map, "zip_with": _zip_with, "reduce": _reduce,
 }

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from . import operators
 from .aggregates import ordered
-from .errors import failure, refusal, suggestion
+from .errors import AthenaError, failure, refusal, suggestion
 from .expressions import Expressions
 from .generator import call, cast, column
 from .relations import Relations
@@ -115,7 +115,7 @@ class Translator:
                 raise refusal("functions in WITH", with_)
             name = cte.alias.lower()
             if name in self._with[-1]:
-                raise failure("DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once", cte)
+                raise failure("DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once", cte.args["alias"].this)
             columns = [each.name.lower() for each in cte.args["alias"].columns]
             if with_.args.get("recursive") and any(table.name.lower() == name for table in cte.this.find_all(exp.Table)):
                 made, outputs, alias = self._recursive(cte, name, columns, outer)
@@ -124,7 +124,7 @@ class Translator:
                 alias = self.relations.alias()
             if columns:
                 if len(columns) != len(outputs):
-                    raise failure("MISMATCHED_COLUMN_ALIASES", f"Column alias list has {len(columns)} entries but WITH query({name}) has {len(outputs)} columns", cte)
+                    raise failure("MISMATCHED_COLUMN_ALIASES", f"Column alias list has {len(columns)} entries but WITH query({name}) has {len(outputs)} columns", cte.args["alias"].columns[0])
                 outputs = [(each, kind) for each, (_, kind) in zip(columns, outputs, strict=True)]
             self._with[-1][name] = (alias, outputs)
             ctes.append(exp.CTE(this=made, alias=_columns_alias(alias, len(outputs))))
@@ -169,6 +169,9 @@ class Translator:
             raise failure("SYNTAX_ERROR", "mismatched input 'ON'", node)
         outputs: Outputs = list(zip(names, (each.type for each in items), strict=True))
         order = self._order(node, scope, items, names, bool(distinct), resolve)
+        if keys is None and (resolve.aggregates or node.args.get("having")):
+            # One group, also where the value of the aggregate is not needed.
+            made.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=[exp.Tuple()])]))
         if keys is not None or resolve.aggregates or node.args.get("having"):
             tests = [made.args["having"].this] if node.args.get("having") else []
             for each in (*(item.node for item in items), *tests, *(key.this for key in order if not key.this.is_int)):
@@ -219,7 +222,9 @@ class Translator:
             return None
         for name, value in group.args.items():
             if value and name not in ("expressions", "grouping_sets", "cube", "rollup"):
-                raise failure("SYNTAX_ERROR" if name == "all" else "NOT_SUPPORTED", f"GROUP BY {name.upper()}", node)
+                if name == "all":
+                    raise AthenaError("COLUMN_NOT_FOUND", "Column 'all' cannot be resolved")
+                raise refusal(f"GROUP BY {name.upper()}", node)
         resolve = self.expressions("GROUP BY", scope)
         keys: list[exp.Expr] = []
 
@@ -279,7 +284,7 @@ class Translator:
                 found = inner(each.this)
             places = [index for index, item in enumerate(items) if item.node == found.node]
             if distinct and not places:
-                raise failure("EXPRESSION_NOT_IN_DISTINCT", "For SELECT DISTINCT, ORDER BY expressions must appear in select list", each.this)
+                raise AthenaError("EXPRESSION_NOT_IN_DISTINCT", "For SELECT DISTINCT, ORDER BY expressions must appear in select list")
             key = ordered(each, found)
             if places and key.this is found.node or (places and distinct):
                 key.set("this", exp.Literal.number(places[0] + 1))
@@ -317,13 +322,13 @@ class Translator:
         rows = [each.expressions if isinstance(each, exp.Tuple) else [each] for each in node.expressions]
         found = [[resolve(value) for value in each] for each in rows]
         if len({len(each) for each in found}) > 1:
-            raise failure("TYPE_MISMATCH", "Values rows have mismatched sizes", node)
+            raise AthenaError("TYPE_MISMATCH", "Values rows have mismatched sizes")
         kinds = found[0][0:0] and [] or [each.type for each in found[0]]
         for each in found[1:]:
             for index, value in enumerate(each):
                 joined = common(kinds[index], value.type)
                 if joined is None:
-                    raise failure("TYPE_MISMATCH", f"Values rows have mismatched types: {row([None] * len(kinds), kinds)} vs {value.type}", node)
+                    raise AthenaError("TYPE_MISMATCH", f"Values rows have mismatched types: {row([None] * len(kinds), kinds)} vs {value.type}")
                 kinds[index] = joined
         tuples = [exp.Tuple(expressions=[cast(operators.to(value, kind).node, kind.duckdb) for value, kind in zip(each, kinds, strict=True)]) for each in found]
         values = exp.Values(expressions=tuples, alias=_columns_alias(self.relations.alias(), len(kinds)))
@@ -339,12 +344,12 @@ class Translator:
                 raise refusal(f"{name.upper()} in {type(node).__name__.upper()}", node)
         (left, one), (right, other) = (self.query(each, outer) for each in (node.this, node.expression))
         if len(one) != len(other):
-            raise failure("TYPE_MISMATCH", f"{type(node).__name__.upper()} query has different number of fields: {len(one)}, {len(other)}", node.expression)
+            raise failure("TYPE_MISMATCH", f"{type(node).__name__.upper()} query has different number of fields: {len(one)}, {len(other)}", node)
         kinds = []
         for index, ((_, first), (_, second)) in enumerate(zip(one, other, strict=True)):
             joined = common(first, second)
             if joined is None:
-                raise failure("TYPE_MISMATCH", f"column {index + 1} in {type(node).__name__.upper()} query has incompatible types: {first}, {second}", node.expression)
+                raise failure("TYPE_MISMATCH", f"column {index + 1} in {type(node).__name__.upper()} query has incompatible types: {first}, {second}", node)
             if joined.has("map") and (node.args.get("distinct") or not isinstance(node, exp.Union)):
                 raise refusal("a set operation on maps", node)
             kinds.append(joined)
@@ -390,7 +395,7 @@ class Translator:
         query = node.this if isinstance(node, exp.Subquery) and not any(node.args.get(each) for each in ("order", "limit", "offset", "with_")) else node
         made, outputs = self.query(query, scope)
         if len(outputs) != 1:
-            raise failure("TYPE_MISMATCH" if False else "NOT_SUPPORTED", f"Multiple columns returned by subquery are not yet supported. Found {len(outputs)}", at)
+            raise refusal("a subquery of several columns as a value", at)
         return made, outputs[0][1]
 
     def scalar(self, resolve: Expressions, node: exp.Subquery, scope: Scope) -> Typed:
@@ -443,8 +448,6 @@ def _name_of(node: exp.Expr) -> str | None:
     """The name that Trino gives to an expression without alias: that of a column or a field."""
     if isinstance(node, exp.Column):
         return node.name
-    if isinstance(node, exp.Dot):
-        return node.expression.name
     return None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from . import operators
-from .errors import failure, refusal
+from .errors import AthenaError, failure, refusal
 from .generator import call, cast, column
 from .scope import Field, Scope, Typed
 from .types import BIGINT, BOOLEAN, Type
@@ -140,7 +140,7 @@ class Relations:
         for name, value in join.args.items():
             if value and name not in ("this", "kind", "side", "on", "using"):
                 if name == "method" and str(value).upper() == "NATURAL":
-                    raise failure("NOT_SUPPORTED", "Natural join not supported", join)
+                    raise AthenaError("NOT_SUPPORTED", "Natural join not supported")
                 raise refusal(f"{str(value).upper() if isinstance(value, str) else name.upper()} JOIN", join)
         kind, side = str(join.args.get("kind") or "").upper(), str(join.args.get("side") or "").upper()
         if kind not in ("", "INNER", "CROSS", "OUTER"):
@@ -158,8 +158,8 @@ class Relations:
             condition, fields = self._using(join, left, right, side)
         elif kind not in ("CROSS",) and (side or kind):
             raise failure("SYNTAX_ERROR", "mismatched input. Expecting: 'ON', 'USING'", join)
-        elif not kind and not lateral and not isinstance(join.this, exp.Table | exp.Subquery | exp.Values):
-            raise refusal("this join", join)
+        elif not kind and not join.meta.get("comma"):
+            raise failure("SYNTAX_ERROR", "mismatched input. Expecting: 'ON', 'USING'", join)
         if lateral and (side not in ("", "LEFT") or (condition is not None and not isinstance(condition, exp.Boolean))):
             raise refusal("UNNEST in a RIGHT or FULL JOIN, or with a condition", join)
         made = exp.Join(this=node, on=condition)
@@ -215,7 +215,7 @@ def _unnested(value: Typed, node: exp.Expr) -> list[tuple[exp.Expr, Type]]:
     if kind.name == "map":
         return [(call("map_keys", value.node), kind.args[0]), (call("map_values", value.node.copy()), kind.args[1])]
     if kind.name != "array":
-        raise failure("TYPE_MISMATCH", f"Cannot unnest type: {kind}", node)
+        raise AthenaError("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {kind}")
     element = kind.args[0]
     if element.name != "row":
         return [(value.node, element)]

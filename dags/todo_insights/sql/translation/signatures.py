@@ -143,6 +143,8 @@ def _is_variable(kind: Type) -> bool:
 
 def decimal_result(name: str, arguments: Sequence[Type]) -> Type:
     """The decimal that these functions return: https://trino.io/docs/current/functions/decimal.html."""
+    if not arguments or arguments[0].name != "decimal":
+        return decimal(38, 0)
     precision, scale = arguments[0].args
     if name in ("ceil", "ceiling", "floor"):
         return decimal(precision - scale + min(scale, 1), 0)

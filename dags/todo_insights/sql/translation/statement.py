@@ -8,7 +8,8 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType
 
 from .dialect import AthenaDialect
-from .errors import AthenaError
+from ...core.errors import QueryError
+from .errors import AthenaError, NotReproducible
 from .generator import sql_of
 from .queries import Database, Translator
 from .types import Type
@@ -29,12 +30,12 @@ def parse(sql: str) -> exp.Expr:
     dialect = AthenaDialect()
     try:
         tokens = dialect.tokenize(sql)
-        _check_tokens(tokens)
+        _check_tokens(tokens, sql)
         statements = [each for each in dialect.parser().parse(tokens, sql) if each is not None]
     except SqlglotError as error:
         raise _syntax_error(error) from None
     if len(statements) != 1 or not isinstance(statements[0], exp.Query | exp.Values):
-        raise AthenaError("SYNTAX_ERROR", "write one SELECT; the lake is changed by publishing hours, never by SQL", 1, 1)
+        raise QueryError("write one SELECT; the lake is changed by publishing hours, never by SQL")
     return statements[0]
 
 
@@ -61,7 +62,7 @@ _WRONG = {
 }
 
 
-def _check_tokens(tokens: list[Token]) -> None:
+def _check_tokens(tokens: list[Token], sql: str) -> None:
     """Raise SYNTAX_ERROR for what sqlglot reads and Trino does not."""
     depth, limited = 0, {}
     for index, token in enumerate(tokens):
@@ -78,11 +79,35 @@ def _check_tokens(tokens: list[Token]) -> None:
         elif token.token_type == TokenType.OFFSET and limited.get(depth):
             raise _unexpected(token)
         if token.token_type == TokenType.NUMBER and following is not None and following.start == token.end + 1 and following.token_type in (TokenType.VAR, TokenType.NUMBER):
+            if following.text.startswith("_"):
+                raise NotReproducible("numbers with _", "", token.line, _start(token))
             raise _unexpected(token)
+        if token.token_type == TokenType.EQ and token.end > token.start:
+            raise _unexpected(token)
+        if token.token_type == TokenType.HEX_STRING and sql[token.start : token.start + 2].lower() == "0x":
+            raise NotReproducible("hexadecimal integers", "", token.line, _start(token))
+        if token.token_type == TokenType.INTERVAL and following is not None:
+            _check_interval(token, tokens[index + 1 : index + 4])
         if token.token_type == TokenType.COMMA and following is not None and (
             following.token_type in (TokenType.R_PAREN, TokenType.FROM, TokenType.WHERE, TokenType.COMMA)
         ):
             raise _unexpected(following)
+
+
+def _check_interval(token: Token, rest: list[Token]) -> None:
+    if rest[0].token_type in (TokenType.DASH, TokenType.PLUS):
+        rest = rest[1:]
+    if rest[0].token_type == TokenType.NUMBER:
+        raise _unexpected(rest[0])
+    if rest[0].token_type == TokenType.STRING and (len(rest) < 2 or rest[1].text.upper() not in _UNITS):
+        raise AthenaError("TYPE_NOT_FOUND", "Unknown type: INTERVAL", token.line, _start(token))
+
+
+_UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
+
+
+def _start(token: Token) -> int:
+    return token.col - (token.end - token.start)
 
 
 def _unexpected(token: Token) -> AthenaError:

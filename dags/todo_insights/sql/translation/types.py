@@ -82,7 +82,7 @@ class Type:
 
 
 def _quoted(name: str) -> str:
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else f'"{name}"'
+    return name if re.fullmatch(r"[a-z][a-z0-9_]*", name) else f'"{name}"'
 
 
 BOOLEAN, INTEGER, BIGINT, DOUBLE, REAL = (Type(name) for name in ("boolean", "integer", "bigint", "double", "real"))
