@@ -52,6 +52,10 @@ compact: .venv/ready ## Fold complete days into daily partitions  [FROM=2026-11-
 maintain: .venv/ready ## Remove superseded files, check the lake and report  [DATA_DIR=]
 	@$(IN)/python -m tools lake -- $(IN)/python -m todo_insights maintain
 
+record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
+	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
+	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.score
+
 airflow: $(READY) ## Use Airflow's command line  ARGS="backfill create --dag-id ..." [DATA_DIR=]
 	@$(IN)/python -m tools airflow -- $$ARGS
 
@@ -127,4 +131,4 @@ lock: ## Resolve requirements/*.in anew (reads the package index)  [MWAA_CONSTRA
 clean: ## Remove the virtualenvs and caches; data stays
 	rm -rf .venv .venv-airflow .venv-airflow-next .venv-scan .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(WALK)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench parse-times bench-etl soak test fuzz end-to-end clients check fix lock clean

@@ -7,6 +7,7 @@ from importlib.resources import files
 import pyarrow as pa
 
 from ..lake.schema import BY_NAME
+from .metadata import columns_of
 from .translation import Translated, parse, translate
 from .translation.queries import Columns, Database
 from .translation.types import BIGINT, DATE, VARCHAR, Type, array, row, timestamp
@@ -65,8 +66,10 @@ class _Tables(Mapping[str, Columns]):
 
     def __getitem__(self, name: str) -> Columns:
         if name in views():
-            found = view(name)
-            return [(column, kind, column) for column, kind in zip(found.columns, found.types, strict=True)]
+            made = view(name)
+            return [(column, kind, column) for column, kind in zip(made.columns, made.types, strict=True)]
+        if found := columns_of(name):
+            return found
         table = BY_NAME[name]
         kinds = {field.name: athena_type(field.type) for field in table.columns}
         kinds |= dict.fromkeys(table.partitioned_by, VARCHAR)
@@ -79,4 +82,4 @@ class _Tables(Mapping[str, Columns]):
         return len(BY_NAME) + len(views())
 
     def __contains__(self, name: object) -> bool:
-        return name in BY_NAME or name in views()
+        return name in BY_NAME or name in views() or columns_of(str(name)) is not None

@@ -10,12 +10,24 @@ from .translation import AthenaError, NotReproducible
 _RAISED = re.compile(r"ATHENA\|([A-Z_]+)\|(.*)", re.DOTALL)
 _KNOWN = (
     (r"Division by zero|division by zero", "DIVISION_BY_ZERO", "Division by zero"),
-    (r"More than one row returned by a subquery", "SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows"),
+    (
+        r"More than one row returned by a subquery",
+        "SUBQUERY_MULTIPLE_ROWS",
+        "Scalar sub-query has returned multiple rows",
+    ),
     (r"[Uu]nknown TimeZone", "INVALID_FUNCTION_ARGUMENT", "this is not a valid time zone"),
     (r"Map keys must be unique", "INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed"),
     (r"Could not convert string", "INVALID_CAST_ARGUMENT", "a text cannot be cast to the type"),
-    (r"Could not cast value|Type (DOUBLE|FLOAT|DECIMAL\S*) with value", "INVALID_CAST_ARGUMENT", "a value does not fit the type"),
-    (r"out of range|Overflow|overflow|Out of Range|can't be cast", "NUMERIC_VALUE_OUT_OF_RANGE", "a number is out of the range of its type"),
+    (
+        r"Could not cast value|Type (DOUBLE|FLOAT|DECIMAL\S*) with value",
+        "INVALID_CAST_ARGUMENT",
+        "a value does not fit the type",
+    ),
+    (
+        r"out of range|Overflow|overflow|Out of Range|can't be cast",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "a number is out of the range of its type",
+    ),
 )
 
 

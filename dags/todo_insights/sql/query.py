@@ -1,5 +1,6 @@
 """Athena SQL on the embedded lake: DuckDB over the files one catalog snapshot names."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,12 +10,16 @@ from ..lake.catalog import Partition
 from ..lake.days import each_day_once
 from ..lake.schema import BY_NAME, LakeTable
 from ..lake.stores import Stores
+from . import metadata
 from .athena import athena_type, database, in_order_of_use, view, views
 from .failures import as_athena
-from .translation import Translated, parse, translate
+from .translation import NotReproducible, Translated, parse, translate
 from .translation.macros import needed_by
-from .translation.types import VARCHAR, Type
+from .translation.types import BOOLEAN, VARCHAR, Type
 from .values import converter
+
+
+_EXPLAIN = re.compile(r"\s*EXPLAIN\b(?:\s+ANALYZE\b)?(?:\s*\(\s*(?:TYPE|FORMAT)\b[^)]*\))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -32,20 +37,30 @@ def query(sql: str, stores: Stores, now: datetime | None = None) -> Answer:
     Raises AthenaError where Athena would refuse the statement or stop, and NotReproducible where only the
     embedded lake cannot answer; both are QueryError.
     """
-    question = translate(parse(sql), database())
+    if metadata.is_statement(sql):
+        columns, rows = metadata.answer(sql, database(), dict(views()), stores.catalog.snapshot())
+        return Answer(columns, [VARCHAR] * len(columns), rows)
+    question = _question(sql)
     needed = in_order_of_use(question.tables)
     files: dict[str, list[tuple[str, str]]] = {name: [] for name in needed if name in BY_NAME}
-    for partition in _wanted(stores.catalog.snapshot(list(files)), set(question.tables)):
+    partitions = stores.catalog.snapshot(
+        list(files) if len(files) == len([each for each in needed if each not in views()]) else None
+    )
+    for partition in _wanted([each for each in partitions if each.table in files], set(question.tables)):
         files[partition.table] += [(partition.location, file.name) for file in partition.files]
     moment = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
     with duckdb.connect() as connection:
         try:
             connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET VARIABLE now = CAST(? AS TIMESTAMP)", [moment.isoformat(timespec="milliseconds")])
-            for statement in needed_by(" ".join([question.sql, *(view(name).sql for name in needed if name in views())])):
+            connection.execute(
+                "SET VARIABLE now = CAST(? AS TIMESTAMP)", [moment.isoformat(timespec="milliseconds")]
+            )
+            for statement in needed_by(
+                " ".join([question.sql, *(view(name).sql for name in needed if name in views())])
+            ):
                 connection.execute(statement)
             for name in needed:
-                _create_view(connection, name, files, stores)
+                connection.execute(_definition(connection, name, files, stores, partitions))
             _shut_in(connection)
             return _answer(question, connection.execute(question.sql))
         except duckdb.Error as error:
@@ -67,15 +82,33 @@ def _wanted(partitions: list[Partition], named: set[str]) -> list[Partition]:
     return [*once, *(each for each in partitions if each.table in named)]
 
 
-def _create_view(
-    connection: duckdb.DuckDBPyConnection, name: str, files: dict[str, list[tuple[str, str]]], stores: Stores
-) -> None:
+def _question(sql: str) -> Translated:
+    explained = _EXPLAIN.match(sql)
+    question = translate(
+        parse(" " * explained.end() + sql[explained.end() :] if explained else sql), database()
+    )
+    if explained and re.search(r"\bVALIDATE\b", explained[0], re.IGNORECASE):
+        return Translated("SELECT true", ["Valid"], [BOOLEAN], [])
+    if explained:
+        raise NotReproducible("EXPLAIN", "DuckDB's plan says nothing of Athena's; the query itself is valid")
+    return question
+
+
+def _definition(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: dict[str, list[tuple[str, str]]],
+    stores: Stores,
+    partitions: list[Partition],
+) -> str:
     if name in files:
-        connection.execute(f'CREATE VIEW "{name}" AS {_register(connection, BY_NAME[name], files[name], stores)}')
-        return
+        return f'CREATE VIEW "{name}" AS {_register(connection, BY_NAME[name], files[name], stores)}'
+    if name not in views():
+        rows = metadata.rows_of(name, database(), partitions)
+        return f'CREATE VIEW "{name}" AS {metadata.source_of(name, rows)}'
     found = view(name)
     columns = ", ".join(f'"{column}"' for column in found.columns)
-    connection.execute(f'CREATE VIEW "{name}" ({columns}) AS {found.sql}')
+    return f'CREATE VIEW "{name}" ({columns}) AS {found.sql}'
 
 
 def _register(

@@ -36,7 +36,9 @@ def log() -> list[Document]:
     changes = activity(start, 24, 70, seed=14)
     for number, day in enumerate(UNFOLDED):
         begin = Hour.parse(f"{day}T04").start
-        changes += [_renumbered(each, f"day{number}") for each in activity(begin, 4, 16, seed=15 + number)[4:]]
+        changes += [
+            _renumbered(each, f"day{number}") for each in activity(begin, 4, 16, seed=15 + number)[4:]
+        ]
     return sorted([*changes, *_special(start)], key=lambda each: each["at"])
 
 
@@ -56,11 +58,19 @@ def _special(start: datetime) -> list[Document]:
     noon, night = start + timedelta(hours=12), start + timedelta(hours=21, minutes=30)
     zoe = user(_id="zoé", email="zoé@example.com", name="Zoé", time_zone="Europe/Paris")
     shop = task(
-        _id="tö1", user_id="zoé", title="Einkauf 🛒", category="Büro & Straße", tags=["α", "β", "α"], due_date="2026-10-31",
-        created_at=noon, updated_at=noon,
+        _id="tö1",
+        user_id="zoé",
+        title="Einkauf 🛒",
+        category="Büro & Straße",
+        tags=["α", "β", "α"],
+        due_date="2026-10-31",
+        created_at=noon,
+        updated_at=noon,
     )
     done = updated(shop, status="completed", completed_at=night) | {"at": night, "time_zone": "Europe/Paris"}
-    bare = task(_id="tö2", user_id="zoé", title="", category=None, tags=[], description=None, created_at=night)
+    bare = task(
+        _id="tö2", user_id="zoé", title="", category=None, tags=[], description=None, created_at=night
+    )
     return [
         created(zoe, at=noon, time_zone="Europe/Paris"),
         created(shop, at=noon, time_zone="Europe/Paris"),
@@ -77,7 +87,10 @@ def build(folder: Path) -> Stores:
     lake = Lake({zone: (folder / zone).as_uri() for zone in ("bronze", "silver", "gold")})
     stores = Stores(lake, SqliteCatalog(folder / "catalog.sqlite"))
     changes = log()
-    manifests = [process_from(_slice(hour), lambda a, b: _between(changes, a, b), lake, PUBLISHED_AT) for hour in _hours()]
+    manifests = [
+        process_from(_slice(hour), lambda a, b: _between(changes, a, b), lake, PUBLISHED_AT)
+        for hour in _hours()
+    ]
     publish_hours(manifests, stores, timedelta(0), PUBLISHED_AT)
     compact(FOLDED, stores, PUBLISHED_AT)
     return stores
@@ -85,7 +98,9 @@ def build(folder: Path) -> Stores:
 
 def _slice(hour: Hour) -> Slice:
     end = hour.start + timedelta(hours=1)
-    return Slice(hour=str(hour), slice=0, slices=1, reason="scheduled", start=to_text(hour.start), end=to_text(end))  # type: ignore[typeddict-unknown-key]
+    return Slice(
+        hour=str(hour), slice=0, slices=1, reason="scheduled", start=to_text(hour.start), end=to_text(end)
+    )  # type: ignore[typeddict-unknown-key]
 
 
 def _between(changes: list[Document], start: datetime, end: datetime) -> Extracted:

@@ -42,13 +42,22 @@ def compare(sql: str, expected: Outcome, found: Answer | Exception) -> Compariso
     names = [name for name, _ in expected.columns]
     if found.columns != names:
         return Comparison("different", f"columns {found.columns}, in Trino {names}")
-    kinds, wanted = [_plain_type(str(each)) for each in found.types], [_plain_type(kind) for _, kind in expected.columns]
+    kinds, wanted = (
+        [_plain_type(str(each)) for each in found.types],
+        [_plain_type(kind) for _, kind in expected.columns],
+    )
     if kinds != wanted:
         return Comparison("different", f"types {kinds}, in Trino {wanted}")
     rows = [[shown(value, kind) for value, kind in zip(row, found.types, strict=True)] for row in found.rows]
     if "real" in kinds:
         rows = [[round(value, 6) if isinstance(value, float) else value for value in row] for row in rows]
-        expected = Outcome(expected.columns, [[round(value, 6) if isinstance(value, float) else value for value in row] for row in expected.rows])
+        expected = Outcome(
+            expected.columns,
+            [
+                [round(value, 6) if isinstance(value, float) else value for value in row]
+                for row in expected.rows
+            ],
+        )
     if not _same_rows(rows, expected.rows, bool(_ORDERED.search(sql))):
         return Comparison("different", f"rows {str(rows)[:300]}, in Trino {str(expected.rows)[:300]}")
     return Comparison("equal")
@@ -57,10 +66,17 @@ def compare(sql: str, expected: Outcome, found: Answer | Exception) -> Compariso
 def _compare_errors(expected: Outcome, found: Answer | Exception) -> Comparison:
     if not isinstance(found, AthenaError):
         shown_ = found if isinstance(found, Exception) else found.rows
-        return Comparison("different", f"{str(shown_)[:200]}; Trino refuses with {expected.error}: {expected.message}")
+        return Comparison(
+            "different", f"{str(shown_)[:200]}; Trino refuses with {expected.error}: {expected.message}"
+        )
     if found.code != expected.error:
         return Comparison("different", f"{found}; Trino refuses with {expected.error}: {expected.message}")
-    if found.line and expected.place and found.code != "SYNTAX_ERROR" and (found.line, found.column) != expected.place:
+    if (
+        found.line
+        and expected.place
+        and found.code != "SYNTAX_ERROR"
+        and (found.line, found.column) != expected.place
+    ):
         return Comparison("different", f"{found}; Trino's place is {expected.place}")
     return Comparison("equal")
 
@@ -75,7 +91,9 @@ def _same_rows(rows: list[list[Any]], expected: list[list[Any]], ordered: bool) 
         return False
     if ordered:
         return all(_same(one, other) for one, other in zip(rows, expected, strict=True))
-    left, right = (Counter(json.dumps(_rounded(row), sort_keys=True) for row in each) for each in (rows, expected))
+    left, right = (
+        Counter(json.dumps(_rounded(row), sort_keys=True) for row in each) for each in (rows, expected)
+    )
     if left == right:
         return True
     rest = [*expected]
@@ -131,7 +149,9 @@ def _days(value: timedelta, kind: Type) -> str:
     total = value // timedelta(milliseconds=1)
     sign, total = ("-", -total) if total < 0 else ("", total)
     rest, milliseconds = divmod(total, 1000)
-    return f"{sign}{rest // 86400} {rest // 3600 % 24:02}:{rest // 60 % 60:02}:{rest % 60:02}.{milliseconds:03}"
+    return (
+        f"{sign}{rest // 86400} {rest // 3600 % 24:02}:{rest // 60 % 60:02}:{rest % 60:02}.{milliseconds:03}"
+    )
 
 
 def _row(value: Any, kind: Type) -> list[Any]:
@@ -154,6 +174,8 @@ _SHOWN = {
     "interval day to second": _days,
     "varbinary": lambda value, kind: base64.b64encode(value).decode(),
     "array": lambda value, kind: [shown(each, kind.args[0]) for each in value],
-    "map": lambda value, kind: {_key(key, kind.args[0]): shown(each, kind.args[1]) for key, each in value.items()},
+    "map": lambda value, kind: {
+        _key(key, kind.args[0]): shown(each, kind.args[1]) for key, each in value.items()
+    },
     "row": _row,
 }

@@ -20,12 +20,36 @@ if TYPE_CHECKING:
 
 # The same values in DuckDB, by name in Trino.
 _SAME = {
-    "count": "count", "count_if": "count_if", "sum": "sum", "avg": "avg", "min": "min", "max": "max", "bool_and": "bool_and",
-    "bool_or": "bool_or", "every": "bool_and", "any_value": "any_value", "arbitrary": "any_value", "array_agg": "list",
-    "max_by": "arg_max_null", "min_by": "arg_min_null", "stddev": "stddev_samp", "stddev_samp": "stddev_samp",
-    "stddev_pop": "stddev_pop", "variance": "var_samp", "var_samp": "var_samp", "var_pop": "var_pop", "corr": "corr",
-    "covar_pop": "covar_pop", "covar_samp": "covar_samp", "regr_slope": "regr_slope", "regr_intercept": "regr_intercept",
-    "kurtosis": "kurtosis", "bitwise_and_agg": "bit_and", "bitwise_or_agg": "bit_or", "bitwise_xor_agg": "bit_xor", "histogram": "histogram",
+    "count": "count",
+    "count_if": "count_if",
+    "sum": "sum",
+    "avg": "avg",
+    "min": "min",
+    "max": "max",
+    "bool_and": "bool_and",
+    "bool_or": "bool_or",
+    "every": "bool_and",
+    "any_value": "any_value",
+    "arbitrary": "any_value",
+    "array_agg": "list",
+    "max_by": "arg_max_null",
+    "min_by": "arg_min_null",
+    "stddev": "stddev_samp",
+    "stddev_samp": "stddev_samp",
+    "stddev_pop": "stddev_pop",
+    "variance": "var_samp",
+    "var_samp": "var_samp",
+    "var_pop": "var_pop",
+    "corr": "corr",
+    "covar_pop": "covar_pop",
+    "covar_samp": "covar_samp",
+    "regr_slope": "regr_slope",
+    "regr_intercept": "regr_intercept",
+    "kurtosis": "kurtosis",
+    "bitwise_and_agg": "bit_and",
+    "bitwise_or_agg": "bit_or",
+    "bitwise_xor_agg": "bit_xor",
+    "histogram": "histogram",
 }
 _RANKS = {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile"}
 _VALUES = {"lag", "lead", "first_value", "last_value", "nth_value"}
@@ -56,8 +80,16 @@ def _aggregate(expressions: Expressions, node: exp.Expr, scope: Scope) -> _Aggre
     if not expressions.allows_aggregates:
         raise _not_scalar(expressions, node)
     if expressions.inside_aggregate:
-        raise failure("NESTED_AGGREGATION", f"Cannot nest aggregations inside aggregation: {node.sql('trino')}", expressions.aggregate_at)
-    windows, expressions.allows_windows, expressions.inside_aggregate = expressions.allows_windows, False, True
+        raise failure(
+            "NESTED_AGGREGATION",
+            f"Cannot nest aggregations inside aggregation: {node.sql('trino')}",
+            expressions.aggregate_at,
+        )
+    windows, expressions.allows_windows, expressions.inside_aggregate = (
+        expressions.allows_windows,
+        False,
+        True,
+    )
     expressions.aggregate_at = node
     try:
         return _resolve(expressions, node, scope)
@@ -103,8 +135,14 @@ def _resolve(expressions: Expressions, node: exp.Expr, scope: Scope) -> _Aggrega
     if order is not None:
         keys = [_sort_key(expressions, each, scope) for each in order.expressions]
         if distinct and not {each.this for each in keys} <= set(made.node.expressions):
-            raise failure("EXPRESSION_NOT_IN_DISTINCT", "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments", node)
-        inner.set("expressions", [*inner.expressions[:-1], exp.Order(this=inner.expressions[-1], expressions=keys)])
+            raise failure(
+                "EXPRESSION_NOT_IN_DISTINCT",
+                "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments",
+                node,
+            )
+        inner.set(
+            "expressions", [*inner.expressions[:-1], exp.Order(this=inner.expressions[-1], expressions=keys)]
+        )
     elif name == "listagg":
         raise failure("SYNTAX_ERROR", "missing WITHIN GROUP", node)
     if condition is not None:
@@ -115,7 +153,9 @@ def _resolve(expressions: Expressions, node: exp.Expr, scope: Scope) -> _Aggrega
 def _first_distinct(node: exp.Expr) -> exp.Expr:
     if len(node.expressions) != 1 and node.name not in ("string_agg",):
         raise refusal(f"DISTINCT in {node.name} with several arguments", node)
-    made = exp.Anonymous(this=node.name, expressions=[exp.Distinct(expressions=[node.expressions[0]]), *node.expressions[1:]])
+    made = exp.Anonymous(
+        this=node.name, expressions=[exp.Distinct(expressions=[node.expressions[0]]), *node.expressions[1:]]
+    )
     return made
 
 
@@ -127,26 +167,51 @@ def _sort_key(expressions: Expressions, each: exp.Ordered, scope: Scope) -> exp.
 def ordered(each: exp.Ordered, found: Typed) -> exp.Ordered:
     """A key of ORDER BY with the place of NULLs written out: last, unless the query says otherwise."""
     if found.type.name in ("map", "json") or found.type.has("map"):
-        raise failure("TYPE_MISMATCH", f"Type {found.type} is not orderable, and therefore cannot be used in ORDER BY", each)
+        raise failure(
+            "TYPE_MISMATCH",
+            f"Type {found.type} is not orderable, and therefore cannot be used in ORDER BY",
+            each,
+        )
     if found.type.name in ("array", "row"):
         raise refusal(f"ORDER BY a value of type {found.type.name}", each)
-    return exp.Ordered(this=operators.key_of(found), desc=bool(each.args.get("desc")), nulls_first=bool(each.args.get("nulls_first")))
+    return exp.Ordered(
+        this=operators.key_of(found),
+        desc=bool(each.args.get("desc")),
+        nulls_first=bool(each.args.get("nulls_first")),
+    )
 
 
-def _call(expressions: Expressions, node: exp.Expr, name: str, arguments: list[exp.Expr], scope: Scope, distinct: bool) -> _Aggregate:
+def _call(
+    expressions: Expressions,
+    node: exp.Expr,
+    name: str,
+    arguments: list[exp.Expr],
+    scope: Scope,
+    distinct: bool,
+) -> _Aggregate:
     if name == "count" and (not arguments or isinstance(arguments[0], exp.Star)):
-        return _Aggregate(call("count", *([exp.Star()] if arguments else [exp.Star()])), BIGINT, lambda made: made)
+        return _Aggregate(
+            call("count", *([exp.Star()] if arguments else [exp.Star()])), BIGINT, lambda made: made
+        )
     if name == "listagg":
         return _listagg(expressions, node, arguments, scope)
     values, bound = functions.bind(expressions, node, name, arguments, scope)
     kind = bound.result()
     if kind.name == "decimal":
         kind = decimal_result(name, [each.type for each in values])
+    if bound.signature.arguments and bound.signature.arguments[0].name == "real":
+        raise refusal(f"{name} of numbers of single precision", node, "cast them to double")
     if special := _SPECIAL.get(name):
         return special(node, name, values, kind, distinct)
     if name not in _SAME or (len(values) == 3 and name.endswith("_by")):
         raise refusal(f"{name}({', '.join(str(each.type) for each in values)})", node)
-    if kind.has("timestamp with time zone") and name not in ("min", "max", "array_agg", "any_value", "arbitrary"):
+    if kind.has("timestamp with time zone") and name not in (
+        "min",
+        "max",
+        "array_agg",
+        "any_value",
+        "arbitrary",
+    ):
         raise refusal(f"{name} of {kind}", node)
     nodes = [each.node for each in values]
     if name in ("min", "max") and values[0].type.name in ("array", "row", "double", "real"):
@@ -163,7 +228,9 @@ def _call(expressions: Expressions, node: exp.Expr, name: str, arguments: list[e
 def _listagg(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> _Aggregate:
     value, separator = (expressions(each, scope) for each in arguments)
     if value.type.name != "varchar" or not isinstance(separator.node, exp.Literal):
-        raise failure("FUNCTION_NOT_FOUND", f"Unexpected parameters ({value.type}) for function listagg", node)
+        raise failure(
+            "FUNCTION_NOT_FOUND", f"Unexpected parameters ({value.type}) for function listagg", node
+        )
     return _Aggregate(call("string_agg", value.node, separator.node), VARCHAR, lambda made: made)
 
 
@@ -175,7 +242,11 @@ def _average(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinc
     scale = values[0].type.args[1]
     unscaled = call("athena_unscaled", values[0].node, number(10**scale), number(1))
     unit = cast(text(f"1e-{scale}"), f"DECIMAL({scale + 1},{scale})")
-    return _Aggregate(call("sum", unscaled), kind, lambda made: call("athena_average", made, _counted(made), unit, cast=kind.duckdb))
+    return _Aggregate(
+        call("sum", unscaled),
+        kind,
+        lambda made: call("athena_average", made, _counted(made), unit, cast=kind.duckdb),
+    )
 
 
 def _counted(made: exp.Expr) -> exp.Expr:
@@ -188,7 +259,9 @@ def _counted(made: exp.Expr) -> exp.Expr:
 
 def _skewness(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> _Aggregate:
     """DuckDB corrects for a sample, Trino does not."""
-    return _Aggregate(call("skewness", values[0].node), kind, lambda made: call("athena_skewness", made, _counted(made)))
+    return _Aggregate(
+        call("skewness", values[0].node), kind, lambda made: call("athena_skewness", made, _counted(made))
+    )
 
 
 def _several(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> _Aggregate:
@@ -214,7 +287,9 @@ def _percentile(node: exp.Expr, name: str, values: list[Typed], kind: Type, dist
         raise refusal("approx_percentile with a weight or an accuracy", node)
     macro = "athena_percentiles" if values[1].type.name == "array" else "athena_percentile"
     fraction = values[1].node
-    return _Aggregate(call("list", values[0].node), kind, lambda made: call(macro, made, fraction, cast=kind.duckdb))
+    return _Aggregate(
+        call("list", values[0].node), kind, lambda made: call(macro, made, fraction, cast=kind.duckdb)
+    )
 
 
 def _map_of(macro: str) -> Callable[..., _Aggregate]:
@@ -223,14 +298,21 @@ def _map_of(macro: str) -> Callable[..., _Aggregate]:
             raise refusal(f"{name} with DISTINCT", node)
         if values[0].type.has("timestamp with time zone", "array", "row", "map"):
             raise refusal(f"{name} with keys of type {values[0].type}", node)
-        pairs = exp.Struct(expressions=[exp.PropertyEQ(this=exp.to_identifier(part), expression=each.node) for part, each in zip(("key", "value"), values, strict=True)])
+        pairs = exp.Struct(
+            expressions=[
+                exp.PropertyEQ(this=exp.to_identifier(part), expression=each.node)
+                for part, each in zip(("key", "value"), values, strict=True)
+            ]
+        )
         return _Aggregate(call("list", pairs), kind, lambda made: call(macro, made, cast=kind.duckdb))
 
     return build
 
 
 def _geometric_mean(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> _Aggregate:
-    return _Aggregate(call("avg", call("athena_ln", cast(values[0].node, "DOUBLE"))), DOUBLE, lambda made: call("exp", made))
+    return _Aggregate(
+        call("avg", call("athena_ln", cast(values[0].node, "DOUBLE"))), DOUBLE, lambda made: call("exp", made)
+    )
 
 
 _SPECIAL: dict[str, Callable[..., _Aggregate]] = {
@@ -250,7 +332,11 @@ def window(expressions: Expressions, node: exp.Window, scope: Scope) -> Typed:
     """A function over a window."""
     if not expressions.allows_windows:
         if expressions.allows_aggregates:
-            raise failure("NESTED_WINDOW", "Cannot nest window functions or row pattern measures inside window specification", node)
+            raise failure(
+                "NESTED_WINDOW",
+                "Cannot nest window functions or row pattern measures inside window specification",
+                node,
+            )
         raise _not_scalar(expressions, node)
     expressions.allows_windows = False
     try:
@@ -267,14 +353,18 @@ def _window(expressions: Expressions, node: exp.Window, scope: Scope) -> Typed:
     if node.args.get("alias"):
         named = expressions.windows.get(node.args["alias"].name.lower())
         if named is None:
-            raise failure("INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.args['alias'].name}", node)
+            raise failure(
+                "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.args['alias'].name}", node
+            )
         if node.args.get("partition_by") or node.args.get("order") or node.args.get("spec"):
             raise refusal("a window that extends a named one", node)
         definition = named  # type: ignore[assignment]
     parts: dict[str, object] = {}
     integral = False
     if definition.args.get("partition_by"):
-        parts["partition_by"] = [operators.key_of(expressions(each, scope)) for each in definition.args["partition_by"]]
+        parts["partition_by"] = [
+            operators.key_of(expressions(each, scope)) for each in definition.args["partition_by"]
+        ]
     if definition.args.get("order"):
         found = [(each, expressions(each.this, scope)) for each in definition.args["order"].expressions]
         integral = len(found) == 1 and found[0][1].type.name in ("integer", "bigint")
@@ -285,7 +375,9 @@ def _window(expressions: Expressions, node: exp.Window, scope: Scope) -> Typed:
     return Typed(made.finish(exp.Window(this=made.node, over="OVER", **parts)), made.type)
 
 
-def _function(expressions: Expressions, node: exp.Expr, scope: Scope, ignores: bool, definition: exp.Expr) -> _Aggregate:
+def _function(
+    expressions: Expressions, node: exp.Expr, scope: Scope, ignores: bool, definition: exp.Expr
+) -> _Aggregate:
     name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
     if name not in _RANKS | _VALUES:
         if ignores:
@@ -305,10 +397,18 @@ def _function(expressions: Expressions, node: exp.Expr, scope: Scope, ignores: b
     if not definition.args.get("order") and name in ("lag", "lead"):
         raise failure("MISSING_ORDER_BY", f"{name} function requires an ORDER BY window clause", node)
     values, bound = functions.bind(expressions, node, name, node.expressions, scope)
-    kind = bound.result() if name in _RANKS else (values[0].type if len(values) < 3 else bound.variables.get("t", values[0].type))
+    kind = (
+        bound.result()
+        if name in _RANKS
+        else (values[0].type if len(values) < 3 else bound.variables.get("t", values[0].type))
+    )
     nodes = [each.node for each in values]
     if name in ("lag", "lead"):
-        nodes = [operators.to(values[0], kind).node, *(each for each in nodes[1:2]), *([operators.to(values[2], kind).node] if len(values) > 2 else [])]
+        nodes = [
+            operators.to(values[0], kind).node,
+            *(each for each in nodes[1:2]),
+            *([operators.to(values[2], kind).node] if len(values) > 2 else []),
+        ]
     inner = call(name, *nodes)
     if ignores:
         inner = call(name, *nodes[:-1], exp.IgnoreNulls(this=nodes[-1]))
@@ -325,7 +425,11 @@ def _frame(expressions: Expressions, spec: exp.WindowSpec, scope: Scope, integra
             if kind == "RANGE" and (not integral or found.type.name not in ("integer", "bigint")):
                 raise refusal("RANGE with a distance of this type", bound)
             if found.type.name not in ("integer", "bigint", "smallint", "tinyint"):
-                raise failure("TYPE_MISMATCH", f"Window frame {kind} value type must be exact numeric type with scale 0 (actual: {found.type})", bound)
+                raise failure(
+                    "TYPE_MISMATCH",
+                    f"Window frame {kind} value type must be exact numeric type with scale 0 (actual: {found.type})",
+                    bound,
+                )
             made.set(name, found.node)
     if spec.args.get("exclude"):
         raise refusal("EXCLUDE in a window frame", spec)

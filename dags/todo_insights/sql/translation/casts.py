@@ -13,12 +13,20 @@ from .errors import failure, refusal
 from .generator import call, cast, text
 from .operators import to
 from .scope import Typed
-from .types import INTEGERS, NUMBERS, VARCHAR, Type, decimal, row, timestamp, zoned
+from .types import INTEGERS, NUMBERS, VARCHAR, Type, as_decimal, decimal, row, timestamp, zoned
 
 _DTYPES = {
-    exp.DType.BOOLEAN: "boolean", exp.DType.TINYINT: "tinyint", exp.DType.SMALLINT: "smallint", exp.DType.INT: "integer",
-    exp.DType.BIGINT: "bigint", exp.DType.FLOAT: "real", exp.DType.DOUBLE: "double", exp.DType.VARCHAR: "varchar",
-    exp.DType.VARBINARY: "varbinary", exp.DType.DATE: "date", exp.DType.JSON: "json",
+    exp.DType.BOOLEAN: "boolean",
+    exp.DType.TINYINT: "tinyint",
+    exp.DType.SMALLINT: "smallint",
+    exp.DType.INT: "integer",
+    exp.DType.BIGINT: "bigint",
+    exp.DType.FLOAT: "real",
+    exp.DType.DOUBLE: "double",
+    exp.DType.VARCHAR: "varchar",
+    exp.DType.VARBINARY: "varbinary",
+    exp.DType.DATE: "date",
+    exp.DType.JSON: "json",
 }
 _FLOATS = ("double", "real")
 
@@ -49,7 +57,16 @@ def target_type(node: exp.DataType, at: exp.Expr) -> Type:
         kinds = [each.args["kind"] if isinstance(each, exp.ColumnDef) else each for each in node.expressions]
         names = [each.name.lower() if isinstance(each, exp.ColumnDef) else None for each in node.expressions]
         return row(names, [target_type(each, at) for each in kinds])
-    if kind in (exp.DType.CHAR, exp.DType.TIME, exp.DType.TIMETZ, exp.DType.UUID, exp.DType.IPADDRESS, exp.DType.INTERVAL, exp.DType.HLLSKETCH, exp.DType.TDIGEST):
+    if kind in (
+        exp.DType.CHAR,
+        exp.DType.TIME,
+        exp.DType.TIMETZ,
+        exp.DType.UUID,
+        exp.DType.IPADDRESS,
+        exp.DType.INTERVAL,
+        exp.DType.HLLSKETCH,
+        exp.DType.TDIGEST,
+    ):
         raise refusal(f"the type {node.sql('trino').lower()}", at)
     raise failure("TYPE_MISMATCH", f"Unknown type: {node.sql('trino').lower()}", at)
 
@@ -59,7 +76,12 @@ def convert(value: Typed, target: Type, node: exp.Expr, safe: bool = False) -> T
     source = value.type
     if source == target:
         return value
-    if isinstance(node, exp.Cast) and not safe and "written" not in node.meta and isinstance(node.this, exp.Literal):
+    if (
+        isinstance(node, exp.Cast)
+        and not safe
+        and "written" not in node.meta
+        and isinstance(node.this, exp.Literal)
+    ):
         value, target = _literal(value, target, node)
     if source.name == "unknown":
         return Typed(cast(value.node, target.duckdb), target)
@@ -89,7 +111,9 @@ def _literal(value: Typed, target: Type, node: exp.Expr) -> tuple[Typed, Type]:
                 raise ValueError(text_)
             return value, decimal(max(1, len(digits[1]) + len(digits[2])), len(digits[2]))
     except ValueError:
-        raise failure("INVALID_LITERAL", f"'{text_}' is not a valid {target.name.upper()} literal", node) from None
+        raise failure(
+            "INVALID_LITERAL", f"'{text_}' is not a valid {target.name.upper()} literal", node
+        ) from None
     return value, target
 
 
@@ -100,7 +124,9 @@ def _cannot(source: Type, target: Type, node: exp.Expr) -> Exception:
 def _checked(value: exp.Expr, target: Type, safe: bool) -> exp.Expr:
     """DuckDB's conversion, whose failure at run time is Athena's INVALID_CAST_ARGUMENT."""
     if safe:
-        return exp.Anonymous(this="TRY_CAST", expressions=[exp.Alias(this=value, alias=exp.Var(this=target.duckdb))])
+        return exp.Anonymous(
+            this="TRY_CAST", expressions=[exp.Alias(this=value, alias=exp.Var(this=target.duckdb))]
+        )
     return cast(value, target.duckdb)
 
 
@@ -131,9 +157,13 @@ def _from_varchar(value: Typed, target: Type, safe: bool) -> exp.Expr:
     elif target.name == "timestamp with time zone":
         name = "zoned"
     if target.name in ("timestamp", "timestamp with time zone"):
-        return _macro(f"athena_varchar_to_{name}", value.node, target, safe, exp.Literal.number(target.args[0]))
+        return _macro(
+            f"athena_varchar_to_{name}", value.node, target, safe, exp.Literal.number(target.args[0])
+        )
     checked = call(f"athena_{name}_text", value.node)
-    made = exp.Anonymous(this="TRY_CAST", expressions=[exp.Alias(this=checked, alias=exp.Var(this=target.duckdb))])
+    made = exp.Anonymous(
+        this="TRY_CAST", expressions=[exp.Alias(this=checked, alias=exp.Var(this=target.duckdb))]
+    )
     return made if safe else call("athena_must_cast", made, value.node, text(str(target).upper()))
 
 
@@ -167,6 +197,17 @@ def _duckdb(value: Typed, target: Type, safe: bool) -> exp.Expr:
     return _checked(value.node, target, safe)
 
 
+def _to_decimal(value: Typed, target: Type, safe: bool) -> exp.Expr:
+    """Athena says INVALID_CAST_ARGUMENT where the digits are too few."""
+    precision, scale = as_decimal(value.type).args
+    if precision - scale < target.args[0] - target.args[1] or safe:
+        return _checked(value.node, target, safe)
+    made = exp.Anonymous(
+        this="TRY_CAST", expressions=[exp.Alias(this=value.node, alias=exp.Var(this=target.duckdb))]
+    )
+    return call("athena_must_cast", made, value.node.copy(), text(str(target).upper()))
+
+
 def _rounded(value: Typed, target: Type, safe: bool) -> exp.Expr:
     return _checked(call("athena_round_half_up", value.node), target, safe)
 
@@ -186,10 +227,14 @@ def _to_timestamp(value: Typed, target: Type, safe: bool) -> exp.Expr:
 def _to_zoned(value: Typed, target: Type, safe: bool) -> exp.Expr:
     if value.type.name == "timestamp with time zone":
         if value.type.args[0] > target.args[0]:
-            rounded = call("athena_round_timestamp", call("athena_utc", value.node), exp.Literal.number(target.args[0]))
+            rounded = call(
+                "athena_round_timestamp", call("athena_utc", value.node), exp.Literal.number(target.args[0])
+            )
             return call("athena_zoned", rounded, call("athena_zone", value.node))
         return value.node
-    return to(Typed(_to_timestamp(value, timestamp(target.args[0]), safe), timestamp(target.args[0])), target).node
+    return to(
+        Typed(_to_timestamp(value, timestamp(target.args[0]), safe), timestamp(target.args[0])), target
+    ).node
 
 
 def _zoned_to_date(value: Typed, target: Type, safe: bool) -> exp.Expr:
@@ -210,7 +255,9 @@ def _to_json(value: Typed, target: Type, safe: bool) -> exp.Expr:
 
 def _from_json(value: Typed, target: Type, safe: bool) -> exp.Expr:
     made = call(f"athena_json_to_{_group(target)}", value.node)
-    checked = exp.Anonymous(this="TRY_CAST", expressions=[exp.Alias(this=made, alias=exp.Var(this=target.duckdb))])
+    checked = exp.Anonymous(
+        this="TRY_CAST", expressions=[exp.Alias(this=made, alias=exp.Var(this=target.duckdb))]
+    )
     return checked if safe else call("athena_must_cast_json", checked, value.node, text(str(target)))
 
 
@@ -220,10 +267,21 @@ _CONVERSIONS: dict[tuple[str, str], _Build] = {
     **{("varchar", name): _from_varchar for name in ("boolean", "integer", "decimal", *_FLOATS, *_TEMPORAL)},
     **{
         (name, "varchar"): _to_varchar
-        for name in ("varchar", "boolean", "integer", "decimal", *_FLOATS, *_TEMPORAL, "json", "interval day to second", "interval year to month")
+        for name in (
+            "varchar",
+            "boolean",
+            "integer",
+            "decimal",
+            *_FLOATS,
+            *_TEMPORAL,
+            "json",
+            "interval day to second",
+            "interval year to month",
+        )
     },
-    **{("integer", name): _duckdb for name in ("integer", "decimal", *_FLOATS)},
-    **{("decimal", name): _duckdb for name in ("integer", "decimal", *_FLOATS)},
+    **{("integer", name): _duckdb for name in ("integer", *_FLOATS)},
+    **{("decimal", name): _duckdb for name in ("integer", *_FLOATS)},
+    **{(name, "decimal"): _to_decimal for name in ("integer", "decimal")},
     **{(name, "integer"): _rounded for name in _FLOATS},
     **{(name, "decimal"): _by_text for name in _FLOATS},
     **{(one, other): _duckdb for one in _FLOATS for other in _FLOATS},
@@ -243,6 +301,19 @@ def _nested(value: Typed, target: Type, node: exp.Expr, safe: bool) -> exp.Expr:
     source = value.type
     if source.name == "json" and target.name == "array" and target.args[0].name in ("varchar", "bigint"):
         return call(f"athena_json_to_array_{target.args[0].name}", value.node)
+    if (
+        source.name == "array"
+        and target.name == "json"
+        and source.args[0].name in ("integer", "bigint", "varchar", "boolean")
+    ):
+        return cast(call("to_json", value.node), "VARCHAR")
+    if (
+        source.name == "json"
+        and target.name == "map"
+        and target.args[0].name == "varchar"
+        and target.args[1].name in ("varchar", "bigint")
+    ):
+        return cast(call(f"athena_json_to_map_{target.args[1].name}", value.node), target.duckdb)
     if source.name != target.name or len(source.args) != len(target.args):
         if "json" in (source.name, target.name):
             raise refusal(f"the cast of {source} to {target}", node)
@@ -255,13 +326,31 @@ def _nested(value: Typed, target: Type, node: exp.Expr, safe: bool) -> exp.Expr:
         return cast(call("list_transform", value.node, body), target.duckdb)
     if source.name == "row":
         fields = [
-            convert(Typed(call("struct_extract_at", value.node.copy(), exp.Literal.number(index + 1)), kind), wanted, node, safe)
+            convert(
+                Typed(call("struct_extract_at", value.node.copy(), exp.Literal.number(index + 1)), kind),
+                wanted,
+                node,
+                safe,
+            )
             for index, (kind, wanted) in enumerate(zip(source.args, target.args, strict=True))
         ]
-        pairs = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=each.node) for name, each in zip(target.fields, fields, strict=True)]
-        made = exp.Case(ifs=[exp.If(this=exp.Not(this=exp.Is(this=exp.Paren(this=value.node), expression=exp.Null())), true=exp.Struct(expressions=pairs))])
+        pairs = [
+            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=each.node)
+            for name, each in zip(target.fields, fields, strict=True)
+        ]
+        made = exp.Case(
+            ifs=[
+                exp.If(
+                    this=exp.Not(this=exp.Is(this=exp.Paren(this=value.node), expression=exp.Null())),
+                    true=exp.Struct(expressions=pairs),
+                )
+            ]
+        )
         return made
-    if all(one.name == other.name or {one.name, other.name} <= set(INTEGERS) for one, other in zip(source.args, target.args, strict=True)):
+    if all(
+        one.name == other.name or {one.name, other.name} <= set(INTEGERS)
+        for one, other in zip(source.args, target.args, strict=True)
+    ):
         return cast(value.node, target.duckdb)
     raise refusal(f"the cast of {source} to {target}", node)
 

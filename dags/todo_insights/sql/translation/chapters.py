@@ -50,7 +50,9 @@ _TABLES = {
         is_finite athena_is_finite, is_infinite isinf, width_bucket(double, double, double, bigint) athena_width_bucket,
         width_bucket(double, array) athena_width_bucket_of,
         bitwise_and athena_bit_and, bitwise_or athena_bit_or, bitwise_xor athena_bit_xor, bitwise_not athena_bit_not,
-        bit_count athena_bit_count, to_base athena_to_base, from_base athena_from_base, random() random, rand() random,
+        bit_count athena_bit_count,
+        bitwise_left_shift(integer, integer) athena_shift_left, bitwise_right_shift(integer, integer) athena_shift_right,
+        bitwise_right_shift_arithmetic(integer, integer) athena_shift_right_signed, to_base athena_to_base, from_base athena_from_base, random() random, rand() random,
         random(integer) athena_random_below, rand(integer) athena_random_below, random(bigint) athena_random_below,
         rand(bigint) athena_random_below
     """,
@@ -91,7 +93,7 @@ _TABLES = {
     "maps": """
         cardinality(map) cardinality, element_at(map, K) athena_map_element, map_keys map_keys, map_values map_values,
         map(array, array) athena_map, map() athena_empty_map, map_entries athena_map_entries,
-        map_from_entries athena_map_from_entries, map_concat athena_map_concat
+        map_from_entries athena_map_from_entries, multimap_from_entries athena_multimap_from_entries, map_concat athena_map_concat
     """,
     "json": """
         json_array_length athena_json_array_length, json_parse athena_json_parse, json_format athena_json_format,
@@ -126,4 +128,7 @@ def target(signature: Signature) -> str | None:
 
 def chapters() -> dict[str, list[str]]:
     """The names of the functions of each chapter."""
-    return {chapter: sorted({name.partition("(")[0] for name in _entries(" ".join(table.split()))}) for chapter, table in _TABLES.items()}
+    return {
+        chapter: sorted({name.partition("(")[0] for name in _entries(" ".join(table.split()))})
+        for chapter, table in _TABLES.items()
+    }

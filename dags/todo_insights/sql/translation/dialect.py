@@ -11,7 +11,19 @@ from sqlglot.tokens import TokenType
 
 from .errors import AthenaError
 
-_KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "LISTAGG", "SUBSTRING", "JSON_OBJECT", "NORMALIZE", "JSON_QUERY", "JSON_VALUE")
+_KEPT = (
+    "CAST",
+    "TRY_CAST",
+    "EXTRACT",
+    "TRIM",
+    "POSITION",
+    "LISTAGG",
+    "SUBSTRING",
+    "JSON_OBJECT",
+    "NORMALIZE",
+    "JSON_QUERY",
+    "JSON_VALUE",
+)
 
 
 def _at(token: Any, node: Any) -> Any:
@@ -79,7 +91,12 @@ class AthenaParser(TrinoParser):
         except ParseError as error:
             if "Expected TYPE" not in str(error) and "Expected identifier" not in str(error):
                 raise
-            raise AthenaError("TYPE_MISMATCH", f"Unknown type: {self._curr.text}", start.line, start.col - (start.end - start.start)) from None
+            raise AthenaError(
+                "TYPE_MISMATCH",
+                f"Unknown type: {self._curr.text}",
+                start.line,
+                start.col - (start.end - start.start),
+            ) from None
         node.meta["written"] = True
         return node
 
@@ -98,6 +115,11 @@ class AthenaParser(TrinoParser):
         if node is not None:
             node.meta["comma"] = comma
         return _at(start, node)
+
+    def _parse_lambda(self, *args: Any, **options: Any) -> Any:
+        start = self._curr
+        node = super()._parse_lambda(*args, **options)
+        return _at(start, node) if isinstance(node, exp.Lambda) else node
 
     def _parse_lambda_arg(self) -> Any:
         start = self._curr

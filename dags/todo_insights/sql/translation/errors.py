@@ -22,7 +22,9 @@ class AthenaError(QueryError):
 class NotReproducible(QueryError):
     """Athena supports the construct, and the embedded lake cannot give the same answer."""
 
-    def __init__(self, construct: str, reason: str = "", line: int | None = None, column: int | None = None) -> None:
+    def __init__(
+        self, construct: str, reason: str = "", line: int | None = None, column: int | None = None
+    ) -> None:
         self.construct, self.line, self.column = construct, line, column
         where = f"line {line}:{column}: " if line else ""
         because = f" ({reason})" if reason else ""

@@ -13,7 +13,23 @@ from .aggregates import aggregate, window
 from .errors import failure, position, refusal
 from .generator import call, cast, text
 from .scope import Scope, Typed
-from .types import BIGINT, BOOLEAN, DATE, DOUBLE, INTEGER, UNKNOWN, VARBINARY, VARCHAR, Type, array, common, decimal, row, timestamp, zoned
+from .types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    UNKNOWN,
+    VARBINARY,
+    VARCHAR,
+    Type,
+    array,
+    common,
+    decimal,
+    row,
+    timestamp,
+    zoned,
+)
 
 if TYPE_CHECKING:
     from .queries import Translator
@@ -62,7 +78,11 @@ class Expressions:
         for each, node in zip(found, nodes, strict=True):
             joined = common(kind, each.type)
             if joined is None:
-                raise failure("TYPE_MISMATCH", f"{what} must be the same type or coercible to a common type. Cannot find common type between {kind} and {each.type}", node)
+                raise failure(
+                    "TYPE_MISMATCH",
+                    f"{what} must be the same type or coercible to a common type. Cannot find common type between {kind} and {each.type}",
+                    node,
+                )
             kind = joined
         return [operators.to(each, kind) for each in found]
 
@@ -80,7 +100,9 @@ class Expressions:
             line, column = position(node)
             first.meta.update(start_line=line, start_column=column)
         found, rest = scope.resolve(parts)
-        found.node.meta.update({key: first.meta[key] for key in ("start_line", "start_column") if key in first.meta})
+        found.node.meta.update(
+            {key: first.meta[key] for key in ("start_line", "start_column") if key in first.meta}
+        )
         found.node.meta["name"] = ".".join(part.name for part in parts)
         for part in rest:
             found = self._field(found, part.name, node)
@@ -91,7 +113,10 @@ class Expressions:
             raise failure("TYPE_MISMATCH", f"Expression {node.sql('trino')} is not of type ROW", node)
         for index, each in enumerate(value.type.names):
             if each is not None and each.lower() == name.lower():
-                return Typed(call("struct_extract_at", value.node, exp.Literal.number(index + 1)), value.type.args[index])
+                return Typed(
+                    call("struct_extract_at", value.node, exp.Literal.number(index + 1)),
+                    value.type.args[index],
+                )
         raise failure("INVALID_COLUMN_REFERENCE", f"Column reference '{node.sql('trino')}' is invalid", node)
 
     def _identifier(self, node: exp.Identifier, scope: Scope) -> Typed:
@@ -144,14 +169,34 @@ class Expressions:
     def _comparison(self, node: exp.Binary, scope: Scope) -> Typed:
         if isinstance(node.expression, exp.Any | exp.All):
             return self.translator.quantified(self, node, scope)
+        pair = (_parts(node.this), _parts(node.expression))
+        if isinstance(node, exp.EQ) and pair[0] and pair[1] and len(pair[0]) == len(pair[1]):
+            return self._same_rows(*pair, node, scope)
         return operators.compare(node, self(node.this, scope), self(node.expression, scope))
 
+    def _same_rows(self, left: list[exp.Expr], right: list[exp.Expr], node: exp.Expr, scope: Scope) -> Typed:
+        """Two rows that are written out are equal where all their parts are."""
+        tests: list[exp.Expr] = []
+        for one, other in zip(left, right, strict=True):
+            test = exp.EQ()
+            test.meta.update(node.meta)
+            tests.append(operators.compare(test, self(one, scope), self(other, scope)).node)
+        made = tests[0]
+        for each in tests[1:]:
+            made = exp.And(this=made, expression=each)
+        return Typed(exp.Paren(this=made), BOOLEAN)
+
     def _connector(self, node: exp.Binary, scope: Scope) -> Typed:
-        sides = [self.boolean(each, scope, "Logical expression term") for each in (node.this, node.expression)]
+        sides = [
+            self.boolean(each, scope, "Logical expression term") for each in (node.this, node.expression)
+        ]
         return Typed(exp.Paren(this=type(node)(this=sides[0], expression=sides[1])), BOOLEAN)
 
     def _not(self, node: exp.Not, scope: Scope) -> Typed:
-        return Typed(exp.Not(this=exp.Paren(this=self.boolean(node.this, scope, "Value of logical NOT expression"))), BOOLEAN)
+        return Typed(
+            exp.Not(this=exp.Paren(this=self.boolean(node.this, scope, "Value of logical NOT expression"))),
+            BOOLEAN,
+        )
 
     def _neg(self, node: exp.Neg, scope: Scope) -> Typed:
         if isinstance(node.this, exp.Literal) and node.this.name == str(2**63):
@@ -163,7 +208,11 @@ class Expressions:
 
     def _is(self, node: exp.Is, scope: Scope) -> Typed:
         if not isinstance(node.expression, exp.Null):
-            raise failure("SYNTAX_ERROR", f"mismatched input '{node.expression.sql()}'. Expecting: 'NULL'", node.expression)
+            raise failure(
+                "SYNTAX_ERROR",
+                f"mismatched input '{node.expression.sql()}'. Expecting: 'NULL'",
+                node.expression,
+            )
         test: exp.Expr = exp.Is(this=exp.Paren(this=self(node.this, scope).node), expression=exp.Null())
         if node.args.get("negate"):
             test = exp.Not(this=test)
@@ -174,6 +223,13 @@ class Expressions:
             return self.translator.in_query(self, node, scope)
         if not node.expressions:
             raise failure("SYNTAX_ERROR", "mismatched input ')'. Expecting: <expression>, <query>", node)
+        rows = [_parts(each) for each in (node.this, *node.expressions)]
+        if all(rows) and len({len(each) for each in rows}) == 1:
+            found = [self._same_rows(rows[0], each, node, scope).node for each in rows[1:]]
+            made = found[0]
+            for each in found[1:]:
+                made = exp.Or(this=made, expression=each)
+            return Typed(exp.Paren(this=made), BOOLEAN)
         value, *choices = self.unified([node.this, *node.expressions], scope, "IN value and list items", node)
         if value.type.name in ("array", "row", "map", "json"):
             raise refusal(f"IN with values of type {value.type.name}", node)
@@ -190,7 +246,11 @@ class Expressions:
     def _pair(self, node: exp.Between, bound: exp.Expr, scope: Scope) -> tuple[Typed, Typed]:
         value, limit = self(node.this, scope), self(bound, scope)
         if common(value.type, limit.type) is None:
-            raise failure("TYPE_MISMATCH", f"Cannot check if {value.type} is BETWEEN {limit.type} and {limit.type}", node)
+            raise failure(
+                "TYPE_MISMATCH",
+                f"Cannot check if {value.type} is BETWEEN {limit.type} and {limit.type}",
+                node,
+            )
         return value, limit
 
     def _like(self, node: exp.Like, scope: Scope, escape: exp.Expr | None = None) -> Typed:
@@ -199,7 +259,9 @@ class Expressions:
         whats = ("Left side of LIKE expression", "Pattern for LIKE expression", "Escape")
         for each, what, place in zip(found, whats, places, strict=False):
             if each.type.name not in ("varchar", "unknown"):
-                raise failure("TYPE_MISMATCH", f"{what} must evaluate to a varchar (actual: {each.type})", place)
+                raise failure(
+                    "TYPE_MISMATCH", f"{what} must evaluate to a varchar (actual: {each.type})", place
+                )
         value, pattern = found[0].node, found[1].node
         if escape is not None:
             test = call("athena_like_escape", value, pattern, found[2].node)
@@ -248,7 +310,10 @@ class Expressions:
         """ROW(...), or several values in parentheses."""
         values = [self(node, scope) for node in nodes]
         kind = row([None] * len(values), [each.type for each in values])
-        pairs = [exp.PropertyEQ(this=exp.to_identifier(name), expression=each.node) for name, each in zip(kind.fields, values, strict=True)]
+        pairs = [
+            exp.PropertyEQ(this=exp.to_identifier(name), expression=each.node)
+            for name, each in zip(kind.fields, values, strict=True)
+        ]
         return Typed(exp.Struct(expressions=pairs), kind)
 
     def _tuple(self, node: exp.Tuple, scope: Scope) -> Typed:
@@ -267,11 +332,19 @@ class Expressions:
                 raise operators_mismatch(node, base.type, index.type)
             key = operators.to(index, base.type.args[0])
             return Typed(call("athena_map_subscript", base.node, key.node), base.type.args[1])
-        if base.type.name == "row" and isinstance(node.expressions[0], exp.Literal) and node.expressions[0].is_int:
+        if (
+            base.type.name == "row"
+            and isinstance(node.expressions[0], exp.Literal)
+            and node.expressions[0].is_int
+        ):
             place = int(node.expressions[0].name)
             if not 1 <= place <= len(base.type.args):
-                raise failure("INVALID_FUNCTION_ARGUMENT", f"ROW index out of bounds: {place}", node.expressions[0])
-            return Typed(call("struct_extract_at", base.node, exp.Literal.number(place)), base.type.args[place - 1])
+                raise failure(
+                    "INVALID_FUNCTION_ARGUMENT", f"ROW index out of bounds: {place}", node.expressions[0]
+                )
+            return Typed(
+                call("struct_extract_at", base.node, exp.Literal.number(place)), base.type.args[place - 1]
+            )
         raise operators_mismatch(node, base.type, index.type)
 
     def _cast(self, node: exp.Cast, scope: Scope) -> Typed:
@@ -288,7 +361,9 @@ class Expressions:
         return functions.extract(node, node.name, self(node.expression, scope))
 
     def _trim(self, node: exp.Trim, scope: Scope) -> Typed:
-        name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
+        name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(
+            str(node.args.get("position") or "").upper(), "trim"
+        )
         arguments = [node.this, *([node.expression] if node.expression else [])]
         return functions.function(self, node, name, arguments, scope)
 
@@ -296,7 +371,11 @@ class Expressions:
         return functions.function(self, node, "strpos", [node.this, node.args["substr"]], scope)
 
     def _substring(self, node: exp.Substring, scope: Scope) -> Typed:
-        arguments = [node.this, node.args["start"], *([node.args["length"]] if node.args.get("length") else [])]
+        arguments = [
+            node.this,
+            node.args["start"],
+            *([node.args["length"]] if node.args.get("length") else []),
+        ]
         return functions.function(self, node, "substring", arguments, scope)
 
     def _unicode(self, node: exp.UnicodeString, scope: Scope) -> Typed:
@@ -311,7 +390,9 @@ class Expressions:
 
     def _normalize(self, node: exp.Normalize, scope: Scope) -> Typed:
         found = self(node.this, scope)
-        if found.type.name != "varchar" or (node.args.get("form") and node.args["form"].name.upper() != "NFC"):
+        if found.type.name != "varchar" or (
+            node.args.get("form") and node.args["form"].name.upper() != "NFC"
+        ):
             raise refusal("this form of NORMALIZE", node)
         return Typed(call("nfc_normalize", found.node), VARCHAR)
 
@@ -348,13 +429,27 @@ class Expressions:
         raise failure("TYPE_MISMATCH", "Lambda expression should always be used inside a function", node)
 
 
+def _parts(node: exp.Expr) -> list[exp.Expr]:
+    """The parts of a row that is written out, or nothing for any other expression."""
+    if isinstance(node, exp.Tuple):
+        return node.expressions
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "row":
+        return node.expressions
+    return []
+
+
 def operators_mismatch(node: exp.Expr, base: Type, index: Type) -> Exception:
     """The error for an index that does not fit."""
     return failure("TYPE_MISMATCH", f"Cannot use {index} for subscript of {base}", node)
 
 
 def _describe(node: exp.Expr) -> str:
-    names = {"AtTimeZone": "AT TIME ZONE", "JSONExtract": "JSON_QUERY", "JSONValue": "JSON_VALUE", "GroupConcat": "LISTAGG"}
+    names = {
+        "AtTimeZone": "AT TIME ZONE",
+        "JSONExtract": "JSON_QUERY",
+        "JSONValue": "JSON_VALUE",
+        "GroupConcat": "LISTAGG",
+    }
     kind = type(node).__name__
     return names.get(kind, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).upper())
 
@@ -368,7 +463,10 @@ _KINDS: dict[type, tuple[set[str], Callable[..., Typed]]] = {
     exp.Boolean: ({"this"}, Expressions._boolean),
     exp.Null: (set(), Expressions._null),
     exp.Paren: ({"this"}, Expressions._paren),
-    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod), ({"this", "expression", "typed"}, Expressions._arithmetic)),
+    **dict.fromkeys(
+        (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod),
+        ({"this", "expression", "typed"}, Expressions._arithmetic),
+    ),
     **dict.fromkeys(
         (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ),
         ({"this", "expression"}, Expressions._comparison),
@@ -387,7 +485,9 @@ _KINDS: dict[type, tuple[set[str], Callable[..., Typed]]] = {
     exp.Array: ({"expressions"}, Expressions._array),
     exp.Tuple: ({"expressions"}, Expressions._tuple),
     exp.Bracket: ({"this", "expressions"}, Expressions._bracket),
-    **dict.fromkeys((exp.Cast, exp.TryCast), ({"this", "to", "safe", "_type", "requires_string"}, Expressions._cast)),
+    **dict.fromkeys(
+        (exp.Cast, exp.TryCast), ({"this", "to", "safe", "_type", "requires_string"}, Expressions._cast)
+    ),
     exp.Interval: ({"this", "unit"}, Expressions._interval),
     exp.AtTimeZone: ({"this", "zone"}, Expressions._at_time_zone),
     exp.Extract: ({"this", "expression"}, Expressions._extract),
@@ -395,7 +495,7 @@ _KINDS: dict[type, tuple[set[str], Callable[..., Typed]]] = {
     exp.Substring: ({"this", "start", "length"}, Expressions._substring),
     exp.UnicodeString: ({"this", "escape"}, Expressions._unicode),
     exp.Normalize: ({"this", "form", "is_casefold"}, Expressions._normalize),
-    exp.ParseJSON: ({"this"}, Expressions._json),
+    exp.ParseJSON: ({"this", "is_literal"}, Expressions._json),
     exp.StrPosition: ({"this", "substr"}, Expressions._position),
     **dict.fromkeys((exp.CurrentDate, exp.CurrentTimestamp, exp.Localtimestamp), (set(), Expressions._now)),
     exp.Subquery: ({"this"}, Expressions._subquery),

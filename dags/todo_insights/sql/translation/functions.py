@@ -13,8 +13,32 @@ from .errors import failure, refusal, suggestion
 from .generator import call, cast, text
 from .macros import OR_NULL
 from .scope import Scope, Typed
-from .signatures import Binding, Signature, arguments_of, decimal_result, distance, names, overloads, substitute, unify
-from .types import BIGINT, BOOLEAN, DATE, INTEGER, INTEGERS, VARCHAR, Type, array, as_decimal, common, row, timestamp, zoned
+from .signatures import (
+    Binding,
+    Signature,
+    arguments_of,
+    decimal_result,
+    distance,
+    names,
+    overloads,
+    substitute,
+    unify,
+)
+from .types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    INTEGER,
+    INTEGERS,
+    VARCHAR,
+    Type,
+    array,
+    as_decimal,
+    common,
+    row,
+    timestamp,
+    zoned,
+)
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -27,10 +51,26 @@ _AGGREGATES = frozenset(
     "regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy skewness stddev stddev_pop stddev_samp sum tdigest_agg "
     "var_pop var_samp variance".split()
 )
-_WINDOWS = frozenset("row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value".split())
+_WINDOWS = frozenset(
+    "row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value".split()
+)
 # Arguments that are read as they are written: patterns are translated before the query runs.
 _FORMS = frozenset(
-    {"coalesce", "nullif", "try", "row", "current_timestamp", "localtimestamp", "if", "format", "grouping", "json_array", "json_exists", "json_table", "listagg"}
+    {
+        "coalesce",
+        "nullif",
+        "try",
+        "row",
+        "current_timestamp",
+        "localtimestamp",
+        "if",
+        "format",
+        "grouping",
+        "json_array",
+        "json_exists",
+        "json_table",
+        "listagg",
+    }
 )
 
 
@@ -47,7 +87,9 @@ def exists(name: str) -> bool:
     return name in names() or name in _FORMS or name in _AGGREGATES
 
 
-def function(expressions: Expressions, node: exp.Expr, name: str, arguments: list[exp.Expr], scope: Scope) -> Typed:
+def function(
+    expressions: Expressions, node: exp.Expr, name: str, arguments: list[exp.Expr], scope: Scope
+) -> Typed:
     """A call of a scalar function; `node` is where it stands in the query."""
     if form := _FORM.get(name):
         return form(expressions, node, arguments, scope)
@@ -55,7 +97,11 @@ def function(expressions: Expressions, node: exp.Expr, name: str, arguments: lis
         if name in _RESERVED:
             raise failure("SYNTAX_ERROR", f"mismatched input '{name}'", node)
         known = (*names(), *_FORMS)
-        raise failure("FUNCTION_NOT_FOUND", f"Function '{name}' not registered{suggestion(name, known)}", node)
+        raise failure(
+            "FUNCTION_NOT_FOUND", f"Function '{name}' not registered{suggestion(name, known)}", node
+        )
+    if name in _FORMS:
+        raise refusal(name, node)
     if name in _WINDOWS:
         raise failure("MISSING_OVER", f"Window function {name} requires an OVER clause", node)
     values, bound = bind(expressions, node, name, arguments, scope)
@@ -96,7 +142,10 @@ def bind(
     values = []
     for kind, each, argument in zip(declared, given, arguments, strict=True):
         values.append(_lambda(expressions, argument, kind, variables, scope, node) if each is None else each)
-    final = [_coerced(each, substitute(kind, variables)) if not isinstance(each.node, exp.Lambda) else each for kind, each in zip(declared, values, strict=True)]
+    final = [
+        _coerced(each, substitute(kind, variables)) if not isinstance(each.node, exp.Lambda) else each
+        for kind, each in zip(declared, values, strict=True)
+    ]
     return final, Binding(signature, [each.type for each in final], variables | _precisions(declared, final))
 
 
@@ -112,11 +161,28 @@ def _choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signatu
             continue
         variables: dict[str, Type] = {}
         pairs = list(zip(declared, given, strict=True))
-        if all((kind.name == "function") if each is None else unify(kind, each.type, variables) for kind, each in pairs):
-            fitting.append((sum(distance(kind, each.type) for kind, each in pairs if each is not None), len(fitting), signature))
-    if fitting and any(each is not None and each.type.name == "unknown" for each in given) and len({each[2].result for each in fitting}) > 1:
+        if all(
+            (kind.name == "function") if each is None else unify(kind, each.type, variables)
+            for kind, each in pairs
+        ):
+            fitting.append(
+                (
+                    sum(distance(kind, each.type) for kind, each in pairs if each is not None),
+                    len(fitting),
+                    signature,
+                )
+            )
+    if (
+        fitting
+        and any(each is not None and each.type.name == "unknown" for each in given)
+        and len({each[2].result for each in fitting}) > 1
+    ):
         if len({each[2].arguments[0].name for each in fitting}) > 1 and name in ("reverse", "concat"):
-            raise failure("AMBIGUOUS_FUNCTION_CALL", "Could not choose a best candidate operator. Explicit type casts must be added.", node)
+            raise failure(
+                "AMBIGUOUS_FUNCTION_CALL",
+                "Could not choose a best candidate operator. Explicit type casts must be added.",
+                node,
+            )
         if len({each[0] for each in fitting}) == 1:
             raise refusal(f"{name} of NULL", node, "its type is not known here")
     if fitting:
@@ -133,11 +199,20 @@ def _choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signatu
 
 
 def _lambda(
-    expressions: Expressions, node: exp.Expr, kind: Type, variables: dict[str, Type], scope: Scope, at: exp.Expr
+    expressions: Expressions,
+    node: exp.Expr,
+    kind: Type,
+    variables: dict[str, Type],
+    scope: Scope,
+    at: exp.Expr,
 ) -> Typed:
     *inputs, output = kind.args
     if len(inputs) != len(node.expressions):
-        raise failure("INVALID_PARAMETER_USAGE", f"Expected a lambda that takes {len(inputs)} argument(s) but got {len(node.expressions)}", node)
+        raise failure(
+            "INVALID_PARAMETER_USAGE",
+            f"Expected a lambda that takes {len(inputs)} argument(s) but got {len(node.expressions)}",
+            node,
+        )
     names_ = [each.name.lower() for each in node.expressions]
     parameters = {
         name: Typed(exp.to_identifier(f"_{name}", quoted=True), substitute(declared, variables))
@@ -145,7 +220,11 @@ def _lambda(
     }
     body = expressions(node.this, scope.inside(parameters))
     if not unify(output, body.type, variables):
-        raise failure("FUNCTION_NOT_FOUND", f"Unexpected parameters for a function: its lambda gives {body.type}, not {substitute(output, variables)}", at)
+        raise failure(
+            "FUNCTION_NOT_FOUND",
+            f"Unexpected parameters for a function: its lambda gives {body.type}, not {substitute(output, variables)}",
+            at,
+        )
     body = _coerced(body, substitute(output, variables))
     made = exp.Lambda(this=body.node, expressions=[parameters[name].node.copy() for name in names_])
     return Typed(made, body.type)
@@ -182,7 +261,9 @@ def _nullif(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr],
         raise failure("INVALID_FUNCTION_ARGUMENT", "Invalid number of arguments for 'nullif' function", node)
     one, other = (expressions(each, scope) for each in arguments)
     if common(one.type, other.type) is None:
-        raise failure("TYPE_MISMATCH", f"Types are not comparable with NULLIF: {one.type} vs {other.type}", node)
+        raise failure(
+            "TYPE_MISMATCH", f"Types are not comparable with NULLIF: {one.type} vs {other.type}", node
+        )
     test = operators.compare(exp.EQ(), one, other).node
     made = exp.Case(ifs=[exp.If(this=test, true=exp.Null())], default=one.node.copy())
     return Typed(made, one.type)
@@ -193,7 +274,9 @@ def _try(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], sc
         raise failure("INVALID_FUNCTION_ARGUMENT", "The 'try' function must have exactly one argument", node)
     found = expressions(arguments[0], scope)
     for each in found.node.walk():
-        if isinstance(each, exp.Query | exp.Lambda | exp.Case | exp.Is | exp.Connector | exp.Struct | exp.Window) or each.meta.get("aggregate"):
+        if isinstance(
+            each, exp.Query | exp.Lambda | exp.Case | exp.Is | exp.Connector | exp.Struct | exp.Window
+        ) or each.meta.get("aggregate"):
             raise refusal("TRY around more than operators and functions", node)
         if isinstance(each, exp.Anonymous) and each.name in ("coalesce", "concat_ws", "greatest", "least"):
             raise refusal(f"TRY around {each.name}", node)
@@ -208,7 +291,9 @@ def _row(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], sc
     return expressions.row(arguments, scope)
 
 
-def _current_timestamp(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
+def _current_timestamp(
+    expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope
+) -> Typed:
     if len(arguments) == 1 and arguments[0].name in ("0", "3"):
         found = expressions(exp.CurrentTimestamp(), scope)
         if arguments[0].name == "3":
@@ -216,7 +301,9 @@ def _current_timestamp(expressions: Expressions, node: exp.Expr, arguments: list
     raise refusal("current_timestamp with a precision", node)
 
 
-def _localtimestamp(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
+def _localtimestamp(
+    expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope
+) -> Typed:
     raise refusal("localtimestamp with a precision", node)
 
 
@@ -231,8 +318,12 @@ def _greatest(macro: str) -> Callable[..., Typed]:
                 raise refusal(f"{name} of {kind}", node)
         missing: exp.Expr = exp.false()
         for each in values:
-            missing = exp.Or(this=missing, expression=exp.Is(this=exp.Paren(this=each.node.copy()), expression=exp.Null()))
-        made = exp.Case(ifs=[exp.If(this=missing, true=exp.Null())], default=call(name, *(each.node for each in values)))
+            missing = exp.Or(
+                this=missing, expression=exp.Is(this=exp.Paren(this=each.node.copy()), expression=exp.Null())
+            )
+        made = exp.Case(
+            ifs=[exp.If(this=missing, true=exp.Null())], default=call(name, *(each.node for each in values))
+        )
         return Typed(made, kind)
 
     return build
@@ -259,7 +350,9 @@ def _date(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], s
 
 def _grouping(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Typed:
     if not expressions.allows_aggregates:
-        raise failure("EXPRESSION_NOT_SCALAR", f"{expressions.clause} clause cannot contain grouping operations", node)
+        raise failure(
+            "EXPRESSION_NOT_SCALAR", f"{expressions.clause} clause cannot contain grouping operations", node
+        )
     made = call("GROUPING", *(expressions(each, scope).node for each in arguments))
     made = cast(made, "INTEGER")
     made.meta["aggregate"] = True
@@ -291,31 +384,79 @@ def _array_join(expressions: Expressions, node: exp.Expr, arguments: list[exp.Ex
 
 
 _FORM: dict[str, Callable[[Expressions, exp.Expr, list[exp.Expr], Scope], Typed]] = {
-    "coalesce": _coalesce, "nullif": _nullif, "try": _try, "row": _row, "current_timestamp": _current_timestamp,
-    "localtimestamp": _localtimestamp, "greatest": _greatest("athena_greatest"), "least": _greatest("athena_least"),
-    "concat": _concat, "format": patterns.formatted, "mod": _mod, "date": _date, "grouping": _grouping, "typeof": _typeof, "zip": _zip, "array_join": _array_join,
+    "coalesce": _coalesce,
+    "nullif": _nullif,
+    "try": _try,
+    "row": _row,
+    "current_timestamp": _current_timestamp,
+    "localtimestamp": _localtimestamp,
+    "greatest": _greatest("athena_greatest"),
+    "least": _greatest("athena_least"),
+    "concat": _concat,
+    "format": patterns.formatted,
+    "mod": _mod,
+    "date": _date,
+    "grouping": _grouping,
+    "typeof": _typeof,
+    "zip": _zip,
+    "array_join": _array_join,
 }
 
 
 def at_time_zone(node: exp.Expr, value: Typed, zone: Typed) -> Typed:
     """A moment as another zone shows it; a timestamp without zone is one of the session's zone, UTC."""
     if not isinstance(node.args["zone"], exp.Literal | exp.Interval):
-        raise failure("SYNTAX_ERROR", f"mismatched input '{node.args['zone'].sql('trino')}'. Expecting: 'INTERVAL', <string>", node.args["zone"])
+        raise failure(
+            "SYNTAX_ERROR",
+            f"mismatched input '{node.args['zone'].sql('trino')}'. Expecting: 'INTERVAL', <string>",
+            node.args["zone"],
+        )
     if zone.type.name != "varchar":
         if zone.type == Type("interval day to second"):
             raise refusal("AT TIME ZONE with an interval", node)
-        raise failure("TYPE_MISMATCH", f"Type of time zone must be a varchar or an interval day to second, was {zone.type}", node)
+        raise failure(
+            "TYPE_MISMATCH",
+            f"Type of time zone must be a varchar or an interval day to second, was {zone.type}",
+            node,
+        )
     if value.type.name == "timestamp":
         value = operators.to(value, zoned(value.type.args[0]))
     if value.type.name != "timestamp with time zone":
-        raise failure("TYPE_MISMATCH", f"Type of value must be a time or timestamp with or without time zone (actual {value.type})", node)
-    return Typed(call("athena_zoned", call("athena_utc", value.node), call("athena_valid_zone", zone.node)), value.type)
+        raise failure(
+            "TYPE_MISMATCH",
+            f"Type of value must be a time or timestamp with or without time zone (actual {value.type})",
+            node,
+        )
+    return Typed(
+        call("athena_zoned", call("athena_utc", value.node), call("athena_valid_zone", zone.node)), value.type
+    )
 
 
 _PARTS = {
-    "DOW": "day_of_week", "DAY_OF_WEEK": "day_of_week", "DAYOFWEEK": "day_of_week", "DOY": "day_of_year", "DAY_OF_YEAR": "day_of_year",
-    "DAYOFYEAR": "day_of_year", "YOW": "year_of_week", "YEAR_OF_WEEK": "year_of_week", "DAY_OF_MONTH": "day_of_month",
-    **{name.upper(): name for name in ("year", "quarter", "month", "week", "day", "hour", "minute", "second", "timezone_hour", "timezone_minute")},
+    "DOW": "day_of_week",
+    "DAY_OF_WEEK": "day_of_week",
+    "DAYOFWEEK": "day_of_week",
+    "DOY": "day_of_year",
+    "DAY_OF_YEAR": "day_of_year",
+    "DAYOFYEAR": "day_of_year",
+    "YOW": "year_of_week",
+    "YEAR_OF_WEEK": "year_of_week",
+    "DAY_OF_MONTH": "day_of_month",
+    **{
+        name.upper(): name
+        for name in (
+            "year",
+            "quarter",
+            "month",
+            "week",
+            "day",
+            "hour",
+            "minute",
+            "second",
+            "timezone_hour",
+            "timezone_minute",
+        )
+    },
 }
 
 

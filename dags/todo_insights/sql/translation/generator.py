@@ -34,7 +34,9 @@ def text(value: str) -> exp.Expr:
 
 def column(relation: str, name: str) -> exp.Expr:
     """A column, always with its relation."""
-    return exp.Column(this=exp.to_identifier(name, quoted=True), table=exp.to_identifier(relation, quoted=True))
+    return exp.Column(
+        this=exp.to_identifier(name, quoted=True), table=exp.to_identifier(relation, quoted=True)
+    )
 
 
 class _Generator(DuckDB.Generator):
@@ -59,4 +61,10 @@ class _Dialect(DuckDB):
 
 def sql_of(node: exp.Expr) -> str:
     """The text of a resolved query."""
-    return node.sql(dialect=_Dialect, unsupported_level=ErrorLevel.RAISE, comments=False, copy=False, normalize_functions=False)
+    return node.sql(
+        dialect=_Dialect,
+        unsupported_level=ErrorLevel.RAISE,
+        comments=False,
+        copy=False,
+        normalize_functions=False,
+    )

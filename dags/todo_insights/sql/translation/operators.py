@@ -6,14 +6,44 @@ from .errors import failure, refusal
 from .generator import call, cast, number
 from .scope import Typed
 from .types import (
-    BIGINT, BOOLEAN, DATE, DAY_INTERVAL, INTEGERS, NUMBERS, VARBINARY, VARCHAR, YEAR_INTERVAL, Type, as_decimal, common, decimal,
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DAY_INTERVAL,
+    INTEGERS,
+    NUMBERS,
+    VARBINARY,
+    VARCHAR,
+    YEAR_INTERVAL,
+    Type,
+    as_decimal,
+    common,
+    decimal,
 )
 
 _SIGNS: dict[type[exp.Expr], str] = {
-    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%", exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<",
-    exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.Mod: "%",
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
+    exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
-_NAMES = {"=": "equal", "<>": "not_equal", "<": "less", "<=": "less_or_equal", ">": "greater", ">=": "greater_or_equal"}
+_NAMES = {
+    "=": "equal",
+    "<>": "not_equal",
+    "<": "less",
+    "<=": "less_or_equal",
+    ">": "greater",
+    ">=": "greater_or_equal",
+}
 _FLOATS = ("double", "real")
 
 
@@ -30,7 +60,9 @@ def to(value: Typed, kind: Type) -> Typed:
         return Typed(cast(value.node, kind.duckdb), kind)
     if kind.name == "timestamp with time zone":
         return Typed(call("athena_zoned", cast(value.node, "TIMESTAMP"), exp.Literal.string("UTC")), kind)
-    if kind.name in ("row", "array", "map") and kind.has("timestamp with time zone") != value.type.has("timestamp with time zone"):
+    if kind.name in ("row", "array", "map") and kind.has("timestamp with time zone") != value.type.has(
+        "timestamp with time zone"
+    ):
         raise refusal(f"the conversion of {value.type} to {kind}", value.node)
     return Typed(cast(value.node, kind.duckdb), kind)
 
@@ -48,11 +80,25 @@ def arithmetic(node: exp.Expr, left: Typed, right: Typed) -> Typed:
     if kind.name == "decimal":
         return _decimal(node, left, right)
     one, other = to(left, kind).node, to(right, kind).node
+    if kind.name in INTEGERS and isinstance(node, exp.Div | exp.Mod) and _is_whole(other):
+        sign = exp.IntDiv if isinstance(node, exp.Div) else exp.Mod
+        return Typed(exp.Paren(this=sign(this=one, expression=other)), kind)
     if isinstance(node, exp.Div):
-        return Typed(call("athena_divide" if kind.name in INTEGERS else "athena_divide_float", one, other), kind)
+        return Typed(
+            call("athena_divide" if kind.name in INTEGERS else "athena_divide_float", one, other), kind
+        )
     if isinstance(node, exp.Mod):
-        return Typed(call("athena_modulus" if kind.name in INTEGERS else "athena_modulus_float", one, other), kind)
+        return Typed(
+            call("athena_modulus" if kind.name in INTEGERS else "athena_modulus_float", one, other), kind
+        )
     return Typed(cast(exp.Paren(this=type(node)(this=one, expression=other)), kind.duckdb), kind)
+
+
+def _is_whole(node: exp.Expr) -> bool:
+    """Tell whether a divisor is a literal that is not 0."""
+    while isinstance(node, exp.Cast | exp.Paren | exp.Neg):
+        node = node.this
+    return isinstance(node, exp.Literal) and node.name not in ("0", "")
 
 
 def _decimal(node: exp.Expr, left: Typed, right: Typed) -> Typed:
@@ -66,7 +112,9 @@ def _decimal(node: exp.Expr, left: Typed, right: Typed) -> Typed:
         return Typed(cast(exp.Paren(this=summed), kind.duckdb), kind)
     if isinstance(node, exp.Mul):
         if s1 + s2 > 38:
-            raise failure("TYPE_MISMATCH", f"DECIMAL scale must be in range [0, precision (38)]: {s1 + s2}", node)
+            raise failure(
+                "TYPE_MISMATCH", f"DECIMAL scale must be in range [0, precision (38)]: {s1 + s2}", node
+            )
         kind = decimal(p1 + p2, s1 + s2)
         return Typed(cast(exp.Paren(this=exp.Mul(this=a, expression=b)), kind.duckdb), kind)
     if isinstance(node, exp.Mod):
@@ -75,13 +123,23 @@ def _decimal(node: exp.Expr, left: Typed, right: Typed) -> Typed:
         return Typed(cast(call("athena_modulus", cast(a, shared), cast(b, shared)), kind.duckdb), kind)
     kind = decimal(p1 + s2 + max(s2 - s1, 0), scale)
     if p1 + scale - s1 + s2 > 38 or p2 > 37:
-        raise refusal(f"the division of {left.type} by {right.type}", node, "a digit more than DuckDB calculates with")
+        raise refusal(
+            f"the division of {left.type} by {right.type}", node, "a digit more than DuckDB calculates with"
+        )
     # Integers without the point: a * 10^(scale - s1 + s2) / b, rounded half away from zero.
     shift = scale - s1 + s2
     whole_a = call("athena_unscaled", a, number(10**s1), number(10**shift))
     whole_b = call("athena_unscaled", b, number(10**s2), number(1))
     quotient = call("athena_round_quotient", whole_a, whole_b)
-    return Typed(call("athena_scaled", quotient, cast(exp.Literal.string(f"1e-{scale}"), f"DECIMAL({scale + 1},{scale})"), cast=kind.duckdb), kind)
+    return Typed(
+        call(
+            "athena_scaled",
+            quotient,
+            cast(exp.Literal.string(f"1e-{scale}"), f"DECIMAL({scale + 1},{scale})"),
+            cast=kind.duckdb,
+        ),
+        kind,
+    )
 
 
 def _temporal(node: exp.Expr, left: Typed, right: Typed) -> Typed:
@@ -100,11 +158,24 @@ def _temporal(node: exp.Expr, left: Typed, right: Typed) -> Typed:
             return Typed(moved, Type("timestamp", (precision,)) if precision else left.type)
         if left.type.name == "timestamp with time zone":
             precision = max(3, left.type.args[0]) if unit == "milliseconds" else left.type.args[0]
-            return Typed(call(f"athena_zoned_plus_{unit}", left.node, amount), Type(left.type.name, (precision,)))
-    if isinstance(node, exp.Sub) and names[0] == names[1] and names[0] in ("date", "timestamp", "timestamp with time zone"):
+            return Typed(
+                call(f"athena_zoned_plus_{unit}", left.node, amount), Type(left.type.name, (precision,))
+            )
+    if (
+        isinstance(node, exp.Sub)
+        and names[0] == names[1]
+        and names[0] in ("date", "timestamp", "timestamp with time zone")
+    ):
         if left.type.args and max(left.type.args[0], right.type.args[0]) > 3:
             raise refusal("the difference of timestamps with more than milliseconds", node)
-        return Typed(call(f"athena_{names[0].split()[0] if names[0] != 'timestamp with time zone' else 'zoned'}_difference", left.node, right.node), DAY_INTERVAL)
+        return Typed(
+            call(
+                f"athena_{names[0].split()[0] if names[0] != 'timestamp with time zone' else 'zoned'}_difference",
+                left.node,
+                right.node,
+            ),
+            DAY_INTERVAL,
+        )
     if isinstance(node, exp.Mul | exp.Div) and names[0] in intervals and names[1] in NUMBERS:
         return _scaled_interval(node, left, right)
     if isinstance(node, exp.Mul) and names[1] in intervals and names[0] in NUMBERS:
@@ -119,7 +190,9 @@ def _scaled_interval(node: exp.Expr, interval: Typed, factor: Typed) -> Typed:
         raise refusal("an interval times or divided by a fraction", node)
     if isinstance(node, exp.Div):
         return Typed(call("athena_divide", interval.node, cast(factor.node, "BIGINT")), interval.type)
-    return Typed(exp.Paren(this=exp.Mul(this=interval.node, expression=cast(factor.node, "BIGINT"))), interval.type)
+    return Typed(
+        exp.Paren(this=exp.Mul(this=interval.node, expression=cast(factor.node, "BIGINT"))), interval.type
+    )
 
 
 def comparable(kind: Type) -> Type | None:
@@ -171,9 +244,16 @@ def concatenate(node: exp.Expr, left: Typed, right: Typed) -> Typed:
     if names == {"varchar", "unknown"}:
         return Typed(cast(exp.Null(), "VARCHAR[]"), Type("array", (VARCHAR,)))
     if "unknown" in names:
-        raise failure("AMBIGUOUS_FUNCTION_CALL", "Could not choose a best candidate operator. Explicit type casts must be added.", node)
+        raise failure(
+            "AMBIGUOUS_FUNCTION_CALL",
+            "Could not choose a best candidate operator. Explicit type casts must be added.",
+            node,
+        )
     if names == {"varchar"}:
-        return Typed(exp.Paren(this=exp.DPipe(this=to(left, VARCHAR).node, expression=to(right, VARCHAR).node)), VARCHAR)
+        return Typed(
+            exp.Paren(this=exp.DPipe(this=to(left, VARCHAR).node, expression=to(right, VARCHAR).node)),
+            VARCHAR,
+        )
     if names == {"varbinary"}:
         return Typed(exp.Paren(this=exp.DPipe(this=left.node, expression=right.node)), VARBINARY)
     if "array" in names:
@@ -194,4 +274,15 @@ def _alone(value: Typed) -> Typed:
     return Typed(exp.Array(expressions=[value.node]), Type("array", (value.type,)))
 
 
-__all__ = ["BIGINT", "DATE", "arithmetic", "comparable", "compare", "concatenate", "key_of", "mismatch", "negate", "to"]
+__all__ = [
+    "BIGINT",
+    "DATE",
+    "arithmetic",
+    "comparable",
+    "compare",
+    "concatenate",
+    "key_of",
+    "mismatch",
+    "negate",
+    "to",
+]

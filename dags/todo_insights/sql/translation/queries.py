@@ -19,7 +19,21 @@ from .types import BIGINT, BOOLEAN, Type, common, row
 
 Columns = Sequence[tuple[str, Type, str]]
 Outputs = list[tuple[str | None, Type]]
-_SELECT = {"expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "distinct", "with_", "windows", "kind"}
+_SELECT = {
+    "expressions",
+    "from_",
+    "joins",
+    "where",
+    "group",
+    "having",
+    "order",
+    "limit",
+    "offset",
+    "distinct",
+    "with_",
+    "windows",
+    "kind",
+}
 
 
 @dataclass(frozen=True)
@@ -60,16 +74,34 @@ class Translator:
             for known in reversed(self._with):
                 if name in known:
                     alias, outputs = known[name]
-                    return alias, [(each or f"_{index}", kind, f"c{index}") for index, (each, kind) in enumerate(outputs)], None
+                    return (
+                        alias,
+                        [
+                            (each or f"_{index}", kind, f"c{index}")
+                            for index, (each, kind) in enumerate(outputs)
+                        ],
+                        None,
+                    )
         catalog, database = node.catalog.lower(), node.db.lower()
         if catalog not in ("", "awsdatacatalog"):
             raise failure("CATALOG_NOT_FOUND", f"Catalog '{catalog}' not found", node)
         if database not in ("", self.database.name, "information_schema"):
-            raise failure("SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist; the lake is {self.database.name}", node)
+            raise failure(
+                "SCHEMA_NOT_FOUND",
+                f"Schema '{database}' does not exist; the lake is {self.database.name}",
+                node,
+            )
         full = f"information_schema.{name}" if database == "information_schema" else name
         if full not in self.database.tables:
-            hint = suggestion(name, self.database.tables) or f"; there are {', '.join(each for each in self.database.tables if '.' not in each and '$' not in each)}"
-            raise failure("TABLE_NOT_FOUND", f"Table 'awsdatacatalog.{database or self.database.name}.{name}' does not exist{hint}", node)
+            hint = (
+                suggestion(name, self.database.tables)
+                or f"; there are {', '.join(each for each in self.database.tables if '.' not in each and '$' not in each)}"
+            )
+            raise failure(
+                "TABLE_NOT_FOUND",
+                f"Table 'awsdatacatalog.{database or self.database.name}.{name}' does not exist{hint}",
+                node,
+            )
         self.used[full] = None
         return full, self.database.tables[full], database or self.database.name
 
@@ -115,24 +147,38 @@ class Translator:
                 raise refusal("functions in WITH", with_)
             name = cte.alias.lower()
             if name in self._with[-1]:
-                raise failure("DUPLICATE_NAMED_QUERY", f"WITH query name '{name}' specified more than once", cte.args["alias"].this)
+                raise failure(
+                    "DUPLICATE_NAMED_QUERY",
+                    f"WITH query name '{name}' specified more than once",
+                    cte.args["alias"].this,
+                )
             columns = [each.name.lower() for each in cte.args["alias"].columns]
-            if with_.args.get("recursive") and any(table.name.lower() == name for table in cte.this.find_all(exp.Table)):
+            if with_.args.get("recursive") and any(
+                table.name.lower() == name for table in cte.this.find_all(exp.Table)
+            ):
                 made, outputs, alias = self._recursive(cte, name, columns, outer)
             else:
                 made, outputs = self.query(cte.this, outer)
                 alias = self.relations.alias()
             if columns:
                 if len(columns) != len(outputs):
-                    raise failure("MISMATCHED_COLUMN_ALIASES", f"Column alias list has {len(columns)} entries but WITH query({name}) has {len(outputs)} columns", cte.args["alias"].columns[0])
+                    raise failure(
+                        "MISMATCHED_COLUMN_ALIASES",
+                        f"Column alias list has {len(columns)} entries but WITH query({name}) has {len(outputs)} columns",
+                        cte.args["alias"].columns[0],
+                    )
                 outputs = [(each, kind) for each, (_, kind) in zip(columns, outputs, strict=True)]
             self._with[-1][name] = (alias, outputs)
             ctes.append(exp.CTE(this=made, alias=_columns_alias(alias, len(outputs))))
         return exp.With(expressions=ctes, recursive=with_.args.get("recursive"))
 
-    def _recursive(self, cte: exp.CTE, name: str, columns: list[str], outer: Scope | None) -> tuple[exp.Expr, Outputs, str]:
+    def _recursive(
+        self, cte: exp.CTE, name: str, columns: list[str], outer: Scope | None
+    ) -> tuple[exp.Expr, Outputs, str]:
         if not columns:
-            raise failure("MISSING_COLUMN_ALIASES", f"Column alias list required for recursive WITH query '{name}'", cte)
+            raise failure(
+                "MISSING_COLUMN_ALIASES", f"Column alias list required for recursive WITH query '{name}'", cte
+            )
         body = cte.this
         if not isinstance(body, exp.Union) or body.args.get("distinct"):
             raise refusal("a recursive query that is not one UNION ALL", cte)
@@ -155,7 +201,10 @@ class Translator:
         scope = Scope(fields, outer)
         made = exp.Select(from_=from_, joins=joins)
         if where := node.args.get("where"):
-            made.set("where", exp.Where(this=self.expressions("WHERE", scope).boolean(where.this, None, "WHERE clause")))
+            made.set(
+                "where",
+                exp.Where(this=self.expressions("WHERE", scope).boolean(where.this, None, "WHERE clause")),
+            )
         resolve = self.expressions("SELECT", scope)
         resolve.windows = {each.this.name.lower(): each for each in node.args.get("windows") or ()}
         items, names = self._items(node, resolve, scope)
@@ -174,24 +223,38 @@ class Translator:
             made.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=[exp.Tuple()])]))
         if keys is not None or resolve.aggregates or node.args.get("having"):
             tests = [made.args["having"].this] if node.args.get("having") else []
-            for each in (*(item.node for item in items), *tests, *(key.this for key in order if not key.this.is_int)):
+            for each in (
+                *(item.node for item in items),
+                *tests,
+                *(key.this for key in order if not key.this.is_int),
+            ):
                 _must_be_grouped(each, keys or [], fields)
-        made.set("expressions", [exp.alias_(each.node, f"c{index}", quoted=False) for index, each in enumerate(items)])
+        made.set(
+            "expressions",
+            [exp.alias_(each.node, f"c{index}", quoted=False) for index, each in enumerate(items)],
+        )
         if distinct:
             made.set("distinct", exp.Distinct())
             for each in items:
-                if each.type.has("map", "timestamp with time zone") and each.type.name != "timestamp with time zone":
+                if (
+                    each.type.has("map", "timestamp with time zone")
+                    and each.type.name != "timestamp with time zone"
+                ):
                     raise refusal(f"DISTINCT of {each.type}", node)
         if order:
             made.set("order", exp.Order(expressions=order))
         self._limit(node, made)
         return made, outputs
 
-    def _items(self, node: exp.Select, resolve: Expressions, scope: Scope) -> tuple[list[Typed], list[str | None]]:
+    def _items(
+        self, node: exp.Select, resolve: Expressions, scope: Scope
+    ) -> tuple[list[Typed], list[str | None]]:
         items: list[Typed] = []
         names: list[str | None] = []
         for each in node.expressions:
-            if isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
+            if isinstance(each, exp.Star) or (
+                isinstance(each, exp.Column) and isinstance(each.this, exp.Star)
+            ):
                 if any(value for name, value in each.args.items() if name not in ("this", "table")):
                     raise refusal("this form of *", each)
                 for found in self._star(each, scope):
@@ -216,7 +279,9 @@ class Translator:
             raise failure("COLUMN_NOT_FOUND", "SELECT * not allowed in queries without FROM clause", node)
         return [each for each in scope.fields if not each.hidden]
 
-    def _group(self, node: exp.Select, made: exp.Select, scope: Scope, items: list[Typed]) -> list[exp.Expr] | None:
+    def _group(
+        self, node: exp.Select, made: exp.Select, scope: Scope, items: list[Typed]
+    ) -> list[exp.Expr] | None:
         group = node.args.get("group")
         if group is None:
             return None
@@ -232,10 +297,18 @@ class Translator:
             if isinstance(each, exp.Literal) and each.is_int:
                 place = int(each.name)
                 if not 1 <= place <= len(items):
-                    raise failure("INVALID_COLUMN_REFERENCE", f"GROUP BY position {place} is not in select list", each)
+                    raise failure(
+                        "INVALID_COLUMN_REFERENCE", f"GROUP BY position {place} is not in select list", each
+                    )
                 found = items[place - 1]
-                if any(part.meta.get("aggregate") for part in found.node.walk()) or found.node.find(exp.Window):
-                    raise failure("EXPRESSION_NOT_SCALAR", "GROUP BY clause cannot contain aggregations, window functions or grouping operations", each)
+                if any(part.meta.get("aggregate") for part in found.node.walk()) or found.node.find(
+                    exp.Window
+                ):
+                    raise failure(
+                        "EXPRESSION_NOT_SCALAR",
+                        "GROUP BY clause cannot contain aggregations, window functions or grouping operations",
+                        each,
+                    )
                 keys.append(found.node)
                 return found.node.copy()
             found = resolve(each)
@@ -247,7 +320,11 @@ class Translator:
             return found.node.copy()
 
         def several(each: exp.Expr) -> exp.Expr:
-            inside = each.expressions if isinstance(each, exp.Tuple) else [each.this if isinstance(each, exp.Paren) else each]
+            inside = (
+                each.expressions
+                if isinstance(each, exp.Tuple)
+                else [each.this if isinstance(each, exp.Paren) else each]
+            )
             return exp.Tuple(expressions=[key(one) for one in inside])
 
         parts: list[exp.Expr] = []
@@ -265,7 +342,13 @@ class Translator:
         return keys
 
     def _order(
-        self, node: exp.Select, scope: Scope, items: list[Typed], names: list[str | None], distinct: bool, resolve: Expressions
+        self,
+        node: exp.Select,
+        scope: Scope,
+        items: list[Typed],
+        names: list[str | None],
+        distinct: bool,
+        resolve: Expressions,
     ) -> list[exp.Ordered]:
         order = node.args.get("order")
         if order is None:
@@ -284,9 +367,12 @@ class Translator:
                 found = inner(each.this)
             places = [index for index, item in enumerate(items) if item.node == found.node]
             if distinct and not places:
-                raise AthenaError("EXPRESSION_NOT_IN_DISTINCT", "For SELECT DISTINCT, ORDER BY expressions must appear in select list")
+                raise AthenaError(
+                    "EXPRESSION_NOT_IN_DISTINCT",
+                    "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                )
             key = ordered(each, found)
-            if places and key.this is found.node or (places and distinct):
+            if places and found.type.name != "timestamp with time zone":
                 key.set("this", exp.Literal.number(places[0] + 1))
             elif isinstance(key.this, exp.Literal):
                 key.set("this", exp.Paren(this=key.this))
@@ -297,7 +383,9 @@ class Translator:
     def _place(self, node: exp.Literal, items: Sequence[Typed]) -> Typed:
         place = int(node.name)
         if not 1 <= place <= len(items):
-            raise failure("INVALID_COLUMN_REFERENCE", f"ORDER BY position {place} is not in select list", node)
+            raise failure(
+                "INVALID_COLUMN_REFERENCE", f"ORDER BY position {place} is not in select list", node
+            )
         return items[place - 1]
 
     def _limit(self, node: exp.Expr, made: exp.Expr) -> None:
@@ -306,7 +394,12 @@ class Translator:
             options = limit.args.get("limit_options")
             if options is not None and (options.args.get("with_ties") or options.args.get("percent")):
                 raise refusal("FETCH FIRST ... WITH TIES", node)
-            made.set("limit", exp.Limit(expression=_count(limit.args.get("count") or exp.Literal.number(1), "FETCH FIRST", 1)))
+            made.set(
+                "limit",
+                exp.Limit(
+                    expression=_count(limit.args.get("count") or exp.Literal.number(1), "FETCH FIRST", 1)
+                ),
+            )
         elif limit is not None:
             if limit.args.get("offset") or limit.args.get("expressions") or limit.args.get("limit_options"):
                 raise failure("SYNTAX_ERROR", "mismatched input in LIMIT", node)
@@ -328,9 +421,20 @@ class Translator:
             for index, value in enumerate(each):
                 joined = common(kinds[index], value.type)
                 if joined is None:
-                    raise AthenaError("TYPE_MISMATCH", f"Values rows have mismatched types: {row([None] * len(kinds), kinds)} vs {value.type}")
+                    raise AthenaError(
+                        "TYPE_MISMATCH",
+                        f"Values rows have mismatched types: {row([None] * len(kinds), kinds)} vs {value.type}",
+                    )
                 kinds[index] = joined
-        tuples = [exp.Tuple(expressions=[cast(operators.to(value, kind).node, kind.duckdb) for value, kind in zip(each, kinds, strict=True)]) for each in found]
+        tuples = [
+            exp.Tuple(
+                expressions=[
+                    cast(operators.to(value, kind).node, kind.duckdb)
+                    for value, kind in zip(each, kinds, strict=True)
+                ]
+            )
+            for each in found
+        ]
         values = exp.Values(expressions=tuples, alias=_columns_alias(self.relations.alias(), len(kinds)))
         select = exp.Select(expressions=[exp.Star()]).from_(values)
         outputs: Outputs = [(None, kind) for kind in kinds]
@@ -344,16 +448,26 @@ class Translator:
                 raise refusal(f"{name.upper()} in {type(node).__name__.upper()}", node)
         (left, one), (right, other) = (self.query(each, outer) for each in (node.this, node.expression))
         if len(one) != len(other):
-            raise failure("TYPE_MISMATCH", f"{type(node).__name__.upper()} query has different number of fields: {len(one)}, {len(other)}", node)
+            raise failure(
+                "TYPE_MISMATCH",
+                f"{type(node).__name__.upper()} query has different number of fields: {len(one)}, {len(other)}",
+                node,
+            )
         kinds = []
         for index, ((_, first), (_, second)) in enumerate(zip(one, other, strict=True)):
             joined = common(first, second)
             if joined is None:
-                raise failure("TYPE_MISMATCH", f"column {index + 1} in {type(node).__name__.upper()} query has incompatible types: {first}, {second}", node)
+                raise failure(
+                    "TYPE_MISMATCH",
+                    f"column {index + 1} in {type(node).__name__.upper()} query has incompatible types: {first}, {second}",
+                    node,
+                )
             if joined.has("map") and (node.args.get("distinct") or not isinstance(node, exp.Union)):
                 raise refusal("a set operation on maps", node)
             kinds.append(joined)
-        sides = [self._as_types(made, outputs, kinds, node) for made, outputs in ((left, one), (right, other))]
+        sides = [
+            self._as_types(made, outputs, kinds, node) for made, outputs in ((left, one), (right, other))
+        ]
         made = type(node)(this=sides[0], expression=sides[1], distinct=bool(node.args.get("distinct")))
         outputs = [(name, kind) for (name, _), kind in zip(one, kinds, strict=True)]
         if any(node.args.get(each) for each in ("order", "limit", "offset")):
@@ -367,14 +481,22 @@ class Translator:
     def _as_types(self, made: exp.Expr, outputs: Outputs, kinds: Sequence[Type], node: exp.Expr) -> exp.Expr:
         """A query whose columns have these types; always one that a set operation can hold."""
         derived, fields = self.relations.derived(made, outputs, exp.Subquery(this=made))
-        values = [operators.to(Typed(each.node, each.type), kind) for each, kind in zip(fields, kinds, strict=True)]
-        return exp.Select(expressions=[exp.alias_(each.node, f"c{index}") for index, each in enumerate(values)]).from_(derived)
+        values = [
+            operators.to(Typed(each.node, each.type), kind) for each, kind in zip(fields, kinds, strict=True)
+        ]
+        return exp.Select(
+            expressions=[exp.alias_(each.node, f"c{index}") for index, each in enumerate(values)]
+        ).from_(derived)
 
     def _order_outputs(self, node: exp.Expr, made: exp.Select, outputs: Outputs) -> None:
         order = node.args.get("order")
         if order is None:
             return
-        items = [Typed(each, kind) for each, (_, kind) in zip(made.expressions, outputs, strict=True)] if not isinstance(made.expressions[0], exp.Star) else [Typed(exp.column(f"c{index}"), kind) for index, (_, kind) in enumerate(outputs)]
+        items = (
+            [Typed(each, kind) for each, (_, kind) in zip(made.expressions, outputs, strict=True)]
+            if not isinstance(made.expressions[0], exp.Star)
+            else [Typed(exp.column(f"c{index}"), kind) for index, (_, kind) in enumerate(outputs)]
+        )
         named: dict[str, list[Typed]] = {}
         for (name, _), item in zip(outputs, items, strict=True):
             if name is not None:
@@ -382,7 +504,11 @@ class Translator:
         resolve = self.expressions("ORDER BY", Scope([], None, outputs=named))
         keys = []
         for each in order.expressions:
-            found = self._place(each.this, items) if isinstance(each.this, exp.Literal) and each.this.is_int else resolve(each.this)
+            found = (
+                self._place(each.this, items)
+                if isinstance(each.this, exp.Literal) and each.this.is_int
+                else resolve(each.this)
+            )
             key = ordered(each, found)
             if isinstance(key.this, exp.Literal):
                 key.set("this", exp.Paren(this=key.this))
@@ -392,7 +518,12 @@ class Translator:
     # Queries inside expressions
 
     def _one_column(self, node: exp.Expr, scope: Scope, at: exp.Expr) -> tuple[exp.Expr, Type]:
-        query = node.this if isinstance(node, exp.Subquery) and not any(node.args.get(each) for each in ("order", "limit", "offset", "with_")) else node
+        query = (
+            node.this
+            if isinstance(node, exp.Subquery)
+            and not any(node.args.get(each) for each in ("order", "limit", "offset", "with_"))
+            else node
+        )
         made, outputs = self.query(query, scope)
         if len(outputs) != 1:
             raise refusal("a subquery of several columns as a value", at)
@@ -414,11 +545,18 @@ class Translator:
         made, kind = self._one_column(node.args["query"], scope, node)
         joined = common(value.type, kind)
         if joined is None:
-            raise failure("TYPE_MISMATCH", f"value and result of subquery must be of the same type: {value.type} vs {kind}", node)
+            raise failure(
+                "TYPE_MISMATCH",
+                f"value and result of subquery must be of the same type: {value.type} vs {kind}",
+                node,
+            )
         if joined.name in ("array", "row", "map", "timestamp with time zone", "json"):
             raise refusal(f"IN a query of {joined.name}", node)
         inner = self._as_types(made, [(None, kind)], [joined], node)
-        return Typed(exp.Paren(this=exp.In(this=operators.to(value, joined).node, query=exp.Subquery(this=inner))), BOOLEAN)
+        return Typed(
+            exp.Paren(this=exp.In(this=operators.to(value, joined).node, query=exp.Subquery(this=inner))),
+            BOOLEAN,
+        )
 
     def quantified(self, resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
         """value = ANY (query) and the like."""
@@ -433,15 +571,21 @@ class Translator:
             raise operators.mismatch(node, value.type, kind)
         if joined.name in ("array", "row", "map", "timestamp with time zone", "double", "real", "json"):
             raise refusal(f"a comparison with a query of {joined.name}", node)
-        if isinstance(quantifier, exp.All) and not isinstance(node, exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.EQ):
+        if isinstance(quantifier, exp.All) and not isinstance(
+            node, exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.EQ
+        ):
             raise refusal("this comparison with ALL", node)
         inner = self._as_types(made, [(None, kind)], [joined], node)
         wanted = type(quantifier)(this=exp.Subquery(this=inner))
-        return Typed(exp.Paren(this=type(node)(this=operators.to(value, joined).node, expression=wanted)), BOOLEAN)
+        return Typed(
+            exp.Paren(this=type(node)(this=operators.to(value, joined).node, expression=wanted)), BOOLEAN
+        )
 
 
 def _columns_alias(alias: str, count: int) -> exp.TableAlias:
-    return exp.TableAlias(this=exp.to_identifier(alias), columns=[exp.to_identifier(f"c{index}") for index in range(count)])
+    return exp.TableAlias(
+        this=exp.to_identifier(alias), columns=[exp.to_identifier(f"c{index}") for index in range(count)]
+    )
 
 
 def _name_of(node: exp.Expr) -> str | None:
@@ -473,7 +617,11 @@ def _must_be_grouped(node: exp.Expr, keys: Iterable[exp.Expr], fields: Sequence[
             return
         if isinstance(each, exp.Column) and each in own:
             name = each.meta.get("name") or each.name
-            raise failure("EXPRESSION_NOT_AGGREGATE", f"'{name}' must be an aggregate expression or appear in GROUP BY clause", each)
+            raise failure(
+                "EXPRESSION_NOT_AGGREGATE",
+                f"'{name}' must be an aggregate expression or appear in GROUP BY clause",
+                each,
+            )
         for child in each.iter_expressions():
             visit(child)
 

@@ -27,7 +27,9 @@ class Relations:
         self.count += 1
         return f"r{self.count}"
 
-    def sources(self, select: exp.Select, outer: Scope | None) -> tuple[exp.From | None, list[exp.Join], list[Field]]:
+    def sources(
+        self, select: exp.Select, outer: Scope | None
+    ) -> tuple[exp.From | None, list[exp.Join], list[Field]]:
         """The relations of a SELECT, and their columns."""
         from_ = select.args.get("from_")
         if from_ is None:
@@ -38,7 +40,9 @@ class Relations:
             joins.append(made)
         return exp.From(this=node), joins, fields
 
-    def relation(self, node: exp.Expr, outer: Scope | None, left: list[Field] | None = None) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
+    def relation(
+        self, node: exp.Expr, outer: Scope | None, left: list[Field] | None = None
+    ) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
         """One relation, with the joins that are written inside it."""
         if isinstance(node, exp.Table):
             made, fields = self._table(node)
@@ -47,7 +51,11 @@ class Relations:
         elif isinstance(node, exp.Lateral):
             return self._lateral(node, Scope(left or [], outer))
         elif isinstance(node, exp.Subquery):
-            if isinstance(node.this, exp.Table | exp.Subquery | exp.Unnest) and not node.args.get("alias") and not isinstance(node.this, exp.Query):
+            if (
+                isinstance(node.this, exp.Table | exp.Subquery | exp.Unnest)
+                and not node.args.get("alias")
+                and not isinstance(node.this, exp.Query)
+            ):
                 return self._parenthesized(node, outer)
             if isinstance(node.this, exp.Subquery) and node.this.args.get("joins"):
                 return self._parenthesized(node, outer)
@@ -62,7 +70,9 @@ class Relations:
             joins.append(joined)
         return made, fields, joins
 
-    def _parenthesized(self, node: exp.Subquery, outer: Scope | None) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
+    def _parenthesized(
+        self, node: exp.Subquery, outer: Scope | None
+    ) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
         made, fields, joins = self.relation(node.this, outer)
         if joins:
             made = exp.Paren(this=made)
@@ -75,7 +85,12 @@ class Relations:
     def _table(self, node: exp.Table) -> tuple[exp.Expr, list[Field]]:
         for name, value in node.args.items():
             if value and name not in ("this", "db", "catalog", "alias", "joins"):
-                raise refusal({"sample": "TABLESAMPLE", "version": "time travel", "when": "time travel"}.get(name, name.upper()), node)
+                raise refusal(
+                    {"sample": "TABLESAMPLE", "version": "time travel", "when": "time travel"}.get(
+                        name, name.upper()
+                    ),
+                    node,
+                )
         name, columns, database = self.translator.table(node)
         alias = self.alias()
         shown = node.alias.lower() if node.alias else node.name.lower()
@@ -83,25 +98,45 @@ class Relations:
             Field(each, kind, column(alias, physical), shown, database if not node.alias else None)
             for each, kind, physical in columns
         ]
-        made = exp.Table(this=exp.to_identifier(name, quoted=True), alias=exp.TableAlias(this=exp.to_identifier(alias)))
+        made = exp.Table(
+            this=exp.to_identifier(name, quoted=True), alias=exp.TableAlias(this=exp.to_identifier(alias))
+        )
         return made, _renamed(node, fields)
 
     def _subquery(self, node: exp.Expr, outer: Scope | None) -> tuple[exp.Expr, list[Field]]:
         for name, value in node.args.items():
-            if value and name not in ("this", "alias", "joins", "expressions", "with_", "order", "limit", "offset"):
+            if value and name not in (
+                "this",
+                "alias",
+                "joins",
+                "expressions",
+                "with_",
+                "order",
+                "limit",
+                "offset",
+            ):
                 raise refusal(f"{name.upper()} of a subquery", node)
         query = node
         if isinstance(node, exp.Subquery):
-            query = node.this if not any(node.args.get(each) for each in ("with_", "order", "limit", "offset")) else node
+            query = (
+                node.this
+                if not any(node.args.get(each) for each in ("with_", "order", "limit", "offset"))
+                else node
+            )
         inner, outputs = self.translator.query(query, outer, alone=False)
         return self.derived(inner, outputs, node)
 
-    def derived(self, inner: exp.Expr, outputs: list[tuple[str | None, Type]], node: exp.Expr) -> tuple[exp.Expr, list[Field]]:
+    def derived(
+        self, inner: exp.Expr, outputs: list[tuple[str | None, Type]], node: exp.Expr
+    ) -> tuple[exp.Expr, list[Field]]:
         """A subquery as a relation whose columns are c0, c1 and so on."""
         alias = self.alias()
         columns = [exp.to_identifier(f"c{index}") for index in range(len(outputs))]
         shown = node.alias.lower() if node.alias else None
-        fields = [Field(name.lower() if name else None, kind, column(alias, f"c{index}"), shown) for index, (name, kind) in enumerate(outputs)]
+        fields = [
+            Field(name.lower() if name else None, kind, column(alias, f"c{index}"), shown)
+            for index, (name, kind) in enumerate(outputs)
+        ]
         made = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(alias), columns=columns))
         return made, _renamed(node, fields)
 
@@ -122,14 +157,32 @@ class Relations:
             lists = [each[0].copy() for each in columns]
             lengths = [call("coalesce", call("len", each), exp.Literal.number(0)) for each in lists]
             longest = call("greatest", *lengths) if len(lengths) > 1 else lengths[0]
-            columns.append((call("range", exp.Literal.number(1), exp.Add(this=longest, expression=exp.Literal.number(1))), BIGINT))
+            columns.append(
+                (
+                    call(
+                        "range",
+                        exp.Literal.number(1),
+                        exp.Add(this=longest, expression=exp.Literal.number(1)),
+                    ),
+                    BIGINT,
+                )
+            )
         alias = self.alias()
         names = [f"c{index}" for index in range(len(columns))]
-        inner = exp.Select(expressions=[exp.alias_(call("unnest", each), name) for (each, _), name in zip(columns, names, strict=True)])
-        fields = [Field(None, kind, column(alias, name), node.alias.lower() if node.alias else None) for (_, kind), name in zip(columns, names, strict=True)]
+        inner = exp.Select(
+            expressions=[
+                exp.alias_(call("unnest", each), name) for (each, _), name in zip(columns, names, strict=True)
+            ]
+        )
+        fields = [
+            Field(None, kind, column(alias, name), node.alias.lower() if node.alias else None)
+            for (_, kind), name in zip(columns, names, strict=True)
+        ]
         made = exp.Lateral(
             this=exp.Subquery(this=inner),
-            alias=exp.TableAlias(this=exp.to_identifier(alias), columns=[exp.to_identifier(name) for name in names]),
+            alias=exp.TableAlias(
+                this=exp.to_identifier(alias), columns=[exp.to_identifier(name) for name in names]
+            ),
         )
         given = list(node.args["alias"].columns) if node.args.get("alias") else []
         if isinstance(offset, exp.Identifier):
@@ -160,7 +213,9 @@ class Relations:
             raise failure("SYNTAX_ERROR", "mismatched input. Expecting: 'ON', 'USING'", join)
         elif not kind and not join.meta.get("comma"):
             raise failure("SYNTAX_ERROR", "mismatched input. Expecting: 'ON', 'USING'", join)
-        if lateral and (side not in ("", "LEFT") or (condition is not None and not isinstance(condition, exp.Boolean))):
+        if lateral and (
+            side not in ("", "LEFT") or (condition is not None and not isinstance(condition, exp.Boolean))
+        ):
             raise refusal("UNNEST in a RIGHT or FULL JOIN, or with a condition", join)
         made = exp.Join(this=node, on=condition)
         if side:
@@ -169,7 +224,9 @@ class Relations:
             made.set("kind", "CROSS")
         return made, fields
 
-    def _using(self, join: exp.Join, left: list[Field], right: list[Field], side: str) -> tuple[exp.Expr, list[Field]]:
+    def _using(
+        self, join: exp.Join, left: list[Field], right: list[Field], side: str
+    ) -> tuple[exp.Expr, list[Field]]:
         condition: exp.Expr | None = None
         merged: list[Field] = []
         taken: list[Field] = []
@@ -180,7 +237,11 @@ class Relations:
                 found = [each for each in fields if each.name == name and not each.hidden]
                 if not found:
                     where = "left" if fields is left else "right"
-                    raise failure("COLUMN_NOT_FOUND", f"Column '{name}' is missing from {where} side of join", identifier)
+                    raise failure(
+                        "COLUMN_NOT_FOUND",
+                        f"Column '{name}' is missing from {where} side of join",
+                        identifier,
+                    )
                 if len(found) > 1:
                     raise failure("AMBIGUOUS_NAME", f"Column '{name}' is ambiguous", identifier)
                 pair.append(found[0])
@@ -188,7 +249,9 @@ class Relations:
             test = operators.compare(exp.EQ(), one, other).node
             condition = test if condition is None else exp.And(this=condition, expression=test)
             kind = operators.common(one.type, other.type)
-            both = call("coalesce", *(operators.to(each, kind or one.type).node.copy() for each in (one, other)))
+            both = call(
+                "coalesce", *(operators.to(each, kind or one.type).node.copy() for each in (one, other))
+            )
             shown = both if side in ("FULL", "RIGHT") else operators.to(one, kind or one.type).node.copy()
             merged.append(Field(name, kind or one.type, shown))
             taken += pair
@@ -199,21 +262,34 @@ class Relations:
 
 def _renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
     alias = node.args.get("alias")
-    return _rename(node, fields, [each.name.lower() for each in alias.columns] if isinstance(alias, exp.TableAlias) else [])
+    return _rename(
+        node,
+        fields,
+        [each.name.lower() for each in alias.columns] if isinstance(alias, exp.TableAlias) else [],
+    )
 
 
 def _rename(node: exp.Expr, fields: list[Field], names: list[str]) -> list[Field]:
     if not names:
         return fields
     if len(names) != len(fields):
-        raise failure("MISMATCHED_COLUMN_ALIASES", f"Column alias list has {len(names)} entries but '{node.alias}' has {len(fields)} columns available", node)
-    return [Field(name, each.type, each.node, each.relation) for name, each in zip(names, fields, strict=True)]
+        raise failure(
+            "MISMATCHED_COLUMN_ALIASES",
+            f"Column alias list has {len(names)} entries but '{node.alias}' has {len(fields)} columns available",
+            node,
+        )
+    return [
+        Field(name, each.type, each.node, each.relation) for name, each in zip(names, fields, strict=True)
+    ]
 
 
 def _unnested(value: Typed, node: exp.Expr) -> list[tuple[exp.Expr, Type]]:
     kind = value.type
     if kind.name == "map":
-        return [(call("map_keys", value.node), kind.args[0]), (call("map_values", value.node.copy()), kind.args[1])]
+        return [
+            (call("map_keys", value.node), kind.args[0]),
+            (call("map_values", value.node.copy()), kind.args[1]),
+        ]
     if kind.name != "array":
         raise AthenaError("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {kind}")
     element = kind.args[0]
@@ -221,7 +297,17 @@ def _unnested(value: Typed, node: exp.Expr) -> list[tuple[exp.Expr, Type]]:
         return [(value.node, element)]
     name = exp.to_identifier("element")
     return [
-        (call("list_transform", value.node.copy(), exp.Lambda(this=call("struct_extract_at", name.copy(), exp.Literal.number(index + 1)), expressions=[name.copy()])), part)
+        (
+            call(
+                "list_transform",
+                value.node.copy(),
+                exp.Lambda(
+                    this=call("struct_extract_at", name.copy(), exp.Literal.number(index + 1)),
+                    expressions=[name.copy()],
+                ),
+            ),
+            part,
+        )
         for index, part in enumerate(element.args)
     ]
 

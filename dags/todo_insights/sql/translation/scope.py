@@ -64,7 +64,7 @@ class Scope:
         if not qualifiers and (outputs := self.outputs.get(column)):
             if len({each.node for each in outputs}) > 1:
                 raise failure("AMBIGUOUS_NAME", f"Column '{column}' is ambiguous", parts[0])
-            return outputs[0]
+            return Typed(outputs[0].node.copy(), outputs[0].type)
         found = [each for each in self.fields if each.name == column and _is_in(each, qualifiers)]
         if len(found) > 1:
             dotted = ".".join(part.name for part in parts[: len(names)])

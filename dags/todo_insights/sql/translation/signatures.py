@@ -102,14 +102,18 @@ def unify(declared: Type, actual: Type, variables: dict[str, Type]) -> bool:
         return (
             declared.name == actual.name
             and len(declared.args) == len(actual.args)
-            and all(unify(one, other, variables) for one, other in zip(declared.args, actual.args, strict=True))
+            and all(
+                unify(one, other, variables) for one, other in zip(declared.args, actual.args, strict=True)
+            )
         )
     if declared.name in ("joniregexp", "jsonpath", "codepoints"):
         return actual.name == "varchar"
     if declared.name in ("timestamp", "timestamp with time zone", "time"):
         return actual.name == declared.name or (
-            declared.name == "timestamp" and actual.name == "date"
-            or declared.name == "timestamp with time zone" and actual.name in ("date", "timestamp")
+            declared.name == "timestamp"
+            and actual.name == "date"
+            or declared.name == "timestamp with time zone"
+            and actual.name in ("date", "timestamp")
         )
     return coerces(actual, declared)
 
@@ -133,7 +137,16 @@ def substitute(kind: Type, variables: dict[str, Type]) -> Type:
     if kind.name == "varchar":
         return Type("varchar")
     if any(isinstance(arg, Type) for arg in kind.args):
-        return Type(kind.name, tuple(substitute(arg, variables) if isinstance(arg, Type) and arg.name not in ("p", "s", "x", "n") else arg for arg in kind.args), kind.names)
+        return Type(
+            kind.name,
+            tuple(
+                substitute(arg, variables)
+                if isinstance(arg, Type) and arg.name not in ("p", "s", "x", "n")
+                else arg
+                for arg in kind.args
+            ),
+            kind.names,
+        )
     return kind
 
 

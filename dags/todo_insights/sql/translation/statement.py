@@ -52,13 +52,31 @@ def _syntax_error(error: SqlglotError) -> AthenaError:
         first = details[0]
         found = first.get("highlight") or ""
         line, column = first.get("line"), first.get("col")
-        return AthenaError("SYNTAX_ERROR", f"mismatched input '{found}'", line, max(1, column - len(found) + 1) if column else column)
+        return AthenaError(
+            "SYNTAX_ERROR",
+            f"mismatched input '{found}'",
+            line,
+            max(1, column - len(found) + 1) if column else column,
+        )
     return AthenaError("SYNTAX_ERROR", re.sub(r"\s+", " ", str(error)), 1, 1)
 
 
 _WRONG = {
-    TokenType.DCOLON, TokenType.DIV, TokenType.ILIKE, TokenType.RLIKE, TokenType.QUALIFY, TokenType.NULLSAFE_EQ, TokenType.AMP, TokenType.PIPE,
-    TokenType.CARET, TokenType.TILDE, TokenType.HASH, TokenType.DOLLAR, TokenType.BACKSLASH, TokenType.SIMILAR_TO, TokenType.GLOB,
+    TokenType.DCOLON,
+    TokenType.DIV,
+    TokenType.ILIKE,
+    TokenType.RLIKE,
+    TokenType.QUALIFY,
+    TokenType.NULLSAFE_EQ,
+    TokenType.AMP,
+    TokenType.PIPE,
+    TokenType.CARET,
+    TokenType.TILDE,
+    TokenType.HASH,
+    TokenType.DOLLAR,
+    TokenType.BACKSLASH,
+    TokenType.SIMILAR_TO,
+    TokenType.GLOB,
 }
 
 
@@ -78,7 +96,12 @@ def _check_tokens(tokens: list[Token], sql: str) -> None:
             limited[depth] = True
         elif token.token_type == TokenType.OFFSET and limited.get(depth):
             raise _unexpected(token)
-        if token.token_type == TokenType.NUMBER and following is not None and following.start == token.end + 1 and following.token_type in (TokenType.VAR, TokenType.NUMBER):
+        if (
+            token.token_type == TokenType.NUMBER
+            and following is not None
+            and following.start == token.end + 1
+            and following.token_type in (TokenType.VAR, TokenType.NUMBER)
+        ):
             if following.text.startswith("_"):
                 raise NotReproducible("numbers with _", "", token.line, _start(token))
             raise _unexpected(token)
@@ -88,8 +111,12 @@ def _check_tokens(tokens: list[Token], sql: str) -> None:
             raise NotReproducible("hexadecimal integers", "", token.line, _start(token))
         if token.token_type == TokenType.INTERVAL and following is not None:
             _check_interval(token, tokens[index + 1 : index + 4])
-        if token.token_type == TokenType.COMMA and following is not None and (
-            following.token_type in (TokenType.R_PAREN, TokenType.FROM, TokenType.WHERE, TokenType.COMMA)
+        if (
+            token.token_type == TokenType.COMMA
+            and following is not None
+            and (
+                following.token_type in (TokenType.R_PAREN, TokenType.FROM, TokenType.WHERE, TokenType.COMMA)
+            )
         ):
             raise _unexpected(following)
 
@@ -111,4 +138,6 @@ def _start(token: Token) -> int:
 
 
 def _unexpected(token: Token) -> AthenaError:
-    return AthenaError("SYNTAX_ERROR", f"mismatched input '{token.text}'", token.line, token.col - (token.end - token.start))
+    return AthenaError(
+        "SYNTAX_ERROR", f"mismatched input '{token.text}'", token.line, token.col - (token.end - token.start)
+    )

@@ -34,7 +34,13 @@ _DUCKDB = {
     "json": "VARCHAR",
     "unknown": "INTEGER",
 }
-_ALIASES = {"int": "integer", "string": "varchar", "dec": "decimal", "numeric": "decimal", "double precision": "double"}
+_ALIASES = {
+    "int": "integer",
+    "string": "varchar",
+    "dec": "decimal",
+    "numeric": "decimal",
+    "double precision": "double",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,10 @@ class Type:
         if self.name == "timestamp with time zone":
             return f"timestamp({self.args[0]}) with time zone"
         if self.name == "row":
-            fields = (f'{_quoted(name)} {kind}' if name else str(kind) for name, kind in zip(self.names, self.args, strict=True))
+            fields = (
+                f"{_quoted(name)} {kind}" if name else str(kind)
+                for name, kind in zip(self.names, self.args, strict=True)
+            )
             return f"row({', '.join(fields)})"
         separator = "," if self.name == "decimal" else ", "
         return f"{self.name}({separator.join(map(str, self.args))})" if self.args else self.name
@@ -85,8 +94,12 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[a-z][a-z0-9_]*", name) else f'"{name}"'
 
 
-BOOLEAN, INTEGER, BIGINT, DOUBLE, REAL = (Type(name) for name in ("boolean", "integer", "bigint", "double", "real"))
-VARCHAR, VARBINARY, DATE, JSON, UNKNOWN = (Type(name) for name in ("varchar", "varbinary", "date", "json", "unknown"))
+BOOLEAN, INTEGER, BIGINT, DOUBLE, REAL = (
+    Type(name) for name in ("boolean", "integer", "bigint", "double", "real")
+)
+VARCHAR, VARBINARY, DATE, JSON, UNKNOWN = (
+    Type(name) for name in ("varchar", "varbinary", "date", "json", "unknown")
+)
 DAY_INTERVAL, YEAR_INTERVAL = Type("interval day to second"), Type("interval year to month")
 
 
@@ -183,13 +196,18 @@ def parse_type(text: str) -> Type:
 
 
 def _parse(text: str) -> tuple[Type, str]:
-    for name in ("timestamp with time zone", "interval day to second", "interval year to month", "double precision"):
+    for name in (
+        "timestamp with time zone",
+        "interval day to second",
+        "interval year to month",
+        "double precision",
+    ):
         if text.startswith(name):
-            return Type(_ALIASES.get(name, name)), text[len(name):]
+            return Type(_ALIASES.get(name, name)), text[len(name) :]
     match = re.match(r"\s*(\w+)", text)
     if not match:
         raise ValueError(f"not a type: {text}")
-    name, rest = match[1], text[match.end():]
+    name, rest = match[1], text[match.end() :]
     args: list[Any] = []
     if rest.startswith("("):
         rest = rest[1:]
@@ -197,7 +215,7 @@ def _parse(text: str) -> tuple[Type, str]:
             digits = re.match(r"\s*(\d+)", rest)
             if digits:
                 args.append(int(digits[1]))
-                rest = rest[digits.end():]
+                rest = rest[digits.end() :]
             else:
                 inner, rest = _parse(rest.lstrip())
                 args.append(inner)
@@ -207,5 +225,5 @@ def _parse(text: str) -> tuple[Type, str]:
                 break
             rest = rest[1:]
     if rest.startswith(" with time zone"):
-        name, rest = f"{name} with time zone", rest[len(" with time zone"):]
+        name, rest = f"{name} with time zone", rest[len(" with time zone") :]
     return Type(_ALIASES.get(name, name), tuple(args), (None,) * len(args) if name == "row" else ()), rest

@@ -33,7 +33,7 @@ SELECT approx_percentile(x, w, 0.5) FROM (VALUES (1, 10), (100, 1)) AS t(x, w)
 SELECT approx_percentile(x, 2.0) FROM (VALUES 1, 2) AS t(x)
 SELECT stddev(x), stddev_pop(x), stddev_samp(x), variance(x), var_pop(x), var_samp(x) FROM (VALUES 1, 2, 4, 8) AS t(x)
 SELECT stddev(x), var_pop(x), stddev_pop(x) FROM (VALUES 5) AS t(x)
-SELECT corr(y, x), covar_pop(y, x), covar_samp(y, x), regr_slope(y, x), regr_intercept(y, x) FROM (VALUES (1, 2), (2, 3), (4, 9)) AS t(y, x)
+SELECT corr(y, x), covar_pop(y, x), covar_samp(y, x), regr_slope(y, x), regr_intercept(y, x) FROM (VALUES (1e0, 2e0), (2e0, 3e0), (4e0, 9e0)) AS t(y, x)
 SELECT skewness(x), kurtosis(x) FROM (VALUES 1, 2, 4, 8, 16) AS t(x)
 SELECT geometric_mean(x) FROM (VALUES 1, 2, 4) AS t(x)
 SELECT bitwise_and_agg(x), bitwise_or_agg(x), bitwise_xor_agg(x) FROM (VALUES 6, 3) AS t(x)
@@ -51,10 +51,10 @@ SELECT user_id, op, count(*) FROM silver_task_changes GROUP BY user_id
 SELECT count(*) FROM silver_task_changes WHERE count(*) > 1
 SELECT sum(x) FROM (VALUES 9223372036854775807, 1) AS t(x)
 SELECT max(ARRAY[1, 2])
-SELECT entropy(x) FROM (VALUES 1, 2, 4) AS t(x)
 SELECT count() FROM silver_task_changes
 SELECT min(x), max(x) FROM (VALUES true, false) AS t(x)
-SELECT avg(x), sum(x) FROM (VALUES INTERVAL '1' DAY, INTERVAL '3' DAY) AS t(x)
+SELECT sum(x), min(x), max(x) FROM (VALUES INTERVAL '1' DAY, INTERVAL '3' DAY) AS t(x)
+SELECT avg(x) FROM (VALUES INTERVAL '1' DAY, INTERVAL '3' DAY) AS t(x)
 SELECT count(*), count(DISTINCT task_id) FROM bronze_task_changes WHERE after IS NOT NULL
 SELECT user_id, array_agg(DISTINCT op ORDER BY op) FROM silver_task_changes GROUP BY user_id ORDER BY user_id
 SELECT user_id, map_agg(task_id, status_after) FROM silver_task_changes WHERE user_id = 'zoé' AND op = 'updated' GROUP BY user_id

@@ -45,3 +45,74 @@ SELECT user_id, count(DISTINCT local_date) FROM user_activity GROUP BY user_id O
 SELECT slice(array_agg(task_id ORDER BY at DESC, change_id), 1, 2) FROM silver_task_changes WHERE user_id = 'zoé'
 SELECT max_by(status_after, version) AS status, max(version) AS version FROM silver_task_changes GROUP BY task_id ORDER BY 1, 2 LIMIT 4
 SELECT task_id, max_by(status_after, at) FROM silver_task_changes GROUP BY task_id ORDER BY task_id LIMIT 4
+SELECT date_trunc('hour', at) AS hour, count(*) FROM silver_task_changes WHERE dt = '2026-10-26' GROUP BY 1 ORDER BY 1
+SELECT user_id, count(*) FILTER (WHERE op = 'created') AS created, count(*) FILTER (WHERE op = 'deleted') AS deleted FROM silver_task_changes GROUP BY user_id ORDER BY user_id
+SELECT op, min(version), max(version), avg(version) FROM silver_task_changes GROUP BY op ORDER BY op
+SELECT status_after, round(avg(date_diff('second', created_at, at)) / 3600.0, 2) AS hours FROM silver_task_changes GROUP BY status_after ORDER BY status_after
+SELECT count(DISTINCT user_id) AS users, count(DISTINCT task_id) AS tasks, CAST(count(DISTINCT task_id) AS double) / count(DISTINCT user_id) AS per_user FROM silver_task_changes
+SELECT hour, sum(changes) FROM gold_user_activity GROUP BY hour ORDER BY CAST(hour AS integer) LIMIT 5
+SELECT dt, max(at) AS newest FROM silver_task_changes GROUP BY dt ORDER BY newest DESC
+SELECT user_id, dt, rank() OVER (PARTITION BY dt ORDER BY sum(changes) DESC, user_id) AS place FROM user_activity GROUP BY user_id, dt ORDER BY dt, place LIMIT 6
+SELECT t.task_id, t.version, lead(t.status_after) OVER (PARTITION BY t.task_id ORDER BY t.version) AS next FROM silver_task_changes t WHERE t.user_id = 'zoé' ORDER BY 1, 2
+WITH first AS (SELECT user_id, min(dt) AS day FROM user_activity GROUP BY user_id), later AS (SELECT DISTINCT user_id, dt FROM user_activity) SELECT first.day, count(DISTINCT first.user_id) AS joined, count(DISTINCT later.user_id) AS back FROM first LEFT JOIN later ON later.user_id = first.user_id AND later.dt > first.day GROUP BY first.day
+SELECT category_after, count(*) AS n, rank() OVER (ORDER BY count(*) DESC) AS place FROM silver_task_changes GROUP BY category_after ORDER BY place, category_after
+SELECT user_id, sum(tasks_completed) AS done FROM user_activity GROUP BY user_id HAVING sum(tasks_completed) > (SELECT avg(tasks_completed) FROM user_activity) ORDER BY done DESC, user_id
+SELECT coalesce(status_before, 'new') AS was, status_after AS now, count(*) FROM silver_task_changes GROUP BY 1, 2 ORDER BY 1, 2
+SELECT approx_percentile(cycle_seconds_sum, ARRAY[0.5, 0.9]) FROM gold_user_activity WHERE cycle_seconds_sum > 0
+SELECT dt, array_agg(DISTINCT user_id ORDER BY user_id) AS users FROM silver_task_changes GROUP BY dt ORDER BY dt
+SELECT dt, cardinality(array_agg(DISTINCT user_id)) AS users FROM silver_task_changes GROUP BY dt ORDER BY dt
+SELECT dt, array_join(array_agg(DISTINCT op ORDER BY op), '|') AS ops FROM silver_task_changes GROUP BY dt ORDER BY dt
+SELECT format('%s: %d', op, count(*)) FROM silver_task_changes GROUP BY op ORDER BY op
+SELECT CAST(round(100.0 * count_if(op = 'deleted') / count(*), 1) AS varchar) || ' %' FROM silver_task_changes
+SELECT user_id FROM silver_task_changes INTERSECT SELECT user_id FROM silver_user_changes ORDER BY user_id
+SELECT date_diff('day', min(CAST(dt AS date)), max(CAST(dt AS date))) + 1 AS days FROM user_activity
+SELECT day, count(u.user_id) FROM UNNEST(ARRAY['2026-10-25', '2026-10-26', '2026-10-27']) AS t(day) LEFT JOIN user_activity u ON u.dt = day GROUP BY day ORDER BY day
+SELECT at_timezone(CAST(max(at) AS timestamp with time zone), 'Europe/Berlin') FROM silver_task_changes
+SELECT date_format(at, '%Y-%m-%d %H:00') AS hour, count(*) FROM silver_task_changes GROUP BY 1 ORDER BY 1 LIMIT 4
+SELECT date_format(date_trunc('week', at), '%x-W%v') AS week, count(*) FROM silver_task_changes GROUP BY 1 ORDER BY 1
+SELECT time_zone, date_format(at_timezone(at, time_zone), '%Y-%m-%d %H:%i') FROM silver_task_changes ORDER BY at, change_id LIMIT 4
+SELECT u.user_id FROM silver_user_changes u LEFT JOIN silver_task_changes t ON t.user_id = u.user_id WHERE t.task_id IS NULL ORDER BY 1
+SELECT max(n) FROM (SELECT count(*) AS n FROM silver_task_changes GROUP BY task_id, user_id)
+SELECT width_bucket(version, 1, 5, 4) AS bucket, count(*) FROM silver_task_changes GROUP BY 1 ORDER BY 1
+SELECT sum(version) / count(*), sum(version) % count(*), sum(version) * 1e0 / count(*) FROM silver_task_changes
+SELECT user_id, regexp_replace(email_masked, '^(.).*@', '$1***@') FROM silver_user_changes WHERE op = 'created' ORDER BY user_id
+SELECT b.op, b.before.version, b.after.version FROM bronze_task_changes b WHERE b.task_id = 'tö1' ORDER BY b.version
+SELECT count(*) FROM bronze_task_changes WHERE after.title LIKE '%🛒%'
+SELECT any_match(after.tags, t -> t = 'β') AS tagged, count(*) FROM bronze_task_changes WHERE after IS NOT NULL GROUP BY 1 ORDER BY 1
+SELECT transform(after.tags, t -> upper(t)) FROM bronze_task_changes WHERE task_id = 'tö1' AND op = 'created'
+SELECT reduce(array_agg(version), BIGINT '0', (s, x) -> s + x, s -> s) FROM silver_task_changes
+SELECT task_id, CASE WHEN completed_at IS NULL THEN NULL WHEN date_diff('hour', created_at, completed_at) < 1 THEN 'fast' ELSE 'slow' END AS speed FROM silver_task_changes ORDER BY change_id LIMIT 5
+SELECT extract(hour FROM at) AS h, extract(dow FROM at) AS d, count(*) FROM silver_task_changes GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 5
+SELECT (SELECT count(*) FROM silver_task_changes WHERE op = 'created') - (SELECT count(*) FROM silver_task_changes WHERE op = 'deleted') AS net
+SELECT user_id, task_id FROM silver_task_changes t WHERE version = (SELECT max(version) FROM silver_task_changes x WHERE x.task_id = t.task_id) ORDER BY 1, 2 LIMIT 5
+SELECT sum(changes) OVER (ORDER BY dt ROWS BETWEEN 2 PRECEDING AND CURRENT ROW), dt FROM (SELECT dt, sum(changes) AS changes FROM user_activity GROUP BY dt) ORDER BY dt
+SELECT avg(n) OVER (ORDER BY dt ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) AS week_average, dt FROM (SELECT dt, count(*) AS n FROM silver_task_changes GROUP BY dt) ORDER BY dt
+SELECT tags.tag, count(*) AS n FROM bronze_task_changes b CROSS JOIN UNNEST(b.after.tags) AS tags(tag) WHERE b.op = 'created' GROUP BY tags.tag ORDER BY n DESC, tags.tag
+SELECT split(task_id, '-')[1] AS prefix, count(*) FROM silver_task_changes WHERE task_id LIKE 'day%' GROUP BY 1 ORDER BY 1
+SELECT from_unixtime(to_unixtime(max(at))) FROM silver_task_changes
+SELECT CAST(sum(tasks_completed) AS decimal(10,2)) / nullif(sum(tasks_created), 0) FROM user_activity
+SELECT user_id, coalesce(try(sum(tasks_completed) / nullif(sum(tasks_created), 0)), 0) FROM user_activity GROUP BY user_id ORDER BY user_id
+SELECT json_extract_scalar(raw, '$.after.version') AS version, CAST(json_extract_scalar(raw, '$.version') AS integer) + 1 FROM silver_rejects ORDER BY change_id
+SELECT DISTINCT ON (user_id) user_id FROM silver_task_changes
+SELECT user_id, COUNT(*) AS "Number of changes" FROM silver_task_changes GROUP BY user_id ORDER BY "Number of changes" DESC, user_id LIMIT 2
+SELECT user_id AS u FROM silver_task_changes WHERE u = 'zoé'
+SELECT usr_id FROM silver_task_changes
+SELECT count(*) FROM silver_task_changes WHERE dt = DATE '2026-10-25'
+SELECT count(*) FROM silver_task_changes WHERE hour = 4
+SELECT sum(category_after) FROM silver_task_changes
+SELECT date_ad('day', 1, current_date)
+SELECT concat('n = ', count(*)) FROM silver_task_changes
+SELECT user_id || version FROM silver_task_changes
+SELECT dt + 1 FROM user_activity
+SELECT due_date + 1 FROM silver_task_changes
+SELECT at - 3600 FROM silver_task_changes
+SELECT datediff('day', due_date, current_date) FROM silver_task_changes
+SELECT getdate()
+SELECT to_char(at, 'YYYY') FROM silver_task_changes
+SELECT nvl(category_after, 'x') FROM silver_task_changes
+SELECT user_id, op FROM silver_task_changes GROUP BY user_id ORDER BY op
+SELECT substring_index('a.b', '.', 1)
+SELECT median(version) FROM silver_task_changes
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY version) FROM silver_task_changes
+SELECT group_concat(op) FROM silver_task_changes
+SELECT iff(true, 1, 2)

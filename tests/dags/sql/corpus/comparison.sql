@@ -21,7 +21,8 @@ SELECT 1 = ALL (VALUES 1, 1), 1 > ANY (VALUES 0, 5), 3 <> ALL (VALUES 1, 2), 1 =
 SELECT ARRAY[1, 2] = ARRAY[1, 2], ARRAY[1] <> ARRAY[2], ROW(1, 'a') = ROW(1, 'a')
 SELECT ARRAY[1, NULL] = ARRAY[1, 2]
 SELECT MAP(ARRAY[1], ARRAY[2]) = MAP(ARRAY[1], ARRAY[2])
-SELECT (1, 2) = (1, 2), (1, 'a') IN ((1, 'a'), (2, 'b'))
+SELECT (1, 2) = (1, 2), (1, 'a') IN ((1, 'a'), (2, 'b')), (1, NULL) IN ((1, 2)), (1, NULL) IN ((2, 2))
+SELECT count(*) FROM silver_task_changes WHERE (user_id, op) IN (('zoé', 'created'), ('ada', 'deleted'))
 SELECT TIMESTAMP '2026-11-29 10:00:00 UTC' = TIMESTAMP '2026-11-29 05:00:00 America/New_York'
 SELECT true > false, true AND NULL, false AND NULL, true OR NULL, NOT NULL
 SELECT 1 AND true

@@ -75,7 +75,7 @@ SELECT INTERVAL '1' WEEK
 SELECT INTERVAL '5' DAYS
 SELECT day(INTERVAL '50' HOUR), hour(INTERVAL '50' HOUR), to_milliseconds(INTERVAL '1' HOUR), year(INTERVAL '14' MONTH), month(INTERVAL '14' MONTH)
 SELECT CAST(INTERVAL '36' HOUR AS varchar), CAST(INTERVAL '14' MONTH AS varchar)
-SELECT parse_duration('42.8ms'), human_readable_seconds(3661)
+SELECT human_readable_seconds(3661)
 SELECT current_timezone(), typeof(now()), typeof(current_timestamp), typeof(localtimestamp), now() = current_timestamp
 SELECT current_time IS NOT NULL
 SELECT TIME '10:00:00', TIME '10:00:00' + INTERVAL '1' HOUR

@@ -12,6 +12,7 @@ SELECT map_filter(MAP(ARRAY['a', 'b'], ARRAY[1, 2]), (k, v) -> v > 1)
 SELECT transform_values(MAP(ARRAY['a', 'b'], ARRAY[1, 2]), (k, v) -> v * 10), transform_keys(MAP(ARRAY['a'], ARRAY[1]), (k, v) -> upper(k))
 SELECT map_zip_with(MAP(ARRAY['a'], ARRAY[1]), MAP(ARRAY['a'], ARRAY[2]), (k, v1, v2) -> v1 + v2)
 SELECT multimap_from_entries(ARRAY[ROW('a', 1), ROW('a', 2)])
+SELECT map_entries(map_agg(op, version)) FROM silver_task_changes WHERE task_id = 'tö2' AND op = 'created'
 SELECT MAP(ARRAY['a'], ARRAY[1])[1]
 SELECT MAP(ARRAY[1, 2], ARRAY['x', 'y'])[2], MAP(ARRAY['a'], ARRAY[ARRAY[1, 2]])['a'][2]
 SELECT ROW(1, 'x'), ROW(1, 'x')[1], CAST(ROW(1, 'x') AS ROW(a integer, b varchar)).a

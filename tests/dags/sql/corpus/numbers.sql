@@ -27,7 +27,7 @@ SELECT width_bucket(5, 0, 10, 0)
 SELECT to_base(255, 16), to_base(-5, 2), from_base('ff', 16), from_base('101', 2)
 SELECT bitwise_and(12, 10), bitwise_or(12, 10), bitwise_xor(12, 10), bitwise_not(5), bit_count(7, 64)
 SELECT bitwise_left_shift(1, 3), bitwise_right_shift(8, 2), bitwise_right_shift_arithmetic(-8, 1)
-SELECT bit_count(-25, 8)
+SELECT bitwise_left_shift(1, 40)
 SELECT random() < 1, rand() >= 0, random(10) < 10
 SELECT 1_000
 SELECT 0x1F
@@ -35,7 +35,7 @@ SELECT 1.5 = 1.50, 1.5e0 = 1.5, 3 = 3.0
 SELECT DECIMAL '12345678901234567890.123', CAST(1 AS decimal(38,10)) / 3
 SELECT CAST(10 AS decimal(10,2)) * CAST(3 AS decimal(10,3)), CAST(10 AS decimal(20,2)) + CAST(3 AS bigint)
 SELECT CAST(7 AS decimal(10,2)) / CAST(3 AS decimal(5,1)), CAST(1 AS bigint) / CAST(3 AS decimal(5,2))
-SELECT normal_cdf(0, 1, 1.96), inverse_normal_cdf(0, 1, 0.975)
+SELECT normal_cdf(0, 1, 1.96)
 SELECT abs('a')
 SELECT 'a' + 1
 SELECT sqrt('4')

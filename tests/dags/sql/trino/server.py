@@ -17,13 +17,20 @@ from tools.ports import free_port
 
 # The newest version whose whole server is on Maven Central; Athena engine version 3 follows Trino's releases.
 VERSION = "476"
-ARCHIVE = f"https://repo.maven.apache.org/maven2/io/trino/trino-server/{VERSION}/trino-server-{VERSION}.tar.gz"
+ARCHIVE = (
+    f"https://repo.maven.apache.org/maven2/io/trino/trino-server/{VERSION}/trino-server-{VERSION}.tar.gz"
+)
 HEAP = "3G"
 START_SECONDS = 180
-PLUGINS = ("hive",)
+PLUGINS = ("hive", "geospatial")
 _JVM = (
-    "-XX:+UseG1GC", "-XX:ReservedCodeCacheSize=256M", "-Djdk.attach.allowAttachSelf=true", "-Dfile.encoding=UTF-8",
-    "-Duser.timezone=UTC", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
+    "-XX:+UseG1GC",
+    "-XX:ReservedCodeCacheSize=256M",
+    "-Djdk.attach.allowAttachSelf=true",
+    "-Dfile.encoding=UTF-8",
+    "-Duser.timezone=UTC",
+    "--add-modules=jdk.incubator.vector",
+    "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
 )
 _CONFIG = """coordinator=true
@@ -96,7 +103,9 @@ def trino(lake: Path, schema: str, home: Path) -> Iterator[Trino]:
     """Start Trino over a folder, and stop it in the end; `home` keeps the archive for the next time."""
     server, port = _unpacked(home), free_port()
     with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(_command(server, _configured(home, server, lake, port)), stdout=log, stderr=log, cwd=home)
+        process = subprocess.Popen(
+            _command(server, _configured(home, server, lake, port)), stdout=log, stderr=log, cwd=home
+        )
     try:
         yield _ready(Trino(f"http://localhost:{port}", schema), process, home / "server.log")
     finally:
@@ -134,8 +143,16 @@ def _configured(home: Path, server: Path, lake: Path, port: int) -> Path:
 
 def _command(server: Path, settings: Path) -> list[str]:
     return [
-        "nice", _java(), f"-Xmx{HEAP}", *_JVM, f"-Dnode.data-dir={settings.parent / 'data'}", f"-Dconfig={settings / 'config.properties'}",
-        f"-Dlog.levels-file={settings / 'log.properties'}", "-cp", f"{server / 'lib'}/*", "io.trino.server.TrinoServer",
+        "nice",
+        _java(),
+        f"-Xmx{HEAP}",
+        *_JVM,
+        f"-Dnode.data-dir={settings.parent / 'data'}",
+        f"-Dconfig={settings / 'config.properties'}",
+        f"-Dlog.levels-file={settings / 'log.properties'}",
+        "-cp",
+        f"{server / 'lib'}/*",
+        "io.trino.server.TrinoServer",
     ]
 
 
