@@ -104,7 +104,7 @@ _TABLES = {
 
 @cache
 def _targets() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for table in _TABLES.values():
         found |= _entries(" ".join(table.split()))
     return found

@@ -1,7 +1,8 @@
 """What Athena would say of a query, with the position in the query as it was typed."""
 
-from difflib import get_close_matches
+import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from ...core.errors import QueryError
@@ -56,3 +57,14 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """A sentence that names the closest of the known names, or nothing."""
     close = get_close_matches(name.lower(), [each for each in known if each], n=1, cutoff=0.6)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def describe(node: Any) -> str:
+    names = {
+        "AtTimeZone": "AT TIME ZONE",
+        "JSONExtract": "JSON_QUERY",
+        "JSONValue": "JSON_VALUE",
+        "GroupConcat": "LISTAGG",
+    }
+    kind = type(node).__name__
+    return names.get(kind, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).upper())

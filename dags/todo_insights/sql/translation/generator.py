@@ -6,6 +6,7 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel
+from sqlglot.generators.duckdb import DuckDBGenerator
 
 
 def call(name: str, *arguments: exp.Expr, cast: str | None = None) -> exp.Expr:
@@ -39,9 +40,9 @@ def column(relation: str, name: str) -> exp.Expr:
     )
 
 
-class _Generator(DuckDB.Generator):
+class _Generator(DuckDBGenerator):
     TRANSFORMS = {
-        **DuckDB.Generator.TRANSFORMS,
+        **DuckDBGenerator.TRANSFORMS,
         exp.Array: lambda self, node: f"[{self.expressions(node, flat=True)}]",
         exp.Cast: lambda self, node: f"CAST({self.sql(node, 'this')} AS {node.args['to'].name})",
         exp.Anonymous: lambda self, node: f"{node.name}({self.expressions(node, flat=True)})",

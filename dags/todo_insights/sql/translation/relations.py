@@ -8,9 +8,10 @@ from sqlglot import exp
 
 from . import operators
 from .errors import AthenaError, failure, refusal
-from .generator import call, cast, column
+from .generator import call, column
 from .scope import Field, Scope, Typed
-from .types import BIGINT, BOOLEAN, Type
+from .types import BIGINT, Type, common
+from .unnest import rename, renamed, unnested
 
 if TYPE_CHECKING:
     from .queries import Translator
@@ -101,7 +102,7 @@ class Relations:
         made = exp.Table(
             this=exp.to_identifier(name, quoted=True), alias=exp.TableAlias(this=exp.to_identifier(alias))
         )
-        return made, _renamed(node, fields)
+        return made, renamed(node, fields)
 
     def _subquery(self, node: exp.Expr, outer: Scope | None) -> tuple[exp.Expr, list[Field]]:
         for name, value in node.args.items():
@@ -138,7 +139,7 @@ class Relations:
             for index, (name, kind) in enumerate(outputs)
         ]
         made = exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(alias), columns=columns))
-        return made, _renamed(node, fields)
+        return made, renamed(node, fields)
 
     def _lateral(self, node: exp.Lateral, scope: Scope) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
         if not isinstance(node.this, exp.Subquery) or node.args.get("view") or node.args.get("outer"):
@@ -151,7 +152,7 @@ class Relations:
         resolve = self.translator.expressions("FROM", scope)
         columns: list[tuple[exp.Expr, Type]] = []
         for argument in node.expressions:
-            columns += _unnested(resolve(argument), argument)
+            columns += unnested(resolve(argument), argument)
         offset = node.args.get("offset")
         if offset is not None and offset is not False:
             lists = [each[0].copy() for each in columns]
@@ -187,7 +188,7 @@ class Relations:
         given = list(node.args["alias"].columns) if node.args.get("alias") else []
         if isinstance(offset, exp.Identifier):
             given.append(offset)
-        return made, _rename(node, fields, [each.name.lower() for each in given])
+        return made, rename(node, fields, [each.name.lower() for each in given])
 
     def _join(self, join: exp.Join, left: list[Field], outer: Scope | None) -> tuple[exp.Join, list[Field]]:
         for name, value in join.args.items():
@@ -248,7 +249,7 @@ class Relations:
             one, other = (Typed(each.node.copy(), each.type) for each in pair)
             test = operators.compare(exp.EQ(), one, other).node
             condition = test if condition is None else exp.And(this=condition, expression=test)
-            kind = operators.common(one.type, other.type)
+            kind = common(one.type, other.type)
             both = call(
                 "coalesce", *(operators.to(each, kind or one.type).node.copy() for each in (one, other))
             )
@@ -258,58 +259,3 @@ class Relations:
         rest = [each for each in (*left, *right) if not any(each is used for used in taken)]
         assert condition is not None
         return condition, [*merged, *rest]
-
-
-def _renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
-    alias = node.args.get("alias")
-    return _rename(
-        node,
-        fields,
-        [each.name.lower() for each in alias.columns] if isinstance(alias, exp.TableAlias) else [],
-    )
-
-
-def _rename(node: exp.Expr, fields: list[Field], names: list[str]) -> list[Field]:
-    if not names:
-        return fields
-    if len(names) != len(fields):
-        raise failure(
-            "MISMATCHED_COLUMN_ALIASES",
-            f"Column alias list has {len(names)} entries but '{node.alias}' has {len(fields)} columns available",
-            node,
-        )
-    return [
-        Field(name, each.type, each.node, each.relation) for name, each in zip(names, fields, strict=True)
-    ]
-
-
-def _unnested(value: Typed, node: exp.Expr) -> list[tuple[exp.Expr, Type]]:
-    kind = value.type
-    if kind.name == "map":
-        return [
-            (call("map_keys", value.node), kind.args[0]),
-            (call("map_values", value.node.copy()), kind.args[1]),
-        ]
-    if kind.name != "array":
-        raise AthenaError("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {kind}")
-    element = kind.args[0]
-    if element.name != "row":
-        return [(value.node, element)]
-    name = exp.to_identifier("element")
-    return [
-        (
-            call(
-                "list_transform",
-                value.node.copy(),
-                exp.Lambda(
-                    this=call("struct_extract_at", name.copy(), exp.Literal.number(index + 1)),
-                    expressions=[name.copy()],
-                ),
-            ),
-            part,
-        )
-        for index, part in enumerate(element.args)
-    ]
-
-
-_ = (BOOLEAN, cast)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
-from .dialect import AthenaDialect
 from ...core.errors import QueryError
+from .dialect import AthenaDialect
 from .errors import AthenaError, NotReproducible
 from .generator import sql_of
 from .queries import Database, Translator
@@ -82,7 +82,8 @@ _WRONG = {
 
 def _check_tokens(tokens: list[Token], sql: str) -> None:
     """Raise SYNTAX_ERROR for what sqlglot reads and Trino does not."""
-    depth, limited = 0, {}
+    depth = 0
+    limited: dict[int, bool] = {}
     for index, token in enumerate(tokens):
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         if token.token_type in _WRONG:
