@@ -1,4 +1,4 @@
-"""What a query in Athena can name: the lake's tables and views with Athena's types, and the views' own queries."""
+"""What a query can name: the tables and views of the lake, with Athena's types."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache

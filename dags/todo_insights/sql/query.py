@@ -18,7 +18,6 @@ from .translation.macros import needed_by
 from .translation.types import BOOLEAN, VARCHAR, Type
 from .values import converter
 
-
 _EXPLAIN = re.compile(r"\s*EXPLAIN\b(?:\s+ANALYZE\b)?(?:\s*\(\s*(?:TYPE|FORMAT)\b[^)]*\))?", re.IGNORECASE)
 
 

@@ -13,8 +13,8 @@ Converter = Callable[[Any], Any]
 def converter(kind: Type) -> Converter | None:
     """What makes Python's value of DuckDB's, or None where that is the same.
 
-    A timestamp with time zone is a datetime with one, an interval of days a timedelta, an interval of years its
-    text, a row without names a list.
+    A timestamp with time zone is a datetime with one, an interval of days a timedelta, an interval of years
+    its text, a row without names a list.
     """
     if kind.name == "timestamp with time zone":
         return _optional(_zoned)

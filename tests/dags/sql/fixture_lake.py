@@ -1,4 +1,4 @@
-"""A small lake that is the same each time: folded and unfolded days, NULLs, other scripts, clock changes, rejects."""
+"""A small lake, the same each time: folded and unfolded days, NULLs, other scripts, clocks, rejects."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,7 +62,7 @@ def _special(start: datetime) -> list[Document]:
         user_id="zoé",
         title="Einkauf 🛒",
         category="Büro & Straße",
-        tags=["α", "β", "α"],
+        tags=["\u03b1", "\u03b2", "\u03b1"],
         due_date="2026-10-31",
         created_at=noon,
         updated_at=noon,

@@ -29,7 +29,7 @@ class Comparison:
     why: str = ""
 
 
-def compare(sql: str, expected: Outcome, found: Answer | Exception) -> Comparison:
+def compare(sql: str, expected: Outcome, found: Answer | Exception) -> Comparison:  # noqa: C901  # a list of cases, each short
     """How an answer of the embedded lake relates to Trino's."""
     if isinstance(found, NotReproducible):
         return Comparison("refused", found.construct)

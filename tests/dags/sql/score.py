@@ -1,4 +1,4 @@
-"""The score of the embedded lake by chapter, written to docs/athena-sql.md: `make record-athena` renews both."""
+"""The score of the embedded lake by chapter, in docs/athena-sql.md: `make record-athena` renews it."""
 
 import sys
 import tempfile

@@ -1,8 +1,7 @@
 """The embedded lake against the recording of a real Trino over the same files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,9 @@ Scores = Callable[[str], list[Scored]]
 
 
 @pytest.fixture(scope="module")
-def scores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scores]:
+def scores(tmp_path_factory: pytest.TempPathFactory) -> Scores:
     stores = build(tmp_path_factory.mktemp("corpus"))
-    yield cache(lambda chapter: score(chapter, stores))
+    return cache(lambda chapter: score(chapter, stores))
 
 
 @pytest.mark.parametrize("chapter", chapters())

@@ -131,9 +131,15 @@ def test_unknown_table_error_lists_what_exists(ask: Ask, table: str) -> None:
         ("SELECT tsk_id FROM silver_task_changes", r"COLUMN_NOT_FOUND: line 1:8: .*did you mean task_id"),
         ("SELECT 1,\n  no_such_function(1)", r"FUNCTION_NOT_FOUND: line 2:3: Function 'no_such_function'"),
         ("SELECT uper('a')", r"FUNCTION_NOT_FOUND: line 1:8: .*did you mean upper"),
-        ("SELECT 1 FROM silver_task_chnges", r"TABLE_NOT_FOUND: line 1:15: .*did you mean silver_task_changes"),
+        (
+            "SELECT 1 FROM silver_task_chnges",
+            r"TABLE_NOT_FOUND: line 1:15: .*did you mean silver_task_changes",
+        ),
         ("SELECT 1 FROM silver.task_changes", r"SCHEMA_NOT_FOUND: .*did you mean silver_task_changes"),
-        ("SELECT 1 WHERE 'a' = 1", r"TYPE_MISMATCH: line 1:20: Cannot apply operator: varchar\(1\) = integer"),
+        (
+            "SELECT 1 WHERE 'a' = 1",
+            r"TYPE_MISMATCH: line 1:20: Cannot apply operator: varchar\(1\) = integer",
+        ),
         ("SELECT 1 / (version - version) FROM silver_task_changes", r"DIVISION_BY_ZERO: Division by zero"),
         ("SELECT CAST('x' AS bigint)", r"INVALID_CAST_ARGUMENT: Cannot cast 'x' to BIGINT"),
         ("SELECT checksum(op) FROM silver_task_changes", r"line 1:8: Athena supports checksum\(varchar\)"),

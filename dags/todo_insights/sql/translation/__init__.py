@@ -1,4 +1,4 @@
-"""Athena's SQL as DuckDB's: names and types are resolved as Trino does, and every difference is written down."""
+"""Athena's SQL as DuckDB's: names and types as Trino resolves them, and every difference written down."""
 
 from .errors import AthenaError, NotReproducible
 from .statement import Translated, parse, translate

@@ -62,6 +62,7 @@ class Aggregate:
 
 
 def listagg(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], scope: Scope) -> Aggregate:
+    """LISTAGG(value, separator) WITHIN GROUP (ORDER BY ...)."""
     value, separator = (expressions(each, scope) for each in arguments)
     if value.type.name != "varchar" or not isinstance(separator.node, exp.Literal):
         raise failure(

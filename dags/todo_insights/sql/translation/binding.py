@@ -38,8 +38,7 @@ def bind(
     """The arguments as the overload takes them; raises TYPE_MISMATCH when there is none for them."""
     given = [None if isinstance(each, exp.Lambda) else expressions(each, scope) for each in arguments]
     signature = choose(name, given, node)
-    declared = arguments_of(signature, len(given))
-    assert declared is not None
+    declared = arguments_of(signature, len(given)) or ()
     variables: dict[str, Type] = {}
     for kind, each in zip(declared, given, strict=True):
         if each is not None:
@@ -58,7 +57,8 @@ def _precisions(declared: Sequence[Type], values: Sequence[Typed]) -> dict[str, 
     return {}
 
 
-def choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signature:
+def choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signature:  # noqa: C901  # a list of cases, each short
+    """The overload that needs the least coercion, as in Trino; raises FUNCTION_NOT_FOUND."""
     fitting: list[tuple[int, int, Signature]] = []
     for signature in overloads(name):
         declared = arguments_of(signature, len(given))
@@ -127,7 +127,7 @@ def _lambda(
     if not unify(output, body.type, variables):
         raise failure(
             "FUNCTION_NOT_FOUND",
-            f"Unexpected parameters for a function: its lambda gives {body.type}, not {substitute(output, variables)}",
+            f"Unexpected parameters: the lambda gives {body.type}, not {substitute(output, variables)}",
             at,
         )
     body = _coerced(body, substitute(output, variables))

@@ -1,7 +1,7 @@
 """Trino's grammar as sqlglot reads it, with every call kept as it was written and every node's position."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
@@ -44,19 +44,19 @@ def _placed(parse: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 class AthenaParser(TrinoParser):
     """The parser of queries: what other dialects allow is a syntax error here."""
 
-    FUNCTIONS = {}
-    FUNCTION_PARSERS = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _KEPT}
-    RANGE_PARSERS = {
+    FUNCTIONS: ClassVar[Any] = {}
+    FUNCTION_PARSERS: ClassVar[Any] = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _KEPT}
+    RANGE_PARSERS: ClassVar[Any] = {
         kind: _placed(TrinoParser.RANGE_PARSERS[kind])
         for kind in (TokenType.BETWEEN, TokenType.IN, TokenType.IS, TokenType.LIKE)
     }
-    EQUALITY = {TokenType.EQ: exp.EQ, TokenType.NEQ: exp.NEQ}
-    BITWISE = {}
-    TERM = {TokenType.DASH: exp.Sub, TokenType.PLUS: exp.Add}
-    FACTOR = {TokenType.MOD: exp.Mod, TokenType.SLASH: exp.Div, TokenType.STAR: exp.Mul}
-    COLUMN_OPERATORS = {TokenType.DOT: None}
-    CAST_COLUMN_OPERATORS = set()
-    SUBQUERY_TOKENS = {*TrinoParser.SUBQUERY_TOKENS, TokenType.VALUES}
+    EQUALITY: ClassVar[Any] = {TokenType.EQ: exp.EQ, TokenType.NEQ: exp.NEQ}
+    BITWISE: ClassVar[Any] = {}
+    TERM: ClassVar[Any] = {TokenType.DASH: exp.Sub, TokenType.PLUS: exp.Add}
+    FACTOR: ClassVar[Any] = {TokenType.MOD: exp.Mod, TokenType.SLASH: exp.Div, TokenType.STAR: exp.Mul}
+    COLUMN_OPERATORS: ClassVar[Any] = {TokenType.DOT: None}
+    CAST_COLUMN_OPERATORS: ClassVar[Any] = set()
+    SUBQUERY_TOKENS: ClassVar[Any] = {*TrinoParser.SUBQUERY_TOKENS, TokenType.VALUES}
 
     def expression(self, instance: Any, token: Any = None, comments: Any = None) -> Any:
         """Build a node as sqlglot does; the position of a binary operator is that of its sign."""

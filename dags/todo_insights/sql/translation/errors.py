@@ -36,7 +36,7 @@ class NotReproducible(QueryError):
 
 
 def position(node: Any) -> tuple[int | None, int | None]:
-    """Line and column of a node of the syntax tree: its own, or those of the first node inside that has one."""
+    """Line and column of a node: its own, or those of the first node inside that has them."""
     for each in node.walk() if node is not None else ():
         if "start_column" in each.meta:
             return each.meta["start_line"], each.meta["start_column"]
@@ -60,6 +60,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def describe(node: Any) -> str:
+    """What a kind of node is called in SQL."""
     names = {
         "AtTimeZone": "AT TIME ZONE",
         "JSONExtract": "JSON_QUERY",

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from . import functions, operators, predicates, simple, subqueries
+from . import functions, nested, operators, predicates, simple, subqueries
 from .aggregates import aggregate
 from .arithmetic import arithmetic
 from .errors import describe, failure, position, refusal
-from .generator import call, cast
+from .generator import call
 from .scope import Scope, Typed
 from .types import (
     BIGINT,
     BOOLEAN,
-    UNKNOWN,
     VARCHAR,
-    Type,
-    array,
     common,
     row,
 )
@@ -74,7 +71,8 @@ class Expressions:
             if joined is None:
                 raise failure(
                     "TYPE_MISMATCH",
-                    f"{what} must be the same type or coercible to a common type. Cannot find common type between {kind} and {each.type}",
+                    f"{what} must be the same type or coercible to a common type. "
+                    f"Cannot find common type between {kind} and {each.type}",
                     node,
                 )
             kind = joined
@@ -136,14 +134,6 @@ class Expressions:
     def _concat(self, node: exp.DPipe, scope: Scope) -> Typed:
         return operators.concatenate(node, self(node.this, scope), self(node.expression, scope))
 
-    def _array(self, node: exp.Array, scope: Scope) -> Typed:
-        if not node.expressions:
-            return Typed(cast(exp.Array(expressions=[]), "INTEGER[]"), array(UNKNOWN))
-        values = self.unified(node.expressions, scope, "All ARRAY elements", node)
-        kind = array(values[0].type)
-        made = exp.Array(expressions=[each.node for each in values])
-        return Typed(cast(made, kind.duckdb), kind)
-
     def row(self, nodes: list[exp.Expr], scope: Scope) -> Typed:
         """ROW(...), or several values in parentheses."""
         values = [self(node, scope) for node in nodes]
@@ -153,37 +143,6 @@ class Expressions:
             for name, each in zip(kind.fields, values, strict=True)
         ]
         return Typed(exp.Struct(expressions=pairs), kind)
-
-    def _tuple(self, node: exp.Tuple, scope: Scope) -> Typed:
-        return self.row(node.expressions, scope)
-
-    def _bracket(self, node: exp.Bracket, scope: Scope) -> Typed:
-        if len(node.expressions) != 1:
-            raise failure("SYNTAX_ERROR", "mismatched input ','. Expecting: ']'", node)
-        base, index = self(node.this, scope), self(node.expressions[0], scope)
-        if base.type.name == "array":
-            if not index.type.name.endswith("int") and index.type.name not in ("integer", "unknown"):
-                raise operators_mismatch(node, base.type, index.type)
-            return Typed(call("athena_subscript", base.node, index.node), base.type.args[0])
-        if base.type.name == "map":
-            if common(base.type.args[0], index.type) != base.type.args[0]:
-                raise operators_mismatch(node, base.type, index.type)
-            key = operators.to(index, base.type.args[0])
-            return Typed(call("athena_map_subscript", base.node, key.node), base.type.args[1])
-        if (
-            base.type.name == "row"
-            and isinstance(node.expressions[0], exp.Literal)
-            and node.expressions[0].is_int
-        ):
-            place = int(node.expressions[0].name)
-            if not 1 <= place <= len(base.type.args):
-                raise failure(
-                    "INVALID_FUNCTION_ARGUMENT", f"ROW index out of bounds: {place}", node.expressions[0]
-                )
-            return Typed(
-                call("struct_extract_at", base.node, exp.Literal.number(place)), base.type.args[place - 1]
-            )
-        raise operators_mismatch(node, base.type, index.type)
 
     def _subquery(self, node: exp.Subquery, scope: Scope) -> Typed:
         return subqueries.scalar(self.translator, self, node, scope)
@@ -205,11 +164,6 @@ class Expressions:
 
     def _lambda(self, node: exp.Lambda, scope: Scope) -> Typed:
         raise failure("TYPE_MISMATCH", "Lambda expression should always be used inside a function", node)
-
-
-def operators_mismatch(node: exp.Expr, base: Type, index: Type) -> Exception:
-    """The error for an index that does not fit."""
-    return failure("TYPE_MISMATCH", f"Cannot use {index} for subscript of {base}", node)
 
 
 _KINDS: dict[type, tuple[set[str], Callable[..., Typed]]] = {
@@ -240,9 +194,9 @@ _KINDS: dict[type, tuple[set[str], Callable[..., Typed]]] = {
     exp.Escape: ({"this", "expression"}, predicates.escape),
     exp.Case: ({"this", "ifs", "default"}, predicates.case),
     exp.If: ({"this", "true", "false"}, predicates.if_),
-    exp.Array: ({"expressions"}, Expressions._array),
-    exp.Tuple: ({"expressions"}, Expressions._tuple),
-    exp.Bracket: ({"this", "expressions"}, Expressions._bracket),
+    exp.Array: ({"expressions"}, nested.array_of),
+    exp.Tuple: ({"expressions"}, nested.tuple_of),
+    exp.Bracket: ({"this", "expressions"}, nested.subscript),
     **dict.fromkeys(
         (exp.Cast, exp.TryCast), ({"this", "to", "safe", "_type", "requires_string"}, simple.converted)
     ),

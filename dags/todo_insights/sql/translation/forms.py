@@ -93,9 +93,8 @@ def _greatest(macro: str) -> Callable[..., Typed]:
         values, bound = bind(expressions, node, name, arguments, scope)
         kind = bound.variables["E"]
         values = [operators.to(each, kind) for each in values]
-        if kind.name in ("array", "row", "map", "timestamp with time zone", "double", "real", "json"):
-            if kind.name not in ("double", "real"):
-                raise refusal(f"{name} of {kind}", node)
+        if kind.name in ("array", "row", "map", "timestamp with time zone", "json"):
+            raise refusal(f"{name} of {kind}", node)
         missing: exp.Expr = exp.false()
         for each in values:
             missing = exp.Or(

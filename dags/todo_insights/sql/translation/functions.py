@@ -25,15 +25,81 @@ if TYPE_CHECKING:
     from .expressions import Expressions
 
 _AGGREGATES = frozenset(
-    "any_value approx_distinct approx_most_frequent approx_percentile approx_set arbitrary array_agg avg bitwise_and_agg "
-    "bitwise_or_agg bitwise_xor_agg bool_and bool_or checksum convex_hull_agg corr count count_if covar_pop covar_samp "
-    "entropy every geometric_mean geometry_union_agg histogram kurtosis listagg make_set_digest map_agg map_union max "
-    "max_by merge merge_set_digest min min_by multimap_agg numeric_histogram qdigest_agg reduce_agg regr_avgx regr_avgy regr_count "
-    "regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy skewness stddev stddev_pop stddev_samp sum tdigest_agg "
-    "var_pop var_samp variance".split()
+    [
+        "any_value",
+        "approx_distinct",
+        "approx_most_frequent",
+        "approx_percentile",
+        "approx_set",
+        "arbitrary",
+        "array_agg",
+        "avg",
+        "bitwise_and_agg",
+        "bitwise_or_agg",
+        "bitwise_xor_agg",
+        "bool_and",
+        "bool_or",
+        "checksum",
+        "convex_hull_agg",
+        "corr",
+        "count",
+        "count_if",
+        "covar_pop",
+        "covar_samp",
+        "entropy",
+        "every",
+        "geometric_mean",
+        "geometry_union_agg",
+        "histogram",
+        "kurtosis",
+        "listagg",
+        "make_set_digest",
+        "map_agg",
+        "map_union",
+        "max",
+        "max_by",
+        "merge",
+        "merge_set_digest",
+        "min",
+        "min_by",
+        "multimap_agg",
+        "numeric_histogram",
+        "qdigest_agg",
+        "reduce_agg",
+        "regr_avgx",
+        "regr_avgy",
+        "regr_count",
+        "regr_intercept",
+        "regr_r2",
+        "regr_slope",
+        "regr_sxx",
+        "regr_sxy",
+        "regr_syy",
+        "skewness",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "sum",
+        "tdigest_agg",
+        "var_pop",
+        "var_samp",
+        "variance",
+    ]
 )
 _WINDOWS = frozenset(
-    "row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value".split()
+    [
+        "row_number",
+        "rank",
+        "dense_rank",
+        "percent_rank",
+        "cume_dist",
+        "ntile",
+        "lag",
+        "lead",
+        "first_value",
+        "last_value",
+        "nth_value",
+    ]
 )
 # Arguments that are read as they are written: patterns are translated before the query runs.
 _FORMS = frozenset(
@@ -81,7 +147,7 @@ def function(
         raise failure(
             "FUNCTION_NOT_FOUND", f"Function '{name}' not registered{suggestion(name, known)}", node
         )
-    if name in _FORMS:
+    if name in _FORMS or name.startswith(("st_", "geometry", "to_geometry", "bing_tile")):
         raise refusal(name, node)
     if name in _WINDOWS:
         raise failure("MISSING_OVER", f"Window function {name} requires an OVER clause", node)

@@ -1,7 +1,7 @@
 """The query for DuckDB as text: sqlglot's generator, with calls and types written as they were resolved."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
@@ -41,7 +41,7 @@ def column(relation: str, name: str) -> exp.Expr:
 
 
 class _Generator(DuckDBGenerator):
-    TRANSFORMS = {
+    TRANSFORMS: ClassVar[Any] = {
         **DuckDBGenerator.TRANSFORMS,
         exp.Array: lambda self, node: f"[{self.expressions(node, flat=True)}]",
         exp.Cast: lambda self, node: f"CAST({self.sql(node, 'this')} AS {node.args['to'].name})",

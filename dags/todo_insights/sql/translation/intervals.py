@@ -12,7 +12,7 @@ _MILLISECONDS = {"DAY": 86_400_000, "HOUR": 3_600_000, "MINUTE": 60_000, "SECOND
 _MONTHS = {"YEAR": 12, "MONTH": 1}
 
 
-def literal(node: exp.Interval) -> Typed:
+def literal(node: exp.Interval) -> Typed:  # noqa: C901  # a list of cases, each short
     """INTERVAL '...' unit; one with TO is refused, since sqlglot's grammar differs from Trino's there."""
     unit, value = node.args.get("unit"), node.this
     negative = isinstance(value, exp.Neg)
@@ -29,7 +29,7 @@ def literal(node: exp.Interval) -> Typed:
         if name.rstrip("S") in (*_MILLISECONDS, *_MONTHS) or name in ("WEEK", "QUARTER", "MILLISECOND"):
             raise failure(
                 "SYNTAX_ERROR",
-                f"mismatched input '{unit.name}'. Expecting: 'DAY', 'HOUR', 'MINUTE', 'MONTH', 'SECOND', 'YEAR'",
+                f"mismatched input '{unit.name}'. Expecting: DAY, HOUR, MINUTE, MONTH, SECOND, YEAR",
                 node,
             )
         raise refusal(f"intervals of {unit.name}", node)

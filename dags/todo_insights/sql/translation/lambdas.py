@@ -37,6 +37,7 @@ def _over_entries(function: str, value: Typed, body: exp.Expr) -> exp.Expr:
 
 
 def of_map(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
+    """map_filter, transform_keys and transform_values."""
     body = _replaced(values[1].node, _entry(values[1].node))
     if name == "map_filter":
         return Typed(
@@ -53,6 +54,7 @@ def of_map(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
 
 
 def zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
+    """zip_with(array, array, function)."""
     index = exp.to_identifier("place")
     picked: list[exp.Expr] = [call("list_extract", each.node.copy(), index.copy()) for each in values[:2]]
     body = exp.Lambda(this=_replaced(values[2].node, picked), expressions=[index])
@@ -61,6 +63,7 @@ def zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Type
 
 
 def reduce(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
+    """reduce(array, start, function, function)."""
     state = values[2].type
     start = cast(values[1].node, state.duckdb)
     reduced = call("list_reduce", values[0].node, values[2].node, start)

@@ -49,7 +49,7 @@ def mismatch(node: exp.Expr, left: Type, right: Type) -> Exception:
 
 def to(value: Typed, kind: Type) -> Typed:
     """A value as another type that it coerces to."""
-    if value.type == kind or value.type.duckdb == kind.duckdb and value.type.name == kind.name:
+    if value.type == kind or (value.type.duckdb == kind.duckdb and value.type.name == kind.name):
         return Typed(value.node, kind)
     if value.type.name == "unknown":
         return Typed(cast(value.node, kind.duckdb), kind)

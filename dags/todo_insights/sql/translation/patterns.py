@@ -59,7 +59,7 @@ def _group(values: list[Typed], pattern: str, node: exp.Expr) -> int:
     return group
 
 
-def _regexp_replace(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
+def _regexp_replace(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:  # noqa: C901  # a list of cases, each short
     if isinstance(values[-1].node, exp.Lambda):
         raise refusal("regexp_replace with a function", node)
     pattern = _regex(values[1], node)

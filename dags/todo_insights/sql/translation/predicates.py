@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 def comparison(resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
+    """A comparison, also with the rows of a query."""
     if isinstance(node.expression, exp.Any | exp.All):
         return subqueries.quantified(resolve.translator, resolve, node, scope)
     pair = (_parts(node.this), _parts(node.expression))
@@ -44,11 +45,13 @@ def _same_rows(
 
 
 def connector(resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
+    """AND and OR."""
     sides = [resolve.boolean(each, scope, "Logical expression term") for each in (node.this, node.expression)]
     return Typed(exp.Paren(this=type(node)(this=sides[0], expression=sides[1])), BOOLEAN)
 
 
 def not_(resolve: Expressions, node: exp.Not, scope: Scope) -> Typed:
+    """NOT."""
     return Typed(
         exp.Not(this=exp.Paren(this=resolve.boolean(node.this, scope, "Value of logical NOT expression"))),
         BOOLEAN,
@@ -56,6 +59,7 @@ def not_(resolve: Expressions, node: exp.Not, scope: Scope) -> Typed:
 
 
 def is_(resolve: Expressions, node: exp.Is, scope: Scope) -> Typed:
+    """IS [NOT] NULL."""
     if not isinstance(node.expression, exp.Null):
         raise failure(
             "SYNTAX_ERROR",
@@ -69,6 +73,7 @@ def is_(resolve: Expressions, node: exp.Is, scope: Scope) -> Typed:
 
 
 def in_(resolve: Expressions, node: exp.In, scope: Scope) -> Typed:
+    """IN, with values or with a query."""
     if node.args.get("query"):
         return subqueries.in_query(resolve.translator, resolve, node, scope)
     if not node.expressions:
@@ -88,6 +93,7 @@ def in_(resolve: Expressions, node: exp.In, scope: Scope) -> Typed:
 
 
 def between(resolve: Expressions, node: exp.Between, scope: Scope) -> Typed:
+    """BETWEEN."""
     if node.args.get("symmetric"):
         raise failure("SYNTAX_ERROR", "mismatched input 'SYMMETRIC'", node)
     low = operators.compare(exp.GTE(), *_pair(resolve, node, node.args["low"], scope))
@@ -107,6 +113,7 @@ def _pair(resolve: Expressions, node: exp.Between, bound: exp.Expr, scope: Scope
 
 
 def like(resolve: Expressions, node: exp.Like, scope: Scope, escape: exp.Expr | None = None) -> Typed:
+    """LIKE, with or without ESCAPE."""
     found = [resolve(each, scope) for each in (node.this, node.expression, *([escape] if escape else []))]
     places = (node.this, node.expression, escape or node)
     whats = ("Left side of LIKE expression", "Pattern for LIKE expression", "Escape")
@@ -122,12 +129,14 @@ def like(resolve: Expressions, node: exp.Like, scope: Scope, escape: exp.Expr | 
 
 
 def escape(resolve: Expressions, node: exp.Escape, scope: Scope) -> Typed:
+    """LIKE ... ESCAPE."""
     if not isinstance(node.this, exp.Like):
         raise refusal(describe(node), node)
     return like(resolve, node.this, scope, node.expression)
 
 
 def case(resolve: Expressions, node: exp.Case, scope: Scope) -> Typed:
+    """CASE."""
     results = [branch.args["true"] for branch in node.args["ifs"]]
     default = node.args.get("default")
     values = resolve.unified([*results, *([default] if default else [])], scope, "All CASE results", node)
@@ -146,6 +155,7 @@ def case(resolve: Expressions, node: exp.Case, scope: Scope) -> Typed:
 
 
 def if_(resolve: Expressions, node: exp.If, scope: Scope) -> Typed:
+    """IF(condition, value, value)."""
     test = resolve.boolean(node.this, scope, "IF condition")
     branches = [node.args["true"], *([node.args["false"]] if node.args.get("false") else [])]
     values = resolve.unified(branches, scope, "Result types for IF", node)

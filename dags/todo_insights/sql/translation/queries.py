@@ -1,4 +1,4 @@
-"""Queries: SELECT, set operations, VALUES and WITH, resolved clause by clause in the order that SQL evaluates them."""
+"""Queries: the tables that they name, WITH, and which form of query each is."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from . import operators
-from .aggregates import ordered
-from .errors import AthenaError, failure, refusal, suggestion
+from .combined import columns_alias, order_outputs, set_operation, values_query
+from .errors import failure, refusal, suggestion
 from .expressions import Expressions
-from .generator import cast
 from .relations import Relations
 from .scope import Scope, Typed
-from .select import apply_limit, ordinal
+from .select import apply_limit
 from .select import select as resolve_select
-from .types import Type, common, row
+from .types import Type
 
 Columns = Sequence[tuple[str, Type, str]]
 Outputs = list[tuple[str | None, Type]]
@@ -83,7 +82,8 @@ class Translator:
         if full not in self.database.tables:
             raise failure(
                 "TABLE_NOT_FOUND",
-                f"Table 'awsdatacatalog.{database or self.database.name}.{name}' does not exist{self._hint(name)}",
+                f"Table 'awsdatacatalog.{database or self.database.name}.{name}' does not exist"
+                f"{self._hint(name)}",
                 node,
             )
         self.used[full] = None
@@ -110,16 +110,16 @@ class Translator:
         if isinstance(node, exp.Select):
             return resolve_select(self, node, outer)
         if isinstance(node, exp.SetOperation):
-            return self._set_operation(node, outer)
+            return set_operation(self, node, outer)
         if isinstance(node, exp.Values):
-            return self._values(node, outer)
+            return values_query(self, node, outer)
         if isinstance(node, exp.Subquery):
             made, outputs = self.query(node.this, outer)
             if not any(node.args.get(each) for each in ("order", "limit", "offset")):
                 return made, outputs
             derived, fields = self.relations.derived(made, outputs, exp.Subquery(this=made))
             select = exp.Select(expressions=[each.node for each in fields]).from_(derived)
-            self._order_outputs(node, select, outputs)
+            order_outputs(self, node, select, outputs)
             apply_limit(self, node, select)
             return select, outputs
         if isinstance(node, exp.Table):
@@ -152,12 +152,13 @@ class Translator:
                 if len(columns) != len(outputs):
                     raise failure(
                         "MISMATCHED_COLUMN_ALIASES",
-                        f"Column alias list has {len(columns)} entries but WITH query({name}) has {len(outputs)} columns",
+                        f"Column alias list has {len(columns)} entries but WITH query({name}) "
+                        f"has {len(outputs)} columns",
                         cte.args["alias"].columns[0],
                     )
                 outputs = [(each, kind) for each, (_, kind) in zip(columns, outputs, strict=True)]
             self._with[-1][name] = (alias, outputs)
-            ctes.append(exp.CTE(this=made, alias=_columns_alias(alias, len(outputs))))
+            ctes.append(exp.CTE(this=made, alias=columns_alias(alias, len(outputs))))
         return exp.With(expressions=ctes, recursive=with_.args.get("recursive"))
 
     def _recursive(
@@ -183,72 +184,6 @@ class Translator:
 
     # The other forms of a query
 
-    def _values(self, node: exp.Values, outer: Scope | None) -> tuple[exp.Expr, Outputs]:
-        resolve = self.expressions("VALUES", Scope([], outer))
-        rows = [each.expressions if isinstance(each, exp.Tuple) else [each] for each in node.expressions]
-        found = [[resolve(value) for value in each] for each in rows]
-        if len({len(each) for each in found}) > 1:
-            raise AthenaError("TYPE_MISMATCH", "Values rows have mismatched sizes")
-        kinds = [each.type for each in found[0]]
-        for each in found[1:]:
-            for index, value in enumerate(each):
-                joined = common(kinds[index], value.type)
-                if joined is None:
-                    raise AthenaError(
-                        "TYPE_MISMATCH",
-                        f"Values rows have mismatched types: {row([None] * len(kinds), kinds)} vs {value.type}",
-                    )
-                kinds[index] = joined
-        tuples = [
-            exp.Tuple(
-                expressions=[
-                    cast(operators.to(value, kind).node, kind.duckdb)
-                    for value, kind in zip(each, kinds, strict=True)
-                ]
-            )
-            for each in found
-        ]
-        values = exp.Values(expressions=tuples, alias=_columns_alias(self.relations.alias(), len(kinds)))
-        select = exp.Select(expressions=[exp.Star()]).from_(values)
-        outputs: Outputs = [(None, kind) for kind in kinds]
-        self._order_outputs(node, select, outputs)
-        apply_limit(self, node, select)
-        return select, outputs
-
-    def _set_operation(self, node: exp.SetOperation, outer: Scope | None) -> tuple[exp.Expr, Outputs]:
-        for name, value in node.args.items():
-            if value and name not in ("this", "expression", "distinct", "order", "limit", "offset", "with_"):
-                raise refusal(f"{name.upper()} in {type(node).__name__.upper()}", node)
-        (left, one), (right, other) = (self.query(each, outer) for each in (node.this, node.expression))
-        if len(one) != len(other):
-            raise failure(
-                "TYPE_MISMATCH",
-                f"{type(node).__name__.upper()} query has different number of fields: {len(one)}, {len(other)}",
-                node,
-            )
-        kinds = []
-        for index, ((_, first), (_, second)) in enumerate(zip(one, other, strict=True)):
-            joined = common(first, second)
-            if joined is None:
-                raise failure(
-                    "TYPE_MISMATCH",
-                    f"column {index + 1} in {type(node).__name__.upper()} query has incompatible types: {first}, {second}",
-                    node,
-                )
-            if joined.has("map") and (node.args.get("distinct") or not isinstance(node, exp.Union)):
-                raise refusal("a set operation on maps", node)
-            kinds.append(joined)
-        sides = [self.as_types(made, outputs, kinds, node) for made, outputs in ((left, one), (right, other))]
-        made = type(node)(this=sides[0], expression=sides[1], distinct=bool(node.args.get("distinct")))
-        outputs = [(name, kind) for (name, _), kind in zip(one, kinds, strict=True)]
-        if any(node.args.get(each) for each in ("order", "limit", "offset")):
-            derived, fields = self.relations.derived(made, outputs, exp.Subquery(this=made))
-            select = exp.Select(expressions=[each.node for each in fields]).from_(derived)
-            self._order_outputs(node, select, outputs)
-            apply_limit(self, node, select)
-            return select, outputs
-        return made, outputs
-
     def as_types(self, made: exp.Expr, outputs: Outputs, kinds: Sequence[Type], node: exp.Expr) -> exp.Expr:
         """A query whose columns have these types; always one that a set operation can hold."""
         derived, fields = self.relations.derived(made, outputs, exp.Subquery(this=made))
@@ -259,37 +194,4 @@ class Translator:
             expressions=[exp.alias_(each.node, f"c{index}") for index, each in enumerate(values)]
         ).from_(derived)
 
-    def _order_outputs(self, node: exp.Expr, made: exp.Select, outputs: Outputs) -> None:
-        order = node.args.get("order")
-        if order is None:
-            return
-        items = (
-            [Typed(each, kind) for each, (_, kind) in zip(made.expressions, outputs, strict=True)]
-            if not isinstance(made.expressions[0], exp.Star)
-            else [Typed(exp.column(f"c{index}"), kind) for index, (_, kind) in enumerate(outputs)]
-        )
-        named: dict[str, list[Typed]] = {}
-        for (name, _), item in zip(outputs, items, strict=True):
-            if name is not None:
-                named.setdefault(name.lower(), []).append(item)
-        resolve = self.expressions("ORDER BY", Scope([], None, outputs=named))
-        keys = []
-        for each in order.expressions:
-            found = (
-                ordinal(self, each.this, items)
-                if isinstance(each.this, exp.Literal) and each.this.is_int
-                else resolve(each.this)
-            )
-            key = ordered(each, found)
-            if isinstance(key.this, exp.Literal):
-                key.set("this", exp.Paren(this=key.this))
-            keys.append(key)
-        made.set("order", exp.Order(expressions=keys))
-
     # Queries inside expressions
-
-
-def _columns_alias(alias: str, count: int) -> exp.TableAlias:
-    return exp.TableAlias(
-        this=exp.to_identifier(alias), columns=[exp.to_identifier(f"c{index}") for index in range(count)]
-    )

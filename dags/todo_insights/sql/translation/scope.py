@@ -1,4 +1,4 @@
-"""What names mean at a place of a query: columns of relations, parameters of lambdas, and the query around."""
+"""What a name means in a query: a column of a relation, a parameter of a lambda, or the query around."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a relation: its name, the name and database of the relation, and how DuckDB is asked for it."""
+    """A column of a relation: its name, that of its relation and database, and DuckDB's expression."""
 
     name: str | None
     type: Type

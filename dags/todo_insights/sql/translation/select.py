@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -10,13 +10,15 @@ from sqlglot import exp
 from .aggregates import ordered
 from .errors import AthenaError, failure, refusal
 from .expressions import Expressions
+from .grouping import grouping_keys, must_be_grouped
 from .scope import Scope, Typed, of_relation
 
 if TYPE_CHECKING:
     from .queries import Outputs, Translator
 
 
-def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tuple[exp.Expr, Outputs]:
+def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tuple[exp.Expr, Outputs]:  # noqa: C901  # a list of cases, each short
+    """A SELECT, and the names and types of its columns."""
     for name, value in node.args.items():
         if value and name not in _SELECT:
             raise refusal(name.strip("_").upper(), node)
@@ -51,7 +53,7 @@ def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tup
             *tests,
             *(key.this for key in order if not key.this.is_int),
         ):
-            _must_be_grouped(each, keys or [], fields)
+            must_be_grouped(each, keys or [], fields)
     made.set(
         "expressions",
         [exp.alias_(each.node, f"c{index}", quoted=False) for index, each in enumerate(items)],
@@ -73,6 +75,7 @@ def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tup
 def select_items(
     translator: Translator, node: exp.Select, resolve: Expressions, scope: Scope
 ) -> tuple[list[Typed], list[str | None]]:
+    """The values of the select list, and their names."""
     items: list[Typed] = []
     names: list[str | None] = []
     for each in node.expressions:
@@ -93,6 +96,7 @@ def select_items(
 
 
 def star_columns(translator: Translator, node: exp.Expr, scope: Scope) -> list[Any]:
+    """The columns that * or t.* means."""
     if isinstance(node, exp.Column):
         found = of_relation(scope.fields, node.table.lower())
         if not found:
@@ -103,68 +107,7 @@ def star_columns(translator: Translator, node: exp.Expr, scope: Scope) -> list[A
     return [each for each in scope.fields if not each.hidden]
 
 
-def grouping_keys(
-    translator: Translator, node: exp.Select, made: exp.Select, scope: Scope, items: list[Typed]
-) -> list[exp.Expr] | None:
-    group = node.args.get("group")
-    if group is None:
-        return None
-    for name, value in group.args.items():
-        if value and name not in ("expressions", "grouping_sets", "cube", "rollup"):
-            if name == "all":
-                raise AthenaError("COLUMN_NOT_FOUND", "Column 'all' cannot be resolved")
-            raise refusal(f"GROUP BY {name.upper()}", node)
-    resolve = translator.expressions("GROUP BY", scope)
-    keys: list[exp.Expr] = []
-
-    def key(each: exp.Expr) -> exp.Expr:
-        if isinstance(each, exp.Literal) and each.is_int:
-            place = int(each.name)
-            if not 1 <= place <= len(items):
-                raise failure(
-                    "INVALID_COLUMN_REFERENCE", f"GROUP BY position {place} is not in select list", each
-                )
-            found = items[place - 1]
-            if any(part.meta.get("aggregate") for part in found.node.walk()) or found.node.find(exp.Window):
-                raise failure(
-                    "EXPRESSION_NOT_SCALAR",
-                    "GROUP BY clause cannot contain aggregations, window functions or grouping operations",
-                    each,
-                )
-            keys.append(found.node)
-            return found.node.copy()
-        found = resolve(each)
-        if found.type.has("map") or found.type.name in ("array", "row"):
-            raise refusal(f"GROUP BY a value of type {found.type.name}", each)
-        if found.type.name in ("double", "real"):
-            pass
-        keys.append(found.node)
-        return found.node.copy()
-
-    def several(each: exp.Expr) -> exp.Expr:
-        inside = (
-            each.expressions
-            if isinstance(each, exp.Tuple)
-            else [each.this if isinstance(each, exp.Paren) else each]
-        )
-        return exp.Tuple(expressions=[key(one) for one in inside])
-
-    parts: list[exp.Expr] = []
-    for each in group.expressions:
-        if isinstance(each, exp.Rollup | exp.Cube | exp.GroupingSets):
-            parts.append(type(each)(expressions=[several(one) for one in each.expressions]))
-        elif isinstance(each, exp.Tuple):
-            parts += [key(one) for one in each.expressions]
-        else:
-            parts.append(key(each.this if isinstance(each, exp.Paren) else each))
-    for name in ("grouping_sets", "cube", "rollup"):
-        for each in group.args.get(name) or ():
-            parts.append(type(each)(expressions=[several(one) for one in each.expressions]))
-    made.set("group", exp.Group(expressions=[_not_a_place(each) for each in parts]))
-    return keys
-
-
-def sort_keys(
+def sort_keys(  # noqa: C901  # a list of cases, each short
     translator: Translator,
     node: exp.Select,
     scope: Scope,
@@ -173,6 +116,7 @@ def sort_keys(
     distinct: bool,
     resolve: Expressions,
 ) -> list[exp.Ordered]:
+    """The keys of ORDER BY; output names come before columns."""
     order = node.args.get("order")
     if order is None:
         return []
@@ -205,6 +149,7 @@ def sort_keys(
 
 
 def ordinal(translator: Translator, node: exp.Literal, items: Sequence[Typed]) -> Typed:
+    """The output that a number in ORDER BY means."""
     place = int(node.name)
     if not 1 <= place <= len(items):
         raise failure("INVALID_COLUMN_REFERENCE", f"ORDER BY position {place} is not in select list", node)
@@ -212,6 +157,7 @@ def ordinal(translator: Translator, node: exp.Literal, items: Sequence[Typed]) -
 
 
 def apply_limit(translator: Translator, node: exp.Expr, made: exp.Expr) -> None:
+    """LIMIT, FETCH FIRST and OFFSET."""
     limit, offset = node.args.get("limit"), node.args.get("offset")
     if isinstance(limit, exp.Fetch):
         options = limit.args.get("limit_options")
@@ -260,28 +206,3 @@ def _count(node: exp.Expr, what: str, least: int) -> exp.Expr:
     if int(node.name) < least:
         raise failure("INVALID_LIMIT_CLAUSE", f"{what} row count must be greater or equal to {least}", node)
     return node.copy()
-
-
-def _not_a_place(node: exp.Expr) -> exp.Expr:
-    return exp.Paren(this=node) if isinstance(node, exp.Literal) else node
-
-
-def _must_be_grouped(node: exp.Expr, keys: Iterable[exp.Expr], fields: Sequence[Any]) -> None:
-    """Raise EXPRESSION_NOT_AGGREGATE for a column outside of aggregates that is no key of GROUP BY."""
-    known = {each for each in keys}
-    own = {each.node for each in fields}
-
-    def visit(each: exp.Expr) -> None:
-        if each in known or each.meta.get("aggregate") or isinstance(each, exp.Query):
-            return
-        if isinstance(each, exp.Column) and each in own:
-            name = each.meta.get("name") or each.name
-            raise failure(
-                "EXPRESSION_NOT_AGGREGATE",
-                f"'{name}' must be an aggregate expression or appear in GROUP BY clause",
-                each,
-            )
-        for child in each.iter_expressions():
-            visit(child)
-
-    visit(node)

@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"[a-zA-Z]\d?|timestamp|time|varchar")
 
 @dataclass(frozen=True)
 class Signature:
-    """One overload; a type of one letter is a variable, and a function type lists its arguments and its result."""
+    """One overload: a type of one letter is a variable; a function type lists arguments and result."""
 
     name: str
     arguments: tuple[Type, ...]
@@ -56,7 +56,7 @@ def _precision(kind: Type) -> tuple[object, ...]:
 @cache
 def names() -> frozenset[str]:
     """The names of all functions."""
-    return frozenset(line.partition("(")[0] for line in _lines())
+    return frozenset(line.partition("(")[0].lower() for line in _lines())
 
 
 @cache
@@ -110,10 +110,8 @@ def unify(declared: Type, actual: Type, variables: dict[str, Type]) -> bool:
         return actual.name == "varchar"
     if declared.name in ("timestamp", "timestamp with time zone", "time"):
         return actual.name == declared.name or (
-            declared.name == "timestamp"
-            and actual.name == "date"
-            or declared.name == "timestamp with time zone"
-            and actual.name in ("date", "timestamp")
+            (declared.name == "timestamp" and actual.name == "date")
+            or (declared.name == "timestamp with time zone" and actual.name in ("date", "timestamp"))
         )
     return coerces(actual, declared)
 

@@ -195,7 +195,7 @@ def parse_type(text: str) -> Type:
     return kind
 
 
-def _parse(text: str) -> tuple[Type, str]:
+def _parse(text: str) -> tuple[Type, str]:  # noqa: C901  # a list of cases, each short
     for name in (
         "timestamp with time zone",
         "interval day to second",

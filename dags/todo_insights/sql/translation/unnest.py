@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
+    """Fields under the names that a relation gives to its columns."""
     alias = node.args.get("alias")
     return rename(
         node,
@@ -25,12 +26,14 @@ def renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
 
 
 def rename(node: exp.Expr, fields: list[Field], names: list[str]) -> list[Field]:
+    """Fields under the names of a column list; raises MISMATCHED_COLUMN_ALIASES."""
     if not names:
         return fields
     if len(names) != len(fields):
         raise failure(
             "MISMATCHED_COLUMN_ALIASES",
-            f"Column alias list has {len(names)} entries but '{node.alias}' has {len(fields)} columns available",
+            f"Column alias list has {len(names)} entries but '{node.alias}' "
+            f"has {len(fields)} columns available",
             node,
         )
     return [
@@ -39,6 +42,7 @@ def rename(node: exp.Expr, fields: list[Field], names: list[str]) -> list[Field]
 
 
 def unnested(value: Typed, node: exp.Expr) -> list[tuple[exp.Expr, Type]]:
+    """The lists that UNNEST makes columns of, with the types of their elements."""
     kind = value.type
     if kind.name == "map":
         return [

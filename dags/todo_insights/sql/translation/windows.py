@@ -73,7 +73,7 @@ def _window(expressions: Expressions, node: exp.Window, scope: Scope) -> Typed:
     return Typed(made.finish(exp.Window(this=made.node, over="OVER", **parts)), made.type)
 
 
-def _function(
+def _function(  # noqa: C901  # a list of cases, each short
     expressions: Expressions, node: exp.Expr, scope: Scope, ignores: bool, definition: exp.Expr
 ) -> Aggregate:
     name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
@@ -125,7 +125,8 @@ def _frame(expressions: Expressions, spec: exp.WindowSpec, scope: Scope, integra
             if found.type.name not in ("integer", "bigint", "smallint", "tinyint"):
                 raise failure(
                     "TYPE_MISMATCH",
-                    f"Window frame {kind} value type must be exact numeric type with scale 0 (actual: {found.type})",
+                    f"Window frame {kind} value type must be exact numeric type with scale 0 "
+                    f"(actual: {found.type})",
                     bound,
                 )
             made.set(name, found.node)

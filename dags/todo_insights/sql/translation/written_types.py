@@ -24,7 +24,7 @@ _DTYPES = {
 }
 
 
-def target_type(node: exp.DataType, at: exp.Expr) -> Type:
+def target_type(node: exp.DataType, at: exp.Expr) -> Type:  # noqa: C901  # a list of cases, each short
     """The type that a query names; raises TYPE_MISMATCH for an unknown one."""
     parameters = [each.this for each in node.expressions if isinstance(each, exp.DataTypeParam)]
     numbers = [int(each.name) for each in parameters if isinstance(each, exp.Literal) and each.is_int]
@@ -33,7 +33,7 @@ def target_type(node: exp.DataType, at: exp.Expr) -> Type:
         name = _DTYPES[kind]
         return Type(name, tuple(numbers[:1])) if name == "varchar" else Type(name)
     if kind == exp.DType.DECIMAL:
-        precision, scale = (numbers + [0])[:2] if numbers else (38, 0)
+        precision, scale = ([*numbers, 0])[:2] if numbers else (38, 0)
         if not 1 <= precision <= 38 or scale > precision:
             raise failure("TYPE_MISMATCH", f"Unknown type: decimal({precision},{scale})", at)
         return decimal(precision, scale)

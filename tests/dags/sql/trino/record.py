@@ -1,4 +1,4 @@
-"""Record what a real Trino answers to the corpus: `make record-athena`. Needs Java 24 or newer, and the network once."""
+"""Record what a real Trino answers to the corpus. Needs Java 24 or newer, and the network once."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A Trino of its own: the server's archive from Maven Central, unpacked, configured and started on a free port."""
+"""A Trino server: its archive from Maven Central, unpacked, configured and started on a free port."""
 
 import json
 import os
@@ -157,7 +157,7 @@ def _command(server: Path, settings: Path) -> list[str]:
 
 
 def _java() -> str:
-    """The Java to run Trino with: JAVA_HOME's, else the newest that is installed. Trino needs version 24 or newer."""
+    """The Java that runs Trino, version 24 or newer: JAVA_HOME's, else the newest that is installed."""
     if home := os.environ.get("JAVA_HOME"):
         return f"{home}/bin/java"
     found = sorted(Path("/usr/lib/jvm").glob("*-2[4-9]-*/bin/java"))
