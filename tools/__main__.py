@@ -9,16 +9,17 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
-from tools import airflow, database
 from tools.errors import ToolError
 from tools.places import ROOT, DataFolder
-from tools.product import serve_api, serve_everything
 
 USAGE = """usage: python -m tools run                       database, API and Airflow
        python -m tools api                       database and API
        python -m tools exec -- COMMAND ...       a command on the database and the lake
        python -m tools lake -- COMMAND ...       a command on the lake alone
        python -m tools airflow -- ARGUMENT ...   the command line of the Airflow that `run` started"""
+
+
+# Each case brings its own modules: a query on the lake does without the clients of database and Airflow.
 
 
 def main(arguments: list[str]) -> int:
@@ -29,8 +30,12 @@ def main(arguments: list[str]) -> int:
     try:
         match arguments:
             case ["run"]:
+                from tools.product import serve_everything
+
                 serve_everything(DataFolder.chosen(), console)
             case ["api"]:
+                from tools.product import serve_api
+
                 serve_api(DataFolder.chosen(), console)
             case ["exec", "--", *command] if command:
                 return _execute(DataFolder.chosen(), command)
@@ -53,11 +58,15 @@ def main(arguments: list[str]) -> int:
 
 def _execute(folder: DataFolder, command: list[str]) -> int:
     """Run a command on the folder's database, which is started for it if it does not run yet."""
+    from tools import database
+
     with database.at_hand(folder) as uri:
         return _call(command, folder.environment(uri))
 
 
 def _airflow(folder: DataFolder, arguments: list[str]) -> int:
+    from tools import airflow, database
+
     with database.at_hand(folder) as uri:
         return airflow.call(folder, folder.environment(uri), arguments)
 
