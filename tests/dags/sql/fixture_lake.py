@@ -100,7 +100,7 @@ def _slice(hour: Hour) -> Slice:
     end = hour.start + timedelta(hours=1)
     return Slice(
         hour=str(hour), slice=0, slices=1, reason="scheduled", start=to_text(hour.start), end=to_text(end)
-    )  # type: ignore[typeddict-unknown-key]
+    )
 
 
 def _between(changes: list[Document], start: datetime, end: datetime) -> Extracted:
