@@ -132,7 +132,6 @@ SELECT count(*) FROM silver_task_changes GROUP BY
 SELECT (1
 INSERT INTO silver_task_changes SELECT * FROM nosuch
 SELECT date FROM silver_task_changes
-SELECT "OP", "Task_Id" FROM silver_task_changes WHERE "USER_ID" = 'zoé' ORDER BY version LIMIT 1
 SELECT max(version) m, min(version) AS "select" FROM silver_task_changes
 SELECT count(*) c FROM gold_user_activity WHERE dt = '2026-10-25'
 SELECT count(*) FROM gold_user_activity_daily
