@@ -73,7 +73,7 @@ def listagg(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr],
 
 def _average(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> Aggregate:
     if values[0].type.name.startswith("interval"):
-        raise refusal("avg of intervals", node)
+        return Aggregate(call("avg", values[0].node), kind, lambda made: cast(call("round", made), "BIGINT"))
     if values[0].type.name != "decimal":
         return Aggregate(call("avg", values[0].node), kind, lambda made: cast(made, kind.duckdb))
     scale = values[0].type.args[1]
@@ -152,6 +152,17 @@ def _geometric_mean(node: exp.Expr, name: str, values: list[Typed], kind: Type, 
     )
 
 
+def _map_union(node: exp.Expr, name: str, values: list[Typed], kind: Type, distinct: bool) -> Aggregate:
+    entries = call("map_entries", values[0].node)
+    if distinct or kind.args[0].name in ("array", "map", "row"):
+        raise refusal("this form of map_union", node)
+    return Aggregate(
+        call("list", entries),
+        kind,
+        lambda made: call("athena_map_agg", call("flatten", made), cast=kind.duckdb),
+    )
+
+
 SPECIAL: dict[str, Callable[..., Aggregate]] = {
     "avg": _average,
     "skewness": _skewness,
@@ -159,6 +170,7 @@ SPECIAL: dict[str, Callable[..., Aggregate]] = {
     "min_by": _several,
     "approx_distinct": _distinct_count,
     "approx_percentile": _percentile,
+    "map_union": _map_union,
     "map_agg": _map_of("athena_map_agg"),
     "multimap_agg": _map_of("athena_multimap_agg"),
     "geometric_mean": _geometric_mean,

@@ -57,6 +57,10 @@ def _nested(value: Typed, target: Type, node: exp.Expr, safe: bool) -> exp.Expr:
         and source.args[0].name in ("integer", "bigint", "varchar", "boolean")
     ):
         return cast(call("to_json", value.node), "VARCHAR")
+    plain = ("integer", "bigint", "varchar", "boolean")
+    keyed = source.name == "map" and source.args[0].name == "varchar"
+    if target.name == "json" and keyed and source.args[1].name in plain:
+        return call("athena_map_to_json", value.node)
     if (
         source.name == "json"
         and target.name == "map"

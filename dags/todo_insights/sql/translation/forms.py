@@ -46,6 +46,7 @@ def _nullif(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr],
         )
     test = operators.compare(exp.EQ(), one, other).node
     made = exp.Case(ifs=[exp.If(this=test, true=exp.Null())], default=one.node.copy())
+    made.meta["strict"] = True
     return Typed(made, one.type)
 
 
@@ -54,9 +55,8 @@ def _try(expressions: Expressions, node: exp.Expr, arguments: list[exp.Expr], sc
         raise failure("INVALID_FUNCTION_ARGUMENT", "The 'try' function must have exactly one argument", node)
     found = expressions(arguments[0], scope)
     for each in found.node.walk():
-        if isinstance(
-            each, exp.Query | exp.Lambda | exp.Case | exp.Is | exp.Connector | exp.Struct | exp.Window
-        ) or each.meta.get("aggregate"):
+        loose = exp.Query | exp.Lambda | exp.Case | exp.Is | exp.Connector | exp.Struct | exp.Window
+        if isinstance(each, loose) and not each.meta.get("strict"):
             raise refusal("TRY around more than operators and functions", node)
         if isinstance(each, exp.Anonymous) and each.name in ("coalesce", "concat_ws", "greatest", "least"):
             raise refusal(f"TRY around {each.name}", node)

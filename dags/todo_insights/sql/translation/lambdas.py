@@ -53,6 +53,20 @@ def of_map(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
     return Typed(cast(call("athena_map_from_entries", entries), kind.duckdb), kind)
 
 
+def map_zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
+    """map_zip_with(map, map, function)."""
+    key = exp.to_identifier("shared")
+    picked: list[exp.Expr] = [
+        key.copy(),
+        *(call("athena_map_element", each.node.copy(), key.copy()) for each in values[:2]),
+    ]
+    parts = {"key": key.copy(), "value": _replaced(values[2].node, picked)}
+    pairs = [exp.PropertyEQ(this=exp.to_identifier(part), expression=each) for part, each in parts.items()]
+    keys = call("athena_array_union", *(call("map_keys", each.node) for each in values[:2]))
+    entries = call("list_transform", keys, exp.Lambda(this=exp.Struct(expressions=pairs), expressions=[key]))
+    return Typed(cast(call("map_from_entries", entries), kind.duckdb), kind)
+
+
 def zip_with(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
     """zip_with(array, array, function)."""
     index = exp.to_identifier("place")

@@ -69,7 +69,7 @@ CREATE MACRO athena_bit_and(a, b) AS a & b;
 CREATE MACRO athena_bit_or(a, b) AS a | b;
 CREATE MACRO athena_bit_xor(a, b) AS xor(a, b);
 CREATE MACRO athena_bit_not(a) AS ~a;
-CREATE MACRO athena_shift_left(x, n) AS CASE WHEN n >= 0 AND n < 62 AND x >= 0 AND x < 1073741824 AND x * CAST(pow(2, n) AS HUGEINT) < 2147483648 THEN CAST(x * CAST(pow(2, n) AS BIGINT) AS BIGINT) WHEN x IS NULL OR n IS NULL THEN NULL WHEN athena_fail('REFUSED|a shift of these bits') THEN NULL END;
+CREATE MACRO athena_shift_left(x, n) AS CASE WHEN n >= 0 AND n < 62 AND x >= 0 AND x < 1073741824 AND x * CAST(pow(2, n) AS HUGEINT) < 2147483648 THEN CAST(x * CAST(pow(2, n) AS BIGINT) AS BIGINT) WHEN n >= 32 THEN 0 WHEN x IS NULL OR n IS NULL THEN NULL WHEN athena_fail('REFUSED|a shift of these bits') THEN NULL END;
 CREATE MACRO athena_shift_right(x, n) AS CASE WHEN n >= 0 AND n < 31 AND x >= 0 THEN x // CAST(pow(2, n) AS BIGINT) WHEN x IS NULL OR n IS NULL THEN NULL WHEN athena_fail('REFUSED|a shift of these bits') THEN NULL END;
 CREATE MACRO athena_shift_right_signed(x, n) AS CASE WHEN n >= 0 AND n < 31 THEN CAST(floor(x / pow(2.0, n)) AS BIGINT) WHEN x IS NULL OR n IS NULL THEN NULL WHEN athena_fail('REFUSED|a shift of these bits') THEN NULL END;
 CREATE MACRO athena_bit_count(x, bits) AS CASE WHEN bits = 64 THEN bit_count(CAST(x AS BIGINT)) WHEN athena_fail('REFUSED|bit_count of other than 64 bits') THEN NULL END;
@@ -103,7 +103,7 @@ CREATE MACRO athena_split_to_map(x, entries, pairs) AS CASE WHEN x IS NULL THEN 
 CREATE MACRO athena_like_escape(x, pattern, mark) AS CASE WHEN length(mark) = 1 THEN x LIKE pattern ESCAPE mark WHEN mark IS NULL OR x IS NULL OR pattern IS NULL THEN NULL WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Escape string must be a single character') THEN NULL END;
 CREATE MACRO athena_url_encode(x) AS replace(replace(replace(url_encode(x), '%20', '+'), '%2A', '*'), '~', '%7E');
 CREATE MACRO athena_url_decode(x) AS url_decode(replace(x, '+', '%20'));
-CREATE MACRO athena_url_part(x, part) AS CASE WHEN regexp_full_match(x, '[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>"{}|\\^`%]*') THEN regexp_extract(x, '^([a-zA-Z][a-zA-Z0-9+.-]*)://([^/?#:@]*)(?::([0-9]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$', part) WHEN x IS NULL THEN NULL WHEN athena_fail('REFUSED|this form of URL') THEN NULL END;
+CREATE MACRO athena_url_part(x, part) AS CASE WHEN regexp_matches(x, '[\s<>"{}|\\^`]') THEN NULL WHEN regexp_full_match(x, '[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>"{}|\\^`%]*') THEN regexp_extract(x, '^([a-zA-Z][a-zA-Z0-9+.-]*)://([^/?#:@]*)(?::([0-9]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$', part) WHEN x IS NULL THEN NULL WHEN athena_fail('REFUSED|this form of URL') THEN NULL END;
 CREATE MACRO athena_url_protocol(x) AS athena_url_part(x, 1);
 CREATE MACRO athena_url_host(x) AS athena_url_part(x, 2);
 CREATE MACRO athena_url_port(x) AS TRY_CAST(athena_url_part(x, 3) AS BIGINT);
@@ -127,6 +127,9 @@ CREATE MACRO athena_from_hex(x) AS CASE WHEN regexp_full_match(x, '([0-9a-fA-F]{
 CREATE MACRO athena_md5(x) AS unhex(md5(x));
 CREATE MACRO athena_sha1(x) AS unhex(sha1(x));
 CREATE MACRO athena_sha256(x) AS unhex(sha256(x));
+CREATE MACRO athena_to_base64url(x) AS replace(replace(base64(x), '+', '-'), '/', '_');
+CREATE MACRO athena_substr_binary(x, start) AS CASE WHEN start > 0 THEN unhex(substr(hex(x), 2 * start - 1)) WHEN x IS NULL OR start IS NULL THEN NULL WHEN athena_fail('REFUSED|substr of bytes from the end') THEN NULL END;
+CREATE MACRO athena_lpad_binary(x, size, pad) AS CASE WHEN octet_length(pad) = 1 AND size >= 0 THEN unhex(lpad(left(hex(x), 2 * CAST(size AS INTEGER)), 2 * CAST(size AS INTEGER), hex(pad))) WHEN x IS NULL OR size IS NULL OR pad IS NULL THEN NULL WHEN athena_fail('REFUSED|lpad with several bytes') THEN NULL END;
 CREATE MACRO athena_from_base64(x) AS from_base64(x);
 CREATE MACRO athena_reverse_binary(x) AS unhex(array_to_string(list_reverse(regexp_extract_all(hex(x), '..')), ''));
 
@@ -183,12 +186,15 @@ CREATE MACRO athena_interval_second(x) AS x // 1000 % 60;
 CREATE MACRO athena_interval_millisecond(x) AS x % 1000;
 CREATE MACRO athena_interval_year(x) AS x // 12;
 CREATE MACRO athena_interval_month(x) AS x % 12;
-CREATE MACRO athena_human_seconds(x) AS CASE WHEN athena_fail('REFUSED|human_readable_seconds') THEN NULL END;
+CREATE MACRO athena_named_amount(n, name) AS CASE WHEN n > 0 THEN n || ' ' || name || CASE WHEN n = 1 THEN '' ELSE 's' END END;
+CREATE MACRO athena_human_seconds(x) AS CASE WHEN x >= 1 AND x < 9e15 THEN concat_ws(', ', athena_named_amount(CAST(round(x) AS BIGINT) // 604800, 'week'), athena_named_amount(CAST(round(x) AS BIGINT) // 86400 % 7, 'day'), athena_named_amount(CAST(round(x) AS BIGINT) // 3600 % 24, 'hour'), athena_named_amount(CAST(round(x) AS BIGINT) // 60 % 60, 'minute'), athena_named_amount(CAST(round(x) AS BIGINT) % 60, 'second')) WHEN x IS NULL THEN NULL WHEN athena_fail('REFUSED|human_readable_seconds of less than a second') THEN NULL END;
 
 -- Arrays: NULL elements make an answer unknown, positions count from the end, and a missing place is an error.
 CREATE MACRO athena_has_null(a) AS list_bool_or(list_transform(a, lambda x: x IS NULL)) IS TRUE;
 CREATE MACRO athena_nested_equal(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN NOT contains(CAST(a AS VARCHAR) || CAST(b AS VARCHAR), 'NULL') THEN a = b WHEN athena_fail('REFUSED|the comparison of nested values with NULL') THEN NULL END;
 CREATE MACRO athena_nested_not_equal(a, b) AS NOT athena_nested_equal(a, b);
+CREATE MACRO athena_array_equal(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(a) <> len(b) OR len(list_filter(range(1, len(a) + 1), lambda i: a[i] <> b[i])) > 0 THEN false WHEN athena_has_null(a) OR athena_has_null(b) THEN NULL ELSE true END;
+CREATE MACRO athena_array_not_equal(a, b) AS NOT athena_array_equal(a, b);
 CREATE MACRO athena_array_concat(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_concat(a, b) END;
 CREATE MACRO athena_subscript(a, i) AS CASE WHEN i > 0 AND i <= len(a) THEN a[i] WHEN a IS NULL OR i IS NULL THEN NULL WHEN i = 0 AND athena_fail('INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1') THEN NULL WHEN i < 0 AND athena_fail('INVALID_FUNCTION_ARGUMENT|Array subscript is negative: ' || i) THEN NULL WHEN athena_fail('INVALID_FUNCTION_ARGUMENT|Array subscript must be less than or equal to array length: ' || i || ' > ' || len(a)) THEN NULL END;
 CREATE MACRO athena_element_at(a, i) AS CASE WHEN i = 0 AND a IS NOT NULL AND athena_fail('INVALID_FUNCTION_ARGUMENT|SQL array indices start at 1') THEN NULL ELSE a[i] END;
@@ -223,6 +229,8 @@ CREATE MACRO athena_sequence_moment_months(a, b, step) AS list_transform(athena_
 CREATE MACRO athena_zip2(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_transform(range(1, greatest(len(a), len(b)) + 1), lambda i: {'field0': a[i], 'field1': b[i]}) END;
 CREATE MACRO athena_zip3(a, b, c) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL THEN list_transform(range(1, greatest(len(a), len(b), len(c)) + 1), lambda i: {'field0': a[i], 'field1': b[i], 'field2': c[i]}) END;
 CREATE MACRO athena_places(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN range(1, greatest(len(a), len(b)) + 1) END;
+CREATE MACRO athena_array_histogram(a) AS map(list_filter(athena_array_distinct(a), lambda x: x IS NOT NULL), list_transform(list_filter(athena_array_distinct(a), lambda x: x IS NOT NULL), lambda x: CAST(len(list_filter(a, lambda y: y = x)) AS BIGINT)));
+CREATE MACRO athena_combinations(a, n) AS CASE WHEN n = 2 THEN flatten(list_transform(range(1, len(a)), lambda i: list_transform(range(i + 1, len(a) + 1), lambda j: [a[i], a[j]]))) WHEN a IS NULL OR n IS NULL THEN NULL WHEN athena_fail('REFUSED|combinations of other than two elements') THEN NULL END;
 CREATE MACRO athena_ngrams(a, n) AS CASE WHEN n <= 0 AND athena_fail('INVALID_FUNCTION_ARGUMENT|N must be positive') THEN NULL WHEN n >= len(a) THEN [a] ELSE list_transform(range(1, len(a) - n + 2), lambda i: a[i:i + n - 1]) END;
 
 -- Maps: a missing key is an error, and so is a key that comes twice.
@@ -264,3 +272,5 @@ CREATE MACRO athena_json_to_array_varchar(x) AS CASE WHEN json_type(x) = 'ARRAY'
 CREATE MACRO athena_json_to_array_bigint(x) AS CASE WHEN json_type(x) = 'ARRAY' THEN list_transform(CAST(x AS JSON[]), lambda e: CAST(athena_json_to_integer(CAST(e AS VARCHAR)) AS BIGINT)) WHEN json_type(x) = 'NULL' OR x IS NULL THEN NULL WHEN athena_fail('INVALID_CAST_ARGUMENT|Cannot cast to array(bigint)') THEN NULL END;
 CREATE MACRO athena_json_to_map_varchar(x) AS CASE WHEN json_type(x) = 'OBJECT' THEN map_from_entries(list_transform(json_keys(x), lambda k: {'key': k, 'value': athena_json_to_varchar(CAST(json_extract(x, '$."' || k || '"') AS VARCHAR))})) WHEN x IS NULL OR json_type(x) = 'NULL' THEN NULL WHEN athena_fail('INVALID_CAST_ARGUMENT|Cannot cast to map') THEN NULL END;
 CREATE MACRO athena_json_to_map_bigint(x) AS CASE WHEN json_type(x) = 'OBJECT' THEN map_from_entries(list_transform(json_keys(x), lambda k: {'key': k, 'value': CAST(athena_json_to_integer(CAST(json_extract(x, '$."' || k || '"') AS VARCHAR)) AS BIGINT)})) WHEN x IS NULL OR json_type(x) = 'NULL' THEN NULL WHEN athena_fail('INVALID_CAST_ARGUMENT|Cannot cast to map') THEN NULL END;
+CREATE MACRO athena_json_array_get(x, place) AS CASE WHEN x IS NULL OR place IS NULL OR NOT json_valid(x) OR json_type(x) <> 'ARRAY' THEN NULL WHEN json_type(list_extract(CAST(x AS JSON[]), place + 1)) IN ('VARCHAR', 'DOUBLE', 'OBJECT', 'ARRAY') AND athena_fail('REFUSED|json_array_get of this element') THEN NULL WHEN place < 0 AND athena_fail('REFUSED|json_array_get from the end') THEN NULL ELSE CAST(list_extract(CAST(x AS JSON[]), place + 1) AS VARCHAR) END;
+CREATE MACRO athena_map_to_json(x) AS CASE WHEN x IS NOT NULL THEN '{' || COALESCE(array_to_string(list_transform(list_sort(map_keys(x)), lambda k: CAST(to_json(k) AS VARCHAR) || ':' || COALESCE(CAST(to_json(x[k]) AS VARCHAR), 'null')), ','), '') || '}' END;

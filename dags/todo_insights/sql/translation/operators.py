@@ -79,7 +79,10 @@ def compare(node: exp.Expr, left: Typed, right: Typed) -> Typed:
     if kind.name in ("array", "row", "map"):
         if sign not in ("=", "<>"):
             raise refusal(f"the comparison of {kind.name}s with {sign}", node)
-        return Typed(call(f"athena_nested_{_NAMES[sign]}", one, other), BOOLEAN)
+        simple = kind.name == "array" and not kind.args[0].has(
+            "array", "row", "map", "double", "real", "json"
+        )
+        return Typed(call(f"athena_{'array' if simple else 'nested'}_{_NAMES[sign]}", one, other), BOOLEAN)
     if kind.name == "json" and sign not in ("=", "<>"):
         raise mismatch(node, left.type, right.type)
     if kind.name in _FLOATS and sign in _NAMES:

@@ -28,16 +28,21 @@ def _regex(value: Typed, node: exp.Expr) -> str:
     return pattern
 
 
+def _written(value: Typed) -> exp.Expr:
+    """The pattern as RE2 writes it: named groups begin with ?P."""
+    return text(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", constant(value, "a regular expression")))
+
+
 def _regexp_like(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
     _regex(values[1], node)
-    return Typed(call("regexp_matches", values[0].node, values[1].node), kind)
+    return Typed(call("regexp_matches", values[0].node, _written(values[1])), kind)
 
 
 def _regexp_extract(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
     pattern = _regex(values[1], node)
     group = _group(values, pattern, node)
     return Typed(
-        call(f"athena_{name}", values[0].node, values[1].node, exp.Literal.number(group)),
+        call(f"athena_{name}", values[0].node, _written(values[1]), exp.Literal.number(group)),
         array(VARCHAR) if name.endswith("all") else VARCHAR,
     )
 
@@ -86,7 +91,7 @@ def _regexp_replace(name: str, values: list[Typed], kind: Type, node: exp.Expr) 
     if replacement.endswith("\\"):
         raise refusal(f"the replacement {replacement}", node)
     made = re.sub(r"\\(.)|\$(\d+)|\$", replaced, replacement, flags=re.DOTALL)
-    return Typed(call("regexp_replace", values[0].node, values[1].node, text(made), text("g")), VARCHAR)
+    return Typed(call("regexp_replace", values[0].node, _written(values[1]), text(made), text("g")), VARCHAR)
 
 
 def _regexp_split(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
@@ -100,7 +105,7 @@ def _regexp_split(name: str, values: list[Typed], kind: Type, node: exp.Expr) ->
     }[name]
     if len(values) > 2:
         raise refusal(f"{name} with a start or an occurrence", node)
-    made = call(macro, values[0].node, values[1].node)
+    made = call(macro, values[0].node, _written(values[1]))
     return Typed(
         cast(made, kind.duckdb) if name != "regexp_split" else made,
         kind if name != "regexp_split" else array(VARCHAR),
@@ -144,6 +149,7 @@ SPECIAL: dict[str, Callable[[str, list[Typed], Type, exp.Expr], Typed]] = {
     "map_filter": lambdas.of_map,
     "transform_values": lambdas.of_map,
     "transform_keys": lambdas.of_map,
+    "map_zip_with": lambdas.map_zip_with,
     "zip_with": lambdas.zip_with,
     "reduce": lambdas.reduce,
 }

@@ -10,6 +10,7 @@ from sqlglot import exp
 from .aggregates import ordered
 from .errors import AthenaError, failure, refusal
 from .expressions import Expressions
+from .generator import call
 from .grouping import grouping_keys, must_be_grouped
 from .scope import Scope, Typed, of_relation
 
@@ -68,6 +69,10 @@ def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tup
                 raise refusal(f"DISTINCT of {each.type}", node)
     if order:
         made.set("order", exp.Order(expressions=order))
+    fetch = node.args.get("limit")
+    if order and not distinct and not node.args.get("offset") and _has_ties(fetch):
+        made.set("qualify", exp.Qualify(this=_within_ties(fetch, order, items)))
+        return made, outputs
     apply_limit(translator, node, made)
     return made, outputs
 
@@ -174,6 +179,24 @@ def apply_limit(translator: Translator, node: exp.Expr, made: exp.Expr) -> None:
             made.set("limit", exp.Limit(expression=_count(limit.expression, "LIMIT", 0)))
     if offset is not None:
         made.set("offset", exp.Offset(expression=_count(offset.expression, "OFFSET", 0)))
+
+
+def _has_ties(limit: exp.Expr | None) -> bool:
+    options = limit.args.get("limit_options") if isinstance(limit, exp.Fetch) else None
+    return options is not None and bool(options.args.get("with_ties"))
+
+
+def _within_ties(fetch: exp.Expr, order: Sequence[exp.Ordered], items: Sequence[Typed]) -> exp.Expr:
+    """The condition for the first rows and those that are equal to the last of them."""
+    keys = []
+    for each in order:
+        key = each.copy()
+        if key.this.is_int:
+            key.set("this", items[int(key.this.name) - 1].node.copy())
+        keys.append(key)
+    place = exp.Window(this=call("rank"), order=exp.Order(expressions=keys), over="OVER")
+    count = _count(fetch.args.get("count") or exp.Literal.number(1), "FETCH FIRST", 1)
+    return exp.LTE(this=place, expression=count)
 
 
 _SELECT = {

@@ -32,6 +32,7 @@ _DUCKDB = {
     "interval day to second": "BIGINT",
     "interval year to month": "BIGINT",
     "json": "VARCHAR",
+    "uuid": "UUID",
     "unknown": "INTEGER",
 }
 _ALIASES = {
