@@ -104,7 +104,7 @@ def _literal(value: object) -> str:
 
 def is_statement(sql: str) -> bool:
     """Tell whether this is SHOW or DESCRIBE."""
-    return _STATEMENT.match(sql) is not None
+    return bool(_STATEMENT.match(sql))
 
 
 def answer(
@@ -115,9 +115,8 @@ def answer(
     for form, pattern in _FORMS:
         if match := re.fullmatch(pattern, statement, re.IGNORECASE):
             return _FORM[form](match, database, views, partitions)
-    words = " ".join(statement.split()[:2]).upper()
     raise NotReproducible(
-        words,
+        " ".join(statement.split()[:2]).upper(),
         "the embedded lake has SHOW DATABASES, TABLES, VIEWS, COLUMNS, PARTITIONS, CREATE VIEW and DESCRIBE",
     )
 

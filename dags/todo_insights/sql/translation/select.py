@@ -71,7 +71,7 @@ def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tup
         made.set("order", exp.Order(expressions=order))
     fetch = node.args.get("limit")
     if order and not distinct and not node.args.get("offset") and _has_ties(fetch):
-        made.set("qualify", exp.Qualify(this=_within_ties(fetch, order, items)))
+        made.set("qualify", exp.Qualify(this=_within_ties(node.args["limit"], order, items)))
         return made, outputs
     apply_limit(translator, node, made)
     return made, outputs
