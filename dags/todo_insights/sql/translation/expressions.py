@@ -44,6 +44,9 @@ class Expressions:
     def __call__(self, node: exp.Expr, scope: Scope | None = None) -> Typed:
         """The expression for DuckDB, and its type."""
         resolve = _KINDS.get(type(node))
+        if isinstance(node, exp.WithinGroup | exp.Concat):
+            # Percentiles of other dialects, and two texts side by side.
+            raise failure("SYNTAX_ERROR", f"mismatched input: {node.sql('trino')}", node)
         if resolve is None:
             raise refusal(describe(node), node)
         known, method = resolve

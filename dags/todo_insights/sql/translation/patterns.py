@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from . import lambdas, moments
 from .constants import constant
-from .errors import failure, refusal
+from .errors import AthenaError, failure, refusal
 from .generator import call, cast, text
 from .scope import Typed
 from .types import VARCHAR, Type, array
@@ -117,9 +117,9 @@ _PATH = re.compile(r"\$(?:\.[A-Za-z_]\w*|\[\d+\]|\[\"[^\"\\]+\"\])*")
 
 def _json_path(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
     path = constant(values[1], "a JSON path")
+    if not path.startswith("$") or "*" in path:
+        raise AthenaError("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON path: '{path}'")
     if not _PATH.fullmatch(path):
-        if not path.startswith("$"):
-            raise refusal(f"the JSON path {path}", node)
         raise refusal(f"the JSON path {path}", node)
     path = re.sub(r"\[\"([^\"]+)\"\]", r'."\1"', path)
     return Typed(

@@ -86,7 +86,7 @@ def select_items(
     for each in node.expressions:
         if isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
             if any(value for name, value in each.args.items() if name not in ("this", "table")):
-                raise refusal("this form of *", each)
+                raise failure("SYNTAX_ERROR", "mismatched input after '*'", each)
             for found in star_columns(translator, each, scope):
                 items.append(Typed(found.node.copy(), found.type))
                 items[-1].node.meta["name"] = found.name or ""
