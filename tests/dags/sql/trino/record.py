@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,8 +18,12 @@ from todo_insights.sql.athena import DATABASE
 from todo_insights.sql.translation import signatures
 
 
-def main() -> int:
-    """Build the lake, start Trino over its files, and write results, types and errors beside the queries."""
+def main(chapters: Sequence[str]) -> int:
+    """Build the lake, start Trino over its files, and write results, types and errors beside the queries.
+
+    An empty `chapters` records all. Queries that name the present moment are replayed at the moment of
+    the recording of all chapters, so a recording of some chapters leaves that moment as it is.
+    """
     console = Console()
     home = Path(os.environ.get("TRINO_HOME") or ".cache/trino").absolute()
     with tempfile.TemporaryDirectory() as folder:
@@ -29,13 +34,14 @@ def main() -> int:
             _write_functions(server)
             # Queries that name the present moment are replayed at this one.
             now = datetime.now(UTC)
-            for chapter in recording.chapters():
+            for chapter in chapters or recording.chapters():
                 outcomes = [(sql, server.run(sql.rstrip(";"))) for sql in recording.queries(chapter)]
                 recording.write(chapter, outcomes)
                 console.print(f"{chapter}: {len(outcomes)} queries")
             (version,) = server.run("SELECT node_version FROM system.runtime.nodes").rows[0]
-    about = {"trino": version, "now": now.isoformat(timespec="milliseconds")}
-    recording.RECORDING.write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    if not chapters:
+        about = {"trino": version, "now": now.isoformat(timespec="milliseconds")}
+        recording.RECORDING.write_text(json.dumps(about, indent=2) + "\n", "utf-8")
     return 0
 
 
@@ -48,4 +54,4 @@ def _write_functions(server: Trino) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
