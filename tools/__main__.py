@@ -12,14 +12,15 @@ from rich.markup import escape
 from tools import ToolError
 from tools.commands import COMMANDS, UsageError, command_line, usage
 from tools.data_folder import ROOT, DataFolder
-from tools.product import run_all, run_api
-from tools.services import airflow, database
 
 USAGE = f"""usage: python -m tools run                       start database, API and Airflow
        python -m tools api                       start database and API
        python -m tools exec -- COMMAND ...       run a command with the database and the lake
        python -m tools airflow -- ARGUMENT ...   Airflow's command line, for the Airflow that `run` started
        python -m tools COMMAND                   {", ".join(COMMANDS)}; see make help"""
+
+
+# Each command imports its own modules, so that a query does not import the clients of database and Airflow.
 
 
 def main(arguments: list[str]) -> int:
@@ -40,8 +41,12 @@ def main(arguments: list[str]) -> int:
 def _run_command(arguments: list[str], console: Console) -> int:
     match arguments:
         case ["run"]:
+            from tools.product import run_all
+
             return run_all(_folder_for_new_data(console), console)
         case ["api"]:
+            from tools.product import run_api
+
             return run_api(_folder_for_new_data(console), console)
         case ["exec", "--", *command] if command:
             return _run_with_database(DataFolder.from_environment(), command)
@@ -73,11 +78,15 @@ def _folder_for_new_data(console: Console) -> DataFolder:
 
 def _run_with_database(folder: DataFolder, command: list[str]) -> int:
     """Run a command with a database for this folder; starts one for the command if none is running."""
+    from tools.services import database
+
     with database.available_database(folder) as uri:
         return _run(command, folder.environment(uri))
 
 
 def _run_airflow_command(folder: DataFolder, arguments: list[str]) -> int:
+    from tools.services import airflow, database
+
     with database.available_database(folder) as uri:
         return airflow.run_command(folder, folder.environment(uri), arguments)
 

@@ -79,7 +79,10 @@ def _recover(options: argparse.Namespace, settings: Settings, now: datetime) -> 
 
 
 def _query(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
-    from .cli.query import answer
+    from .cli.imports import without
+
+    with without("pandas"):
+        from .cli.query import answer
 
     return answer(options.sql, options.format, settings)
 

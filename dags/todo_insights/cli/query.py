@@ -2,8 +2,9 @@
 
 import csv
 import json
+import math
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rich.console import Console
 from rich.markup import escape
@@ -42,23 +43,51 @@ def _print_json(result: Answer) -> None:
     if len(set(result.columns)) < len(result.columns):
         raise QueryError("two columns have the same name, which a JSON object cannot hold; name them with AS")
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
-    json.dump(rows, sys.stdout, indent=2, ensure_ascii=False, default=_plain)
+    json.dump(_plain(rows), sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
 
 
 def _print_csv(result: Answer) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(result.columns)
-    writer.writerows([_plain(value) for value in row] for row in result.rows)
+    writer.writerows([_in_one_cell(_plain(value)) for value in row] for row in result.rows)
+
+
+def _in_one_cell(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
 def _plain(value: object) -> object:
-    """What JSON and CSV can hold: dates as ISO text, timestamps in UTC with a Z, decimals as text."""
+    """What JSON and CSV can hold.
+
+    Dates are ISO text, timestamps end with Z or the offset of their zone, decimals are text with all their
+    digits, bytes hexadecimal, intervals like 1 02:03:04.000, and numbers that JSON lacks like NaN.
+    """
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {str(_plain(key)): _plain(each) for key, each in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return _text(value)
+
+
+def _text(value: object) -> str:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds") + "Z"
+        precision = "microseconds" if value.microsecond % 1000 else "milliseconds"
+        return value.isoformat(timespec=precision) + ("" if value.tzinfo else "Z")
     if isinstance(value, date):
         return value.isoformat()
-    return value if value is None or isinstance(value, str | int | float) else str(value)
+    if isinstance(value, bytes):
+        return value.hex(" ")
+    if isinstance(value, timedelta):
+        sign, length = ("-", -value) if value < timedelta(0) else ("", value)
+        minutes, seconds = divmod(length.seconds, 60)
+        clock = f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{length.microseconds // 1000:03}"
+        return f"{sign}{length.days} {clock}"
+    return str(value)
 
 
 _PRINTERS = {"table": _print_table, "json": _print_json, "csv": _print_csv}

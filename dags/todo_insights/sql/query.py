@@ -2,49 +2,84 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import duckdb
 
-from ..core.errors import QueryError
 from ..lake.catalog import Partition
 from ..lake.days import DAY_VIEWS, read_by_views, with_cutoff
 from ..lake.schema import BY_NAME, LakeTable
 from ..lake.stores import Stores
-from .athena import in_order_of_use, parse, sql_type, tables_in, translate, views
+from . import metadata
+from .athena import athena_type, database, in_order_of_use, view, views
+from .failures import as_athena
+from .translation import NotReproducible, Translated, parse, translate
+from .translation.macros import needed_by
+from .translation.types import BOOLEAN, VARCHAR, Type
+from .values import converter
+
+_EXPLAIN = re.compile(r"\s*EXPLAIN\b(?:\s+ANALYZE\b)?(?:\s*\(\s*(?:TYPE|FORMAT)\b[^)]*\))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The columns of a result, and its rows."""
+    """The columns of a result, their types in Athena, and its rows."""
 
     columns: list[str]
+    types: list[Type]
     rows: list[tuple[object, ...]]
 
 
-def query(sql: str, stores: Stores) -> Answer:
-    """Run one SELECT in Athena's dialect; raises QueryError for anything else, or for an unknown table."""
-    question = parse(sql)
-    needed = in_order_of_use(question)
-    translated = translate(question)
+def query(sql: str, stores: Stores, now: datetime | None = None) -> Answer:
+    """Run one statement in Athena's dialect; `now` is what the query takes for the present moment.
+
+    Raises AthenaError where Athena would refuse the statement or stop, and NotReproducible where only the
+    embedded lake cannot answer; both are QueryError.
+    """
+    if metadata.is_statement(sql):
+        cutoff = stores.catalog.cutoff()
+        deployed = {name: _with_cutoff(name, text, cutoff) for name, text in views().items()}
+        columns, rows = metadata.answer(sql, database(), deployed, stores.catalog.snapshot())
+        return Answer(columns, [VARCHAR] * len(columns), rows)
+    question = _question(sql)
+    needed = in_order_of_use(question.tables)
     files: dict[str, list[tuple[str, str]]] = {name: [] for name in needed if name in BY_NAME}
     cutoff = stores.catalog.cutoff()
-    for partition in _wanted(stores.catalog.snapshot(list(files)), {*tables_in(question)}, cutoff):
+    partitions = stores.catalog.snapshot(
+        list(files) if len(files) == len([each for each in needed if each not in views()]) else None
+    )
+    read = [each for each in partitions if each.table in files]
+    for partition in _wanted(read, set(question.tables), cutoff):
         files[partition.table] += [(partition.location, file.name) for file in partition.files]
+    moment = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
     with duckdb.connect() as connection:
         try:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(
+                "SET VARIABLE now = CAST(? AS TIMESTAMP)", [moment.isoformat(timespec="milliseconds")]
+            )
+            for statement in needed_by(
+                " ".join([question.sql, *(view(name).sql for name in needed if name in views())])
+            ):
+                connection.execute(statement)
             for name in needed:
-                source = _register(connection, BY_NAME[name], files[name], stores) if name in files else ""
-                connection.execute(f'CREATE VIEW "{name}" AS {source or _view(name, cutoff)}')
+                connection.execute(_definition(connection, name, files, stores, partitions, cutoff))
             _shut_in(connection)
-            result = connection.execute(translated)
-            return Answer([_athena_name(column[0]) for column in result.description], result.fetchall())
+            return _answer(question, connection.execute(question.sql))
         except duckdb.Error as error:
-            raise QueryError(f"the query failed: {error}") from error
+            raise as_athena(error) from None
 
 
-def _view(name: str, cutoff: str) -> str:
-    sql = translate(parse(views()[name]))
+def _answer(question: Translated, result: duckdb.DuckDBPyConnection) -> Answer:
+    converters = [converter(kind) for kind in question.types]
+    rows = [
+        tuple(convert(value) if convert else value for convert, value in zip(converters, row, strict=True))
+        for row in result.fetchall()
+    ]
+    return Answer(question.columns, question.types, rows)
+
+
+def _with_cutoff(name: str, sql: str, cutoff: str) -> str:
     return with_cutoff(sql, cutoff) if name in DAY_VIEWS else sql
 
 
@@ -54,16 +89,46 @@ def _wanted(partitions: list[Partition], named: set[str], cutoff: str) -> list[P
     return [*once, *(each for each in partitions if each.table in named)]
 
 
+def _question(sql: str) -> Translated:
+    explained = _EXPLAIN.match(sql)
+    question = translate(
+        parse(" " * explained.end() + sql[explained.end() :] if explained else sql), database()
+    )
+    if explained and re.search(r"\bVALIDATE\b", explained[0], re.IGNORECASE):
+        return Translated("SELECT true", ["Valid"], [BOOLEAN], [])
+    if explained:
+        raise NotReproducible("EXPLAIN", "DuckDB's plan says nothing of Athena's; the query itself is valid")
+    return question
+
+
+def _definition(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: dict[str, list[tuple[str, str]]],
+    stores: Stores,
+    partitions: list[Partition],
+    cutoff: str,
+) -> str:
+    if name in files:
+        return f'CREATE VIEW "{name}" AS {_register(connection, BY_NAME[name], files[name], stores)}'
+    if name not in views():
+        rows = metadata.rows_of(name, database(), partitions)
+        return f'CREATE VIEW "{name}" AS {metadata.source_of(name, rows)}'
+    found = view(name)
+    columns = ", ".join(f'"{column}"' for column in found.columns)
+    return f'CREATE VIEW "{name}" ({columns}) AS {_with_cutoff(name, found.sql, cutoff)}'
+
+
 def _register(
     connection: duckdb.DuckDBPyConnection, table: LakeTable, files: list[tuple[str, str]], stores: Stores
 ) -> str:
-    """Let DuckDB read a table's files through Arrow, wherever they lie; returns the table's definition."""
+    """Let DuckDB read a table's files through Arrow, wherever they are; returns the table's definition."""
     source = "(SELECT 1) WHERE false"
     if files:
         source = f'"files of {table.physical}"'
         connection.register(source.strip('"'), stores.lake.dataset(table, files))
-    kinds = {field.name: sql_type(field.type) for field in table.columns}
-    kinds |= dict.fromkeys(table.partitioned_by, "VARCHAR")
+    kinds = {field.name: athena_type(field.type).duckdb for field in table.columns}
+    kinds |= dict.fromkeys(table.partitioned_by, VARCHAR.duckdb)
     columns = [
         f"CAST({quoted if files else 'NULL'} AS {kind}) AS {quoted}"
         for quoted, kind in ((f'"{name}"', kind) for name, kind in kinds.items())
@@ -76,8 +141,3 @@ def _shut_in(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-
-
-def _athena_name(column: str) -> str:
-    """The name Athena gives to a column without one: _col0, where the translation says _col_0."""
-    return re.sub(r"^_col_(\d+)$", r"_col\1", column)

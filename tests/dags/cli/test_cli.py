@@ -57,7 +57,7 @@ def test_processed_hour_can_be_queried(cli: Cli, changes: Changes) -> None:
     changes.insert_many([created(user()), created(task()), created(task(_id="bad", status="done"))])
     ran = cli("run", *DAY)
     assert (ran.returncode, ran.stdout.split(" s, ")[0][:28]) == (0, "3 hours, 3 changes, 1 reject")
-    sql = "SELECT user_id, local_date, tasks_created, first_change_at FROM gold.user_activity"
+    sql = "SELECT user_id, local_date, tasks_created, first_change_at FROM gold_user_activity"
     assert json.loads(cli("query", sql, "--format", "json").stdout) == [
         {
             "user_id": "ada",

@@ -107,7 +107,7 @@ def test_queries_read_old_and_new_hours(lakes: Lakes) -> None:
     sql = """
         SELECT COUNT(*) AS n, COUNT(request_id) AS known, COUNT(after.category) AS categories,
                COUNT(after.title) AS titles
-        FROM bronze.task_changes WHERE hour IN ('10', '11')
+        FROM bronze_task_changes WHERE hour IN ('10', '11')
     """
     (now,), (aged,) = lakes.now.pipeline.rows(sql), lakes.aged.pipeline.rows(sql)
     assert (aged["n"], aged["titles"]) == (now["n"], now["titles"])
@@ -123,7 +123,7 @@ def test_view_reads_old_and_new_hours(lakes: Lakes, view: str) -> None:
 
 def test_removed_column_cannot_be_queried(lakes: Lakes) -> None:
     with pytest.raises(QueryError, match=REMOVED):
-        lakes.aged.pipeline.rows(f"SELECT {REMOVED} FROM silver.task_changes")
+        lakes.aged.pipeline.rows(f"SELECT {REMOVED} FROM silver_task_changes")
 
 
 def test_added_counter_is_zero_in_old_hours(lakes: Lakes) -> None:

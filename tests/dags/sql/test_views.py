@@ -159,7 +159,7 @@ def test_category_trends_count_each_day(lake: Published) -> None:
 
 
 def test_silver_agrees_with_the_log(lake: Published) -> None:
-    rows = lake.rows("SELECT op, COUNT(*) AS n FROM silver.task_changes GROUP BY op")
+    rows = lake.rows("SELECT op, COUNT(*) AS n FROM silver_task_changes GROUP BY op")
     ops = [change["op"] for change in lake.oracle.log if change["entity"] == "task"]
     assert {row["op"]: row["n"] for row in rows} == {op: ops.count(op) for op in set(ops)}
 

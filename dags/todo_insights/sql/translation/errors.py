@@ -1,0 +1,71 @@
+"""What Athena would say of a query, with the position in the query as it was typed."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from ...core.errors import QueryError
+
+
+class AthenaError(QueryError):
+    """An error that Athena raises for this query; `code` is Trino's name of it, like COLUMN_NOT_FOUND.
+
+    `line` and `column` count from 1 in the query as it was typed, and are None for an error at run time.
+    """
+
+    def __init__(self, code: str, message: str, line: int | None = None, column: int | None = None) -> None:
+        self.code, self.line, self.column = code, line, column
+        where = f"line {line}:{column}: " if line else ""
+        super().__init__(f"{code}: {where}{message}")
+
+
+class NotReproducible(QueryError):
+    """Athena supports the construct, and the embedded lake cannot give the same answer."""
+
+    def __init__(
+        self, construct: str, reason: str = "", line: int | None = None, column: int | None = None
+    ) -> None:
+        self.construct, self.line, self.column = construct, line, column
+        where = f"line {line}:{column}: " if line else ""
+        because = f" ({reason})" if reason else ""
+        super().__init__(
+            f"{where}Athena supports {construct}; the embedded lake cannot reproduce it{because}. "
+            "Run this query on Athena, or write it without."
+        )
+
+
+def position(node: Any) -> tuple[int | None, int | None]:
+    """Line and column of a node: its own, or those of the first node inside that has them."""
+    for each in node.walk() if node is not None else ():
+        if "start_column" in each.meta:
+            return each.meta["start_line"], each.meta["start_column"]
+    return None, None
+
+
+def failure(code: str, message: str, node: Any) -> AthenaError:
+    """An AthenaError at the position of this node."""
+    return AthenaError(code, message, *position(node))
+
+
+def refusal(construct: str, node: Any = None, reason: str = "") -> NotReproducible:
+    """A NotReproducible at the position of this node."""
+    return NotReproducible(construct, reason, *position(node))
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """A sentence that names the closest of the known names, or nothing."""
+    close = get_close_matches(name.lower(), [each for each in known if each], n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def describe(node: Any) -> str:
+    """What a kind of node is called in SQL."""
+    names = {
+        "AtTimeZone": "AT TIME ZONE",
+        "JSONExtract": "JSON_QUERY",
+        "JSONValue": "JSON_VALUE",
+        "GroupConcat": "LISTAGG",
+    }
+    kind = type(node).__name__
+    return names.get(kind, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).upper())

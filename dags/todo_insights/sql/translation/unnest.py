@@ -1,0 +1,71 @@
+"""UNNEST, and the names that a relation gives to its columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from .errors import AthenaError, failure
+from .generator import call
+from .scope import Field, Typed
+from .types import Type
+
+if TYPE_CHECKING:
+    pass
+
+
+def renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
+    """Fields under the names that a relation gives to its columns."""
+    alias = node.args.get("alias")
+    return rename(
+        node,
+        fields,
+        [each.name.lower() for each in alias.columns] if isinstance(alias, exp.TableAlias) else [],
+    )
+
+
+def rename(node: exp.Expr, fields: list[Field], names: list[str]) -> list[Field]:
+    """Fields under the names of a column list; raises MISMATCHED_COLUMN_ALIASES."""
+    if not names:
+        return fields
+    if len(names) != len(fields):
+        raise failure(
+            "MISMATCHED_COLUMN_ALIASES",
+            f"Column alias list has {len(names)} entries but '{node.alias}' "
+            f"has {len(fields)} columns available",
+            node,
+        )
+    return [
+        Field(name, each.type, each.node, each.relation) for name, each in zip(names, fields, strict=True)
+    ]
+
+
+def unnested(value: Typed, node: exp.Expr) -> list[tuple[exp.Expr, Type]]:
+    """The lists that UNNEST makes columns of, with the types of their elements."""
+    kind = value.type
+    if kind.name == "map":
+        return [
+            (call("map_keys", value.node), kind.args[0]),
+            (call("map_values", value.node.copy()), kind.args[1]),
+        ]
+    if kind.name != "array":
+        raise AthenaError("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {kind}")
+    element = kind.args[0]
+    if element.name != "row":
+        return [(value.node, element)]
+    name = exp.to_identifier("element")
+    return [
+        (
+            call(
+                "list_transform",
+                value.node.copy(),
+                exp.Lambda(
+                    this=call("struct_extract_at", name.copy(), exp.Literal.number(index + 1)),
+                    expressions=[name.copy()],
+                ),
+            ),
+            part,
+        )
+        for index, part in enumerate(element.args)
+    ]

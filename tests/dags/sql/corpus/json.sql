@@ -1,0 +1,28 @@
+SELECT json_extract_scalar('{"a": {"b": "x"}}', '$.a.b'), json_extract_scalar('{"a": 1.5}', '$.a'), json_extract_scalar('{"a": true}', '$.a'), json_extract_scalar('{"a": -12}', '$.a')
+SELECT json_extract_scalar('{"a": 1.50}', '$.a')
+SELECT json_extract_scalar('{"a": {"b": 1}}', '$.a'), json_extract_scalar('{"a": null}', '$.a'), json_extract_scalar('{"a": 1}', '$.b'), json_extract_scalar('not json', '$.a')
+SELECT json_extract_scalar('{"a": [10, 20]}', '$.a[1]'), json_extract_scalar('[1, 2]', '$[0]'), json_extract_scalar('{"a b": 1}', '$["a b"]')
+SELECT json_extract('{"a": {"b": [1, 2]}}', '$.a'), json_extract('{"a": "x"}', '$.a'), json_extract('{"a": 1}', '$.b')
+SELECT json_extract('{"b": 1, "a": [1.5, 2, "é", null, true]}', '$')
+SELECT json_parse('{"b": 1, "a": 2}'), json_format(json_parse('[1, "x"]')), JSON '{"k": 1}'
+SELECT json_parse('oops')
+SELECT json_array_length('[1, 2, 3]'), json_array_length('{}'), json_array_length('[]')
+SELECT json_array_contains('[1, 2]', 2), json_array_contains('["a"]', 'b')
+SELECT json_size('{"x": {"a": 1, "b": 2}}', '$.x'), json_size('{"x": [1, 2, 3]}', '$.x'), json_size('{"x": 1}', '$.x'), json_size('{}', '$.y')
+SELECT is_json_scalar('1'), is_json_scalar('[1]'), is_json_scalar('"a"')
+SELECT json_array_get('[1, 2]', 0)
+SELECT json_value('{"a": 1}', 'lax $.a')
+SELECT json_query('{"a": [1]}', 'lax $.a')
+SELECT json_array(1, 2)
+SELECT CAST(json_extract('{"a": [1, 2]}', '$.a') AS array(bigint)), CAST(json_parse('{"a": 1}') AS map(varchar, bigint))
+SELECT CAST(json_extract('{"a": 5}', '$.a') AS bigint), CAST(json_extract('{"a": "x"}', '$.a') AS varchar), CAST(json_parse('1.5') AS double)
+SELECT change_id, json_extract_scalar(raw, '$.op'), json_extract_scalar(raw, '$.after.status'), json_extract_scalar(raw, '$.version') FROM silver_rejects ORDER BY change_id
+SELECT reason, json_extract_scalar(raw, '$.at["$date"]') FROM silver_rejects ORDER BY reason
+SELECT json_extract(raw, '$.after.due_date') FROM silver_rejects ORDER BY change_id
+SELECT json_extract_scalar(5, '$.a')
+SELECT json_extract_scalar('{"a": 1}', 'a')
+SELECT json_extract_scalar('{"a": {"b c": 2}}', '$.a["b c"]'), json_extract_scalar('{"a": [1]}', '$.a[5]')
+SELECT json_extract_scalar('{"a": [1, 2]}', '$.a[*]')
+SELECT CAST(MAP(ARRAY['a'], ARRAY[1]) AS json)
+SELECT CAST(ARRAY['a', NULL] AS json), CAST(json_parse('{"a": "x", "b": 2}') AS map(varchar, varchar))
+SELECT json_format(CAST('a"b' AS json)), json_format(JSON '{"x":"é"}')

@@ -1,0 +1,75 @@
+"""The score of the embedded lake by chapter, in docs/athena-sql.md: `make record-athena` renews it."""
+
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.dags.sql.fixture_lake import build
+from tests.dags.sql.outcomes import Comparison, compare
+from tests.dags.sql.recording import Recorded, chapters, recorded, recorded_at
+from todo_insights.core.errors import QueryError
+from todo_insights.lake.stores import Stores
+from todo_insights.sql.query import Answer, query
+
+PAGE = Path(__file__).parents[3] / "docs" / "athena-sql.md"
+BEGIN, END = "<!-- score: begin -->", "<!-- score: end -->"
+
+Scored = tuple[Recorded, Comparison]
+
+
+def score(chapter: str, stores: Stores) -> list[Scored]:
+    """Each query of a chapter, asked of the embedded lake at the moment of the recording."""
+    return [(each, compare(each.sql, each.outcome, _found(each.sql, stores))) for each in recorded(chapter)]
+
+
+def _found(sql: str, stores: Stores) -> Answer | Exception:
+    try:
+        return query(sql, stores, recorded_at())
+    except QueryError as error:
+        return error
+
+
+def table(scores: dict[str, list[Scored]]) -> str:
+    """The score as Markdown: counts by chapter, and what is refused."""
+    lines = ["| chapter | queries | equal | refused | different |", "| --- | ---: | ---: | ---: | ---: |"]
+    for chapter, found in scores.items():
+        lines.append(f"| {chapter} | {len(found)} | {_counts(found)} |")
+    everything = [each for found in scores.values() for each in found]
+    equal = sum(each.verdict == "equal" for _, each in everything)
+    lines += [f"| **all** | **{len(everything)}** | {_counts(everything)} |", ""]
+    lines += [f"{100 * equal / len(everything):.1f} % are equal.", "", "Refused, by chapter:", ""]
+    for chapter, found in scores.items():
+        refused = sorted({each.why for _, each in found if each.verdict == "refused"})
+        if refused:
+            lines.append(f"- {chapter}: " + "; ".join(f"`{why}`" for why in refused))
+    return "\n".join(lines)
+
+
+def _counts(found: Iterable[Scored]) -> str:
+    verdicts = [each.verdict for _, each in found]
+    return " | ".join(str(verdicts.count(verdict)) for verdict in ("equal", "refused", "different"))
+
+
+def page(scores: dict[str, list[Scored]]) -> str:
+    """The page with this score in it."""
+    text = PAGE.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{table(scores)}\n{END}{after}"
+
+
+def main() -> int:
+    """Ask every query and write the page; the differences go to the terminal."""
+    with tempfile.TemporaryDirectory() as folder:
+        stores = build(Path(folder))
+        scores = {chapter: score(chapter, stores) for chapter in chapters()}
+    PAGE.write_text(page(scores), "utf-8")
+    different = [each for found in scores.values() for each in found if each[1].verdict == "different"]
+    for each, comparison in different:
+        sys.stdout.write(f"{each.chapter}: {each.sql}\n    {comparison.why}\n")
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
