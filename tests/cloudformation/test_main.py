@@ -59,15 +59,15 @@ def test_second_synth_leaves_files_alone(tmp_path: Path, capsys: pytest.CaptureF
 def test_check_shows_the_changed_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["synth"], tmp_path)
     stale = tmp_path / "prod/lake.json"
-    content = stale.read_text().replace('"TransitionInDays": 365', '"TransitionInDays": 300')
+    content = stale.read_text().replace('"TransitionInDays": 90', '"TransitionInDays": 80')
     stale.write_text(content)
     capsys.readouterr()
 
     assert main(["synth", "--check"], tmp_path) == 1
 
     output = capsys.readouterr()
-    assert '-                  "TransitionInDays": 300\n' in output.out
-    assert '+                  "TransitionInDays": 365\n' in output.out
+    assert '-                  "TransitionInDays": 80\n' in output.out
+    assert '+                  "TransitionInDays": 90\n' in output.out
     assert "dev/lake.json" not in output.out
     assert output.err.startswith("1 stale;")
     assert stale.read_text() == content

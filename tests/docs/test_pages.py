@@ -3,6 +3,8 @@
 import json
 import re
 import subprocess
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,17 @@ from webapp.core.database import connect
 from webapp.core.settings import Settings
 
 README = ROOT / "README.md"
+GUIDES = sorted([ROOT / "docs/contributing.md", *ROOT.glob(".cursor/**/*.md*")])
 PAGES = sorted([README, *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
 # The command, not the verb: in backticks, after a prompt, or on a line with a comment.
 MAKE = re.compile(r"(?:`|\$ )make ([a-z-]+)|^make ([a-z-]+) +#", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 ANCHOR = re.compile(r"\]\((?!https?://)([^)#]*)#([^)]+)\)")
+# A path in backticks, or one of `tests/` in a command; `*` stands for a part of a name.
+NAMED_PATH = re.compile(
+    r"`([\w.*-]+(?:/[\w.*-]+)+/?|[\w.-]+/|[\w-]+\.(?:py|sql|toml|md|json|txt))`|\b(tests/[\w./-]+)"
+)
+METRIC_NAMESPACE = re.compile(r"(?:TodoApi|AWS)/\w+")
 ROUTE = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) `?(/[a-z0-9/{}_.-]+)")
 
 
@@ -30,6 +38,21 @@ def tracked(pattern: str) -> list[Path]:
 
 def ids(pages: list[Path]) -> list[str]:
     return [str(page.relative_to(ROOT)) for page in pages]
+
+
+@cache
+def listed() -> list[str]:
+    """Every tracked file and folder, as `/path`."""
+    files = [path.relative_to(ROOT) for path in tracked("*")]
+    folders = {folder for file in files for folder in file.parents}
+    return [f"/{path}" for path in (*files, *folders)]
+
+
+def exists(path: str) -> bool:
+    """Return whether a path leads to a tracked file or folder, from the root or from a folder below it."""
+    first = path.split("/")[0]
+    start = "/" if f"/{first}" in listed() else "*/"
+    return any(fnmatchcase(each, start + path.rstrip("/")) for each in listed())
 
 
 def headings(page: Path) -> set[str]:
@@ -65,6 +88,17 @@ def test_anchors_lead_to_headings(page: Path) -> None:
         if anchor not in headings(page.parent / name if name else page)
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=ids(GUIDES))
+def test_named_paths_exist(page: Path) -> None:
+    named = {first or second for first, second in NAMED_PATH.findall(page.read_text())}
+    assert [path for path in sorted(named) if not METRIC_NAMESPACE.fullmatch(path) and not exists(path)] == []
+
+
+@pytest.mark.parametrize("path", ["tests/doc", "gone.py", "docs/gone.md", "docs/test_pages.py", "gone/*.py"])
+def test_missing_path_is_noticed(path: str) -> None:
+    assert not exists(path)
 
 
 def test_readme_lists_every_folder() -> None:

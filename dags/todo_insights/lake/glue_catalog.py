@@ -4,19 +4,16 @@ CloudFormation owns databases and tables, the pipeline owns partitions:
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..core.aws import Aws
 from ..core.errors import CatalogError
-from ..core.hours import from_text, to_text
 from .catalog import (
     LAST_DAY,
     Outcome,
@@ -29,26 +26,14 @@ from .catalog import (
     refreshed,
 )
 from .days import DAY_VIEWS, NO_CUTOFF
-from .files import WrittenFile
+from .glue_partitions import from_glue, keys_of, to_glue
 from .glue_views import view_cutoff, view_with_cutoff
-from .schema import ALL_TABLES, ARROW_TYPES, BY_NAME, LakeTable
+from .schema import ALL_TABLES
 from .storage import Lake
 
-_HIVE = "org.apache.hadoop.hive.ql.io.parquet"
-# What a partition's storage descriptor says besides columns and location.
-FORMAT: dict[str, Any] = {
-    "InputFormat": f"{_HIVE}.MapredParquetInputFormat",
-    "OutputFormat": f"{_HIVE}.MapredParquetOutputFormat",
-    "SerdeInfo": {"SerializationLibrary": f"{_HIVE}.serde.ParquetHiveSerDe"},
-}
-_GLUE_TYPES = {kind: name for name, kind in ARROW_TYPES.items()}
 _NOT_FOUND = "EntityNotFoundException"
 # Attempts when another writer was faster; each one reads the catalog again.
 _ATTEMPTS = 10
-_MOMENTS = ("min_at", "max_at", "as_of", "published_at")
-_NUMBERS = ("row_count", "source_count", "rejects", "schema_version")
-# Fields that a Glue partition stores outside of its parameters.
-_PLACED = ("table", "dt", "hour")
 
 
 class GlueCatalog:
@@ -87,7 +72,7 @@ class GlueCatalog:
         """The published partitions in order of table and hour, each table as of the moment it is listed."""
         names = sorted(tables if tables is not None else (table.physical for table in ALL_TABLES))
         with self._errors():
-            found = [self._from_glue(each) for name in names for each in self._list(name, since, until)]
+            found = [from_glue(each) for name in names for each in self._list(name, since, until)]
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
     def is_missing(self) -> bool:
@@ -143,7 +128,7 @@ class GlueCatalog:
             if self._find(partition) == current and self._point(current, partition, outcome, now):
                 return _publication(partition, current, outcome)
             look = self._look(partition, confirm)
-        raise CatalogError(f"other writers won {partition.table} {_values(partition)} every time; try again")
+        raise CatalogError(f"other writers won {partition.table} {keys_of(partition)} every time; try again")
 
     def _point(self, current: Partition | None, new: Partition, outcome: Outcome, now: datetime) -> bool:
         if outcome is Outcome.SUPERSEDED:
@@ -156,15 +141,17 @@ class GlueCatalog:
     def _find(self, wanted: Partition) -> Partition | None:
         with self._unless(_NOT_FOUND):
             answer = self._glue.get_partition(
-                DatabaseName=self._name, TableName=wanted.table, PartitionValues=_values(wanted)
+                DatabaseName=self._name, TableName=wanted.table, PartitionValues=keys_of(wanted)
             )
-            return self._from_glue(answer["Partition"])
+            return from_glue(answer["Partition"])
         return None
 
     def _create(self, partition: Partition) -> bool:
         with self._unless("AlreadyExistsException"):
             self._glue.create_partition(
-                DatabaseName=self._name, TableName=partition.table, PartitionInput=self._to_glue(partition)
+                DatabaseName=self._name,
+                TableName=partition.table,
+                PartitionInput=to_glue(partition, self._lake),
             )
             return True
         return False
@@ -174,8 +161,8 @@ class GlueCatalog:
             self._glue.update_partition(
                 DatabaseName=self._name,
                 TableName=partition.table,
-                PartitionValueList=_values(partition),
-                PartitionInput=self._to_glue(partition),
+                PartitionValueList=keys_of(partition),
+                PartitionInput=to_glue(partition, self._lake),
             )
             return True
         return False
@@ -189,37 +176,6 @@ class GlueCatalog:
         )
         for page in pages:
             yield from page["Partitions"]
-
-    def _to_glue(self, partition: Partition) -> dict[str, Any]:
-        table = BY_NAME[partition.table]
-        facts = {
-            name: to_text(value) if isinstance(value, datetime) else str(value)
-            for name, value in asdict(partition).items()
-            if name not in (*_PLACED, "files") and value is not None
-        }
-        return {
-            "Values": _values(partition),
-            "StorageDescriptor": {
-                **FORMAT,
-                "Columns": glue_columns(table),
-                "Location": self._lake.uri(table.zone, partition.location) + "/",
-            },
-            "Parameters": facts | {"files": json.dumps([vars(file) for file in partition.files])},
-        }
-
-    def _from_glue(self, found: Mapping[str, Any]) -> Partition:
-        facts, keys = found.get("Parameters", {}), found["Values"]
-        if "run_id" not in facts:
-            raise CatalogError(
-                f"{found['TableName']} {keys} was not published by this pipeline; delete that partition"
-            )
-        values: dict[str, Any] = {field.name: facts.get(field.name) for field in fields(Partition)}
-        values |= {name: values[name] and from_text(values[name]) for name in _MOMENTS}
-        values |= {name: int(values[name]) for name in _NUMBERS}
-        values["files"] = tuple(WrittenFile(**file) for file in json.loads(values["files"]))
-        values["provisional"] = values["provisional"] == "True"
-        hour = keys[1] if len(keys) > 1 else None
-        return Partition(**(values | {"table": found["TableName"], "dt": keys[0], "hour": hour}))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -246,19 +202,3 @@ def _publication(new: Partition, current: Partition | None, outcome: Outcome) ->
 
 def _is(error: BotoCoreError | ClientError, code: str) -> bool:
     return isinstance(error, ClientError) and error.response["Error"]["Code"] == code
-
-
-def _values(partition: Partition) -> list[str]:
-    return [each for each in (partition.dt, partition.hour) if each is not None]
-
-
-def glue_type(kind: pa.DataType) -> str:
-    """The Glue type of a column: https://docs.aws.amazon.com/athena/latest/ug/data-types.html."""
-    if pa.types.is_struct(kind):
-        return f"struct<{','.join(f'{field.name}:{glue_type(field.type)}' for field in kind)}>"
-    return _GLUE_TYPES[kind]
-
-
-def glue_columns(table: LakeTable) -> list[dict[str, str]]:
-    """The columns of a table, its partition keys left out."""
-    return [{"Name": field.name, "Type": glue_type(field.type)} for field in table.columns]

@@ -10,6 +10,7 @@ import pytest
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, statements
 from todo_insights.core.settings import Settings
+from todo_insights.lake.days import DAY_VIEWS
 
 ROOT = Path(__file__).parents[3]
 FILLED_IN = {"DatabaseName": "todo_lake", "DatabaseHost": "docdb.example", "DatabaseSecretArn": "arn"}
@@ -82,6 +83,12 @@ def _allowed(template: Json, sid: str) -> Json:
     return statement
 
 
+def _allowed_in_glue(template: Json) -> set[str]:
+    """The actions on Glue that the statements of all policies allow together."""
+    allowed = [each for _, each in statements(template) if each["Effect"] == "Allow"]
+    return {action for each in allowed for action in each["Action"] if action.startswith("glue:")}
+
+
 def test_role_reads_only_its_own_secrets(template: Json) -> None:
     statement = _allowed(template, "ReadSecrets")
 
@@ -102,7 +109,16 @@ def test_role_may_make_every_call_of_the_catalog(template: Json) -> None:
     actions = {"".join(word.title() for word in "".join(call).split("_")) for call in calls}
 
     assert "GetPartitions" in actions
-    assert {f"glue:{action}" for action in actions} == set(_allowed(template, "PublishPartitions")["Action"])
+    assert {f"glue:{action}" for action in actions} == _allowed_in_glue(template)
+
+
+def test_role_changes_no_table_but_the_day_views(template: Json) -> None:
+    statement = _allowed(template, "MoveCutoffOfViews")
+    tables = {
+        arn.split(":table/")[1] for each in statement["Resource"] if ":table/" in (arn := each["Fn::Sub"])
+    }
+
+    assert tables == {f"${{DatabaseName}}/{name}" for name in DAY_VIEWS}
 
 
 def test_metrics_go_to_the_namespaces_of_the_pipeline(template: Json) -> None:

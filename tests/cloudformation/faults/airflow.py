@@ -112,7 +112,8 @@ _FAULTS_OF_ROLES = [
         "airflow",
         airflow_role_rules.needless_grants,
         {
-            "every secret": reword("${AWS::StackName}/airflow/", "", *_PIPELINE, 4, "Resource"),
+            "every secret": reword("${AWS::StackName}/airflow/", "", *_PIPELINE),
+            "cutoff of every table": reword("/user_activity", "/*", *_PIPELINE),
         },
     ),
     *faults(

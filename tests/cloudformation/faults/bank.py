@@ -84,7 +84,7 @@ _LAKE = [
         "lake",
         rules.wrong_transitions,
         {
-            "lifecycle out of order": put("DEEP_ARCHIVE", "BronzeBucket", *_MOVES, 1, "StorageClass"),
+            "lifecycle out of order": put("DEEP_ARCHIVE", "BronzeBucket", *_MOVES, 0, "StorageClass"),
         },
     ),
     *faults(

@@ -4,7 +4,7 @@ import pytest
 
 from cloudformation.lake.columns import lake_tables
 from todo_insights.lake import schema
-from todo_insights.lake.glue_catalog import glue_columns
+from todo_insights.lake.glue_partitions import glue_columns
 
 # The pipeline states these for every partition that it publishes, in types derived from those of the files.
 WRITTEN = {table.physical: table for table in schema.ALL_TABLES}

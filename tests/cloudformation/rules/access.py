@@ -24,7 +24,13 @@ PIPELINE = {
     *(f"s3:{each}" for each in ("GetObject", "PutObject", "DeleteObject", "DeleteObjectVersion")),
     *("s3:ListBucket", "s3:ListBucketVersions", "s3:AbortMultipartUpload"),
     *(f"glue:{each}" for each in ("GetPartition", "GetPartitions", "CreatePartition", "UpdatePartition")),
-    *("glue:DeletePartition", "cloudwatch:PutMetricData", "secretsmanager:GetSecretValue"),
+    *(
+        "glue:DeletePartition",
+        "glue:GetTable",
+        "glue:UpdateTable",
+        "cloudwatch:PutMetricData",
+        "secretsmanager:GetSecretValue",
+    ),
     *("kms:Decrypt", "kms:GenerateDataKey"),
 }
 

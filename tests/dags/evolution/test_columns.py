@@ -22,7 +22,7 @@ from todo_insights.core.errors import QueryError
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes
-from todo_insights.lake.glue_catalog import glue_columns
+from todo_insights.lake.glue_partitions import glue_columns
 from todo_insights.lake.schema import DAILY_OF, TABLES, LakeTable
 from todo_insights.lake.stores import open_stores
 from todo_insights.metrics.business import business_metrics

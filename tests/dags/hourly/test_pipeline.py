@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.dags.change_log import NOON, Document, created, task, updated, user
-from todo_insights.core.errors import CatalogError, PublishError, SettingsError, SourceError
+from todo_insights.core.errors import PublishError
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
-from todo_insights.hourly.extract import Changes, first_change_at, open_changes
+from todo_insights.hourly.extract import Changes
 from todo_insights.hourly.manifest import Manifest, Published
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
@@ -214,35 +214,6 @@ def test_missing_files_are_not_published(changes: Changes, settings: Settings) -
     with pytest.raises(PublishError, match="process the hour again"):
         publish(settings, manifest)
     assert partitions(settings) == {}
-
-
-def test_first_change_is_the_oldest(changes: Changes) -> None:
-    assert first_change_at(changes) is None
-    changes.insert_many(LOG)
-    assert first_change_at(changes) == LOG[4]["at"]
-
-
-def test_unavailable_database_is_a_source_error(settings: Settings) -> None:
-    away = Settings(
-        "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200",
-        settings.mongodb_database,
-        settings.zone_uris,
-        settings.catalog_uri,
-        settings.settle,
-    )
-    with pytest.raises(SourceError, match="MONGODB_URI"), open_changes(away) as log:
-        first_change_at(log)
-
-
-def test_missing_address_of_log_is_an_error(settings: Settings) -> None:
-    nowhere = Settings(None, "todo", settings.zone_uris, settings.catalog_uri, settings.settle)
-    with pytest.raises(SettingsError, match="set MONGODB_URI"), open_changes(nowhere):
-        pass
-
-
-def test_catalog_of_unknown_kind_is_refused(settings: Settings) -> None:
-    with pytest.raises(CatalogError, match="CATALOG_URI"):
-        open_catalog(Settings(None, "todo", settings.zone_uris, "hive://todo", settings.settle))
 
 
 def test_extraction_excludes_fields_for_replay(changes: Changes, settings: Settings) -> None:

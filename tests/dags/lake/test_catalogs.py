@@ -22,11 +22,11 @@ from tests.dags.lake.partitions import (
     shown,
 )
 from todo_insights.core.aws import Aws
-from todo_insights.core.errors import StorageError
+from todo_insights.core.errors import CatalogError, StorageError
 from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Catalog, Outcome, Partition
 from todo_insights.lake.days import NO_CUTOFF
-from todo_insights.lake.stores import open_stores
+from todo_insights.lake.stores import open_catalog, open_stores
 
 
 @pytest.fixture(params=["sqlite", "glue"])
@@ -181,3 +181,8 @@ def test_first_of_two_new_writers_is_kept(catalog: Catalog) -> None:
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: outcome(catalog, FIRST), range(4)))
     assert sorted(each for each, _ in done) == [Outcome.PUBLISHED, *[Outcome.UNCHANGED] * 3]
+
+
+def test_catalog_of_unknown_kind_is_refused(settings: Settings) -> None:
+    with pytest.raises(CatalogError, match="CATALOG_URI"):
+        open_catalog(Settings(None, "todo", settings.zone_uris, "hive://todo", settings.settle))

@@ -119,7 +119,7 @@ def test_export_continues_after_an_hour(log: list[Document], changes: Changes, s
 
 
 def test_words_of_deleted_users_are_not_exported(changes: Changes, stores: Stores) -> None:
-    """This holds for every hour, also before the deletion; fields that figures need are exported."""
+    """This holds for every hour, also before the deletion. A category is free text of a user too."""
     secret = task(title="A secret", description="hush", tags=["x"], category="home")
     changes.insert_many([created(user()), created(secret), after(deleted(user()), 7200)])
     publish(changes, stores)
@@ -130,7 +130,7 @@ def test_words_of_deleted_users_are_not_exported(changes: Changes, stores: Store
         None,
         None,
         [],
-        "home",
+        None,
     )
     assert all(each["erased"] for each in found.values())
 
