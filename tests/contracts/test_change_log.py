@@ -60,7 +60,7 @@ def test_pipeline_reads_every_written_field(written: Database) -> None:
         for image in (change["before"], change["after"]):
             images[change["entity"]] |= set(image or ())
     assert images == {"task": _names(TASK_IMAGE), "user": _names(USER_IMAGE)}, (
-        "the fields that the API logs (of a task: webapp/tasks/fields.py) differ from the fields in [records] "
+        "the fields that the API logs (of a task: webapp/tasks/fields.py) differ from those in [records] "
         "of dags/todo_insights/lake/tables.toml"
     )
 
