@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import marshmallow as ma
 from apispec import APISpec
-from apispec.ext.marshmallow import OpenAPIConverter
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from webapp.changes.change import Op
 from webapp.rest.fields import Timestamp, WholeNumber
