@@ -10,8 +10,10 @@ PRIORITIES = ("low", "medium", "high", "urgent")
 PASSWORD = "measure and compare"  # noqa: S105  # of a user in a temporary database
 TASK_COUNT = 200
 
-# Method, path and body; task_ids from a number that counts up, so that not every request is the same.
+# Method, path and body of a request.
 Request = tuple[str, str, bytes | None]
+# The name of an operation, and a function that returns its request with the given number. The number selects
+# the task, so that the requests differ.
 Operations = dict[str, Callable[[int], Request]]
 # Sends a request with an access token; returns the JSON body of the response.
 Send = Callable[[Request, str], Any]

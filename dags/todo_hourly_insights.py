@@ -54,9 +54,9 @@ Any hour may be processed again, in any order.
 
 * **Backfill** (Trigger, then Backfill) takes a range of dates. Both ends are included; a run is named after
   the end of its hour. Choose *all runs* to process hours again that had a run. Leave from_hour and to_hour
-  empty there: every run of the backfill would process the hours that they name instead of its own hour. One
-  backfill of a DAG can run at a time; Airflow refuses a second one (HTTP 409) until the first has finished
-  or is cancelled.
+  empty in a backfill. Otherwise every run of the backfill processes the hours from from_hour to to_hour, and
+  not the hour that it is scheduled for. One backfill of a DAG can run at a time; Airflow refuses a second one
+  (HTTP 409) until the first has finished or is cancelled.
 * **Trigger** takes from_hour and to_hour (UTC), where to_hour is *not* included; without them it processes
   the last closed hour. One run holds up to 1,000 slices, and an hour of up to 250,000 changes is one slice.
 

@@ -1,4 +1,7 @@
-"""The work of a process before it serves requests: indexes, repair, erasures, and purging if embedded."""
+"""Steps of a process before its first request: create indexes, repair changes, continue erasures.
+
+With the embedded database, they also delete expired documents.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -24,8 +27,8 @@ LOCK_TIMEOUT_SECONDS = 1.0
 class Startup:
     """Runs once per process: at its start if the database is available, else before the first request.
 
-    Without the unique index on idempotency keys a retry could be executed twice, so no request is served
-    before.
+    No request is served before the unique index on idempotency keys exists, because a retry could be executed
+    twice without it.
     """
 
     def __init__(self, services: Services) -> None:

@@ -1,7 +1,7 @@
 """The cost of one hour of 37 changes in lakes of different ages: `make bench-age`.
 
-CPU seconds are those of this process, so they leave out the start of Python and of a task of Airflow. Each
-figure is the median of several hours.
+The CPU seconds are those of this process, without the start of Python and of an Airflow task. Each figure is
+the median over several hours.
 """
 
 import argparse

@@ -75,7 +75,10 @@ class Server:
 
 @contextmanager
 def running(name: str, *, core: int | None = None) -> Iterator[Server]:
-    """Start a candidate, perhaps on one core, until the block ends; raises RuntimeError if it cannot."""
+    """Run a candidate until the block ends, on all cores or on `core`.
+
+    Raises RuntimeError if the candidate does not start.
+    """
     port = free_port()
     command = [each.format(port=port) for each in CANDIDATES[name]]
     pin = [] if core is None else ["taskset", "--cpu-list", str(core)]

@@ -29,7 +29,10 @@ class SecurityGroups:
 
 
 def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
-    """Add the groups; traffic flows from load balancer to API, and from API and Airflow to the database."""
+    """Add the security groups.
+
+    The load balancer may connect to the API. The API and Airflow may connect to the database.
+    """
     web = _add_group(template, vpc, "WebSecurityGroup", "The API", HTTPS_EGRESS)
     groups = SecurityGroups(
         load_balancer=_add_load_balancer_group(template, vpc, web),

@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> int:
         errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _USAGE_ERRORS) else 1
     except BrokenPipeError:
-        # The reader closed the pipe, as `head` does; without this Python would report it again at exit.
+        # The reader of the output, such as `head`, has closed the pipe. Python flushes stdout at exit, which
+        # would raise the same error again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

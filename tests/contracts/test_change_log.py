@@ -18,6 +18,7 @@ from webapp.core.database import Database
 from webapp.core.ids import new_id
 from webapp.core.settings import Settings
 from webapp.services import build_services
+from webapp.tasks.fields import WRITABLE
 from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.users.erasure import PERSONAL_FIELDS, Eraser
 
@@ -59,7 +60,15 @@ def test_pipeline_reads_every_written_field(written: Database) -> None:
         for image in (change["before"], change["after"]):
             images[change["entity"]] |= set(image or ())
     assert images == {"task": _names(TASK_IMAGE), "user": _names(USER_IMAGE)}, (
-        "the API logs other fields than [records] of dags/todo_insights/lake/tables.toml lists"
+        "the fields that the API logs (of a task: webapp/tasks/fields.py) differ from those in [records] "
+        "of dags/todo_insights/lake/tables.toml"
+    )
+
+
+def test_a_change_with_every_task_field_is_tested() -> None:
+    assert EVERYTHING.keys() == WRITABLE.keys(), (
+        "EVERYTHING in tests/contracts/test_change_log.py must set exactly the fields in WRITABLE of "
+        "webapp/tasks/fields.py"
     )
 
 

@@ -1,4 +1,4 @@
-"""Lose a catalog, SQLite or Glue, and nothing else of a lake."""
+"""Delete the catalog of a lake, in SQLite or Glue, and keep the files of the lake."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from todo_insights.lake.schema import ALL_TABLES
 
 
 def lose_catalog(settings: Settings, aws: Aws | None = None) -> None:
-    """Delete the file of SQLite, or every partition of Glue."""
+    """Delete the SQLite file, or every partition in Glue."""
     if aws is None:
         catalog = Path(settings.catalog_uri.removeprefix("file://"))
         for path in catalog.parent.glob("catalog.sqlite*"):

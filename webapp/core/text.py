@@ -1,4 +1,4 @@
-"""The one pipeline for text from clients: trim, normalize, validate; rules and comparisons use its result.
+"""Trim, normalize and validate text from clients. Length rules and comparisons use the cleaned text.
 
 Unicode Standard Annex 15 defines NFC and NFKC; RFC 5891 (IDNA 2008) defines the names of domains.
 """
@@ -9,15 +9,15 @@ import unicodedata
 import regex
 from email_validator import EmailNotValidError, validate_email
 
-# The property White_Space without the other control characters, and three characters of width zero that
-# separate or join words.
+# The characters that are trimmed: those with the Unicode property White_Space, except for all control
+# characters other than tab, line feed and carriage return; and three characters of zero width.
 SPACES = (
     "\t\n\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
     "\u202f\u205f\u3000\u200b\u2060\ufeff"
 )
 # The OpenAPI document shows these regular expressions; they have the same meaning in Python, JavaScript and
-# Rust. They name the invisible characters that people meet: all of the Basic Multilingual Plane with the
-# property Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` knows the others.
+# Rust. They list the common invisible characters: those of the Basic Multilingual Plane with the property
+# Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also finds the rare ones.
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 INVISIBLE = (
     r" \u00a0\u00ad\u0300-\u036f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
@@ -25,7 +25,7 @@ INVISIBLE = (
 )
 ANY_TEXT = f"^[^{CONTROLS}]*$"
 ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
-# The first class has all that the second one excludes, except for controls, so matching takes linear time.
+# The first character class and the second one have no common character, so matching takes linear time.
 VISIBLE_TEXT = rf"^[{INVISIBLE}\t\n\r]*[^{INVISIBLE}\t\n\r{CONTROLS}][^{CONTROLS}]*$"
 VISIBLE_LINE = rf"^[{INVISIBLE}]*[^{INVISIBLE}\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 MAX_EMAIL_LENGTH = 254

@@ -39,14 +39,14 @@ class CoverageSchema(Schema):
         allow_none=True,
         metadata={
             "example": "2026-11-20T09:00:00.000Z",
-            "description": "Changes before this moment are counted; null when source is none.",
+            "description": "Changes before this time are counted; null when source is none.",
         },
     )
     covers_from = Timestamp(
         allow_none=True,
         metadata={
             "example": "2026-11-01T00:00:00.000Z",
-            "description": "Changes from this moment on are counted; null when source is none.",
+            "description": "Changes at or after this time are counted; null when source is none.",
         },
     )
     missing_hours = _count(0, "Hours between covers_from and as_of that are not counted yet.")

@@ -26,7 +26,10 @@ INVALID_VALUES = {
 
 
 def error_response(document: Json, path: str, operation: Json, status: int, declared: Json) -> Json:
-    """Return the response of an operation with an error status; a decorator may have declared it."""
+    """Return the documentation of an error response of an operation.
+
+    `declared` is the response that a decorator of the view declared, or an empty object.
+    """
     description, errors = declared.get("description"), _errors(document, operation) if status == 422 else ()
     found = response(
         status,

@@ -10,18 +10,21 @@ from webapp.rebuild.checksum import Checksum
 _ID = "lake"
 # The collections that a rebuild from the lake writes.
 _WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
-# The database may expire changes of the oldest day of the log while the rebuild runs.
+# Changes of the oldest day are not written to the log, because they may expire while the rebuild runs.
 _MARGIN = timedelta(days=1)
-# The fields of a stream's head that describe the whole lake; `hours` describes only the hours that follow.
+# The fields in the head of a stream that describe the whole lake; its `hours` are only those in the stream.
 _LAKE = ("covers_from", "covers_until", "missing_hours", "rejected")
 
 
 class RebuildError(Exception):
-    """A database cannot be rebuilt; the message states what the operator has to do."""
+    """A database cannot be rebuilt. The message states what the operator has to do."""
 
 
 class AlreadyRebuiltError(Exception):
-    """The database already holds the lake. This is no failure; the message states up to which time."""
+    """The database was already rebuilt from this lake, which is no failure.
+
+    The message states the time up to which the data was restored.
+    """
 
 
 @dataclass

@@ -137,7 +137,7 @@ def is_valid(change: Mapping[str, Any]) -> bool:
         return True
     if change["entity"] == Entity.TASK:
         return after.get("status") in STATUSES and after.get("priority") in PRIORITIES
-    # An erased user has neither.
+    # The image of an erased user has neither an e-mail address nor a name.
     return (after.get("email") is None) == (after.get("name") is None)
 
 

@@ -4,14 +4,32 @@ from datetime import datetime
 from typing import Any, get_args
 
 import marshmallow as ma
+from apispec import APISpec
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
 from webapp.changes.change import Op
 from webapp.rest.fields import Timestamp, WholeNumber
 from webapp.rest.smorest import Schema
-from webapp.tasks.fields import HISTORY_FIELDS
+from webapp.tasks.fields import HISTORY_FIELDS, task_fields
 
 OPS = get_args(Op)
-VALUE = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]}
+
+
+def _value_types() -> list[dict[str, Any]]:
+    """Return the JSON types of the fields that the history shows, each type once, and null."""
+    converter = OpenAPIConverter("3.1.0", lambda schema: None, APISpec("history", "1", "3.1.0"))
+
+    def type_of(field: ma.fields.Field[Any]) -> dict[str, Any]:
+        if isinstance(field, ma.fields.List):
+            return {"type": "array", "items": type_of(field.inner)}
+        return {"type": converter.field2type_and_format(field)["type"]}
+
+    fields = task_fields()
+    types = [type_of(fields[name]) for name in HISTORY_FIELDS]
+    return [each for number, each in enumerate(types) if each not in types[:number]] + [{"type": "null"}]
+
+
+VALUE = {"oneOf": _value_types()}
 
 
 class FieldValue(ma.fields.Raw):

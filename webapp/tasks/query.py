@@ -123,7 +123,7 @@ class TaskQuery:
 
 
 def _combined(bounds: Bounds, others: Bounds) -> Bounds:
-    """Return the bounds of tasks that are within both; fields without a bound are left out."""
+    """Return the intersection of two sets of bounds, without the fields that have no bound."""
     combined: dict[str, Any] = {}
     for field in (*bounds, *others):
         lower, upper = zip(bounds.get(field, ("", "")), others.get(field, ("", "")), strict=True)

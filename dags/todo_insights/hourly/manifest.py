@@ -83,7 +83,7 @@ def files_of(written: WrittenTable) -> tuple[WrittenFile, ...]:
 
 
 def entry_of(file: WrittenFile) -> FileEntry:
-    """A file as a manifest names it."""
+    """Return the entry of a file in a manifest."""
     return FileEntry(name=file.name, size=file.size, checksum=file.checksum)
 
 

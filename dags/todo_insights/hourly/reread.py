@@ -1,6 +1,6 @@
-"""Reread: the changes of an erased hour from its own Bronze, when the log has expired.
+"""Reread: read the changes of an hour with erased data from Bronze, if they have expired in the log.
 
-An erasure takes the same fields out of the log and out of Bronze, so both sources give the same tables.
+An erasure removes the same fields from the log and from Bronze, so both sources give the same tables.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,10 @@ _SOURCES = (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)
 
 
 def partitions_to_reread(hour: Hour, database: Database, stores: Stores) -> list[Partition]:
-    """The published Bronze and rejects of an hour that the log no longer holds in full; otherwise none."""
+    """Return the published Bronze and rejects of an hour if the log has fewer changes than were published.
+
+    Returns an empty list if the log still has all of them.
+    """
     found = stores.catalog.snapshot([table.physical for table in _SOURCES], since=hour.dt)
     published = [each for each in found if (each.dt, each.hour) == (hour.dt, hour.hour)]
     if published and count_changes(database.changes, hour) < published[0].source_count:
@@ -34,14 +37,15 @@ def partitions_to_reread(hour: Hour, database: Database, stores: Stores) -> list
 def reread(
     published: Sequence[Partition], database: Database, lake: Lake, start: datetime, end: datetime
 ) -> Extracted:
-    """What `extract` returned for `[start, end)`, without the personal data of users who were erased since.
+    """Return the result of `extract` for `[start, end)`, without the personal data of erased users.
 
-    Raises VerificationError when the published files hold fewer changes than were read once.
+    Raises VerificationError if the published files have fewer changes than `extract` read when the hour was
+    published.
     """
     rows = {BY_NAME[each.table]: _read(each, lake) for each in published}
     rejects = _rejected_by_extract(rows, published[0])
     if start > Hour.containing(start).start:
-        # A reject has no timestamp, so the first slice takes all of them.
+        # Rejects have no timestamp, so the first slice of an hour contains all rejects of the hour.
         rejects = rejects.slice(0, 0)
     users = _erased_users(database)
     tasks, accounts = (
@@ -60,7 +64,7 @@ def _read(partition: Partition, lake: Lake) -> pa.Table:
 
 
 def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) -> pa.Table:
-    """The rejects without a Bronze row; conform finds the others again."""
+    """Return the rejects without a row in Bronze; conform rejects the others again."""
     in_bronze = pa.chunked_array(
         [chunk for table in (BRONZE_TASKS, BRONZE_USERS) for chunk in rows[table]["change_id"].chunks],
         pa.string(),

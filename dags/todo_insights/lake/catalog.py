@@ -94,7 +94,7 @@ class Catalog(Protocol):
         """
 
     def withdraw(self, table: str, dt: str) -> None:
-        """Take a day's partition, which is later than the cutoff, out of the catalog."""
+        """Remove the partition of a day from the catalog; the day must be later than the cutoff."""
 
     def cutoff(self) -> str:
         """The date up to which the day views read the daily tables; NO_CUTOFF when they read hours only.

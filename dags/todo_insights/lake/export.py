@@ -53,7 +53,7 @@ class ChangesDigest:
 
 @dataclass(frozen=True)
 class _Published:
-    """One hour that is published whole: its Bronze partition of each entity."""
+    """An hour of which all tables are published, with its Bronze partition of each entity."""
 
     hour: Hour
     partitions: dict[str, Partition] = field(default_factory=dict)

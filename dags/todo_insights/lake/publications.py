@@ -72,7 +72,7 @@ def record_locations(lake: Lake, hour: Hour | None = None) -> dict[Hour, list[st
 
 
 def recorded_at(location: str) -> datetime:
-    """When the source of the publication with this record was read."""
+    """Return the time at which the log was read for the publication with this record."""
     match = _LOCATION.fullmatch(location)
     if match is None:
         raise ValueError(f"{location!r} is no folder of a record")
@@ -80,7 +80,7 @@ def recorded_at(location: str) -> datetime:
 
 
 def read_records(locations: Iterable[str], lake: Lake) -> list[PublicationRecord]:
-    """The whole records in these folders, the newest first."""
+    """Return the complete records in these folders, the newest first."""
     records = [record for each in locations if (record := _read(each, lake))]
     return sorted(records, key=lambda each: each.age_key, reverse=True)
 

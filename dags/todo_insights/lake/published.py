@@ -18,12 +18,12 @@ PublishedDays = dict[str, dict[str, PublishedHour]]
 
 
 def version_of(hour: PublishedHour) -> str:
-    """A text that changes with the published content of an hour."""
+    """Return a text that differs whenever the published content of the hour differs."""
     return hours_key(hour.values())
 
 
 def published_days(catalog: Catalog, ranges: Iterable[tuple[str, str]]) -> PublishedDays:
-    """The published hours of these ranges of days; both ends are included."""
+    """Return the published hours of these ranges of days; both ends of a range are included."""
     found: dict[str, dict[str, dict[LakeTable, Partition]]] = {}
     for first, last in ranges:
         for each in catalog.snapshot([table.physical for table in _READ], first, last):
@@ -31,7 +31,7 @@ def published_days(catalog: Catalog, ranges: Iterable[tuple[str, str]]) -> Publi
     days: PublishedDays = {}
     for dt, of_day in sorted(found.items()):
         for hour, tables in sorted(of_day.items()):
-            # In Glue an hour may be published in part for a moment.
+            # Glue publishes the tables of an hour one after the other, so some may be missing for a moment.
             if len(tables) == len(_READ):
                 days.setdefault(dt, {})[hour] = tables
     return days

@@ -146,7 +146,7 @@ TABLES = (
     GOLD_USERS,
     GOLD_CATEGORIES,
 )
-# A partition of a daily table adds up the 24 hours of its day, which stay; a change of an hour withdraws it.
+# A partition of a daily table is the sum of the 24 hours of its day. The partitions of the hours stay.
 DAILY_OF = {
     table: _table(f"{table.physical}_daily")
     for table in TABLES

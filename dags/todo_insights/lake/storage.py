@@ -128,7 +128,7 @@ class Lake:
             raise StorageError(f"cannot read {path}: {error}") from error
 
     def exists(self, zone: str, location: str, name: str) -> bool:
-        """Return whether there is a file."""
+        """Return whether the file exists."""
         path = self.path(zone, location, name)
         try:
             return bool(self._zones[zone].filesystem.get_file_info(path).is_file)
@@ -136,14 +136,17 @@ class Lake:
             raise StorageError(f"cannot look at {path}: {error}") from error
 
     def copy(self, zone: str, source: tuple[str, str], location: str, name: str) -> None:
-        """Copy a file, given by location and name, to a second location; S3 copies it on its side."""
+        """Copy a file, given by location and name, to a second location.
+
+        S3 copies the file itself; it is not downloaded.
+        """
         try:
             self._zones[zone].copy(*source, location, name)
         except OSError as error:
             raise StorageError(f"cannot copy {self.path(zone, *source)}: {error}") from error
 
     def require(self, zone: str, location: str, file: WrittenFile) -> None:
-        """Raise StorageError unless the file is there in full."""
+        """Raise StorageError if the file is missing or has another size than was written."""
         path = self.path(zone, location, file.name)
         try:
             info = self._zones[zone].filesystem.get_file_info(path)
@@ -154,7 +157,7 @@ class Lake:
             raise StorageError(f"{zone}/{location}/{file.name} is gone or incomplete; {again}")
 
     def verify(self, zone: str, location: str, file: WrittenFile) -> None:
-        """Raise StorageError unless the file holds byte by byte what was written; this reads all of it."""
+        """Raise StorageError if the file differs from the written content; reads the whole file."""
         self.require(zone, location, file)
         path = self.path(zone, location, file.name)
         try:

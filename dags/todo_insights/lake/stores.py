@@ -34,7 +34,7 @@ class CheckedCatalog:
         return self._catalog.publish(partitions, now, confirm, record)
 
     def withdraw(self, table: str, dt: str) -> None:
-        """Take a day's partition out of the catalog."""
+        """Remove the partition of a day from the catalog; the day must be later than the cutoff."""
         self._catalog.withdraw(table, dt)
 
     def cutoff(self) -> str:

@@ -28,22 +28,22 @@ class Zone(Protocol):
 
     @property
     def uri(self) -> str:
-        """The root as readers elsewhere name it, like s3://bucket/prefix."""
+        """The address of the root for other programs, such as s3://bucket/prefix."""
 
     def absent_bucket(self) -> str | None:
-        """The name of the zone's bucket when that does not exist. Raises OSError."""
+        """Return the name of the zone's bucket if the bucket does not exist, else None. Raises OSError."""
 
     def write(self, location: str, name: str, content: bytes) -> None:
-        """Store a file: it has its name only when it is whole and safe. Raises OSError."""
+        """Store a file, which gets its name after its content is stored completely. Raises OSError."""
 
     def stored_checksum(self, location: str, name: str) -> str | None:
         """The SHA-256 checksum that is stored with a file, in hex, or None. Raises OSError."""
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
-        """Give a file a second place, as safe as the first. Raises OSError."""
+        """Copy a file; the copy is as durable as a file that `write` stored. Raises OSError."""
 
     def remove(self, location: str) -> None:
-        """Delete a folder for good, former versions included; one that is not there is fine."""
+        """Delete a folder with all former versions of its files; a missing folder is no error."""
 
 
 class LocalZone:

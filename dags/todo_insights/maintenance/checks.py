@@ -95,9 +95,9 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
 
 
 def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
-    """Compacted days with an hour that has changed since."""
+    """Return a finding for each compacted day of which an hour has changed since the compaction."""
     for day in outdated_days(partitions):
-        yield finding_of(day, "one of its hours has changed since it was folded", remedy_of(day))
+        yield finding_of(day, "one of its hours has changed since it was compacted", remedy_of(day))
 
 
 def days_with_wrong_totals(

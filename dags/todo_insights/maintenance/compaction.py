@@ -1,6 +1,6 @@
-"""Compaction: the hours of a day of Gold, added up into one partition of a daily table; the hours stay.
+"""Compaction: add up the hours of a day of Gold into one partition of a daily table. The hours stay.
 
-The day views read the daily tables up to their cutoff date and the hours after it, so compaction changes no
+The day views read the daily tables up to their cutoff date and the hours after it. So compaction changes no
 result, only the number of files that are read. Compaction moves the cutoff over days that are compacted. When
 an hour of a day up to the cutoff changes, the partition of its day is replaced; readers see the change then.
 """
@@ -28,16 +28,17 @@ from .day_hours import Hours, broken_days, complete_days, hours_by_day, is_compa
 logger = logging.getLogger(__name__)
 
 _GOLD = [name for table in DAILY_OF for name in physical_names(table)]
-# How often hours may change while the cutoff moves; the next compaction finds later ones.
+# The number of attempts to move the cutoff while hours change. The next compaction compacts what remains.
 _ATTEMPTS = 5
 
 
 class CompactedDay(TypedDict):
     """The result of compacting a day.
 
-    `rows` and `outcomes` are keyed by the name of the daily table, `totals` is how many counters were found
-    equal in the hours and in the day, `active_users` how many users changed a task. An outcome is superseded
-    when an hour changed meanwhile: the run that changed it, or the next compaction, compacts the day again.
+    `hours` is the number of hours that were added up. `rows` and `outcomes` have one entry per daily table.
+    `totals` is the number of counters whose sum over the hours equals their sum in the day. `active_users` is
+    the number of users who changed a task on that day. An outcome is superseded if an hour changed during the
+    compaction; the run that changed it or the next compaction compacts the day again.
     """
 
     dt: str
@@ -55,10 +56,10 @@ class _HourChanged(InsightsError):
 def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[CompactedDay]:
     """Compact these days, or by default every day that is due, and move the cutoff; may be repeated.
 
-    A complete day that is not compacted is due: all its hours are published and none is provisional. So is
-    any day up to the cutoff, and any compacted day, that is not the sum of its hours or lost a file. Raises
-    HourError before any work for a chosen day that is not complete, and PublishError at the end if days
-    failed; a failed day does not stop the others.
+    A day is complete if all its hours are published and none is provisional. A complete day is due if it is
+    not compacted. A compacted day, or a day up to the cutoff, is due if its partition is not the sum of its
+    hours or has lost a file. Raises HourError before any work if a chosen day is not complete. A failed day
+    does not stop the others; PublishError is raised at the end.
     """
     cutoff, broken = stores.catalog.cutoff(), broken_days(stores)
     partitions = stores.catalog.snapshot(_GOLD)
@@ -74,16 +75,16 @@ def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[C
         broken - {(table, each["dt"]) for each in done for table in each["rows"]}, stores, now
     )
     if failed:
-        raise PublishError("not folded: " + "; ".join(failed))
+        raise PublishError("not compacted: " + "; ".join(failed))
     return done
 
 
 def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> list[CompactedDay]:
-    """Compact the days of these published hours again that the day views read from the daily tables.
+    """Compact the days of these published hours again, if the day views read them from the daily tables.
 
     Call it after publishing. Raises PublishError if days failed; the next compaction compacts them.
     """
-    # Read after the hours are published: a compaction that moves the cutoff later looks at them itself.
+    # The cutoff is read after the hours are published. A compaction that moves it later sees these hours.
     cutoff = stores.catalog.cutoff()
     done: list[CompactedDay] = []
     failed: list[str] = []
@@ -95,7 +96,7 @@ def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> li
                 compacted, reasons = _compact_days(of_day, stores, now)
                 done, failed = done + compacted, failed + reasons
     if failed:
-        raise PublishError("published, but not folded: " + "; ".join(failed))
+        raise PublishError("published, but not compacted: " + "; ".join(failed))
     return done
 
 
@@ -109,7 +110,7 @@ def _compact_days(
         try:
             done.append(_compact_day(dt, hours, stores, now))
         except (StorageError, VerificationError) as error:
-            logger.error("%s: not folded: %s", dt, error)
+            logger.error("%s: not compacted: %s", dt, error)
             failed.append(f"{dt}: {error}")
             continue
         logger.info("%s: %s", dt, ", ".join(f"{name} {each}" for name, each in done[-1]["outcomes"].items()))
@@ -117,7 +118,7 @@ def _compact_days(
 
 
 def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datetime) -> list[CompactedDay]:
-    """Move the cutoff to the last day before which every day is compacted; returns days compacted meanwhile.
+    """Move the cutoff to the last day up to which every day is compacted; returns days compacted again.
 
     `broken` are the daily tables and days with files that are missing or have a wrong size.
     """
@@ -133,7 +134,7 @@ def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datet
         for table, dt in broken:
             logger.warning("%s: %s has lost a file and cannot be compacted; withdrawn", dt, table)
             stores.catalog.withdraw(table, dt)
-        # An hour may have changed just before, whose publisher still saw the former cutoff.
+        # An hour may have been published before the cutoff moved, by a run that read the former cutoff.
         partitions = stores.catalog.snapshot(_GOLD, until=cutoff)
         days = hours_by_day(partitions)
         stale = stale_days(days, partitions, cutoff)
@@ -142,15 +143,13 @@ def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datet
         compacted, failed = _compact_days({dt: days[dt] for dt in sorted(stale)}, stores, now)
         done += compacted
         if failed:
-            raise PublishError("not folded: " + "; ".join(failed))
+            raise PublishError("not compacted: " + "; ".join(failed))
     return done
 
 
 def _chosen(days: Sequence[str], complete: Mapping[str, Hours]) -> list[str]:
     if unknown := sorted({*days} - {*complete}):
-        raise HourError(
-            f"cannot fold {', '.join(unknown)}: process every hour of the day after its end, then fold it"
-        )
+        raise HourError(f"cannot compact {', '.join(unknown)}: process every hour of the day after its end")
     return sorted({*days})
 
 

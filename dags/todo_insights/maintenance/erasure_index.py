@@ -41,7 +41,10 @@ class ErasureIndex:
     as_of: Mapping[Hour, datetime]
 
     def hours_to_reprocess(self, erasure: Erasure) -> list[Hour]:
-        """The user's hours with a table that was read before the end of the erasure, or that lack a table."""
+        """Return the hours of the user that have to be processed again.
+
+        Such an hour has a table that was read before the end of the erasure, or lacks a published table.
+        """
         return sorted(
             hour
             for hour in self.hours[erasure.user_id]
@@ -51,7 +54,8 @@ class ErasureIndex:
     def deletable(self, erasure: Erasure) -> list[AttemptFolder]:
         """The unpublished folders of the user's hours that were read before the end of the erasure.
 
-        Once every hour is processed again, these can never be published: the published content is newer.
+        After every hour is processed again, these folders cannot be published, because newer content is
+        published.
         """
         hours = self.hours[erasure.user_id]
         return [each for each in self.unpublished if each.hour in hours and each.read_at < erasure.clean_from]

@@ -47,9 +47,9 @@ def unpublished_folders(
 
 
 def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, datetime]:
-    """When the published content of each partition last changed.
+    """Return the time at which the published content of each partition last changed.
 
-    A change of an hour also changes its day, because it withdraws the daily partition.
+    A change of an hour counts as a change of its day too, because the daily partition is then outdated.
     """
     newest: dict[Key, datetime] = {}
     for each in partitions:

@@ -22,16 +22,16 @@ from .erasure import hours_with_erased_data
 # The tables of an hour are published in order, so the record of the last one holds for all.
 _LAST = TABLES[-1].physical
 _DAILY_CHECKED_DAYS = 7
-# Each older day has its turn once in so many days.
+# The number of days in which each older day is compared once.
 _PERIOD_DAYS = 30
 
 
 def hours_to_reprocess(
     database: Database, stores: Stores, settings: Settings, now: datetime
 ) -> dict[Hour, Reason]:
-    """The published hours that a run has to process again, and why, in order.
+    """Return the published hours that a run has to process again, in order, with the reason for each.
 
-    `hourly.process.process` is the step for them: the log may no longer hold the hour.
+    Process them with `hourly.process.process`, which reads Bronze if the log no longer has all changes.
     """
     reasons: dict[Hour, Reason] = dict.fromkeys(
         late_hours(database.changes, stores.catalog, now, settings), "late"
@@ -43,9 +43,9 @@ def hours_to_reprocess(
 
 
 def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Settings) -> list[Hour]:
-    """The closed hours of the last `look_back` of which the log holds more than was published.
+    """Return the final hours within `look_back` of which the log has more changes than were published.
 
-    Hours that were never published, or that are provisional, are left to their own runs.
+    Missing and provisional hours are not returned, because their own runs process them.
     """
     first = Hour.containing(now - settings.look_back)
     recent = [each for each in catalog.snapshot([_LAST], since=first.dt) if _hour(each) >= first]
@@ -56,10 +56,10 @@ def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Sett
 def compare_with_log(
     partitions: Sequence[Partition], changes: Changes, now: datetime
 ) -> tuple[list[Hour], list[Finding]]:
-    """The hours of today's turn that the log holds more changes of, and findings on lost changes.
+    """Return the hours of which the log has more changes than were published, and findings on lost changes.
 
-    It is the turn of the newest seven days every day, and of each older day once in 30 days: one aggregation
-    that reads the changes of 7 days and of a thirtieth of the older ones.
+    The newest seven days are compared every day, and each older day once in 30 days. One aggregation reads
+    the changes of seven days and of one thirtieth of the older days.
     """
     recorded = _recorded(
         each for each in partitions if each.table == _LAST and is_compared_today(each.dt, now.date())
@@ -81,14 +81,14 @@ def is_compared_today(dt: str, today: date) -> bool:
 
 
 def is_turn_of(dt: str, today: date) -> bool:
-    """Return whether this day has its turn today, which comes every 30 days."""
+    """Return whether this day is one of those that are compared today; each day is compared every 30 days."""
     return (today - date.fromisoformat(dt)).days % _PERIOD_DAYS == 0
 
 
 def request_reprocessing(hours: Mapping[Hour, Reason], database: Database, now: datetime) -> None:
-    """Have the next run process these hours again; `now` is before the problem was looked for."""
+    """Request that the next run processes these hours again; `now` is before the search for problems."""
     for hour, reason in hours.items():
-        # The embedded server takes an id without a prefix for a date.
+        # The embedded server would read an id without this prefix as a date.
         request = {"_id": f"hour:{hour}", "hour": str(hour), "reason": reason, "at": now}
         database.reprocessing_requests.replace_one({"_id": request["_id"]}, request, upsert=True)
 
@@ -107,7 +107,7 @@ def _requested_hours(database: Database, catalog: Catalog) -> dict[Hour, Reason]
 
 
 def _recorded(partitions: Iterable[Partition]) -> dict[Hour, int]:
-    """The number of changes that each closed hour was published with."""
+    """Return the number of published changes of each final hour."""
     return {_hour(each): each.source_count for each in partitions if not each.provisional}
 
 

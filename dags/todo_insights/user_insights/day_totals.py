@@ -63,7 +63,7 @@ class Coverage:
         last = Hour.parse(f"{dt_of(newest['_id'])}T{newest['last']}")
         span = (last.end - first.start) // (first.end - first.start)
         count = oldest["count_since_change"] + sum(each["count"] for each in days[(changed or 0) + 1 :])
-        # An hour that was read while it was open counts up to then.
+        # An hour that was read before its end is covered up to the time of the read.
         return cls(min(last.end, newest["as_of"]), first.start, span - count)
 
 

@@ -135,7 +135,10 @@ def _streaks(days: Iterable[date]) -> Insights:
 
 
 def _cells(changes: pa.Table) -> pa.Table:
-    """Live tasks by user, dt, category, priority and status: what entered a cell less what left it."""
+    """Return the change in the number of live tasks by user, dt, category, priority and status.
+
+    A task counts as 1 in the group of its state after a change, and as -1 in the group of its state before.
+    """
     keys, names = ["user_id", "dt"], ["category", "priority", "status"]
     sides = [
         pa.table(

@@ -54,7 +54,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     `now` is the moment before this call. Users who no longer exist lose their document. Raises StorageError
     when a published file is missing; documents written before stay, and the next call writes the rest.
     """
-    # Without this document the collection is new, or lost: every hour is written.
+    # If this document is missing, the collection is new or was lost, so every hour is written.
     everything = database.insights.find_one({"_id": LAKE_ID}) is None
     refresh(hours, database, stores, now, everything)
     known = summaries(database)
@@ -147,7 +147,7 @@ def _parts(
 
 
 def _has_parts(before: Mapping[str, Document], user: str) -> bool:
-    # A document of an earlier release has none.
+    # A document that an earlier release wrote has no parts.
     return user in before and "parts" in before[user]
 
 

@@ -20,7 +20,7 @@ from todo_insights.maintenance.reprocessing import hours_to_reprocess
 def processed(
     hours: Mapping[Hour, Reason], settings: Settings, now: datetime, aws: Aws | None = None
 ) -> list[Manifest]:
-    """Process hours without publishing them."""
+    """Process hours and return their manifests, without publishing them."""
     stores = open_stores(settings, aws)
     with open_database(settings) as database:
         hour_slices = plan(hours, database.changes, settings.max_changes_per_slice)
@@ -30,19 +30,22 @@ def processed(
 def publish(
     manifests: Iterable[Manifest], settings: Settings, now: datetime, aws: Aws | None = None
 ) -> set[str]:
-    """Publish processed hours; returns the outcomes."""
+    """Publish processed hours; returns the set of outcomes."""
     done = publish_hours(manifests, open_stores(settings, aws), settings.settle, now)
     return {outcome for each in done for outcome in each["outcomes"].values()}
 
 
 def run(hours: Iterable[str], settings: Settings, now: datetime, aws: Aws | None = None) -> None:
-    """Process and publish the own hours of a run."""
+    """Process and publish the hours that a run is scheduled for."""
     own: dict[Hour, Reason] = dict.fromkeys(map(Hour.parse, hours), "scheduled")
     publish(processed(own, settings, now, aws), settings, now, aws)
 
 
 def repeat(settings: Settings, now: datetime, aws: Aws | None = None) -> list[Receipt]:
-    """Process late and erased hours again and write receipts, as each run does besides its own hours."""
+    """Process late hours and hours with erased data again, and write receipts.
+
+    Every run does this in addition to the hours that it is scheduled for.
+    """
     stores = open_stores(settings, aws)
     with open_database(settings) as database:
         hours = hours_to_reprocess(database, stores, settings, now)

@@ -109,7 +109,7 @@ def test_outdated_day_is_found_and_repaired(pipeline: Pipeline, stores: Stores) 
     point(stores, days[0])
     finding = the_finding(pipeline, stores)
     assert finding["where"] == f"{days[0].table} {HOUR.dt}"
-    assert "changed since it was folded" in finding["what"]
+    assert "changed since it was compacted" in finding["what"]
     compact(None, stores, pipeline.tick())
     assert maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"] == []
 

@@ -1,4 +1,4 @@
-"""A folded day is the sum of its hours, and goes when one of them changes."""
+"""A compacted day is the sum of its hours, and is outdated when one of the hours changes."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -128,7 +128,7 @@ def test_day_that_is_not_whole_is_refused(pipeline: Pipeline, stores: Stores, la
         remaining = [Hour.parse(f"2026-11-20T{hour:02}") for hour in range(2, 24)]
         publish_empty(stores, remaining[:-1], provisional=False)
         publish_empty(stores, remaining[-1:], provisional=True)
-    with pytest.raises(HourError, match="cannot fold 2026-11-20: process every hour"):
+    with pytest.raises(HourError, match="cannot compact 2026-11-20: process every hour"):
         compact([*DAYS, "2026-11-20"], stores, pipeline.tick())
     assert folded(stores) == []
     assert [each["dt"] for each in compact(None, stores, pipeline.tick())] == DAYS
@@ -165,7 +165,7 @@ def test_damaged_hour_keeps_its_day_alone_unfolded(
     hour = next(each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == DAYS[0])
     path = Path(stores.lake.path("gold", hour.location, hour.files[0].name))
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(PublishError, match=rf"not folded: {DAYS[0]}: .*{reason}"):
+    with pytest.raises(PublishError, match=rf"not compacted: {DAYS[0]}: .*{reason}"):
         compact(None, stores, pipeline.tick())
     assert folded_days(stores) == [(table, DAYS[1]) for table in DAILY]
 
@@ -191,7 +191,7 @@ def test_damaged_day_that_cannot_be_folded_is_read_from_its_hours(pipeline: Pipe
     path = Path(stores.lake.path("gold", hour.location, hour.files[0].name))
     content = path.read_bytes()
     path.write_bytes(content[::-1])
-    with pytest.raises(PublishError, match=f"not folded: {day.dt}"):
+    with pytest.raises(PublishError, match=f"not compacted: {day.dt}"):
         compact(None, stores, pipeline.tick())
     assert (folded(stores), stores.catalog.cutoff()) == (others, NO_CUTOFF)
     path.write_bytes(content)

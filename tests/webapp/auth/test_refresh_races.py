@@ -1,4 +1,4 @@
-"""Concurrent refreshes: every sequence of uses follows a model, in one process and in four."""
+"""Concurrent refreshes give the results that a model predicts, in one process and in four."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The code that the crash tests run in forks and kill at some line."""
+"""The code that the crash tests run in a forked process, which they kill at a chosen line."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from webapp.startup import Startup
 
 @cache
 def application(settings_json: str) -> Flask:
-    """Return an application without connections, so that forks may share it."""
+    """Return an application without open connections, so that forked processes can use it."""
     settings = Settings(**json.loads(settings_json))
     patch.object(hashing, "PasswordHasher", quick_hasher).start()
     database = connect(replace(settings, mongodb_uri=f"{settings.mongodb_uri}/?connect=false"))

@@ -20,7 +20,7 @@ def test_page_is_served_directly(client: FlaskClient, page: str) -> None:
 
 
 def test_no_route_redirects(app: Flask) -> None:
-    """werkzeug redirects to a path with a slash on the host in the Host header, which a client can forge."""
+    """A redirect to the path with a slash would contain the Host header, which a client can forge."""
     assert [rule.rule for rule in app.url_map.iter_rules() if rule.rule.endswith("/")] == []
     client = app.test_client()
     for path in ("/docs/", "/redoc/", "//docs", "/api/v1/tasks/", "//api/v1/tasks"):
