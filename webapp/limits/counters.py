@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple, Protocol, cast
 
 import lmdb
@@ -33,6 +34,8 @@ SWEEP = 2
 STORAGE_TIMEOUT, RETRY_SECONDS = 0.5, 5.0
 
 ENTRY = struct.Struct("<dI")
+
+_opening = Lock()
 
 
 class Window(NamedTuple):
@@ -66,7 +69,7 @@ class MachineCounter:
 
     def hit(self, key: str, seconds: int, amount: int) -> Window:
         """Count a request; raises OSError or lmdb.Error when the file cannot be used."""
-        environment = _environment(self._folder, os.getpid())
+        environment = _opened(self._folder)
         try:
             return self._count(environment, key.encode(), seconds)
         except lmdb.MapFullError:
@@ -97,6 +100,12 @@ class MachineCounter:
                 elif found:
                     found = cursor.next()
             self._swept = bytes(cursor.key())
+
+
+def _opened(folder: Path) -> lmdb.Environment:
+    # `lru_cache` alone would let two threads open the file at once.
+    with _opening:
+        return _environment(folder, os.getpid())
 
 
 @lru_cache

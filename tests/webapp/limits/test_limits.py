@@ -214,7 +214,8 @@ def test_correct_logins_that_retry_after_503_never_get_429(
     processes = [create_app(limits, database) for _ in range(2)]
 
     def log_in(number: int) -> list[int]:
-        login, statuses = {"email": f"user-{number}@example.com", "password": PASSWORD}, []
+        login = {"email": f"user-{number}@example.com", "password": PASSWORD}
+        statuses: list[int] = []
         while len(statuses) < 60:
             answer = processes[number % 2].test_client().post(LOGIN, json=login)
             statuses.append(answer.status_code)
