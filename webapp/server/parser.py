@@ -12,6 +12,7 @@ MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
 REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ (HTTP/[\d.]+)")
 # A host and a port (RFC 3986, section 3.2); empty for a target without a host. A comma would join two fields.
 HOST = re.compile(r"(\[[\w.~!$&'()*+;=:-]+\]|([\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(:[0-9]*)?", re.ASCII)
+ORIGIN = re.compile(rb"^origin:[ \t]*(\S+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 TRANSFER_CODING = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -28,9 +29,13 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
 
     # Empty for a request line that cannot be read.
     path = ""
+    # The bytes with which the head of a request ended, or became unacceptable.
+    _last_of_head = b""
 
     def received(self, data: bytes) -> int:
         """Parse bytes of the request; returns how many of them belong to it."""
+        if self.body_rcv is None:
+            self._last_of_head = data
         try:
             if self.body_rcv is None:
                 _check_line((self.header_plus + data[: MAX_LINE_BYTES + 2])[: MAX_LINE_BYTES + 2])
@@ -41,6 +46,12 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
             self.error, self.completed = refused, True
             return len(data)
         return consumed
+
+    def origin(self) -> str:
+        """Return the field Origin, also of a head that could not be parsed; empty if it did not arrive."""
+        head = self.header_plus + self._last_of_head
+        found = ORIGIN.search(head.partition(b"\r\n\r\n")[0])
+        return found[1].decode("latin-1") if found else ""
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the request line and the header fields; raises Refused."""
