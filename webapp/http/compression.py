@@ -20,8 +20,11 @@ class Compression(Compress):
 
     def after_request(self, response: Response | None) -> Response:
         """Compress the response if the client accepts a coding of ours."""
-        if response is None or not _may_compress():
+        if response is None or not _may_compress(response):
             return response or Response(status=204)
+        # Flask-Compress misreads `q=0` and `*`: it gets the result of the negotiation in place of the header.
+        coding = request.accept_encodings.best_match((*CODINGS, "identity"), default="identity")
+        request.environ["HTTP_ACCEPT_ENCODING"] = coding
         entity_tag, is_weak = response.get_etag()
         compressed: Response = super().after_request(response)
         if entity_tag is not None:
@@ -41,7 +44,6 @@ def init_app(app: Flask) -> None:
     Compression().init_app(app)
 
 
-def _may_compress() -> bool:
-    """Return whether compression is allowed; Flask-Compress ignores that `q=0` refuses a coding."""
-    refused = any(quality == 0 for _, quality in request.accept_encodings)
-    return not refused and not request.path.startswith(WITH_TOKENS)
+def _may_compress(response: Response) -> bool:
+    """Return whether compression is allowed; a document with ranges has its own compressed form and tag."""
+    return "Accept-Ranges" not in response.headers and not request.path.startswith(WITH_TOKENS)

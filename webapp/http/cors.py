@@ -49,6 +49,19 @@ def init_app(app: Flask, origins: Sequence[str]) -> None:
     app.after_request(_vary)
 
 
+def server_headers(origins: Sequence[str], origin: str) -> dict[str, str]:
+    """Return the CORS headers of a response of the server itself; `origin` is empty if it is unknown."""
+    if not origins:
+        return {}
+    if origin not in origins:
+        return {"Vary": "Origin"}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": ", ".join(RESPONSE_HEADERS),
+        "Vary": "Origin",
+    }
+
+
 def _vary(response: Response) -> Response:
     """Keep caches from serving a response for one origin to another, even if it has no CORS header."""
     response.vary.add("Origin")

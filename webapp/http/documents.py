@@ -27,7 +27,7 @@ class StaticDocument:
         The two forms have different entity tags, because a range of one must not continue the other (RFC
         9110, section 8.8.3).
         """
-        compressed = request.accept_encodings.quality("gzip") > 0
+        compressed = request.accept_encodings.best_match(("gzip", "identity")) == "gzip"
         body = self._compressed if compressed else self._body
         response = Response(body, content_type=self._media_type)
         response.headers["Cache-Control"] = self._cache_control

@@ -78,4 +78,5 @@ def _respond(status: int, detail: str, headers: Mapping[str, str], errors: Any =
     body = problem(status, TITLES[status], detail, instance=request.path, request_id=request_id())
     if errors:
         body["errors"] = list(errors)
-    return Response(current_app.json.dumps(body), status, dict(headers), content_type=CONTENT_TYPE)
+    status_line = f"{status} {TITLES[status]}"
+    return Response(current_app.json.dumps(body), status_line, dict(headers), content_type=CONTENT_TYPE)

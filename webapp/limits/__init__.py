@@ -3,6 +3,7 @@
 Windows are fixed and begin with a caller's first request (docs/decisions/0010).
 """
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,12 +11,16 @@ from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import Flask, Response, g, request
+from pymongo.errors import PyMongoError
 
 from webapp.core.clock import Clock
 from webapp.core.database import Database
-from webapp.core.errors import TooManyRequests
+from webapp.core.errors import Busy, TooManyRequests
 from webapp.core.settings import Settings
+from webapp.http.problems import answer
 from webapp.limits.counters import Counter, DatabaseCounter, Window, shared_counter
+
+logger = logging.getLogger(__name__)
 
 # Requests that can guess passwords or tokens, show whether an address is registered, or cost a password hash.
 SIGN_IN = {
@@ -70,6 +75,31 @@ class Limit:
             raise TooManyRequests(f"Too many requests; try again in {seconds} s.", retry_after=seconds)
 
 
+class SignInLimit(Limit):
+    """The limit of SIGN_IN: a request that is refused because the service is busy does not count."""
+
+    def __init__(self, policy: Policy, counter: DatabaseCounter, environment: str) -> None:
+        super().__init__(policy, counter, environment)
+        self._database_counter = counter
+
+    def count_request(self) -> None:
+        """Count the current request if it is one of SIGN_IN; raises TooManyRequests beyond the limit."""
+        rule = request.url_rule
+        if rule is not None and (request.method, rule.rule) in SIGN_IN:
+            self.count(_address())
+            g.counted_sign_in = True
+
+    def refuse_busy(self, error: Busy) -> Response:
+        """Return the response for the error, after the request's count was given back."""
+        if g.pop("counted_sign_in", False):
+            try:
+                self._database_counter.give_back(self._prefix + _address())
+            except (Busy, PyMongoError) as failure:
+                # The client may then get 429 one request earlier, until the window ends.
+                logger.warning("rate limits: the count of a refused request stays: %s", failure)
+        return answer(error)
+
+
 def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[], str]) -> None:
     """Count every request for its user or its address, except health checks and preflights (OPTIONS).
 
@@ -89,9 +119,11 @@ def init_sign_in(app: Flask, settings: Settings, clock: Clock, database: Databas
 
     Register it after the function that refuses requests while the database is unavailable.
     """
-    limit = _limit("sign-in", settings.rate_limit_sign_in, DatabaseCounter(database, clock), settings)
-    if limit:
-        app.before_request(partial(_count_sign_in, limit))
+    policy = Policy.parse("sign-in", settings.rate_limit_sign_in)
+    if policy:
+        limit = SignInLimit(policy, DatabaseCounter(database, clock), settings.environment)
+        app.before_request(limit.count_request)
+        app.register_error_handler(Busy, limit.refuse_busy)
 
 
 def _limit(name: str, text: str, counter: Counter, settings: Settings) -> Limit | None:
@@ -106,12 +138,6 @@ def _count(of_user: Limit | None, of_address: Limit | None, user_id: Callable[[]
     limit = of_user if user else of_address
     if limit:
         limit.count(user or _address())
-
-
-def _count_sign_in(limit: Limit) -> None:
-    rule = request.url_rule
-    if rule is not None and (request.method, rule.rule) in SIGN_IN:
-        limit.count(_address())
 
 
 def _address() -> str:

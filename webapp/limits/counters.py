@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple, Protocol, cast
 
 import lmdb
@@ -33,6 +34,8 @@ SWEEP = 2
 STORAGE_TIMEOUT, RETRY_SECONDS = 0.5, 5.0
 
 ENTRY = struct.Struct("<dI")
+
+_opening = Lock()
 
 
 class Window(NamedTuple):
@@ -66,7 +69,7 @@ class MachineCounter:
 
     def hit(self, key: str, seconds: int, amount: int) -> Window:
         """Count a request; raises OSError or lmdb.Error when the file cannot be used."""
-        environment = _environment(self._folder, os.getpid())
+        environment = _opened(self._folder)
         try:
             return self._count(environment, key.encode(), seconds)
         except lmdb.MapFullError:
@@ -99,6 +102,12 @@ class MachineCounter:
             self._swept = bytes(cursor.key())
 
 
+def _opened(folder: Path) -> lmdb.Environment:
+    # `lru_cache` alone would let two threads open the file at once.
+    with _opening:
+        return _environment(folder, os.getpid())
+
+
 @lru_cache
 def _environment(folder: Path, process: int) -> lmdb.Environment:
     """Open the file, which LMDB allows once in each process."""
@@ -121,16 +130,34 @@ class DatabaseCounter:
     def hit(self, key: str, seconds: int, amount: int) -> Window:
         """Count a request; raises Busy when too many are counted for this caller at once."""
         now = self._clock()
+        used = 0
 
         def add(found: Document | None) -> Document:
+            nonlocal used
             if found is None or found["expires_at"] <= now:
+                used = 1
                 return {"count": 1, "expires_at": now + timedelta(seconds=seconds)}
+            used = found["count"] + 1
             # A refused request needs one read and no write.
-            return found if found["count"] > amount else {**found, "count": found["count"] + 1}
+            return found if used > amount else {**found, "count": used}
 
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        stored = cast(Document, self._counts.update(digest, add))  # `add` always returns a document
-        return Window(stored["count"], (stored["expires_at"] - now).total_seconds())
+        stored = cast(Document, self._counts.update(_digest(key), add))  # `add` always returns a document
+        return Window(used, (stored["expires_at"] - now).total_seconds())
+
+    def give_back(self, key: str) -> None:
+        """Undo a `hit` within the limit; raises Busy when too many are counted for this caller at once."""
+        now = self._clock()
+
+        def subtract(found: Document | None) -> Document | None:
+            if found is None or found["expires_at"] <= now or found["count"] == 0:
+                return found
+            return {**found, "count": found["count"] - 1}
+
+        self._counts.update(_digest(key), subtract)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 class StorageCounter:

@@ -88,8 +88,9 @@ PARAMETERS: dict[str, Described] = {
     "Idempotency-Key": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "Makes retries safe: a request with the same key is executed once, and gets the "
-        "same response each time. A UUID is a good choice.",
+        "description": "Makes retries safe: after the request has succeeded, the same request with the same "
+        "key gets the same response and changes nothing. After a rejection it is checked again, and may "
+        "succeed. A UUID is a good choice.",
         "schema": {
             "type": "string",
             "minLength": 1,

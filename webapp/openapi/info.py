@@ -6,7 +6,8 @@ from typing import Any
 INTRODUCTION = Path(__file__).parent / "introduction.md"
 SIGN_IN = "## Sign in\n"
 SAMPLE_USERS = """
-This machine has sample users, such as `{email}` with the password `{password}`.
+`make run` and `make sample-data` write sample users, such as `{email}` with the password `{password}`.
+The example requests that need a password use it; without sample users, register first.
 """
 
 

@@ -12,6 +12,8 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 
 from webapp.core.errors import TITLES
+from webapp.http.context import services
+from webapp.http.cors import server_headers
 from webapp.http.headers import ALWAYS, API_POLICY
 from webapp.http.problems import CONTENT_TYPE, DETAILS, problem
 from webapp.http.request_ids import accept_or_create
@@ -69,7 +71,9 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
         answer = problem(code, TITLES[code], DETAILS[code], instance=instance, request_id=request_id)
         body = json.dumps(answer).encode()
         self.version, self.status, self.content_length = "1.1", f"{code} {TITLES[code]}", len(body)
-        self.response_headers = list({**HEADERS, "X-Request-ID": request_id}.items())
+        origins = services(self.channel.server.application).settings.cors_origins
+        cors = server_headers(origins, self.request.origin())
+        self.response_headers = list({**HEADERS, **cors, "X-Request-ID": request_id}.items())
         self.set_close_on_finish()
         self.channel.refused = True
         logger.info(

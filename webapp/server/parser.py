@@ -10,6 +10,9 @@ from webapp.core.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_LINE_BYTES
 MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
 
 REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ (HTTP/[\d.]+)")
+# A host and a port (RFC 3986, section 3.2); empty for a target without a host. A comma would join two fields.
+HOST = re.compile(r"(\[[\w.~!$&'()*+;=:-]+\]|([\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(:[0-9]*)?", re.ASCII)
+ORIGIN = re.compile(rb"^origin:[ \t]*(\S+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 TRANSFER_CODING = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -26,19 +29,29 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
 
     # Empty for a request line that cannot be read.
     path = ""
+    # The bytes with which the head of a request ended, or became unacceptable.
+    _last_of_head = b""
 
     def received(self, data: bytes) -> int:
         """Parse bytes of the request; returns how many of them belong to it."""
+        if self.body_rcv is None:
+            self._last_of_head = data
         try:
             if self.body_rcv is None:
                 _check_line((self.header_plus + data[: MAX_LINE_BYTES + 2])[: MAX_LINE_BYTES + 2])
             consumed: int = super().received(data)
-            if self.chunked and len(self.body_rcv.getbuf()) > MAX_BODY_BYTES:
-                raise Refused(413)
+            if self.chunked:
+                self._check_chunks()
         except Refused as refused:
             self.error, self.completed = refused, True
             return len(data)
         return consumed
+
+    def origin(self) -> str:
+        """Return the field Origin, also of a head that could not be parsed; empty if it did not arrive."""
+        head = self.header_plus + self._last_of_head
+        found = ORIGIN.search(head.partition(b"\r\n\r\n")[0])
+        return found[1].decode("latin-1") if found else ""
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the request line and the header fields; raises Refused."""
@@ -63,7 +76,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
     def _check_framing(self, fields: bytes) -> None:
         headers = self.headers
         host = headers.get("HOST")
-        if (host is None and self.version == "1.1") or (host and "," in host):
+        if (host is None and self.version == "1.1") or not HOST.fullmatch(host or ""):
             raise Refused(400)
         codings = TRANSFER_CODING.findall(fields)
         if codings and (
@@ -75,6 +88,11 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
         if headers.get("EXPECT", "100-continue").lower() != "100-continue":
             raise Refused(417)
         if self.content_length > MAX_BODY_BYTES:
+            raise Refused(413)
+
+    def _check_chunks(self) -> None:
+        """Refuse a body that is too large as soon as the size of its current chunk is known."""
+        if len(self.body_rcv.getbuf()) + self.body_rcv.chunk_remainder > MAX_BODY_BYTES:
             raise Refused(413)
 
 

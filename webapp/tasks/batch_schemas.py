@@ -88,7 +88,7 @@ class BatchSchema(Schema):
         longest=MAX_OPERATIONS,
         required=True,
         metadata={
-            "description": "The kind of operation.",
+            "description": "The writes, in the order in which they are executed.",
             "example": [
                 {"op": "create", "task": {"title": "Water the plants"}},
                 {"op": "update", "id": TASK_ID, "if_match": '"1"', "task": {"status": "completed"}},

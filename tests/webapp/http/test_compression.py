@@ -54,6 +54,34 @@ def test_refused_coding_is_not_used(ada: Person) -> None:
         assert answer.headers.get("Content-Encoding") != refused
 
 
+@pytest.mark.parametrize(
+    ("accepted", "coding", "document_coding"),
+    [
+        ("gzip;q=0, br", "br", None),
+        ("identity;q=0, gzip", "gzip", "gzip"),
+        ("identity;q=0, *", "zstd", "gzip"),
+        ("*;q=0, gzip;q=0.1", "gzip", "gzip"),
+        ("zstd;q=0.2, gzip;q=0.9", "gzip", "gzip"),
+        ("identity, gzip;q=0.5", None, None),
+        ("*;q=0", None, None),
+    ],
+)
+def test_coding_with_the_highest_weight_is_used(
+    client: FlaskClient, ada: Person, accepted: str, coding: str | None, document_coding: str | None
+) -> None:
+    """RFC 9110, section 12.5.3; caches need Vary whichever coding was chosen, and with 304."""
+    path = f"{TASKS}/{ada.create(description=LONG)['id']}"
+    answer = ada.send("GET", path, Accept_Encoding=accepted)
+    tag = answer.headers["ETag"]
+    unchanged = ada.send("GET", path, Accept_Encoding=accepted, If_None_Match=tag)
+    document = client.get("/openapi.json", headers={"Accept-Encoding": accepted})
+    assert [answer.status_code, unchanged.status_code] == [200, 304]
+    assert answer.headers.get("Content-Encoding") == coding
+    assert document.headers.get("Content-Encoding") == document_coding
+    for each in (answer, unchanged, document):
+        assert "accept-encoding" in each.vary.as_set()
+
+
 def test_small_response_is_not_compressed(ada: Person) -> None:
     small = ada.send("GET", f"{TASKS}/{ada.create()['id']}", Accept_Encoding="gzip")
     assert (len(small.data) < 1024, "Content-Encoding" in small.headers) == (True, False)

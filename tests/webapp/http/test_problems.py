@@ -156,3 +156,12 @@ def test_error_repeats_no_value(ada: Person) -> None:
 def test_long_field_names_are_shortened(client: FlaskClient) -> None:
     answer = client.post(LOGIN, json={"x" * 5000: 1})
     assert max(len(error["pointer"]) for error in answer.json["errors"]) < 120
+
+
+def test_status_line_has_the_title(client: FlaskClient, ada: Person) -> None:
+    """Also where werkzeug has a different or older reason phrase."""
+    invalid = ada.send("POST", "/api/v1/tasks", {})
+    too_large = client.post("/api/v1/users", data=b" " * 2**21, content_type="application/json")
+    assert [invalid.status, too_large.status] == ["422 Unprocessable Content", "413 Content Too Large"]
+    for answer in (invalid, too_large, client.get("/nowhere")):
+        assert answer.status == f"{answer.status_code} {answer.json['title']}"

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -43,6 +44,22 @@ def test_window_ends_after_a_jump_of_the_clock(memory: Path, clock: MovableClock
     counter.hit("caller", 60, 9)
     clock.advance(seconds=seconds)
     assert counter.hit("caller", 60, 9) == counters.Window(1, 60.0)
+
+
+def test_threads_that_count_at_once_open_the_file_once(
+    memory: Path, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """LMDB refuses to open a file twice in one process; each counter is new, as in a new worker."""
+    for attempt in range(20):
+        together, counter = Barrier(8), counters.MachineCounter(memory / f"new-{attempt}", clock)
+        shared = counters.FallbackCounter(counter, lambda: counters.StorageCounter("memory://"))
+
+        def hit(_: int, together: Barrier = together, shared: counters.Counter = shared) -> int:
+            together.wait()
+            return shared.hit("caller", 60, 9).used
+
+        assert sorted(in_threads(8, hit)) == list(range(1, 9))
+    assert caplog.text == ""
 
 
 HITS = 500

@@ -1,15 +1,20 @@
 """Rate limits: for each user, for each address, and lower where passwords can be guessed."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.processes import in_threads
 from tests.webapp.conftest import PASSWORD, MovableClock, Person
+from webapp.app import create_app
+from webapp.auth import hashing
 from webapp.core.database import Database
 from webapp.core.settings import Settings
 from webapp.limits import SIGN_IN, counters
@@ -18,6 +23,11 @@ TASKS = "/api/v1/tasks"
 LOGIN = "/api/v1/auth/login"
 NO_USER = {"email": "nobody@example.com", "password": PASSWORD}
 Limited = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def real_hashes(quick_hashes: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hashing, "PasswordHasher", argon2.PasswordHasher)
 
 
 def signed(person: Person) -> dict[str, str]:
@@ -192,3 +202,30 @@ def test_log_contains_no_addresses(limited: Limited, caplog: pytest.LogCaptureFi
         client.get("/nowhere", environ_base={"REMOTE_ADDR": "192.0.2.44"})
     assert [record.http_status for record in caplog.records if hasattr(record, "http_status")] == [404, 429]
     assert "192.0.2.44" not in caplog.text
+
+
+def test_correct_logins_that_retry_after_503_never_get_429(
+    settings: Settings, database: Database, register: Callable[..., Person], real_hashes: None
+) -> None:
+    """24 clients behind one address, whose logins are more than the queues of two processes hold."""
+    for number in range(24):
+        register(f"user-{number}@example.com")
+    limits = replace(settings, rate_limit_sign_in="30/minute")
+    processes = [create_app(limits, database) for _ in range(2)]
+
+    def log_in(number: int) -> list[int]:
+        login = {"email": f"user-{number}@example.com", "password": PASSWORD}
+        statuses: list[int] = []
+        while len(statuses) < 60:
+            answer = processes[number % 2].test_client().post(LOGIN, json=login)
+            statuses.append(answer.status_code)
+            if answer.status_code != 503:
+                break
+            time.sleep(int(answer.headers["Retry-After"]))
+        return statuses
+
+    clients = in_threads(24, log_in)
+    refused = sum(statuses.count(503) for statuses in clients)
+    assert refused > 30 - 24
+    assert [statuses[-1] for statuses in clients] == [200] * 24
+    assert [counts["count"] for counts in database.rate_limits.find({})] == [24]

@@ -86,6 +86,13 @@ def test_sample_users_are_in_the_embedded_document_only(client: FlaskClient) -> 
         assert secret not in DOCUMENT.read_text()
 
 
+def test_embedded_document_says_which_commands_write_sample_users(client: FlaskClient) -> None:
+    """No user exists after `make api` alone."""
+    introduction = client.get("/openapi.json").json["info"]["description"]
+    (sentence,) = re.findall(rf"[^.]*sample users, such as `{re.escape(SAMPLE_USER['email'])}`", introduction)
+    assert "`make run` and `make sample-data` write" in sentence
+
+
 def test_document_has_every_route(app: Flask, document: Json) -> None:
     served = {
         (documented_path(rule), method.lower())

@@ -58,14 +58,46 @@ def test_result_is_the_same_for_every_split(name: str, data: st.DataObject) -> N
     assert parse(pieces) == (status, body, following)
 
 
-def test_large_chunked_body_is_refused_before_it_ends() -> None:
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 2**64 - 1])
+def test_large_chunk_is_refused_by_its_size(size: int) -> None:
+    """Otherwise the client would wait for the rest of the body to time out."""
     with closing(Parser(LIMITS)) as parser:
         parser.received(CHUNKED)
-        parser.received(b"FFFFFFF\r\n")
-        taken = 0
-        while not parser.completed:
-            taken += parser.received(b"a" * 65536)
-    assert (parser.error.code, taken) == (413, MAX_BODY_BYTES + 65536)
+        parser.received(b"%X\r\n" % size)
+        assert parser.completed
+        assert parser.error.code == 413
+
+
+def test_large_body_of_allowed_chunks_is_refused_before_it_ends() -> None:
+    chunk = b"%X\r\n%b\r\n" % (65536, b"a" * 65536)
+    with closing(Parser(LIMITS)) as parser:
+        parser.received(CHUNKED)
+        for _ in range(MAX_BODY_BYTES // 65536):
+            parser.received(chunk)
+        assert not parser.completed
+        parser.received(b"1\r\n")
+        assert parser.completed
+        assert parser.error.code == 413
+
+
+def host_status(host: bytes) -> int | None:
+    return parse([b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n"])[0]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [b"a b", b"a/<>", b"a/b", b"user@a", b"a:b", b"a:1:2", b"[::1", b"::1", b"a?", b"a%zz", b"\xe4", b"a, b"],
+)
+def test_invalid_host_is_refused(host: bytes) -> None:
+    """RFC 9112, section 3.2, requires 400."""
+    assert host_status(host) == 400
+
+
+@pytest.mark.parametrize(
+    "host", [b"", b"todo.example", b"127.0.0.1:8000", b"[::1]:8000", b"my_api:80", b"a:", b"a%20b"]
+)
+def test_valid_host_is_accepted(host: bytes) -> None:
+    assert host_status(host) is None
 
 
 def test_body_of_tiny_chunks_is_refused() -> None:
