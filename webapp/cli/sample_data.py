@@ -48,16 +48,22 @@ def sample_data(users: int, days: int, seed: int | None, until: datetime | None)
     end = (until or here.clock()).replace(minute=0, second=0, microsecond=0, tzinfo=UTC)
     for number in count(SEED) if seed is None else (seed,):
         runner = SampleRunner(here.settings, here.database, Scenario(users, days, number, end))
+        is_written = runner.is_written()
         try:
-            _run(runner)
+            if not is_written:
+                _run(runner)
         except Conflict:
             continue
-        Console().print(
-            f"Wrote {len(runner):,} changes by {users} user{'s' * (users > 1)} "
-            f"up to {end:%Y-%m-%d %H:00} UTC. "
-            f"Log in as {email_of(number, 0)} with the password “{PASSWORD}”.",
-            soft_wrap=True,
+        console = Console(soft_wrap=True)
+        if seed is None and number != SEED:
+            console.print(
+                f"Other sample users exist already; the users of this sample have the seed {number}."
+            )
+        console.print(
+            f"{'This sample exists already:' if is_written else 'Wrote'} {len(runner):,} changes "
+            f"by {users} user{'s' * (users > 1)} up to {end:%Y-%m-%d %H:00} UTC."
         )
+        console.print(f"Log in as {email_of(number, 0)} with the password “{PASSWORD}”.")
         return
     raise click.ClickException(
         f"There are other sample users of seed {seed} already; choose another seed, "

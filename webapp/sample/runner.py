@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from webapp.changes import Origin
+from webapp.changes import Change, ChangeLog, Origin
 from webapp.core.clock import to_milliseconds
 from webapp.core.database import Database, Document
 from webapp.core.ids import uuid7
@@ -16,6 +16,7 @@ from webapp.sample.timeline import SEED, Event, Persona, email_of, make_personas
 from webapp.services import build_services
 from webapp.tasks.fields import defaults
 from webapp.tasks.store import TaskStore
+from webapp.users.emails import EmailClaims
 from webapp.users.rules import Registration
 from webapp.users.store import UserStore
 
@@ -88,6 +89,8 @@ class SampleRunner:
         self._scenario = scenario
         services = build_services(settings, database, lambda: self._now, self._new_id)
         self._task_store, self._user_store = services.get(TaskStore), services.get(UserStore)
+        self._changes, self._log = database.changes, services.get(ChangeLog)
+        self._emails = EmailClaims(database)
         self._tasks: dict[str, dict[str, Document]] = {}
         self._ids: dict[int, str] = {}
         start = scenario.end - timedelta(days=scenario.days)
@@ -98,16 +101,33 @@ class SampleRunner:
         """Return the number of changes that `run` writes."""
         return len(self._plan)
 
+    def is_written(self) -> bool:
+        """Return whether an earlier run wrote the last change, and so all of them."""
+        number = len(self._plan) - 1
+        claim = self._emails.holder(self._plan[number].persona.email)
+        if claim is None:
+            return False
+        key = f"{claim.user_id}:{self._key(number)}"
+        change = self._changes.find_one({"idempotency_key": key})
+        if change is None:
+            return False
+        # That run may have stopped between the change and its projection.
+        self._log.complete(Change(change))
+        return True
+
     def run(self) -> Iterator[None]:
         """Write the changes one by one; raises Conflict when other sample users have these addresses."""
         for number, event in enumerate(self._plan):
             self._now = to_milliseconds(event.at)
-            key = f"{self._scenario.name}-{number}"
+            key = self._key(number)
             if event.registers:
                 self._register(event.persona, key)
             else:
                 self._write_task(event, key)
             yield
+
+    def _key(self, number: int) -> str:
+        return f"{self._scenario.name}-{number}"
 
     def _register(self, persona: Persona, key: str) -> None:
         registration = Registration(persona.email, persona.name, PASSWORD, persona.time_zone)

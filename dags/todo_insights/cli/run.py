@@ -18,7 +18,8 @@ from ..hourly.manifest import Published, Reason
 from ..hourly.planning import plan
 from ..hourly.process import process
 from ..hourly.publish import publish_hours
-from ..hourly.status import State, all_hours, status
+from ..hourly.status import State, all_hours, first_hour, status
+from ..lake.schema import TABLES
 from ..lake.stores import Stores, open_stores
 from ..maintenance.compaction import compact_changed
 from ..maintenance.erasure import finish_erasures, recheck_erasures
@@ -33,13 +34,14 @@ _OWN: Reason = "scheduled"
 def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
     """Process the chosen hours, or every one that is not final any more, then write figures back.
 
-    Without chosen hours, erasures are finished as well. Returns 1 when an hour failed, or when the search for
+    Chosen hours before the first change are not published. Without chosen hours, erasures are finished as
+    well. Returns 1 when an hour failed, or when the search for
     hours to reprocess failed.
     """
     stores = open_stores(settings)
     stores.catalog.check()
     with open_database(settings) as database:
-        own = dict.fromkeys(chosen, _OWN) or _unfinished(database, stores, now)
+        own = _since_first_change(chosen, database, stores) if chosen else _unfinished(database, stores, now)
         again = {} if chosen else _hours_again(database, stores, settings, now)
         hours = dict(sorted((own | (again or {})).items()))
         done, failed = _run(hours, database, stores, settings)
@@ -50,6 +52,26 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
         if not chosen and again is not None:
             _report_receipts(finish_erasures(database, stores, datetime.now(UTC)))
     return 1 if failed or again is None else 0
+
+
+def _since_first_change(chosen: list[Hour], database: Database, stores: Stores) -> dict[Hour, Reason]:
+    """The chosen hours without those before the first change, of which it warns; all if there is no change.
+
+    An hour that is published already stays, because it may have to be repaired.
+    """
+    partitions = stores.catalog.snapshot([table.physical for table in TABLES])
+    first = first_hour(database.changes, partitions)
+    published = {(each.dt, each.hour) for each in partitions}
+    hours = [each for each in chosen if first is None or each >= first or (each.dt, each.hour) in published]
+    if skipped := len(chosen) - len(hours):
+        Console(stderr=True).print(
+            f"the first change was made in the hour {first}; {counted(skipped, 'hour')} before it "
+            f"{'is' if skipped == 1 else 'are'} not published",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )
+    return dict.fromkeys(hours, _OWN)
 
 
 def _unfinished(database: Database, stores: Stores, now: datetime) -> dict[Hour, Reason]:

@@ -1,7 +1,7 @@
 """The command `status`: one line per hour."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from rich.table import Table
@@ -14,7 +14,7 @@ from ..hourly.status import HourStatus, State, known_hours, status
 from ..lake.catalog import Catalog
 from ..lake.schema import DAILY_OF, TABLES
 from ..lake.stores import open_catalog
-from .query import console
+from .query import WIDTH_IN_A_PIPE, console
 
 _COLOURS = {State.PUBLISHED: "green", State.PROVISIONAL: "yellow", State.MISSING: "red"}
 
@@ -34,18 +34,31 @@ def _compacted_days(catalog: Catalog) -> set[str]:
     return {dt for dt, count in found.items() if count == len(tables)}
 
 
-def _print(hours: Iterable[HourStatus], compacted: Collection[str]) -> None:
-    """Print one line per hour: state, changes, rejects, rows per zone, time of reading, compacted or not."""
-    zones = (f"{zone} rows" for zone in ZONES)
-    table = Table("hour (UTC)", "state", "changes", "rejects", *zones, "as of", "day")
+def _print(hours: Sequence[HourStatus], compacted: Collection[str]) -> None:
+    """Print one line per hour; a narrow terminal shows only the columns that fit 80 characters."""
+    target, table = console(), _table(hours, compacted)
+    if target.measure(table, options=target.options.update_width(WIDTH_IN_A_PIPE)).maximum > target.width:
+        table = _table(hours, compacted, is_narrow=True)
+    target.print(table)
+
+
+def _table(hours: Iterable[HourStatus], compacted: Collection[str], is_narrow: bool = False) -> Table:
+    """The table of hours; a narrow one has no columns for the time of reading and the compaction."""
+    table = Table(caption='"make status | cat" also shows "as of" and "day"' if is_narrow else None)
+    for header in ("hour (UTC)", "state"):
+        table.add_column(header, no_wrap=True)
+    for header in ("changes", "rejects", *(f"{zone} rows" for zone in ZONES)):
+        table.add_column(header, overflow="fold")
+    for header in () if is_narrow else ("as of", "day"):
+        table.add_column(header)
     for each in hours:
         row: list[str | Text] = [str(each.hour), Text(each.state, _COLOURS[each.state])]
         if each.as_of:
             row += [str(each.source_count), str(each.rejects)]
             row += [str(_rows_in(zone, each)) for zone in ZONES]
             row += [f"{each.as_of:%Y-%m-%d %H:%M:%S}", "compacted" if each.hour.dt in compacted else ""]
-        table.add_row(*row)
-    console().print(table)
+        table.add_row(*row[: len(table.columns)])
+    return table
 
 
 def _rows_in(zone: str, hour: HourStatus) -> int:

@@ -41,7 +41,11 @@ class Aws:
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """A client of boto3 for a service, such as glue."""
+        """A client of boto3 for a service, such as glue.
+
+        Raises SettingsError when there is no region or no credentials.
+        """
+        self._credentials()
         if service not in self._clients:
             from botocore.config import Config
 

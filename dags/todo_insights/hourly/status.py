@@ -72,6 +72,13 @@ def known_hours(changes: Changes, catalog: Catalog, now: datetime) -> list[Hour]
     return sorted({*published, *hours_between(min(starts), end.next)})
 
 
+def first_hour(changes: Changes, partitions: Iterable[Partition]) -> Hour | None:
+    """The hour of the first change in the log or the lake; None if both have no change."""
+    hours = [_hour(each) for each in partitions if each.source_count]
+    first = first_change_at(changes)
+    return min([*hours, *([Hour.containing(first)] if first else [])], default=None)
+
+
 def _hour(partition: Partition) -> Hour:
     return Hour.parse(f"{partition.dt}T{partition.hour}")
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -56,7 +57,9 @@ def cli(settings: Settings) -> Cli:
 def test_processed_hour_can_be_queried(cli: Cli, changes: Changes) -> None:
     changes.insert_many([created(user()), created(task()), created(task(_id="bad", status="done"))])
     ran = cli("run", *DAY)
-    assert (ran.returncode, ran.stdout.split(" s, ")[0][:28]) == (0, "3 hours, 3 changes, 1 reject")
+    assert (ran.returncode, ran.stdout.split(" s, ")[0][:28]) == (0, "2 hours, 3 changes, 1 reject")
+    warning = "the first change was made in the hour 2026-11-20T12; 1 hour before it is not published"
+    assert warning in ran.stderr
     sql = "SELECT user_id, local_date, tasks_created, first_change_at FROM gold_user_activity"
     assert json.loads(cli("query", sql, "--format", "json").stdout) == [
         {
@@ -104,10 +107,37 @@ def test_status_shows_published_and_missing_hours(cli: Cli, changes: Changes) ->
     ]
 
 
-def test_hours_before_the_first_change_are_no_gap(cli: Cli, changes: Changes) -> None:
+def test_status_is_complete_in_a_narrow_terminal(cli: Cli, changes: Changes, settings: Settings) -> None:
     changes.insert_one(created(task()))
     cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")
+    reader, terminal = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "todo_insights", "status", *DAY],
+        env=_environment(settings) | {"COLUMNS": "80", "TERM": "dumb"},
+        stdout=terminal,
+        check=True,
+        timeout=60,
+    )
+    os.close(terminal)
+    shown = os.read(reader, 100_000).decode()
+    os.close(reader)
+    assert max(map(len, shown.splitlines())) <= 80
+    states = re.findall(r"(2026-11-20T\d\d) . (\w+) ", shown)
+    assert states == [
+        ("2026-11-20T11", "missing"),
+        ("2026-11-20T12", "published"),
+        ("2026-11-20T13", "missing"),
+    ]
+
+
+def test_hours_before_the_first_change_are_no_gap(cli: Cli, changes: Changes) -> None:
+    # An empty log has no first change yet, so its hours are published.
     cli("run", "--from", "2026-11-20T01", "--to", "2026-11-20T03")
+    changes.insert_one(created(task()))
+    cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")
+    assert cli("run", "--from", "2026-11-20T02", "--to", "2026-11-20T05").stdout.startswith(
+        "1 hour, 0 changes"
+    )
     cli("run", "--from", "2026-11-20T15", "--to", "2026-11-20T16")
     lake = changes.database.insights.find_one({"_id": "lake"}) or {}
     assert (lake["covers_from"], lake["missing_hours"]) == (NOON, 2)
@@ -155,6 +185,7 @@ def test_run_with_empty_log_does_nothing(cli: Cli) -> None:
 def test_failed_hour_is_named_and_others_are_published(
     cli: Cli, changes: Changes, settings: Settings
 ) -> None:
+    changes.insert_one(created(task(_id="first")) | {"at": NOON - timedelta(hours=1)})
     changes.insert_one(created(task()) | {"at": NOON + timedelta(hours=1)})
     blocked = (
         Path(settings.zone_uris["bronze"].removeprefix("file://")) / "task_changes/dt=2026-11-20/hour=12"
@@ -164,7 +195,7 @@ def test_failed_hour_is_named_and_others_are_published(
     ran = cli("run", *DAY)
     assert ran.returncode == 1
     assert "hour 2026-11-20T12 failed" in ran.stderr
-    assert ran.stdout.startswith("2 hours, 1 failed, 1 change,")
+    assert ran.stdout.startswith("2 hours, 1 failed, 2 changes,")
 
 
 @pytest.mark.parametrize("receipt", [False, True], ids=["erasure is due", "receipt is written"])
@@ -222,7 +253,7 @@ def test_wrong_usage_is_reported_without_traceback(
 
 
 def test_interrupt_leaves_complete_hours(changes: Changes, settings: Settings) -> None:
-    changes.insert_one(created(task()))
+    changes.insert_one(created(task()) | {"at": datetime(2026, 10, 1, tzinfo=UTC)})
     running = subprocess.Popen(
         [sys.executable, "-m", "todo_insights", "run", "--from", "2026-10-01T00", "--to", "2026-11-20T00"],
         env=_environment(settings),

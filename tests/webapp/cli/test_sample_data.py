@@ -42,6 +42,7 @@ def test_second_run_changes_nothing(app: Flask, database: Database) -> None:
     before = list(database.changes.find({}))
     again = sample_data(app)
     assert (again.exit_code, list(database.changes.find({}))) == (0, before)
+    assert f"This sample exists already: {len(before)} changes by 1 user" in again.output
     assert again.output.splitlines()[-1] == first.splitlines()[-1]
 
 
@@ -58,6 +59,7 @@ def test_without_seed_a_later_run_gets_other_users(app: Flask, database: Databas
     for seed, until in ((7, UNTIL), (8, "2026-11-20T10"), (7, UNTIL)):
         result = sample_data(app, until=until, seed=None)
         assert (result.exit_code, f"ada.{seed}.0@example.com" in result.output) == (0, True)
+        assert ("this sample have the seed 8" in result.output) is (seed == 8)
     assert database.users.count_documents({}) == 2
     assert_log_and_projection_agree(database)
 

@@ -65,6 +65,15 @@ def test_other_seed_writes_other_activity(play: Play) -> None:
     assert images[0] != images[1]
 
 
+def test_only_a_complete_run_is_written(play: Play, settings: Settings) -> None:
+    database = play(SCRIPT)
+    runner = SampleRunner(settings, database, SCRIPT)
+    assert runner.is_written()
+    assert not SampleRunner(settings, database, replace(SCRIPT, seed=8)).is_written()
+    steps = len(runner) - 1
+    assert not SampleRunner(settings, play(SCRIPT, steps=steps), SCRIPT).is_written()
+
+
 def test_interrupted_run_is_completed_by_another(play: Play, settings: Settings) -> None:
     small = replace(SCRIPT, users=2, days=1)
     whole = content(play(small))
