@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..lake.catalog import Partition
-from ..lake.glue_catalog import glue_columns
+from ..lake.glue_partitions import glue_columns
 from ..lake.schema import BY_NAME
 from .translation import AthenaError, NotReproducible
 from .translation.errors import suggestion
