@@ -12,7 +12,7 @@ from rich.markup import escape
 from tools import ToolError
 from tools.commands import COMMANDS, UsageError, command_line, usage
 from tools.data_folder import ROOT, DataFolder
-from tools.product import run_all, run_api
+from tools.product import create_folder, run_all, run_api
 from tools.services import airflow, database
 
 USAGE = f"""usage: python -m tools run                       start database, API and Airflow
@@ -40,9 +40,9 @@ def main(arguments: list[str]) -> int:
 def _run_command(arguments: list[str], console: Console) -> int:
     match arguments:
         case ["run"]:
-            return run_all(_folder_for_new_data(console), console)
+            return run_all(DataFolder.chosen(), console)
         case ["api"]:
-            return run_api(_folder_for_new_data(console), console)
+            return run_api(DataFolder.chosen(), console)
         case ["exec", "--", *command] if command:
             return _run_with_database(DataFolder.from_environment(), command)
         case ["airflow", "--"]:
@@ -57,18 +57,13 @@ def _run_command(arguments: list[str], console: Console) -> int:
 
 def _run_make_command(name: str, console: Console) -> int:
     line, command = command_line(name), COMMANDS[name]
-    folder = _folder_for_new_data(console) if command.creates_data else DataFolder.from_environment()
+    if command.creates_data:
+        create_folder(folder := DataFolder.chosen(), console)
+    else:
+        folder = DataFolder.from_environment()
     if command.needs_database:
         return _run_with_database(folder, line)
     return _run(line, folder.environment(mongodb_uri=""))
-
-
-def _folder_for_new_data(console: Console) -> DataFolder:
-    """The data folder; creates it, and says so, if it does not exist."""
-    folder, is_new = DataFolder.create_from_environment()
-    if is_new:
-        console.print(f"New data is stored in {folder.path}", highlight=False, soft_wrap=True)
-    return folder
 
 
 def _run_with_database(folder: DataFolder, command: list[str]) -> int:
