@@ -68,7 +68,7 @@ class DataFolder:
     def _suggestion(self) -> str:
         """A question that names folders with data and similar names, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
-        candidates = (*siblings, ROOT / ".data")
+        candidates = dict.fromkeys((*siblings, ROOT / ".data"))
         # A start that failed leaves a folder with logs alone.
         names = [
             str(each) for each in candidates if any((each / name).is_dir() for name in ("database", "lake"))
@@ -98,8 +98,8 @@ class DataFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ToolError(
-                    f"Another `make run` or `make api` uses {self.path}. Stop it, or choose another "
-                    "folder: DATA_DIR=<folder>"
+                    f"The product is already running: `make run` or `make api` uses {self.path}. Stop it, or "
+                    "choose another folder: DATA_DIR=<folder>"
                 ) from None
             yield
 

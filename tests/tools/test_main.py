@@ -174,4 +174,6 @@ def test_running_product_is_named_before_its_ports(
         monkeypatch.setenv("PORT", str(listener.getsockname()[1]))
         done = tools(command)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"Error: Another `make run` or `make api` uses {data}.")
+    assert done.stderr.startswith(
+        f"Error: The product is already running: `make run` or `make api` uses {data}."
+    )
