@@ -43,11 +43,11 @@ def _run_command(arguments: list[str], console: Console) -> int:
         case ["run"]:
             from tools.product import run_all
 
-            return run_all(_folder_for_new_data(console), console)
+            return run_all(DataFolder.chosen(), console)
         case ["api"]:
             from tools.product import run_api
 
-            return run_api(_folder_for_new_data(console), console)
+            return run_api(DataFolder.chosen(), console)
         case ["exec", "--", *command] if command:
             return _run_with_database(DataFolder.from_environment(), command)
         case ["airflow", "--"]:
@@ -62,18 +62,15 @@ def _run_command(arguments: list[str], console: Console) -> int:
 
 def _run_make_command(name: str, console: Console) -> int:
     line, command = command_line(name), COMMANDS[name]
-    folder = _folder_for_new_data(console) if command.creates_data else DataFolder.from_environment()
+    if command.creates_data:
+        from tools.product import create_folder
+
+        create_folder(folder := DataFolder.chosen(), console)
+    else:
+        folder = DataFolder.from_environment()
     if command.needs_database:
         return _run_with_database(folder, line)
     return _run(line, folder.environment(mongodb_uri=""))
-
-
-def _folder_for_new_data(console: Console) -> DataFolder:
-    """The data folder; creates it, and says so, if it does not exist."""
-    folder, is_new = DataFolder.create_from_environment()
-    if is_new:
-        console.print(f"New data is stored in {folder.path}", highlight=False, soft_wrap=True)
-    return folder
 
 
 def _run_with_database(folder: DataFolder, command: list[str]) -> int:

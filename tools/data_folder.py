@@ -29,7 +29,7 @@ class DataFolder:
 
         Raises ToolError if it has no data of the product and MONGODB_URI and LAKE_URI are not both set.
         """
-        folder = cls._chosen()
+        folder = cls.chosen()
         if not folder.has_data and not (os.environ.get("MONGODB_URI") and os.environ.get("LAKE_URI")):
             raise ToolError(
                 f"DATA_DIR={folder.path} has no data of this product.{folder._suggestion()} "
@@ -38,18 +38,8 @@ class DataFolder:
         return folder
 
     @classmethod
-    def create_from_environment(cls) -> tuple["DataFolder", bool]:
-        """Return the folder that DATA_DIR names, and whether it was created or empty.
-
-        Raises ToolError if it contains other files or cannot be created.
-        """
-        folder = cls._chosen()
-        is_new = not folder.has_data
-        folder._create()
-        return folder, is_new
-
-    @classmethod
-    def _chosen(cls) -> "DataFolder":
+    def chosen(cls) -> "DataFolder":
+        """Return the folder that DATA_DIR names, by default `.data` in the checkout; it may not exist."""
         return cls(Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve())
 
     @property
@@ -57,9 +47,14 @@ class DataFolder:
         """Whether the folder was created by the product."""
         return (self.path / "logs").is_dir()
 
-    def _create(self) -> None:
+    def create(self) -> bool:
+        """Create the folder if it does not exist; returns whether it was created or empty.
+
+        Raises ToolError if it contains other files or cannot be created.
+        """
+        is_new = not self.has_data
         try:
-            if not self.has_data and self.path.exists() and any(self.path.iterdir()):
+            if is_new and self.path.exists() and any(self.path.iterdir()):
                 raise ToolError(
                     f"DATA_DIR={self.path} contains other files. Choose a new or an empty folder."
                     f"{self._suggestion()}"
@@ -68,12 +63,17 @@ class DataFolder:
             self.path.chmod(0o700)
         except OSError as error:
             raise ToolError(f"DATA_DIR={self.path} cannot be used: {error.strerror}.") from error
+        return is_new
 
     def _suggestion(self) -> str:
         """A question that names folders with data and similar names, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
-        names = {str(each): each for each in (*siblings, ROOT / ".data") if DataFolder(each).has_data}
-        similar = get_close_matches(str(self.path), names, n=3) or [*names][:3]
+        candidates = dict.fromkeys((*siblings, ROOT / ".data"))
+        # A start that failed leaves a folder with logs alone.
+        names = [
+            str(each) for each in candidates if any((each / name).is_dir() for name in ("database", "lake"))
+        ]
+        similar = get_close_matches(str(self.path), names, n=3) or names[:3]
         return f" Did you mean {' or '.join(f'DATA_DIR={each}' for each in similar)}?" if similar else ""
 
     @property
@@ -98,10 +98,16 @@ class DataFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ToolError(
-                    f"Another `make run` or `make api` uses {self.path}. Stop it, or choose another "
-                    "folder: DATA_DIR=<folder>"
+                    f"The product is already running: `make run` or `make api` uses {self.path}. Stop it, or "
+                    "choose another folder: DATA_DIR=<folder>"
                 ) from None
             yield
+
+    def require_unlocked(self) -> None:
+        """Raise ToolError if another process has locked the folder; a folder that does not exist stays so."""
+        if (self.path / "lock").exists():
+            with self.locked():
+                pass
 
     def environment(self, mongodb_uri: str) -> dict[str, str]:
         """The environment variables with which the API and the pipeline use this folder and database."""

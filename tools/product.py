@@ -20,11 +20,14 @@ API_PORT, DATABASE_PORT, AIRFLOW_PORT = 8000, 27017, 8080
 def run_all(folder: DataFolder, console: Console) -> int:
     """Run database, API and Airflow until Ctrl-C; the first run in a folder creates sample activity.
 
-    Returns the exit status 0. Raises ToolError if a part cannot be kept running.
+    Returns the exit status 0. Raises ToolError if the product is running already, if a port is in use, or if
+    a part cannot be kept running.
     """
+    folder.require_unlocked()
     api_port = port_from_environment("PORT", API_PORT)
     airflow_port = port_from_environment("AIRFLOW_PORT", AIRFLOW_PORT)
     require_distinct(PORT=api_port, AIRFLOW_PORT=airflow_port, MONGODB_PORT=_database_port(DATABASE_PORT))
+    create_folder(folder, console)
     with _supervised(folder, console) as supervisor:
         uri = _start_api(folder, supervisor, console, api_port, default_database_port=DATABASE_PORT)
         env = folder.environment(uri)
@@ -44,13 +47,21 @@ def run_all(folder: DataFolder, console: Console) -> int:
 
 def run_api(folder: DataFolder, console: Console) -> int:
     """Run database and API until Ctrl-C; like `run_all`."""
+    folder.require_unlocked()
     api_port = port_from_environment("PORT", API_PORT)
     require_distinct(PORT=api_port, MONGODB_PORT=_database_port(None))
+    create_folder(folder, console)
     with _supervised(folder, console) as supervisor:
         uri = _start_api(folder, supervisor, console, api_port, default_database_port=None)
         console.print(_summary(folder, uri, api_port, airflow_port=None))
         supervisor.watch()
     return 0
+
+
+def create_folder(folder: DataFolder, console: Console) -> None:
+    """Create the data folder, and print its path, if it does not exist."""
+    if folder.create():
+        console.print(f"New data is stored in {folder.path}", highlight=False, soft_wrap=True)
 
 
 @contextmanager

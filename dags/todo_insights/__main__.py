@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     except InsightsError as error:
         kind = {"error": type(error).__name__}
         logger.error(LogEntry("command failed", options.command, status="error", metadata=kind))
-        errors.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        errors.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _USAGE_ERRORS) else 1
     except BrokenPipeError:
         # The reader of the output, such as `head`, has closed the pipe. Python flushes stdout at exit, which

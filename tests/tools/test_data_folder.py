@@ -23,8 +23,9 @@ with DataFolder(Path(sys.argv[1])).locked():
 
 def test_folder_is_created_for_its_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "deep" / "data"))
-    folder, is_new = DataFolder.create_from_environment()
-    assert is_new
+    folder = DataFolder.chosen()
+    assert folder.create()
+    assert not folder.create()
     assert folder.path == tmp_path / "deep" / "data"
     assert (folder.path / "logs").is_dir()
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
@@ -34,19 +35,21 @@ def test_unusable_folder_error_names_it(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "file").touch()
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "file"))
     with pytest.raises(ToolError, match=f"DATA_DIR={tmp_path / 'file'} cannot be used"):
-        DataFolder.create_from_environment()
+        DataFolder.chosen().create()
 
 
 def test_mistyped_folder_is_refused_and_similar_ones_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "my-data"))
-    DataFolder.create_from_environment()
+    DataFolder.chosen().create()
+    (tmp_path / "my-data" / "database").mkdir()
+    DataFolder(tmp_path / "my-dtaa").create()
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "my-dta"))
     monkeypatch.delenv("MONGODB_URI", raising=False)
-    with pytest.raises(ToolError, match=rf"my-dta has no data .*Did you mean DATA_DIR={tmp_path}/my-data"):
+    with pytest.raises(ToolError, match=rf"my-dta has no data .*Did you mean DATA_DIR={tmp_path}/my-data\?"):
         DataFolder.from_environment()
-    assert [path.name for path in tmp_path.iterdir()] == ["my-data"]
+    assert {path.name for path in tmp_path.iterdir()} == {"my-data", "my-dtaa"}
 
 
 def test_folder_without_data_is_accepted_if_data_is_elsewhere(
@@ -67,7 +70,7 @@ def test_folder_with_other_files_stays_untouched(tmp_path: Path, monkeypatch: py
     (home / "letter.txt").touch()
     monkeypatch.setenv("DATA_DIR", str(home))
     with pytest.raises(ToolError, match=r"contains other files\. Choose a new or an empty folder"):
-        DataFolder.create_from_environment()
+        DataFolder.chosen().create()
     assert [path.name for path in home.iterdir()] == ["letter.txt"]
     assert stat.S_IMODE(home.stat().st_mode) == 0o755
 

@@ -1,6 +1,7 @@
 """`python -m tools`: commands with the database and the lake, and clear messages after errors."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import click
 import pytest
 
 from tools.commands import SAMPLE_VARIABLES
-from tools.data_folder import ROOT
+from tools.data_folder import ROOT, DataFolder
 from tools.services import database
 from webapp.cli.sample_data import sample_data
 
@@ -152,3 +153,27 @@ def test_unusable_folder_is_reported_clearly(data: Path, monkeypatch: pytest.Mon
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"Error: DATA_DIR={os.devnull} cannot be used")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "api"])
+def test_used_port_leaves_no_folder(data: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("DATA_DIR", str(data / "new"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        monkeypatch.setenv("PORT", str(port := listener.getsockname()[1]))
+        done = tools(command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: Port {port} is in use by another program.")
+    assert not (data / "new").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "api"])
+def test_running_product_is_named_before_its_ports(
+    data: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, DataFolder(data).locked():
+        monkeypatch.setenv("PORT", str(listener.getsockname()[1]))
+        done = tools(command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
+        f"Error: The product is already running: `make run` or `make api` uses {data}."
+    )

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from ..core.errors import HourError
 from ..core.settings import Settings
+from ..core.text import counted
 from ..lake.stores import open_stores
 from ..maintenance.compaction import CompactedDay
 from ..maintenance.compaction import compact as compact_days
@@ -20,7 +21,7 @@ def compact(first: str | None, end: str | None, settings: Settings, now: datetim
     done = compact_days(days, open_stores(settings), now)
     if done:
         _print(done)
-    Console().print(f"{len(done)} days compacted", highlight=False)
+    Console().print(f"{counted(len(done), 'day')} compacted", highlight=False)
     return 0
 
 

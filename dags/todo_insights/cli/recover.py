@@ -6,6 +6,7 @@ from rich.console import Console
 
 from ..core.database import open_database
 from ..core.settings import Settings
+from ..core.text import counted
 from ..lake.stores import open_stores
 from ..maintenance.recovery import recover as recover_catalog
 
@@ -15,7 +16,7 @@ def recover(settings: Settings, now: datetime) -> int:
     with open_database(settings) as database:
         result = recover_catalog(open_stores(settings), database, now)
     console = Console(soft_wrap=True, highlight=False)
-    console.print(f"{result['hours']} hours recovered, {result['days']} days compacted")
+    console.print(f"{counted(result['hours'], 'hour')} recovered, {counted(result['days'], 'day')} compacted")
     if result["reprocessed"]:
         console.print(f"the next run processes again: {', '.join(result['reprocessed'])}")
     if result["lost"]:

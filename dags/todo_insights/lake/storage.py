@@ -88,7 +88,13 @@ class Lake:
         try:
             return self.dataset(table, files).to_table(columns=list(columns), filter=wanted)
         except (OSError, pa.ArrowInvalid) as error:
-            raise StorageError(f"cannot read a file of {table.physical}: {error}") from error
+            # pyarrow names no file when the content is damaged, so each file is read alone to find it.
+            if len(files) > 1:
+                for file in files:
+                    self.read(table, [file], columns, only)
+                raise StorageError(f"cannot read a file of {table.physical}: {error}") from error
+            path = f"{table.zone}/{'/'.join(files[0])}"
+            raise StorageError(f"cannot read a file of {table.physical}: {path}: {error}") from error
 
     def files(self, table: LakeTable) -> Iterator[FoundFile]:
         """Every file below a table's folder, whether a partition names it or not.

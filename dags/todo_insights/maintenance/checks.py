@@ -128,12 +128,13 @@ def finding_of(partition: Partition, what: str, advice: str) -> Finding:
 def remedy_of(partition: Partition) -> str:
     """The command that creates a partition again."""
     if partition.hour is None:
-        return f"compact --from {partition.dt} --to {date.fromisoformat(partition.dt) + timedelta(days=1)}"
+        end = date.fromisoformat(partition.dt) + timedelta(days=1)
+        return f"compact --from {partition.dt} --to {end} (make compact FROM={partition.dt} TO={end})"
     return _run(_hour(partition), _hour(partition).next)
 
 
 def _run(first: Hour, end: Hour) -> str:
-    return f"run --from {first} --to {end}"
+    return f"run --from {first} --to {end} (make etl FROM={first} TO={end})"
 
 
 def _hour(partition: Partition) -> Hour:

@@ -189,7 +189,8 @@ def _orphaned(table: LakeTable, folder_: UnpublishedFolder) -> Finding:
     return Finding(
         where=where,
         what="old files of a partition that is not published, or that lost its files",
-        advice="publish its hour (run --from … --to …); a later maintenance removes them",
+        advice="publish its hour (run --from … --to …, or make etl FROM=… TO=…); "
+        "a later maintenance removes them",
     )
 
 

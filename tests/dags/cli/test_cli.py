@@ -3,20 +3,17 @@
 import csv
 import io
 import json
-import os
-import pty
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.dags.change_log import NOON, created, task, user
+from tests.dags.cli.conftest import Cli, environment_of
 from tests.dags.maintenance.runs import run
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
@@ -24,34 +21,7 @@ from todo_insights.hourly.extract import Changes
 from todo_insights.lake.schema import TABLES
 from todo_insights.lake.stores import open_catalog
 
-PACKAGE_FOLDER = Path(__file__).parents[3] / "dags"
 DAY = ("--from", "2026-11-20T11", "--to", "2026-11-20T14")
-Cli = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(PACKAGE_FOLDER),
-        "MONGODB_URI": settings.mongodb_uri or "",
-        "MONGODB_DATABASE": settings.mongodb_database,
-        "LAKE_URI": settings.catalog_uri.removesuffix("/catalog.sqlite"),
-    }
-
-
-@pytest.fixture
-def cli(settings: Settings) -> Cli:
-    def call(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "todo_insights", *arguments],
-            env=_environment(settings) | env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    return call
 
 
 def test_processed_hour_can_be_queried(cli: Cli, changes: Changes) -> None:
@@ -92,59 +62,6 @@ def test_run_without_hours_finishes_older_write_back(cli: Cli, changes: Changes)
     changes.delete_many({})
     assert cli("run").stdout.startswith("0 hours,")
     assert changes.database.insights.find_one({"_id": "ada"}) is not None
-
-
-def test_status_shows_published_and_missing_hours(cli: Cli, changes: Changes) -> None:
-    changes.insert_one(created(task()))
-    cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")
-    lines = cli("status", *DAY).stdout.splitlines()
-    assert [
-        next(word for word in ("published", "missing") if word in line) for line in lines if "T1" in line
-    ] == [
-        "missing",
-        "published",
-        "missing",
-    ]
-
-
-def test_status_is_complete_in_a_narrow_terminal(cli: Cli, changes: Changes, settings: Settings) -> None:
-    changes.insert_one(created(task()))
-    cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")
-    reader, terminal = pty.openpty()
-    subprocess.run(
-        [sys.executable, "-m", "todo_insights", "status", *DAY],
-        env=_environment(settings) | {"COLUMNS": "80", "TERM": "dumb"},
-        stdout=terminal,
-        check=True,
-        timeout=60,
-    )
-    os.close(terminal)
-    shown = os.read(reader, 100_000).decode()
-    os.close(reader)
-    assert max(map(len, shown.splitlines())) <= 80
-    states = re.findall(r"(2026-11-20T\d\d) . (\w+) ", shown)
-    assert states == [
-        ("2026-11-20T11", "missing"),
-        ("2026-11-20T12", "published"),
-        ("2026-11-20T13", "missing"),
-    ]
-
-
-def test_hours_before_the_first_change_are_no_gap(cli: Cli, changes: Changes) -> None:
-    # An empty log has no first change yet, so its hours are published.
-    cli("run", "--from", "2026-11-20T01", "--to", "2026-11-20T03")
-    changes.insert_one(created(task()))
-    cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13")
-    assert cli("run", "--from", "2026-11-20T02", "--to", "2026-11-20T05").stdout.startswith(
-        "1 hour, 0 changes"
-    )
-    cli("run", "--from", "2026-11-20T15", "--to", "2026-11-20T16")
-    lake = changes.database.insights.find_one({"_id": "lake"}) or {}
-    assert (lake["covers_from"], lake["missing_hours"]) == (NOON, 2)
-    states = dict(re.findall(r"(2026-11-20T\d\d) .{1,3} (\w+)", cli("status").stdout))
-    assert [*states][:7] == [f"2026-11-20T{hour}" for hour in ("01", "02", "12", "13", "14", "15", "16")]
-    assert [*states.values()][:6] == ["published"] * 3 + ["missing"] * 2 + ["published"]
-    assert "2 hours were never published" in cli("maintain").stdout
 
 
 def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, settings: Settings) -> None:
@@ -256,7 +173,7 @@ def test_interrupt_leaves_complete_hours(changes: Changes, settings: Settings) -
     changes.insert_one(created(task()) | {"at": datetime(2026, 10, 1, tzinfo=UTC)})
     running = subprocess.Popen(
         [sys.executable, "-m", "todo_insights", "run", "--from", "2026-10-01T00", "--to", "2026-11-20T00"],
-        env=_environment(settings),
+        env=environment_of(settings),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

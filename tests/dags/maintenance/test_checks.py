@@ -57,16 +57,29 @@ def test_damaged_file_is_found_and_repaired(
     finding = the_finding(pipeline, stores)
     assert finding["where"] == f"silver_task_changes {HOUR}"
     assert "gone or incomplete" in finding["what"]
-    assert finding["advice"].endswith(f"run --from {HOUR} --to {HOUR.next}")
+    assert finding["advice"].endswith(
+        f"run --from {HOUR} --to {HOUR.next} (make etl FROM={HOUR} TO={HOUR.next})"
+    )
     pipeline.publish(HOUR)
     assert maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"] == []
+
+
+def test_damaged_content_of_gold_is_found_with_its_name(pipeline: Pipeline, stores: Stores) -> None:
+    day = partition(stores, DAILY_OF[GOLD_USERS].physical, None)
+    content = path(stores, day).read_bytes()
+    path(stores, day).write_bytes(content[:4] + bytes(len(content) // 2) + content[4 + len(content) // 2 :])
+    finding = the_finding(pipeline, stores)
+    assert finding["where"] == f"gold_user_activity_daily {HOUR.dt}"
+    assert f"gold/{day.location}/{day.files[0].name}" in finding["what"]
 
 
 def test_lost_file_of_a_day_is_found_with_one_way_out(pipeline: Pipeline, stores: Stores) -> None:
     path(stores, partition(stores, DAILY_OF[GOLD_USERS].physical, None)).unlink()
     finding = the_finding(pipeline, stores)
     assert finding["what"].endswith("is gone or incomplete; compact the day again")
-    assert finding["advice"].endswith("or compact --from 2026-11-18 --to 2026-11-19")
+    assert finding["advice"].endswith(
+        "or compact --from 2026-11-18 --to 2026-11-19 (make compact FROM=2026-11-18 TO=2026-11-19)"
+    )
 
 
 def test_file_beside_the_published_ones_is_found(pipeline: Pipeline, stores: Stores) -> None:
@@ -82,7 +95,10 @@ def test_hour_without_some_tables_is_found(pipeline: Pipeline, stores: Stores) -
     finding = the_finding(pipeline, stores)
     assert finding["where"] == "2026-11-20T02"
     assert finding["what"].startswith("not in bronze_task_changes, bronze_user_changes, gold_")
-    assert finding["advice"] == "run --from 2026-11-20T02 --to 2026-11-20T03"
+    assert (
+        finding["advice"]
+        == "run --from 2026-11-20T02 --to 2026-11-20T03 (make etl FROM=2026-11-20T02 TO=2026-11-20T03)"
+    )
 
 
 def test_tables_of_different_readings_are_found(pipeline: Pipeline, stores: Stores) -> None:
@@ -97,7 +113,10 @@ def test_gap_between_hours_is_found(pipeline: Pipeline, stores: Stores) -> None:
     pipeline.publish(Hour.parse("2026-11-20T05"))
     finding = the_finding(pipeline, stores)
     assert (finding["where"], finding["what"]) == ("2026-11-20T02", "3 hours were never published")
-    assert finding["advice"] == "run --from 2026-11-20T02 --to 2026-11-20T05"
+    assert (
+        finding["advice"]
+        == "run --from 2026-11-20T02 --to 2026-11-20T05 (make etl FROM=2026-11-20T02 TO=2026-11-20T05)"
+    )
 
 
 def test_outdated_day_is_found_and_repaired(pipeline: Pipeline, stores: Stores) -> None:
@@ -126,6 +145,9 @@ def test_day_with_wrong_totals_is_found_and_repaired(pipeline: Pipeline, stores:
     point(stores, replace(day, location=location, files=(file,), checksum=file.checksum))
     finding = the_finding(pipeline, stores)
     assert finding["where"] == f"gold_user_activity_daily {day.dt}"
-    assert finding["advice"] == "compact --from 2026-11-18 --to 2026-11-19"
+    assert (
+        finding["advice"]
+        == "compact --from 2026-11-18 --to 2026-11-19 (make compact FROM=2026-11-18 TO=2026-11-19)"
+    )
     compact(DAYS[:1], stores, pipeline.tick())
     assert maintain(stores, pipeline.database, NOW + timedelta(hours=1))["findings"] == []

@@ -35,6 +35,7 @@ def test_compact_prints_compacted_days(command: Command) -> None:
     assert command("compact") == (0, "0 days compacted\n", "")
     _, printed, _ = command("compact", "--from", DAYS[0], "--to", DAYS[1])
     assert "unchanged" in printed
+    assert printed.endswith("\n1 day compacted\n")
     assert DAYS[1] not in printed
 
 
