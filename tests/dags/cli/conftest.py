@@ -11,6 +11,7 @@ import pytest
 from todo_insights.core.settings import Settings
 
 PACKAGE_FOLDER = Path(__file__).parents[3] / "dags"
+DAY = ("--from", "2026-11-20T11", "--to", "2026-11-20T14")
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

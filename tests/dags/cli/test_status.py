@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from tests.dags.change_log import NOON, created, task
-from tests.dags.cli.conftest import Cli, environment_of
+from tests.dags.cli.conftest import DAY, Cli, environment_of
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
 
