@@ -80,6 +80,7 @@ class Oracle:
             "avg_tasks_per_user": total / users,
             "avg_cycle_hours": sums["cycle_seconds"] / sums["completed"] / 3600,
             "on_time_rate": sums["on_time"] / (sums["on_time"] + sums["late"]),
+            "rejected_changes": 0,
         }
 
     def _completed(self, user_id: str, task: Mapping[str, Any]) -> None:
