@@ -54,6 +54,10 @@ def played(
         # Before runs with params: in one process, a DAG keeps them for its next run.
         "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
         | {"settles_in": 60},
+        "unreachable": _run(
+            HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
+        )
+        | {"secret": f"mongodb://todo:{PASSWORD}@cluster"},
         "folded": _run(
             "todo_daily_compaction",
             in_environment(scenario.well),
@@ -82,10 +86,6 @@ def played(
             from_hour=str(scenario.own.next),
             to_hour=str(scenario.own),
         ),
-        "unreachable": _run(
-            HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
-        )
-        | {"secret": f"mongodb://todo:{PASSWORD}@cluster"},
     }
     found, said = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
     return dict(zip(wanted, found, strict=True)), said
