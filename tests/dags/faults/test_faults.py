@@ -14,7 +14,7 @@ from todo_insights.sql.query import query
 FAULTS = [fault for fault in Fault if fault is not Fault.KILL]
 OPERATIONS = {
     *(("s3", name) for name in ("PUT", "COPY", "HEAD", "GET")),
-    *(("glue", f"{verb}Partition") for verb in ("Get", "Update", "Delete")),
+    *(("glue", f"{verb}Partition") for verb in ("Get", "Update")),
 }
 
 
