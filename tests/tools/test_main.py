@@ -73,8 +73,8 @@ def test_exec_returns_exit_status_of_command(data: Path) -> None:
     assert tools("exec", "--", sys.executable, "-c", "raise SystemExit(7)").returncode == 7
 
 
-def test_maintain_starts_no_database(data: Path) -> None:
-    done = tools("maintain")
+def test_compact_starts_no_database(data: Path) -> None:
+    done = tools("compact")
     assert done.returncode == 0, done.stderr
     assert not (data / "database").exists()
 
