@@ -29,7 +29,8 @@ def test_figures_are_kept_after_erasure(client: FlaskClient, database: Database)
     assert len(after) == len(before) + 2
     for identity, row in before.items():
         for side in ("before", "after"):
-            words: Document = {"title": None, "description": None, "tags": [], "email": None, "name": None}
+            words: Document = dict.fromkeys(("title", "description", "category", "email", "name"))
+            words["tags"] = []
             image = row[side]
             kept = image and image | {name: words[name] for name in words if name in image}
             assert after[identity][side] == kept
