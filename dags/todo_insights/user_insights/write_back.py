@@ -217,7 +217,7 @@ def _later(before: Document | None, now: datetime) -> datetime:
 def _replace(
     documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
 ) -> list[str]:
-    """Write documents that nobody else has written since `before`; returns the users of the others."""
+    """Write the documents that are unchanged since `before`; returns the users of the others."""
     if not documents:
         return []
     revision = new_revision()

@@ -2,7 +2,7 @@
 
 The first argument is a JSON list of runs: `dag`, `logical_date`, `conf`, the variables `env` that hold for
 it, and a text `secret`, of which is printed what a log would show. `settles_in` seconds after its start, the
-hour that ends at `logical_date` has settled. Tasks are tried once: nobody waits.
+hour that ends at `logical_date` has settled. Tasks are not retried, so a test does not wait.
 """
 
 import json

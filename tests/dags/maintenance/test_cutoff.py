@@ -1,4 +1,4 @@
-"""The cutoff of the day views: each day is read once, whatever was compacted or deployed."""
+"""The cutoff of the day views: each day is read once after every compaction and deployment."""
 
 import sqlite3
 from collections.abc import Iterable

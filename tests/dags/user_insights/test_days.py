@@ -1,4 +1,4 @@
-"""Insights keep a part for each day: a run replaces the parts of its days, whatever the age of these days."""
+"""Insights keep a part for each day: a run replaces the parts of its days, old or new."""
 
 from collections.abc import Iterator
 from datetime import timedelta
