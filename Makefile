@@ -45,11 +45,12 @@ api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_P
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
 # The programs check the variables, which the environment passes on.
-etl query status compact maintain recover sample-data rebuild repair: .venv/ready
+etl query report status compact maintain recover sample-data rebuild repair: .venv/ready
 	@$(IN)/python -m tools $@
 
 etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 query: ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+report: ## Write the team report to a file  [FROM=2026-11-01 TO=2026-11-29 OUTPUT=report.html DATA_DIR=]
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
 maintain: ## Delete superseded files and check the lake  [DATA_DIR=]
@@ -162,4 +163,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query report status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
