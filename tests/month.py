@@ -46,7 +46,7 @@ class Month:
     """The users of the month as clients of an API in this process; the clock shows the time of each step."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self.clock = MovableClock(MONTH["steps"][0]["at"])
+        self.settings, self.clock = settings, MovableClock(MONTH["steps"][0]["at"])
         self.client = create_app(settings, database, self.clock).test_client()
         self.ids: dict[str, str] = {}
         self._paths: dict[str, str] = {}

@@ -96,7 +96,7 @@ def _report(options: argparse.Namespace, settings: Settings, now: datetime) -> i
         from .cli.report import report
 
     _check_range(options)
-    return report(options.first, options.end, options.output, settings, now)
+    return report(options.first, options.end, None if options.to_gold else options.output, settings, now)
 
 
 def _status(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
@@ -143,6 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_range(reporter, _DAYS)
     reporter.add_argument(
         "--output", metavar="FILE", type=Path, default=Path("report.html"), help="the HTML file to write"
+    )
+    reporter.add_argument(
+        "--to-gold", action="store_true", help="write the report of today to Gold, as the daily DAG does"
     )
     _add_range(command("status", _status, "show which hours are published, provisional, missing"), _HOURS)
     giver = command("changes", _changes, "write the changes of all published hours as BSON")

@@ -8,18 +8,23 @@ from rich.console import Console
 from ..core.settings import Settings
 from ..lake.stores import open_stores
 from ..report.period import Period
-from ..report.write import report_of
+from ..report.write import report_of, write_daily_report
 
 
-def report(first: str | None, end: str | None, output: Path, settings: Settings, now: datetime) -> int:
-    """Write the report of the days from `first` up to `end`, or of the 28 days before today, to a file."""
+def report(first: str | None, end: str | None, output: Path | None, settings: Settings, now: datetime) -> int:
+    """Write the report of the days from `first` up to `end`, or of the 28 days before today, to a file.
+
+    Without a file, write the report of the 28 days before today to Gold.
+    """
+    stores = open_stores(settings)
     period = Period.before(now.date()) if first is None or end is None else Period.parse(first, end)
-    html = report_of(period, open_stores(settings), settings.environment, now)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(html, "utf-8")
+    if output is None:
+        address = write_daily_report(stores, settings.environment, now)
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(report_of(period, stores, settings.environment, now), "utf-8")
+        address = output.resolve().as_uri()
     Console().print(
-        f"{output.resolve().as_uri()} has the report of {period.first} to {period.last}",
-        highlight=False,
-        soft_wrap=True,
+        f"{address} has the report of {period.first} to {period.last}", highlight=False, soft_wrap=True
     )
     return 0
