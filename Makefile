@@ -42,6 +42,9 @@ run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_P
 api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
 	@$(API_IN)/bin/python -m tools api
 
+pictures: .venv/ready ## Renew the pictures of the README (chromium)
+	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.report_picture
+
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
 # The programs check the variables, which the environment passes on.
@@ -166,4 +169,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query report status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age bench-report soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api pictures etl query report status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age bench-report soak test fuzz fuzz-cost end-to-end clients check fix lock clean

@@ -88,5 +88,9 @@ def test_printed_report_shows_charts_without_statements(browser: Browser, report
     assert page.locator("pre:visible, button:visible, nav:visible").count() == 0
     expect(page.locator("svg").first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    # The heat map has the colours of the light page, although the screen is dark.
+    assert (
+        page.locator("td.s5").first.evaluate("each => getComputedStyle(each).color") == "rgb(255, 255, 255)"
+    )
     page.screenshot(path=ARTEFACTS / "report-print.png", full_page=True)
     context.close()

@@ -17,7 +17,8 @@ def report(first: str | None, end: str | None, output: Path | None, settings: Se
     Without a file, write the report of the 28 days before today to Gold.
     """
     stores = open_stores(settings)
-    period = Period.before(now.date()) if first is None or end is None else Period.parse(first, end)
+    is_default = first is None or end is None or output is None
+    period = Period.before(now.date()) if is_default else Period.parse(str(first), str(end))
     if output is None:
         address = write_daily_report(stores, settings.environment, now)
     else:

@@ -38,7 +38,7 @@ _KPIS = (
 
 @dataclass(frozen=True)
 class Kpi:
-    """A figure of the period as text, and how it changed since the period before."""
+    """A figure of the period as text, how it changed, and its value in the period before if there is one."""
 
     label: str
     value: str
@@ -92,7 +92,7 @@ def _kpis(figures: Figures) -> list[Kpi]:
             label,
             _value(now.get(name), unit),
             _change(now.get(name), before.get(name), unit),
-            _value(before.get(name), unit),
+            _value(before[name], unit) if before.get(name) is not None else "",
         )
         for name, label, unit in _KPIS
     ]
