@@ -25,14 +25,15 @@ _AGES = ("0 to 6", "7 to 29", "30 to 89", "90 and more")
 # The counts, rates and times at the top, with the unit of each.
 _KPIS = (
     ("active_users", "Active users", "count"),
-    ("net_new_users", "New users, less deleted accounts", "count"),
+    ("net_new_users", "New users, net", "count"),
     ("tasks_created", "Tasks created", "count"),
     ("tasks_completed", "Completions", "count"),
+    ("tasks_reopened", "Tasks reopened", "count"),
     ("live_tasks", "Live tasks at the end", "count"),
-    ("completion_rate", "Completion rate at the end", "share"),
+    ("completion_rate", "Completion rate", "share"),
     ("on_time_rate", "On-time rate", "share"),
     ("median_hours", "Median cycle time", "hours"),
-    ("p90_hours", "90th percentile of the cycle time", "hours"),
+    ("p90_hours", "90 % completed within", "hours"),
 )
 
 
