@@ -11,16 +11,18 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 from tests.conftest import HUNDRED_YEARS_IN_MINUTES, NO_LIMITS, SECRET
 from tests.scenario import Pipeline
-from tests.webapp.conftest import PASSWORD, MovableClock
+from tests.webapp.conftest import PASSWORD, MovableClock, quick_hasher
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES
 from todo_insights.core.settings import Settings as PipelineSettings
 from todo_insights.lake.stores import Stores, open_stores
 from webapp.app import create_app
+from webapp.auth import hashing
 from webapp.core.database import Database, connect
 from webapp.core.settings import Settings
 
@@ -120,8 +122,9 @@ def published_month(mongodb_uri: str, folder: Path) -> Iterator[PublishedMonth]:
     )
     database = connect(settings)
     try:
-        users = Month(settings, database)
-        users.replay()
+        with patch.object(hashing, "PasswordHasher", quick_hasher):
+            users = Month(settings, database)
+            users.replay()
         pipeline = Pipeline(pipeline_settings(settings, folder), database, folder)
         pipeline.publish(*hours(), now=READ_AT)
         pipeline.write_back(*hours(), now=READ_AT)
