@@ -1,4 +1,4 @@
-"""After outages and kills at each request, one after the other on one lake, no data is lost or incomplete."""
+"""After outages and kills at requests, one after the other on one lake, no data is lost or incomplete."""
 
 import os
 import urllib.request
@@ -11,6 +11,7 @@ from tests.aws import aws_at
 from tests.crashes import NEVER, Crasher
 from tests.dags.faults.proxy import Fault, Proxy, from_on, nothing, only
 from tests.dags.faults.world import SteppedHour, rows_of, run_hour
+from tests.sampling import sample
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.errors import InsightsError
 from todo_insights.core.settings import Settings
@@ -85,15 +86,15 @@ def test_next_run_repairs_failure_at_any_request(
         run_hour(stepped.changes, behind, stepped.high)
         count = len(proxy.requests)
     outcomes = set()
-    for number in range(count):
+    for turn, number in enumerate(sample(range(count), 12)):
         stepped.step()
         with proxy.following(from_on(number, Fault.KILL)):
             arguments = {"environ": environ, "number": stepped.high}
             assert crashes.run(f"{__name__}:run_hour_in_child", [], NEVER, arguments) is None
         outcomes |= {len(stepped.look())}
         # Alternate between one failed request without retry, and a lasting outage.
-        plan = only if number % 2 else from_on
-        with proxy.following(plan(number, OUTAGES[number % len(OUTAGES)])), pytest.raises(InsightsError):
+        plan = only if turn % 2 else from_on
+        with proxy.following(plan(number, OUTAGES[turn % len(OUTAGES)])), pytest.raises(InsightsError):
             run_hour(stepped.changes, behind, stepped.high)
         stepped.publish_all_steps()
     assert outcomes == {1, 2}
