@@ -26,8 +26,8 @@ CHECKOUT = (
 REGION = "us-east-1"
 # A resource of prod's database, which the server fails to create.
 FAILING = "Instance3"
-# Python runs this module at its start. Sceptre asks for the status of a stack every four seconds, but the server of
-# the tests creates a stack at once.
+# Python runs this module when it starts. Sceptre checks the status of a stack every four seconds, but the
+# server of the tests creates a stack immediately.
 QUICK_POLLING = """
 import time
 

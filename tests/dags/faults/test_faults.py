@@ -23,7 +23,7 @@ OPERATIONS = {
 def test_retries_survive_temporary_faults(
     stepped: SteppedHour, oracle: Stores, proxy: Proxy, aws_settings: Settings, patient: Aws, turn: int
 ) -> None:
-    """The first request of each kind fails, each with another fault; after all turns, each kind had each fault."""
+    """The first request of each kind fails, each kind with another fault; the turns combine all of them."""
     stepped.step()
     faults = FAULTS[turn:] + FAULTS[:turn]
     with Reader(stepped) as reader, proxy.following(once_each(*faults)):
