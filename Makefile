@@ -138,6 +138,9 @@ fuzz-cost: .venv/ready ## Compare the cost of hostile requests with valid reques
 end-to-end: $(READY) ## Test the pipeline with Airflow, a local AWS server and injected faults  [HOURS=48]
 	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
 
+sweeps: .venv/ready ## Run every kill, fault and generated case of the tests of which `make test` runs a sample
+	@ALL_CASES=1 $(IN)/python -m pytest -m sampled -n logical --maxprocesses 4 --durations=10 $(ARGS)
+
 check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files without changing them
 	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@$(IN)/mypy
@@ -162,4 +165,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end sweeps clients check fix lock clean

@@ -1,16 +1,21 @@
-"""Long sweeps over kills and faults: `make test` runs a sample of them, and `make faults` runs all."""
+"""Long tests with the mark `sampled`: `make test` runs a sample of their cases, and `make sweeps` runs all cases."""
 
 import os
 from collections.abc import Sequence
 from typing import TypeVar
 
-Point = TypeVar("Point")
-COMPLETE = os.environ.get("ALL_FAULTS") == "1"
+Case = TypeVar("Case")
+ALL_CASES = os.environ.get("ALL_CASES") == "1"
 
 
-def sample(points: Sequence[Point], count: int) -> list[Point]:
-    """Return `count` points at equal distances, with the first and the last; all points if ALL_FAULTS=1."""
-    if COMPLETE or len(points) <= count:
-        return list(points)
-    last = len(points) - 1
-    return [points[round(number * last / (count - 1))] for number in range(count)]
+def sample(cases: Sequence[Case], count: int) -> list[Case]:
+    """Return `count` cases at equal distances, with the first and the last; all cases if ALL_CASES=1."""
+    if ALL_CASES or len(cases) <= count:
+        return list(cases)
+    last = len(cases) - 1
+    return [cases[round(number * last / (count - 1))] for number in range(count)]
+
+
+def examples(count: int, sampled: int) -> int:
+    """Return how many examples Hypothesis generates: `sampled`, but `count` if ALL_CASES=1."""
+    return count if ALL_CASES else sampled

@@ -19,6 +19,7 @@ from todo_insights.hourly.extract import open_changes
 from todo_insights.lake.schema import BY_NAME, TABLES
 from todo_insights.lake.stores import Stores, open_stores
 
+pytestmark = pytest.mark.sampled
 OUTAGES = [fault for fault in Fault if fault is not Fault.KILL]
 
 

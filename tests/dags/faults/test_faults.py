@@ -12,6 +12,7 @@ from todo_insights.hourly.extract import Changes
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.sql.query import query
 
+pytestmark = pytest.mark.sampled
 FAULTS = [fault for fault in Fault if fault is not Fault.KILL]
 OPERATIONS = {
     *(("s3", name) for name in ("PUT", "COPY", "HEAD", "GET")),
