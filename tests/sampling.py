@@ -1,4 +1,4 @@
-"""Long tests with the mark `sampled`: `make test` runs a sample of their cases, and `make sweeps` runs all cases."""
+"""Long tests with the mark `sampled`: `make test` runs a sample of their cases, `make sweeps` all cases."""
 
 import os
 from collections.abc import Sequence
