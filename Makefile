@@ -121,7 +121,7 @@ soak: .venv/ready ## Simulate users while the database is killed, and check that
 	@$(IN)/python -m bench.soak
 
 test: $(TESTABLE) ## Run the tests
-	@$(IN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(IN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 clients: $(TYPESCRIPT_CLIENT)/node_modules/.package-lock.json ## Install the packages for the test of the TypeScript client (needs Node.js 20 or newer)
 	@echo "The packages for the TypeScript client are installed. Next: make test"
@@ -139,7 +139,7 @@ end-to-end: $(READY) ## Test the pipeline with Airflow, a local AWS server and i
 	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
 
 sweeps: .venv/ready ## Run every kill, fault and generated case of the tests of which `make test` runs a sample
-	@ALL_CASES=1 $(IN)/python -m pytest -m sampled -n logical --maxprocesses 4 --durations=10 $(ARGS)
+	@ALL_CASES=1 $(IN)/python -m pytest -m sampled -n auto --durations=10 $(ARGS)
 
 check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files without changing them
 	@$(IN)/ruff check . && $(IN)/ruff format --check .

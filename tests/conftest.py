@@ -35,6 +35,11 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than cores, because some tests only wait."""
+    return min((os.cpu_count() or 1) + 1, 4)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the end-to-end tests first: they take longest, and other processes run the rest meanwhile."""
     items.sort(key=lambda item: "/tests/system/lake/" not in item.path.as_posix())
