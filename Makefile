@@ -15,7 +15,8 @@ TYPESCRIPT_CLIENT := tests/clients/typescript
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(TESTABLE) ## Create the virtualenvs with pinned versions
+setup: .venv/ready ## Create the virtualenvs with pinned versions
+	@$(MAKE) --no-print-directory --jobs 2 $(TESTABLE)
 	@echo "Everything is installed. Next: make run"
 
 .venv/ready: requirements/dev.txt requirements.txt tools/setup.sh
@@ -142,8 +143,13 @@ sweeps: .venv/ready ## Run every kill, fault and generated case of the tests of 
 	@ALL_CASES=1 $(IN)/python -m pytest -m sampled -n auto --durations=10 $(ARGS)
 
 check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files without changing them
-	@$(IN)/ruff check . && $(IN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 2 .check-types .check-rest
+
+.check-types:
 	@$(IN)/mypy
+
+.check-rest:
+	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@PYTHONPATH=.:dags $(IN)/lint-imports
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
