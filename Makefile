@@ -16,7 +16,7 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/ready ## Create the virtualenvs with pinned versions
-	@$(MAKE) --no-print-directory --jobs 2 $(TESTABLE)
+	@$(MAKE) --no-print-directory --silent --jobs 2 $(TESTABLE)
 	@echo "Everything is installed. Next: make run"
 
 .venv/ready: requirements/dev.txt requirements.txt tools/setup.sh

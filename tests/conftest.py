@@ -22,6 +22,8 @@ SECRET = "a secret for tests, long enough to be accepted"
 HUNDRED_YEARS_IN_MINUTES = 100 * 365 * 24 * 60
 # Tests send requests faster than users. Tests of rate limits set them.
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
+# The folders whose files take minutes each, the longest first.
+LONGEST = ("/tests/system/lake/", "/tests/dags/airflow/")
 # Databases and lakes sync each write to disk; in memory, tests do not wait for the disk.
 MEMORY, REQUIRED_BYTES = Path("/dev/shm"), 4 * 2**30
 
@@ -41,8 +43,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the end-to-end tests first: they take longest, and other processes run the rest meanwhile."""
-    items.sort(key=lambda item: "/tests/system/lake/" not in item.path.as_posix())
+    """Run the longest files first, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: [folder not in item.path.as_posix() for folder in LONGEST])
 
 
 @pytest.fixture(scope="session")
