@@ -102,6 +102,17 @@ def read_until(process: subprocess.Popen[str], text: str) -> None:
     assert any(text in line for line in process.stdout), f"the output ended before {text!r}"
 
 
+def wait_until_replaced(supervisor: subprocess.Popen[str], command: str, killed: psutil.Process) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    replaced = False
+    while not replaced:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        # Until the supervisor has read the exit status, the killed process is a zombie; then there is none.
+        with suppress(psutil.Error, ValueError):
+            replaced = service_of(supervisor, command) != killed
+
+
 def wait_until_ready(port: int) -> None:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not api.is_ready(port):
@@ -130,14 +141,7 @@ def test_killed_guardian_is_replaced(shared: tuple[Served, Path]) -> None:
     process, _ = shared[0]
     first = service_of(process, "tools.guardian")
     first.kill()
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    replaced = False
-    while not replaced:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-        # Until the supervisor has read the exit status, the killed guardian is a zombie; then there is none.
-        with suppress(psutil.Error, ValueError):
-            replaced = service_of(process, "tools.guardian") != first
+    wait_until_replaced(process, "tools.guardian", first)
 
 
 def test_api_serves_until_interrupted(shared: tuple[Served, Path]) -> None:
@@ -158,8 +162,10 @@ def test_part_that_keeps_dying_stops_the_product(served: Served) -> None:
     process, port = served
     before = processes_of(process)
     for _ in range(3):
-        service_of(process, "gunicorn").kill()
+        killed = service_of(process, "gunicorn")
+        killed.kill()
         read_until(process, "Restarting it.")
+        wait_until_replaced(process, "gunicorn", killed)
         wait_until_ready(port)
     service_of(process, "gunicorn").kill()
     output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
