@@ -87,15 +87,15 @@ def test_next_run_repairs_failure_at_any_request(
         run_hour(stepped.changes, behind, stepped.high)
         count = len(proxy.requests)
     outcomes = set()
-    for turn, number in enumerate(sample(range(count), 12)):
+    for number in sample(range(count), 13):
         stepped.step()
         with proxy.following(from_on(number, Fault.KILL)):
             arguments = {"environ": environ, "number": stepped.high}
             assert crashes.run(f"{__name__}:run_hour_in_child", [], NEVER, arguments) is None
         outcomes |= {len(stepped.look())}
         # Alternate between one failed request without retry, and a lasting outage.
-        plan = only if turn % 2 else from_on
-        with proxy.following(plan(number, OUTAGES[turn % len(OUTAGES)])), pytest.raises(InsightsError):
+        plan = only if number % 2 else from_on
+        with proxy.following(plan(number, OUTAGES[number % len(OUTAGES)])), pytest.raises(InsightsError):
             run_hour(stepped.changes, behind, stepped.high)
         stepped.publish_all_steps()
     assert outcomes == {1, 2}
