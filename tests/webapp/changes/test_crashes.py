@@ -217,12 +217,16 @@ def _reading(person: Person, task_id: str) -> dict[str, Any]:
 
 def _line_after_commit(crashes: Crasher, ada: Person, settings: Settings, database: Database) -> int:
     """The first line at which a killed update has committed but not rolled forward."""
-    for line in range(1, 200):
-        task = ada.create()
-        request = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": "x"}, f"probe-{line}")
-        child = {"settings": asdict(settings), "request": request}
+
+    def update(key: str) -> tuple[str, dict[str, Any]]:
+        task_id = ada.create()["id"]
+        request = keyed(ada, "PATCH", f"{TASKS}/{task_id}", {"title": "x"}, key)
+        return task_id, {"settings": asdict(settings), "request": request}
+
+    for line in crashes.kill_points(REQUEST, WRITE_PATH, update("probe")[1]):
+        task_id, child = update(f"probe-{line}")
         assert crashes.run(REQUEST, WRITE_PATH, line, child) is None
-        committed = database.changes.count_documents({"entity_id": task["id"]}) == 2
-        if committed and ada.send("GET", f"{TASKS}/{task['id']}").json["version"] == 1:
+        committed = database.changes.count_documents({"entity_id": task_id}) == 2
+        if committed and ada.send("GET", f"{TASKS}/{task_id}").json["version"] == 1:
             return line
     raise AssertionError("no line between commit and roll-forward was found")
