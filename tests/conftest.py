@@ -77,6 +77,8 @@ def settings(mongodb_uri: str) -> Settings:
         mongodb_uri=mongodb_uri,
         mongodb_database=f"test_{uuid4().hex}",
         access_token_minutes=HUNDRED_YEARS_IN_MINUTES,
+        # The maximum: on a busy machine, the embedded server may not respond for some seconds.
+        database_timeout_ms=20_000,
         **NO_LIMITS,
     )
 
