@@ -73,6 +73,7 @@ OPERATIONS = (
     Operation("GET", "/api/v1/changes"),
     Operation("GET", "/api/v1/insights/me"),
     Operation("GET", "/api/v1/insights/me/daily"),
+    Operation("GET", "/api/v1/insights/me/period"),
 )
 OPEN = [each for each in OPERATIONS if each.token is None]
 GUARDED = [each for each in OPERATIONS if each.token is not None]

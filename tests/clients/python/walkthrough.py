@@ -16,7 +16,7 @@ import httpx
 from todo_client import AuthenticatedClient, Client
 from todo_client.api.auth import log_in, log_out, refresh_tokens
 from todo_client.api.health import show_liveness, show_readiness
-from todo_client.api.insights import list_days, show_insights
+from todo_client.api.insights import list_days, show_insights, summarize_period
 from todo_client.api.sync import list_changes
 from todo_client.api.tasks import (
     change_task,
@@ -42,6 +42,7 @@ from todo_client.models import (
     Insights,
     Login,
     PasswordChange,
+    Period,
     Problem,
     Registration,
     Task,
@@ -235,6 +236,8 @@ def read_insights(client: AuthenticatedClient) -> None:
     assert expect(Insights, show_insights.sync(client=client)).source == "none"
     days = list_days.sync(client=client, from_=date(2026, 11, 1), to=date(2026, 11, 7))
     assert expect(Days, days).time_zone == "Asia/Tokyo"
+    period = summarize_period.sync(client=client, from_=date(2026, 11, 1), to=date(2026, 11, 7))
+    assert expect(Period, period).activity.created == 0
 
 
 def erase(account: Account) -> None:

@@ -192,6 +192,8 @@ async function readInsights(): Promise<void> {
   const query = { from: "2026-11-01", to: "2026-11-07" };
   const days = body(await api.GET("/api/v1/insights/me/daily", { params: { query } }));
   assert.equal(days.time_zone, "Asia/Tokyo");
+  const period = body(await api.GET("/api/v1/insights/me/period", { params: { query } }));
+  assert.equal(period.activity.created, 0);
 }
 
 async function erase(): Promise<void> {

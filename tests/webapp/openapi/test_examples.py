@@ -42,6 +42,7 @@ WALK = (
     "listChanges",
     "showInsights",
     "listDays",
+    "summarizePeriod",
     "refreshTokens",
     "logOut",
     "logIn",
