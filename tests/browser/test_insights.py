@@ -85,9 +85,8 @@ def opened_table(card: Locator) -> list[list[str]]:
 def assert_accessible(page: Page) -> None:
     """Fail if axe finds a serious problem."""
     found = Axe().run(page).response["violations"]
-    assert [
-        (each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")
-    ] == []
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in serious] == []
 
 
 def test_page_shows_the_figures_of_the_api(visit: Visit, world: World) -> None:
@@ -172,7 +171,8 @@ def test_expired_token_is_replaced_and_ended_session_asks_again(visit: Visit, wo
     choose(page, "7 days")
     expect(page.locator("#coverage")).to_contain_text("(7 days)")
     # The requests with the expired token; the page repeats them with the new one.
-    assert visit.errors and all("401" in error for error in visit.errors)
+    assert visit.errors
+    assert all("401" in error for error in visit.errors)
     answer = world.api.sign_in(world.emails["Ada"]).send("POST", "/api/v1/auth/logout?everywhere=true")
     assert answer.status_code == 204
     page.get_by_role("button", name="Refresh").click()

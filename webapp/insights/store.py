@@ -21,7 +21,7 @@ DEFAULT_DAYS = 30
 MAX_DAYS = 366
 _DAY = timedelta(days=1)
 _NO_TASKS = dict.fromkeys(STATUSES, 0)
-_WITH_DAYS = {"days": 1, "computed_at": 1, **dict.fromkeys(COVERAGE, 1)}
+_WITH_DAYS = {"days": 1, "format": 1, "computed_at": 1, **dict.fromkeys(COVERAGE, 1)}
 
 
 class InsightsStore:
@@ -107,11 +107,12 @@ class InsightsStore:
         The pipeline writes the documents of users first and the document of the lake last. This method reads
         the lake's document first, so the owner's document covers at least the same hours.
         """
-        lake = self._insights.find_one({"_id": LAKE_ID, "format": FORMAT})
-        found = self._insights.find_one({"_id": owner_id, "format": FORMAT}, projection)
-        if found is None:
+        lake = self._insights.find_one({"_id": LAKE_ID})
+        found = self._insights.find_one({"_id": owner_id}, projection)
+        if found is None or found.get("format") != FORMAT:
             return {"source": "none", **dict.fromkeys(COVERAGE), "missing_hours": 0}, None
-        newest = found if lake is None or lake["computed_at"] < found["computed_at"] else lake
+        is_older = lake is None or lake.get("format") != FORMAT or lake["computed_at"] < found["computed_at"]
+        newest = found if is_older else lake
         return {"source": "lake", **{name: newest[name] for name in COVERAGE}}, found
 
     def _newest_day(self, as_of: datetime | None, time_zone: str) -> date:
