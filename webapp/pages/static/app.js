@@ -155,7 +155,7 @@ function numbers({ now, period }) {
 function built(card, { from, to }) {
   const name = `${card.id}-${from}-${to}`;
   const save = (label, type, make) =>
-    element("button", { type: "button", ariaLabel: `${card.title}: ${label}`, onclick: () => download(`${name}.${label.toLowerCase()}`, type, make(card.columns, card.rows)) }, label);
+    element("button", { type: "button", "aria-label": `${card.title}: ${label}`, onclick: () => download(`${name}.${label.toLowerCase()}`, type, make(card.columns, card.rows)) }, label);
   const details = element("details", {}, element("summary", {}, "Table", element("span", { className: "unseen" }, `: ${card.title}`)));
   // Tables are long, so they are built when they are opened.
   details.addEventListener("toggle", () => {
@@ -174,7 +174,7 @@ function built(card, { from, to }) {
 function picture(card) {
   if (card.isEmpty) return element("div", { className: "plot none" }, "Nothing to show in this range");
   if (card.heat) return heat(card);
-  const canvas = element("canvas", { id: `plot-${card.id}`, role: "img", ariaLabel: `Chart: ${card.title}. ${card.note} The table has all numbers.` });
+  const canvas = element("canvas", { id: `plot-${card.id}`, role: "img", "aria-label": `Chart: ${card.title}. ${card.note} The table has all numbers.` });
   return element("div", { className: "plot" }, canvas);
 }
 
@@ -186,5 +186,5 @@ function heat({ title, rows, heat: { weekdays, most } }) {
     element("tr", {}, element("th", { scope: "row" }, weekday.slice(0, 3)), ...rows.slice(place * 24, place * 24 + 24).map((row) => element("td", { className: level(row.changes), title: `${weekday} ${row.hour}:00: ${row.changes}` }, row.changes ? String(row.changes) : ""))),
   );
   const built = element("table", { className: "heat" }, element("caption", { className: "unseen" }, `${title}: changes by weekday and hour`), element("thead", {}, head), element("tbody", {}, ...lines));
-  return element("div", { className: "scroll plot", tabIndex: 0, role: "region", ariaLabel: `${title}: chart` }, built);
+  return element("div", { className: "scroll plot", tabIndex: 0, role: "region", "aria-label": `${title}: chart` }, built);
 }

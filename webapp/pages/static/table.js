@@ -3,7 +3,7 @@
 export function element(name, attributes = {}, ...children) {
   const found = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (key in found && key !== "list") found[key] = value;
+    if (key in found) found[key] = value;
     else found.setAttribute(key, value);
   }
   found.append(...children.filter((child) => child !== null));
@@ -22,7 +22,7 @@ export function table(caption, columns, rows) {
     })),
   );
   const built = element("table", {}, element("caption", { className: "unseen" }, caption), element("thead", {}, head), element("tbody", {}, ...body));
-  return element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: `${caption}: table` }, built);
+  return element("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": `${caption}: table` }, built);
 }
 
 export function csv(columns, rows) {
