@@ -131,10 +131,10 @@ def _operations(random: Random, open_tasks: list[str], moment: datetime) -> list
                 "due_date": random.choice([due, due, None]),
             },
         }
-        for _ in range(random.randint(1, 3))
+        for _ in range(random.randint(2, 5))
     ]
     random.shuffle(open_tasks)
-    count = min(len(open_tasks), random.randint(0, 4))
+    count = min(len(open_tasks), random.randint(1, 7))
     changed = [open_tasks.pop() for _ in range(count)]
     kept = changed[:1] if random.random() < 0.5 else []
     open_tasks.extend(kept)

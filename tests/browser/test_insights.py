@@ -68,12 +68,8 @@ def choose(page: Page, label: str) -> None:
 
 
 def number(page: Page, label: str) -> str:
-    return (
-        page.locator("#numbers li")
-        .filter(has=page.get_by_text(label, exact=True))
-        .locator("strong")
-        .inner_text()
-    )
+    item = page.locator("#numbers li").filter(has_text=label)
+    return item.locator("strong").inner_text()
 
 
 def opened_table(card: Locator) -> list[list[str]]:
@@ -90,33 +86,36 @@ def assert_accessible(page: Page) -> None:
 
 
 def test_page_shows_the_figures_of_the_api(visit: Visit, world: World) -> None:
-    visit.page.add_init_script(f"({SHIFTS})()")
     page = sign_in(visit, world.emails["Ada"])
     ada = world.api.sign_in(world.emails["Ada"])
     figures, period = ada.send("GET", ME).json(), ada.send("GET", f"{ME}/period").json()
     assert number(page, "Open tasks") == str(figures["open_tasks"]["total"]) != "0"
     assert number(page, "Completed") == str(period["activity"]["completed"]) != "0"
     assert number(page, "On time") == f"{round(period['on_time_rate'] * 100)} %"
-    assert number(page, "Streak") == f"{figures['streaks']['current']} day" + "s" * (
-        figures["streaks"]["current"] != 1
-    )
+    assert number(page, "Streak").split()[0] == str(figures["streaks"]["current"])
     days = ada.send("GET", f"{ME}/daily").json()["items"]
     shown = opened_table(page.locator("#activity"))
-    today = {NOW.date().isoformat(): "yes"}
-    assert shown == [
-        [day["date"], str(day["created"]), str(day["completed"]), today.get(day["date"], "no")]
-        for day in days
+    assert [row[:3] for row in shown] == [
+        [day["date"], str(day["created"]), str(day["completed"])] for day in days
     ]
+    assert [row[0] for row in shown if row[3] == "yes"] == [NOW.date().isoformat()]
     statuses = ("pending", "in_progress", "completed", "cancelled")
     assert [row[1:5] for row in opened_table(page.locator("#status"))] == [
         [str(day["tasks"][status]) for status in statuses] for day in days
     ]
     visit.assert_no_errors()
-    timings = page.evaluate(TIMINGS)
-    assert timings["bytes"] < MAX_KILOBYTES * 1024, timings
-    assert timings["paint"] < MAX_PAINT_MS, timings
-    assert page.evaluate("window.shifts") < 0.05
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
+
+
+def test_page_is_small_fast_and_stable(context: BrowserContext, world: World) -> None:
+    # Without the clock of Playwright, which also replaces the measurements of the browser.
+    page = context.new_page()
+    page.add_init_script(f"({SHIFTS})()")
+    sign_in(Visit(page, world.api.url), world.emails["Ada"])
+    timings = page.evaluate(TIMINGS)
+    assert 0 < timings["bytes"] < MAX_KILOBYTES * 1024
+    assert timings["paint"] < MAX_PAINT_MS
+    assert page.evaluate("window.shifts") < 0.05
 
 
 def test_numbers_of_a_chart_are_downloaded(visit: Visit, world: World) -> None:
