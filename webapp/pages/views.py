@@ -24,6 +24,9 @@ LINKS = (
     ("openapi", "/openapi.json", "OpenAPI document", "Generate a client from it."),
 )
 
+# How the OpenAPI document describes the page.
+PAGE = {"schema": {"type": "string"}, "example": "<!DOCTYPE html>"}
+
 blueprint = Blueprint(
     "Index",
     __name__,
@@ -85,6 +88,7 @@ class IndexSchema(Schema):
 
 
 @blueprint.get("/")
+@blueprint.doc(responses={200: {"content": {"text/html": PAGE}}})
 @blueprint.response(200, IndexSchema)
 def show_index() -> dict[str, Any] | Response:
     """List the pages and documents

@@ -16,6 +16,7 @@ import httpx
 from todo_client import AuthenticatedClient, Client
 from todo_client.api.auth import log_in, log_out, refresh_tokens
 from todo_client.api.health import show_liveness, show_readiness
+from todo_client.api.index import show_index
 from todo_client.api.insights import list_days, show_insights, summarize_period
 from todo_client.api.sync import list_changes
 from todo_client.api.tasks import (
@@ -39,6 +40,7 @@ from todo_client.models import (
     FeedPage,
     Health,
     HistoryPage,
+    Index,
     Insights,
     Login,
     PasswordChange,
@@ -120,6 +122,7 @@ def main(url: str) -> None:
 def check_health(anyone: Client) -> None:
     assert expect(Health, show_liveness.sync(client=anyone)).status == "ok"
     assert expect(Health, show_readiness.sync(client=anyone)).status == "ready"
+    assert "/docs" in [link.href for link in expect(Index, show_index.sync(client=anyone)).links]
 
 
 def register(account: Account) -> None:
