@@ -36,11 +36,12 @@ TASKS, BATCH = "/api/v1/tasks", "/api/v1/tasks/batch"
 
 @dataclass
 class World:
-    """The API, its clock and the lake; `ada` has tasks, `quiet` has none."""
+    """The API, its clock and the lake; Ada has tasks, Quiet has none."""
 
     api: Api
     clock: Path
     settings: Settings
+    process_id: int
     emails: dict[str, str] = field(default_factory=dict)
 
     def move_clock(self, moment: datetime) -> None:
@@ -87,7 +88,7 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
     )
     try:
         served.wait_until(lambda: api.is_ready(port), seconds=30)
-        world = World(Api(f"http://127.0.0.1:{port}"), clock, settings)
+        world = World(Api(f"http://127.0.0.1:{port}"), clock, settings, served.process.pid)
         world.emails = {each: world.register(each) for each in ("Ada", "Quiet")}
         live(world, world.emails["Ada"], Random(5))
         world.move_clock(NOW)

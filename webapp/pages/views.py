@@ -87,7 +87,7 @@ class IndexSchema(Schema):
     )
 
 
-@blueprint.get("/")
+@blueprint.get("/", strict_slashes=False)
 @blueprint.doc(responses={200: {"content": {"text/html": PAGE}}})
 @blueprint.response(200, IndexSchema)
 def show_index() -> dict[str, Any] | Response:
