@@ -59,6 +59,9 @@ sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
 
+pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
+	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
+
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.score
@@ -171,4 +174,5 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end sweeps clients check fix lock clean
+# Every command with a description.
+.PHONY: $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))

@@ -51,6 +51,7 @@ TASK, TASKS, USER = "/api/v1/tasks/{task_id}", "/api/v1/tasks", "/api/v1/users/{
 PASSWORDS = {"old_password": PASSWORD, "new_password": "a better horse battery"}
 
 OPERATIONS = (
+    Operation("GET", "/", token=None),
     Operation("GET", "/health", token=None),
     Operation("GET", "/health/ready", token=None),
     Operation("POST", "/api/v1/users", {}, token=None, status=422),
@@ -73,6 +74,7 @@ OPERATIONS = (
     Operation("GET", "/api/v1/changes"),
     Operation("GET", "/api/v1/insights/me"),
     Operation("GET", "/api/v1/insights/me/daily"),
+    Operation("GET", "/api/v1/insights/me/period"),
 )
 OPEN = [each for each in OPERATIONS if each.token is None]
 GUARDED = [each for each in OPERATIONS if each.token is not None]
