@@ -43,14 +43,18 @@ run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_P
 api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
 	@$(API_IN)/bin/python -m tools api
 
+pictures: .venv/ready ## Renew the pictures of the README (chromium)
+	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.report_picture
+
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
 # The programs check the variables, which the environment passes on.
-etl query status compact maintain recover sample-data rebuild repair: .venv/ready
+etl query report status compact maintain recover sample-data rebuild repair: .venv/ready
 	@$(IN)/python -m tools $@
 
 etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 query: ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+report: ## Write the team report to a file  [FROM=2026-11-01 TO=2026-11-29 OUTPUT=report.html DATA_DIR=]
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
 maintain: ## Delete superseded files and check the lake  [DATA_DIR=]
@@ -120,6 +124,9 @@ bench-etl: .venv/ready ## Measure each step of the pipeline for one hour  [CHANG
 
 bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.age $${HOURS:+--hours "$$HOURS"}
+
+bench-report: .venv/ready ## Measure the cost of the team report  [DAYS=90 USERS=500]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.report $${DAYS:+--days "$$DAYS"} $${USERS:+--users "$$USERS"}
 
 soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
