@@ -15,7 +15,8 @@ TYPESCRIPT_CLIENT := tests/clients/typescript
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(TESTABLE) ## Create the virtualenvs with pinned versions
+setup: .venv/ready ## Create the virtualenvs with pinned versions
+	@$(MAKE) --no-print-directory --silent --jobs 2 $(TESTABLE)
 	@echo "Everything is installed. Next: make run"
 
 .venv/ready: requirements/dev.txt requirements.txt tools/setup.sh
@@ -61,6 +62,9 @@ recover: ## Rebuild a lost catalog from the files of the lake  [DATA_DIR=]
 sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
+
+pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
+	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
 
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
@@ -128,7 +132,7 @@ soak: .venv/ready ## Simulate users while the database is killed, and check that
 	@$(IN)/python -m bench.soak
 
 test: $(TESTABLE) ## Run the tests
-	@$(IN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(IN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 clients: $(TYPESCRIPT_CLIENT)/node_modules/.package-lock.json ## Install the packages for the test of the TypeScript client (needs Node.js 20 or newer)
 	@echo "The packages for the TypeScript client are installed. Next: make test"
@@ -145,9 +149,17 @@ fuzz-cost: .venv/ready ## Compare the cost of hostile requests with valid reques
 end-to-end: $(READY) ## Test the pipeline with Airflow, a local AWS server and injected faults  [HOURS=48]
 	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
 
+sweeps: .venv/ready ## Run every kill, fault and generated case of the tests of which `make test` runs a sample
+	@ALL_CASES=1 $(IN)/python -m pytest -m sampled -n auto --durations=10 $(ARGS)
+
 check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files without changing them
-	@$(IN)/ruff check . && $(IN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 2 .check-types .check-rest
+
+.check-types:
 	@$(IN)/mypy
+
+.check-rest:
+	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@PYTHONPATH=.:dags $(IN)/lint-imports
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
@@ -169,4 +181,5 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api pictures etl query report status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age bench-report soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+# Every command with a description.
+.PHONY: $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))

@@ -54,7 +54,7 @@ def played(
         "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
         # Before runs with params: in one process, a DAG keeps them for its next run.
         "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
-        | {"settles_in": 60},
+        | {"settles_in": 30},
         "unreachable": _run(
             HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
         )
