@@ -43,9 +43,6 @@ run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_P
 api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
 	@$(API_IN)/bin/python -m tools api
 
-pictures: .venv/ready ## Renew the pictures of the README (chromium)
-	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.report_picture
-
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
 # The programs check the variables, which the environment passes on.
@@ -63,8 +60,9 @@ sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
 
-pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
+pictures: .venv/ready ## Renew the pictures in the README: insights page and team report (chromium)
 	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
+	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.report_picture
 
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
