@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ..lake.catalog import Partition
-from ..lake.glue_partitions import glue_columns
 from ..lake.schema import BY_NAME
 from .translation import AthenaError, NotReproducible
 from .translation.errors import suggestion
@@ -210,14 +209,12 @@ def _show_create_view(
 def _describe(
     match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
 ) -> tuple[list[str], Rows]:
-    name = _named(match, database)
-    if name in views:
-        rows: Rows = [(column, str(kind), "") for column, kind, _ in database.tables[name]]
-        keys: Rows = []
-    else:
-        table = BY_NAME[name]
-        keys = [(key, "string", "") for key in table.partitioned_by]
-        rows = [*((each["Name"], each["Type"], "") for each in glue_columns(table)), *keys]
+    # Only this statement needs the descriptions, which are read from two files.
+    from .descriptions import describe
+
+    described = describe(_named(match, database)).columns
+    keys: Rows = [(each.name, each.type, each.description) for each in described if each.is_key]
+    rows: Rows = [(each.name, each.type, each.description) for each in described]
     if match["column"]:
         rows, keys = [each for each in rows if each[0] == match["column"].lower()], []
         if not rows:
