@@ -49,7 +49,7 @@ etl query status compact maintain recover sample-data rebuild repair: .venv/read
 	@$(IN)/python -m tools $@
 
 etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
-query: ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+query: ## Query the lake with Athena SQL  SQL="SELECT ..." [QUERY=business_kpis FILE=my.sql FORMAT=table|json|csv DATA_DIR=]
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
 maintain: ## Delete superseded files and check the lake  [DATA_DIR=]
@@ -57,6 +57,9 @@ recover: ## Rebuild a lost catalog from the files of the lake  [DATA_DIR=]
 sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
+
+queries: .venv/ready ## List the queries of docs/athena for make query QUERY=
+	@$(IN)/python -m tools.query_library list
 
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
@@ -145,16 +148,20 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
 	@$(IN)/python -m tools.day_views check
+	@$(IN)/python -m tools.query_library check
+	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/python -m cloudformation graph --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 	@$(IN)/python -m tools.scan
 
-fix: .venv/ready ## Fix style, and regenerate docs/openapi.json and docs/dags.md
+fix: .venv/ready ## Fix style, and regenerate the generated pages of docs/
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
 	@$(IN)/python -m tools.dag_docs write
 	@$(IN)/python -m tools.day_views write
+	@$(IN)/python -m tools.query_library write
+	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary write
 
 lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh
@@ -162,4 +169,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query queries status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
