@@ -21,6 +21,7 @@ _DECIMALS, _SMALL_DIGITS = 4, 3
 # Doubles from here on have no digits behind the point.
 _LARGE = 1e15
 _NULL = "dim"
+_DOUBLES = ("double", "real")
 # The line above a block is not longer than this.
 _RULE = 60
 # A column of text may become as narrow as this before the rows become blocks.
@@ -37,7 +38,7 @@ def print_table(result: Answer) -> None:
         [_shown(value, kind) for value, kind in zip(row, result.types, strict=True)]
         for row in result.rows[:MOST_ROWS]
     ]
-    aligned = _aligned(result.types, cells)
+    aligned = _aligned(result, cells)
     widths = [_width(name, [row[index] for row in aligned]) for index, name in enumerate(result.columns)]
     needed = sum(widths) + _PADDING * len(widths) + _BORDER
     console = Console(width=None if terminal else max(needed, 1))
@@ -48,7 +49,7 @@ def print_table(result: Answer) -> None:
         shown = [_table(columns, aligned)]
     else:
         shown = list(_blocks(result.columns, cells, console.width))
-    if terminal and _lines(console, shown) >= console.height:
+    if terminal and (len(cells) >= console.height or _lines(console, shown) >= console.height):
         os.environ.setdefault("LESS", "-FRX")
         with console.pager(styles=True):
             _print(console, shown)
@@ -77,8 +78,9 @@ def _columns(result: Answer, widths: list[int], available: int) -> list[Column] 
     """The columns of a table, in which long texts may be wrapped; None if the table does not fit."""
     columns = [
         Column(
-            Text(name),
-            justify="right" if kind.name in NUMBERS else "left",
+            Text(name, justify="right" if kind.name in NUMBERS else "left"),
+            # Rich removes the spaces behind a right-aligned text; doubles have all spaces that they need.
+            justify="right" if kind.name in NUMBERS and kind.name not in _DOUBLES else "left",
             min_width=min(width, max(_NARROWEST, cell_len(name))) if kind.name == "varchar" else width,
             overflow="fold",
         )
@@ -135,14 +137,18 @@ def _rounded(value: float, kind: Type) -> str:
     return f"{value:.{_SMALL_DIGITS}g}" if fixed in ("0", "-0") else fixed
 
 
-def _aligned(types: list[Type], cells: list[list[Text]]) -> list[list[Text]]:
-    """Fractions with spaces behind them, so that the points of right-aligned numbers are below each other."""
+def _aligned(result: Answer, cells: list[list[Text]]) -> list[list[Text]]:
+    """Doubles with spaces around them, so that the points of a column are below each other."""
     rows = [[each.copy() for each in row] for row in cells]
-    for index, kind in enumerate(types):
-        if kind.name in ("double", "real"):
-            column = [row[index] for row in rows]
-            fractions = [len(each.plain) - f"{each.plain}.".index(".") for each in column]
-            for cell, length in zip(column, fractions, strict=True):
-                if cell.style != _NULL:
-                    cell.append(" " * (max(fractions) - length))
+    for index, (name, kind) in enumerate(zip(result.columns, result.types, strict=True)):
+        if kind.name not in _DOUBLES:
+            continue
+        column = [row[index] for row in rows]
+        fractions = [len(each.plain) - f"{each.plain}.".index(".") for each in column]
+        for cell, length in zip(column, fractions, strict=True):
+            if cell.style != _NULL:
+                cell.append(" " * (max(fractions) - length))
+        width = max([cell_len(name), *(len(each.plain) for each in column)])
+        for cell in column:
+            cell.pad_left(width - len(cell.plain))
     return rows

@@ -11,6 +11,7 @@ from ..core.errors import SchemaError
 from ..lake.glue_partitions import glue_columns
 from ..lake.schema import BY_NAME
 from .athena import database, views
+from .metadata import Rows
 
 _TABLES_FILE, _VIEWS_FILE = "lake/tables.toml", "sql/views/views.toml"
 
@@ -40,6 +41,13 @@ class TableDescription:
 def describe(name: str) -> TableDescription:
     """Return the description of a table or view; raise SchemaError if a part of it is not written."""
     return _table(name) if name in BY_NAME else _view(name)
+
+
+def rows(name: str) -> tuple[Rows, Rows]:
+    """The rows of DESCRIBE for a table or view: all columns, and the partition keys alone."""
+    columns = describe(name).columns
+    keys: Rows = [(each.name, each.type, each.description) for each in columns if each.is_key]
+    return [(each.name, each.type, each.description) for each in columns], keys
 
 
 @cache

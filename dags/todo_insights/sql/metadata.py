@@ -4,7 +4,8 @@ https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..lake.catalog import Partition
 from ..lake.schema import BY_NAME
@@ -53,6 +54,19 @@ _FORMS = (
 )
 
 Rows = list[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Lake:
+    """What SHOW and DESCRIBE answer from: the views are texts as they are deployed.
+
+    `describe` returns the rows of DESCRIBE for a table or view: all columns, and the partition keys alone.
+    """
+
+    database: Database
+    views: Mapping[str, str]
+    partitions: Sequence[Partition]
+    describe: Callable[[str], tuple[Rows, Rows]]
 
 
 def columns_of(name: str) -> Columns | None:
@@ -106,14 +120,12 @@ def is_statement(sql: str) -> bool:
     return bool(_STATEMENT.match(sql))
 
 
-def answer(
-    sql: str, database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
+def answer(sql: str, lake: Lake) -> tuple[list[str], Rows]:
     """The columns and rows of SHOW or DESCRIBE; all values are texts."""
     statement = sql.strip().rstrip(";").strip()
     for form, pattern in _FORMS:
         if match := re.fullmatch(pattern, statement, re.IGNORECASE):
-            return _FORM[form](match, database, views, partitions)
+            return _FORM[form](match, lake)
     raise NotReproducible(
         " ".join(statement.split()[:2]).upper(),
         "the embedded lake has SHOW DATABASES, TABLES, VIEWS, COLUMNS, PARTITIONS, CREATE VIEW and DESCRIBE",
@@ -157,64 +169,45 @@ def _liked(names: Iterable[str], pattern: str | None) -> Rows:
     return [(each,) for each in sorted(names) if wanted.fullmatch(each)]
 
 
-def _show_databases(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    return ["database_name"], _liked([database.name], match["like"])
+def _show_databases(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    return ["database_name"], _liked([lake.database.name], match["like"])
 
 
-def _show_tables(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    _in_database(match, database)
-    return ["tab_name"], _liked(database.tables, match["like"])
+def _show_tables(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    _in_database(match, lake.database)
+    return ["tab_name"], _liked(lake.database.tables, match["like"])
 
 
-def _show_views(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    _in_database(match, database)
-    return ["views"], _liked(views, match["like"])
+def _show_views(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    _in_database(match, lake.database)
+    return ["views"], _liked(lake.views, match["like"])
 
 
-def _show_columns(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    return ["field"], [(column,) for column, _, _ in database.tables[_named(match, database)]]
+def _show_columns(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    return ["field"], [(column,) for column, _, _ in lake.database.tables[_named(match, lake.database)]]
 
 
-def _show_partitions(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    name = _named(match, database)
-    if name in views:
+def _show_partitions(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    name = _named(match, lake.database)
+    if name in lake.views:
         raise AthenaError(
             "TABLE_NOT_FOUND", f"{name} is a view and has no partitions", 1, match.start("table") + 1
         )
-    found = [each for each in partitions if each.table == name]
+    found = [each for each in lake.partitions if each.table == name]
     return ["partition"], [(f"dt={each.dt}" + (f"/hour={each.hour}" if each.hour else ""),) for each in found]
 
 
-def _show_create_view(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    name = _named(match, database)
-    if name not in views:
+def _show_create_view(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    name = _named(match, lake.database)
+    if name not in lake.views:
         raise AthenaError(
             "NOT_SUPPORTED", f"Relation '{name}' is a table, not a view", 1, match.start("table") + 1
         )
-    return ["Create View"], [(f"CREATE VIEW {database.name}.{name} AS\n{views[name]}",)]
+    return ["Create View"], [(f"CREATE VIEW {lake.database.name}.{name} AS\n{lake.views[name]}",)]
 
 
-def _describe(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    # Only this statement needs the descriptions, which are read from two files.
-    from .descriptions import describe
-
-    described = describe(_named(match, database)).columns
-    keys: Rows = [(each.name, each.type, each.description) for each in described if each.is_key]
-    rows: Rows = [(each.name, each.type, each.description) for each in described]
+def _describe(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    rows, keys = lake.describe(_named(match, lake.database))
     if match["column"]:
         rows, keys = [each for each in rows if each[0] == match["column"].lower()], []
         if not rows:
