@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from troposphere import Template
+from troposphere import Ref, Template
 
 from cloudformation.components.saved_query import add_saved_query
 from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
@@ -22,5 +22,6 @@ def build(settings: Settings) -> Template:
         question = sql.partition("\n")[0].removeprefix("-- ")
         add_saved_query(template, title, path.stem, sql, question, database, workgroup)
     finish_template(template, settings)
-    add_output(template, "QueryWorkgroupName", workgroup, "Athena workgroup of the saved queries")
+    kpis = template.resources["BusinessKpisQuery"]
+    add_output(template, "BusinessKpisQueryId", Ref(kpis), "Id of the saved query business_kpis")
     return template

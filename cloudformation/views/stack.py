@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from troposphere import Template
+from troposphere import Ref, Template
 
 from cloudformation.components.saved_query import add_saved_query
 from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
@@ -25,5 +25,6 @@ def build(settings: Settings) -> Template:
         title = f"{path.stem.title().replace('_', '')}View"
         add_saved_query(template, title, path.stem, sql, "Creates this view.", database, workgroup)
     finish_template(template, settings)
-    add_output(template, "ViewDatabaseName", database, "Glue database of the views")
+    kpis = template.resources["BusinessMetricsKpisView"]
+    add_output(template, "BusinessMetricsKpisViewId", Ref(kpis), "Id of the saved query that creates this view")
     return template
