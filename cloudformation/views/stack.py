@@ -26,5 +26,5 @@ def build(settings: Settings) -> Template:
         add_saved_query(template, title, path.stem, sql, "Creates this view.", database, workgroup)
     finish_template(template, settings)
     kpis = template.resources["BusinessMetricsKpisView"]
-    add_output(template, "BusinessMetricsKpisViewId", Ref(kpis), "Id of the saved query that creates this view")
+    add_output(template, "BusinessMetricsKpisViewId", Ref(kpis), "Id of the query that creates this view")
     return template
