@@ -12,7 +12,9 @@ import sqlglot
 
 from tests.dags.sql.library.story import NOW
 from todo_insights.cli.query_formats import write_csv
-from todo_insights.lake.stores import Stores
+from todo_insights.lake.sqlite_catalog import SqliteCatalog
+from todo_insights.lake.storage import Lake
+from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.sql.query import Answer, query
 from tools.query_library import INDEX, index, library
 
@@ -52,6 +54,13 @@ def test_answer_equals_the_hand_computed_one(name: str, stores: Stores) -> None:
     found = query(library()[name].sql, stores, NOW)
     assert found.columns == ANSWERS[name]["columns"].split(", ")
     assert rows(found) == expected(name, found), ANSWERS[name]["why"]
+
+
+def test_queries_of_an_empty_lake_are_no_errors(tmp_path: Path) -> None:
+    lake = Lake({zone: (tmp_path / zone).as_uri() for zone in ("bronze", "silver", "gold")})
+    empty = Stores(lake, CheckedCatalog(SqliteCatalog(tmp_path / "catalog.sqlite"), lake))
+    for each in library().values():
+        query(each.sql, empty, NOW)
 
 
 @pytest.mark.parametrize("name", library())
