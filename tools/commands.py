@@ -103,9 +103,12 @@ def _statement() -> str:
     if len(given) > 1:
         raise UsageError(f"Give only one of {', '.join(given)}.\n{usage('query')}")
     if name := given.get("QUERY"):
-        from tools.query_library import statement
+        from tools.query_library import LibraryError, statement
 
-        return statement(name)
+        try:
+            return statement(name)
+        except LibraryError as error:
+            raise UsageError(f"QUERY={name!r}: {error}\n{usage('query')}") from error
     if file := given.get("FILE"):
         try:
             return Path(file).read_text(encoding="utf-8")
