@@ -53,7 +53,7 @@ etl query report status compact maintain recover sample-data rebuild repair: .ve
 	@$(IN)/python -m tools $@
 
 etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
-query: ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+query: ## Query the lake with Athena SQL  SQL="SELECT ..." [QUERY=business_kpis FILE=my.sql FORMAT=table|json|csv DATA_DIR=]
 report: ## Write the team report to a file  [FROM=2026-11-01 TO=2026-11-29 OUTPUT=report.html DATA_DIR=]
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
@@ -62,6 +62,9 @@ recover: ## Rebuild a lost catalog from the files of the lake  [DATA_DIR=]
 sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
+
+queries: .venv/ready ## List the queries of docs/athena for make query QUERY=
+	@$(IN)/python -m tools.query_library list
 
 pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
 	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
@@ -164,16 +167,20 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
 	@$(IN)/python -m tools.day_views check
+	@$(IN)/python -m tools.query_library check
+	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/python -m cloudformation graph --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 	@$(IN)/python -m tools.scan
 
-fix: .venv/ready ## Fix style, and regenerate docs/openapi.json and docs/dags.md
+fix: .venv/ready ## Fix style, and regenerate the generated pages of docs/
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
 	@$(IN)/python -m tools.dag_docs write
 	@$(IN)/python -m tools.day_views write
+	@$(IN)/python -m tools.query_library write
+	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary write
 
 lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh

@@ -21,7 +21,7 @@ SCEPTRE = ROOT / ".venv-deploy" / "bin" / "sceptre"
 # What a deployment reads.
 CHECKOUT = (
     ".ebextensions", ".platform", "LICENSE", "Procfile", "cloudformation", "dags", "gunicorn.conf.py",
-    "requirements.txt", "webapp",
+    "requirements.txt", "webapp", "docs/athena",
 )  # fmt: skip
 REGION = "us-east-1"
 # A resource of prod's database, which the server fails to create.
