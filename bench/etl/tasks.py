@@ -65,8 +65,8 @@ def metrics(database: Database, settings: Settings, published: Any) -> Any:
 def arrow_conversion(database: Database, settings: Settings, sample: Any) -> Any:
     """Convert a part of the hour from BSON to Parquet as the pipeline does: extract and encode."""
     from todo_insights.hourly.extract import extract
+    from todo_insights.lake.encoding import encode
     from todo_insights.lake.schema import BRONZE_TASKS
-    from todo_insights.lake.storage import encode
 
     started_at = time.process_time()
     extracted = extract(database.changes, *_interval(sample))

@@ -9,7 +9,7 @@ import pytest
 from tests.webapp.previous_release import CREATED, PreviousRelease
 from todo_insights.hourly.extract import extract
 from todo_insights.lake.schema import BRONZE_TASKS, ERASED_FIELDS, OPS, SOURCE, TASK_IMAGE, USER_IMAGE
-from todo_insights.transform.aggregate import category_activity
+from todo_insights.transform.aggregate import aggregate
 from todo_insights.transform.conform import conform
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
@@ -118,7 +118,7 @@ def test_pipeline_moves_a_task_to_the_normalized_category(settings: Settings, da
     extracted = extract(database.changes, CREATED, datetime.now(UTC) + timedelta(hours=1))
     silver = conform(extracted.tasks, extracted.users)
     assert len(extracted.rejects) + len(silver.rejects) == 0
-    rows = category_activity(silver.tasks).to_pylist()
+    rows = aggregate(silver.tasks, silver.users)[1].to_pylist()
     assert {row["category"]: row["pending_delta"] for row in rows} == {"cafe\u0301": 0, "caf\u00e9": 1}
 
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from ..core.errors import VerificationError
 from ..core.hours import from_text
+from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import TABLES, LakeTable
-from ..lake.storage import Lake, encode
+from ..lake.storage import Lake
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
 from .manifest import FileEntry, Manifest, WrittenTable, checksum_of, entry_of, hour_of

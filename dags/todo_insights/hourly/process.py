@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from ..core.database import Database
 from ..core.hours import from_text, to_text
 from ..core.logs import LogEntry
+from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
     BRONZE_TASKS,
@@ -25,9 +26,9 @@ from ..lake.schema import (
     SILVER_USERS,
     LakeTable,
 )
-from ..lake.storage import Lake, encode
+from ..lake.storage import Lake
 from ..lake.stores import Stores
-from ..transform.aggregate import category_activity, user_activity
+from ..transform.aggregate import aggregate
 from ..transform.bronze import Extracted
 from ..transform.conform import conform
 from ..transform.rejects import reasons
@@ -60,7 +61,7 @@ def process_from(
     began = time.monotonic()
     extracted = source(from_text(slice_["start"]), from_text(slice_["end"]))
     silver = conform(extracted.tasks, extracted.users)
-    users, categories = user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
+    users, categories = aggregate(silver.tasks, silver.users)
     verify(extracted, silver, users, categories)
     rejects = pa.concat_tables([extracted.rejects, silver.rejects])
     contents = (

@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any
 
 import bson
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from bson.codec_options import CodecOptions, DatetimeConversion
@@ -37,6 +39,7 @@ _PYTHON_TYPES: tuple[tuple[Any, tuple[type, ...]], ...] = (
     (pa.types.is_list, (list,)),
     (pa.types.is_struct, (dict,)),
 )
+_ENDING = 4
 _STRICT = CodecOptions[dict[str, Any]](tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 _LENIENT = _STRICT.with_options(unicode_decode_error_handler="replace")
 
@@ -64,15 +67,39 @@ def bronze_of(batches: Iterable[bytes]) -> Extracted:
         users.append(_bronze(rows, "user", BRONZE_USERS))
         rejects += refused
     return Extracted(
-        tasks=pa.concat_tables(tasks),
-        users=pa.concat_tables(users),
+        tasks=_joined(tasks),
+        users=_joined(users),
         rejects=to_table(rejects),
         source_count=source_count,
     )
 
 
+def _joined(parts: list[pa.Table]) -> pa.Table:
+    """The rows of all parts in one chunk.
+
+    The parts are removed from the list, and each of their columns is released when it has been copied, so that
+    the rows are never held twice.
+    """
+    schema = parts[0].schema
+    columns = [
+        [chunk for part in parts for chunk in part.column(position).chunks] for position in range(len(schema))
+    ]
+    parts.clear()
+    joined = []
+    for field in schema:
+        chunks = columns.pop(0)
+        joined.append(pa.concat_arrays(chunks) if chunks else pa.array([], field.type))
+        del chunks
+        # Arrow keeps freed memory for itself otherwise.
+        pa.default_memory_pool().release_unused()
+    return pa.table(joined, schema=schema)
+
+
 def _bronze(rows: pa.Table, entity: str, table: LakeTable) -> pa.Table:
-    rows = rows.filter(pc.equal(rows["entity"], entity)).combine_chunks()
+    is_of_entity = pc.equal(rows["entity"], entity)
+    if not pc.all(is_of_entity).as_py():
+        rows = rows.filter(is_of_entity)
+    rows = rows.combine_chunks()
     sources = {"change_id": "_id", "task_id": "entity_id"}
     columns = [
         _image(rows[field.name], field.type)
@@ -112,11 +139,37 @@ def _decode(batch: bytes) -> pa.Table:
 
 
 def _types_look_right(batch: bytes) -> bool:
-    # A text that contains such bytes can only cause a second look, never hide a wrong type.
-    return all(
-        batch.count(name) == sum(batch.count(before + name) for before in allowed)
-        for name, allowed in _allowed_bytes().items()
-    )
+    """Return whether an allowed byte precedes each name of a field whose type is not checked otherwise.
+
+    A text that contains such a name can only cause a second look, never hide a wrong type.
+    """
+    content = np.frombuffer(batch, np.uint8)
+    # The last four bytes of a name are compared as one number, at each of the four alignments.
+    endings = {name: int.from_bytes(name[-_ENDING:], "little") for name in _allowed_bytes()}
+    for start in range(_ENDING):
+        words = np.frombuffer(batch, "<u4", (len(batch) - start) // _ENDING, start)
+        ends = {
+            ending: np.flatnonzero(words == ending) * _ENDING + start + _ENDING
+            for ending in {*endings.values()}
+        }
+        if not all(
+            _precede(allowed, name, ends[endings[name]], content)
+            for name, allowed in _allowed_bytes().items()
+        ):
+            return False
+    return True
+
+
+def _precede(
+    allowed: frozenset[bytes], name: bytes, ends: npt.NDArray[np.intp], content: npt.NDArray[np.uint8]
+) -> bool:
+    """Return whether one of the allowed bytes precedes the name wherever it ends at one of these offsets."""
+    starts = ends[ends > len(name)] - len(name)
+    for offset, byte in enumerate(name[:-_ENDING]):
+        starts = starts[content[starts + offset] == byte]
+    is_allowed = np.zeros(256, bool)
+    is_allowed[[ord(each) for each in allowed]] = True
+    return bool(is_allowed[content[starts - 1]].all())
 
 
 @cache

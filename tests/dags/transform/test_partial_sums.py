@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dags.change_log import NOON, Document, change, extracted, task, user
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import GOLD_CATEGORIES, GOLD_USERS, PRIORITIES, STATUSES
-from todo_insights.lake.storage import encode
-from todo_insights.transform.aggregate import add_up, category_activity, user_activity
+from todo_insights.transform.aggregate import add_up, aggregate
 from todo_insights.transform.conform import conform
 
 ZONES = ["UTC", "Pacific/Auckland", "America/New_York", "Asia/Kathmandu"]
@@ -57,7 +57,7 @@ def logs(draw: st.DrawFn) -> list[Document]:
 def golds(log: list[Document]) -> tuple[pa.Table, pa.Table]:
     bronze = extracted(*log)
     silver = conform(bronze.tasks, bronze.users)
-    return user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
+    return aggregate(silver.tasks, silver.users)
 
 
 @settings(max_examples=60, deadline=None)
