@@ -111,7 +111,13 @@ bench-dag: $(READY) ## Measure the CPU seconds of all tasks of one hour in Airfl
 bench-start: $(READY) ## Start the product on a busy machine, several times  [ATTEMPTS=10]
 	@$(IN)/python -m bench.starts $${ATTEMPTS:+--attempts "$$ATTEMPTS"}
 
-bench-etl: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
+.venv-bench-etl/ready: requirements/bench-etl.txt tools/setup.sh
+	@tools/setup.sh .venv-bench-etl requirements/bench-etl.txt
+
+bench-etl: .venv/ready .venv-bench-etl/ready ## Compare the CPU of the pipeline with that of others, and write docs/benchmarks-pipeline.md  [CHANGES="20000 200000"]
+	@$(IN)/python -m bench.pipelines $${CHANGES:+--changes $$CHANGES}
+
+bench-steps: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
 	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
 
 bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900]
@@ -160,6 +166,6 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .venv-bench-etl .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-steps bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean

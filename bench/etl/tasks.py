@@ -69,9 +69,13 @@ def arrow_conversion(database: Database, settings: Settings, sample: Any) -> Any
     from todo_insights.lake.schema import BRONZE_TASKS
 
     started_at = time.process_time()
-    extracted = extract(database.changes, *_interval(sample))
-    size = len(encode(extracted.tasks, BRONZE_TASKS))
-    return {"changes": extracted.source_count, "bytes": size, "cpu": time.process_time() - started_at}
+    parts = list(extract(database.changes, *_interval(sample)))
+    size = sum(len(encode(part.tasks, BRONZE_TASKS)) for part in parts)
+    return {
+        "changes": sum(part.source_count for part in parts),
+        "bytes": size,
+        "cpu": time.process_time() - started_at,
+    }
 
 
 def pandas_conversion(database: Database, settings: Settings, sample: Any) -> Any:

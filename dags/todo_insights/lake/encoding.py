@@ -1,6 +1,7 @@
 """Rows as Parquet: sorted, compressed, and equal bytes for equal rows."""
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ def encode(rows: pa.Table, table: LakeTable) -> bytes:
     # Arrow keeps the memory that earlier steps have freed otherwise.
     pa.default_memory_pool().release_unused()
     order = _order(rows, table.sorted_by)
-    sink = pa.BufferOutputStream()
+    sink = BytesIO()
     columns = list(_column_paths(table.columns))
     with pq.ParquetWriter(
         sink,
@@ -37,7 +38,7 @@ def encode(rows: pa.Table, table: LakeTable) -> bytes:
         for start in range(0, max(len(order), 1), _ROW_GROUP):
             part = rows.take(pa.array(order[start : start + _ROW_GROUP]))
             writer.write_table(part.replace_schema_metadata(None).combine_chunks(), row_group_size=_ROW_GROUP)
-    return bytes(sink.getvalue())
+    return sink.getvalue()
 
 
 def _order(rows: pa.Table, names: Iterable[str]) -> npt.NDArray[np.int64]:
@@ -64,10 +65,11 @@ def _order(rows: pa.Table, names: Iterable[str]) -> npt.NDArray[np.int64]:
 def _numbers(values: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """Whole numbers in the same order as the values, which are texts, dates or times."""
     if not pa.types.is_string(values.type):
-        return values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64()).to_numpy()
+        whole = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
+        return np.asarray(whole.to_numpy(), np.int64)
     encoded = values.dictionary_encode().combine_chunks()
-    ranks: npt.NDArray[np.int64] = pc.rank(encoded.dictionary, "ascending").to_numpy().astype(np.int64)
-    return ranks[encoded.indices.to_numpy()]
+    ranks = pc.rank(encoded.dictionary, "ascending").to_numpy()
+    return np.asarray(ranks[encoded.indices.to_numpy()], np.int64)
 
 
 def _column_paths(fields: Iterable[pa.Field], parent: str = "") -> Iterator[str]:

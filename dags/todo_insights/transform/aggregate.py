@@ -4,7 +4,7 @@ Sums of whole numbers do not depend on order or on where an hour is cut, so part
 Text is categorical, so that pandas compares and groups integers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -38,7 +38,7 @@ def add_up(parts: Iterable[pa.Table], table: LakeTable) -> pa.Table:
     return _table(_sum(rows, table), table)
 
 
-def _user_activity(changes: pd.DataFrame, accounts: pd.DataFrame, sums: Mapping[str, pd.Series]) -> pa.Table:
+def _user_activity(changes: pd.DataFrame, accounts: pd.DataFrame, sums: dict[str, pd.Series]) -> pa.Table:
     """What each user did on each local date."""
     facts = [
         pd.DataFrame(_user_keys(changes) | sums),
@@ -48,7 +48,7 @@ def _user_activity(changes: pd.DataFrame, accounts: pd.DataFrame, sums: Mapping[
 
 
 def _category_activity(
-    changes: pd.DataFrame, left: Mapping[str, pd.Series], entered: Mapping[str, pd.Series]
+    changes: pd.DataFrame, left: dict[str, pd.Series], entered: dict[str, pd.Series]
 ) -> pa.Table:
     """What happened in each cell, that is a category and a priority.
 
@@ -78,12 +78,13 @@ def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
 
     def series(name: str, values: pa.Array) -> pd.Series:
         if not pa.types.is_dictionary(values.type):
-            return values.to_pandas()
+            unchanged: pd.Series = values.to_pandas()
+            return unchanged
         kind = _kind(name)
         # The last code is that of null, which has the index -1.
         codes = np.append(pc.index_in(values.dictionary, value_set=texts[kind]).to_numpy(), -1)
         codes = codes[pc.fill_null(values.indices, -1)]
-        return pd.Series(pd.Categorical.from_codes(codes, dtype=types[kind], validate=False))
+        return pd.Series(pd.Categorical.from_codes(codes, dtype=types[kind]))
 
     return [
         pd.DataFrame({name: series(name, values) for name, values in columns.items()}, copy=False)
@@ -154,7 +155,7 @@ def _deltas(changes: pd.DataFrame, side: str, sign: int) -> dict[str, pd.Series]
     return {f"{each}_delta": (status == each).astype("int8") * sign for each in STATUSES}
 
 
-def _added(left: Mapping[str, pd.Series], right: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+def _added(left: dict[str, pd.Series], right: dict[str, pd.Series]) -> dict[str, pd.Series]:
     return {name: left[name] + right[name] for name in DELTAS}
 
 
