@@ -123,6 +123,9 @@ bench-steps: .venv/ready ## Measure each step of the pipeline for one hour  [CHA
 bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.age $${HOURS:+--hours "$$HOURS"}
 
+bench-plan: .venv/ready ## Measure the task plan_windows  [CHANGES=6000]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.age.plan $${CHANGES:+--changes "$$CHANGES"}
+
 soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
 
@@ -168,4 +171,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .venv-bench-etl .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-steps bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-steps bench-age bench-plan soak test fuzz fuzz-cost end-to-end clients check fix lock clean
