@@ -15,7 +15,10 @@ from .schema import LakeTable
 _ROW_GROUP = 32_768
 # Columns whose values hardly repeat: a dictionary would hold every value and be given up after a megabyte.
 _DISTINCT = frozenset(
-    {"change_id", "task_id", "_id", "request_id", "title", "description", "email", "name", "raw"}
+    {
+        *("change_id", "task_id", "_id", "request_id", "title", "description", "email", "name", "raw"),
+        *("at", "created_at", "updated_at", "completed_at"),
+    }
 )
 
 
