@@ -122,7 +122,13 @@ bench-dag: $(READY) ## Measure the CPU seconds of all tasks of one hour in Airfl
 bench-start: $(READY) ## Start the product on a busy machine, several times  [ATTEMPTS=10]
 	@$(IN)/python -m bench.starts $${ATTEMPTS:+--attempts "$$ATTEMPTS"}
 
-bench-etl: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
+.venv-bench-etl/ready: requirements/bench-etl.txt tools/setup.sh
+	@tools/setup.sh .venv-bench-etl requirements/bench-etl.txt
+
+bench-etl: .venv/ready .venv-bench-etl/ready ## Compare the CPU of the pipeline with that of others, and write docs/benchmarks-pipeline.md  [CHANGES="20000 200000"]
+	@$(IN)/python -m bench.pipelines $${CHANGES:+--changes $$CHANGES}
+
+bench-steps: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
 	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
 
 bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900]
@@ -130,6 +136,9 @@ bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [
 
 bench-report: .venv/ready ## Measure the cost of the team report  [DAYS=90 USERS=500]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.report $${DAYS:+--days "$$DAYS"} $${USERS:+--users "$$USERS"}
+
+bench-plan: .venv/ready ## Measure the task plan_windows  [CHANGES=6000]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.age.plan $${CHANGES:+--changes "$$CHANGES"}
 
 soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
@@ -186,7 +195,7 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .venv-bench-etl .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
 # Every command with a description.
 .PHONY: $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
