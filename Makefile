@@ -58,6 +58,15 @@ sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
 
+.venv-spark/ready: requirements/spark.txt tools/setup.sh
+	@tools/setup.sh .venv-spark requirements/spark.txt
+
+spark: .venv-spark/ready ## Install PySpark for the DAG todo_history_rebuild (needs Java 17)
+	@java -version 2>/dev/null || { echo "Java is missing. Install version 17, such as: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+
+test-spark: .venv/ready spark ## Test the rebuild of history on a local Spark  [HOURS=744]
+	@$(IN)/python -m pytest tests/dags/history $(ARGS)
+
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.score
@@ -160,6 +169,6 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-spark .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup spark test-spark run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
