@@ -126,6 +126,18 @@ bench-etl: .venv/ready ## Measure each step of the pipeline for one hour  [CHANG
 bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.age $${HOURS:+--hours "$$HOURS"}
 
+bench-slices: .venv/ready ## Measure tasks of an hour that is cut into 1, 2 and 4 slices  [CHANGES=200000]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.slices $${CHANGES:+--changes "$$CHANGES"}
+
+bench-writes: .venv/ready ## Measure the CPU time and database commands of a write
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.writes
+
+bench-rebuild: .venv/ready spark ## Compare a rebuild of history with and without Spark  [CHANGES=20000 HOURS=24]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.rebuild $${CHANGES:+--changes "$$CHANGES"} $${HOURS:+--hours "$$HOURS"}
+
+simulate: .venv/ready ## Compute what a load needs and costs on AWS, and what fails first  WRITES=1000
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity $${WRITES:-1000}
+
 soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
 
@@ -154,16 +166,18 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
 	@$(IN)/python -m tools.day_views check
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/python -m cloudformation graph --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 	@$(IN)/python -m tools.scan
 
-fix: .venv/ready ## Fix style, and regenerate docs/openapi.json and docs/dags.md
+fix: .venv/ready ## Fix style, and regenerate docs/openapi.json, docs/dags.md and docs/capacity.md
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
 	@$(IN)/python -m tools.dag_docs write
 	@$(IN)/python -m tools.day_views write
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity write
 
 lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh
@@ -171,4 +185,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-spark .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup spark test-spark run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup spark test-spark run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age bench-slices bench-writes bench-rebuild simulate soak test fuzz fuzz-cost end-to-end clients check fix lock clean
