@@ -67,6 +67,9 @@ spark: .venv-spark/ready ## Install PySpark for the DAG todo_history_rebuild (ne
 test-spark: .venv/ready spark ## Test the rebuild of history on a local Spark  [HOURS=744]
 	@$(IN)/python -m pytest tests/dags/history $(ARGS)
 
+history-archive: .venv-spark/ready ## Build Python and packages for todo_history_rebuild on EMR (on Amazon Linux 2023)
+	@.venv-spark/bin/python -m tools.history_archive
+
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.score
@@ -185,4 +188,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-spark .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup spark test-spark run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age bench-slices bench-writes bench-rebuild simulate soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup spark test-spark history-archive run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age bench-slices bench-writes bench-rebuild simulate soak test fuzz fuzz-cost end-to-end clients check fix lock clean
