@@ -64,8 +64,8 @@ repair: ## Complete changes that a crash interrupted (flask changes repair)  [DA
 spark: .venv-spark/ready ## Install PySpark for the DAG todo_history_rebuild (needs Java 17)
 	@java -version 2>/dev/null || { echo "Java is missing. Install version 17, such as: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
 
-test-spark: .venv/ready spark ## Test the rebuild of history on a local Spark  [HOURS=744]
-	@$(IN)/python -m pytest tests/dags/history $(ARGS)
+test-spark: .venv/ready spark ## Test the rebuild of history on a local Spark, also of a month  [HOURS=744]
+	@$(if $(HOURS),HISTORY_HOURS=$(HOURS)) $(IN)/python -m pytest tests/dags/history $(ARGS)
 
 history-archive: .venv-spark/ready ## Build Python and packages for todo_history_rebuild on EMR (on Amazon Linux 2023)
 	@.venv-spark/bin/python -m tools.history_archive

@@ -35,9 +35,9 @@ def planned_days(params: Mapping[str, str | None]) -> list[str]:
 class RunRebuild(BaseOperator):
     """Runs the rebuild of these days: on EMR Serverless if the settings name an application, else here.
 
-    On EMR it starts the Amazon provider's operator, which waits in the triggerer. The provider is imported at
-    run time, because the import takes longer than a DAG file may take to parse. With the same run id, the
-    rebuild goes on after its last finished day.
+    On EMR it runs the Amazon provider's operator, which asks for the state of the job each minute. The
+    provider is imported at run time, because the import takes longer than a DAG file may take to parse. With
+    the same run id, the rebuild goes on after its last finished day, also beside a job that is still running.
     """
 
     template_fields = ("first", "end", "rebuild_id")
@@ -46,17 +46,13 @@ class RunRebuild(BaseOperator):
         super().__init__(**options)
         self.first, self.end, self.rebuild_id = first, end, rebuild_id
 
-    def execute(self, context: Any, event: dict[str, Any] | None = None) -> str | None:
-        """Start the rebuild and wait for its end; `event` is that of an application that has started."""
+    def execute(self, context: Any) -> str | None:
+        """Run the rebuild to its end; returns the id of the job on EMR."""
         variables = task_variables()
-        if not variables.get("HISTORY_APPLICATION_ID"):
-            run_locally(variables, self._arguments())
-            return None
-        return str(self._emr_operator(variables).execute(context, event))
-
-    def execute_complete(self, context: Any, event: dict[str, Any] | None = None) -> str:
-        """Finish after the job on EMR has ended; raises AirflowException if it failed."""
-        return str(self._emr_operator(task_variables()).execute_complete(context, event))
+        if variables.get("HISTORY_APPLICATION_ID"):
+            return str(self._emr_operator(variables).execute(context))
+        run_locally(variables, self._arguments())
+        return None
 
     def _arguments(self) -> list[str]:
         return ["--from", self.first, "--to", self.end, "--id", self.rebuild_id]
@@ -67,7 +63,7 @@ class RunRebuild(BaseOperator):
         return EmrServerlessStartJobOperator(
             task_id=self.task_id,
             aws_conn_id=AWS_CONNECTION,
-            deferrable=True,
+            deferrable=False,
             waiter_delay=_POLL_SECONDS,
             waiter_max_attempts=int(REBUILD_TIMEOUT.total_seconds() // _POLL_SECONDS),
             name="todo_history_rebuild",
@@ -108,6 +104,7 @@ def emr_job(variables: Mapping[str, str], arguments: list[str]) -> dict[str, Any
     return {
         "application_id": variables["HISTORY_APPLICATION_ID"],
         "execution_role_arn": variables["HISTORY_ROLE_ARN"],
+        "region_name": variables["HISTORY_REGION"],
         "job_driver": {
             "sparkSubmit": {
                 "entryPoint": f"{artefacts}/main.py",

@@ -94,23 +94,24 @@ def _compute(
     sources = [source for hours in batch.values() for each in hours for source in each.sources()]
     if not sources:
         return {}
-    texts = [(json.dumps(source),) for source in sources]
-    # One partition per slice: by default Spark would give several slices to one core.
-    rows = spark.createDataFrame(spark.sparkContext.parallelize(texts, len(texts)), "source string")
     results = (
-        rows.mapInPandas(_slice_function(address), _RESULT)
+        # One partition per slice: by default Spark would give several slices to one core.
+        spark.range(0, len(sources), numPartitions=len(sources))
+        .mapInPandas(_slice_function(sources, address), _RESULT)
         .groupBy("hour")
         .applyInPandas(_merge_function(address), _RESULT)
     )
     return {row["hour"]: row["error"] or json.loads(row["manifest"]) for row in results.collect()}
 
 
-def _slice_function(address: LakeAddress) -> Callable[[Iterator[pd.DataFrame]], Iterator[pd.DataFrame]]:
+def _slice_function(
+    sources: Sequence[SliceSource], address: LakeAddress
+) -> Callable[[Iterator[pd.DataFrame]], Iterator[pd.DataFrame]]:
     def rebuild_slices(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         lake = address.open()
         for batch in batches:
-            sources: list[SliceSource] = [json.loads(text) for text in batch["source"]]
-            yield pd.DataFrame([_row(each["hour"], _rebuild_slice(each, lake)) for each in sources])
+            chosen = [sources[number] for number in batch["id"]]
+            yield pd.DataFrame([_row(each["hour"], _rebuild_slice(each, lake)) for each in chosen])
 
     return rebuild_slices
 

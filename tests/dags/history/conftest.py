@@ -63,27 +63,32 @@ class History:
         self.stores.catalog.publish([wrong], READ_AT, lambda _: None)
 
 
-@pytest.fixture
-def history(changes: Changes, settings: Settings) -> History:
-    stores = open_stores(settings)
-    hours = list(hours_between(FIRST, END))
-    changes.insert_many(activity(FIRST.start, len(hours), 200, seed=3))
+def publish_history(changes: Changes, settings: Settings, hours: list[Hour], per_hour: int) -> History:
+    """Write a log for these hours, and publish each hour as its hourly run does."""
+    stores, first = open_stores(settings), hours[0]
+    changes.insert_many(activity(first.start, len(hours), per_hour * len(hours), seed=3))
     odd = [
         created(task(_id="odd1", status="lost")),
         created(task(_id="odd2"), schema_version=99),
         created(task(_id="odd3", priority=7)),
     ]
-    changes.insert_many([each | {"at": FIRST.start + timedelta(minutes=20)} for each in odd])
-    log = created(task(_id="many"))
+    changes.insert_many([each | {"at": first.start + timedelta(minutes=20)} for each in odd])
+    one = created(task(_id="many"))
     changes.insert_many(
         [
-            log | {"_id": f"task:m{n}:1", "entity_id": f"m{n}", "at": FIRST.start + timedelta(seconds=9 * n)}
+            one | {"_id": f"task:m{n}:1", "entity_id": f"m{n}", "at": first.start + timedelta(seconds=9 * n)}
             for n in range(2 * LIMIT)
         ]
     )
+    read_at = max(READ_AT, hours[-1].end + timedelta(hours=1))
     manifests = [
-        process(each, changes.database, stores, READ_AT)
+        process(each, changes.database, stores, read_at)
         for each in plan(dict.fromkeys(hours, "scheduled"), changes, LIMIT)
     ]
-    publish_hours(manifests, stores, settings.settle, READ_AT)
+    publish_hours(manifests, stores, settings.settle, read_at)
     return History(settings, stores)
+
+
+@pytest.fixture
+def history(changes: Changes, settings: Settings) -> History:
+    return publish_history(changes, settings, list(hours_between(FIRST, END)), 33)
