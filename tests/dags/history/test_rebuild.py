@@ -18,6 +18,7 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.maintenance.recovery import recover
+from tools.data_folder import ROOT
 
 
 def merged(published: PublishedHour, history: History) -> Manifest:
@@ -107,3 +108,12 @@ def test_records_of_one_rebuild_are_not_those_of_another(history: History) -> No
 def test_invalid_range_is_refused(first: str | None, end: str, message: str) -> None:
     with pytest.raises(HourError, match=message):
         days_between(first, end, READ_AT + timedelta(days=8))
+
+
+def test_spark_has_the_packages_of_airflow() -> None:
+    """Equal versions give equal bytes in Gold."""
+    pins = [
+        {line for line in (ROOT / "requirements" / name).read_text().splitlines() if "==" in line}
+        for name in ("spark.in", "airflow.txt")
+    ]
+    assert {line.partition("==")[0] for line in pins[0] - pins[1]} == {"pyspark"}
