@@ -17,9 +17,13 @@ IDLE_MINUTES = 5
 GB_PER_VCPU, DISK_GB_PER_VCPU = 4, 10
 
 
-def add_history(template: Template, settings: Settings) -> list[Statement]:
-    """Add the resources; return the statements that the role of Airflow needs to start jobs."""
-    group = add_log_group(template, settings, "HistoryLogGroup", Ref("StoreKeyArn"))
+def add_logs(template: Template, settings: Settings) -> logs.LogGroup:
+    """Add the log group of the jobs."""
+    return add_log_group(template, settings, "HistoryLogGroup", Ref("StoreKeyArn"))
+
+
+def add_history(template: Template, settings: Settings, group: logs.LogGroup) -> list[Statement]:
+    """Add application and role; return the statements that the role of Airflow needs to start jobs."""
     role = _add_role(template, group)
     application = _add_application(template, settings)
     jobs = Sub(f"${{{application.title}.Arn}}/jobruns/*")
@@ -86,7 +90,7 @@ def _add_role(template: Template, group: logs.LogGroup) -> iam.Role:
     catalog = "arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}"
     policy = document(
         allow(
-            "ListZones",
+            "ListLake",
             [s3.GetBucketLocation, s3.ListBucket, s3.ListBucketVersions],
             [Sub(each) for each in buckets],
         ),
@@ -97,9 +101,9 @@ def _add_role(template: Template, group: logs.LogGroup) -> iam.Role:
             [s3.AbortMultipartUpload, s3.DeleteObject, s3.DeleteObjectVersion, s3.GetObject, s3.PutObject],
             [Sub(each) for each in written],
         ),
-        allow("UseZoneKeys", USE_KEY, [Ref("BronzeKeyArn"), Ref("LakeKeyArn")]),
+        allow("UseLakeKeys", USE_KEY, [Ref("BronzeKeyArn"), Ref("LakeKeyArn")]),
         allow(
-            "PublishPartitions",
+            "PublishRebuiltHours",
             [glue.CreatePartition, glue.GetPartition, glue.GetPartitions, glue.UpdatePartition],
             [
                 Sub(f"{catalog}:catalog"),

@@ -33,8 +33,9 @@ def build(settings: Settings) -> Template:
     for name, description in PARAMETERS.items():
         add_parameter(template, name, description)
 
-    role = environment.add_role(template, history.add_history(template, settings))
-    groups = environment.add_log_groups(template, settings)
+    rebuild_logs = history.add_logs(template, settings)
+    role = environment.add_role(template, history.add_history(template, settings, rebuild_logs))
+    groups = [*environment.add_log_groups(template, settings), rebuild_logs]
     entries = [secrets.add_connection(template, settings), secrets.add_variable(template, settings)]
     airflow = environment.add_environment(template, settings, role, [*groups, *entries])
 
