@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
                 )
             _check(environment, Path(name) / "elsewhere")
             ARCHIVE.parent.mkdir(parents=True, exist_ok=True)
-            with tarfile.open(ARCHIVE, "w:gz") as archive:
+            with tarfile.open(ARCHIVE, "w:gz", compresslevel=6) as archive:
                 for path in sorted(environment.iterdir()):
                     archive.add(path, path.name)
     except ToolError as error:
