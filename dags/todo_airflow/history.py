@@ -1,6 +1,6 @@
 """Functions and the operator of todo_history_rebuild; the pipeline and AWS are imported inside tasks only."""
 
-import os
+import logging
 import subprocess
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,6 +11,8 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from .resources import AWS_CONNECTION, TaskResources, now, task_variables
+
+logger = logging.getLogger(__name__)
 
 # The settings that a rebuild needs on Spark; it uses neither the database nor secrets.
 _PASSED_ON = ("BRONZE_URI", "SILVER_URI", "GOLD_URI", "LAKE_URI", "CATALOG_URI", "TODO_ENVIRONMENT")
@@ -137,17 +139,14 @@ def run_locally(variables: Mapping[str, str], arguments: list[str]) -> None:
     dags = str(Path(__file__).parents[1])
     env = {name: variables[name] for name in (*_PASSED_ON, "PATH", "JAVA_HOME") if variables.get(name)}
     env |= {"PYTHONPATH": dags, "SPARK_LOCAL_IP": "127.0.0.1"}
-    done = subprocess.run(
-        [python, "-m", "todo_insights.history", *arguments],
-        env=env,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    lines = done.stderr.splitlines()
-    os.write(2, done.stderr.encode())
-    if done.returncode:
-        raise RuntimeError(lines[-1] if lines else f"the rebuild ended with status {done.returncode}")
+    command = [python, "-m", "todo_insights.history", *arguments]
+    last = ""
+    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr or ():
+            last = line.strip()
+            logger.info(last)
+    if process.returncode:
+        raise RuntimeError(last or f"the rebuild ended with status {process.returncode}")
 
 
 def finish(days: list[str], rebuild_id: str, resources: TaskResources) -> dict[str, Any]:
