@@ -128,8 +128,10 @@ def emr_job(variables: Mapping[str, str], arguments: list[str]) -> dict[str, Any
 def run_locally(variables: Mapping[str, str], arguments: list[str]) -> None:
     """Run the rebuild with the PySpark of the virtualenv that HISTORY_PYTHON names.
 
-    Raises AirflowFailException if it is not installed, and RuntimeError if the rebuild fails.
+    Raises AirflowFailException if it is not installed, and PublishError if the rebuild fails.
     """
+    from todo_insights.core.errors import PublishError
+
     python = variables.get("HISTORY_PYTHON", "")
     if not Path(python).is_file():
         raise AirflowFailException(
@@ -146,7 +148,7 @@ def run_locally(variables: Mapping[str, str], arguments: list[str]) -> None:
             last = line.strip()
             logger.info(last)
     if process.returncode:
-        raise RuntimeError(last or f"the rebuild ended with status {process.returncode}")
+        raise PublishError(last or f"the rebuild ended with status {process.returncode}")
 
 
 def finish(days: list[str], rebuild_id: str, resources: TaskResources) -> dict[str, Any]:
