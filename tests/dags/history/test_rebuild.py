@@ -116,4 +116,4 @@ def test_spark_has_the_packages_of_airflow() -> None:
         {line for line in (ROOT / "requirements" / name).read_text().splitlines() if "==" in line}
         for name in ("spark.in", "airflow.txt")
     ]
-    assert {line.partition("==")[0] for line in pins[0] - pins[1]} == {"pyspark"}
+    assert {line.partition("==")[0] for line in pins[0] - pins[1]} == {"pyspark", "setuptools"}
