@@ -69,6 +69,18 @@ queries: .venv/ready ## List the queries of docs/athena for make query QUERY=
 pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
 	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
 
+.venv-spark/ready: requirements/spark.txt tools/setup.sh
+	@tools/setup.sh .venv-spark requirements/spark.txt
+
+spark: .venv-spark/ready ## Install PySpark for the DAG todo_history_rebuild (needs Java 17)
+	@java -version 2>/dev/null || { echo "Java is missing. Install version 17, such as: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+
+test-spark: .venv/ready spark ## Test the rebuild of history on a local Spark, also of a month  [HOURS=744]
+	@$(if $(HOURS),HISTORY_HOURS=$(HOURS)) $(IN)/python -m pytest tests/dags/history $(ARGS)
+
+history-archive: .venv-spark/ready ## Build Python and packages for todo_history_rebuild on EMR (on Amazon Linux 2023)
+	@.venv-spark/bin/python -m tools.history_archive
+
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.score
@@ -140,6 +152,18 @@ bench-report: .venv/ready ## Measure the cost of the team report  [DAYS=90 USERS
 bench-plan: .venv/ready ## Measure the task plan_windows  [CHANGES=6000]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.age.plan $${CHANGES:+--changes "$$CHANGES"}
 
+bench-slices: .venv/ready ## Measure tasks of an hour that is cut into 1, 2 and 4 slices  [CHANGES=200000]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.slices $${CHANGES:+--changes "$$CHANGES"}
+
+bench-writes: .venv/ready ## Measure the CPU time and database commands of a write
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.writes
+
+bench-rebuild: .venv/ready spark ## Compare a rebuild of history with and without Spark  [CHANGES=20000 HOURS=24]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.rebuild $${CHANGES:+--changes "$$CHANGES"} $${HOURS:+--hours "$$HOURS"}
+
+simulate: .venv/ready ## Compute what a load needs and costs on AWS, and what fails first  WRITES=1000
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity $${WRITES:-1000}
+
 soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
 
@@ -178,6 +202,7 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@$(IN)/python -m tools.day_views check
 	@$(IN)/python -m tools.query_library check
 	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary check
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/python -m cloudformation graph --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
@@ -190,12 +215,13 @@ fix: .venv/ready ## Fix style, and regenerate the generated pages of docs/
 	@$(IN)/python -m tools.day_views write
 	@$(IN)/python -m tools.query_library write
 	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary write
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity write
 
 lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .venv-bench-etl .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
 # Every command with a description.
 .PHONY: $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))
