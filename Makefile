@@ -93,7 +93,16 @@ drift: .venv-deploy/ready ## Show manual changes of resources on AWS  [ENV=dev]
 outputs: .venv-deploy/ready ## Show the stack outputs on AWS  [ENV=dev]
 	@$(SCEPTRE) --output yaml list outputs $(ARGS) $(STACKS)
 
-bench: .venv/ready ## Measure requests per second and latency of the API
+.venv-bench-peers/ready: requirements/bench-peers.txt tools/setup.sh
+	@tools/setup.sh .venv-bench-peers requirements/bench-peers.txt
+
+bench: .venv/ready .venv-bench-peers/ready ## Compare the API with other frameworks, and write docs/benchmarks.md  [ROUNDS=6]
+	@$(IN)/python -m bench.peers $${ROUNDS:+--rounds "$$ROUNDS"}
+
+bench-layers: .venv/ready .venv-bench-peers/ready ## Measure the CPU time of each layer of the API  [ARGS=--flame-graphs]
+	@$(IN)/python -m bench.layers $(ARGS)
+
+bench-embedded: .venv/ready ## Measure requests per second of the API on the embedded database
 	@$(IN)/python -m bench.api
 
 .venv-bench-servers/ready: requirements/bench-servers.txt tools/setup.sh
@@ -160,6 +169,6 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .venv-bench-peers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-layers bench-embedded bench-servers parse-times bench-dag bench-start bench-etl bench-age soak test fuzz fuzz-cost end-to-end clients check fix lock clean
