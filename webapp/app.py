@@ -27,6 +27,7 @@ from webapp.http import (
     request_target,
     url_converters,
 )
+from webapp.http.application import Application
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
 from webapp.rest.smorest import Api
@@ -52,9 +53,8 @@ def create_app(
 
     By default the keys in the settings sign.
     """
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
     app.config.update(_config(SAMPLE_USER if settings.embedded else None))
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     services = build_services(settings, database, clock, ids, keys)
     context.init_app(app, services)
     request_ids.init_app(app)

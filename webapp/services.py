@@ -11,6 +11,7 @@ from webapp.core.ids import IdFactory
 from webapp.core.registry import Services
 from webapp.core.settings import Settings
 from webapp.core.signing_keys import Keys
+from webapp.core.user_facts import UserFacts
 from webapp.insights.store import InsightsStore
 from webapp.sync.feed import Feed
 from webapp.tasks.history import TaskHistory
@@ -28,23 +29,25 @@ def build_services(
     signing_keys: Keys | None = None,
 ) -> Services:
     """Build the services without a query to the database; by default the keys in the settings sign."""
+    facts = UserFacts(database, clock)
     derive = {Entity.TASK: sort_keys}
     # Erasure commits changes itself, so its log must not call the erasure again.
     erasure_log = ChangeLog(database, clock, settings.tombstone_days, derive)
     erasure_tasks = TaskStore(database, erasure_log, clock, new_id)
-    eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all)
+    eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all, facts)
     log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.finish_erasure_after)
     tasks = TaskStore(database, log, clock, new_id)
-    users = UserStore(database, log, clock, new_id, eraser)
+    users = UserStore(database, log, clock, new_id, eraser, facts)
     services = Services(settings, signing_keys or Keys.of(settings), database, clock)
     retention = timedelta(days=settings.change_retention_days)
     services.add(
+        facts,
         log,
         KeyClaims(database, clock, retention, eraser.finish_erasure),
         eraser,
         tasks,
         users,
-        Sessions(database, clock, timedelta(days=settings.refresh_token_days)),
+        Sessions(database, clock, timedelta(days=settings.refresh_token_days), facts),
         TaskHistory(database, tasks),
         Feed(database, log, users, clock, settings.change_retention_days),
         InsightsStore(database, clock),

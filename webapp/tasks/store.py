@@ -10,7 +10,7 @@ from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.changes.precondition import Precondition, any_version
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, find_few, find_first
 from webapp.core.errors import NotFound
 from webapp.core.ids import IdFactory, is_id
 from webapp.tasks import rules
@@ -37,9 +37,8 @@ class TaskStore:
 
     def get(self, owner_id: str, task_id: str) -> Document:
         """Return a task; raises NotFound if it does not exist, was deleted, or belongs to another user."""
-        return rules.owned(
-            self._tasks.find_one({"_id": _require_id(task_id)}, {SORT_KEYS_FIELD: 0}), owner_id
-        )
+        found = find_first(self._tasks, {"_id": _require_id(task_id)}, {SORT_KEYS_FIELD: 0})
+        return rules.owned(found, owner_id)
 
     def page(
         self,
@@ -57,8 +56,8 @@ class TaskStore:
 
         def read(key: SortKey, bounds: Bounds, count: int) -> list[Document]:
             query = task_query.query(owner_id, current_day, bounds)
-            cursor = self._tasks.find(query, {f"{SORT_KEYS_FIELD}.text": 0})
-            return list(cursor.sort(key.field, key.direction).limit(count))
+            shown = {f"{SORT_KEYS_FIELD}.text": 0}
+            return find_few(self._tasks, query, shown, count, (key.field, key.direction))
 
         return read_page(read, task_query.keys, limit, after)
 

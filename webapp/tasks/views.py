@@ -166,13 +166,12 @@ def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
 def _origin(body: dict[str, Any], status_code: int = 200) -> Origin:
     """Describe the current request to the change log; raises InvalidToken when its user was erased."""
     user_id = current_user_id()
-    user = service(UserStore).get_signed_in(user_id)
-    return idempotency.origin(user_id, user["time_zone"], body, status_code)
+    return idempotency.origin(user_id, service(UserStore).time_zone(user_id), body, status_code)
 
 
 def _today(owner_id: str) -> date:
     """Return the current date in the user's time zone."""
-    time_zone = service(UserStore).get_signed_in(owner_id)["time_zone"]
+    time_zone = service(UserStore).time_zone(owner_id)
     return services().clock().astimezone(ZoneInfo(time_zone)).date()
 
 

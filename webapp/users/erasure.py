@@ -17,8 +17,9 @@ from webapp.changes import Change, ChangeLog, Entity, Origin
 from webapp.changes.change import is_tombstone
 from webapp.changes.repair import RECENT, newest_change_time
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document, batches
+from webapp.core.database import Database, Document, batches, find_first
 from webapp.core.errors import InvalidToken, NotFound
+from webapp.core.user_facts import UserFacts
 from webapp.users import rules
 from webapp.users.emails import EmailClaims
 
@@ -41,14 +42,20 @@ class Eraser:
     """
 
     def __init__(
-        self, database: Database, log: ChangeLog, clock: Clock, delete_tasks: Callable[[Origin], None]
+        self,
+        database: Database,
+        log: ChangeLog,
+        clock: Clock,
+        delete_tasks: Callable[[Origin], None],
+        facts: UserFacts | None = None,
     ) -> None:
         self._database = database
         self._erasures = database.erasures
         self._log = log
         self._clock = clock
         self._delete_tasks = delete_tasks
-        self._credentials = Credentials(database, clock)
+        self._facts = facts or UserFacts(database, clock)
+        self._credentials = Credentials(database, clock, self._facts)
         self._claims = EmailClaims(database)
 
     def erase(self, user_id: str, request_id: str = "") -> None:
@@ -62,7 +69,7 @@ class Eraser:
         """Perform the remaining steps of an erasure; a repetition changes nothing."""
         origin = self._origin(user_id, request_id)
         self._delete_tasks(origin)
-        with suppress(NotFound):
+        with suppress(NotFound), self._facts.changing(user_id):
             self._log.commit(Entity.USER, user_id, rules.deletion, origin)
         # Changes that were committed before the deletion of the user are in the log by now; later writers see
         # the deletion and call `finish_erasure`. From here on, no new task appears.
@@ -80,7 +87,7 @@ class Eraser:
 
         Raises InvalidToken if the user was erased.
         """
-        user = self._database.users.find_one({"_id": user_id}, {"deleted_at": 1})
+        user = find_first(self._database.users, {"_id": user_id}, {"deleted_at": 1})
         if user is not None and is_tombstone(user):
             self.finish(user_id)
             raise InvalidToken(GONE)
