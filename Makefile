@@ -96,7 +96,7 @@ outputs: .venv-deploy/ready ## Show the stack outputs on AWS  [ENV=dev]
 .venv-bench-peers/ready: requirements/bench-peers.txt tools/setup.sh
 	@tools/setup.sh .venv-bench-peers requirements/bench-peers.txt
 
-bench: .venv/ready .venv-bench-peers/ready ## Compare the API with other frameworks, and write docs/benchmarks.md  [ROUNDS=6]
+bench: .venv/ready .venv-api/ready .venv-bench-peers/ready ## Compare the API with other frameworks, and write docs/benchmarks.md  [ROUNDS=6]
 	@$(IN)/python -m bench.peers $${ROUNDS:+--rounds "$$ROUNDS"}
 
 bench-layers: .venv/ready .venv-bench-peers/ready ## Measure the CPU time of each layer of the API  [ARGS=--flame-graphs]

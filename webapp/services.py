@@ -1,6 +1,8 @@
 """The services of an application: every store, built once, on one database, log and clock."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Timer
 
 from webapp.auth.authenticator import Authenticator
 from webapp.auth.sessions import Sessions
@@ -21,6 +23,13 @@ from webapp.users.erasure import Eraser
 from webapp.users.store import UserStore
 
 
+def run_later(seconds: float, function: Callable[[], None]) -> None:
+    """Run a function after some seconds, unless the process has ended by then."""
+    timer = Timer(seconds, function)
+    timer.daemon = True
+    timer.start()
+
+
 def build_services(
     settings: Settings,
     database: Database,
@@ -34,7 +43,7 @@ def build_services(
     # Erasure commits changes itself, so its log must not call the erasure again.
     erasure_log = ChangeLog(database, clock, settings.tombstone_days, derive)
     erasure_tasks = TaskStore(database, erasure_log, clock, new_id)
-    eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all, facts)
+    eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all, facts, run_later)
     log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.finish_erasure_after)
     tasks = TaskStore(database, log, clock, new_id)
     users = UserStore(database, log, clock, new_id, eraser, facts)

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,8 @@ from tools.data_folder import ROOT
 from tools.ports import LOOPBACK, free_port
 
 PEERS = ROOT / ".venv-bench-peers" / "bin"
+# The packages of a deployment; the virtualenv for development has more.
+OURS = ROOT / ".venv-api" / "bin"
 SERVER_CORE, CLIENT_CORE = "0", "1"
 START_SECONDS = 60
 PATCH = {"status": "in_progress", "priority": "urgent", "title": "Buy groceries, updated"}
@@ -84,7 +85,7 @@ CANDIDATES = {
     "duties": Candidate("FastAPI, same duties", _uvicorn("fastapi_duties:app")),
     "smorest": Candidate("flask-smorest", _gunicorn("smorest_app:app")),
     "eve": Candidate(EVE, _gunicorn("eve_app:app")),
-    "ours": Candidate("this API", [sys.executable, "-m", "webapp", "--chdir", str(ROOT)], "/api/v1"),
+    "ours": Candidate("this API", [str(OURS / "python"), "-m", "webapp", "--chdir", str(ROOT)], "/api/v1"),
 }
 
 

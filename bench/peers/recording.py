@@ -72,13 +72,12 @@ def _record(uri: str, path: Path) -> Recording:
     mongo: MongoClient[dict[str, Any]] = MongoClient(uri, tz_aware=True)
     hello = mongo.admin.command("hello")
     stored, user_id = mongo[OURS], jwt.decode(token, options={"verify_signature": False})["sub"]
-    page = list(stored.tasks.find({"user_id": user_id}, {"keys.text": 0}).sort("_id", -1).limit(PAGE + 1))
-    task = {name: value for name, value in page[1].items() if name != "keys"}
+    page = list(stored.tasks.find({"user_id": user_id}, {"keys": 0}).sort("_id", -1).limit(PAGE + 1))
     peers = [_peer_task(number, user_id) for number in range(PAGE)]
     found = {
         (OURS, "credentials", ONE): list(stored.credentials.find({"_id": user_id}, {"password_hash": 0})),
         (OURS, "users", ONE): list(stored.users.find({"_id": user_id})),
-        (OURS, "tasks", ONE): [task],
+        (OURS, "tasks", ONE): page[1:2],
         (OURS, "tasks", MANY): page,
         (PEERS, "tasks", ONE): peers[:1],
         (PEERS, "tasks", MANY): peers,
@@ -107,7 +106,7 @@ def _record(uri: str, path: Path) -> Recording:
             }
         )
     )
-    return Recording(path, token, task["_id"], str(peers[0]["_id"]))
+    return Recording(path, token, page[1]["_id"], str(peers[0]["_id"]))
 
 
 def _cursor(documents: list[dict[str, Any]], namespace: str) -> bytes:

@@ -6,7 +6,7 @@ from webapp.core.settings import Settings
 
 
 def test_requests_use_expected_number_of_round_trips(settings: Settings, database: Database) -> None:
-    create = 3  # the log (the commit), the projection, the user, who may have been erased meanwhile
+    create = 2  # the log (the commit), the projection
     update = 3  # the task, the log (the commit), the projection
     snapshot = 8  # repairs of unfinished changes, the profile and the tasks
     assert count_round_trips(settings) == {

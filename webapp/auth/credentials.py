@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from pymongo.errors import DuplicateKeyError, PyMongoError
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from webapp.auth.hashing import HashQueue
 from webapp.auth.lockout import Attempt, Lockout
@@ -231,4 +230,7 @@ def _key_of_other_request() -> Invalid:
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the passwords that attackers try first, in lower case."""
+    # The lists take several megabytes, and only a new password needs them.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
     return frozenset(FREQUENCY_LISTS["passwords"])

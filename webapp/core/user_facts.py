@@ -67,6 +67,13 @@ class UserFacts:
                 self._remember(user_id, name, value, now)
         return value
 
+    def remembers(self, user_id: str) -> bool:
+        """Return whether the process remembers facts about a user, and has polled within FRESH_SECONDS.
+
+        Then a change of which it does not know yet was announced less than FRESH_SECONDS ago.
+        """
+        return user_id in self._facts and self._timer() - self._polled_at < FRESH_SECONDS
+
     @contextmanager
     def changing(self, user_id: str) -> Iterator[None]:
         """Announce that the facts about a user change in this block, and forget them at its end."""

@@ -25,30 +25,42 @@ def compile_dump(schema: ma.Schema) -> Convert:
     fields = [(field.data_key or name, name, field) for name, field in schema.dump_fields.items()]
     if own or any("." in (field.attribute or name) for _, name, field in fields):
         return schema.dump
-    steps = [(key, field.attribute or name, _converter(field)) for key, name, field in fields]
+    steps = [
+        (key, field.attribute or name, _unchanged(field), _converter(field)) for key, name, field in fields
+    ]
 
     def dump(obj: Any) -> Any:
         if type(obj) is not dict:
             return schema.dump(obj)
         try:
-            return {key: convert(obj[attribute]) for key, attribute, convert in steps}
+            return {
+                key: value if type(value := obj[attribute]) in unchanged else convert(value)
+                for key, attribute, unchanged, convert in steps
+            }
         except KeyError:
             return schema.dump(obj)
 
     return dump
 
 
+def _unchanged(field: ma.fields.Field[Any]) -> frozenset[type]:
+    """Return the types of the values that `_serialize` of a field returns as they are."""
+    serialize: Any = type(field)._serialize
+    if serialize is ma.fields.String._serialize:
+        return frozenset({str, type(None)})
+    if serialize is ma.fields.Integer._serialize and not getattr(field, "as_string", False):
+        return frozenset({int, type(None)})
+    return frozenset()
+
+
 def _converter(field: ma.fields.Field[Any]) -> Convert:
     """Return what `_serialize` of a field does with a value."""
     serialize: Any = type(field)._serialize
-    if serialize is ma.fields.String._serialize:
-        return lambda value: value if value is None or type(value) is str else field._serialize(value, "", {})
-    if serialize is ma.fields.Integer._serialize and isinstance(field, ma.fields.Integer):
-        plain = not field.as_string
-        return lambda value: value if plain and type(value) is int else field._serialize(value, "", {})
     if serialize is ma.fields.List._serialize and isinstance(field, ma.fields.List):
-        inner = _converter(field.inner)
-        return lambda value: None if value is None else [inner(each) for each in value]
+        inner, same = _converter(field.inner), _unchanged(field.inner)
+        return lambda value: (
+            None if value is None else [each if type(each) in same else inner(each) for each in value]
+        )
     if serialize is ma.fields.Nested._serialize and isinstance(field, ma.fields.Nested) and not field.many:
         nested = compile_dump(field.schema)
         return lambda value: None if value is None else nested(value)
@@ -60,8 +72,10 @@ def compile_load(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, A
     hooks = {tag: [name for name, *_ in schema._hooks[tag]] for tag in (PRE_LOAD, VALIDATES_SCHEMA)}
     if schema.many or schema.partial or any(set(names) - WITHOUT_EFFECT for names in hooks.values()):
         return lambda data: None
-    fields = {field.data_key or name: (name, field) for name, field in schema.load_fields.items()}
-    known = fields.keys()
+    fields = [
+        (field.data_key or name, field.attribute or name, field) for name, field in schema.load_fields.items()
+    ]
+    known = {key for key, _, _ in fields}
     # These have a validator of the schema.
     checked = {name for _, _, options in schema._hooks[VALIDATES] for name in options["field_names"]}
     finish = [getattr(schema, name) for name, many, _ in schema._hooks[POST_LOAD] if not many]
@@ -69,16 +83,28 @@ def compile_load(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, A
     def load(data: Mapping[str, Any]) -> dict[str, Any] | None:
         if not data.keys() <= known or not checked.isdisjoint(data):
             return None
-        loaded: dict[str, Any] = {}
         try:
-            for key, (name, field) in fields.items():
-                value = field.deserialize(data.get(key, ma.missing), key, data)
-                if value is not ma.missing:
-                    loaded[field.attribute or name] = value
-            for process in finish:
+            loaded = _deserialized(fields, data)
+            for process in finish if loaded is not None else ():
                 loaded = process(loaded, many=False, partial=None, unknown=schema.unknown)
         except ma.ValidationError:
             return None
         return loaded
 
     return load
+
+
+def _deserialized(
+    fields: list[tuple[str, str, ma.fields.Field[Any]]], data: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the values of the fields, None if a required one is missing; raises ValidationError."""
+    loaded: dict[str, Any] = {}
+    for key, target, field in fields:
+        if key in data:
+            loaded[target] = field.deserialize(data[key], key, data)
+        elif field.required:
+            return None
+        elif field.load_default is not ma.missing:
+            default = field.load_default
+            loaded[target] = default() if callable(default) else default
+    return loaded

@@ -52,14 +52,15 @@ class TaskStore:
 
         `today` returns the current date of the owner; it is called only for the filter `overdue`.
         """
-        current_day = task_query.today(today)
+        current_day, keys = task_query.today(today), task_query.keys
+        by_id = all(key.field == "_id" for key in keys)
 
         def read(key: SortKey, bounds: Bounds, count: int) -> list[Document]:
             query = task_query.query(owner_id, current_day, bounds)
-            shown = {f"{SORT_KEYS_FIELD}.text": 0}
+            shown = {SORT_KEYS_FIELD if by_id else f"{SORT_KEYS_FIELD}.text": 0}
             return find_few(self._tasks, query, shown, count, (key.field, key.direction))
 
-        return read_page(read, task_query.keys, limit, after)
+        return read_page(read, keys, limit, after)
 
     def update(
         self,

@@ -3,9 +3,10 @@
 from datetime import date
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import request, url_for
+from flask import request
 
 from webapp.changes import Origin
 from webapp.http.context import current_user_id, service, services
@@ -179,4 +180,4 @@ def _next_link(limit: int, cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
     asked: dict[str, Any] = request.args.to_dict(flat=False) | {"limit": limit, "cursor": cursor}
-    return {"Link": f'<{url_for("Tasks.list_tasks", **asked)}>; rel="next"'}
+    return {"Link": f'<{COLLECTION_PATH}?{urlencode(asked, doseq=True)}>; rel="next"'}
