@@ -126,7 +126,7 @@ def test_insert_that_is_delayed_beyond_an_erasure_is_erased(
     other: Process,
     passes: list[Callable[[], None]],
     method: str,
-    key: str,
+    key: str | None,
 ) -> None:
     """The other process has accepted the write; its insert arrives after the first pass of the erasure."""
     ada = sign_up(client)
