@@ -116,7 +116,16 @@ drift: .venv-deploy/ready ## Show manual changes of resources on AWS  [ENV=dev]
 outputs: .venv-deploy/ready ## Show the stack outputs on AWS  [ENV=dev]
 	@$(SCEPTRE) --output yaml list outputs $(ARGS) $(STACKS)
 
-bench: .venv/ready ## Measure requests per second and latency of the API
+.venv-bench-peers/ready: requirements/bench-peers.txt tools/setup.sh
+	@tools/setup.sh .venv-bench-peers requirements/bench-peers.txt
+
+bench: .venv/ready .venv-api/ready .venv-bench-peers/ready ## Compare the API with other frameworks, and write docs/benchmarks.md  [ROUNDS=6]
+	@$(IN)/python -m bench.peers $${ROUNDS:+--rounds "$$ROUNDS"}
+
+bench-layers: .venv/ready .venv-bench-peers/ready ## Measure the CPU time of each layer of the API  [ARGS=--flame-graphs]
+	@$(IN)/python -m bench.layers $(ARGS)
+
+bench-embedded: .venv/ready ## Measure requests per second of the API on the embedded database
 	@$(IN)/python -m bench.api
 
 .venv-bench-servers/ready: requirements/bench-servers.txt tools/setup.sh
