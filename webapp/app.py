@@ -29,6 +29,7 @@ from webapp.http import (
 )
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
+from webapp.metrics import MetricsRecorder, prometheus
 from webapp.rest.smorest import Api
 from webapp.sample.runner import SAMPLE_USER
 from webapp.services import build_services
@@ -58,7 +59,7 @@ def create_app(
     services = build_services(settings, database, clock, ids, keys)
     context.init_app(app, services)
     request_ids.init_app(app)
-    request_log.init_app(app)
+    request_log.init_app(app, services.get(MetricsRecorder))
     proxies.init_app(app, settings.trusted_proxies)
     headers.init_app(app)
     compression.init_app(app)
@@ -77,6 +78,8 @@ def create_app(
     for module in MODULES:
         api.register_blueprint(module.blueprint)
     docs.init_app(app)
+    if settings.prometheus:
+        prometheus.init_app(app)
     for commands in cli.BLUEPRINTS:
         app.register_blueprint(commands)
     return app

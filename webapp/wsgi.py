@@ -12,10 +12,10 @@ from webapp.app import create_app
 from webapp.core.clock import Clock, utc_now
 from webapp.core.database import connect
 from webapp.core.key_rotation import RotatingKeys
+from webapp.core.logs import configure_logging
 from webapp.core.settings import Settings, SettingsError
 from webapp.core.signing_keys import Keys
 from webapp.http.context import services
-from webapp.http.request_log import configure_logging
 from webapp.startup import Startup
 
 logger = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ def build() -> Flask:
 
     Invalid settings end the process with a message that says how to correct them.
     """
-    configure_logging()
     try:
+        configure_logging()
         settings = Settings.from_environment()
     except SettingsError as error:
         sys.exit(str(error))
