@@ -30,7 +30,7 @@ from ..lake.stores import Stores
 from ..transform.aggregate import category_activity, user_activity
 from ..transform.bronze import Extracted
 from ..transform.conform import conform
-from ..transform.rejects import reasons
+from ..transform.rejects import reasons, request_ids
 from ..transform.verify import verify
 from .extract import extract
 from .manifest import Manifest, Slice, WrittenTable, entry_of, hour_of
@@ -129,6 +129,6 @@ def _log_slice(manifest: Manifest, rejects: pa.Table) -> None:
                 duration_ms=None,
                 table=SILVER_REJECTS.physical,
                 rows=rejects.num_rows,
-                metadata=reasons(rejects),
+                metadata=reasons(rejects) | {"request_ids": request_ids(rejects)},
             )
         )

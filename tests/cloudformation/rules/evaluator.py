@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missin
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -20,6 +21,9 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Maximum": max,
     "Minimum": min,
     "Average": lambda values: sum(values) / len(values),
+    "SampleCount": len,
+    # A percentile of samples is one of them, as CloudWatch computes it from a distribution of few values.
+    "p99": lambda values: sorted(values)[math.ceil(0.99 * len(values)) - 1],
 }
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": operator.gt,
@@ -58,7 +62,14 @@ def _value(alarm: Json, samples: Samples, minute: int, back: int) -> Value:
     if not expressions:
         (value,) = values.values()
         return value
-    return _calculate(expressions[0], values)
+    rates = {f"rate_{key}": _rate(stat, samples, minute, back) for key, stat in series.items()}
+    return _calculate(re.sub(r"RATE\((\w+)\)", r"rate_\1", expressions[0]), {**values, **rates})
+
+
+def _rate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
+    """Return the change per second from the previous period to this one."""
+    before, after = (_aggregate(stat, samples, minute, each) for each in (back + 1, back))
+    return None if before is None or after is None else (after - before) / stat["Period"]
 
 
 def _aggregate(stat: Json, samples: Samples, minute: int, back: int) -> Value:

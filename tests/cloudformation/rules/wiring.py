@@ -26,7 +26,14 @@ NAMED_OTHERWISE = {
     # What undoes a change while CloudFormation still can.
     "RollbackAlarmArns": "@ApiErrors.Arn,@ApiLatency.Arn,@ApiHealth.Arn",
 }
-OFFERED = {"AirflowUrl", "ApiHost", "DashboardName", "ResultBucketName", "RollbackAlarmArns"}
+OFFERED = {
+    "AirflowUrl",
+    "ApiHost",
+    "ApiLogGroupName",
+    "DashboardName",
+    "ResultBucketName",
+    "RollbackAlarmArns",
+}
 # An account, a region and a partition that somebody has copied from a console.
 HARD_CODED = re.compile(
     r"\b[0-9]{12}\b|\b[a-z]{2}(-[a-z]+)+-[0-9][a-z]?\b|arn:aws[a-z-]*:|amazonaws\.com\.cn"
