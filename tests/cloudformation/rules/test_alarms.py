@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cloudformation.rules.core import Json
-from tests.cloudformation.rules.evaluator import Samples, first_alarm
+from tools.signals.evaluator import Samples, first_alarm
 
 HOUR, DAY = 60, 24 * 60
 GIB = 1024**3

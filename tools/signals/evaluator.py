@@ -7,13 +7,12 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tests.cloudformation.rules.core import Json
-
-# A metric's samples by minute; a minute without a sample is absent.
-Samples = Mapping[str, Mapping[int, float]]
+Json = dict[str, Any]
+# A metric's samples by minute, one or several; a minute without a sample is absent.
+Samples = Mapping[str, Mapping[int, float | Sequence[float]]]
 Value = float | None
 
 STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
@@ -78,7 +77,8 @@ def _aggregate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
     metric = stat["Metric"]
     state = [each["Value"] for each in metric["Dimensions"] if each["Name"] == "QueryState"]
     found = samples.get("/".join([metric["MetricName"], *state]), {})
-    values = [found[each] for each in range(end - minutes, end) if each in found]
+    minutely = [found[each] for each in range(end - minutes, end) if each in found]
+    values = [value for each in minutely for value in (each if isinstance(each, Sequence) else [each])]
     return STATISTICS[stat["Stat"]](values) if values else None
 
 
@@ -91,7 +91,7 @@ def _calculate(expression: str, values: Mapping[str, Value]) -> Value:
     # Only the branch that IF takes is calculated, as a share has no value without requests.
     lazy = re.sub(r"IF\((.+?), (.+?), (.+?)\)", r"IF(\1, lambda: \2, lambda: \3)", expression)
     try:
-        result: float = eval(lazy, {"__builtins__": {}, **functions, **values})  # the template's own text
+        result: float = eval(lazy, {"__builtins__": {}, **functions, **values})  # noqa: S307  # the template's own text
     except TypeError:
         return None
     return result
