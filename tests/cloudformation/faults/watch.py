@@ -47,7 +47,7 @@ FAULTS = [
         watch_rules.unsaid_alarms,
         {
             "section of another": put(
-                "Late. What to do: docs/runbook.md#api-health", "InsightsAge", "AlarmDescription"
+                "Late. What to do: docs/runbooks/alarms.md#api-health", "InsightsAge", "AlarmDescription"
             )
         },
     ),

@@ -56,7 +56,7 @@ def test_silence_is_an_alarm(resources: Json) -> None:
 
 
 def test_runbook_has_a_section_for_each_alarm(template: Json) -> None:
-    runbook = (ROOT / "docs/runbook.md").read_text()
+    runbook = (ROOT / "docs/runbooks/alarms.md").read_text()
     headings = {
         heading.lower().replace(" ", "-") for heading in re.findall(r"^### (.+)$", runbook, re.MULTILINE)
     }

@@ -123,7 +123,7 @@ def vague_alarms(template: Json) -> list[str]:
         for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
         if not needed <= alarm.keys()
         or alarm["DatapointsToAlarm"] > alarm["EvaluationPeriods"]
-        or "docs/runbook.md#" not in alarm.get("AlarmDescription", "")
+        or "docs/runbooks/alarms.md#" not in alarm.get("AlarmDescription", "")
     ]
 
 
