@@ -64,6 +64,9 @@ smoke: .venv/ready ## Test a running deployment as a user would  BASE_URL=http:/
 top: .venv/ready ## Show requests, errors, database, pipeline, alarms and log lines of the local product  [ONCE=1 DATA_DIR=]
 	@PYTHONPATH=.:dags $(IN)/python -m tools.top
 
+drill: .venv/ready ## Cause incidents in a local product, and check alarms, logs and runbooks  [DRILL="database down"]
+	@PYTHONPATH=.:dags $(IN)/python -m tools.drill
+
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.score
@@ -168,4 +171,4 @@ lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MW
 clean: ## Delete the virtualenvs and caches, but no data
 	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak smoke top test fuzz fuzz-cost end-to-end clients check fix lock clean
+.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-age soak smoke top drill test fuzz fuzz-cost end-to-end clients check fix lock clean
