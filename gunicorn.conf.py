@@ -10,11 +10,13 @@ from webapp.core.environment import SettingsError, whole_number
 from webapp.core.logs import gunicorn_logging, line_formatter
 from webapp.core.settings import Settings
 from webapp.metrics.prometheus import delete_values
+from webapp.tracing import is_requested
 
 try:
     # Each worker reads them again; unusable ones are refused here, once and before anything listens.
     Settings.from_environment(os.environ)
     line_formatter()
+    is_requested(os.environ)
     port = whole_number(os.environ, "PORT", 8000, highest=65535)
     workers = workers_of(os.environ)
 except SettingsError as error:

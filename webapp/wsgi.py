@@ -1,6 +1,7 @@
 """The entry point of gunicorn and `flask`: the application with the settings from the environment."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from flask import Flask
 from pymongo.errors import PyMongoError
 
+from webapp import tracing
 from webapp.app import create_app
 from webapp.core.clock import Clock, utc_now
 from webapp.core.database import connect
@@ -29,9 +31,14 @@ def build() -> Flask:
     try:
         configure_logging()
         settings = Settings.from_environment()
+        is_traced = tracing.is_requested(os.environ)
     except SettingsError as error:
         sys.exit(str(error))
+    if is_traced:
+        tracing.start_tracing(settings.environment)
     app = create_app(settings, connect(settings), keys=open_keys(settings))
+    if is_traced:
+        tracing.trace_requests(app)
     try:
         services(app).get(Startup).run_once()
     except PyMongoError:

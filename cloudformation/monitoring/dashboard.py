@@ -185,7 +185,8 @@ def _business(settings: Settings) -> list[Chart]:
 
 def _widgets(rows: Sequence[Row]) -> list[Mapping[str, Any]]:
     """Return the widgets of all rows with their positions; a row has as many lines as its charts need."""
-    placed, y = [], 0
+    placed: list[Mapping[str, Any]] = []
+    y = 0
     for row in rows:
         placed.append(
             _place({"type": "text", "properties": {"markdown": f"## {row.heading}"}}, 0, y, _COLUMNS, 1)

@@ -1,4 +1,4 @@
-"""docs/metrics.md, the source for dashboards and alarms, lists the metrics that the API and the pipeline send."""
+"""docs/metrics.md, the source for dashboards and alarms, lists all metrics that are sent."""
 
 import json
 import re
