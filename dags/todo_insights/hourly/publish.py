@@ -11,8 +11,9 @@ from ..core.errors import InsightsError, LostCatalogError, PublishError
 from ..core.hours import from_text
 from ..core.logs import LogEntry
 from ..lake.catalog import Outcome, Partition, Publication
-from ..lake.publications import check_against_records, write_record
+from ..lake.publications import check_against_records, note_catalog_in_use, write_record
 from ..lake.schema import BY_NAME, SCHEMA_VERSION
+from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .manifest import Manifest, Published, files_of, hour_of
 from .merge_slices import merge_slices
@@ -78,9 +79,7 @@ def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta
     publications = _publish(
         lambda: stores.catalog.publish(_partitions(manifest, settle), now, confirm, record)
     )
-    for publication in publications:
-        if publication.unneeded:
-            stores.lake.remove(BY_NAME[publication.partition.table].zone, publication.partition.location)
+    _finish(publications, stores.lake)
     return Published(
         hour=manifest["hour"],
         reason=manifest["reason"],
@@ -103,6 +102,14 @@ def _publish(attempt: Callable[[], list[Publication]]) -> list[Publication]:
         except LostCatalogError:
             time.sleep(_SECONDS_BETWEEN_ATTEMPTS)
     return attempt()
+
+
+def _finish(publications: Sequence[Publication], lake: Lake) -> None:
+    if any(each.current is None for each in publications):
+        note_catalog_in_use(lake)
+    for each in publications:
+        if each.unneeded:
+            lake.remove(BY_NAME[each.partition.table].zone, each.partition.location)
 
 
 def _partitions(manifest: Manifest, settle: timedelta) -> list[Partition]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..core.database import Database
-from ..core.errors import VerificationError
+from ..core.errors import LostCatalogError, VerificationError
 from ..core.hours import Hour
 from ..lake.catalog import Partition
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, BY_NAME, ERASED_FIELDS, SILVER_REJECTS, LakeTable
@@ -40,8 +40,13 @@ def reread(
     """Return the result of `extract` for `[start, end)`, without the personal data of erased users.
 
     Raises VerificationError if the published files have fewer changes than `extract` read when the hour was
-    published.
+    published, and LostCatalogError if the catalog does not name all of them.
     """
+    if missing := {table.physical for table in _SOURCES} - {each.table for each in published}:
+        raise LostCatalogError(
+            f"{published[0].dt} {published[0].hour}: the catalog does not name {', '.join(sorted(missing))}; "
+            "rebuild the catalog with recover (make recover)"
+        )
     rows = {BY_NAME[each.table]: _read(each, lake) for each in published}
     rejects = _rejected_by_extract(rows, published[0])
     if start > Hour.containing(start).start:

@@ -27,6 +27,7 @@ _LOCATION = re.compile(
     FOLDER + r"/dt=(?P<dt>\d{4}-\d{2}-\d{2})/hour=(?P<hour>\d{2})/run=(?P<time>\d{8}T\d{6})-[0-9a-f]+"
 )
 _RECOVERY = f"{FOLDER}/recovery"
+_CATALOG = f"{FOLDER}/catalog"
 _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
 
 
@@ -107,9 +108,18 @@ def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
             )
 
 
-def has_records(lake: Lake) -> bool:
-    """Return whether the lake holds a publication."""
-    return any(each.name == _NAME for each in lake.list(ZONE, FOLDER))
+def note_catalog_in_use(lake: Lake) -> None:
+    """Note that the catalog names a publication, so from now on an empty catalog is a lost one.
+
+    The records cannot show this: the first record is written before the catalog names anything.
+    """
+    if not is_catalog_in_use(lake):
+        lake.write(ZONE, _CATALOG, "in_use", b"")
+
+
+def is_catalog_in_use(lake: Lake) -> bool:
+    """Return whether the catalog ever named a publication."""
+    return lake.exists(ZONE, _CATALOG, "in_use")
 
 
 def start_recovery(lake: Lake, now: datetime) -> None:

@@ -12,7 +12,7 @@ from ..core.errors import CatalogError, LostCatalogError
 from ..core.settings import Settings
 from .catalog import LAST_DAY, Catalog, Partition, Publication, Record, no_record
 from .glue_catalog import GlueCatalog
-from .publications import has_records, is_recovery_unfinished
+from .publications import is_catalog_in_use, is_recovery_unfinished
 from .sqlite_catalog import SqliteCatalog
 from .storage import Lake
 
@@ -67,7 +67,7 @@ class CheckedCatalog:
                 "the catalog is incomplete, because its recovery is under way or was interrupted; "
                 "wait for it, or run recover again (make recover)"
             )
-        if is_empty and self._catalog.is_missing() and has_records(self._lake):
+        if is_empty and self._catalog.is_missing() and is_catalog_in_use(self._lake):
             raise LostCatalogError(
                 "the catalog is lost: it names nothing although the lake has published files; "
                 "correct CATALOG_URI, or rebuild the catalog from the files with recover (make recover)"

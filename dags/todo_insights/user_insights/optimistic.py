@@ -1,7 +1,7 @@
 """Optimistic updates: a document is replaced only by a writer who has seen its newest state.
 
 A writer reads a document first and its sources afterwards. If the document is unchanged when it is replaced,
-the sources were at least as new as those of any earlier writer, whatever the clocks of the writers show.
+the sources were at least as new as those of any earlier writer, even if the clocks of the writers differ.
 """
 
 import secrets

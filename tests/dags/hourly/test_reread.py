@@ -1,5 +1,6 @@
 """Hours that expired from the log: they are never replaced by fewer changes, and are erased from Bronze."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,13 @@ import pytest
 from tests.dags.activity import activity
 from tests.dags.change_log import Document, created, task, user
 from tests.dags.maintenance.runs import processed, repeat, run
-from todo_insights.core.errors import PublishError, VerificationError
+from todo_insights.core.errors import (
+    InsightsError,
+    LostCatalogError,
+    PublishError,
+    StorageError,
+    VerificationError,
+)
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes
@@ -110,14 +117,37 @@ def test_lost_log_never_replaces_published_hours(changes: Changes, settings: Set
 
 
 @pytest.mark.usefixtures("published")
-def test_incomplete_bronze_is_not_rewritten(changes: Changes, settings: Settings) -> None:
+def test_damaged_bronze_is_not_rewritten(changes: Changes, settings: Settings) -> None:
     erase(changes, "ada")
     changes.delete_many({})
     bronze, lake = open_catalog(settings).snapshot(["bronze_task_changes"])[0], Lake(settings.zone_uris)
     (file,) = bronze.files
     rows = lake.read(BRONZE_TASKS, [(bronze.location, file.name)], BRONZE_TASKS.columns.names)
     lake.write("bronze", bronze.location, file.name, encode(rows.slice(1), BRONZE_TASKS))
-    with pytest.raises(VerificationError, match="but 68 were read"):
+    with pytest.raises(StorageError, match="gone or incomplete"):
+        processed({Hour.parse(HOURS[0]): "erased"}, settings, LATER)
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    ("statement", "error", "text"),
+    [
+        (
+            """DELETE FROM partitions WHERE "table" = 'bronze_user_changes'""",
+            LostCatalogError,
+            "make recover",
+        ),
+        ("UPDATE partitions SET source_count = 69", VerificationError, "have 68 changes, but 69 were read"),
+    ],
+)
+def test_incomplete_bronze_is_not_rewritten(
+    statement: str, error: type[InsightsError], text: str, changes: Changes, settings: Settings
+) -> None:
+    erase(changes, "ada")
+    changes.delete_many({})
+    with sqlite3.connect(Path(settings.catalog_uri.removeprefix("file://"))) as catalog:
+        catalog.execute(statement)
+    with pytest.raises(error, match=text):
         processed({Hour.parse(HOURS[0]): "erased"}, settings, LATER)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-DAG = "todo_hourly_insights"
+HOURLY = "todo_hourly_insights"
 COMPACTION, MAINTENANCE = "todo_daily_compaction", "todo_lake_maintenance"
 SLICE = "process_slice"
 FINAL_STATES = {"success", "failed"}
@@ -30,7 +30,7 @@ class AirflowClient:
         answer.raise_for_status()
         return cls(url, answer.json()["access_token"])
 
-    def runs(self, dag_id: str = DAG) -> dict[str, str]:
+    def runs(self, dag_id: str = HOURLY) -> dict[str, str]:
         """Return the state of every run of a DAG, by run id."""
         found = self._send("GET", f"/dags/{dag_id}/dagRuns?limit=100")["dag_runs"]
         return {run["dag_run_id"]: run["state"] for run in found}
@@ -53,18 +53,18 @@ class AirflowClient:
     def run_of(self, hour: datetime) -> str:
         """Return the id of the run for the hour that starts at this time."""
         found = self._send(
-            "GET", f"/dags/{DAG}/dagRuns?logical_date_gte={hour:%Y-%m-%dT%H:%M:%SZ}&order_by=logical_date"
+            "GET", f"/dags/{HOURLY}/dagRuns?logical_date_gte={hour:%Y-%m-%dT%H:%M:%SZ}&order_by=logical_date"
         )
         run_id: str = found["dag_runs"][0]["dag_run_id"]
         return run_id
 
     def has_running_tasks(self) -> bool:
-        found = self._send("GET", f"/dags/{DAG}/dagRuns/~/taskInstances?state=running&limit=1")
+        found = self._send("GET", f"/dags/{HOURLY}/dagRuns/~/taskInstances?state=running&limit=1")
         return bool(found["task_instances"])
 
     def backfills_are_done(self) -> bool:
         """Return whether there is a backfill, and all backfills have finished."""
-        found = self._send("GET", f"/backfills?dag_id={DAG}")["backfills"]
+        found = self._send("GET", f"/backfills?dag_id={HOURLY}")["backfills"]
         return bool(found) and all(each["completed_at"] is not None for each in found)
 
     def clear(self, run_id: str) -> None:
@@ -77,7 +77,7 @@ class AirflowClient:
             "reset_dag_runs": True,
             "dry_run": False,
         }
-        cleared = self._send("POST", f"/dags/{DAG}/clearTaskInstances", order)
+        cleared = self._send("POST", f"/dags/{HOURLY}/clearTaskInstances", order)
         assert cleared["total_entries"] > 1, cleared
 
     def state(self, run_id: str) -> str | None:
@@ -91,7 +91,7 @@ class AirflowClient:
         return number
 
     def _slice_of(self, run_id: str) -> Any:
-        return self._send("GET", f"/dags/{DAG}/dagRuns/{run_id}/taskInstances/{SLICE}/0")
+        return self._send("GET", f"/dags/{HOURLY}/dagRuns/{run_id}/taskInstances/{SLICE}/0")
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from playwright.sync_api import Browser, Page
 
-from tests.system.lake.airflow_client import DAG
+from tests.system.lake.airflow_client import HOURLY
 from tools.data_folder import ROOT
 
 # For a busy machine; on an idle machine, the slowest page takes a second.
@@ -30,7 +30,7 @@ class AirflowUi:
         page = context.new_page()
         # Fonts and the code editor come from other hosts. The test does not need them, and they load slowly.
         page.route(lambda address: not address.startswith(url), lambda route: route.abort())
-        page.goto(f"{url}/dags/{DAG}", wait_until="commit")
+        page.goto(f"{url}/dags/{HOURLY}", wait_until="commit")
         page.locator("input[name=username]").fill(user)
         page.locator("input[name=password]").fill(password)
         page.get_by_role("button", name="Sign in").click()

@@ -41,11 +41,15 @@ class LakeReader:
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def query_on_command_line(self, sql: str) -> list[dict[str, Any]]:
-        command = [sys.executable, "-m", "todo_insights", "query", sql, "--format", "json"]
+        rows: list[dict[str, Any]] = json.loads(self.run_command("query", sql, "--format", "json"))
+        return rows
+
+    def run_command(self, *arguments: str) -> str:
+        """Run a command of the pipeline; returns its output."""
+        command = [sys.executable, "-m", "todo_insights", *arguments]
         answer = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True)
         assert answer.returncode == 0, answer.stderr
-        rows: list[dict[str, Any]] = json.loads(answer.stdout)
-        return rows
+        return answer.stdout
 
     def assert_agrees(self, oracle: Oracle) -> None:
         """Compare the tables per user and per category, and the KPIs, with the oracle."""

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.system.lake.airflow_client import COMPACTION, MAINTENANCE
+from tests.dags.lost_catalog import lose_catalog
+from tests.system.lake.airflow_client import COMPACTION, HOURLY, MAINTENANCE
 from tests.system.lake.airflow_ui import AirflowUi
 from tests.system.lake.conftest import BACKFILL_HOURS, HOURS, TIMEOUT_SECONDS, LocalSystem
 from tests.system.lake.pipeline import KPIS
+from todo_insights.core.errors import LostCatalogError
+from todo_insights.core.settings import Settings
 
 BACKFILL_TIMEOUT_SECONDS = TIMEOUT_SECONDS + 90 * BACKFILL_HOURS
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2 * BACKFILL_TIMEOUT_SECONDS)]
@@ -107,6 +110,28 @@ def test_daily_dags_change_no_result(settled: LocalSystem) -> None:
         settled.airflow.run_now(COMPACTION, TIMEOUT_SECONDS)
         settled.airflow.run_now(MAINTENANCE, TIMEOUT_SECONDS)
     observed.assert_complete_hours(settled.users.oracle.changes)
+    assert_results_agree(settled)
+
+
+def test_change_of_an_old_hour_is_found_and_published(settled: LocalSystem) -> None:
+    """`make end-to-end` uses an hour from 47 hours ago: only the maintenance compares it with the log."""
+    hour, before = settled.oldest_hour, dict(settled.users.oracle.changes)
+    with settled.lake.monitoring() as observed:
+        settled.users.create_late_tasks(hour)
+        settled.airflow.run_now(MAINTENANCE, TIMEOUT_SECONDS)
+        settled.airflow.run_now(HOURLY, TIMEOUT_SECONDS)
+        settled.airflow.run_now(COMPACTION, TIMEOUT_SECONDS)
+    observed.assert_complete_hours(before, settled.users.oracle.changes)
+    assert_results_agree(settled)
+
+
+def test_lost_catalog_is_recovered(settled: LocalSystem) -> None:
+    lose_catalog(Settings.from_environment(settled.lake.env), settled.aws.identity())
+    with pytest.raises(LostCatalogError, match="make recover"):
+        settled.lake.query(KPIS)
+    assert "recovered" in settled.lake.run_command("recover")
+    assert_results_agree(settled)
+    settled.airflow.run_now(HOURLY, TIMEOUT_SECONDS)
     assert_results_agree(settled)
 
 

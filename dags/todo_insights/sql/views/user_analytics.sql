@@ -1,4 +1,4 @@
--- One row per registered user. live_tasks are those that exist now, whatever their status.
+-- One row per registered user. live_tasks counts the tasks that exist now, in any status.
 SELECT
   user_id,
   MIN(first_change_at) AS registered_at,
