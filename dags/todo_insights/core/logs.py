@@ -71,7 +71,10 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
     """Formats a record as one line of JSON; for other records than a LogEntry it has the message only."""
 
     def __init__(self) -> None:
-        super().__init__(processors=[_line, structlog.processors.JSONRenderer(json.dumps)])
+        # structlog removes the exception from the record before the processors, but after this chain.
+        super().__init__(
+            processors=[structlog.processors.JSONRenderer(json.dumps)], foreign_pre_chain=[_line]
+        )
 
 
 def _line(logger: Any, method: str, event: Mapping[str, Any]) -> dict[str, Any]:

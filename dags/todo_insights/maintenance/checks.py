@@ -70,7 +70,9 @@ def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]
         partition = named.get(file.location)
         if partition and file.name not in {each.name for each in partition.files}:
             yield finding_of(
-                partition, f"{file.name} is in its folder, but the catalog does not name it", "move that file away"
+                partition,
+                f"{file.name} is in its folder, but the catalog does not name it",
+                "move that file away",
             )
 
 
