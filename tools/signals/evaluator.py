@@ -8,12 +8,18 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 Json = dict[str, Any]
 # A metric's samples by minute, one or several; a minute without a sample is absent.
 Samples = Mapping[str, Mapping[int, float | Sequence[float]]]
 Value = float | None
+
+
+def _percentile(percent: int, values: list[float]) -> float:
+    return sorted(values)[math.ceil(percent / 100 * len(values)) - 1]
+
 
 STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Sum": sum,
@@ -22,7 +28,7 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Average": lambda values: sum(values) / len(values),
     "SampleCount": len,
     # A percentile of samples is one of them, as CloudWatch computes it from a distribution of few values.
-    "p99": lambda values: sorted(values)[math.ceil(0.99 * len(values)) - 1],
+    **{f"p{each}": partial(_percentile, each) for each in (50, 95, 99)},
 }
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": operator.gt,
@@ -77,9 +83,14 @@ def _aggregate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
     metric = stat["Metric"]
     state = [each["Value"] for each in metric["Dimensions"] if each["Name"] == "QueryState"]
     found = samples.get("/".join([metric["MetricName"], *state]), {})
-    minutely = [found[each] for each in range(end - minutes, end) if each in found]
+    return aggregate(found, stat["Stat"], range(end - minutes, end))
+
+
+def aggregate(found: Mapping[int, float | Sequence[float]], statistic: str, minutes: range) -> Value:
+    """Return the statistic of the samples of these minutes, None without any."""
+    minutely = [found[each] for each in minutes if each in found]
     values = [value for each in minutely for value in (each if isinstance(each, Sequence) else [each])]
-    return STATISTICS[stat["Stat"]](values) if values else None
+    return STATISTICS[statistic](values) if values else None
 
 
 def _calculate(expression: str, values: Mapping[str, Value]) -> Value:
