@@ -57,6 +57,7 @@ def _range(unit: str, example: str, pattern: str) -> dict[str, Variable]:
 _HOURS = _range("an hour", "2026-11-20T00", r"\d{4}-\d{2}-\d{2}T\d{2}")
 _DAYS = _range("a day", "2026-11-20", r"\d{4}-\d{2}-\d{2}")
 _FORMAT = Variable("--format", "table, json or csv", _matches("table|json|csv"))
+_FILE = Variable("--output", "a file name", lambda text: not text.endswith("/"))
 # The limits are those of `flask sample-data`; a test compares them.
 SAMPLE_VARIABLES = {
     "USERS": _number("--users", 1, 10_000),
@@ -68,6 +69,7 @@ _PIPELINE = ("python", "-m", "todo_insights")
 COMMANDS = {
     "etl": Command((*_PIPELINE, "run"), _HOURS),
     "query": Command((*_PIPELINE, "query"), {"FORMAT": _FORMAT}, needs_database=False),
+    "report": Command((*_PIPELINE, "report"), _DAYS | {"OUTPUT": _FILE}, needs_database=False),
     "status": Command((*_PIPELINE, "status"), _HOURS),
     "compact": Command((*_PIPELINE, "compact"), _DAYS, needs_database=False),
     "maintain": Command((*_PIPELINE, "maintain")),

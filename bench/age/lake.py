@@ -55,10 +55,10 @@ class Cost:
 
 
 class AgedLake:
-    """A lake with `hours` published hours before NEXT, its insights written."""
+    """A lake with `hours` published hours before NEXT."""
 
-    def __init__(self, settings: Settings, database: Database, hours: int) -> None:
-        self.settings, self.database = settings, database
+    def __init__(self, settings: Settings, database: Database, hours: int, changes_per_hour: int) -> None:
+        self.settings, self.database, self._changes_per_hour = settings, database, changes_per_hour
         self.lake = CountingLake(settings.zone_uris)
         self.stores = Stores(self.lake, open_catalog(settings))
         self.hours = list(hours_between(Hour(NEXT.start - hours * _HOUR), NEXT))
@@ -66,7 +66,6 @@ class AgedLake:
         for hour in self.hours[-24:]:
             self._publish(hour)
         self._copy_day()
-        self.catch_up()
 
     def catch_up(self) -> None:
         """Bring the insights and the totals for metrics up to date, as the runs so far would have."""
@@ -91,7 +90,7 @@ class AgedLake:
 
     def _add_changes(self, hours: Sequence[Hour]) -> None:
         """Spread changes over these hours; every user makes some in each of them."""
-        count = CHANGES_PER_HOUR * len(hours)
+        count = self._changes_per_hour * len(hours)
         moved = []
         for number, change in enumerate(changes(count)):
             at = hours[0].start + len(hours) * _HOUR * number / count
@@ -136,8 +135,10 @@ def _moved(change: Document, name: str, at: datetime) -> Document:
 
 
 @contextmanager
-def aged_lake(mongodb_uri: str, folder: Path, hours: int) -> Iterator[AgedLake]:
-    """Make a lake in an empty folder, with a database of its own."""
+def aged_lake(
+    mongodb_uri: str, folder: Path, hours: int, changes_per_hour: int = CHANGES_PER_HOUR
+) -> Iterator[AgedLake]:
+    """Make a lake in an empty folder, with a database of its own; its insights are not written yet."""
     settings = Settings(
         mongodb_uri=mongodb_uri,
         mongodb_database=f"age_{folder.name}",
@@ -146,4 +147,4 @@ def aged_lake(mongodb_uri: str, folder: Path, hours: int) -> Iterator[AgedLake]:
         settle=timedelta(0),
     )
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
-        yield AgedLake(settings, client[settings.mongodb_database], hours)
+        yield AgedLake(settings, client[settings.mongodb_database], hours, changes_per_hour)

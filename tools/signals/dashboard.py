@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pygal
+from pygal.style import DefaultStyle
 
 from tools.signals.alarms import TEMPLATE, AlarmState, State
 from tools.signals.evaluator import Samples, aggregate
@@ -53,6 +54,7 @@ def _chart(widget: dict[str, Any], samples: Samples, minutes: range) -> str:
         height=widget["height"] * UNIT_HEIGHT,
         title=properties["title"],
         no_data_text="no data here",
+        style=DefaultStyle(no_data_font_size=16),
         legend_at_bottom=True,
         show_minor_x_labels=False,
         x_labels_major_count=4,

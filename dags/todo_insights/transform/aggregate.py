@@ -115,12 +115,18 @@ def _shown_category(categories: pd.Series) -> pd.Series:
     return (categories.replace(quoted) if quoted else categories).fillna(NO_CATEGORY)
 
 
-def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """The calendar date of each moment in its own time zone, as a midnight without zone."""
+def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
+    """The wall clock time of each moment in its own time zone, in milliseconds without zone."""
     local = np.full(len(moments), "NaT", dtype="datetime64[ms]")
     for zone, rows in zones.groupby(zones, sort=False).indices.items():
         in_zone = moments.iloc[np.asarray(rows)].dt.tz_convert(ZoneInfo(str(zone))).dt.tz_localize(None)
         local[rows] = in_zone.to_numpy()
+    return pd.Series(local, index=moments.index)
+
+
+def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
+    """The calendar date of each moment in its own time zone, as a midnight without zone."""
+    local = local_times(moments, zones).to_numpy()
     return pd.Series(local.astype("datetime64[D]").astype("datetime64[ms]"), index=moments.index)
 
 
