@@ -123,7 +123,7 @@ def _kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
 def _with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
     """Add an application of EMR Serverless to the settings in Airflow's variable."""
     emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
-    application = emr.create_application(releaseLabel="emr-7.11.0", type="Spark")["applicationId"]
+    application = emr.create_application(releaseLabel="emr-7.11.0", type="SPARK")["applicationId"]
     history = {
         "HISTORY_APPLICATION_ID": application,
         "HISTORY_ARTEFACTS_URI": "s3://artefacts/history",
