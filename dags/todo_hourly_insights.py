@@ -124,7 +124,12 @@ def process_slice(slice_: "Slice") -> "Manifest":
 
 
 # Also after failed slices, so that one bad hour does not stop the others.
-@task(pool=publish_pool(), max_active_tis_per_dag=1, outlets=assets.HOURLY, trigger_rule=UNLESS_ALL_FAILED)
+@task(
+    pool=publish_pool(),
+    max_active_tis_per_dag=1,
+    outlets=[*assets.HOURLY, assets.GOLD_HOURS],
+    trigger_rule=UNLESS_ALL_FAILED,
+)
 def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> list["Published"]:
     """Publish every table of each complete hour."""
     from todo_airflow.hourly import publish, record_asset_events

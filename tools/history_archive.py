@@ -77,7 +77,8 @@ def _install(environment: Path) -> None:
     lock.write_text("\n".join(lines))
     target = sysconfig.get_path("purelib", "posix_prefix", vars={"base": str(environment)})
     uv = max(ROOT.glob(".cache/uv-*/bin/uv"))
-    command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", target, "-r", lock]
+    options = ["--quiet", "--python", sys.executable, "--target", target, "-r", str(lock)]
+    command = [str(uv), "pip", "install", *options]
     if subprocess.run(command, check=False).returncode:
         raise ToolError("The packages could not be installed; the lines above say why.")
 
@@ -93,7 +94,7 @@ def _glibc_versions(environment: Path) -> Iterator[tuple[int, int]]:
 def _check(environment: Path, elsewhere: Path) -> None:
     """Import the packages from a moved copy, without any variable of this machine."""
     shutil.copytree(environment, elsewhere)
-    command = [elsewhere / "bin" / "python", "-c", _CHECK]
+    command = [str(elsewhere / "bin" / "python"), "-c", _CHECK]
     env = {"LD_LIBRARY_PATH": str(elsewhere / "lib")}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode or not all(each.startswith(str(elsewhere)) for each in done.stdout.split()):

@@ -1,10 +1,11 @@
 """The application factory: a list of the parts of the API."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from webapp import __version__, cli, docs, limits, openapi
+from webapp import __version__, docs, limits, openapi, pages
 from webapp.auth import tokens
 from webapp.auth import views as auth_views
 from webapp.auth.sessions import Sessions
@@ -27,8 +28,10 @@ from webapp.http import (
     request_target,
     url_converters,
 )
+from webapp.http.application import Application, LazyCommands
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
+from webapp.pages import views as pages_views
 from webapp.rest.smorest import Api
 from webapp.sample.runner import SAMPLE_USER
 from webapp.services import build_services
@@ -38,7 +41,7 @@ from webapp.tasks import views as tasks_views
 from webapp.users import views as users_views
 
 # In the order of the API documentation.
-MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
+MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views, pages_views)
 
 
 def create_app(
@@ -52,9 +55,9 @@ def create_app(
 
     By default the keys in the settings sign.
     """
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
+    app.cli = LazyCommands(_commands)
     app.config.update(_config(SAMPLE_USER if settings.embedded else None))
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     services = build_services(settings, database, clock, ids, keys)
     context.init_app(app, services)
     request_ids.init_app(app)
@@ -77,9 +80,15 @@ def create_app(
     for module in MODULES:
         api.register_blueprint(module.blueprint)
     docs.init_app(app)
-    for commands in cli.BLUEPRINTS:
-        app.register_blueprint(commands)
+    pages.init_app(app)
     return app
+
+
+def _commands() -> Iterable[Blueprint]:
+    # The imports take a quarter of a second and several megabytes.
+    from webapp import cli
+
+    return cli.BLUEPRINTS
 
 
 def _config(sample_user: dict[str, str] | None) -> dict[str, Any]:

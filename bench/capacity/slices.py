@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from rich.table import Table
 from bench.etl.sample_hour import HOUR, changes
 from todo_insights.core.hours import Hour, to_text
 from todo_insights.core.settings import ZONES, Settings
+from todo_insights.hourly.extract import PART_BYTES
 from todo_insights.hourly.manifest import Manifest, Slice
 from todo_insights.hourly.process import process_from
 from todo_insights.hourly.publish import publish_hours
@@ -94,8 +96,8 @@ def process_slice(path: Path, slice_: int, slices: int, lake: Path, hour: dateti
         hour=str(Hour(hour)), slice=slice_, slices=slices, start=start, end=end, reason="scheduled"
     )
 
-    def source(start: datetime, end: datetime) -> Extracted:
-        return bronze_of(read_batches(path, slice_, slices))
+    def source(start: datetime, end: datetime) -> Iterator[Extracted]:
+        return bronze_of(read_batches(path, slice_, slices), PART_BYTES)
 
     return process_from(described, source, open_stores(settings_at(lake)).lake, _NOW)
 

@@ -167,7 +167,7 @@ class CreateViews(_Hook):
     """Create the views of the lake."""
 
     def act(self) -> None:
-        if self.title == "lake":
+        if self.title == "views":
             template, found = json.loads(self.stack.template.body.removeprefix("---\n")), self.outputs("lake")
             place = found["DatabaseName"], found["WorkgroupName"]
             created = views.create_views(self.client("athena"), views.saved_statements(template), *place)

@@ -34,7 +34,7 @@ def planned_days(params: Mapping[str, str | None]) -> list[str]:
         raise AirflowFailException(str(error)) from error
 
 
-class RunRebuild(BaseOperator):
+class RunRebuild(BaseOperator):  # type: ignore[misc]  # Airflow is not installed beside mypy.
     """Runs the rebuild of these days: on EMR Serverless if the settings name an application, else here.
 
     On EMR it runs the Amazon provider's operator, which asks for the state of the job each minute. The

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -177,5 +177,5 @@ def _publish_day(
 
 def _log_day(dt: str, hours: int, changed: int, errors: Sequence[str]) -> None:
     facts = {"hours": hours, "changed": changed, "errors": list(errors)}
-    status = "error" if errors else "success"
+    status: Literal["success", "error"] = "error" if errors else "success"
     logger.info(LogEntry("day rebuilt", "rebuild", status=status, window=dt, metadata=facts))

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from ..core.hours import Hour, from_text, to_text
 from ..hourly.manifest import Manifest, WrittenTable, entry_of
 from ..lake.catalog import Partition
+from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
     BRONZE_TASKS,
@@ -24,9 +25,9 @@ from ..lake.schema import (
     TABLES,
     LakeTable,
 )
-from ..lake.storage import Lake, encode
+from ..lake.storage import Lake
 from ..lake.stores import Stores
-from ..transform.aggregate import category_activity, user_activity
+from ..transform.aggregate import aggregate
 from ..transform.bronze import Extracted
 from ..transform.conform import conform
 from ..transform.verify import verify
@@ -98,10 +99,10 @@ def rebuild_slice(source: SliceSource, lake: Lake) -> Manifest:
     began = time.monotonic()
     extracted = _read(source, lake)
     silver = conform(extracted.tasks, extracted.users)
-    users, categories = user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
-    verify(extracted, silver, users, categories)
+    golds = aggregate(silver.tasks, silver.users)
+    verify(extracted, silver, *golds)
     rejects = pa.concat_tables([extracted.rejects, silver.rejects])
-    contents = (silver.tasks, silver.users, rejects, users, categories)
+    contents = (silver.tasks, silver.users, rejects, *golds)
     run_key = new_run_key(from_text(source["as_of"]))
     tables = {
         table.physical: _write(lake, table, rows, source, run_key)

@@ -9,7 +9,7 @@ import pytest
 from tests.dags.airflow.airflows import Airflow
 from todo_airflow.policy import Tag
 from todo_insights.core import errors
-from todo_insights.lake.schema import ALL_TABLES, DAILY_OF, TABLES
+from todo_insights.lake.schema import ALL_TABLES, DAILY_OF, GOLD_HOURS, TABLES
 from tools.data_folder import ROOT
 
 pytestmark = pytest.mark.airflow
@@ -159,7 +159,7 @@ def test_slices_run_in_parallel_and_publish_alone(dags: Report) -> None:
 
 def test_every_lake_table_is_an_asset(dags: Report) -> None:
     hourly, daily = dags[HOURLY]["tasks"]["publish_hours"], dags[COMPACTION]["tasks"]["fold_days"]
-    assert hourly["outlets"] == sorted(table.physical for table in TABLES)
+    assert hourly["outlets"] == sorted(table.physical for table in (*TABLES, GOLD_HOURS))
     assert daily["outlets"] == sorted(table.physical for table in DAILY_OF.values())
     assert daily["inlets"] == sorted(table.physical for table in DAILY_OF)
     looked_at = dags[MAINTENANCE]["tasks"]["maintain_lake"]["inlets"]

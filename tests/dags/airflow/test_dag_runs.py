@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -54,7 +55,7 @@ def played(
         "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
         # Before runs with params: in one process, a DAG keeps them for its next run.
         "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
-        | {"settles_in": 60},
+        | {"settles_in": 30},
         "unreachable": _run(
             HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
         )
@@ -199,6 +200,12 @@ def test_compacted_day_reports_active_users(runs: Runs, scenario: Scenario) -> N
     assert (compacted["dt"], compacted["hours"], compacted["active_users"]) == (str(scenario.day), 24, 4)
     follow_ups = runs["folded"]["events"]["gold_user_activity_daily"][str(scenario.day)]
     assert follow_ups == f"published, {compacted['rows']['gold_user_activity_daily']} rows, 4 active users"
+
+
+def test_daily_run_writes_the_team_report(runs: Runs, scenario: Scenario) -> None:
+    assert runs["folded"]["state"] == "success"
+    address = urlsplit(runs["folded"]["xcoms"]["write_report.return_value"])
+    assert "<h1>Team report</h1>" in Path(unquote(address.path)).read_text("utf-8")
 
 
 def test_maintenance_of_a_healthy_lake_is_green(runs: Runs) -> None:

@@ -14,8 +14,8 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.catalog import Partition
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import BY_NAME, TABLES
-from todo_insights.lake.storage import encode
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.sql.query import query
 

@@ -35,7 +35,7 @@ def rebuild(history: History, first: str, end: str) -> subprocess.CompletedProce
         "CATALOG_URI": history.settings.catalog_uri,
         **{f"{zone.upper()}_URI": history.settings.zone_uris[zone] for zone in ZONES},
     }
-    command = [PYTHON, "-m", "todo_insights.history", "--from", first, "--to", end, "--id", ID]
+    command = [str(PYTHON), "-m", "todo_insights.history", "--from", first, "--to", end, "--id", ID]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
