@@ -66,6 +66,15 @@ repair: ## Complete changes that a crash interrupted (flask changes repair)  [DA
 queries: .venv/ready ## List the queries of docs/athena for make query QUERY=
 	@$(IN)/python -m tools.query_library list
 
+smoke: .venv/ready ## Test a running deployment as a user would  BASE_URL=http://localhost:8000 [LAKE=local|athena://WORKGROUP/DATABASE DATA_DIR=]
+	@$(IN)/python -m tools.smoke
+
+top: .venv/ready ## Show requests, errors, database, pipeline, alarms and log lines of the local product  [ONCE=1 DATA_DIR=]
+	@PYTHONPATH=.:dags $(IN)/python -m tools.top
+
+drill: .venv/ready ## Cause incidents in a local product, and check alarms, logs and runbooks  [DRILL="database down"]
+	@PYTHONPATH=.:dags $(IN)/python -m tools.drill
+
 pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
 	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
 

@@ -12,6 +12,7 @@ compile() {
 compile requirements/web.in -o requirements.txt
 compile requirements/dev.in -c requirements.txt -o requirements/dev.txt
 compile requirements/api.in -c requirements/dev.txt -o requirements/api.txt
+compile requirements/tracing.in -c requirements/dev.txt -o requirements/tracing.txt
 if [ -n "${MWAA_CONSTRAINTS:-}" ]; then
     {
         grep '^apache-airflow==' requirements/airflow.in

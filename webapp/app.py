@@ -31,6 +31,7 @@ from webapp.http import (
 from webapp.http.application import Application, LazyCommands
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
+from webapp.metrics import MetricsRecorder, prometheus
 from webapp.pages import views as pages_views
 from webapp.rest.smorest import Api
 from webapp.sample.runner import SAMPLE_USER
@@ -61,7 +62,7 @@ def create_app(
     services = build_services(settings, database, clock, ids, keys)
     context.init_app(app, services)
     request_ids.init_app(app)
-    request_log.init_app(app)
+    request_log.init_app(app, services.get(MetricsRecorder))
     proxies.init_app(app, settings.trusted_proxies)
     headers.init_app(app)
     compression.init_app(app)
@@ -81,6 +82,8 @@ def create_app(
         api.register_blueprint(module.blueprint)
     docs.init_app(app)
     pages.init_app(app)
+    if settings.prometheus:
+        prometheus.init_app(app)
     return app
 
 
