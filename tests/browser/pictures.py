@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
-from playwright.sync_api import Browser, FloatRect, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 
 from tests.browser.insights_world import NOW, PASSWORD, World, insights_world
