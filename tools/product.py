@@ -4,6 +4,8 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -40,7 +42,7 @@ def run_all(folder: DataFolder, console: Console) -> int:
         supervisor.complete(airflow.prepare(folder, env, options))
         supervisor.start(*airflow.parts(folder, env, options))
         supervisor.wait_until_healthy()
-        airflow.create_pool(folder, airflow_port)
+        airflow.create_pools(folder, airflow_port)
         console.print(_summary(folder, uri, api_port, airflow_port))
         supervisor.watch()
     return 0
@@ -146,5 +148,14 @@ def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | No
     table.add_row("Database", uri)
     table.add_row("Data and logs", str(folder.path))
     table.add_row("Lake", folder.lake_uri)
+    table.add_row("Team report", _newest_report(folder) or "make report (daily from tomorrow on)")
     table.add_row("Stop", "Ctrl-C")
     return table
+
+
+def _newest_report(folder: DataFolder) -> str | None:
+    """The address of the newest report in a lake on this machine; None if there is none."""
+    if not folder.lake_uri.startswith("file://"):
+        return None
+    reports = Path(unquote(urlsplit(folder.lake_uri).path)) / "gold" / "reports"
+    return max((each.as_uri() for each in reports.glob("dt=*/report.html")), default=None)
