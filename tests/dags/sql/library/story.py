@@ -14,11 +14,8 @@ ahead. Two more creations are rejected, on 10 Nov 05:30 and 17 Nov 05:30.
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import bson
-
-from tests.dags.change_log import Document, created, deleted, restored, task, updated, user
+from tests.dags.change_log import Document, created, deleted, extracted, restored, task, updated, user
 from todo_insights.core.hours import Hour, to_text
 from todo_insights.hourly.manifest import Slice
 from todo_insights.hourly.process import process_from
@@ -27,7 +24,7 @@ from todo_insights.lake.sqlite_catalog import SqliteCatalog
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.maintenance.hour_quality import record_hours
-from todo_insights.transform.bronze import Extracted, bronze_of
+from todo_insights.transform.bronze import Extracted
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 TIME_ZONES = {"bob": "America/New_York", "cleo": "Asia/Tokyo"}
@@ -123,6 +120,5 @@ def _slice(hour: Hour) -> Slice:
     return Slice(hour=str(hour), slice=0, slices=1, reason="scheduled", start=to_text(hour.start), end=end)
 
 
-def _between(changes: list[Document], first: datetime, end: datetime) -> Extracted:
-    found: list[Any] = [bson.encode(each) for each in changes if first <= each["at"] < end]
-    return bronze_of([b"".join(found)] if found else [])
+def _between(changes: list[Document], first: datetime, end: datetime) -> list[Extracted]:
+    return [extracted(*(each for each in changes if first <= each["at"] < end))]
