@@ -114,8 +114,8 @@ def document(summary: Summary, seconds: float) -> str:
         waitress=metadata.version("waitress"),
         connections=CONNECTIONS,
         share=round(MODERATE * 100),
-        cpu=_markdown(_cpu_rows(summary)),
-        other=_markdown(_other_rows(summary)),
+        cpu=markdown(_cpu_rows(summary)),
+        other=markdown(_other_rows(summary)),
     )
 
 
@@ -155,7 +155,8 @@ def _other_rows(summary: Summary) -> list[list[str]]:
     return rows
 
 
-def _markdown(rows: list[list[str]]) -> str:
+def markdown(rows: list[list[str]]) -> str:
+    """Return rows as a table in Markdown; the first one is the head."""
     head, *others = rows
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *others]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
