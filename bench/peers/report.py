@@ -1,5 +1,6 @@
 """The figures of all rounds as a table, and as docs/benchmarks.md."""
 
+import os
 import platform
 import statistics
 from collections.abc import Callable, Sequence
@@ -55,6 +56,8 @@ first response.
   adds what this API does: a limit for each user (slowapi), a look-up of revoked sessions, a log line
   (structlog), entity tags, an audit record of each write, a record of each key, and security headers. Eve and
   flask-smorest run with usual settings.
+- Other programs on the two cores distort the figures: a load average far above 2 means that only large
+  differences count.
 - Source of the peers: `bench/peers/apps/`.
 """
 
@@ -165,4 +168,5 @@ def markdown(rows: list[list[str]]) -> str:
 def _machine() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{len(models)} cores of {models[0]}" if models else platform.machine()
+    name = f"{len(models)} cores of {models[0]}" if models else platform.machine()
+    return f"{name}, load average {os.getloadavg()[1]:.0f} when the page was written"
