@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from webapp import __version__, docs, limits, openapi
+from webapp import __version__, docs, limits, openapi, pages
 from webapp.auth import tokens
 from webapp.auth import views as auth_views
 from webapp.auth.sessions import Sessions
@@ -31,6 +31,8 @@ from webapp.http import (
 from webapp.http.application import Application, LazyCommands
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
+from webapp.metrics import MetricsRecorder, prometheus
+from webapp.pages import views as pages_views
 from webapp.rest.smorest import Api
 from webapp.sample.runner import SAMPLE_USER
 from webapp.services import build_services
@@ -40,7 +42,7 @@ from webapp.tasks import views as tasks_views
 from webapp.users import views as users_views
 
 # In the order of the API documentation.
-MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
+MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views, pages_views)
 
 
 def create_app(
@@ -60,7 +62,7 @@ def create_app(
     services = build_services(settings, database, clock, ids, keys)
     context.init_app(app, services)
     request_ids.init_app(app)
-    request_log.init_app(app)
+    request_log.init_app(app, services.get(MetricsRecorder))
     proxies.init_app(app, settings.trusted_proxies)
     headers.init_app(app)
     compression.init_app(app)
@@ -79,6 +81,9 @@ def create_app(
     for module in MODULES:
         api.register_blueprint(module.blueprint)
     docs.init_app(app)
+    pages.init_app(app)
+    if settings.prometheus:
+        prometheus.init_app(app)
     return app
 
 

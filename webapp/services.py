@@ -15,6 +15,7 @@ from webapp.core.settings import Settings
 from webapp.core.signing_keys import Keys
 from webapp.core.user_facts import UserFacts
 from webapp.insights.store import InsightsStore
+from webapp.metrics import MetricsRecorder
 from webapp.sync.feed import Feed
 from webapp.tasks.history import TaskHistory
 from webapp.tasks.sort_keys import sort_keys
@@ -39,18 +40,22 @@ def build_services(
 ) -> Services:
     """Build the services without a query to the database; by default the keys in the settings sign."""
     facts = UserFacts(database, clock)
+    recorder = MetricsRecorder()
     derive = {Entity.TASK: sort_keys}
     # Erasure commits changes itself, so its log must not call the erasure again.
-    erasure_log = ChangeLog(database, clock, settings.tombstone_days, derive)
+    erasure_log = ChangeLog(database, clock, settings.tombstone_days, derive, record=recorder.event)
     erasure_tasks = TaskStore(database, erasure_log, clock, new_id)
     eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all, facts, run_later)
-    log = ChangeLog(database, clock, settings.tombstone_days, derive, eraser.finish_erasure_after)
+    log = ChangeLog(
+        database, clock, settings.tombstone_days, derive, eraser.finish_erasure_after, recorder.event
+    )
     tasks = TaskStore(database, log, clock, new_id)
     users = UserStore(database, log, clock, new_id, eraser, facts)
     services = Services(settings, signing_keys or Keys.of(settings), database, clock)
     retention = timedelta(days=settings.change_retention_days)
     services.add(
         facts,
+        recorder,
         log,
         KeyClaims(database, clock, retention, eraser.finish_erasure),
         eraser,

@@ -34,7 +34,7 @@ def main() -> None:
     ]
     with (
         tempfile.TemporaryDirectory() as temporary,
-        _database(DataFolder(Path(temporary))) as uri,
+        database(DataFolder(Path(temporary))) as uri,
     ):
         rows = {
             name: _costs(uri, Path(temporary) / f"lake{number}", hours, is_compact, options.repeat)
@@ -44,7 +44,8 @@ def main() -> None:
 
 
 @contextmanager
-def _database(folder: DataFolder) -> Iterator[str]:
+def database(folder: DataFolder) -> Iterator[str]:
+    """Give the URI of a database for this folder."""
     (folder.path / "logs").mkdir()
     with available_database(folder) as uri:
         yield uri
@@ -53,6 +54,7 @@ def _database(folder: DataFolder) -> Iterator[str]:
 def _costs(uri: str, folder: Path, hours: int, is_compact: bool, repeat: int) -> dict[str, Cost]:
     folder.mkdir()
     with aged_lake(uri, folder, hours) as lake:
+        lake.catch_up()
         if is_compact:
             compact(None, lake.stores, NEXT.start)
         hour, runs = NEXT, []

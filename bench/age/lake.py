@@ -19,13 +19,15 @@ from bench.etl.sample_hour import HOUR, Document, changes
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
-from todo_insights.hourly.planning import plan
+from todo_insights.hourly.manifest import Slice
+from todo_insights.hourly.planning import plan, plan_run
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import BY_NAME, LakeTable
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import Stores, open_catalog
+from todo_insights.maintenance.reprocessing import hours_to_reprocess
 from todo_insights.metrics.business import business_metrics
 from todo_insights.user_insights.write_back import write_back
 
@@ -55,10 +57,13 @@ class Cost:
 
 
 class AgedLake:
-    """A lake with `hours` published hours before NEXT, its insights written."""
+    """A lake with `hours` published hours before NEXT.
 
-    def __init__(self, settings: Settings, database: Database, hours: int) -> None:
-        self.settings, self.database = settings, database
+    Each hour has `changes_per_hour` changes; the log has those of the last 24 hours.
+    """
+
+    def __init__(self, settings: Settings, database: Database, hours: int, changes_per_hour: int) -> None:
+        self.settings, self.database, self._changes_per_hour = settings, database, changes_per_hour
         self.lake = CountingLake(settings.zone_uris)
         self.stores = Stores(self.lake, open_catalog(settings))
         self.hours = list(hours_between(Hour(NEXT.start - hours * _HOUR), NEXT))
@@ -66,7 +71,6 @@ class AgedLake:
         for hour in self.hours[-24:]:
             self._publish(hour)
         self._copy_day()
-        self.catch_up()
 
     def catch_up(self) -> None:
         """Bring the insights and the totals for metrics up to date, as the runs so far would have."""
@@ -79,10 +83,16 @@ class AgedLake:
         now = hour.end + timedelta(minutes=5)
         self._add_changes([hour])
         return {
+            "plan": self._measure(lambda: self.plan(hour, now)),
             "process and publish": self._measure(lambda: self._publish(hour)),
             "write_back": self._measure(lambda: write_back([str(hour)], self.database, self.stores, now)),
             "business metrics": self._measure(lambda: business_metrics(self.database, self.stores, now)),
         }
+
+    def plan(self, hour: Hour, now: datetime) -> list[Slice]:
+        """The work of the task plan_windows in a live run of this hour."""
+        again = hours_to_reprocess(self.database, self.stores, self.settings, now)
+        return plan_run([hour], again, self.database.changes, self.settings.max_changes_per_slice)
 
     def _measure(self, act: Callable[[], Any]) -> Cost:
         opened, cpu = self.lake.opened, time.process_time()
@@ -91,7 +101,7 @@ class AgedLake:
 
     def _add_changes(self, hours: Sequence[Hour]) -> None:
         """Spread changes over these hours; every user makes some in each of them."""
-        count = CHANGES_PER_HOUR * len(hours)
+        count = self._changes_per_hour * len(hours)
         moved = []
         for number, change in enumerate(changes(count)):
             at = hours[0].start + len(hours) * _HOUR * number / count
@@ -136,8 +146,10 @@ def _moved(change: Document, name: str, at: datetime) -> Document:
 
 
 @contextmanager
-def aged_lake(mongodb_uri: str, folder: Path, hours: int) -> Iterator[AgedLake]:
-    """Make a lake in an empty folder, with a database of its own."""
+def aged_lake(
+    mongodb_uri: str, folder: Path, hours: int, changes_per_hour: int = CHANGES_PER_HOUR
+) -> Iterator[AgedLake]:
+    """Make a lake in an empty folder, with a database of its own; its insights are not written yet."""
     settings = Settings(
         mongodb_uri=mongodb_uri,
         mongodb_database=f"age_{folder.name}",
@@ -146,4 +158,4 @@ def aged_lake(mongodb_uri: str, folder: Path, hours: int) -> Iterator[AgedLake]:
         settle=timedelta(0),
     )
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
-        yield AgedLake(settings, client[settings.mongodb_database], hours)
+        yield AgedLake(settings, client[settings.mongodb_database], hours, changes_per_hour)

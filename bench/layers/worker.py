@@ -39,7 +39,7 @@ def main() -> None:
     _switch_off(layer)
     # Only now, because the views compile their schemas when they are imported.
     from bench.peers import in_process
-    from webapp.http.request_log import configure_logging
+    from webapp.core.logs import configure_logging
 
     configure_logging()
     app = in_process.application(port, "" if layer == LIMITS else in_process.LIMIT)

@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
 from .addresses import mongodb_uri
+from .task_logs import forward_to_airflow
 
 if TYPE_CHECKING:
     from todo_insights.core.aws import Aws
@@ -50,6 +51,7 @@ def open_resources() -> Iterator[TaskResources]:
     from todo_insights.core.database import open_database
     from todo_insights.lake.stores import open_stores
 
+    forward_to_airflow()
     settings = task_settings()
     aws = aws_of(settings)
     with open_database(settings) as database:
@@ -63,7 +65,7 @@ def task_settings() -> "Settings":
     """
     from todo_insights.core.settings import Settings
 
-    variables = {**os.environ, **_variable()}
+    variables = dict(task_variables())
     try:
         connection = Connection.get(DATABASE_CONNECTION)
     except AirflowNotFoundException:
@@ -74,6 +76,11 @@ def task_settings() -> "Settings":
             variables["MONGODB_DATABASE"] = connection.schema
     _mask(variables.get("MONGODB_URI"))
     return Settings.from_environment(variables)
+
+
+def task_variables() -> Mapping[str, str]:
+    """The variable `todo_settings` over the environment; raises SettingsError if it is no JSON object."""
+    return {**os.environ, **_variable()}
 
 
 def aws_of(settings: "Settings") -> "Aws | None":

@@ -16,14 +16,21 @@ SWAGGER_POLICY = (
 )
 # ReDoc builds its search index in a worker that it creates from a blob.
 REDOC_POLICY = f"{SWAGGER_POLICY}; worker-src blob:"
-DOCS_POLICIES = {"docs": SWAGGER_POLICY, "redoc": REDOC_POLICY}
+# The start page and the insights page have no inline script or style. A form that is sent without the script
+# would put a password into the request of a page, so no form may be sent.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+# By the first segment of the path.
+PAGE_POLICIES = {"docs": SWAGGER_POLICY, "redoc": REDOC_POLICY, "insights": PAGE_POLICY, "": PAGE_POLICY}
 
 # Two years, as the HSTS preload list requires; browsers ignore the header in a response without TLS.
 TRANSPORT_POLICY = "max-age=63072000; includeSubDomains"
 
 ALWAYS_WITH_POLICY = {
     policy: [*ALWAYS.items(), ("Content-Security-Policy", policy)]
-    for policy in (API_POLICY, *DOCS_POLICIES.values())
+    for policy in (API_POLICY, *PAGE_POLICIES.values())
 }
 
 
@@ -34,9 +41,9 @@ def init_app(app: Flask) -> None:
 
 def _secure(response: Response) -> Response:
     path, headers = request.path, response.headers
-    docs = None if path.startswith("/api/") else DOCS_POLICIES.get(path.split("/")[1])
+    page = None if path.startswith("/api/") else PAGE_POLICIES.get(path.split("/")[1])
     # No other code sets these headers, so they need not be replaced, which takes longer.
-    headers.extend(ALWAYS_WITH_POLICY[docs or API_POLICY])
+    headers.extend(ALWAYS_WITH_POLICY[page or API_POLICY])
     if request.is_secure:
         headers["Strict-Transport-Security"] = TRANSPORT_POLICY
     if response.status_code >= 400:

@@ -1,4 +1,4 @@
-"""Faster forms of `schema.dump` and `schema.load`, made once from a schema (docs/decisions/0052).
+"""Faster forms of `schema.dump` and `schema.load`, made once from a schema (docs/decisions/0056).
 
 They return what the schema returns. Whatever they do not handle goes to the schema itself: `compile_dump`
 handles dictionaries and the common fields, `compile_load` valid data without unknown fields.

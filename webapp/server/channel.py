@@ -1,7 +1,6 @@
 """Connections and responses of the server."""
 
 import json
-import logging
 import socket
 import time
 from contextlib import suppress
@@ -17,9 +16,9 @@ from webapp.http.cors import server_headers
 from webapp.http.headers import ALWAYS, API_POLICY
 from webapp.http.problems import CONTENT_TYPE, DETAILS, problem
 from webapp.http.request_ids import accept_or_create
+from webapp.http.request_log import NO_ROUTE, log_request
+from webapp.metrics import MetricsRecorder
 from webapp.server.parser import Parser, Refused
-
-logger = logging.getLogger("webapp.requests")
 
 # Closing a socket with unread bytes resets the connection; a client that still sends would lose the response.
 LINGER_SECONDS = 2
@@ -76,21 +75,14 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
         answer = problem(code, TITLES[code], DETAILS[code], instance=instance, request_id=request_id)
         body = json.dumps(answer).encode()
         self.version, self.status, self.content_length = "1.1", f"{code} {TITLES[code]}", len(body)
-        origins = services(self.channel.server.application).settings.cors_origins
+        application = services(self.channel.server.application)
+        origins = application.settings.cors_origins
         cors = server_headers(origins, self.request.origin())
         self.response_headers = list({**HEADERS, **cors, "X-Request-ID": request_id}.items())
         self.set_close_on_finish()
         self.channel.refused = True
-        logger.info(
-            "request",
-            extra={
-                "operation": "(unreadable)",
-                "route": "(none)",
-                "status": "error",
-                "http_status": code,
-                "request_id": request_id,
-            },
-        )
+        application.get(MetricsRecorder).request(NO_ROUTE, code, None)
+        log_request("(unreadable)", NO_ROUTE, code, None, request_id)
         self.write(body)
 
 
