@@ -15,7 +15,8 @@ TYPESCRIPT_CLIENT := tests/clients/typescript
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(TESTABLE) ## Create the virtualenvs with pinned versions
+setup: .venv/ready ## Create the virtualenvs with pinned versions
+	@$(MAKE) --no-print-directory --silent --jobs 2 $(TESTABLE)
 	@echo "Everything is installed. Next: make run"
 
 .venv/ready: requirements/dev.txt requirements.txt tools/setup.sh
@@ -42,14 +43,18 @@ run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_P
 api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
 	@$(API_IN)/bin/python -m tools api
 
+pictures: .venv/ready ## Renew the pictures of the README (chromium)
+	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.report_picture
+
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
 # The programs check the variables, which the environment passes on.
-etl query status compact maintain recover sample-data rebuild repair: .venv/ready
+etl query report status compact maintain recover sample-data rebuild repair: .venv/ready
 	@$(IN)/python -m tools $@
 
 etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
-query: ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+query: ## Query the lake with Athena SQL  SQL="SELECT ..." [QUERY=business_kpis FILE=my.sql FORMAT=table|json|csv DATA_DIR=]
+report: ## Write the team report to a file  [FROM=2026-11-01 TO=2026-11-29 OUTPUT=report.html DATA_DIR=]
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
 maintain: ## Delete superseded files and check the lake  [DATA_DIR=]
@@ -57,6 +62,24 @@ recover: ## Rebuild a lost catalog from the files of the lake  [DATA_DIR=]
 sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
+
+queries: .venv/ready ## List the queries of docs/athena for make query QUERY=
+	@$(IN)/python -m tools.query_library list
+
+pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
+	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
+
+.venv-spark/ready: requirements/spark.txt tools/setup.sh
+	@tools/setup.sh .venv-spark requirements/spark.txt
+
+spark: .venv-spark/ready ## Install PySpark for the DAG todo_history_rebuild (needs Java 17)
+	@java -version 2>/dev/null || { echo "Java is missing. Install version 17, such as: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+
+test-spark: .venv/ready spark ## Test the rebuild of history on a local Spark, also of a month  [HOURS=744]
+	@$(if $(HOURS),HISTORY_HOURS=$(HOURS)) $(IN)/python -m pytest tests/dags/history $(ARGS)
+
+history-archive: .venv-spark/ready ## Build Python and packages for todo_history_rebuild on EMR (on Amazon Linux 2023)
+	@.venv-spark/bin/python -m tools.history_archive
 
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
@@ -123,14 +146,29 @@ bench-steps: .venv/ready ## Measure each step of the pipeline for one hour  [CHA
 bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.age $${HOURS:+--hours "$$HOURS"}
 
+bench-report: .venv/ready ## Measure the cost of the team report  [DAYS=90 USERS=500]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.report $${DAYS:+--days "$$DAYS"} $${USERS:+--users "$$USERS"}
+
 bench-plan: .venv/ready ## Measure the task plan_windows  [CHANGES=6000]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.age.plan $${CHANGES:+--changes "$$CHANGES"}
+
+bench-slices: .venv/ready ## Measure tasks of an hour that is cut into 1, 2 and 4 slices  [CHANGES=200000]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.slices $${CHANGES:+--changes "$$CHANGES"}
+
+bench-writes: .venv/ready ## Measure the CPU time and database commands of a write
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.writes
+
+bench-rebuild: .venv/ready spark ## Compare a rebuild of history with and without Spark  [CHANGES=20000 HOURS=24]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.rebuild $${CHANGES:+--changes "$$CHANGES"} $${HOURS:+--hours "$$HOURS"}
+
+simulate: .venv/ready ## Compute what a load needs and costs on AWS, and what fails first  WRITES=1000
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity $${WRITES:-1000}
 
 soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
 
 test: $(TESTABLE) ## Run the tests
-	@$(IN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(IN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 clients: $(TYPESCRIPT_CLIENT)/node_modules/.package-lock.json ## Install the packages for the test of the TypeScript client (needs Node.js 20 or newer)
 	@echo "The packages for the TypeScript client are installed. Next: make test"
@@ -147,28 +185,43 @@ fuzz-cost: .venv/ready ## Compare the cost of hostile requests with valid reques
 end-to-end: $(READY) ## Test the pipeline with Airflow, a local AWS server and injected faults  [HOURS=48]
 	@BACKFILL_HOURS=$${HOURS:-48} $(IN)/python -m pytest tests/system/lake --durations=10
 
+sweeps: .venv/ready ## Run every kill, fault and generated case of the tests of which `make test` runs a sample
+	@ALL_CASES=1 $(IN)/python -m pytest -m sampled -n auto --durations=10 $(ARGS)
+
 check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates and generated files without changing them
-	@$(IN)/ruff check . && $(IN)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 2 .check-types .check-rest
+
+.check-types:
 	@$(IN)/mypy
+
+.check-rest:
+	@$(IN)/ruff check . && $(IN)/ruff format --check .
 	@PYTHONPATH=.:dags $(IN)/lint-imports
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
 	@$(IN)/python -m tools.day_views check
+	@$(IN)/python -m tools.query_library check
+	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary check
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/python -m cloudformation graph --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 	@$(IN)/python -m tools.scan
 
-fix: .venv/ready ## Fix style, and regenerate docs/openapi.json and docs/dags.md
+fix: .venv/ready ## Fix style, and regenerate the generated pages of docs/
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
 	@$(IN)/python -m tools.dag_docs write
 	@$(IN)/python -m tools.day_views write
+	@$(IN)/python -m tools.query_library write
+	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary write
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity write
 
 lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .venv-bench-etl .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
-.PHONY: help setup run api etl query status compact maintain recover record-athena airflow sample-data rebuild repair synth plan deploy destroy drift outputs bench bench-servers parse-times bench-dag bench-start bench-etl bench-steps bench-age bench-plan soak test fuzz fuzz-cost end-to-end clients check fix lock clean
+# Every command with a description.
+.PHONY: $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))

@@ -7,9 +7,12 @@ their hours. Results stay the same, only fewer files are read. The hours stay.
 A day is complete when all its hours are published, and none of them is provisional. A run that changes an
 hour of a day up to the cutoff compacts the day again.
 
+Then it writes the **team report** of the 28 days before today to `reports/dt=<day>/report.html` in the zone
+Gold. The XCom of **write_report** is its address. Maintenance deletes reports that are older than 30 days.
+
 **Inputs**: the hourly tables of Gold. **Outputs**: the tables **gold_user_activity_daily** and
-**gold_category_activity_daily**. The XCom of **fold_days** has the rows and active users of each day;
-so do its asset events.
+**gold_category_activity_daily**, the report, and rows of **gold_hours** that a run could not write. The XCom
+of **fold_days** has the rows and active users of each day; so do its asset events.
 
 ## What to do when it is red
 Nothing is lost: readers use the hours of a day until it is compacted.
@@ -20,6 +23,9 @@ Nothing is lost: readers use the hours of a day until it is compacted.
 * **fold_days**, HourError: a day of the params is not complete, or they are no range. `make status` shows
   which hours are missing; publish them, then trigger again.
 * **fold_days**, CatalogError or SettingsError: the message says what to do.
+* **write_report**, StorageError: a published file is missing or damaged. Trigger **todo_lake_maintenance**,
+  which names the hour and what to do, then clear the task. The days are compacted; only the report of today
+  is missing.
 
 ## How to backfill
 A run without params compacts every day that is due, so a missed run needs no backfill. A day with a missing
@@ -56,6 +62,16 @@ def fold_days() -> list["CompactedDay"]:
     return compacted
 
 
+@task(inlets=[*assets.DAILY, assets.GOLD_HOURS])
+def write_report() -> str:
+    """Write the team report of the 28 days before today to Gold; returns its address."""
+    from todo_airflow.daily import write_report as write
+    from todo_airflow.resources import open_resources
+
+    with open_resources() as resources:
+        return write(resources)
+
+
 @dag(
     dag_id="todo_daily_compaction",
     description="A day of Gold becomes one partition, so that queries read fewer files",
@@ -75,9 +91,9 @@ def fold_days() -> list["CompactedDay"]:
     },
 )
 def todo_daily_compaction() -> None:
-    """Compact the days that are due."""
+    """Compact the days that are due, then write the report."""
 
-    fold_days()
+    fold_days() >> write_report()
 
 
 todo_daily_compaction()

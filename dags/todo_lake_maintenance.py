@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from todo_insights.maintenance.maintain import Report
 
 
-@task(inlets=[*assets.HOURLY, *assets.DAILY])
+@task(inlets=[*assets.HOURLY, *assets.DAILY, assets.GOLD_HOURS])
 def maintain_lake() -> "Report":
     """Remove old files that no partition names, and check the rest."""
     from todo_airflow.resources import now, open_resources

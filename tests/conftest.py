@@ -22,6 +22,8 @@ SECRET = "a secret for tests, long enough to be accepted"
 HUNDRED_YEARS_IN_MINUTES = 100 * 365 * 24 * 60
 # Tests send requests faster than users. Tests of rate limits set them.
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
+# The folders whose files take minutes each, the longest first.
+LONGEST = ("/tests/system/lake/", "/tests/dags/airflow/")
 # Databases and lakes sync each write to disk; in memory, tests do not wait for the disk.
 MEMORY, REQUIRED_BYTES = Path("/dev/shm"), 4 * 2**30
 
@@ -35,9 +37,14 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than cores, because some tests only wait."""
+    return min((os.cpu_count() or 1) + 1, 4)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the end-to-end tests first: they take longest, and other processes run the rest meanwhile."""
-    items.sort(key=lambda item: "/tests/system/lake/" not in item.path.as_posix())
+    """Run the longest files first, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: [folder not in item.path.as_posix() for folder in LONGEST])
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +77,8 @@ def settings(mongodb_uri: str) -> Settings:
         mongodb_uri=mongodb_uri,
         mongodb_database=f"test_{uuid4().hex}",
         access_token_minutes=HUNDRED_YEARS_IN_MINUTES,
+        # The maximum: on a busy machine, the embedded server may not respond for some seconds.
+        database_timeout_ms=20_000,
         **NO_LIMITS,
     )
 

@@ -28,6 +28,8 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
+from tests.sampling import ALL_CASES
+
 ROOT = Path(__file__).resolve().parent.parent
 # More lines than any function executes.
 NEVER = 10**6
@@ -78,11 +80,13 @@ class Crasher:
     def every_kill(
         self, function: str, files: list[str], arguments: Callable[[int], Any], times: int = 1
     ) -> Iterator[Any]:
-        """Run with a kill at each kill point, `times` times each, then without a kill; yields each result.
+        """Run with a kill at each kill point, then without a kill; yields each result.
 
+        Every kill point is used once, or `times` times if all cases run (`tests/sampling.py`).
         `arguments` gets the number of the run: 0 for the run that finds the kill points, then 1, 2, …
         """
-        points = [each for each in self.kill_points(function, files, arguments(0)) for _ in range(times)]
+        repeated = range(times if ALL_CASES else 1)
+        points = [each for each in self.kill_points(function, files, arguments(0)) for _ in repeated]
         for number, point in enumerate([*points, NEVER], 1):
             result = self.run(function, files, point, arguments(number))
             assert result is not None or point != NEVER

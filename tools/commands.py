@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tools import ToolError
 from tools.data_folder import BIN, ROOT
@@ -57,6 +58,7 @@ def _range(unit: str, example: str, pattern: str) -> dict[str, Variable]:
 _HOURS = _range("an hour", "2026-11-20T00", r"\d{4}-\d{2}-\d{2}T\d{2}")
 _DAYS = _range("a day", "2026-11-20", r"\d{4}-\d{2}-\d{2}")
 _FORMAT = Variable("--format", "table, json or csv", _matches("table|json|csv"))
+_FILE = Variable("--output", "a file name", lambda text: not text.endswith("/"))
 # The limits are those of `flask sample-data`; a test compares them.
 SAMPLE_VARIABLES = {
     "USERS": _number("--users", 1, 10_000),
@@ -68,6 +70,7 @@ _PIPELINE = ("python", "-m", "todo_insights")
 COMMANDS = {
     "etl": Command((*_PIPELINE, "run"), _HOURS),
     "query": Command((*_PIPELINE, "query"), {"FORMAT": _FORMAT}, needs_database=False),
+    "report": Command((*_PIPELINE, "report"), _DAYS | {"OUTPUT": _FILE}, needs_database=False),
     "status": Command((*_PIPELINE, "status"), _HOURS),
     "compact": Command((*_PIPELINE, "compact"), _DAYS, needs_database=False),
     "maintain": Command((*_PIPELINE, "maintain")),
@@ -92,8 +95,28 @@ def command_line(name: str) -> list[str]:
     if ("FROM" in given) != ("TO" in given):
         raise UsageError(f"Give both FROM and TO, or neither; TO itself is not included.\n{usage(name)}")
     options = [part for each, text in given.items() for part in (command.variables[each].option, text)]
-    statement = [os.environ.get("SQL") or DEFAULT_SQL] if name == "query" else []
+    statement = [_statement()] if name == "query" else []
     return [str(BIN / command.program[0]), *command.program[1:], *options, *statement]
+
+
+def _statement() -> str:
+    """The statement of `make query`: SQL, a QUERY of docs/athena or a FILE; else the key figures."""
+    given = {name: os.environ[name] for name in ("SQL", "QUERY", "FILE") if os.environ.get(name)}
+    if len(given) > 1:
+        raise UsageError(f"Give only one of {', '.join(given)}.\n{usage('query')}")
+    if name := given.get("QUERY"):
+        from tools.query_library import LibraryError, statement
+
+        try:
+            return statement(name)
+        except LibraryError as error:
+            raise UsageError(f"QUERY={name!r}: {error}\n{usage('query')}") from error
+    if file := given.get("FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"FILE={file!r} cannot be read: {error}.\n{usage('query')}") from error
+    return given.get("SQL", DEFAULT_SQL)
 
 
 def usage(name: str) -> str:

@@ -49,6 +49,7 @@ def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Cons
         console.print("First run: writing sample activity of 50 users over 3 days, then its insights.")
         _run([BIN / "flask", "sample-data", *SAMPLE, "--until", first_run.hour], env)
         _run([BIN / "python", "-m", "todo_insights", "run"], env)
+        _run([BIN / "python", "-m", "todo_insights", "report", "--to-gold"], env)
     completed = FirstRun(first_run.hour, complete=True)
     _state_file(folder).write_text(json.dumps(asdict(completed)))
     return completed

@@ -2,8 +2,10 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -29,7 +31,8 @@ def run_all(folder: DataFolder, console: Console) -> int:
     require_distinct(PORT=api_port, AIRFLOW_PORT=airflow_port, MONGODB_PORT=_database_port(DATABASE_PORT))
     create_folder(folder, console)
     with _supervised(folder, console) as supervisor:
-        uri = _start_api(folder, supervisor, console, api_port, default_database_port=DATABASE_PORT)
+        pages = {"AIRFLOW_URL": f"http://localhost:{airflow_port}"}
+        uri = _start_api(folder, supervisor, console, api_port, DATABASE_PORT, pages)
         env = folder.environment(uri)
         state = first_run.load_or_create(folder)
         # Before Airflow starts: its maintenance DAGs must not run on an incomplete lake.
@@ -39,7 +42,7 @@ def run_all(folder: DataFolder, console: Console) -> int:
         supervisor.complete(airflow.prepare(folder, env, options))
         supervisor.start(*airflow.parts(folder, env, options))
         supervisor.wait_until_healthy()
-        airflow.create_pool(folder, airflow_port)
+        airflow.create_pools(folder, airflow_port)
         console.print(_summary(folder, uri, api_port, airflow_port))
         supervisor.watch()
     return 0
@@ -52,7 +55,7 @@ def run_api(folder: DataFolder, console: Console) -> int:
     require_distinct(PORT=api_port, MONGODB_PORT=_database_port(None))
     create_folder(folder, console)
     with _supervised(folder, console) as supervisor:
-        uri = _start_api(folder, supervisor, console, api_port, default_database_port=None)
+        uri = _start_api(folder, supervisor, console, api_port, None, {})
         console.print(_summary(folder, uri, api_port, airflow_port=None))
         supervisor.watch()
     return 0
@@ -92,9 +95,11 @@ def _start_api(
     console: Console,
     port: int,
     default_database_port: int | None,
+    pages: Mapping[str, str],
 ) -> str:
     """Start the database and the API, print the address of the API, and return the URI of the database.
 
+    `pages` are the settings with the addresses to which the start page of the API links.
     Uses the database of MONGODB_URI, or the embedded server, whose port other commands read from a file.
     """
     uri = os.environ.get("MONGODB_URI")
@@ -104,7 +109,7 @@ def _start_api(
         supervisor.wait_until_healthy()
         folder.database_port_file.write_text(str(database_port))
         uri = database.uri(database_port)
-    supervisor.start(api.part(folder, folder.environment(uri), port))
+    supervisor.start(api.part(folder, {**pages, **folder.environment(uri)}, port))
     supervisor.wait_until_healthy()
     console.print(f"The API is ready: http://localhost:{port}/docs", highlight=False)
     return uri
@@ -132,6 +137,8 @@ def _start_airflow_database(folder: DataFolder, supervisor: Supervisor, console:
 
 def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | None) -> Table:
     table = Table(title="Todo API with Insights", show_header=False, title_justify="left", min_width=60)
+    table.add_row("Start page", f"http://localhost:{api_port}")
+    table.add_row("Insights", f"http://localhost:{api_port}/insights")
     table.add_row("Swagger UI", f"http://localhost:{api_port}/docs")
     if first_run.has_sample_data(folder):
         table.add_row("  sample user", "  with the password  ".join(first_run.sample_login()))
@@ -141,5 +148,14 @@ def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | No
     table.add_row("Database", uri)
     table.add_row("Data and logs", str(folder.path))
     table.add_row("Lake", folder.lake_uri)
+    table.add_row("Team report", _newest_report(folder) or "make report (daily from tomorrow on)")
     table.add_row("Stop", "Ctrl-C")
     return table
+
+
+def _newest_report(folder: DataFolder) -> str | None:
+    """The address of the newest report in a lake on this machine; None if there is none."""
+    if not folder.lake_uri.startswith("file://"):
+        return None
+    reports = Path(unquote(urlsplit(folder.lake_uri).path)) / "gold" / "reports"
+    return max((each.as_uri() for each in reports.glob("dt=*/report.html")), default=None)

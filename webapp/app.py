@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from webapp import __version__, cli, docs, limits, openapi
+from webapp import __version__, cli, docs, limits, openapi, pages
 from webapp.auth import tokens
 from webapp.auth import views as auth_views
 from webapp.auth.sessions import Sessions
@@ -29,6 +29,7 @@ from webapp.http import (
 )
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
+from webapp.pages import views as pages_views
 from webapp.rest.smorest import Api
 from webapp.sample.runner import SAMPLE_USER
 from webapp.services import build_services
@@ -38,7 +39,7 @@ from webapp.tasks import views as tasks_views
 from webapp.users import views as users_views
 
 # In the order of the API documentation.
-MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views)
+MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views, pages_views)
 
 
 def create_app(
@@ -77,6 +78,7 @@ def create_app(
     for module in MODULES:
         api.register_blueprint(module.blueprint)
     docs.init_app(app)
+    pages.init_app(app)
     for commands in cli.BLUEPRINTS:
         app.register_blueprint(commands)
     return app

@@ -54,6 +54,7 @@ def database(folder: DataFolder) -> Iterator[str]:
 def _costs(uri: str, folder: Path, hours: int, is_compact: bool, repeat: int) -> dict[str, Cost]:
     folder.mkdir()
     with aged_lake(uri, folder, hours) as lake:
+        lake.catch_up()
         if is_compact:
             compact(None, lake.stores, NEXT.start)
         hour, runs = NEXT, []

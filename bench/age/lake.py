@@ -57,14 +57,12 @@ class Cost:
 
 
 class AgedLake:
-    """A lake with `hours` published hours before NEXT, its insights written.
+    """A lake with `hours` published hours before NEXT.
 
     Each hour has `changes_per_hour` changes; the log has those of the last 24 hours.
     """
 
-    def __init__(
-        self, settings: Settings, database: Database, hours: int, changes_per_hour: int = CHANGES_PER_HOUR
-    ) -> None:
+    def __init__(self, settings: Settings, database: Database, hours: int, changes_per_hour: int) -> None:
         self.settings, self.database, self._changes_per_hour = settings, database, changes_per_hour
         self.lake = CountingLake(settings.zone_uris)
         self.stores = Stores(self.lake, open_catalog(settings))
@@ -73,7 +71,6 @@ class AgedLake:
         for hour in self.hours[-24:]:
             self._publish(hour)
         self._copy_day()
-        self.catch_up()
 
     def catch_up(self) -> None:
         """Bring the insights and the totals for metrics up to date, as the runs so far would have."""
@@ -152,7 +149,7 @@ def _moved(change: Document, name: str, at: datetime) -> Document:
 def aged_lake(
     mongodb_uri: str, folder: Path, hours: int, changes_per_hour: int = CHANGES_PER_HOUR
 ) -> Iterator[AgedLake]:
-    """Make a lake in an empty folder, with a database of its own."""
+    """Make a lake in an empty folder, with a database of its own; its insights are not written yet."""
     settings = Settings(
         mongodb_uri=mongodb_uri,
         mongodb_database=f"age_{folder.name}",

@@ -12,7 +12,7 @@ from cloudformation.errors import DeployError
 FOLDER = "dags/"
 REQUIREMENTS = "requirements.txt"
 # Types and names of the files that DAGs consist of; notes and caches are not uploaded.
-TYPES = {".py", ".sql", ".toml"}
+TYPES = {".py", ".sql", ".toml", ".html", ".css", ".js"}
 NAMES = {".airflowignore", "constraints.txt"}
 
 

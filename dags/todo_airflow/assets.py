@@ -19,6 +19,7 @@ GOLD_USERS = Asset("gold_user_activity", group="gold")
 GOLD_CATEGORIES = Asset("gold_category_activity", group="gold")
 GOLD_USERS_DAILY = Asset("gold_user_activity_daily", group="gold")
 GOLD_CATEGORIES_DAILY = Asset("gold_category_activity_daily", group="gold")
+GOLD_HOURS = Asset("gold_hours", group="gold")
 
 HOURLY = [
     BRONZE_TASKS,

@@ -1,5 +1,6 @@
 """Functions for the tasks of the daily DAGs that use Airflow; imported inside tasks only."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -8,19 +9,36 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from todo_insights.core.errors import HourError
 from todo_insights.maintenance.compaction import CompactedDay, compact
+from todo_insights.maintenance.hour_quality import record_due_days
 from todo_insights.maintenance.maintain import Report, of_maintenance
 from todo_insights.metrics.publish import publish as publish_metrics
 
 from . import assets
 from .resources import TaskResources, now
 
+logger = logging.getLogger(__name__)
+
 
 def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
-    """Compact the days of the params, or all that are due; an invalid day fails without a retry."""
+    """Compact the days of the params, or all that are due; an invalid day fails without a retry.
+
+    Days whose rows in gold.hours do not match the catalog are written first.
+    """
+    record_due_days(resources.stores, now())
     try:
         return compact(_days(params["from_day"], params["to_day"]), resources.stores, now())
     except HourError as error:
         raise AirflowFailException(str(error)) from error
+
+
+def write_report(resources: TaskResources) -> str:
+    """Write the team report to Gold; returns its address, which is also logged."""
+    # DuckDB and pygal are slow to import, and no other task needs them.
+    from todo_insights.report.write import write_daily_report
+
+    address = write_daily_report(resources.stores, resources.settings.environment, now())
+    logger.info("the team report is written: %s", address)
+    return address
 
 
 def record_asset_events(compacted: Sequence[CompactedDay], events: Any) -> None:

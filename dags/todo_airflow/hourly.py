@@ -92,11 +92,14 @@ def publish(manifests: "Sequence[Manifest]", resources: TaskResources, ti: Any) 
     """
     from todo_insights.hourly.publish import publish_hours
     from todo_insights.maintenance.compaction import compact_changed
+    from todo_insights.maintenance.hour_quality import record_hours
 
     published: Sequence[Any] = []
     try:
         published = publish_hours(manifests, resources.stores, resources.settings.settle, now())
-        compact_changed([each["hour"] for each in published], resources.stores, now())
+        hours = [each["hour"] for each in published]
+        compact_changed(hours, resources.stores, now())
+        record_hours(hours, resources.stores, now())
     except PublishError as error:
         ti.xcom_push(RESULT, [*(published or error.published)])
         raise
@@ -127,6 +130,19 @@ def write_back(published: "Sequence[Published]", resources: TaskResources) -> "W
     finally:
         receipts = finish_erasures(resources.database, resources.stores, now())
         logger.info("erasures: %d receipts are written", len(receipts))
+        if receipts:
+            _renew_report(resources)
+
+
+def _renew_report(resources: TaskResources) -> None:
+    """Write the team report of today, because the erasure has removed all reports."""
+    from todo_insights.report.write import write_daily_report
+
+    try:
+        write_daily_report(resources.stores, resources.settings.environment, now())
+    except InsightsError:
+        # The insights are written; the daily run writes a report in any case.
+        logger.exception("the team report is not written again")
 
 
 def send_metrics(

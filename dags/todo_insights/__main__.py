@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -88,6 +89,16 @@ def _query(options: argparse.Namespace, settings: Settings, now: datetime) -> in
     return answer(options.sql, options.format, settings)
 
 
+def _report(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
+    from .cli.imports import without
+
+    with without("pandas"):
+        from .cli.report import report
+
+    _check_range(options)
+    return report(options.first, options.end, None if options.to_gold else options.output, settings, now)
+
+
 def _status(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
     from .cli.status import show
 
@@ -128,6 +139,14 @@ def _parser() -> argparse.ArgumentParser:
     asker = command("query", _query, "run one SELECT in Athena's dialect")
     asker.add_argument("sql", metavar="SQL")
     asker.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    reporter = command("report", _report, "write the team report; without a range, of the last 28 days")
+    _add_range(reporter, _DAYS)
+    reporter.add_argument(
+        "--output", metavar="FILE", type=Path, default=Path("report.html"), help="the HTML file to write"
+    )
+    reporter.add_argument(
+        "--to-gold", action="store_true", help="write the report of today to Gold, as the daily DAG does"
+    )
     _add_range(command("status", _status, "show which hours are published, provisional, missing"), _HOURS)
     giver = command("changes", _changes, "write the changes of all published hours as BSON")
     giver.add_argument("--after", metavar="HOUR", help="only what follows this hour")

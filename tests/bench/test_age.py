@@ -19,6 +19,7 @@ def test_hour_opens_as_many_files_in_an_old_lake(
     opened = []
     for hours in (YOUNG, OLD):
         with aged_lake(mongodb_uri, tmp_path_factory.mktemp("age"), hours) as lake:
+            lake.catch_up()
             if is_compact:
                 compact(None, lake.stores, NEXT.start)
             costs = [lake.run(hour) for hour in (NEXT, Hour(NEXT.end))]

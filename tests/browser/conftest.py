@@ -29,12 +29,12 @@ class Visit:
         self.page.on("console", self._on_console)
         self.page.on("pageerror", self._on_error)
 
-    def save_screenshot(self, name: str, element: Locator | None = None) -> None:
-        """Save a screenshot in the artefacts folder, scrolled to this element."""
+    def save_screenshot(self, name: str, element: Locator | None = None, *, full_page: bool = False) -> None:
+        """Save a screenshot in the artefacts folder, of the whole page or scrolled to this element."""
         if element is not None:
             element.evaluate("element => element.scrollIntoView()")
         ARTEFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
 
     def assert_no_errors(self) -> None:
         """Fail if the page sent requests to other hosts, or reported errors."""

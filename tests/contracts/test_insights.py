@@ -96,7 +96,13 @@ def test_figures_of_api_and_athena_are_equal(
     assert [(each["category"], each["total"]) for each in shown["by_category"]] == [("home", 2), (None, 1)]
     assert shown["streaks"] == {"current": 1, "longest": 1}
     days = ada.send("GET", f"{FIGURES}/daily")["items"]
-    assert days[-1] == {"date": "2026-11-21", **shown["activity"]}
+    assert days[-1] == {
+        "date": "2026-11-21",
+        **shown["activity"],
+        "completed_on_time": 1,
+        "completed_late": 1,
+        "tasks": shown["tasks"],
+    }
 
 
 def test_api_and_pipeline_have_the_same_figures(
@@ -108,8 +114,10 @@ def test_api_and_pipeline_have_the_same_figures(
     (document,) = database.insights.find({"_id": {"$ne": LAKE_ID}})
     assert lake is not None
     assert store.LAKE_ID == LAKE_ID
-    shown = {"source", *lake} - {"_id", "computed_at", "revision"}
-    assert shown == set(CoverageSchema().fields)
-    assert {"source", *document} - {"_id", "computed_at", "revision", "days", "parts"} == set(
+    stored = {"_id", "computed_at", "revision", "format"}
+    assert {"source", *lake} - stored == set(CoverageSchema().fields)
+    # The API computes the ages of open tasks at as_of from open_by_date.
+    assert {"source", "open_tasks", *document} - {*stored, "days", "parts", "open_by_date"} == set(
         InsightsSchema().fields
     )
+    assert {lake["format"], document["format"]} == {store.FORMAT}

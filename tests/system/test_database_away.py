@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psutil
 import pytest
@@ -41,10 +40,10 @@ class ApiWithDatabase:
         self.mongodb = database.start(self.folder, self.mongodb_port)
 
 
-@pytest.fixture
-def product(tmp_path: Path) -> Iterator[ApiWithDatabase]:
-    (tmp_path / "logs").mkdir()
-    folder, mongodb_port, port = DataFolder(tmp_path), free_port(), free_port()
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWithDatabase]:
+    folder, mongodb_port, port = DataFolder(tmp_path_factory.mktemp("product")), free_port(), free_port()
+    (folder.path / "logs").mkdir()
     mongodb = database.start(folder, mongodb_port)
     env = folder.environment(database.uri(mongodb_port)) | NO_LIMITS
     env |= {"JWT_SECRET_KEY": SECRET, "WEB_CONCURRENCY": "2", "DATABASE_TIMEOUT_MS": str(TIMEOUT_MS)}
@@ -124,7 +123,7 @@ def test_requests_succeed_after_restart_of_killed_database(product: ApiWithDatab
 
 
 def test_hanging_database_leads_to_503(product: ApiWithDatabase) -> None:
-    _, client = Api(product.url).sign_up("ada@example.com")
+    _, client = Api(product.url).sign_up("bob@example.com")
     workers = [child.pid for child in psutil.Process(product.served.process.pid).children()]
     with load(client) as seen:
         wait_for(lambda: seen.statuses[200], by=50)
@@ -139,9 +138,10 @@ def test_hanging_database_leads_to_503(product: ApiWithDatabase) -> None:
 
 def test_hanging_database_delays_request_by_timeout(product: ApiWithDatabase) -> None:
     """A write makes several database calls; the first timeout ends it."""
-    _, client = Api(product.url).sign_up("ada@example.com")
+    _, client = Api(product.url).sign_up("cyd@example.com")
     product.mongodb.process.send_signal(signal.SIGSTOP)
     begun = time.monotonic()
     answer = client.send("POST", TASKS, {"title": "Water the plants"})
+    product.mongodb.process.send_signal(signal.SIGCONT)
     assert is_well_formed(answer)
     assert TIMEOUT_MS / 1000 * 0.9 < time.monotonic() - begun < TIMEOUT_MS / 1000 * 2

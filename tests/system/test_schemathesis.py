@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.fuzzing.run import fuzz
 
-EXAMPLES = 20
+EXAMPLES = 10
 
 
 def test_generated_requests_get_documented_responses(tmp_path: Path) -> None:

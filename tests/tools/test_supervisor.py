@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -40,10 +40,10 @@ def start(data: Path, port: int) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+@contextmanager
+def serving(data: Path) -> Iterator[Served]:
     port = free_port()
-    with start(tmp_path, port) as process:
+    with start(data, port) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if "Ctrl-C" in line:
@@ -53,26 +53,27 @@ def served(tmp_path: Path) -> Iterator[Served]:
             process.terminate()
 
 
-def test_started_api_serves_until_interrupted(served: Served, tmp_path: Path) -> None:
-    process, port = served
-    assert requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).json()["status"] == "ready"
-    uri = database.uri(int((tmp_path / "database.port").read_text()))
-    assert database.is_reachable(uri)
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
-    assert (process.returncode, "All acknowledged changes are stored." in output) == (0, True)
-    assert not database.is_reachable(uri)
-    assert not (tmp_path / "database.port").exists()
-    with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path) as opened:
+        yield opened
 
 
-def test_second_start_in_same_folder_fails(served: Served, tmp_path: Path) -> None:
-    with start(tmp_path, free_port()) as second:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    """A run for the tests after which it still serves, with its data folder; the last test interrupts it."""
+    data = tmp_path_factory.mktemp("shared")
+    with serving(data) as opened:
+        yield opened, data
+
+
+def test_second_start_in_same_folder_fails(shared: tuple[Served, Path]) -> None:
+    (_, port), data = shared
+    with start(data, free_port()) as second:
         output, _ = second.communicate(timeout=TIMEOUT_SECONDS)
     assert second.returncode == 1
-    assert f"uses {tmp_path}" in output
-    assert requests.get(f"http://127.0.0.1:{served[1]}/health/ready", timeout=5).status_code == 200
+    assert f"uses {data}" in output
+    assert requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=30).status_code == 200
 
 
 def processes_of(supervisor: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -101,6 +102,17 @@ def read_until(process: subprocess.Popen[str], text: str) -> None:
     assert any(text in line for line in process.stdout), f"the output ended before {text!r}"
 
 
+def wait_until_replaced(supervisor: subprocess.Popen[str], command: str, killed: psutil.Process) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    replaced = False
+    while not replaced:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+        # Until the supervisor has read the exit status, the killed process is a zombie; then there is none.
+        with suppress(psutil.Error, ValueError):
+            replaced = service_of(supervisor, command) != killed
+
+
 def wait_until_ready(port: int) -> None:
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not api.is_ready(port):
@@ -108,15 +120,15 @@ def wait_until_ready(port: int) -> None:
         time.sleep(0.2)
 
 
-def test_killed_database_is_restarted(served: Served) -> None:
-    process, port = served
+def test_killed_database_is_restarted(shared: tuple[Served, Path]) -> None:
+    process, port = shared[0]
     service_of(process, "nx-27017").kill()
     read_until(process, "The database ended unexpectedly (by signal SIGKILL). Restarting it.")
     wait_until_ready(port)
 
 
-def test_hanging_api_is_restarted(served: Served) -> None:
-    process, port = served
+def test_hanging_api_is_restarted(shared: tuple[Served, Path]) -> None:
+    process, port = shared[0]
     hanging = processes_of(process)
     for each in [service_of(process, "gunicorn"), *service_of(process, "gunicorn").children()]:
         each.suspend()
@@ -125,15 +137,36 @@ def test_hanging_api_is_restarted(served: Served) -> None:
     assert service_of(process, "gunicorn") not in hanging
 
 
+def test_killed_guardian_is_replaced(shared: tuple[Served, Path]) -> None:
+    process, _ = shared[0]
+    first = service_of(process, "tools.guardian")
+    first.kill()
+    wait_until_replaced(process, "tools.guardian", first)
+
+
+def test_api_serves_until_interrupted(shared: tuple[Served, Path]) -> None:
+    (process, port), data = shared
+    assert requests.get(f"http://127.0.0.1:{port}/health/ready", timeout=30).json()["status"] == "ready"
+    uri = database.uri(int((data / "database.port").read_text()))
+    assert database.is_reachable(uri, milliseconds=30_000)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
+    assert (process.returncode, "All acknowledged changes are stored." in output) == (0, True)
+    assert not database.is_reachable(uri)
+    assert not (data / "database.port").exists()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"http://127.0.0.1:{port}/health", timeout=5)
+
+
 def test_part_that_keeps_dying_stops_the_product(served: Served) -> None:
     process, port = served
     before = processes_of(process)
     for _ in range(3):
-        service_of(process, "gunicorn").kill()
+        killed = service_of(process, "gunicorn")
+        killed.kill()
         read_until(process, "Restarting it.")
+        wait_until_replaced(process, "gunicorn", killed)
         wait_until_ready(port)
-        # The supervisor sees that the new process was healthy.
-        time.sleep(6)
     service_of(process, "gunicorn").kill()
     output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
     assert process.returncode == 1
@@ -149,20 +182,6 @@ def test_nothing_outlives_the_supervisor(served: Served, number: signal.Signals)
     process.send_signal(number)
     process.wait(TIMEOUT_SECONDS)
     wait_until_gone(started)
-
-
-def test_killed_guardian_is_replaced(served: Served) -> None:
-    process, _ = served
-    first = service_of(process, "tools.guardian")
-    first.kill()
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    replaced = False
-    while not replaced:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-        # Until the supervisor has read the exit status, the killed guardian is a zombie; then there is none.
-        with suppress(psutil.Error, ValueError):
-            replaced = service_of(process, "tools.guardian") != first
 
 
 def test_used_port_prevents_start(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ TASK, TASKS, USER = "/api/v1/tasks/{task_id}", "/api/v1/tasks", "/api/v1/users/{
 PASSWORDS = {"old_password": PASSWORD, "new_password": "a better horse battery"}
 
 OPERATIONS = (
+    Operation("GET", "/", token=None),
     Operation("GET", "/health", token=None),
     Operation("GET", "/health/ready", token=None),
     Operation("POST", "/api/v1/users", {}, token=None, status=422),
@@ -73,6 +74,7 @@ OPERATIONS = (
     Operation("GET", "/api/v1/changes"),
     Operation("GET", "/api/v1/insights/me"),
     Operation("GET", "/api/v1/insights/me/daily"),
+    Operation("GET", "/api/v1/insights/me/period"),
 )
 OPEN = [each for each in OPERATIONS if each.token is None]
 GUARDED = [each for each in OPERATIONS if each.token is not None]
@@ -187,18 +189,17 @@ def test_valid_token_is_accepted(target: Target, operation: Operation) -> None:
 
 
 @pytest.mark.parametrize("invalidation", INVALIDATIONS)
-@pytest.mark.parametrize("operation", GUARDED, ids=str)
-def test_invalid_token_is_refused(
-    target: Target, database: Database, operation: Operation, invalidation: str
-) -> None:
+@pytest.mark.parametrize("kind", ["access", "refresh"])
+def test_invalid_token_is_refused(target: Target, database: Database, kind: str, invalidation: str) -> None:
     invalidate, detail = INVALIDATIONS[invalidation]
-    token = invalidate(target, target.token(operation.token or ""))
-    before = contents(database)
-    answer = target.ask(operation, token)
-    assert (answer.status_code, answer.json["detail"]) == (401, detail)
+    token = invalidate(target, target.token(kind))
     error = "" if token is None else ', error="invalid_token"'
-    assert answer.headers["WWW-Authenticate"] == f'Bearer realm="todo"{error}'
-    assert contents(database) == before
+    before = contents(database)
+    for operation in (each for each in GUARDED if each.token == kind):
+        answer = target.ask(operation, token)
+        assert (answer.status_code, answer.json["detail"]) == (401, detail), operation
+        assert answer.headers["WWW-Authenticate"] == f'Bearer realm="todo"{error}', operation
+        assert contents(database) == before, operation
 
 
 @pytest.mark.parametrize("operation", OWNED, ids=str)

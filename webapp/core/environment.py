@@ -107,6 +107,16 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
     return uri
 
 
+def page_address(environ: Mapping[str, str], name: str) -> str:
+    """Read the address of a page, empty for none; raises SettingsError unless it is http, https or file."""
+    text = environ.get(name, "")
+    if text and not re.fullmatch(r"(https?|file)://[^\s<>\"']+", text, re.ASCII):
+        raise SettingsError(
+            f"{name} must be an address such as http://localhost:8080, or empty; not {quoted(text)}."
+        )
+    return text
+
+
 def origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     """Read web origins (RFC 6454) separated by commas, exact ones only; raises SettingsError for others."""
     listed = [text.strip() for text in environ.get(name, "").split(",")]

@@ -11,6 +11,7 @@ from webapp.core.environment import (
     limit_storage,
     mongodb_uri,
     origins,
+    page_address,
     plain_name,
     rate_limit,
     secret_arn,
@@ -37,7 +38,7 @@ class Settings:
     are read from Secrets Manager while the process runs, and the two settings are used until it responds.
     Rate limits are written like 600/minute, and empty for no limit. `trusted_proxies` is the number of
     proxies in front of the process that append to `X-Forwarded-For`. `cors_origins` are the web origins whose
-    scripts may call the API.
+    scripts may call the API. The start page of the embedded default links to `airflow_url` and `report_url`.
     """
 
     jwt_secret: str
@@ -57,6 +58,8 @@ class Settings:
     rate_limit_storage_uri: str = "memory://"
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
+    airflow_url: str = ""
+    report_url: str = ""
 
     @property
     def embedded(self) -> bool:
@@ -93,6 +96,8 @@ class Settings:
                 environ, "TRUSTED_PROXIES", cls.trusted_proxies, lowest=0, highest=10
             ),
             cors_origins=origins(environ, "CORS_ORIGINS"),
+            airflow_url=page_address(environ, "AIRFLOW_URL"),
+            report_url=page_address(environ, "REPORT_URL"),
         )
 
 

@@ -6,7 +6,7 @@ import flask_swagger_ui
 from flask import Blueprint
 from openapi_ui_bundles import redoc
 
-from webapp.http.documents import KEEP_FOR_A_DAY, REVALIDATE, StaticDocument
+from webapp.http.documents import KEEP_FOR_A_DAY, MEDIA_TYPES, REVALIDATE, StaticDocument, static_file
 
 ASSETS = Path(__file__).parent / "assets"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
@@ -14,19 +14,12 @@ REDOC = Path(redoc.static_path)
 REDOC_SCRIPT = REDOC / "redoc.standalone.js"
 # The only file that ReDoc loads from another host, and its path here.
 REDOC_LOGO = (b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"/redoc/logo-mini.svg")
-MEDIA_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-
 blueprint = Blueprint("docs", __name__)
 
 
 def _document(path: Path) -> StaticDocument:
     caching = REVALIDATE if path.parent == ASSETS else KEEP_FOR_A_DAY
-    return StaticDocument(path.read_bytes, MEDIA_TYPES[path.suffix], caching)
+    return static_file(path, caching)
 
 
 def _redoc_script() -> bytes:

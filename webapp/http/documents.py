@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 
 from flask import Response, request
 
@@ -11,6 +12,13 @@ from flask import Response, request
 REVALIDATE = "public, no-cache"
 # The files of a pinned library change only when the library is upgraded.
 KEEP_FOR_A_DAY = "public, max-age=86400"
+
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 class StaticDocument:
@@ -49,3 +57,8 @@ class StaticDocument:
     @cached_property
     def _digest(self) -> str:
         return hashlib.sha256(self._body).hexdigest()[:32]
+
+
+def static_file(path: Path, cache_control: str) -> StaticDocument:
+    """Return the document of a file, with the media type of its suffix."""
+    return StaticDocument(path.read_bytes, MEDIA_TYPES[path.suffix], cache_control)

@@ -16,7 +16,14 @@ SWAGGER_POLICY = (
 )
 # ReDoc builds its search index in a worker that it creates from a blob.
 REDOC_POLICY = f"{SWAGGER_POLICY}; worker-src blob:"
-DOCS_POLICIES = {"docs": SWAGGER_POLICY, "redoc": REDOC_POLICY}
+# The start page and the insights page have no inline script or style. A form that is sent without the script
+# would put a password into the request of a page, so no form may be sent.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+# By the first segment of the path.
+PAGE_POLICIES = {"docs": SWAGGER_POLICY, "redoc": REDOC_POLICY, "insights": PAGE_POLICY, "": PAGE_POLICY}
 
 # Two years, as the HSTS preload list requires; browsers ignore the header in a response without TLS.
 TRANSPORT_POLICY = "max-age=63072000; includeSubDomains"
@@ -28,9 +35,9 @@ def init_app(app: Flask) -> None:
 
 
 def _secure(response: Response) -> Response:
-    docs = DOCS_POLICIES.get(request.path.split("/")[1])
+    page = PAGE_POLICIES.get(request.path.split("/")[1])
     response.headers.update(ALWAYS)
-    response.headers["Content-Security-Policy"] = docs or API_POLICY
+    response.headers["Content-Security-Policy"] = page or API_POLICY
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = TRANSPORT_POLICY
     if response.status_code >= 400:

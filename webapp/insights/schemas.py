@@ -21,7 +21,8 @@ class Decimal(ma.fields.Float):
         return None if value is None else round(value, DECIMALS)
 
 
-def _count(example: int, description: str) -> ma.fields.Integer:
+def count(example: int, description: str) -> ma.fields.Integer:
+    """Return the field of a number with an example."""
     return ma.fields.Integer(metadata={"example": example, "description": description})
 
 
@@ -49,17 +50,27 @@ class CoverageSchema(Schema):
             "description": "Changes at or after this time are counted; null when source is none.",
         },
     )
-    missing_hours = _count(0, "Hours between covers_from and as_of that are not counted yet.")
+    missing_hours = count(0, "Hours between covers_from and as_of that are not counted yet.")
+    provisional_from = Timestamp(
+        allow_none=True,
+        metadata={
+            "example": "2026-11-20T08:00:00.000Z",
+            "description": (
+                "Figures at or after this time are provisional: the hour that starts here was read before it "
+                "was complete, and will be read again. Null if no hour is provisional."
+            ),
+        },
+    )
 
 
 class LiveTasksSchema(Schema):
     """The number of existing tasks, by status."""
 
-    pending = _count(3, "Tasks with the status pending.")
-    in_progress = _count(1, "Tasks with the status in_progress.")
-    completed = _count(6, "Tasks with the status completed.")
-    cancelled = _count(0, "Tasks with the status cancelled.")
-    total = _count(10, "Tasks of any status.")
+    pending = count(3, "Tasks with the status pending.")
+    in_progress = count(1, "Tasks with the status in_progress.")
+    completed = count(6, "Tasks with the status completed.")
+    cancelled = count(0, "Tasks with the status cancelled.")
+    total = count(10, "Tasks of any status.")
 
 
 class CategorySchema(LiveTasksSchema):
@@ -80,18 +91,45 @@ class PrioritySchema(LiveTasksSchema):
 class ActivitySchema(Schema):
     """The number of changes of tasks, including tasks that were deleted later."""
 
-    changes = _count(31, "Changes of any kind.")
-    created = _count(12, "Tasks created.")
-    completed = _count(8, "Completions; a task that was reopened and completed again counts twice.")
-    reopened = _count(2, "Tasks that left the status completed.")
-    deleted = _count(2, "Tasks deleted.")
+    changes = count(31, "Changes of any kind.")
+    created = count(12, "Tasks created.")
+    completed = count(8, "Completions; a task that was reopened and completed again counts twice.")
+    reopened = count(2, "Tasks that left the status completed.")
+    deleted = count(2, "Tasks deleted.")
 
 
 class StreaksSchema(Schema):
     """Runs of consecutive days, in your time zone, with at least one completion."""
 
-    current = _count(3, "The length of the run that includes the day of as_of or the day before, or 0.")
-    longest = _count(5, "The length of the longest run.")
+    current = count(3, "The length of the run that includes the day of as_of or the day before, or 0.")
+    longest = count(5, "The length of the longest run.")
+
+
+class AgeGroupSchema(Schema):
+    """Open tasks of a range of ages."""
+
+    from_days = count(7, "The lowest age in days.")
+    to_days = ma.fields.Integer(
+        allow_none=True,
+        metadata={"example": 29, "description": "The highest age in days; null for no limit."},
+    )
+    pending = count(2, "Tasks with the status pending.")
+    in_progress = count(1, "Tasks with the status in_progress.")
+    total = count(3, "Open tasks of these ages.")
+
+
+class OpenTasksSchema(Schema):
+    """Tasks that are pending or in progress, by days since their creation (UTC dates)."""
+
+    total = count(4, "Open tasks.")
+    median_days = Decimal(4.5, "Median age in days; null without open tasks.")
+    oldest_days = ma.fields.Integer(
+        allow_none=True,
+        metadata={"example": 12, "description": "The highest age in days; null without open tasks."},
+    )
+    by_age = ma.fields.List(
+        ma.fields.Nested(AgeGroupSchema), metadata={"description": "Four groups of ages, in order."}
+    )
 
 
 class InsightsSchema(CoverageSchema):
@@ -111,16 +149,30 @@ class InsightsSchema(CoverageSchema):
         ma.fields.Nested(PrioritySchema),
         metadata={"description": "Your tasks by priority, from low to urgent."},
     )
+    open_tasks = ma.fields.Nested(
+        OpenTasksSchema, metadata={"description": "Your open tasks and their age at as_of."}
+    )
+
+
+ON_TIME = count(3, "Completions on or before the due date.")
+LATE = count(1, "Completions after the due date.")
 
 
 class DaySchema(ActivitySchema):
-    """The activity of one day."""
+    """The activity of one day, and the tasks at its end."""
 
     date = CalendarDate(
         metadata={
             "example": "2026-11-20",
             "description": "The date in your time zone at the time of the change.",
         }
+    )
+    completed_on_time = ON_TIME
+    completed_late = LATE
+    tasks = ma.fields.Nested(
+        LiveTasksSchema,
+        allow_none=True,
+        metadata={"description": "Your existing tasks at the end of the day, or at as_of; null after it."},
     )
 
 
@@ -136,17 +188,23 @@ class DaysSchema(CoverageSchema):
     )
 
 
+LAST_DAY = CalendarDate(
+    data_key="to",
+    metadata={
+        "example": "2026-11-20",
+        "description": "The last day; by default the day of as_of, or today without one.",
+    },
+)
+
+
+def first_day(limit: str = "") -> CalendarDate:
+    """Return the field of the first day of a range; `limit` is a further sentence of its description."""
+    text = f"The first day; by default 29 days before to.{limit}"
+    return CalendarDate(data_key="from", metadata={"example": "2026-11-01", "description": text})
+
+
 class DaysQuerySchema(Schema):
     """Which days to show: at most 366."""
 
-    first = CalendarDate(
-        data_key="from",
-        metadata={"example": "2026-11-01", "description": "The first day; by default 29 days before to."},
-    )
-    last = CalendarDate(
-        data_key="to",
-        metadata={
-            "example": "2026-11-20",
-            "description": "The last day; by default the day of as_of, or today without one.",
-        },
-    )
+    first = first_day(" The range has at most 366 days.")
+    last = LAST_DAY

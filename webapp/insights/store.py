@@ -1,23 +1,27 @@
 """Reads the insights that the pipeline wrote, and adds the values that depend on the current day."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from webapp.core.clock import MILLISECOND, Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Invalid
+from webapp.insights.periods import COUNTS, EVENTS, ages, by_hour, summary, with_total
 from webapp.tasks.rules import PRIORITIES, STATUSES
 
 # The document with this id states which hours the figures of all users cover.
 LAKE_ID = "lake"
-EVENTS = ("changes", "created", "completed", "reopened", "deleted")
-COVERAGE = ("as_of", "covers_from", "missing_hours")
+# Documents of another format are not read; the first run of the pipeline after an upgrade replaces them.
+FORMAT = 2
+COVERAGE = ("as_of", "covers_from", "missing_hours", "provisional_from")
 
 DEFAULT_DAYS = 30
 MAX_DAYS = 366
 _DAY = timedelta(days=1)
+_NO_TASKS = dict.fromkeys(STATUSES, 0)
+_WITH_DAYS = {"days": 1, "format": 1, "computed_at": 1, **dict.fromkeys(COVERAGE, 1)}
 
 
 class InsightsStore:
@@ -26,6 +30,11 @@ class InsightsStore:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._insights = database.insights
         self._clock = clock
+
+    def published_until(self) -> datetime | None:
+        """Return the end of the period that the figures of all users cover; None before the first run."""
+        lake = self._insights.find_one({"_id": LAKE_ID})
+        return None if lake is None else lake["as_of"]
 
     def figures(self, owner_id: str, time_zone: str) -> Document:
         """Return the owner's figures; zeros without `as_of` before the first run that includes the owner."""
@@ -38,7 +47,9 @@ class InsightsStore:
             date.fromisoformat(streaks["newest_until"]) >= newest_day - _DAY
         )
         shown = {"current": streaks["newest"] if is_current else 0, "longest": streaks["longest"]}
-        return {**found, **coverage, "streaks": shown}
+        # The dates of creation are in UTC, as in the view backlog_ageing.
+        open_tasks = ages(found["open_by_date"], (coverage["as_of"] - MILLISECOND).astimezone(UTC).date())
+        return {**found, **coverage, "streaks": shown, "open_tasks": open_tasks}
 
     def daily(self, owner_id: str, time_zone: str, first: str | None, last: str | None) -> Document:
         """Return one entry for each local date from `first` to `last`, both included, in order.
@@ -46,13 +57,49 @@ class InsightsStore:
         By default `last` is the newest day the figures reach, and `first` is 29 days earlier.
         Raises Invalid when the range is empty or longer than 366 days.
         """
-        coverage, found = self._read(owner_id, {"days": 1, **dict.fromkeys((*COVERAGE, "computed_at"), 1)})
+        coverage, days = self._read_days(owner_id)
         newest_day = self._newest_day(coverage["as_of"], time_zone)
-        days = _days_between(first, last, newest_day)
-        active = {day["date"]: day for day in (found or {"days": ()})["days"]}
-        nothing = dict.fromkeys(EVENTS, 0)
-        items = [active.get(day, {"date": day, **nothing}) for day in days]
+        start, end = _range(first, last, newest_day)
+        if end.toordinal() - start.toordinal() >= MAX_DAYS:
+            raise _refused(f"Must be at most {MAX_DAYS - 1} days before to, which is {end.isoformat()} here.")
+        active = {day["date"]: day for day in days}
+        earlier = [day["tasks"] for day in days if day["date"] < start.isoformat()]
+        live, newest = earlier[-1] if earlier else _NO_TASKS, max([newest_day.isoformat(), *active])
+        items = []
+        for number in range(start.toordinal(), end.toordinal() + 1):
+            shown = date.fromordinal(number).isoformat()
+            counts = active.get(shown, dict.fromkeys(COUNTS, 0))
+            live = counts.get("tasks", live)
+            # Nothing is known of the days that have not come.
+            tasks = with_total(live) if shown <= newest else None
+            items.append({"date": shown, **{name: counts[name] for name in COUNTS}, "tasks": tasks})
         return {**coverage, "time_zone": time_zone, "items": items}
+
+    def period(
+        self, owner_id: str, time_zone: str, first: str | None, last: str | None, shift: int | None
+    ) -> Document:
+        """Return the figures of the local dates from `first` to `last`, and of a range `shift` days earlier.
+
+        By default the range is that of `daily`, and `shift` is its length. The range may have any length.
+        Raises Invalid when it is empty.
+        """
+        coverage, days = self._read_days(owner_id)
+        start, end = _range(first, last, self._newest_day(coverage["as_of"], time_zone))
+        chosen, length = _between(days, start, end), end.toordinal() - start.toordinal() + 1
+        return {
+            **coverage,
+            "time_zone": time_zone,
+            "first": start.isoformat(),
+            "last": end.isoformat(),
+            **summary(chosen),
+            "by_hour": by_hour(chosen),
+            "previous": _previous(days, start, end, length if shift is None else shift),
+        }
+
+    def _read_days(self, owner_id: str) -> tuple[Document, list[Document]]:
+        """Return the coverage of the owner's document, and its days."""
+        coverage, found = self._read(owner_id, _WITH_DAYS)
+        return coverage, [] if found is None else found["days"]
 
     def _read(self, owner_id: str, projection: Mapping[str, int]) -> tuple[Document, Document | None]:
         """Return the coverage of the owner's document, and the document.
@@ -62,9 +109,11 @@ class InsightsStore:
         """
         lake = self._insights.find_one({"_id": LAKE_ID})
         found = self._insights.find_one({"_id": owner_id}, projection)
-        if found is None:
-            return {"source": "none", "as_of": None, "covers_from": None, "missing_hours": 0}, None
-        newest = found if lake is None or lake["computed_at"] < found["computed_at"] else lake
+        if found is None or found.get("format") != FORMAT:
+            return {"source": "none", **dict.fromkeys(COVERAGE), "missing_hours": 0}, None
+        newest = found
+        if lake is not None and lake.get("format") == FORMAT and lake["computed_at"] >= found["computed_at"]:
+            newest = lake
         return {"source": "lake", **{name: newest[name] for name in COVERAGE}}, found
 
     def _newest_day(self, as_of: datetime | None, time_zone: str) -> date:
@@ -74,7 +123,7 @@ class InsightsStore:
 
 
 def _no_figures() -> dict[str, Any]:
-    none = dict.fromkeys((*STATUSES, "total"), 0)
+    none = with_total(_NO_TASKS)
     return {
         "tasks": none,
         "activity": dict.fromkeys(EVENTS, 0),
@@ -84,20 +133,32 @@ def _no_figures() -> dict[str, Any]:
         "streaks": {"current": 0, "longest": 0},
         "by_category": [],
         "by_priority": [{"priority": priority, **none} for priority in PRIORITIES],
+        "open_tasks": ages((), date.min),
     }
 
 
-def _days_between(first: str | None, last: str | None, newest_day: date) -> list[str]:
+def _previous(days: list[Document], start: date, end: date, shift: int) -> Document | None:
+    first = start.toordinal() - shift
+    # datetime.date begins with the year 1.
+    if first < 1:
+        return None
+    earlier = date.fromordinal(first), date.fromordinal(end.toordinal() - shift)
+    shown = {"first": earlier[0].isoformat(), "last": earlier[1].isoformat()}
+    return shown | summary(_between(days, *earlier))
+
+
+def _between(days: list[Document], start: date, end: date) -> list[Document]:
+    return [day for day in days if start.isoformat() <= day["date"] <= end.isoformat()]
+
+
+def _range(first: str | None, last: str | None, newest_day: date) -> tuple[date, date]:
     end = newest_day if last is None else date.fromisoformat(last)
     # datetime.date begins with the year 1.
     start = date.fromordinal(max(end.toordinal() - DEFAULT_DAYS + 1, 1))
     start = start if first is None else date.fromisoformat(first)
-    length = end.toordinal() - start.toordinal() + 1
-    if length < 1:
+    if start > end:
         raise _refused(f"Must not be after to, which is {end.isoformat()} here.")
-    if length > MAX_DAYS:
-        raise _refused(f"Must be at most {MAX_DAYS - 1} days before to, which is {end.isoformat()} here.")
-    return [(start + number * _DAY).isoformat() for number in range(length)]
+    return start, end
 
 
 def _refused(detail: str) -> Invalid:

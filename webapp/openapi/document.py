@@ -14,8 +14,9 @@ Json = dict[str, Any]
 API = "/api/"
 # The operations whose body contains the password of an existing user.
 OF_EXISTING_USER = {"logIn", "changePassword", "eraseUser"}
-# Responds even while the database is unavailable.
-LIVENESS = "/health"
+INDEX = "/"
+# Respond even while the database is unavailable.
+WITHOUT_DATABASE = {"/health", INDEX}
 # Also the responses of the server to a request that does not reach the application.
 ALWAYS = {400, 405, 408, 413, 414, 431, 500}
 STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
@@ -99,15 +100,19 @@ def _error_statuses(path: str, operation: Json) -> set[int]:
         statuses |= {401}
     if "{" in path:
         statuses |= {404}
-    if path.startswith(API):
+    if _is_limited(path):
         statuses |= {429}
-    if path != LIVENESS:
+    if path not in WITHOUT_DATABASE:
         statuses |= {503}
     return statuses
 
 
+def _is_limited(path: str) -> bool:
+    return path == INDEX or path.startswith(API)
+
+
 def _finish_success(document: Json, path: str, operation: Json, status: str, answer: Json) -> None:
-    names = [*answer.get("headers", {}), *UNIVERSAL, *(LIMITED if path.startswith(API) else ())]
+    names = [*answer.get("headers", {}), *UNIVERSAL, *(LIMITED if _is_limited(path) else ())]
     if any(each.get("$ref", "").endswith("/Idempotency-Key") for each in operation.get("parameters", [])):
         names.append("Idempotency-Replayed")
     names += STATUS_HEADERS.get(status, ())

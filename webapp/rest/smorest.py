@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
+from threading import Lock
 from typing import Any
 
 import flask
@@ -31,10 +32,25 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
-    @cached_property
+    def __init__(self, app: flask.Flask) -> None:
+        self._descriptions: list[Callable[[], None]] = []
+        self._document: dict[str, Any] | None = None
+        self._lock = Lock()
+        super().__init__(app)
+
+    @property
     def document(self) -> dict[str, Any]:
         """The OpenAPI document of all registered blueprints."""
-        return finish(self.spec.to_dict(), self._app.config["SAMPLE_USER"])
+        with self._lock:
+            if self._document is None:
+                for describe in self._descriptions:
+                    describe()
+                self._document = finish(self.spec.to_dict(), self._app.config["SAMPLE_USER"])
+            return self._document
+
+    def describe_later(self, describe: Callable[[], None]) -> None:
+        """Call this function, which adds views to the document, when the document is first needed."""
+        self._descriptions.append(describe)
 
     def _init_spec(self, **options: Any) -> None:
         super()._init_spec(marshmallow_plugin=MarshmallowPlugin(), **options)
@@ -73,6 +89,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(_document_operation)
+
+    def register_views_in_doc(self, api: Api, *args: Any, **kwargs: Any) -> None:
+        """flask-smorest's `register_views_in_doc`, but later: it takes most of the time of `create_app`."""
+        api.describe_later(partial(super().register_views_in_doc, api, *args, **kwargs))
 
     def login_required(self, view: View) -> View:
         """Require a valid access token, and document it."""

@@ -12,13 +12,16 @@ from ..core.text import counted
 from ..lake.stores import open_stores
 from ..maintenance.compaction import CompactedDay
 from ..maintenance.compaction import compact as compact_days
+from ..maintenance.hour_quality import record_due_days
 from .query import console
 
 
 def compact(first: str | None, end: str | None, settings: Settings, now: datetime) -> int:
     """Compact the days from `first` up to `end`, or every day that is due, and print them."""
     days = None if first is None or end is None else _days_between(first, end)
-    done = compact_days(days, open_stores(settings), now)
+    stores = open_stores(settings)
+    record_due_days(stores, now)
+    done = compact_days(days, stores, now)
     if done:
         _print(done)
     Console().print(f"{counted(len(done), 'day')} compacted", highlight=False)

@@ -24,6 +24,7 @@ from ..lake.stores import Stores, open_stores
 from ..maintenance.compaction import compact_changed
 from ..maintenance.erasure import finish_erasures, recheck_erasures
 from ..maintenance.erasure_receipts import Receipt
+from ..maintenance.hour_quality import record_hours
 from ..maintenance.reprocessing import hours_to_reprocess
 from ..user_insights.write_back import write_back
 from .interrupts import check_for_interrupt
@@ -47,10 +48,17 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
         done, failed = _run(hours, database, stores, settings)
         written = [each["hour"] for each in done]
         compact_changed(written, stores, datetime.now(UTC))
+        record_hours(written, stores, datetime.now(UTC))
         write_back(written, database, stores, datetime.now(UTC))
         # If the search failed, erasures cannot be finished either.
         if not chosen and again is not None:
-            _report_receipts(finish_erasures(database, stores, datetime.now(UTC)))
+            receipts = finish_erasures(database, stores, datetime.now(UTC))
+            _report_receipts(receipts)
+            if receipts:
+                # The erasure has removed all reports. DuckDB is slow to import, and no other run needs it.
+                from ..report.write import write_daily_report
+
+                write_daily_report(stores, settings.environment, datetime.now(UTC))
     return 1 if failed or again is None else 0
 
 

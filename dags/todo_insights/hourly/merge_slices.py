@@ -13,7 +13,7 @@ from ..core.errors import VerificationError
 from ..core.hours import from_text
 from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
-from ..lake.schema import TABLES, LakeTable
+from ..lake.schema import BY_NAME, LakeTable
 from ..lake.storage import Lake
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
@@ -50,7 +50,7 @@ def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
         rejects=sum(each["rejects"] for each in slices),
         seconds=round(sum(each["seconds"] for each in slices), 3),
         peak_mb=max(each["peak_mb"] for each in slices),
-        tables={table.physical: _merged_table(table, slices, run_key, lake) for table in TABLES},
+        tables={name: _merged_table(BY_NAME[name], slices, run_key, lake) for name in first["tables"]},
     )
 
 

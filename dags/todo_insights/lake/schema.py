@@ -24,6 +24,7 @@ ARROW_TYPES: Mapping[str, pa.DataType] = MappingProxyType(
     {
         "string": pa.string(),
         "bigint": pa.int64(),
+        "boolean": pa.bool_(),
         "date": pa.date32(),
         "timestamp": pa.timestamp("ms", tz="UTC"),
         "array<string>": pa.list_(pa.string()),
@@ -154,5 +155,7 @@ DAILY_OF = {
 }
 # The hourly table of each daily table, by the physical name of the daily table.
 HOURLY_OF = {daily.physical: hourly for hourly, daily in DAILY_OF.items()}
-ALL_TABLES = (*TABLES, *DAILY_OF.values())
+# One partition per day with a row for each of its published hours; it is derived from the catalog.
+GOLD_HOURS = _table("gold_hours")
+ALL_TABLES = (*TABLES, *DAILY_OF.values(), GOLD_HOURS)
 BY_NAME = {table.physical: table for table in ALL_TABLES}

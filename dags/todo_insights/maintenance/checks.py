@@ -14,7 +14,7 @@ from ..hourly.status import since_first_change
 from ..lake.catalog import Partition
 from ..lake.days import outdated_days
 from ..lake.files import FoundFile
-from ..lake.schema import BY_NAME, HOURLY_OF, TABLES, LakeTable
+from ..lake.schema import BY_NAME, GOLD_HOURS, HOURLY_OF, TABLES, LakeTable
 from ..lake.storage import Lake
 from ..transform.verify import verify_sum
 from .orphans import Key
@@ -70,7 +70,9 @@ def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]
         partition = named.get(file.location)
         if partition and file.name not in {each.name for each in partition.files}:
             yield finding_of(
-                partition, f"{file.name} is in its folder, but the catalog does not name it", "move that file away"
+                partition,
+                f"{file.name} is in its folder, but the catalog does not name it",
+                "move that file away",
             )
 
 
@@ -127,6 +129,8 @@ def finding_of(partition: Partition, what: str, advice: str) -> Finding:
 
 def remedy_of(partition: Partition) -> str:
     """The command that creates a partition again."""
+    if partition.table == GOLD_HOURS.physical:
+        return "compact (make compact)"
     if partition.hour is None:
         end = date.fromisoformat(partition.dt) + timedelta(days=1)
         return f"compact --from {partition.dt} --to {end} (make compact FROM={partition.dt} TO={end})"

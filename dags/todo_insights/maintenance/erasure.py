@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from ..core.database import Database
 from ..core.hours import Hour
+from ..lake.reports import remove_reports
 from ..lake.schema import TABLES
 from ..lake.stores import Stores
 from .erasure_index import AttemptFolder, ErasureIndex, build_erasure_index
@@ -41,7 +42,8 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
     """Remove unpublished files with data of erased users, and write the receipts of these users.
 
     Call it after publishing: a user with an hour to reprocess gets no receipt, and no file of that user is
-    removed yet. `now` is the moment before this call.
+    removed yet. All team reports are removed before the first receipt is written; write today's again with
+    `report.write.write_daily_report`. `now` is the moment before this call.
     """
     erasures = due_erasures(database, now)
     if not erasures:
@@ -52,6 +54,8 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
         if due := index.hours_to_reprocess(erasure):
             logger.info("erasure of %s waits for %d hours", erasure.user_id, len(due))
             continue
+        # They may show a category of the user.
+        remove_reports(stores.lake)
         receipt = Receipt(
             _id=erasure.user_id,
             finished_at=erasure.finished_at,

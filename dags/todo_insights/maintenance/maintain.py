@@ -12,6 +12,7 @@ from ..hourly.manifest import Reason
 from ..lake.catalog import Partition
 from ..lake.days import without_outdated_days
 from ..lake.files import FoundFile
+from ..lake.reports import remove_old_reports
 from ..lake.schema import ALL_TABLES, DAILY_OF, TABLES, LakeTable
 from ..lake.stores import Stores
 from ..metrics.publish import Metric
@@ -87,7 +88,7 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
     """Remove superseded files older than `keep`, check everything else, and report.
 
     On a schedule, published hours are compared with the log, and files with their checksums. Hours that
-    differ or have a damaged file are requested from the next run.
+    differ or have a damaged file are requested from the next run. Team reports are removed after 30 days.
 
     Files that a partition names, or whose folder does not follow the naming scheme, are never removed. May be
     repeated and interrupted at any time. Raises CatalogError or StorageError when the lake cannot be read.
@@ -127,6 +128,8 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
         for each in dispositions[table][Disposition.REMOVED]:
             logger.info("removing %s/%s", table.zone, each.location)
             stores.lake.remove(table.zone, each.location)
+    if removed := remove_old_reports(stores.lake, now):
+        logger.info("%d old team reports are removed", removed)
     return Report(
         as_of=to_text(now),
         tables=[_table_report(table, partitions, dispositions[table]) for table in ALL_TABLES],

@@ -28,6 +28,7 @@ from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .compaction import compact
 from .erasure_receipts import Erasure, receipts_since
+from .hour_quality import record_due_days
 from .reprocessing import request_reprocessing
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
     partitions = [partition for record in chosen.values() for partition in record.partitions]
     stores.catalog.publish(partitions, now, confirm)
     finish_recovery(stores.lake)
+    record_due_days(stores, now)
     logger.info("%d hours recovered", len(chosen))
     counts = count_by_hour(database.changes, locations)
     short = [hour for hour, record in chosen.items() if counts.get(hour, 0) > record.source_count]

@@ -19,7 +19,7 @@ from ..lake.schema import GOLD_USERS, SILVER_TASKS, SILVER_USERS
 from ..lake.storage import Lake
 from ..lake.stores import Stores
 from ..user_insights.day_totals import day_id
-from ..user_insights.figures import completions
+from ..user_insights.parts import completions
 
 _COMPLETION_COLUMNS = ("dt", "user_id", "op", "status_before", "status_after", "created_at", "completed_at")
 _DUPLICATE_KEY = 11000

@@ -10,13 +10,14 @@ from ..lake.schema import BY_NAME
 from .metadata import columns_of
 from .translation import Translated, parse, translate
 from .translation.queries import Columns, Database
-from .translation.types import BIGINT, DATE, VARCHAR, Type, array, row, timestamp
+from .translation.types import BIGINT, BOOLEAN, DATE, VARCHAR, Type, array, row, timestamp
 
 # What the embedded lake is called where a query names its database: "AwsDataCatalog"."lake"."user_activity".
 DATABASE = "lake"
 _SIMPLE_TYPES = {
     pa.string(): VARCHAR,
     pa.int64(): BIGINT,
+    pa.bool_(): BOOLEAN,
     pa.date32(): DATE,
     # Athena's timestamps have no zone; the files say UTC.
     pa.timestamp("ms", tz="UTC"): timestamp(3),

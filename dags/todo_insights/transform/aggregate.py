@@ -179,8 +179,8 @@ def _shown_category(categories: pd.Series) -> pd.Series:
     return categories.cat.rename_categories(shown).cat.add_categories([NO_CATEGORY]).fillna(NO_CATEGORY)
 
 
-def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """The calendar date of each moment in its own time zone, as a midnight without zone."""
+def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
+    """The wall clock time of each moment in its own zone, to the second; `zones` is categorical."""
     # pandas converts each moment in Python, so each second of a zone is converted once: no time zone changes
     # its offset within a second.
     seconds = moments.to_numpy("datetime64[ms]").astype("datetime64[s]")
@@ -190,6 +190,12 @@ def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
         positions, distinct = pd.factorize(seconds[rows])
         in_zone = pd.DatetimeIndex(distinct, tz="UTC").tz_convert(ZoneInfo(zone)).tz_localize(None)
         local[rows] = in_zone.to_numpy("datetime64[s]")[positions]
+    return pd.Series(local, index=moments.index)
+
+
+def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
+    """The calendar date of each moment in its own time zone, as a midnight without zone."""
+    local = local_times(moments, zones).to_numpy()
     return pd.Series(local.astype("datetime64[D]").astype("datetime64[ms]"), index=moments.index)
 
 

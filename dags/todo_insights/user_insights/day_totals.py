@@ -30,7 +30,10 @@ SUMS = ("accounts", *DELTAS, "high_priority", *PUNCTUALITY)
 _HIGH = ("high", "urgent")
 _SUMMARY = {
     name: 1
-    for name in ("count", "first", "last", "first_change", "count_since_change", "as_of", "sums", "unwritten")
+    for name in (
+        *("count", "first", "last", "first_change", "count_since_change", "first_provisional"),
+        *("as_of", "sums", "unwritten"),
+    )
 }
 # Days that every run compares with the catalog. Older days are compared when a run names one of their hours,
 # and once in this period.
@@ -46,12 +49,14 @@ class Coverage:
     """What the figures cover: every published hour from `covers_from` until `as_of`.
 
     `covers_from` is the first hour with changes, because an hour before the first change is no gap.
-    `missing_hours` counts the hours in between that no run has published.
+    `missing_hours` counts the hours in between that no run has published. `provisional_from` is the start of
+    the first hour that was read before it had settled, and will be read again; None if there is none.
     """
 
     as_of: datetime
     covers_from: datetime
     missing_hours: int
+    provisional_from: datetime | None
 
     @classmethod
     def of(cls, summaries: Collection[Document]) -> "Coverage":
@@ -63,8 +68,14 @@ class Coverage:
         last = Hour.parse(f"{dt_of(newest['_id'])}T{newest['last']}")
         span = (last.end - first.start) // (first.end - first.start)
         count = oldest["count_since_change"] + sum(each["count"] for each in days[(changed or 0) + 1 :])
-        # An hour that was read before its end is covered up to the time of the read.
-        return cls(min(last.end, newest["as_of"]), first.start, span - count)
+        provisional = [f"{dt_of(each['_id'])}T{hour}" for each in days if (hour := each["first_provisional"])]
+        return cls(
+            # An hour that was read before its end is covered up to the time of the read.
+            as_of=min(last.end, newest["as_of"]),
+            covers_from=first.start,
+            missing_hours=span - count,
+            provisional_from=Hour.parse(provisional[0]).start if provisional else None,
+        )
 
 
 def day_id(dt: str) -> int:
@@ -171,6 +182,7 @@ def _hour(hour: PublishedHour, known: Document | None, lake: Lake) -> Document:
         "version": version,
         # The database stores milliseconds.
         "as_of": gold.as_of.replace(microsecond=gold.as_of.microsecond // 1000 * 1000),
+        "provisional": gold.provisional,
         "rejects": gold.rejects,
         "source_count": gold.source_count,
         "sums": known["sums"] if known is not None and is_known else _sums(hour, lake),
@@ -189,6 +201,7 @@ def _day(dt: str, hours: Mapping[str, Document]) -> Document:
         "first": first,
         "last": last,
         "first_change": first_change,
+        "first_provisional": min((hour for hour, each in hours.items() if each["provisional"]), default=None),
         "count_since_change": sum(hour >= (first_change or first) for hour in hours),
         "as_of": hours[last]["as_of"],
         "sums": {name: sum(each["sums"][name] for each in hours.values()) for name in SUMS},

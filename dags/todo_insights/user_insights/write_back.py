@@ -2,7 +2,7 @@
 
 A document depends only on the published hours, so writing it again is harmless, and the last write-back
 leaves the same documents for any order in which hours are processed. A run reads the published hours of the
-days that it touches; the document itself holds the parts of all other days (see figures.py). So the cost of a
+days that it touches; the document itself holds the parts of all other days (see parts.py). So the cost of a
 run depends on the changes of its days and on the users who made them, not on the age of the lake.
 """
 
@@ -26,8 +26,9 @@ from ..lake.schema import GOLD_USERS, SILVER_TASKS
 from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .day_totals import Coverage, day_documents, dt_of, mark_written, refresh, summaries, users_to_check
-from .figures import GOLD_COLUMNS, SILVER_COLUMNS, Part, insights_of, parts_of
+from .figures import insights_of
 from .optimistic import ATTEMPTS, new_revision, replace_if_unchanged
+from .parts import FORMAT, GOLD_COLUMNS, SILVER_COLUMNS, Part, parts_of
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +55,8 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     `now` is the moment before this call. Users who no longer exist lose their document. Raises StorageError
     when a published file is missing; documents written before stay, and the next call writes the rest.
     """
-    # If this document is missing, the collection is new or was lost, so every hour is written.
-    everything = database.insights.find_one({"_id": LAKE_ID}) is None
+    # If this document is missing, or was written by an earlier release, every hour is written.
+    everything = database.insights.find_one({"_id": LAKE_ID, "format": FORMAT}) is None
     refresh(hours, database, stores, now, everything)
     known = summaries(database)
     if not known:
@@ -114,7 +115,13 @@ def _write_users(
         coverage = asdict(Coverage.of(summaries(database)))
         parts = _parts(waiting, days, before, stores)
         documents = [
-            {"_id": user, **coverage, **insights_of(of_user.values()), "parts": of_user}
+            {
+                "_id": user,
+                "format": FORMAT,
+                **coverage,
+                **insights_of(of_user.values()),
+                "parts": of_user,
+            }
             for user, of_user in parts.items()
         ]
         changed = [each for each in documents if not _is_same(each, before.get(each["_id"]))]
@@ -134,7 +141,7 @@ def _parts(
     found = {
         user: _merged(before[user]["parts"], days, new.get(user, {}))
         for user in users
-        if _has_parts(before, user)
+        if user in before and before[user].get("format") == FORMAT
     }
     # A user without parts is new, and then has the registration on these days; otherwise all days are read.
     others = [user for user in users if user not in found]
@@ -144,11 +151,6 @@ def _parts(
         found |= _read_parts(unknown, _EVERY_DAY, stores)
     # A user without any change has no document, unless there is one of changes that became rejects.
     return {user: of_user for user, of_user in found.items() if of_user or user in before}
-
-
-def _has_parts(before: Mapping[str, Document], user: str) -> bool:
-    # A document that an earlier release wrote has no parts.
-    return user in before and "parts" in before[user]
 
 
 def _merged(known: Mapping[str, Part], days: Collection[str], new: Mapping[str, Part]) -> dict[str, Part]:
@@ -196,7 +198,7 @@ def _write_coverage(database: Database, now: datetime) -> Coverage:
     for _ in range(ATTEMPTS):
         before = database.insights.find_one({"_id": LAKE_ID})
         coverage = Coverage.of(summaries(database))
-        after = {"_id": LAKE_ID, **asdict(coverage)}
+        after = {"_id": LAKE_ID, "format": FORMAT, **asdict(coverage)}
         if _is_same(after, before):
             return coverage
         if replace_if_unchanged(database.insights, before, after | {"computed_at": _later(before, now)}):

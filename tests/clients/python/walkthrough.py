@@ -16,7 +16,8 @@ import httpx
 from todo_client import AuthenticatedClient, Client
 from todo_client.api.auth import log_in, log_out, refresh_tokens
 from todo_client.api.health import show_liveness, show_readiness
-from todo_client.api.insights import list_days, show_insights
+from todo_client.api.index import show_index
+from todo_client.api.insights import list_days, show_insights, summarize_period
 from todo_client.api.sync import list_changes
 from todo_client.api.tasks import (
     change_task,
@@ -39,9 +40,11 @@ from todo_client.models import (
     FeedPage,
     Health,
     HistoryPage,
+    Index,
     Insights,
     Login,
     PasswordChange,
+    Period,
     Problem,
     Registration,
     Task,
@@ -119,6 +122,7 @@ def main(url: str) -> None:
 def check_health(anyone: Client) -> None:
     assert expect(Health, show_liveness.sync(client=anyone)).status == "ok"
     assert expect(Health, show_readiness.sync(client=anyone)).status == "ready"
+    assert "/docs" in [link.href for link in expect(Index, show_index.sync(client=anyone)).links]
 
 
 def register(account: Account) -> None:
@@ -235,6 +239,8 @@ def read_insights(client: AuthenticatedClient) -> None:
     assert expect(Insights, show_insights.sync(client=client)).source == "none"
     days = list_days.sync(client=client, from_=date(2026, 11, 1), to=date(2026, 11, 7))
     assert expect(Days, days).time_zone == "Asia/Tokyo"
+    period = summarize_period.sync(client=client, from_=date(2026, 11, 1), to=date(2026, 11, 7))
+    assert expect(Period, period).activity.created == 0
 
 
 def erase(account: Account) -> None:

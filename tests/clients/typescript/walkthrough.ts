@@ -60,6 +60,7 @@ async function logIn(password: string): Promise<string> {
 async function checkHealth(): Promise<void> {
   assert.equal(body(await api.GET("/health")).status, "ok");
   assert.equal(body(await api.GET("/health/ready")).status, "ready");
+  assert.ok(body(await api.GET("/")).links.some((link) => link.href === "/docs"));
 }
 
 async function register(): Promise<void> {
@@ -192,6 +193,8 @@ async function readInsights(): Promise<void> {
   const query = { from: "2026-11-01", to: "2026-11-07" };
   const days = body(await api.GET("/api/v1/insights/me/daily", { params: { query } }));
   assert.equal(days.time_zone, "Asia/Tokyo");
+  const period = body(await api.GET("/api/v1/insights/me/period", { params: { query } }));
+  assert.equal(period.activity.created, 0);
 }
 
 async function erase(): Promise<void> {

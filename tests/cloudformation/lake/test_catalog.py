@@ -13,7 +13,7 @@ def tables(template: Json) -> dict[str, Json]:
     return {table["Name"]: table for table in inputs}
 
 
-def test_nine_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
+def test_ten_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
     assert tables.keys() == {
         "bronze_task_changes",
         "bronze_user_changes",
@@ -24,6 +24,7 @@ def test_nine_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
         "gold_category_activity",
         "gold_user_activity_daily",
         "gold_category_activity_daily",
+        "gold_hours",
     }
 
 
@@ -39,6 +40,7 @@ def test_nine_tables_are_in_the_catalog(tables: dict[str, Json]) -> None:
         ("gold_category_activity", "s3://${GoldBucket}/category_activity/"),
         ("gold_user_activity_daily", "s3://${GoldBucket}/user_activity_daily/"),
         ("gold_category_activity_daily", "s3://${GoldBucket}/category_activity_daily/"),
+        ("gold_hours", "s3://${GoldBucket}/hours/"),
     ],
 )
 def test_table_lies_in_its_zone(table: str, location: str, tables: dict[str, Json]) -> None:
@@ -54,10 +56,11 @@ def test_table_is_parquet(table: str, tables: dict[str, Json]) -> None:
 
 @pytest.mark.parametrize(
     ("table", "keys"),
-    [(name, ["dt"] if name.endswith("_daily") else ["dt", "hour"]) for name in lake_tables()],
+    [(name, ["dt"] if name.endswith(("_daily", "gold_hours")) else ["dt", "hour"]) for name in lake_tables()],
 )
 def test_partitions_are_hours_or_days(table: str, keys: list[str], tables: dict[str, Json]) -> None:
-    assert tables[table]["PartitionKeys"] == [{"Name": key, "Type": "string"} for key in keys]
+    found = [(key["Name"], key["Type"]) for key in tables[table]["PartitionKeys"]]
+    assert found == [(key, "string") for key in keys]
 
 
 @pytest.mark.parametrize("table", lake_tables())

@@ -9,7 +9,7 @@ import pytest
 from tests.dags.airflow.airflows import Airflow
 from todo_airflow.policy import Tag
 from todo_insights.core import errors
-from todo_insights.lake.schema import ALL_TABLES, DAILY_OF, TABLES
+from todo_insights.lake.schema import ALL_TABLES, DAILY_OF, GOLD_HOURS, TABLES
 from tools.data_folder import ROOT
 
 pytestmark = pytest.mark.airflow
@@ -18,6 +18,7 @@ Report = dict[str, Any]
 
 HOURLY, COMPACTION, MAINTENANCE = "todo_hourly_insights", "todo_daily_compaction", "todo_lake_maintenance"
 START = "2026-11-19T00:00:00+00:00"
+HISTORY = "todo_history_rebuild"
 HEAVY = {"pandas", "pyarrow", "numpy", "pymongo", "pymongoarrow", "todo_insights", "boto3", "botocore"}
 
 
@@ -134,8 +135,10 @@ def test_every_task_and_run_has_a_timeout(dags: Report) -> None:
 
 
 def test_publishing_tasks_share_the_configured_pool(airflow: Airflow, dags: Report) -> None:
-    found, _ = airflow.run("dag_report.py", str(airflow.dags), AIRFLOW__TODO__PUBLISH_POOL="todo_publish")
+    options = {"AIRFLOW__TODO__PUBLISH_POOL": "todo_publish", "AIRFLOW__TODO__SLICE_POOL": "todo_slices"}
+    found, _ = airflow.run("dag_report.py", str(airflow.dags), **options)
     pools = {name: task["pool"] for name, task in tasks_of(found["dags"]).items()}
+    assert [name for name, pool in pools.items() if pool == "todo_slices"] == [f"{HOURLY}.process_slice"]
     assert {name for name, pool in pools.items() if pool == "todo_publish"} == {
         f"{HOURLY}.publish_hours",
         f"{COMPACTION}.fold_days",
@@ -156,7 +159,7 @@ def test_slices_run_in_parallel_and_publish_alone(dags: Report) -> None:
 
 def test_every_lake_table_is_an_asset(dags: Report) -> None:
     hourly, daily = dags[HOURLY]["tasks"]["publish_hours"], dags[COMPACTION]["tasks"]["fold_days"]
-    assert hourly["outlets"] == sorted(table.physical for table in TABLES)
+    assert hourly["outlets"] == sorted(table.physical for table in (*TABLES, GOLD_HOURS))
     assert daily["outlets"] == sorted(table.physical for table in DAILY_OF.values())
     assert daily["inlets"] == sorted(table.physical for table in DAILY_OF)
     looked_at = dags[MAINTENANCE]["tasks"]["maintain_lake"]["inlets"]
@@ -164,7 +167,12 @@ def test_every_lake_table_is_an_asset(dags: Report) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "params"), [(HOURLY, ["from_hour", "to_hour"]), (COMPACTION, ["from_day", "to_day"])]
+    ("name", "params"),
+    [
+        (HOURLY, ["from_hour", "to_hour"]),
+        (COMPACTION, ["from_day", "to_day"]),
+        (HISTORY, ["from_day", "to_day"]),
+    ],
 )
 def test_manual_run_accepts_a_range(dags: Report, name: str, params: list[str]) -> None:
     assert dags[name]["params"] == params

@@ -38,7 +38,7 @@ def test_processed_hour_can_be_queried(cli: Cli, changes: Changes) -> None:
         }
     ]
     rows = list(csv.reader(io.StringIO(cli("query", sql, "--format", "csv").stdout)))
-    assert rows[1] == ["ada", "2026-11-20", "1", "2026-11-20T12:00:00.000Z"]
+    assert rows[1] == ["ada", "2026-11-20", "1", "2026-11-20 12:00:00.000"]
     assert "tasks_created" in cli("query", sql).stdout
 
 
@@ -152,7 +152,6 @@ def test_unreadable_file_blocks_no_new_hour(
         (["status"], {"MONGODB_URI": ""}, 2, "set MONGODB_URI"),
         (["status"], {"MONGODB_URI": "mongodb://host:port"}, 2, "no MongoDB address"),
         (["status"], {"MONGODB_URI": "mongodb://host/?tls=true&tlsCAFile=/not/there.pem"}, 2, "tlsCAFile"),
-        (["status"], {"MONGODB_URI": "localhost"}, 1, "MONGODB_URI"),
         (["run"], {"MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}, 1, "MONGODB_URI"),
         (["frobnicate"], {}, 2, "invalid choice"),
         ([], {}, 2, "required"),

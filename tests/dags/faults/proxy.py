@@ -48,15 +48,15 @@ def nothing(_: int, __: Request) -> None:
     """Inject no fault."""
 
 
-def once_each(fault: Fault) -> Plan:
-    """Let the first request of each kind fail."""
+def once_each(*faults: Fault) -> Plan:
+    """Let the first request of each kind fail: the first kind with the first of these faults, and so on."""
     seen: set[Request] = set()
 
     def decide(_: int, request: Request) -> Fault | None:
         if request in seen:
             return None
         seen.add(request)
-        return fault
+        return faults[(len(seen) - 1) % len(faults)]
 
     return decide
 

@@ -17,6 +17,7 @@ from tests.dags.activity import activity
 from tests.dags.change_log import NOON
 from tests.dags.faults.world import SETTLE, rows_of
 from tests.dags.lost_catalog import lose_catalog
+from tests.sampling import examples
 from todo_insights.core.aws import Aws
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
@@ -66,10 +67,10 @@ def replay(log: Changes, stores: Stores, history: list[list[Run]]) -> None:
         run(log, stores, left, 0)
 
 
-def bounded(examples: int) -> hypothesis_settings:
+def bounded(count: int) -> hypothesis_settings:
     """Limit the number of examples, without shrinking: it would take as long as all examples."""
     return hypothesis_settings(
-        max_examples=examples,
+        max_examples=count,
         deadline=None,
         derandomize=True,
         database=None,
@@ -97,7 +98,8 @@ def assert_same(stores: Stores, expected: Stores) -> None:
 
 
 @given(history=HISTORY)
-@bounded(6)
+@pytest.mark.sampled
+@bounded(examples(6, 2))
 def test_order_of_runs_does_not_change_files(
     log: Changes,
     settings: Settings,
@@ -114,7 +116,8 @@ def test_order_of_runs_does_not_change_files(
 
 
 @given(history=HISTORY)
-@bounded(2)
+@pytest.mark.sampled
+@bounded(examples(2, 1))
 def test_order_of_runs_does_not_change_aws(
     log: Changes, settings: Settings, expected: Stores, aws_address: str, aws: Aws, history: list[list[Run]]
 ) -> None:

@@ -10,8 +10,11 @@ import pytest
 from tests.crashes import Crasher
 from tests.dags.maintenance.runs import processed, publish, repeat
 from tests.dags.maintenance.world import BROKEN, DIED, LATER, LEFT, NEXT_RUN, PUBLISHED, World
+from tests.sampling import sample
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
+
+pytestmark = pytest.mark.sampled
 
 
 def repeat_in_child(environ: dict[str, str], now: str) -> Callable[[], int]:
@@ -47,7 +50,7 @@ def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Pat
     target = f"{__name__}:repeat_in_child"
     order = {"environ": environ, "now": (NEXT_RUN + timedelta(minutes=1)).isoformat()}
     written = []
-    for line in crashes.kill_points(target, [steps], order, str(folder / "lake")):
+    for line in sample(crashes.kill_points(target, [steps], order, str(folder / "lake")), 6):
         shutil.rmtree(folder / "lake")
         shutil.copytree(folder / "before", folder / "lake")
         world.database.erasure_receipts.drop()

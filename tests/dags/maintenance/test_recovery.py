@@ -15,6 +15,7 @@ from tests.dags.maintenance.conftest import ON_AWS
 from tests.dags.maintenance.days import HOURS, NOW, answers, late
 from tests.dags.maintenance.runs import publish
 from tests.dags.maintenance.world import ADA, LATER, PUBLISHED, World
+from tests.sampling import sample
 from todo_insights.core.database import open_database
 from todo_insights.core.errors import LostCatalogError, PublishError
 from todo_insights.core.settings import Settings
@@ -110,6 +111,7 @@ def recover_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
 PATH = ["dags/todo_insights/maintenance/recovery.py", "dags/todo_insights/lake/sqlite_catalog.py"]
 
 
+@pytest.mark.sampled
 def test_killed_recovery_is_an_error_until_it_is_repeated(
     crashes: Crasher, world: World, tmp_path: Path
 ) -> None:
@@ -122,7 +124,7 @@ def test_killed_recovery_is_an_error_until_it_is_repeated(
     target, order = f"{__name__}:recover_in_child", {"environ": environ, "now": LATER.isoformat()}
     lose_catalog(world.settings)
     outcomes = set()
-    for line in crashes.kill_points(target, PATH, order, str(tmp_path / "lake")):
+    for line in sample(crashes.kill_points(target, PATH, order, str(tmp_path / "lake")), 8):
         lose_catalog(world.settings)
         world.stores.lake.remove("bronze", "publications/recovery")
         assert crashes.run(target, PATH, line, order) is None

@@ -158,7 +158,11 @@ def test_errors_are_those_of_athena(ask: Ask, sql: str, message: str) -> None:
         ("SHOW VIEWS", ["views"], ("backlog_ageing",)),
         ("SHOW COLUMNS IN silver_rejects", ["field"], ("change_id",)),
         ("SHOW PARTITIONS silver_task_changes", ["partition"], ("dt=2026-11-20/hour=12",)),
-        ("DESCRIBE lake.silver_rejects", ["col_name", "data_type", "comment"], ("change_id", "string", "")),
+        (
+            "DESCRIBE lake.user_cycle_times",
+            ["col_name", "data_type", "comment"],
+            ("user_id", "varchar", "Id of the user."),
+        ),
         ("SHOW DATABASES", ["database_name"], ("lake",)),
     ],
 )

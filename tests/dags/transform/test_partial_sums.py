@@ -4,10 +4,12 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dags.change_log import NOON, Document, change, extracted, task, user
+from tests.sampling import examples
 from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import GOLD_CATEGORIES, GOLD_USERS, PRIORITIES, STATUSES
 from todo_insights.transform.aggregate import add_up, aggregate
@@ -60,7 +62,8 @@ def golds(log: list[Document]) -> tuple[pa.Table, pa.Table]:
     return aggregate(silver.tasks, silver.users)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.sampled
+@settings(max_examples=examples(60, 15), deadline=None)
 @given(log=logs(), cuts=st.lists(st.integers(0, 25), max_size=3))
 def test_slices_add_up_to_the_whole(log: list[Document], cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(log)]
@@ -72,7 +75,8 @@ def test_slices_add_up_to_the_whole(log: list[Document], cuts: list[int]) -> Non
     assert encode(categories, GOLD_CATEGORIES) == encode(whole_categories, GOLD_CATEGORIES)
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.sampled
+@settings(max_examples=examples(30, 10), deadline=None)
 @given(log=logs(), data=st.data())
 def test_order_of_changes_does_not_change_bytes(log: list[Document], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(log))

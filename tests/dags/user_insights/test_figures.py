@@ -18,12 +18,14 @@ from todo_insights.core.settings import ZONES as LAKE_ZONES
 from todo_insights.core.settings import Settings
 from todo_insights.lake.schema import GOLD_USERS, STATUSES
 from todo_insights.transform.aggregate import aggregate
-from todo_insights.user_insights.figures import MAX_CATEGORIES, insights_of, parts_of
+from todo_insights.user_insights.figures import MAX_CATEGORIES, insights_of
+from todo_insights.user_insights.parts import parts_of
 
 HOURS = 72
 DAYS_SQL = """
     SELECT user_id, local_date, SUM(changes) AS changes, SUM(tasks_created) AS created,
-           SUM(tasks_completed) AS completed, SUM(tasks_reopened) AS reopened, SUM(tasks_deleted) AS deleted
+           SUM(tasks_completed) AS completed, SUM(tasks_reopened) AS reopened, SUM(tasks_deleted) AS deleted,
+           SUM(completed_on_time) AS completed_on_time, SUM(completed_late) AS completed_late
     FROM gold_user_activity GROUP BY user_id, local_date HAVING SUM(changes) > 0 ORDER BY local_date
 """
 STREAKS_SQL = """
@@ -104,7 +106,15 @@ def test_days_equal_results_of_athena(pipeline: Pipeline, written: dict[str, Any
     expected: dict[str, list[Any]] = {}
     for row in pipeline.rows(DAYS_SQL):
         expected.setdefault(row.pop("user_id"), []).append(row | {"date": row.pop("local_date").isoformat()})
-    assert {who: figures["days"] for who, figures in written.items()} == expected
+    apart = {"tasks", "hours", "cycle_seconds"}
+    shown = {
+        who: [{name: day[name] for name in day if name not in apart} for day in figures["days"]]
+        for who, figures in written.items()
+    }
+    assert shown == expected
+    for figures in written.values():
+        live = figures["days"][-1]["tasks"]
+        assert live | {"total": sum(live.values())} == figures["tasks"]
     # The time zones differ so much that the same hours have different dates.
     assert len({figures["days"][0]["date"] for figures in written.values()}) > 1
 

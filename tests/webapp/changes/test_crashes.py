@@ -49,7 +49,7 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.parametrize("restart", [True, False], ids=["after-restart", "at-once"])
+@pytest.mark.sampled
 @pytest.mark.parametrize(("method", "body", "status"), REQUESTS, ids=[row[0] for row in REQUESTS])
 def test_keyed_retry_completes_killed_request(
     crashes: Crasher,
@@ -59,8 +59,8 @@ def test_keyed_retry_completes_killed_request(
     method: str,
     body: Any,
     status: int,
-    restart: bool,
 ) -> None:
+    """The retry follows at once, or after a restart."""
     requests: dict[int, dict[str, Any]] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -68,8 +68,8 @@ def test_keyed_retry_completes_killed_request(
         requests[number] = keyed(ada, method, path, body, f"key-{number}")
         return {"settings": asdict(settings), "request": requests[number]}
 
-    for number, answer in enumerate(crashes.every_kill(REQUEST, WRITE_PATH, arguments), 1):
-        client = restarted(settings, database) if restart else ada.client
+    for number, answer in enumerate(crashes.every_kill(REQUEST, WRITE_PATH, arguments, times=2), 1):
+        client = restarted(settings, database) if number % 2 else ada.client
         key = f"{ada.user_id}:key-{number}"
         committed = database.changes.count_documents({"idempotency_key": key})
         retry = client.open(**requests[number])
@@ -111,6 +111,7 @@ def test_next_write_includes_the_killed_one(
     assert_log_and_projection_agree(database)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("purged", [False, True], ids=["tombstone", "purged"])
 def test_keyed_retry_completes_killed_restore(
     crashes: Crasher, ada: Person, settings: Settings, database: Database, purged: bool
@@ -136,6 +137,7 @@ def test_keyed_retry_completes_killed_restore(
     assert_log_and_projection_agree(database)
 
 
+@pytest.mark.sampled
 def test_keyed_retry_completes_killed_batch(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:
@@ -215,12 +217,16 @@ def _reading(person: Person, task_id: str) -> dict[str, Any]:
 
 def _line_after_commit(crashes: Crasher, ada: Person, settings: Settings, database: Database) -> int:
     """The first line at which a killed update has committed but not rolled forward."""
-    for line in range(1, 200):
-        task = ada.create()
-        request = keyed(ada, "PATCH", f"{TASKS}/{task['id']}", {"title": "x"}, f"probe-{line}")
-        child = {"settings": asdict(settings), "request": request}
+
+    def update(key: str) -> tuple[str, dict[str, Any]]:
+        task_id = ada.create()["id"]
+        request = keyed(ada, "PATCH", f"{TASKS}/{task_id}", {"title": "x"}, key)
+        return task_id, {"settings": asdict(settings), "request": request}
+
+    for line in crashes.kill_points(REQUEST, WRITE_PATH, update("probe")[1]):
+        task_id, child = update(f"probe-{line}")
         assert crashes.run(REQUEST, WRITE_PATH, line, child) is None
-        committed = database.changes.count_documents({"entity_id": task["id"]}) == 2
-        if committed and ada.send("GET", f"{TASKS}/{task['id']}").json["version"] == 1:
+        committed = database.changes.count_documents({"entity_id": task_id}) == 2
+        if committed and ada.send("GET", f"{TASKS}/{task_id}").json["version"] == 1:
             return line
     raise AssertionError("no line between commit and roll-forward was found")

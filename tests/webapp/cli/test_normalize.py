@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.crashes import Crasher
 from tests.invariants import assert_log_and_projection_agree
+from tests.sampling import sample
 from tests.webapp.conftest import PASSWORD
 from tests.webapp.previous_release import PreviousRelease
 from tests.webapp.users.invariants import assert_everybody_holds_their_address
@@ -134,6 +135,7 @@ def test_free_form_of_former_key_can_be_registered(
     assert_everybody_holds_their_address(database)
 
 
+@pytest.mark.sampled
 @pytest.mark.timeout(300)
 def test_normalization_survives_any_kill(
     app: Flask, crashes: Crasher, database: Database, settings: Settings, old: PreviousRelease
@@ -154,7 +156,7 @@ def test_normalization_survives_any_kill(
     reset()
     places = crashes.kill_points(FORKED, FILES, arguments)
     expected = texts()
-    for place in places:
+    for place in sample(places, 12):
         reset()
         assert crashes.run(FORKED, FILES, place, arguments) is None
         assert normalize(app).exit_code == 0

@@ -7,41 +7,22 @@ from typing import Any
 import pytest
 
 from tests.webapp.conftest import MovableClock, Person
+from tests.webapp.insights.documents import (
+    AS_OF,
+    COVERAGE,
+    DAYS,
+    EVENTS,
+    FIGURES,
+    IDLE,
+    LIVE,
+    NONE,
+    NOTHING,
+    PERIOD,
+    PRIORITIES,
+    PUNCTUALITY,
+    written,
+)
 from webapp.core.database import Database
-
-FIGURES = "/api/v1/insights/me"
-DAYS = f"{FIGURES}/daily"
-AS_OF = datetime(2026, 11, 20, 9, tzinfo=UTC)
-COVERAGE = {
-    "revision": 1,
-    "computed_at": AS_OF + timedelta(minutes=5),
-    "as_of": AS_OF,
-    "covers_from": datetime(2026, 11, 1, tzinfo=UTC),
-    "missing_hours": 0,
-}
-LIVE = {"pending": 1, "in_progress": 0, "completed": 2, "cancelled": 0, "total": 3}
-NONE = dict.fromkeys(LIVE, 0)
-EVENTS = {"changes": 9, "created": 4, "completed": 3, "reopened": 1, "deleted": 1}
-NOTHING = dict.fromkeys(EVENTS, 0)
-PRIORITIES = [
-    {"priority": name, **(LIVE if name == "medium" else NONE)} for name in ("low", "medium", "high")
-]
-
-
-def written(owner_id: str, *, newest_until: str | None = "2026-11-20", **fields: Any) -> dict[str, Any]:
-    return {
-        "_id": owner_id,
-        **COVERAGE,
-        "tasks": LIVE,
-        "activity": EVENTS,
-        "completion_rate": 2 / 3,
-        "on_time_rate": None,
-        "median_cycle_hours": 5003 / 3600,
-        "streaks": {"longest": 5, "newest": 3, "newest_until": newest_until},
-        "by_category": [{"category": "home", **LIVE}, {"category": None, **NONE}],
-        "by_priority": [*PRIORITIES, {"priority": "urgent", **NONE}],
-        "days": [{"date": "2026-11-18", **EVENTS}, {"date": "2026-11-20", **EVENTS}],
-    } | fields
 
 
 @pytest.fixture
@@ -62,6 +43,7 @@ def test_figures_have_documented_shape(covered: Person) -> None:
         "as_of": "2026-11-20T09:00:00.000Z",
         "covers_from": "2026-11-01T00:00:00.000Z",
         "missing_hours": 0,
+        "provisional_from": None,
         "tasks": LIVE,
         "activity": EVENTS,
         "completion_rate": 0.6667,
@@ -70,14 +52,26 @@ def test_figures_have_documented_shape(covered: Person) -> None:
         "streaks": {"current": 3, "longest": 5},
         "by_category": [{"category": "home", **LIVE}, {"category": None, **NONE}],
         "by_priority": [*PRIORITIES, {"priority": "urgent", **NONE}],
+        "open_tasks": {
+            "total": 3,
+            "median_days": 6.0,
+            "oldest_days": 90,
+            "by_age": [
+                {"from_days": 0, "to_days": 6, "pending": 2, "in_progress": 0, "total": 2},
+                {"from_days": 7, "to_days": 29, "pending": 0, "in_progress": 0, "total": 0},
+                {"from_days": 30, "to_days": 89, "pending": 0, "in_progress": 0, "total": 0},
+                {"from_days": 90, "to_days": None, "pending": 0, "in_progress": 1, "total": 1},
+            ],
+        },
     }
 
 
 def test_uncovered_user_gets_zeros(ada: Person, database: Database) -> None:
     database.insights.insert_one({"_id": "lake", **COVERAGE})
     shown = ada.send("GET", FIGURES).json
-    coverage = {name: shown[name] for name in ("source", "as_of", "covers_from", "missing_hours")}
-    assert coverage == {"source": "none", "as_of": None, "covers_from": None, "missing_hours": 0}
+    unknown = {"as_of": None, "covers_from": None, "missing_hours": 0, "provisional_from": None}
+    assert {name: shown[name] for name in ("source", *unknown)} == {"source": "none", **unknown}
+    assert shown["open_tasks"]["total"] == 0
     assert (shown["tasks"], shown["activity"], shown["by_category"]) == (NONE, NOTHING, [])
     assert [cell["priority"] for cell in shown["by_priority"]] == ["low", "medium", "high", "urgent"]
     assert (shown["completion_rate"], shown["streaks"]) == (None, {"current": 0, "longest": 0})
@@ -85,7 +79,7 @@ def test_uncovered_user_gets_zeros(ada: Person, database: Database) -> None:
     assert (days["source"], len(days["items"]), days["items"][-1]) == (
         "none",
         30,
-        {"date": "2026-11-20", **NOTHING},
+        {"date": "2026-11-20", **IDLE, "tasks": NONE},
     )
 
 
@@ -93,9 +87,11 @@ def test_figures_of_other_users_are_not_shown(covered: Person, register: Callabl
     eve = register("eve@example.com")
     assert eve.send("GET", FIGURES).json["source"] == "none"
     assert {day["changes"] for day in eve.send("GET", DAYS).json["items"]} == {0}
+    period = eve.send("GET", PERIOD).json
+    assert (period["activity"], {each["changes"] for each in period["by_hour"]}) == (NOTHING, {0})
 
 
-@pytest.mark.parametrize("path", [FIGURES, DAYS])
+@pytest.mark.parametrize("path", [FIGURES, DAYS, PERIOD])
 def test_insights_need_a_token(covered: Person, path: str) -> None:
     assert covered.client.get(path).status_code == 401
 
@@ -146,18 +142,21 @@ def test_current_streak_reaches_today_or_yesterday(
 
 
 def test_days_fill_gaps_with_zeros(covered: Person) -> None:
-    shown = covered.send("GET", f"{DAYS}?from=2026-11-17&to=2026-11-20").json
+    shown = covered.send("GET", f"{DAYS}?from=2026-11-17&to=2026-11-21").json
     assert shown == {
         "source": "lake",
         "as_of": "2026-11-20T09:00:00.000Z",
         "covers_from": "2026-11-01T00:00:00.000Z",
         "missing_hours": 0,
+        "provisional_from": None,
         "time_zone": "UTC",
         "items": [
-            {"date": "2026-11-17", **NOTHING},
-            {"date": "2026-11-18", **EVENTS},
-            {"date": "2026-11-19", **NOTHING},
-            {"date": "2026-11-20", **EVENTS},
+            {"date": "2026-11-17", **IDLE, "tasks": NONE},
+            {"date": "2026-11-18", **EVENTS, **PUNCTUALITY, "tasks": LIVE},
+            {"date": "2026-11-19", **IDLE, "tasks": LIVE},
+            {"date": "2026-11-20", **EVENTS, **PUNCTUALITY, "tasks": LIVE},
+            # Nothing is known of a day after as_of.
+            {"date": "2026-11-21", **IDLE, "tasks": None},
         ],
     }
 

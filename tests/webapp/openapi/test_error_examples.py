@@ -1,7 +1,7 @@
 """Each example of an error is an answer of its operation: provoked, the error has the same text and place."""
 
-import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +9,6 @@ from werkzeug.test import TestResponse
 
 from tests.conformance import Contract
 from tests.webapp.conftest import Person
-from webapp.apidocs import DOCUMENT
 
 Json = dict[str, Any]
 
@@ -21,15 +20,12 @@ INVALID = {"limit": "0", "everywhere": "x", "has_category": "x", "due_before": "
 PROVOKED = (400, 404, 405, 412, 415, 422)
 
 
-def documented() -> list[tuple[str, str, str, int]]:
-    return [
-        (operation["operationId"], method.upper(), path, status)
-        for path, item in json.loads(DOCUMENT.read_text())["paths"].items()
-        for method, operation in item.items()
-        if method != "parameters"
-        for status in PROVOKED
-        if str(status) in operation["responses"]
-    ]
+def documented(contract: Contract, status: int) -> Iterator[tuple[Json, str, str]]:
+    """Yield each operation that can answer with this status, with its method and path."""
+    for path, item in contract.document["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters" and str(status) in operation["responses"]:
+                yield operation, method.upper(), path
 
 
 def provoke(
@@ -75,11 +71,16 @@ def provoke_rule(
     return person.client.open(path, method=method, json=body, headers=headers)
 
 
-@pytest.mark.parametrize(("name", "method", "path", "status"), documented())
-def test_example_is_what_the_operation_answers(
-    ada: Person, contract: Contract, name: str, method: str, path: str, status: int
+@pytest.mark.parametrize("status", PROVOKED)
+def test_examples_are_what_the_operations_answer(
+    ada: Person, contract: Contract, status: int, subtests: pytest.Subtests
 ) -> None:
-    operation = contract.document["paths"][path][method.lower()]
+    for operation, method, path in documented(contract, status):
+        with subtests.test(operation["operationId"]):
+            check_example(ada, operation, method, path, status)
+
+
+def check_example(ada: Person, operation: Json, method: str, path: str, status: int) -> None:
     example = operation["responses"][str(status)]["content"][PROBLEM]["example"]
     task_id = UNKNOWN if status == 404 else ada.create()["id"]
     user_id = UNKNOWN if status == 404 else "me"

@@ -24,6 +24,7 @@ Json = dict[str, Any]
 
 # The order gives each operation what it needs: sessions and the account end last.
 WALK = (
+    "showIndex",
     "showLiveness",
     "showReadiness",
     "registerUser",
@@ -42,6 +43,7 @@ WALK = (
     "listChanges",
     "showInsights",
     "listDays",
+    "summarizePeriod",
     "refreshTokens",
     "logOut",
     "logIn",

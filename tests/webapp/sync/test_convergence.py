@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as Profile
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from tests.sampling import examples
 from tests.webapp.conftest import MovableClock
 from tests.webapp.sync.conftest import Copy
 from webapp.app import create_app
@@ -191,6 +193,7 @@ class FeedMachine(RuleBasedStateMachine):
         )
 
 
+@pytest.mark.sampled
 def test_every_reader_converges(settings: Settings, database: Database, clock: MovableClock) -> None:
     forgetful = replace(settings, change_retention_days=3, tombstone_days=1)
     here = services(create_app(forgetful, database, clock))
@@ -198,7 +201,7 @@ def test_every_reader_converges(settings: Settings, database: Database, clock: M
     run_state_machine_as_test(
         lambda: FeedMachine(here, clock),  # type: ignore[arg-type]  # any factory will do
         settings=Profile(
-            max_examples=60,
+            max_examples=examples(60, 20),
             stateful_step_count=30,
             deadline=None,
             derandomize=True,

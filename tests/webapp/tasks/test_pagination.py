@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+from tests.sampling import examples
 from tests.webapp.conftest import Person
 from tests.webapp.tasks.model import (
     BOUNDED,
@@ -27,7 +28,8 @@ from tests.webapp.tasks.model import (
 from webapp.core.database import Database
 
 
-@hypothesis.settings(BOUNDED, max_examples=40)
+@pytest.mark.sampled
+@hypothesis.settings(BOUNDED, max_examples=examples(40, 15))
 @hypothesis.given(st.lists(fields, max_size=8), few_filters, sorts, st.integers(1, 3), st.data())
 def test_walk_neither_repeats_nor_misses(
     ada: Person,
@@ -61,7 +63,8 @@ def test_walk_neither_repeats_nor_misses(
     assert {task["id"] for task in expected(throughout, query, sort)} <= set(ids)
 
 
-@hypothesis.settings(BOUNDED, max_examples=60)
+@pytest.mark.sampled
+@hypothesis.settings(BOUNDED, max_examples=examples(60, 30))
 @hypothesis.given(filters | few_filters, sorts, st.integers(1, 9))
 def test_list_agrees_with_plain_model(
     ada: Person, populated: list[Task], query: Query, sort: str, limit: int

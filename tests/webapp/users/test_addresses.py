@@ -64,6 +64,7 @@ def move(users: UserStore, user_id: str, email: str) -> bool:
     return True
 
 
+@pytest.mark.sampled
 def test_keyed_retry_completes_killed_change_of_address(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:

@@ -39,6 +39,7 @@ def here(app: Flask) -> Services:
     return services(app)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("path", PATHS)
 def test_killed_erasure_is_finished(
     crashes: Crasher, client: FlaskClient, settings: Settings, database: Database, path: str

@@ -1,0 +1,31 @@
+"""The command `report`: write the team report to a file, and print its path."""
+
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from ..core.settings import Settings
+from ..lake.stores import open_stores
+from ..report.period import Period
+from ..report.write import report_of, write_daily_report
+
+
+def report(first: str | None, end: str | None, output: Path | None, settings: Settings, now: datetime) -> int:
+    """Write the report of the days from `first` up to `end`, or of the 28 days before today, to a file.
+
+    Without a file, write the report of the 28 days before today to Gold.
+    """
+    stores = open_stores(settings)
+    is_default = first is None or end is None or output is None
+    period = Period.before(now.date()) if is_default else Period.parse(str(first), str(end))
+    if output is None:
+        address = write_daily_report(stores, settings.environment, now)
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(report_of(period, stores, settings.environment, now), "utf-8")
+        address = output.resolve().as_uri()
+    Console().print(
+        f"{address} has the report of {period.first} to {period.last}", highlight=False, soft_wrap=True
+    )
+    return 0

@@ -1,0 +1,186 @@
+"""The table gold.hours: the quality of each published hour, in one small file for each day.
+
+The rows follow from the catalog, so they can be written again at any time. Only the number of late changes
+depends on the past: it is taken over from the file before, and grows when a published hour that is not
+provisional gets more changes.
+"""
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from .. import CODE_VERSION
+from ..core.errors import InsightsError, PublishError, StorageError
+from ..core.hours import Hour
+from ..lake.catalog import Outcome, Partition
+from ..lake.encoding import encode
+from ..lake.files import RunFolder, daily_location_of, new_run_key
+from ..lake.schema import GOLD_HOURS, SCHEMA_VERSION, TABLES
+from ..lake.storage import Lake
+from ..lake.stores import Stores
+from .checks import damaged_partitions
+
+logger = logging.getLogger(__name__)
+
+# The tables of an hour are published in order, so the partition of the last one stands for the hour.
+_LAST = TABLES[-1].physical
+_READ = [_LAST, GOLD_HOURS.physical]
+_NAME = "part-00000.parquet"
+# How often a day is written again because one of its hours was published meanwhile.
+_ATTEMPTS = 5
+
+# The columns of one row by name, and the rows of a day by the start of the hour.
+Row = Mapping[str, Any]
+Rows = Mapping[datetime, Row]
+
+
+class _DayChanged(InsightsError):
+    """An hour of the day was published while the day was written."""
+
+
+def record_hours(hours: Collection[str], stores: Stores, now: datetime) -> None:
+    """Write the rows of the days of these published hours; call it after publishing.
+
+    The cost is that of one day, however old the lake is. Raises PublishError if other runs changed a day
+    during every attempt; the next compaction writes it.
+    """
+    for dt in sorted({Hour.parse(hour).dt for hour in hours}):
+        _record_day(dt, stores, now)
+
+
+def record_due_days(stores: Stores, now: datetime) -> list[str]:
+    """Write each day whose rows are missing, damaged or differ from the catalog; returns these days."""
+    partitions = stores.catalog.snapshot(_READ)
+    recorded = {each.dt: each for each in partitions if each.table == GOLD_HOURS.physical}
+    damaged = damaged_partitions(recorded.values(), stores.lake.files(GOLD_HOURS), stores.lake)
+    days: dict[str, list[Partition]] = {}
+    for each in partitions:
+        if each.table == _LAST:
+            days.setdefault(each.dt, []).append(each)
+    due = [
+        dt
+        for dt, hours in sorted(days.items())
+        if dt not in recorded
+        or (GOLD_HOURS.physical, dt, None) in damaged
+        or not recorded[dt].run_id.endswith(f"-{_key(hours)}")
+    ]
+    for dt in due:
+        _record_day(dt, stores, now)
+    return due
+
+
+def _record_day(dt: str, stores: Stores, now: datetime) -> None:
+    for _ in range(_ATTEMPTS):
+        try:
+            return _publish_day(dt, stores, now)
+        except _DayChanged as error:
+            logger.info("%s; the day is written again", error)
+    raise PublishError(f"other runs published hours of {dt} every time; compact later (make compact)")
+
+
+def _publish_day(dt: str, stores: Stores, now: datetime) -> None:
+    hours, before = _look(dt, stores)
+    if not hours:
+        return
+    rows = _rows(hours, _rows_before(dt, before, stores.lake))
+    run_key = f"{new_run_key(now)}-{_key(hours)}"
+    location = daily_location_of(GOLD_HOURS, dt, run_key)
+    file = stores.lake.write(GOLD_HOURS.zone, location, _NAME, encode(rows, GOLD_HOURS))
+
+    def confirm(partition: Partition) -> None:
+        for file in partition.files:
+            stores.lake.require(GOLD_HOURS.zone, partition.location, file)
+        if _look(dt, stores) != (hours, before):
+            raise _DayChanged(f"an hour of {dt} was published")
+
+    partition = Partition(
+        table=GOLD_HOURS.physical,
+        dt=dt,
+        hour=None,
+        location=location,
+        files=(file,),
+        row_count=rows.num_rows,
+        source_count=sum(each.source_count for each in hours),
+        rejects=sum(each.rejects for each in hours),
+        min_at=None,
+        max_at=None,
+        checksum=file.checksum,
+        schema_version=SCHEMA_VERSION,
+        code_version=CODE_VERSION,
+        as_of=max(each.as_of for each in hours),
+        run_id=run_key,
+        provisional=False,
+    )
+    try:
+        (publication,) = stores.catalog.publish([partition], now, confirm)
+    except _DayChanged:
+        stores.lake.remove(GOLD_HOURS.zone, location)
+        raise
+    if publication.outcome is not Outcome.PUBLISHED:
+        stores.lake.remove(GOLD_HOURS.zone, location)
+
+
+def _look(dt: str, stores: Stores) -> tuple[list[Partition], Partition | None]:
+    """The published hours of a day, and the published partition with their rows."""
+    found = stores.catalog.snapshot(_READ, dt, dt)
+    days = [each for each in found if each.table == GOLD_HOURS.physical]
+    return [each for each in found if each.table == _LAST], days[0] if days else None
+
+
+def _rows(hours: Iterable[Partition], before: Rows) -> pa.Table:
+    rows = []
+    for each in hours:
+        start = Hour.parse(f"{each.dt}T{each.hour}").start
+        facts = _facts(each)
+        rows.append({"hour": start, **facts, "late": _late(facts, before.get(start))})
+    return pa.Table.from_pylist(rows, schema=GOLD_HOURS.columns)
+
+
+def _late(facts: Row, before: Row | None) -> int:
+    """The late changes of an hour: those before, and the growth since it was final."""
+    if before is None:
+        return 0
+    growth = 0 if before["provisional"] else facts["source_count"] - before["source_count"]
+    return int(before["late"] + max(growth, 0))
+
+
+def _facts(hour: Partition) -> dict[str, Any]:
+    return {
+        "as_of": _milliseconds(hour.as_of),
+        "source_count": hour.source_count,
+        "rejects": hour.rejects,
+        "provisional": hour.provisional,
+        "published_at": _milliseconds(hour.published_at or hour.as_of),
+    }
+
+
+def _milliseconds(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _key(hours: Sequence[Partition]) -> str:
+    """The last part of the run id of a day with these hours: 12 hexadecimal digits."""
+    facts = sorted((each.hour, *map(str, _facts(each).values())) for each in hours)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
+
+
+def _rows_before(dt: str, before: Partition | None, lake: Lake) -> Rows:
+    """The rows that were written before: the published ones, else, after a lost catalog, the newest."""
+    locations = [before.location] if before else sorted(_folders(dt, lake), reverse=True)
+    for location in locations:
+        try:
+            rows = lake.read(GOLD_HOURS, [(location, _NAME)], GOLD_HOURS.columns.names)
+        except StorageError as error:
+            logger.warning("the late changes of %s are counted from 0: %s", dt, error)
+            continue
+        return {row["hour"]: row for row in rows.to_pylist()}
+    return {}
+
+
+def _folders(dt: str, lake: Lake) -> list[str]:
+    found = lake.list(GOLD_HOURS.zone, f"{GOLD_HOURS.name}/dt={dt}")
+    return [each.location for each in found if RunFolder.parse(each.location, GOLD_HOURS)]

@@ -1,0 +1,99 @@
+"""Charts as inline SVG, drawn by pygal; the style sheet of the page sets colours and fonts."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from xml.etree import ElementTree
+
+import pygal
+from markupsafe import Markup
+
+Series = Mapping[str, Sequence[float | None]]
+Kind = Literal["bars", "stacked bars", "lines"]
+
+_CHARTS = {"bars": pygal.Bar, "stacked bars": pygal.StackedBar, "lines": pygal.Line}
+# In units of the page's pixels where a chart has half of the width; a narrow screen scales it down.
+_WIDTH, _HEIGHT = 500, 230
+_LABELS = 7
+_STEPS = 5
+_SHARES = [0, 0.25, 0.5, 0.75, 1]
+
+
+def chart(kind: Kind, name: str, labels: Sequence[str], series: Series, percent: bool = False) -> Markup:
+    """Draw one value per label for each series; `name` is the text for screen readers.
+
+    `percent` means that values are shares from 0 to 1.
+    """
+    ticks = _SHARES if percent else _ticks(kind, series)
+    drawn = _CHARTS[kind](
+        width=_WIDTH,
+        height=_HEIGHT,
+        explicit_size=False,
+        css=[],
+        js=[],
+        no_prefix=True,
+        show_legend=False,
+        margin=8,
+        margin_left=14,
+        margin_right=26,
+        margin_bottom=14,
+        spacing=6,
+        x_labels=list(labels),
+        x_labels_major_count=_LABELS,
+        show_minor_x_labels=len(labels) <= _LABELS,
+        truncate_label=-1,
+        value_formatter=_percent if percent else _number,
+        range=(0, ticks[-1]),
+        y_labels=ticks,
+        dots_size=2.5,
+        stroke_style={"width": 2},
+        allow_interruptions=True,
+    )
+    for title, values in series.items():
+        drawn.add(title, list(values))
+    root = drawn.render_tree()
+    _simplify(root, name)
+    # pygal escapes the texts in the tree.
+    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704
+
+
+def _ticks(kind: Kind, series: Series) -> list[float]:
+    """The labels of the vertical axis: whole numbers from 0 to the largest value or just above it."""
+    top = sum if kind == "stacked bars" else max
+    columns = zip(*series.values(), strict=True)
+    highest = max((top(value or 0 for value in column) for column in columns), default=0)
+    magnitude = 10 ** max(len(str(int(highest))) - 2, 0)
+    step = magnitude * next(each for each in (1, 2, 5, 10, 20, 25) if each * magnitude * _STEPS >= highest)
+    return [step * number for number in range(max(math.ceil(highest / step), 1) + 1)]
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0%}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def _simplify(root: Any, name: str) -> None:
+    """Remove pygal's own style and script, and turn its tooltips into titles, which need no script."""
+    root.attrib.pop("id", None)
+    root.set("role", "img")
+    root.set("aria-label", name)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            tag = child.tag.rpartition("}")[2] if isinstance(child.tag, str) else "comment"
+            if tag in ("defs", "comment", "title") or "tooltip-overlay" in child.get("class", ""):
+                parent.remove(child)
+        _set_title(parent)
+
+
+def _set_title(element: Any) -> None:
+    notes = [each for each in element if isinstance(each.tag, str) and each.tag.endswith("desc")]
+    text = {each.get("class"): each.text for each in notes}
+    for each in notes:
+        element.remove(each)
+    if "value" in text:
+        title = ElementTree.Element("title")
+        title.text = ": ".join(filter(None, (text.get("x_label"), text["value"])))
+        element.insert(0, title)

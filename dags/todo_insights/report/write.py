@@ -1,0 +1,25 @@
+"""Write a report: to a file, or to Gold, where the newest ones are kept."""
+
+from datetime import datetime
+
+from ..lake.reports import NAME, ZONE, location_of
+from ..lake.stores import Stores
+from .figures import read_figures
+from .page import render
+from .period import Period
+
+
+def report_of(period: Period, stores: Stores, environment: str, now: datetime) -> str:
+    """The report of a period as HTML."""
+    return render(period, read_figures(period, stores, now), environment, now)
+
+
+def write_daily_report(stores: Stores, environment: str, now: datetime) -> str:
+    """Write the report of the 28 days before today to Gold; returns the address of the file.
+
+    A report of the same day is replaced.
+    """
+    html = report_of(Period.before(now.date()), stores, environment, now)
+    location = location_of(now.date())
+    stores.lake.write(ZONE, location, NAME, html.encode())
+    return f"{stores.lake.uri('gold', location)}/{NAME}"

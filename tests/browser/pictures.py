@@ -1,0 +1,85 @@
+"""`make pictures`: the picture of the insights page in the README, from a month of sample activity.
+
+It also prints how much the page transfers, when it is painted first, and the CPU time of its API requests.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+from playwright.sync_api import Browser, Page, expect
+from rich.console import Console
+
+from tests.browser.insights_world import NOW, World, insights_world
+from tests.chromium import chromium
+from tests.serving import PASSWORD
+from tools.data_folder import ROOT, DataFolder
+from tools.ports import free_port
+from tools.services import database
+
+PICTURE = ROOT / "docs" / "images" / "insights.png"
+REFRESHES = 20
+TIMINGS = """() => ({
+  paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+  bytes: [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .reduce((sum, each) => sum + each.transferSize, 0),
+})"""
+
+
+def main() -> None:
+    """Measure the page and save its picture; needs chromium."""
+    console = Console()
+    with _world() as world, chromium() as browser:
+        page = _open(browser, world, is_measured=True)
+        timings = page.evaluate(TIMINGS)
+        console.print(
+            f"{timings['bytes'] / 1024:.0f} KB transferred, first paint after {timings['paint']:.0f} ms"
+        )
+        seconds = _cpu_seconds(world)
+        for _ in range(REFRESHES):
+            page.get_by_role("button", name="Refresh").click()
+            expect(page.locator("#insights")).not_to_have_attribute("aria-busy", "true")
+        cost = (_cpu_seconds(world) - seconds) / REFRESHES
+        console.print(f"{cost * 1000:.0f} ms of CPU time of the API for each refresh (5 requests)")
+        PICTURE.parent.mkdir(exist_ok=True)
+        _open(browser, world, is_measured=False).screenshot(path=PICTURE)
+    console.print(f"Saved {PICTURE.relative_to(ROOT)} ({PICTURE.stat().st_size // 1024} KB)")
+
+
+def _open(browser: Browser, world: World, *, is_measured: bool) -> Page:
+    """Open the page of Ada; the fixed clock of Playwright would replace the measurements of the browser."""
+    page = browser.new_page(viewport={"width": 1240, "height": 870}, locale="en-GB")
+    if not is_measured:
+        page.clock.set_fixed_time(NOW)
+    page.goto(f"{world.api.url}/insights")
+    page.get_by_label("E-mail address").fill(world.emails["Ada"])
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#hours")).to_be_visible()
+    page.evaluate("document.activeElement.blur()")
+    return page
+
+
+def _cpu_seconds(world: World) -> float:
+    parent = psutil.Process(world.process_id)
+    times = [each.cpu_times() for each in (parent, *parent.children(recursive=True))]
+    return float(sum(each.user + each.system for each in times))
+
+
+@contextmanager
+def _world() -> Iterator[World]:
+    with TemporaryDirectory() as path:
+        folder = DataFolder(Path(path))
+        (folder.path / "logs").mkdir()
+        server = database.start(folder, port := free_port())
+        try:
+            with insights_world(folder, database.uri(port)) as world:
+                yield world
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The figures of a range of local dates, and the ages of open tasks, from the document of a user."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from statistics import median
+from typing import Any
+
+from webapp.core.database import Document
+from webapp.tasks.rules import STATUSES
+
+EVENTS = ("changes", "created", "completed", "reopened", "deleted")
+COUNTS = (*EVENTS, "completed_on_time", "completed_late")
+# The ages of the view backlog_ageing: the first and the last day of each group.
+AGE_GROUPS = ((0, 6), (7, 29), (30, 89), (90, None))
+_HOUR_COUNTS = ("changes", "created", "completed")
+_SECONDS_PER_HOUR = 3600
+_PERCENTILES = {"p10": 10, "p25": 25, "p75": 75, "p90": 90}
+
+
+def summary(days: Sequence[Document]) -> dict[str, Any]:
+    """Return the sums, the on-time rate and the cycle times of these days."""
+    sums = {name: sum(day[name] for day in days) for name in COUNTS}
+    due = sums["completed_on_time"] + sums["completed_late"]
+    return {
+        "activity": {name: sums[name] for name in EVENTS},
+        "completion_days": sum(day["completed"] > 0 for day in days),
+        "completed_on_time": sums["completed_on_time"],
+        "completed_late": sums["completed_late"],
+        "on_time_rate": sums["completed_on_time"] / due if due else None,
+        "cycle_hours": spread([seconds for day in days for seconds in day["cycle_seconds"]]),
+    }
+
+
+def spread(seconds: Sequence[int]) -> dict[str, Any]:
+    """Return the median and percentiles of cycle times in hours, each None without a completion.
+
+    A percentile is the smallest time that this share of the completions does not exceed (nearest rank), as in
+    the team report. The median of an even number of completions is the average of the two in the middle.
+    """
+    if not seconds:
+        return {"completions": 0, "median": None, **dict.fromkeys(_PERCENTILES)}
+    ordered = sorted(seconds)
+    hours = {
+        name: ordered[-(-len(ordered) * percent // 100) - 1] / _SECONDS_PER_HOUR
+        for name, percent in _PERCENTILES.items()
+    }
+    return {"completions": len(ordered), "median": median(ordered) / _SECONDS_PER_HOUR, **hours}
+
+
+def by_hour(days: Iterable[Document]) -> list[dict[str, int]]:
+    """Return the counts of each weekday and local hour, Monday's first hour first; 168 entries."""
+    sums: Counter[tuple[int, int, str]] = Counter()
+    for day in days:
+        weekday = date.fromisoformat(day["date"]).isoweekday()
+        for row in day["hours"]:
+            for name in _HOUR_COUNTS:
+                sums[weekday, row["hour"], name] += row[name]
+    return [
+        {"weekday": weekday, "hour": hour, **{name: sums[weekday, hour, name] for name in _HOUR_COUNTS}}
+        for weekday in range(1, 8)
+        for hour in range(24)
+    ]
+
+
+def with_total(live: Mapping[str, int]) -> dict[str, int]:
+    """Return numbers of live tasks by status, with their sum."""
+    return {**{status: live[status] for status in STATUSES}, "total": sum(live.values())}
+
+
+def ages(open_by_date: Sequence[Document], today: date) -> dict[str, Any]:
+    """Return the open tasks by age in days, from the numbers of open tasks by UTC date of creation."""
+    aged = [
+        (max((today - date.fromisoformat(row["created_on"])).days, 0), row["pending"], row["in_progress"])
+        for row in open_by_date
+    ]
+    groups = []
+    for first, last in AGE_GROUPS:
+        chosen = [row for row in aged if first <= row[0] and (last is None or row[0] <= last)]
+        pending, in_progress = sum(row[1] for row in chosen), sum(row[2] for row in chosen)
+        groups.append(
+            {
+                "from_days": first,
+                "to_days": last,
+                "pending": pending,
+                "in_progress": in_progress,
+                "total": pending + in_progress,
+            }
+        )
+    each = sorted(age for age, *counts in aged for _ in range(sum(counts)))
+    return {
+        "total": len(each),
+        "median_days": (each[(len(each) - 1) // 2] + each[len(each) // 2]) / 2 if each else None,
+        "oldest_days": each[-1] if each else None,
+        "by_age": groups,
+    }

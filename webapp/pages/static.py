@@ -1,0 +1,23 @@
+"""The insights page and its files; they are static, and the browser asks the API for the figures."""
+
+from pathlib import Path
+
+from flask import Blueprint
+
+from webapp.http.documents import KEEP_FOR_A_DAY, REVALIDATE, static_file
+
+STATIC = Path(__file__).parent / "static"
+# Chart.js in the version of docs/decisions/0048.
+LIBRARY = STATIC / "chart.umd.min.js"
+FILES = ("favicon.svg", "page.css", "api.js", "app.js", "cards.js", "charts.js", "figures.js", "table.js")
+
+blueprint = Blueprint("pages", __name__)
+
+DOCUMENTS = {
+    "/insights": static_file(STATIC / "insights.html", REVALIDATE),
+    **{f"/insights/{name}": static_file(STATIC / name, REVALIDATE) for name in FILES},
+    f"/insights/{LIBRARY.name}": static_file(LIBRARY, KEEP_FOR_A_DAY),
+}
+
+for _path, _served in DOCUMENTS.items():
+    blueprint.add_url_rule(_path, _path.replace(".", "-"), _served.respond)
