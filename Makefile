@@ -66,6 +66,15 @@ repair: ## Complete changes that a crash interrupted (flask changes repair)  [DA
 queries: .venv/ready ## List the queries of docs/athena for make query QUERY=
 	@$(IN)/python -m tools.query_library list
 
+smoke: .venv/ready ## Test a running deployment as a user would  BASE_URL=http://localhost:8000 [LAKE=local|athena://WORKGROUP/DATABASE DATA_DIR=]
+	@$(IN)/python -m tools.smoke
+
+top: .venv/ready ## Show requests, errors, database, pipeline, alarms and log lines of the local product  [ONCE=1 DATA_DIR=]
+	@PYTHONPATH=.:dags $(IN)/python -m tools.top
+
+drill: .venv/ready ## Cause incidents in a local product, and check alarms, logs and runbooks  [DRILL="database down"]
+	@PYTHONPATH=.:dags $(IN)/python -m tools.drill
+
 pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
 	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
 
@@ -116,7 +125,16 @@ drift: .venv-deploy/ready ## Show manual changes of resources on AWS  [ENV=dev]
 outputs: .venv-deploy/ready ## Show the stack outputs on AWS  [ENV=dev]
 	@$(SCEPTRE) --output yaml list outputs $(ARGS) $(STACKS)
 
-bench: .venv/ready ## Measure requests per second and latency of the API
+.venv-bench-peers/ready: requirements/bench-peers.txt tools/setup.sh
+	@tools/setup.sh .venv-bench-peers requirements/bench-peers.txt
+
+bench: .venv/ready .venv-api/ready .venv-bench-peers/ready ## Compare the API with other frameworks, and write docs/benchmarks.md  [ROUNDS=6]
+	@$(IN)/python -m bench.peers $${ROUNDS:+--rounds "$$ROUNDS"}
+
+bench-layers: .venv/ready .venv-bench-peers/ready ## Measure the CPU time of each layer of the API  [ARGS=--flame-graphs]
+	@$(IN)/python -m bench.layers $(ARGS)
+
+bench-embedded: .venv/ready ## Measure requests per second of the API on the embedded database
 	@$(IN)/python -m bench.api
 
 .venv-bench-servers/ready: requirements/bench-servers.txt tools/setup.sh

@@ -2,14 +2,21 @@
 
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
 from webapp.__main__ import workers as workers_of
 from webapp.core.environment import SettingsError, whole_number
+from webapp.core.logs import gunicorn_logging, line_formatter
 from webapp.core.settings import Settings
+from webapp.metrics.prometheus import delete_values
+from webapp.tracing import is_requested
 
 try:
     # Each worker reads them again; unusable ones are refused here, once and before anything listens.
     Settings.from_environment(os.environ)
+    line_formatter()
+    is_requested(os.environ)
     port = whole_number(os.environ, "PORT", 8000, highest=65535)
     workers = workers_of(os.environ)
 except SettingsError as error:
@@ -25,5 +32,12 @@ timeout = 30
 graceful_timeout = 20
 # Longer than load balancers keep idle connections (60 s): a server that closes first may lose a request.
 keepalive = 75
+logconfig_dict = gunicorn_logging()
 # Only the supervisor controls these processes, by signals.
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Prepare the folder of the metrics for Prometheus, before any worker starts."""
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        delete_values(Path(folder))

@@ -90,6 +90,11 @@ class DataFolder:
         """The log file of a service."""
         return self.path / "logs" / f"{name}.log"
 
+    @property
+    def metrics_file(self) -> Path:
+        """The file of the API's metrics of each minute."""
+        return self.path / "logs" / "api-metrics.jsonl"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Lock the folder until the block ends; raises ToolError if another process has locked it."""

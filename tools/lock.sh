@@ -12,6 +12,7 @@ compile() {
 compile requirements/web.in -o requirements.txt
 compile requirements/dev.in -c requirements.txt -o requirements/dev.txt
 compile requirements/api.in -c requirements/dev.txt -o requirements/api.txt
+compile requirements/tracing.in -c requirements/dev.txt -o requirements/tracing.txt
 if [ -n "${MWAA_CONSTRAINTS:-}" ]; then
     {
         grep '^apache-airflow==' requirements/airflow.in
@@ -22,6 +23,7 @@ compile requirements/airflow.in -c dags/constraints.txt -o requirements/airflow.
 compile requirements/spark.in -c dags/constraints.txt -o requirements/spark.txt
 compile requirements/airflow-next.in -o requirements/airflow-next.txt
 compile requirements/bench-etl.in -o requirements/bench-etl.txt
+compile requirements/bench-peers.in -c requirements.txt -o requirements/bench-peers.txt
 compile requirements/bench-servers.in -o requirements/bench-servers.txt
 compile requirements/scan.in -o requirements/scan.txt
 compile requirements/deploy.in -o requirements/deploy.txt

@@ -1,6 +1,7 @@
 """The entry point of gunicorn and `flask`: the application with the settings from the environment."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -8,14 +9,15 @@ from collections.abc import Callable
 from flask import Flask
 from pymongo.errors import PyMongoError
 
+from webapp import tracing
 from webapp.app import create_app
 from webapp.core.clock import Clock, utc_now
 from webapp.core.database import connect
 from webapp.core.key_rotation import RotatingKeys
+from webapp.core.logs import configure_logging
 from webapp.core.settings import Settings, SettingsError
 from webapp.core.signing_keys import Keys
 from webapp.http.context import services
-from webapp.http.request_log import configure_logging
 from webapp.startup import Startup
 
 logger = logging.getLogger(__name__)
@@ -26,12 +28,17 @@ def build() -> Flask:
 
     Invalid settings end the process with a message that says how to correct them.
     """
-    configure_logging()
     try:
+        configure_logging()
         settings = Settings.from_environment()
+        is_traced = tracing.is_requested(os.environ)
     except SettingsError as error:
         sys.exit(str(error))
+    if is_traced:
+        tracing.start_tracing(settings.environment)
     app = create_app(settings, connect(settings), keys=open_keys(settings))
+    if is_traced:
+        tracing.trace_requests(app)
     try:
         services(app).get(Startup).run_once()
     except PyMongoError:

@@ -1,4 +1,4 @@
-"""Alarms, the dashboard, metric filters on the API's log, and the monthly budget."""
+"""Alarms, the dashboard, and the monthly budget."""
 
 from cloudformation.monitoring.stack import build
 

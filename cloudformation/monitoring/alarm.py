@@ -9,7 +9,7 @@ from troposphere import Ref, Sub, Template, cloudwatch
 
 from cloudformation.settings import Settings
 
-RUNBOOK = "blob/main/docs/runbook.md"
+RUNBOOK = "blob/main/docs/runbooks/alarms.md"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""The alarms of the API: metrics of Beanstalk, and metric filters on the API's log."""
+"""The alarms of the API: metrics of Beanstalk, which counts at the proxy, and metrics of the API itself."""
 
-from troposphere import Ref, Template, logs
+from troposphere import Ref
 
 from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
@@ -8,46 +8,6 @@ from cloudformation.settings import Settings
 _FIVE_MINUTES, _DAY = 300, 86400
 # Fewer requests in a period say nothing: one error in three requests is no reason for a rollback.
 _LEAST_REQUESTS = 50
-# Not JSON patterns, because Beanstalk puts a date and a host in front of each JSON line.
-# A regular expression must contain neither quotes nor spaces, hence \x22 and \s:
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
-FILTER_PATTERNS = {
-    "Requests": '"\\"message\\": \\"request\\""',
-    "Errors4xx": r"%\x22http_status\x22:\s4[0-9][0-9]%",
-    "Errors5xx": r"%\x22http_status\x22:\s5[0-9][0-9]%",
-    "LoginFailures": '"\\"operation\\": \\"POST /api/v1/auth/login\\"" "\\"http_status\\": 401"',
-    "RateLimited": '"\\"http_status\\": 429"',
-    "DatabaseErrors": '"\\"http_status\\": 503"',
-}
-
-
-def namespace(settings: Settings) -> str:
-    """Return the namespace of the filters' metrics.
-
-    It contains the environment, because a filter cannot set a dimension that the log line lacks.
-    """
-    return f"TodoApi/Api/{settings.environment}"
-
-
-def add_filters(template: Template, settings: Settings) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html"""
-    for name, pattern in FILTER_PATTERNS.items():
-        template.add_resource(
-            logs.MetricFilter(
-                f"{name}Filter",
-                LogGroupName=Ref("ApiLogGroupName"),
-                FilterPattern=pattern,
-                MetricTransformations=[
-                    logs.MetricTransformation(
-                        MetricNamespace=namespace(settings),
-                        MetricName=name,
-                        MetricValue="1",
-                        DefaultValue=0,
-                        Unit="Count",
-                    )
-                ],
-            )
-        )
 
 
 def beanstalk_metric(name: str, statistic: str) -> Metric:
@@ -55,9 +15,9 @@ def beanstalk_metric(name: str, statistic: str) -> Metric:
     return Metric("AWS/ElasticBeanstalk", name, {"EnvironmentName": Ref("ApiEnvironmentName")}, statistic)
 
 
-def log_metric(settings: Settings, name: str) -> Metric:
-    """Return the metric of a filter, which counts log lines."""
-    return Metric(namespace(settings), name, {}, "Sum")
+def api_metric(settings: Settings, name: str, statistic: str = "Sum") -> Metric:
+    """Return a metric of all routes that the API writes to its metrics file (docs/metrics.md)."""
+    return Metric("TodoApi/Api", name, {"Environment": settings.environment}, statistic)
 
 
 def alarms(settings: Settings) -> list[Alarm]:
@@ -77,8 +37,8 @@ def alarms(settings: Settings) -> list[Alarm]:
         Alarm(
             "ApiLatency",
             "One request in a hundred takes longer than half a second.",
-            {"p99": beanstalk_metric("ApplicationLatencyP99", "Average")},
-            0.5,
+            {"p99": api_metric(settings, "LatencyMs", "p99")},
+            500,
             _FIVE_MINUTES,
             datapoints=(3, 5),
         ),
@@ -95,16 +55,27 @@ def alarms(settings: Settings) -> list[Alarm]:
         Alarm(
             "LoginFailures",
             "More than 100 logins failed in five minutes: passwords may be guessed.",
-            {"failures": log_metric(settings, "LoginFailures")},
+            {"failures": api_metric(settings, "LoginFailures")},
             100,
             _FIVE_MINUTES,
         ),
         Alarm(
             "DatabaseErrors",
             "Requests end in status 503: the database is unavailable or too slow.",
-            {"errors": log_metric(settings, "DatabaseErrors")},
+            {"errors": api_metric(settings, "DatabaseErrors")},
             10,
             _FIVE_MINUTES,
+        ),
+        Alarm(
+            "ApiMetrics",
+            "No process of the API sends metrics: other alarms of the API are blind.",
+            # Each process sends a value per minute, zero without a request.
+            {"processes": api_metric(settings, "Requests", "SampleCount")},
+            1,
+            _FIVE_MINUTES,
+            comparison="LessThanThreshold",
+            datapoints=(3, 3),
+            missing_data="breaching",
         ),
     ]
 

@@ -8,6 +8,8 @@ from cloudformation.settings import Settings
 _FIVE_MINUTES, _HOUR, _DAY = 300, 3600, 86400
 # Minutes: above every threshold, for a period in which no run published its age.
 _NO_RUN = 1000
+# AWS charges for the bytes that a query scanned before it was cancelled or failed, too.
+QUERY_STATES = ("SUCCEEDED", "CANCELED", "FAILED")
 
 
 def etl_metric(settings: Settings, name: str, statistic: str) -> Metric:
@@ -103,11 +105,7 @@ def alarms(settings: Settings) -> list[Alarm]:
         Alarm(
             "AthenaScans",
             "The queries of one day scanned more data than planned.",
-            # AWS charges for the bytes that a query scanned before it was cancelled or failed, too.
-            {
-                state.lower(): athena_metric("ProcessedBytes", state, "Sum")
-                for state in ("SUCCEEDED", "CANCELED", "FAILED")
-            },
+            {state.lower(): athena_metric("ProcessedBytes", state, "Sum") for state in QUERY_STATES},
             settings.scan_alarm_bytes,
             _DAY,
             expression="FILL(succeeded, 0) + FILL(canceled, 0) + FILL(failed, 0)",

@@ -11,7 +11,6 @@ PARAMETERS = {
     "AirflowName": "Name of the MWAA environment",
     "AlertTopicArn": "Topic of alerts",
     "ApiEnvironmentName": "Name of the Beanstalk environment",
-    "ApiLogGroupName": "Log group of the API",
     "DatabaseClusterId": "Name of the cluster",
     "WorkgroupName": "Athena workgroup",
 }
@@ -37,13 +36,13 @@ def build(settings: Settings) -> Template:
         add_parameter(template, name, description)
     topic = Ref("AlertTopicArn")
 
-    api.add_filters(template, settings)
     alarms = [*api.alarms(settings), *database.alarms(settings), *pipeline.alarms(settings)]
     for alarm in alarms:
         add_alarm(template, settings, alarm, topic)
     for title, (description, rule) in COMPOSITE_ALARMS.items():
         add_composite_alarm(template, settings, title, description, rule, topic)
-    board = dashboard.add_dashboard(template, settings, alarms)
+    titles = [*COMPOSITE_ALARMS, *(alarm.title for alarm in alarms)]
+    board = dashboard.add_dashboard(template, settings, titles)
     budget.add_budget(template, settings, topic)
 
     finish_template(template, settings)

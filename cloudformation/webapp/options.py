@@ -17,7 +17,6 @@ from cloudformation.settings import LOAD_BALANCER_LOG_PREFIX, Settings
 HAS_CERTIFICATE = "Encrypted"
 # The metrics that enhanced health reporting publishes to CloudWatch; each one is charged.
 HEALTH_METRICS = (
-    "ApplicationLatencyP99",
     "ApplicationRequests2xx",
     "ApplicationRequests4xx",
     "ApplicationRequests5xx",

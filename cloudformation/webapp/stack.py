@@ -2,6 +2,7 @@
 
 from troposphere import GetAtt, Ref, Sub, Template
 
+from cloudformation.components.logs import add_log_group
 from cloudformation.components.template import (
     add_optional_parameter,
     add_output,
@@ -26,10 +27,13 @@ PARAMETERS = {
     "PrivateSubnet2Id": "Another one, in another availability zone",
     "PublicSubnet1Id": "A public subnet",
     "PublicSubnet2Id": "Another one, in another availability zone",
+    "SignalKeyArn": "Key of log groups",
     "StoreKeyArn": "Key of artefacts and secrets",
     "VpcId": "The VPC",
     "WebSecurityGroupId": "Security group of the instances",
 }
+# As in .ebextensions/metrics.config; Beanstalk's managed policy allows only groups with this prefix.
+METRICS_GROUP = "/aws/elasticbeanstalk/${AWS::StackName}/var/log/todo-api/metrics.log"
 
 
 def build(settings: Settings) -> Template:
@@ -44,6 +48,8 @@ def build(settings: Settings) -> Template:
     uri = beanstalk.add_database_uri(template, settings)
     beanstalk.allow_ingress(template)
     service_role = roles.add_service_role(template)
+    # Before the environment, whose CloudWatch agent would create it without a key and without retention.
+    metrics = add_log_group(template, settings, "MetricsLogGroup", Ref("SignalKeyArn"), Sub(METRICS_GROUP))
     application = beanstalk.add_application(template, service_role)
     environment = beanstalk.add_environment(
         template,
@@ -55,6 +61,7 @@ def build(settings: Settings) -> Template:
         {"JWT_SECRET_KEY": Ref("JwtSecretArn"), "MONGODB_URI": Ref(uri)},
     )
 
+    environment.DependsOn = metrics.title
     finish_template(template, settings)
 
     add_output(template, "ApiEnvironmentName", Ref(environment), "Name of the Beanstalk environment")

@@ -1,13 +1,11 @@
 """The policy of all DAGs: owner, retries, timeouts, pool, tags, first day, and the log line of a failure."""
 
-import json
-import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-logger = logging.getLogger(__name__)
+import structlog
 
 # Before this day there is no log.
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
@@ -77,28 +75,25 @@ def default_args() -> dict[str, Any]:
 
 
 def log_failure(context: Mapping[str, Any]) -> None:
-    """Log in one line of JSON which task has failed after its last retry.
+    """Log in one line which task has failed after its last retry.
 
     Of the error it has only the class; the log of the task has the message.
     """
     ti, error = context["ti"], context.get("exception")
-    line = {
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "level": "ERROR",
-        "message": f"{ti.dag_id}.{ti.task_id} has failed for good",
-        "component": "airflow",
-        "operation": ti.task_id,
-        "status": "error",
-        "run_id": context.get("run_id"),
-        "window": [_text(context.get(f"data_interval_{side}")) for side in ("start", "end")],
-        "metadata": {
+    structlog.get_logger(__name__).error(
+        f"{ti.dag_id}.{ti.task_id} has failed for good",
+        component="airflow",
+        operation=ti.task_id,
+        status="error",
+        run_id=context.get("run_id"),
+        window=[_text(context.get(f"data_interval_{side}")) for side in ("start", "end")],
+        metadata={
             "dag": ti.dag_id,
             "map_index": ti.map_index,
             "try": ti.try_number,
             "error": type(error).__name__ if isinstance(error, BaseException) else None,
         },
-    }
-    logger.error(json.dumps(line))
+    )
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
 from .addresses import mongodb_uri
+from .task_logs import forward_to_airflow
 
 if TYPE_CHECKING:
     from todo_insights.core.aws import Aws
@@ -50,6 +51,7 @@ def open_resources() -> Iterator[TaskResources]:
     from todo_insights.core.database import open_database
     from todo_insights.lake.stores import open_stores
 
+    forward_to_airflow()
     settings = task_settings()
     aws = aws_of(settings)
     with open_database(settings) as database:

@@ -1,6 +1,8 @@
 """An application on a real database, and a signed-in JSON client."""
 
+import io
 import json
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,6 +10,7 @@ from typing import Any
 
 import argon2
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,6 +20,7 @@ from webapp.apidocs import render
 from webapp.app import create_app
 from webapp.auth import hashing
 from webapp.core.database import Database
+from webapp.core.logs import configure_logging
 from webapp.core.settings import Settings
 
 PASSWORD = "correct horse battery"
@@ -105,3 +109,18 @@ def register(client: FlaskClient) -> Callable[..., Person]:
 @pytest.fixture
 def ada(register: Callable[..., Person]) -> Person:
     return register()
+
+
+@pytest.fixture
+def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Return a function that reads the lines of JSON that were logged so far."""
+    stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    # `configure_logging` replaces all handlers, also those of pytest.
+    root.handlers.clear()
+    configure_logging(stream, {})
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -18,10 +18,14 @@ def start(folder: DataFolder, env: Mapping[str, str], port: int) -> Service:
 
 
 def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
-    """The API as a part of the product."""
+    """The API as a part of the product, with metrics for `make top` and Prometheus."""
+    metrics = {
+        "METRICS_FILE": str(folder.metrics_file),
+        "PROMETHEUS_MULTIPROC_DIR": str(folder.path / "prometheus"),
+    }
     return Part(
         "The API",
-        lambda: start(folder, env, port),
+        lambda: start(folder, {**metrics, **env}, port),
         lambda: None if _is_alive(port) else "does not respond to GET /health",
     )
 

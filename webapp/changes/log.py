@@ -24,8 +24,9 @@ from webapp.changes.change import (
     position,
 )
 from webapp.core.clock import MILLISECOND, Clock
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, find_first
 from webapp.core.errors import Busy, TodoError, key_reused
+from webapp.metrics.recorder import COMMIT_CONFLICTS, IDEMPOTENT_REPLAYS, ROLL_FORWARDS
 
 MAX_ATTEMPTS = 50
 # A change is in the log at most SAFETY_LAG after its time `at`: its insert starts within MAX_COMMIT_AGE and
@@ -38,19 +39,23 @@ APPEND_SECONDS = 2.0
 # log.
 SORT_KEYS_FIELD = "keys"
 
+# After these changes, a document is there that was not there before.
+APPEARING = ("created", "restored")
+
 Derive = Mapping[Entity, Callable[[Document], Document]]
 AfterCommit = Callable[[Change], None]
 
 
-def _nothing(change: Change) -> None:
-    """The default for `after_commit`."""
+def _nothing(change: Change | str) -> None:
+    """The default for `after_commit` and `record`."""
 
 
 class ChangeLog:
     """Commits changes of tasks and users; it needs atomic writes of single documents only, no transactions.
 
-    `derive` computes the sort keys of a projection, by entity. `after_commit` is called with every change
-    that a request made, including replays; an error that it raises becomes the response to the request.
+    `derive` computes the sort keys of a projection, by entity. `after_commit` is called after a
+    change that makes a document appear, and after every replay; an error that it raises becomes the response
+    to the request. `record` is called with the name of each event that is a metric.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class ChangeLog:
         tombstone_days: int = 30,
         derive: Derive | None = None,
         after_commit: AfterCommit = _nothing,
+        record: Callable[[str], None] = _nothing,
     ) -> None:
         self._database = database
         self._changes = database.changes
@@ -67,6 +73,7 @@ class ChangeLog:
         self._tombstone_age = timedelta(days=tombstone_days)
         self._derive = derive or {}
         self._after_commit = after_commit
+        self._record = record
 
     def commit(
         self, entity: Entity, entity_id: str, build: Build, origin: Origin, created_at: datetime | None = None
@@ -79,7 +86,8 @@ class ChangeLog:
         writers won every attempt.
         """
         for _ in range(MAX_ATTEMPTS):
-            current = self._database[entity.collection].find_one({"_id": entity_id}, {SORT_KEYS_FIELD: 0})
+            # The id of a new document is new as well, so there is nothing to read.
+            current = None if created_at else self._read(entity, entity_id)
             at = created_at or self._next_time(current)
             # For the first attempt only: if it takes too long, the next one needs a later time.
             created_at = None
@@ -97,10 +105,12 @@ class ChangeLog:
             except DuplicateKeyError:
                 if done := self.replay(origin):
                     return done
+                self._record(COMMIT_CONFLICTS)
                 self._finish_winner(change)
                 continue
             self.roll_forward(change)
-            self._after_commit(change)
+            if change.op in APPEARING:
+                self._after_commit(change)
             return CommitResult(change, replayed=False)
         raise Busy("Too many concurrent changes; try again in a moment.", retry_after=1)
 
@@ -118,6 +128,7 @@ class ChangeLog:
         if document["fingerprint"] != origin.fingerprint and not document.get("erased"):
             raise key_reused()
         change = Change(document)
+        self._record(IDEMPOTENT_REPLAYS)
         self.complete(change)
         self._after_commit(change)
         return CommitResult(change, replayed=True)
@@ -149,7 +160,7 @@ class ChangeLog:
             return False
         if self._changes.find_one({"_id": change.next_id()}, {"_id": 1}) is not None:
             return False
-        return self.roll_forward(change)
+        return self._repair(change)
 
     def roll_forward(self, change: Change) -> bool:
         """Update the projection to the newest change; returns False when a concurrent writer already did."""
@@ -186,6 +197,9 @@ class ChangeLog:
         derive = self._derive.get(change.entity)
         return change.after if derive is None else {**change.after, SORT_KEYS_FIELD: derive(change.after)}
 
+    def _read(self, entity: Entity, entity_id: str) -> Document | None:
+        return find_first(self._database[entity.collection], {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
+
     def _append(self, change: Change) -> None:
         with pymongo.timeout(APPEND_SECONDS):
             self._changes.insert_one(change.document)
@@ -194,7 +208,14 @@ class ChangeLog:
         """Roll forward the change that won this version, so that the next attempt builds on it."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
-            self.roll_forward(Change(winner))
+            self._repair(Change(winner))
+
+    def _repair(self, change: Change) -> bool:
+        """Roll forward a change of another request; returns True when the projection was updated."""
+        repaired = self.roll_forward(change)
+        if repaired:
+            self._record(ROLL_FORWARDS)
+        return repaired
 
     def _next_time(self, current: Document | None) -> datetime:
         """Return the current time, or 1 ms after the previous change if the clock went back."""

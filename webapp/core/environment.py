@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pymongo.errors import ConfigurationError, InvalidURI
@@ -105,6 +106,17 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
             "Put the file there or correct tlsCAFile."
         ) from None
     return uri
+
+
+def optional_path(environ: Mapping[str, str], name: str) -> Path | None:
+    """Read the path of a file or a folder, None when it is empty; raises SettingsError unless it is absolute.
+
+    A relative path would depend on the folder in which the server was started.
+    """
+    text = environ.get(name, "")
+    if text and not Path(text).is_absolute():
+        raise SettingsError(f"{name} must be an absolute path, not {quoted(text)}.")
+    return Path(text) if text else None
 
 
 def page_address(environ: Mapping[str, str], name: str) -> str:

@@ -40,7 +40,8 @@ class SecretsManager:
         current = self._version(CURRENT)
         if not _is_long_enough(current):
             raise KeysUnreadable(
-                f"the secret must have at least {MIN_SECRET_BYTES} bytes; put a longer one (docs/runbook.md)"
+                f"the secret must have at least {MIN_SECRET_BYTES} bytes; "
+                "put a longer one (docs/runbooks/secrets.md)"
             )
         previous = self._previous()
         if previous is None:

@@ -10,6 +10,7 @@ from webapp.core.environment import (
     SettingsError,
     limit_storage,
     mongodb_uri,
+    optional_path,
     origins,
     page_address,
     plain_name,
@@ -39,6 +40,8 @@ class Settings:
     Rate limits are written like 600/minute, and empty for no limit. `trusted_proxies` is the number of
     proxies in front of the process that append to `X-Forwarded-For`. `cors_origins` are the web origins whose
     scripts may call the API. The start page of the embedded default links to `airflow_url` and `report_url`.
+    `metrics_file` is the file for the metrics of CloudWatch. With `prometheus`, the process collects metrics
+    for GET /metrics.
     """
 
     jwt_secret: str
@@ -58,6 +61,8 @@ class Settings:
     rate_limit_storage_uri: str = "memory://"
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
+    metrics_file: Path | None = None
+    prometheus: bool = False
     airflow_url: str = ""
     report_url: str = ""
 
@@ -96,6 +101,8 @@ class Settings:
                 environ, "TRUSTED_PROXIES", cls.trusted_proxies, lowest=0, highest=10
             ),
             cors_origins=origins(environ, "CORS_ORIGINS"),
+            metrics_file=optional_path(environ, "METRICS_FILE"),
+            prometheus=optional_path(environ, "PROMETHEUS_MULTIPROC_DIR") is not None,
             airflow_url=page_address(environ, "AIRFLOW_URL"),
             report_url=page_address(environ, "REPORT_URL"),
         )

@@ -9,6 +9,8 @@ from gunicorn.workers.base import Worker as BaseWorker
 from waitress import create_server, wasyncore
 
 from webapp.core.sizes import MAX_HEAD_BYTES
+from webapp.http.context import services
+from webapp.metrics import MetricsPublisher, MetricsRecorder
 from webapp.server.channel import Channel
 from webapp.server.parser import MAX_BYTES_OF_CHUNKED_BODY
 
@@ -35,13 +37,17 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         """Serve until gunicorn stops this worker, or is gone itself."""
         self.connections: dict[int, Any] = {}
         self.server = self._server()
+        application = services(self.wsgi)
+        metrics = MetricsPublisher(application.get(MetricsRecorder), application.settings)
         while self.alive and self.ppid == os.getppid():
             self._serve_for(CHECK_SECONDS)
+            metrics.tick()
             channels = list(self.server.active_channels.values())
             if any([channel.end_overdue(self.cfg.timeout) for channel in channels]):
                 logger.error("a request ran for longer than %d s; this worker is replaced", self.cfg.timeout)
                 self.alive = False
         self._finish()
+        metrics.close()
 
     def _server(self) -> Any:
         logging.getLogger("waitress").setLevel(logging.ERROR)
@@ -59,6 +65,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             inbuf_overflow=MAX_BYTES_IN_MEMORY,
             send_bytes=SEND_BYTES,
             cleanup_interval=1,
+            # The main thread also waits for the next request while one runs, so nothing has to wake it then.
+            channel_request_lookahead=1,
             ident=None,
             log_socket_errors=False,
             # webapp/http/proxies.py handles these headers, by the setting TRUSTED_PROXIES.

@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from traceback import extract_tb
 from typing import Any, Literal, TextIO
 
+import structlog
+
 from .errors import SettingsError
 
-_COMPONENT = "etl"
+COMPONENT = "etl"
 _ROOT_PACKAGE = "todo_insights"
 
 
@@ -48,24 +50,41 @@ class LogEntry:
         return f"{self.message} {json.dumps(self.facts())}"
 
 
-class JsonFormatter(logging.Formatter):
+def fields_of(record: logging.LogRecord) -> dict[str, Any]:
+    """The fields of a record without its message; of an exception they have the type and the stack only."""
+    fields: dict[str, Any] = {"component": COMPONENT}
+    if isinstance(record.msg, LogEntry):
+        fields |= record.msg.facts()
+    if record.exc_info and record.exc_info[0]:
+        frames = extract_tb(record.exc_info[2])
+        fields["exception"] = record.exc_info[0].__name__
+        fields["stack"] = [f"{at.filename}:{at.lineno} {at.name}" for at in frames]
+    return fields
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """The message of a record, without the fields."""
+    return record.msg.message if isinstance(record.msg, LogEntry) else record.getMessage()
+
+
+class JsonFormatter(structlog.stdlib.ProcessorFormatter):
     """Formats a record as one line of JSON; for other records than a LogEntry it has the message only."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Render the record."""
-        entry = record.msg if isinstance(record.msg, LogEntry) else None
-        line: dict[str, Any] = {
-            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "message": entry.message if entry else record.getMessage(),
-            "component": _COMPONENT,
-        }
-        line |= entry.facts() if entry else {}
-        if record.exc_info and record.exc_info[0]:
-            frames = extract_tb(record.exc_info[2])
-            line["exception"] = record.exc_info[0].__name__
-            line["stack"] = [f"{at.filename}:{at.lineno} {at.name}" for at in frames]
-        return json.dumps(line)
+    def __init__(self) -> None:
+        # structlog removes the exception from the record before the processors, but after this chain.
+        super().__init__(
+            processors=[structlog.processors.JSONRenderer(json.dumps)], foreign_pre_chain=[_line]
+        )
+
+
+def _line(logger: Any, method: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    record: logging.LogRecord = event["_record"]
+    return {
+        "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname,
+        "message": message_of(record),
+        **fields_of(record),
+    }
 
 
 def configure(form: str, stream: TextIO) -> None:

@@ -32,7 +32,7 @@ from ..lake.stores import Stores
 from ..transform.aggregate import add_up, aggregate
 from ..transform.bronze import Extracted
 from ..transform.conform import conform
-from ..transform.rejects import reasons
+from ..transform.rejects import reasons, request_ids
 from ..transform.verify import verify, verify_sum
 from .extract import extract
 from .manifest import Manifest, Slice, WrittenTable, entry_of, hour_of, joined
@@ -169,6 +169,6 @@ def _log_slice(manifest: Manifest, rejects: pa.Table) -> None:
                 duration_ms=None,
                 table=SILVER_REJECTS.physical,
                 rows=rejects.num_rows,
-                metadata=reasons(rejects),
+                metadata=reasons(rejects) | {"request_ids": request_ids(rejects)},
             )
         )

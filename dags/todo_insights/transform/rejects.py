@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pyarrow as pa
 from ..lake.schema import ERASED_FIELDS, SILVER_REJECTS, SOURCE, TASK_IMAGE, USER_IMAGE
 
 _IMAGES = frozenset({"before", "after"})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _SHOWN = (
     {field.name for fields in (SOURCE, TASK_IMAGE, USER_IMAGE) for field in fields} | {"change_id", "task_id"}
 ) - ERASED_FIELDS
@@ -41,6 +43,16 @@ def reasons(rejects: pa.Table) -> dict[str, int]:
     """How many of these rows of silver.rejects there are of each reason."""
     counts = rejects.group_by("reason").aggregate([([], "count_all")])
     return dict(sorted(zip(counts["reason"].to_pylist(), counts["count_all"].to_pylist(), strict=True)))
+
+
+def request_ids(rejects: pa.Table, most: int = 10) -> list[str]:
+    """The ids of the requests that made these rows of silver.rejects, up to `most`, without repetition.
+
+    An id that is not of the form that the API accepts may be text of a user, and is left out.
+    """
+    found = (json.loads(raw).get("request_id") for raw in rejects["raw"].to_pylist())
+    valid = dict.fromkeys(each for each in found if isinstance(each, str) and _REQUEST_ID.fullmatch(each))
+    return list(valid)[:most]
 
 
 def _redacted(document: Mapping[str, object]) -> dict[str, object]:

@@ -15,7 +15,6 @@ from tests.cloudformation.rules import alarms as alarm_rules
 from tests.cloudformation.rules import beanstalk as beanstalk_rules
 from tests.cloudformation.rules import core as rules
 from tests.cloudformation.rules import database as database_rules
-from tests.cloudformation.rules import filters as count_rules
 from tests.cloudformation.rules import lake as lake_rules
 from tests.cloudformation.rules import network as network_rules
 from tests.cloudformation.rules import options as option_rules
@@ -40,7 +39,6 @@ RULES: list[Rule] = [
     *state_rules.RULES,
     *option_rules.RULES,
     *watch_rules.RULES,
-    *count_rules.RULES,
     *window_rules.RULES,
 ]
 

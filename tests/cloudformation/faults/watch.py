@@ -1,16 +1,14 @@
-"""Faults in what is watched, shown and counted."""
+"""Faults in what is watched and shown."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 from tests.cloudformation.faults.seeding import Damage, faults, put
-from tests.cloudformation.rules import filters as count_rules
 from tests.cloudformation.rules import watch as watch_rules
-from tests.cloudformation.rules.core import Json, of_type
+from tests.cloudformation.rules.core import Json
 
 _METRIC = ("Metrics", 0, "MetricStat")
-_TRANSFORMATION = ("LoginFailuresFilter", "MetricTransformations", 0)
 
 
 def dashboard(change: Callable[[Any], None]) -> Damage:
@@ -25,13 +23,13 @@ def dashboard(change: Callable[[Any], None]) -> Damage:
     return damage
 
 
-def expressions(template: Json) -> None:
-    """Give every filter a regular expression."""
-    for each in of_type(template, count_rules.FILTER).values():
-        each["FilterPattern"] = "%x%"
+def _search_elsewhere(body: Json) -> None:
+    charts = [each["properties"] for each in body["widgets"] if each["type"] == "metric"]
+    search = next(each["metrics"][0][0] for each in charts if "expression" in each["metrics"][0][0])
+    search["expression"] = search["expression"].replace('Environment="', 'Environment="other-')
 
 
-_ALARMS = [
+FAULTS = [
     *faults(
         "monitoring",
         watch_rules.wrong_statistics,
@@ -42,6 +40,7 @@ _ALARMS = [
         watch_rules.foreign_series,
         {
             "another environment": put("prod", "OrphanFiles", *_METRIC, "Metric", "Dimensions", 0, "Value"),
+            "search for another environment": dashboard(_search_elsewhere),
         },
     ),
     *faults(
@@ -49,7 +48,7 @@ _ALARMS = [
         watch_rules.unsaid_alarms,
         {
             "section of another": put(
-                "Late. What to do: docs/runbook.md#api-health", "InsightsAge", "AlarmDescription"
+                "Late. What to do: docs/runbooks/alarms.md#api-health", "InsightsAge", "AlarmDescription"
             )
         },
     ),
@@ -69,35 +68,8 @@ _ALARMS = [
         "monitoring",
         watch_rules.unreadable_charts,
         {
-            "chart of no region": dashboard(lambda body: body["widgets"][1]["properties"].pop("region")),
+            "chart of no region": dashboard(lambda body: body["widgets"][2]["properties"].pop("region")),
+            "alarm left out": dashboard(lambda body: body["widgets"][1]["properties"]["alarms"].pop()),
         },
     ),
 ]
-
-_COUNTS = [
-    *faults(
-        "monitoring",
-        count_rules.blind_filters,
-        {
-            "field that no line has": put("{ $.status = 500 }", "Errors5xxFilter", "FilterPattern"),
-        },
-    ),
-    *faults(
-        "monitoring",
-        count_rules.refused_patterns,
-        {
-            "quotes in an expression": put(
-                '%"http_status": 5[0-9][0-9]%', "Errors5xxFilter", "FilterPattern"
-            ),
-        },
-    ),
-    *faults(
-        "monitoring",
-        count_rules.wrong_counts,
-        {
-            "counted in tens": put("10", *_TRANSFORMATION, "MetricValue"),
-        },
-    ),
-]
-
-FAULTS = [*_ALARMS, *_COUNTS]

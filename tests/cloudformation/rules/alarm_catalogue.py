@@ -13,16 +13,24 @@ COMPOSITES = {
 
 # Which statistic of a metric means something: counts are summed, levels are at their worst or on average.
 SUM, MOST, MEAN, LEAST = "Sum", "Maximum", "Average", "Minimum"
+PERCENTILES = {"p50", "p95", "p99"}
 STATISTICS: Mapping[str, set[str]] = {
     name: meaningful
     for names, meaningful in [
         ("ApplicationRequests2xx ApplicationRequests4xx ApplicationRequests5xx", {SUM}),
         ("ApplicationRequestsTotal LoginFailures RateLimited DatabaseErrors", {SUM}),
+        ("Errors4xx Errors5xx IdempotentReplays CommitConflicts RollForwards", {SUM}),
+        # Each process sends one value a minute, so their number says how many run.
+        ("Requests", {SUM, "SampleCount"}),
+        ("LatencyMs", PERCENTILES),
         ("RowsExtracted RowsRejected LateHours HoursFailed ProcessedBytes SchedulerHeartbeat", {SUM}),
-        ("ApplicationLatencyP99 CPUUtilization", {MEAN, MOST}),
+        ("CPUUtilization", {MEAN, MOST}),
         ("EnvironmentHealth DatabaseConnections DBClusterReplicaLagMaximum VolumeBytesUsed", {MOST}),
-        ("LastPublishedHourAgeMinutes OrphanFiles RunSeconds ImportErrors", {MOST}),
-        ("TotalTasks PendingTasks CompletedTasks TotalUsers ActiveUsers", {MOST}),
+        ("LastPublishedHourAgeMinutes SourceLagSeconds OrphanFiles RunSeconds PeakMemoryMb", {MOST}),
+        ("ImportErrors EstimatedCharges", {MOST}),
+        ("TotalTasks PendingTasks InProgressTasks CompletedTasks HighPriorityTasks", {MOST}),
+        ("TotalUsers ActiveUsers TaskCompletionRate AverageTasksPerUser", {MOST}),
+        ("OnTimeRate MedianCycleHours", {MOST}),
         ("FreeableMemory DatabaseConnectionsLimit", {LEAST}),
     ]
     for name in names.split()
@@ -35,13 +43,21 @@ OWNERS: Mapping[str, Mapping[str, str]] = {
     "AmazonMWAA": {"Environment": "AirflowName"},
     "TodoApi/Etl": {"Environment": "ENVIRONMENT"},
     "TodoApi/Business": {"Environment": "ENVIRONMENT"},
-    "TodoApi/Api/ENVIRONMENT": {},
+    "TodoApi/Api": {"Environment": "ENVIRONMENT"},
+    "AWS/Billing": {"Currency": "USD"},
 }
 # Which part of Airflow publishes a metric.
 FUNCTIONS = {"SchedulerHeartbeat": "Scheduler", "ImportErrors": "DAG Processing"}
 CHARTED = {
-    *("ApplicationRequests2xx", "ApplicationRequests4xx", "ApplicationRequests5xx", "ApplicationLatencyP99"),
-    *("LoginFailures", "RateLimited", "DatabaseErrors", "CPUUtilization", "DatabaseConnections"),
+    *("Requests", "Errors4xx", "Errors5xx", "LatencyMs", "EnvironmentHealth"),
+    *("ApplicationRequests2xx", "ApplicationRequests4xx", "ApplicationRequests5xx"),
+    *("LoginFailures", "RateLimited", "DatabaseErrors"),
+    *("IdempotentReplays", "CommitConflicts", "RollForwards"),
+    *("CPUUtilization", "DatabaseConnections", "FreeableMemory", "VolumeBytesUsed"),
     *("LastPublishedHourAgeMinutes", "RowsExtracted", "RowsRejected", "LateHours", "HoursFailed"),
-    *("RunSeconds", "TotalTasks", "PendingTasks", "CompletedTasks", "TotalUsers", "ActiveUsers"),
+    *("RunSeconds", "PeakMemoryMb", "SourceLagSeconds", "OrphanFiles"),
+    *("SchedulerHeartbeat", "ImportErrors", "ProcessedBytes", "EstimatedCharges"),
+    *("TotalUsers", "ActiveUsers", "TotalTasks", "PendingTasks", "InProgressTasks", "CompletedTasks"),
+    *("HighPriorityTasks", "TaskCompletionRate", "AverageTasksPerUser", "OnTimeRate", "MedianCycleHours"),
 }
+ROWS = ["Users", "API", "Database", "Pipeline", "Business and cost"]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.cloudformation.rules.beanstalk_catalogue import ENVIRONMENT_METRICS
@@ -16,21 +16,36 @@ BUSINESS = {
     *("TotalUsers", "ActiveUsers", "TotalTasks", "PendingTasks", "InProgressTasks", "CompletedTasks"),
     *("HighPriorityTasks", "TaskCompletionRate", "AverageTasksPerUser", "OnTimeRate", "MedianCycleHours"),
 }
+API = {
+    *("Requests", "Errors4xx", "Errors5xx", "LoginFailures", "RateLimited", "DatabaseErrors"),
+    *("IdempotentReplays", "CommitConflicts", "RollForwards", "LatencyMs"),
+}
+API_BY_ROUTE = {"Requests", "Errors5xx", "LatencyMs"}
 DOCUMENTDB = {
     *("CPUUtilization", "FreeableMemory", "DatabaseConnections", "DatabaseConnectionsLimit"),
     *("DBClusterReplicaLagMaximum", "VolumeBytesUsed", "ReadLatency", "WriteLatency"),
 }
 # Names and dimensions of each namespace, as its publisher documents them.
-CATALOGUE = {
-    "AWS/ElasticBeanstalk": (ENVIRONMENT_METRICS, {"EnvironmentName"}),
-    "AWS/DocDB": (DOCUMENTDB, {"DBClusterIdentifier"}),
-    "AWS/Athena": ({"ProcessedBytes", "TotalExecutionTime"}, {"WorkGroup", "QueryType", "QueryState"}),
-    "AmazonMWAA": ({"SchedulerHeartbeat", "ImportErrors"}, {"Function", "Environment"}),
-    "TodoApi/Etl": (ETL, {"Environment"}),
-    "TodoApi/Business": (BUSINESS, {"Environment"}),
+CATALOGUE: Mapping[str, Sequence[tuple[set[str], set[str]]]] = {
+    # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-cloudwatch.html
+    "AWS/ElasticBeanstalk": [(set(ENVIRONMENT_METRICS), {"EnvironmentName"})],
+    # https://docs.aws.amazon.com/documentdb/latest/developerguide/cloud_watch.html
+    "AWS/DocDB": [(DOCUMENTDB, {"DBClusterIdentifier"})],
+    # https://docs.aws.amazon.com/athena/latest/ug/query-metrics-viewing.html
+    "AWS/Athena": [({"ProcessedBytes", "TotalExecutionTime"}, {"WorkGroup", "QueryType", "QueryState"})],
+    # https://docs.aws.amazon.com/mwaa/latest/userguide/access-metrics-cw.html
+    "AmazonMWAA": [({"SchedulerHeartbeat", "ImportErrors"}, {"Function", "Environment"})],
+    # https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/billing-metricscollected.html
+    "AWS/Billing": [({"EstimatedCharges"}, {"Currency"})],
+    "TodoApi/Api": [(API, {"Environment"}), (API_BY_ROUTE, {"Environment", "Route"})],
+    "TodoApi/Etl": [(ETL, {"Environment"})],
+    "TodoApi/Business": [(BUSINESS, {"Environment"})],
 }
 COUNTS = re.compile(
-    r"ApplicationRequests|LoginFailures|DatabaseErrors|RateLimited|Rows|HoursFailed|LateHours"
+    r"ApplicationRequests|Errors|LoginFailures|DatabaseErrors|RateLimited|Rows|HoursFailed|LateHours"
+)
+SEARCH = re.compile(
+    r"""SEARCH\('\{([\w/]+),([\w,]+)\} MetricName="(\w+)" Environment="([\w-]+)"', '(\w+)', \d+\)"""
 )
 
 
@@ -50,6 +65,9 @@ def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
 
 def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:
     """A line of a chart: namespace, name, pairs of dimensions, and how it is drawn; or nothing at all."""
+    if found := SEARCH.fullmatch(str(line[0].get("expression")) if isinstance(line[0], dict) else ""):
+        namespace, names, name, environment, statistic = found.groups()
+        return namespace, name, {**dict.fromkeys(names.split(",")), "Environment": environment}, statistic
     if len(line) < 3 or len(line) % 2 == 0 or not isinstance(line[-1], dict):
         return "", "", {}, ""
     namespace, name, *pairs, drawn = line
@@ -66,19 +84,14 @@ def bodies(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def unpublished_metrics(template: Json) -> list[str]:
-    """Name metrics or dimensions that nobody publishes; filters of the same template publish, too."""
-    filtered = {
-        (each["MetricNamespace"], each["MetricName"])
-        for found in of_type(template, "AWS::Logs::MetricFilter").values()
-        for each in found["MetricTransformations"]
-    }
-    findings = []
-    for title, namespace, name, dimensions, _ in series(template):
-        names, keys = CATALOGUE.get(namespace, (set(), set()))
-        published = name in names and dimensions.keys() == keys
-        if not published and not ((namespace, name) in filtered and not dimensions):
-            findings.append(f"{title}: {namespace} {name} {sorted(dimensions)}")
-    return findings
+    """Name metrics or dimensions that nobody publishes."""
+    return [
+        f"{title}: {namespace} {name} {sorted(dimensions)}"
+        for title, namespace, name, dimensions, _ in series(template)
+        if not any(
+            name in names and dimensions.keys() == keys for names, keys in CATALOGUE.get(namespace, [])
+        )
+    ]
 
 
 def averaged_counts(template: Json) -> list[str]:
@@ -110,7 +123,7 @@ def vague_alarms(template: Json) -> list[str]:
         for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
         if not needed <= alarm.keys()
         or alarm["DatapointsToAlarm"] > alarm["EvaluationPeriods"]
-        or "docs/runbook.md#" not in alarm.get("AlarmDescription", "")
+        or "docs/runbooks/alarms.md#" not in alarm.get("AlarmDescription", "")
     ]
 
 

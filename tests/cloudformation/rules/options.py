@@ -12,7 +12,7 @@ from tests.cloudformation.rules.writing import written
 LISTENER = "aws:elbv2:listener:443"
 # What alarms and charts look at; enhanced health publishes nothing that its document does not name.
 PUBLISHED = {
-    *("ApplicationRequests2xx", "ApplicationRequests4xx", "ApplicationRequests5xx", "ApplicationLatencyP99"),
+    *("ApplicationRequests2xx", "ApplicationRequests4xx", "ApplicationRequests5xx"),
     *("ApplicationRequestsTotal", "EnvironmentHealth"),
 }
 ENVIRONMENT = "AWS::ElasticBeanstalk::Environment"

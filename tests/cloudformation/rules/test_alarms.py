@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cloudformation.rules.core import Json
-from tests.cloudformation.rules.evaluator import Samples, first_alarm
+from tools.signals.evaluator import Samples, first_alarm
 
 HOUR, DAY = 60, 24 * 60
 GIB = 1024**3
@@ -38,16 +38,21 @@ def from_failure(before: float, after: float) -> dict[int, float]:
     return {**always(before, 0, FAILURE), **always(after, FAILURE)}
 
 
+def rising(per_minute: float, start: int) -> dict[int, float]:
+    return {minute: GIB + per_minute * (minute - start) for minute in range(start, END)}
+
+
 FEW_REQUESTS: Samples = {"ApplicationRequestsTotal": {FAILURE: 3.0}, "ApplicationRequests5xx": {FAILURE: 1.0}}
 # Name, alarm, samples, and the minutes within which the alarm must be raised.
 RAISED: list[tuple[str, str, Samples, int]] = [
     ("one request in twenty fails", "ApiErrors", requests(lambda m: 5 * (m >= FAILURE)), 15),
     ("0.2 % of a day's requests fail", "ApiObjective", requests(lambda m: 0.2), DAY),
     ("half of all requests are refused", "ApiRefusals", requests(lambda m: 50 * (m >= FAILURE)), 15),
-    ("requests take two seconds", "ApiLatency", {"ApplicationLatencyP99": from_failure(0.1, 2)}, 30),
+    ("requests take two seconds", "ApiLatency", {"LatencyMs": from_failure(80, 2000)}, 30),
     ("environment is severe", "ApiHealth", {"EnvironmentHealth": from_failure(0, 25)}, 10),
     ("environment says nothing", "ApiHealth", {"EnvironmentHealth": always(0, 0, FAILURE)}, 10),
     ("passwords are guessed", "LoginFailures", {"LoginFailures": from_failure(0, 60)}, 15),
+    ("no process sends metrics", "ApiMetrics", {"Requests": always(0, 0, FAILURE)}, 30),
     ("database is away", "DatabaseErrors", {"DatabaseErrors": from_failure(0, 20)}, 15),
     ("database is busy", "DatabaseCpu", {"CPUUtilization": from_failure(20, 97)}, 30),
     (
@@ -57,6 +62,18 @@ RAISED: list[tuple[str, str, Samples, int]] = [
         15,
     ),
     ("memory runs out", "DatabaseMemory", {"FreeableMemory": from_failure(GIB, GIB / 16)}, 30),
+    (
+        "a client writes in a loop",
+        "DatabaseGrowth",
+        {"VolumeBytesUsed": always(GIB, 0, FAILURE) | rising(20 * GIB / DAY, FAILURE)},
+        DAY,
+    ),
+    (
+        "a replica falls behind",
+        "DatabaseReplicaLag",
+        {"DBClusterReplicaLagMaximum": from_failure(20, 5000)},
+        30,
+    ),
     ("scheduler dead, DAG paused or workers stuck", "InsightsAge", {AGE: hourly(9, 0, FAILURE)}, 100),
     ("nothing is published", "InsightsAge", {AGE: hourly(9, 0, FAILURE) | hourly(130, FAILURE)}, 110),
     ("runs publish after 40 minutes", "HourObjective", {AGE: hourly(40)}, 3 * HOUR),
@@ -74,7 +91,8 @@ QUIET: list[tuple[str, str, Samples]] = [
     ("no requests for a day", "ApiObjective", {}),
     ("a warning of Beanstalk", "ApiHealth", {"EnvironmentHealth": always(15)}),
     ("a few wrong passwords", "LoginFailures", {"LoginFailures": always(2)}),
-    ("a slow minute", "ApiLatency", {"ApplicationLatencyP99": {**always(0.1), FAILURE: 5.0}}),
+    ("a slow minute", "ApiLatency", {"LatencyMs": {**always(80), FAILURE: 5000.0}}),
+    ("no requests", "ApiLatency", {}),
     ("a busy minute", "DatabaseCpu", {"CPUUtilization": {**always(20), FAILURE: 100.0}}),
     ("runs on time", "InsightsAge", {AGE: hourly(9)}),
     ("one slow run", "InsightsAge", {AGE: {**hourly(9), FAILURE + 40: 40.0}}),
@@ -84,6 +102,28 @@ QUIET: list[tuple[str, str, Samples]] = [
     ("heartbeats", "AirflowScheduler", {"SchedulerHeartbeat": always(10)}),
     ("few queries", "AthenaScans", {"ProcessedBytes/SUCCEEDED": {FAILURE: 1.0 * GIB}}),
     ("no query", "AthenaScans", {}),
+    ("no requests", "ApiRefusals", {}),
+    ("processes without requests", "ApiMetrics", {"Requests": always(0)}),
+    (
+        "a deployment replaces processes",
+        "ApiMetrics",
+        {"Requests": always(3, 0, FAILURE) | always(3, FAILURE + 5)},
+    ),
+    ("database answers", "DatabaseErrors", {}),
+    (
+        "connections within the limit",
+        "DatabaseConnections",
+        {"DatabaseConnections": always(400), "DatabaseConnectionsLimit": always(1000)},
+    ),
+    ("the database grows slowly", "DatabaseGrowth", {"VolumeBytesUsed": rising(0.5 * GIB / DAY, 0)}),
+    ("no value of the volume", "DatabaseGrowth", {}),
+    ("replicas follow", "DatabaseReplicaLag", {"DBClusterReplicaLagMaximum": always(20)}),
+    ("enough memory", "DatabaseMemory", {"FreeableMemory": always(GIB)}),
+    ("no value of memory", "DatabaseMemory", {}),
+    ("hours are published", "HoursFailed", {"HoursFailed": hourly(0)}),
+    ("no run", "HoursFailed", {}),
+    ("maintenance finds nothing", "OrphanFiles", {"OrphanFiles": dict.fromkeys(range(HOUR, END, DAY), 0.0)}),
+    ("DAGs are loaded", "DagImport", {"ImportErrors": always(0)}),
 ]
 
 
@@ -91,6 +131,8 @@ QUIET: list[tuple[str, str, Samples]] = [
     ("alarm", "samples", "within"), [pytest.param(*each[1:], id=each[0]) for each in RAISED]
 )
 def test_alarm_is_raised_in_time(alarm: str, samples: Samples, within: int, resources: Json) -> None:
+    if alarm not in resources:
+        pytest.skip("only where there are replicas")
     raised = first_alarm(resources[alarm]["Properties"], samples, FAILURE, END)
 
     assert raised is not None
@@ -101,13 +143,15 @@ def test_alarm_is_raised_in_time(alarm: str, samples: Samples, within: int, reso
     ("alarm", "samples"), [pytest.param(*each[1:], id=f"{each[1]}: {each[0]}") for each in QUIET]
 )
 def test_alarm_stays_quiet(alarm: str, samples: Samples, resources: Json) -> None:
+    if alarm not in resources:
+        pytest.skip("only where there are replicas")
     assert first_alarm(resources[alarm]["Properties"], samples, FAILURE - DAY, END) is None
 
 
-def test_each_alarm_has_a_failure_that_raises_it(resources: Json) -> None:
+def test_each_alarm_is_raised_once_and_left_quiet_once(resources: Json) -> None:
     alarms = {name for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
 
-    assert alarms - {"DatabaseGrowth", "DatabaseReplicaLag"} == {each[1] for each in RAISED}
+    assert alarms <= {each[1] for each in RAISED} & {each[1] for each in QUIET}
 
 
 @pytest.mark.parametrize("environment", ["dev"])

@@ -10,6 +10,7 @@ from tests.cloudformation.rules.alarm_catalogue import (
     COMPOSITES,
     FUNCTIONS,
     OWNERS,
+    ROWS,
     STATISTICS,
 )
 from tests.cloudformation.rules.alarms import bodies, series
@@ -35,11 +36,12 @@ def foreign_series(template: Json) -> list[str]:
     environment = environment_of(template)
     findings = []
     for title, namespace, name, dimensions, _ in series(template):
-        space = namespace.replace(f"/Api/{environment}", "/Api/ENVIRONMENT")
+        space = namespace
         owners = {
             key: value.replace("ENVIRONMENT", environment) for key, value in OWNERS.get(space, {}).items()
         }
-        told = {key: written(value).strip("@${}") for key, value in dimensions.items()}
+        # A search has no value for the dimension whose values it finds.
+        told = {key: written(value).strip("@${}") for key, value in dimensions.items() if value is not None}
         if space == "AmazonMWAA":
             owners["Function"] = FUNCTIONS.get(name, "")
         if space == "AWS/Athena" and told.pop("QueryState", "") not in ("SUCCEEDED", "CANCELED", "FAILED"):
@@ -56,7 +58,7 @@ def unsaid_alarms(template: Json) -> list[str]:
         for kind in (ALARM, COMPOSITE)
         for name, alarm in of_type(template, kind).items()
         if not re.fullmatch(
-            rf".+\. What to do: https://\S+/docs/runbook\.md#{_anchor(name)}",
+            rf".+\. What to do: https://\S+/docs/runbooks/alarms\.md#{_anchor(name)}",
             alarm.get("AlarmDescription", ""),
         )
     ]
@@ -102,8 +104,12 @@ def unreadable_charts(template: Json) -> list[str]:
         shown = {each[2] for each in series({"Resources": {name: template["Resources"][name]}})}
         listed = {alarm for each in widgets for alarm in each.get("properties", {}).get("alarms", [])}
         findings += [f"{name} does not show {metric}" for metric in sorted(CHARTED - shown)]
-        if listed != {f"${{{alarm}.Arn}}" for alarm in of_type(template, ALARM)}:
+        all_alarms = [*of_type(template, ALARM), *of_type(template, COMPOSITE)]
+        if listed != {f"${{{alarm}.Arn}}" for alarm in all_alarms}:
             findings.append(f"{name} lists other alarms than there are")
+        headings = [each["properties"]["markdown"] for each in widgets if each.get("type") == "text"]
+        if headings != [f"## {row}" for row in ROWS]:
+            findings.append(f"{name} has other rows")
     return findings
 
 
@@ -115,8 +121,12 @@ def _readable(widget: Json) -> bool:
         not placed
         or widget["x"] + widget["width"] > COLUMNS
         or widget["width"] < 4
-        or not 3 <= widget["height"] <= 20
+        or not 1 <= widget["height"] <= 20
     ):
+        return False
+    if widget.get("type") == "text":
+        return bool(properties.get("markdown"))
+    if widget["height"] < 3:
         return False
     if widget.get("type") == "alarm":
         return bool(properties.get("title")) and bool(properties.get("alarms"))
@@ -124,9 +134,18 @@ def _readable(widget: Json) -> bool:
         widget.get("type") == "metric"
         and bool(properties.get("title"))
         and properties.get("view") == "timeSeries"
-        and properties.get("region") == "${AWS::Region}"
+        and properties.get("region") == _region(properties)
         and properties.get("period") in (60, 300, 3600, 86400)
     )
+
+
+def _region(properties: Json) -> str:
+    """AWS publishes charges in one region only.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
+    """
+    billing = any(line[0] == "AWS/Billing" for line in properties.get("metrics", []))
+    return "us-east-1" if billing else "${AWS::Region}"
 
 
 def _overlap(one: Any, other: Any) -> bool:

@@ -68,11 +68,15 @@ def test_hour_logs_one_line_per_step(pipeline: Pipeline, lines: Any) -> None:
 
 
 def test_rejects_are_logged_as_warning_by_reason(pipeline: Pipeline, lines: Any) -> None:
-    newer = [created(task(_id=f"new{each}"), schema_version=2) for each in range(2)]
-    pipeline.live([created(user()), *newer, created(task(_id="odd", status="done"))])
+    newer = [
+        created(task(_id=f"new{each}"), schema_version=2, request_id=f"request-{each}") for each in range(2)
+    ]
+    odd = created(task(_id="odd", status="done"), request_id="zaphod@example.com")
+    pipeline.live([created(user()), *newer, odd])
     pipeline.publish(HOUR)
     (warning,) = [line for line in lines() if line["level"] == "WARNING"]
     assert (warning["table"], warning["rows"]) == ("silver_rejects", 3)
+    assert sorted(warning["metadata"].pop("request_ids")) == ["request-0", "request-1"]
     assert warning["metadata"] == {"schema_version is not 1": 2, "unknown after.status": 1}
 
 

@@ -4,22 +4,31 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missin
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
+import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from tests.cloudformation.rules.core import Json
-
-# A metric's samples by minute; a minute without a sample is absent.
-Samples = Mapping[str, Mapping[int, float]]
+Json = dict[str, Any]
+# A metric's samples by minute, one or several; a minute without a sample is absent.
+Samples = Mapping[str, Mapping[int, float | Sequence[float]]]
 Value = float | None
+
+
+def _percentile(percent: int, values: list[float]) -> float:
+    return sorted(values)[math.ceil(percent / 100 * len(values)) - 1]
+
 
 STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Sum": sum,
     "Maximum": max,
     "Minimum": min,
     "Average": lambda values: sum(values) / len(values),
+    "SampleCount": len,
+    # A percentile of samples is one of them, as CloudWatch computes it from a distribution of few values.
+    **{f"p{each}": partial(_percentile, each) for each in (50, 95, 99)},
 }
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": operator.gt,
@@ -58,7 +67,14 @@ def _value(alarm: Json, samples: Samples, minute: int, back: int) -> Value:
     if not expressions:
         (value,) = values.values()
         return value
-    return _calculate(expressions[0], values)
+    rates = {f"rate_{key}": _rate(stat, samples, minute, back) for key, stat in series.items()}
+    return _calculate(re.sub(r"RATE\((\w+)\)", r"rate_\1", expressions[0]), {**values, **rates})
+
+
+def _rate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
+    """Return the change per second from the previous period to this one."""
+    before, after = (_aggregate(stat, samples, minute, each) for each in (back + 1, back))
+    return None if before is None or after is None else (after - before) / stat["Period"]
 
 
 def _aggregate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
@@ -67,8 +83,14 @@ def _aggregate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
     metric = stat["Metric"]
     state = [each["Value"] for each in metric["Dimensions"] if each["Name"] == "QueryState"]
     found = samples.get("/".join([metric["MetricName"], *state]), {})
-    values = [found[each] for each in range(end - minutes, end) if each in found]
-    return STATISTICS[stat["Stat"]](values) if values else None
+    return aggregate(found, stat["Stat"], range(end - minutes, end))
+
+
+def aggregate(found: Mapping[int, float | Sequence[float]], statistic: str, minutes: range) -> Value:
+    """Return the statistic of the samples of these minutes, None without any."""
+    minutely = [found[each] for each in minutes if each in found]
+    values = [value for each in minutely for value in (each if isinstance(each, Sequence) else [each])]
+    return STATISTICS[statistic](values) if values else None
 
 
 def _calculate(expression: str, values: Mapping[str, Value]) -> Value:
@@ -80,7 +102,7 @@ def _calculate(expression: str, values: Mapping[str, Value]) -> Value:
     # Only the branch that IF takes is calculated, as a share has no value without requests.
     lazy = re.sub(r"IF\((.+?), (.+?), (.+?)\)", r"IF(\1, lambda: \2, lambda: \3)", expression)
     try:
-        result: float = eval(lazy, {"__builtins__": {}, **functions, **values})  # the template's own text
+        result: float = eval(lazy, {"__builtins__": {}, **functions, **values})  # noqa: S307  # the template's own text
     except TypeError:
         return None
     return result

@@ -1,0 +1,33 @@
+"""The log lines of tasks: lines of JSON with the fields of the pipeline's log entries."""
+
+import logging
+
+import structlog
+
+_PIPELINE, _DAGS = "todo_insights", "todo_airflow"
+
+
+def forward_to_airflow() -> None:
+    """Let Airflow write the records of this task with their fields; may be called again.
+
+    Airflow writes the log of a task with structlog. It would turn a record of the logging module into its
+    message alone.
+    """
+    for name in (_PIPELINE, _DAGS):
+        logger = logging.getLogger(name)
+        if not any(isinstance(each, _Forwarder) for each in logger.handlers):
+            logger.addHandler(_Forwarder())
+            logger.setLevel(logging.INFO)
+        logger.propagate = False
+
+
+class _Forwarder(logging.Handler):
+    """Passes a record on to structlog."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from todo_insights.core.logs import fields_of, message_of
+
+        fields = fields_of(record)
+        if record.name.startswith(_DAGS):
+            fields["component"] = "airflow"
+        structlog.get_logger(record.name).log(record.levelno, message_of(record), **fields)

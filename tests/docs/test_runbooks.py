@@ -1,0 +1,77 @@
+"""The runbooks: each section has its parts, and its commands run on the local product."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.conftest import SECRET
+from tests.serving import serving
+from tools.data_folder import ROOT, DataFolder
+
+PAGES = sorted((ROOT / "docs/runbooks").glob("*.md"))
+PARTS = ["Symptom", "Impact", "Check", "Do", "Recovered"]
+BLOCK = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def sections() -> Iterator[tuple[str, str]]:
+    """Yield the heading and the text of each section that has parts, or must have."""
+    for page in PAGES:
+        if page.name == "README.md":
+            continue
+        text = page.read_text()
+        level = "###" if page.name == "alarms.md" else "##"
+        if page.name == "rebuild-from-the-lake.md":
+            yield page.stem, text.partition("\n## ")[0]
+            continue
+        for part in re.split(rf"^{level} ", text, flags=re.MULTILINE)[1:]:
+            heading, _, content = part.partition("\n")
+            yield f"{page.stem}: {heading}", content
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in sections()])
+def test_section_has_its_parts_in_order(text: str) -> None:
+    assert re.findall(r"^- \*\*(Symptom|Impact|Check|Do|Recovered)\*\*: \S", text, re.MULTILINE) == PARTS
+
+
+def test_each_block_is_marked() -> None:
+    marks = {(kind, rest.strip()) for page in PAGES for kind, rest, _ in BLOCK.findall(page.read_text())}
+    assert marks <= {("sh", ""), ("sh", "aws"), ("text", "")}
+
+
+def test_commands_run_on_the_local_product(data_folder: DataFolder, mongodb_uri: str, tmp_path: Path) -> None:
+    name = f"runbooks_{uuid4().hex}"
+    settings = {"MONGODB_DATABASE": name, "JWT_SECRET_KEY": SECRET}
+    metrics = {"METRICS_FILE": str(data_folder.metrics_file)}
+    with serving(data_folder, mongodb_uri, **settings, **metrics) as api:
+        _, ada = api.sign_up("ada@example.com")
+        ada.send("POST", "/api/v1/tasks", {"title": "Mow"})
+    env = {
+        **{each: os.environ[each] for each in ("PATH", "HOME") if each in os.environ},
+        **settings,
+        "DATA_DIR": str(data_folder.path),
+        "MONGODB_URI": mongodb_uri,
+        "LAKE_URI": (tmp_path / "lake").as_uri(),
+    }
+    # Tests install nothing, so make must not renew the virtualenv. The queries need the tables of a lake.
+    script = ["set -eux", 'make() { command make --old-file .venv/ready "$@"; }', "make etl"]
+    blocks = [block for page in PAGES for block in BLOCK.findall(page.read_text())]
+    # Several sections use the same command.
+    script += dict.fromkeys(
+        line for kind, rest, code in blocks if (kind, rest) == ("sh", "") for line in code.splitlines()
+    )
+    ran = subprocess.run(
+        ["sh", "-c", "\n".join(script)],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    assert ran.stderr.count("+ command make ") >= 10

@@ -1,0 +1,1 @@
+"""`make drill`: cause incidents in a local product, and check alarms, logs and runbooks."""

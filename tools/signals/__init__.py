@@ -1,0 +1,1 @@
+"""The signals of a local product: metrics, alarms evaluated from the templates, and log lines."""

@@ -1,0 +1,57 @@
+"""The alarms of the CloudFormation templates, evaluated for a local product."""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tools.data_folder import ROOT
+from tools.signals.evaluator import Samples, is_raised
+
+TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "monitoring.json"
+MINUTES_PER_DAY = 24 * 60
+
+
+class State(StrEnum):
+    """The state of an alarm; an alarm on a service that is not here has no data."""
+
+    OK = "ok"
+    ALARM = "alarm"
+    NO_DATA = "no data here"
+
+
+@dataclass(frozen=True)
+class AlarmState:
+    """An alarm, its state, the first sentence of its description, and its section in the runbook."""
+
+    title: str
+    state: State
+    description: str
+    runbook: str
+
+
+def load_alarms() -> dict[str, dict[str, Any]]:
+    """Return the properties of the metric alarms of the template for dev, by title."""
+    resources = json.loads(TEMPLATE.read_text())["Resources"]
+    return {
+        name: each["Properties"]
+        for name, each in resources.items()
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+    }
+
+
+def evaluate(samples: Samples, known: set[str], minute: int) -> list[AlarmState]:
+    """Evaluate each alarm at a minute; `known` are the metrics that this product can have.
+
+    An alarm on other metrics, such as those of DocumentDB, has no data here.
+    """
+    return [_state(title, alarm, samples, known, minute) for title, alarm in sorted(load_alarms().items())]
+
+
+def _state(title: str, alarm: dict[str, Any], samples: Samples, known: set[str], minute: int) -> AlarmState:
+    names = {each["MetricStat"]["Metric"]["MetricName"] for each in alarm["Metrics"] if "MetricStat" in each}
+    description, _, link = alarm["AlarmDescription"].partition(" What to do: ")
+    state = State.NO_DATA
+    if names <= known:
+        state = State.ALARM if is_raised(alarm, samples, minute) else State.OK
+    return AlarmState(title, state, description, link.partition("/blob/main/")[2])

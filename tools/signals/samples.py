@@ -1,0 +1,101 @@
+"""Samples of metrics: from the API's metrics file, and from the log lines of the pipeline."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from todo_insights.hourly.status import HourStatus, State
+
+Json = dict[str, Any]
+Series = dict[str, dict[int, list[float]]]
+
+# What is read of a file that grows for weeks, and of the logs of tasks.
+MAX_BYTES = 4 * 1024 * 1024
+MAX_TASK_LOGS = 300
+# Beanstalk counts at the proxy; without a proxy, the API's own counts say the same.
+SAME_AS = {
+    "ApplicationRequestsTotal": "Requests",
+    "ApplicationRequests4xx": "Errors4xx",
+    "ApplicationRequests5xx": "Errors5xx",
+}
+
+
+@dataclass
+class ApiSamples:
+    """Samples of the API by name and minute, and what each route had in the newest minutes."""
+
+    totals: Series = field(default_factory=lambda: defaultdict(dict))
+    requests_by_route: Counter[str] = field(default_factory=Counter)
+    latencies_by_route: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+
+def read_api(file: Path, since: int) -> ApiSamples:
+    """Read the metrics of the minutes from `since` on; `since` limits only the routes."""
+    found = ApiSamples()
+    for line in last_lines(file):
+        try:
+            _add(json.loads(line), found, since)
+        except (ValueError, KeyError, TypeError):
+            # The first line of the part that is read, or one that a full disk cut off.
+            continue
+    for name, source in SAME_AS.items():
+        found.totals[name] = found.totals[source]
+    return found
+
+
+def _add(line: Json, found: ApiSamples, since: int) -> None:
+    minute = line["_aws"]["Timestamp"] // 60_000
+    for directive in line["_aws"]["CloudWatchMetrics"]:
+        names = [metric["Name"] for metric in directive["Metrics"]]
+        for name in names:
+            values = line[name] if isinstance(line[name], list) else [line[name]]
+            if directive["Dimensions"] == [["Environment"]]:
+                found.totals[name].setdefault(minute, []).extend(values)
+            elif minute >= since and name == "Requests":
+                found.requests_by_route[line["Route"]] += sum(values)
+            elif minute >= since and name == "LatencyMs":
+                found.latencies_by_route[line["Route"]] += values
+
+
+def read_pipeline(hours: Sequence[HourStatus], airflow_logs: Path) -> Series:
+    """Read the metrics of the pipeline: the age from the published hours, the rest from the logs of tasks."""
+    series: Series = defaultdict(dict)
+    reads = sorted((each.as_of, each.hour) for each in hours if each.state is State.PUBLISHED and each.as_of)
+    for number, (at, _) in enumerate(reads, start=1):
+        newest = max(hour for _, hour in reads[:number])
+        series["LastPublishedHourAgeMinutes"][_minute(at)] = [(at - newest.end).total_seconds() / 60]
+    for line in _metrics_lines(airflow_logs):
+        minute = _minute(datetime.fromisoformat(line["timestamp"].replace("Z", "+00:00")))
+        for values in line["metadata"].values():
+            for name, value in values.items():
+                series[name].setdefault(minute, []).append(value)
+    return series
+
+
+def _metrics_lines(folder: Path) -> Iterator[Json]:
+    """Yield the lines in which a task logged its metrics (METRICS=log)."""
+    files = sorted(folder.rglob("*.log"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for file in islice(files, MAX_TASK_LOGS):
+        for text in last_lines(file):
+            if '"publish_metrics"' in text and '"metadata"' in text:
+                line = json.loads(text)
+                if line.get("event") == "metrics":
+                    yield line
+
+
+def last_lines(file: Path, most: int = MAX_BYTES) -> list[str]:
+    """Return the last lines of a file, none if it does not exist."""
+    if not file.is_file():
+        return []
+    with file.open("rb") as opened:
+        opened.seek(max(0, file.stat().st_size - most))
+        return opened.read().decode(errors="replace").splitlines()
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp() // 60)

@@ -1,0 +1,1 @@
+"""`make smoke`: test a running deployment as a user would, and clean up."""

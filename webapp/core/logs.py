@@ -1,0 +1,104 @@
+"""Log lines: one JSON object each, or readable text on a terminal, without personal data."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from traceback import extract_tb
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
+
+from webapp.core.environment import SettingsError, quoted
+
+COMPONENT = "api"
+# LOG_FORMAT selects one; by default a terminal gets text, and everything else JSON.
+JSON, TEXT = "json", "text"
+
+
+def configure_logging(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> None:
+    """Log to a stream, by default standard error; raises SettingsError when LOG_FORMAT is invalid."""
+    stream = stream or sys.stderr
+    renderer = _renderer(stream, environ)
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_formatter(renderer))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("pymongo").setLevel(logging.WARNING)
+    # The request log uses structlog directly, which is faster than the logging module.
+    structlog.configure(
+        processors=[add_common_fields, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+def gunicorn_logging() -> dict[str, Any]:
+    """Return gunicorn's setting `logconfig_dict`: its own lines have the same format."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": "webapp.core.logs.line_formatter"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "loggers": {"gunicorn.error": {"handlers": [], "propagate": True}},
+    }
+
+
+def line_formatter() -> logging.Formatter:
+    """Return the formatter of lines on standard error; raises SettingsError like `configure_logging`."""
+    return _formatter(_renderer(sys.stderr, os.environ))
+
+
+def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Put the time, the level, the message and the component in front of the fields of a line."""
+    return {
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "level": event.pop("level", method).upper(),
+        "message": event.pop("event"),
+        "component": COMPONENT,
+        **event,
+    }
+
+
+def describe_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Replace an exception by its type and stack: its text may quote a document."""
+    raised: ExcInfo | None = event.pop("exc_info", None)
+    if raised and raised[0]:
+        frames = extract_tb(raised[2])
+        ours = [at for at in frames if "/webapp/" in at.filename or at is frames[-1]]
+        event["exception"] = raised[0].__name__
+        event["stack"] = [f"{at.filename}:{at.lineno} {at.name}" for at in ours]
+    return event
+
+
+def _formatter(renderer: Processor) -> logging.Formatter:
+    """Return a formatter for records of the logging module, with their `extra` as fields."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.ExtraAdder(), _add_exception],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            describe_exception,
+            add_common_fields,
+            renderer,
+        ],
+    )
+
+
+def _add_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    event["exc_info"] = event["_record"].exc_info
+    return event
+
+
+def _renderer(stream: TextIO, environ: Mapping[str, str]) -> Processor:
+    chosen = environ.get("LOG_FORMAT") or (TEXT if stream.isatty() else JSON)
+    if chosen not in (JSON, TEXT):
+        raise SettingsError(f"LOG_FORMAT must be {JSON} or {TEXT}, not {quoted(chosen)}.")
+    if chosen == JSON:
+        return structlog.processors.JSONRenderer(json.dumps)
+    return structlog.dev.ConsoleRenderer(
+        colors=stream.isatty() and not environ.get("NO_COLOR"), event_key="message", sort_keys=False
+    )

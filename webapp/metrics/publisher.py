@@ -1,0 +1,55 @@
+"""Publishes what a process recorded; its main loop calls `tick`."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from webapp.core.settings import Settings
+from webapp.metrics.embedded import EmbeddedMetrics
+from webapp.metrics.prometheus import PrometheusMetrics
+from webapp.metrics.recorder import MetricsRecorder
+
+logger = logging.getLogger(__name__)
+
+
+class MetricsPublisher:
+    """Moves records to the outputs that the settings name; without an output it only discards them."""
+
+    def __init__(
+        self, recorder: MetricsRecorder, settings: Settings, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._embedded = (
+            EmbeddedMetrics(settings.metrics_file, settings.environment, clock())
+            if settings.metrics_file
+            else None
+        )
+        self._prometheus = PrometheusMetrics() if settings.prometheus else None
+        self._failing = False
+
+    def tick(self) -> None:
+        """Add the records since the last call; call this about once per second."""
+        requests, events = self._recorder.take()
+        if self._prometheus is not None:
+            self._prometheus.add(requests, events)
+        if self._embedded is not None:
+            embedded = self._embedded
+            self._write(lambda: embedded.add(requests, events, self._clock()))
+
+    def close(self) -> None:
+        """Publish what is left when the process ends."""
+        self.tick()
+        if self._embedded is not None:
+            self._write(self._embedded.write)
+
+    def _write(self, write: Callable[[], None]) -> None:
+        """Run the step; a full disk costs metrics, but no request, and is logged once."""
+        try:
+            write()
+        except OSError as error:
+            if not self._failing:
+                logger.error("metrics cannot be written: %s", error.strerror)
+            self._failing = True
+        else:
+            self._failing = False

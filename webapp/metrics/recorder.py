@@ -1,0 +1,85 @@
+"""Records what requests did, at the cost of one append for each."""
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+LOGIN = "/api/v1/auth/login"
+# Events of the write protocol (webapp/changes/log.py).
+IDEMPOTENT_REPLAYS, COMMIT_CONFLICTS, ROLL_FORWARDS = "IdempotentReplays", "CommitConflicts", "RollForwards"
+EVENTS = (IDEMPOTENT_REPLAYS, COMMIT_CONFLICTS, ROLL_FORWARDS)
+# Counts of all routes together; docs/metrics.md defines each.
+COUNTS = ("Requests", "Errors4xx", "Errors5xx", "LoginFailures", "RateLimited", "DatabaseErrors", *EVENTS)
+
+
+class Request(NamedTuple):
+    """A finished request: the template of its route, its status, and its duration in milliseconds."""
+
+    route: str
+    status: int
+    milliseconds: float | None
+
+
+@dataclass
+class Sums:
+    """What a list of requests and events adds up to; durations and requests are by route."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    durations: dict[str, list[float]] = field(default_factory=dict)
+    requests: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def add(self, requests: list[Request], events: list[str]) -> None:
+        """Add requests and events."""
+        self.counts.update(events)
+        for request in requests:
+            self.requests[request.route, request.status] += 1
+            self.counts.update(counted_as(request))
+            if request.milliseconds is not None:
+                self.durations.setdefault(request.route, []).append(request.milliseconds)
+
+
+def counted_as(request: Request) -> Iterator[str]:
+    """Yield the names of the counts that a request adds one to."""
+    yield "Requests"
+    if request.status >= 500:
+        yield "Errors5xx"
+    elif request.status >= 400:
+        yield "Errors4xx"
+    if request.status == 401 and request.route == LOGIN:
+        yield "LoginFailures"
+    if request.status == 429:
+        yield "RateLimited"
+    if request.status == 503:
+        yield "DatabaseErrors"
+
+
+class MetricsRecorder:
+    """The requests and events of one process since the last call of `take`.
+
+    Appending to a deque is atomic, so threads need no lock. A process without a publisher, such as a command,
+    keeps only the newest MAX_KEPT.
+    """
+
+    MAX_KEPT = 100_000
+
+    def __init__(self) -> None:
+        self._requests: deque[Request] = deque(maxlen=self.MAX_KEPT)
+        self._events: deque[str] = deque(maxlen=self.MAX_KEPT)
+        self.event = self._events.append
+        """Record an event, one of EVENTS."""
+
+    def request(self, route: str, status: int, milliseconds: float | None) -> None:
+        """Record a finished request; a request that was not readable has no duration."""
+        self._requests.append(Request(route, status, milliseconds))
+
+    def take(self) -> tuple[list[Request], list[str]]:
+        """Return the requests and events that were recorded, and forget them."""
+        return _pop_all(self._requests), _pop_all(self._events)
+
+
+def _pop_all(queue: deque[T]) -> list[T]:
+    # Other threads append meanwhile; what they add after this length was read is left for the next call.
+    return [queue.popleft() for _ in range(len(queue))]

@@ -1,0 +1,77 @@
+"""Traces of requests, database commands and calls of AWS, sent with OpenTelemetry.
+
+Optional: requirements/tracing.txt. Spans have no personal data, as log lines do not.
+https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+"""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from flask import Flask, request
+
+from webapp.core.environment import SettingsError
+from webapp.http.request_log import NO_ROUTE
+
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+# What the instrumentation of Flask takes from the request: addresses, and texts of the client.
+PRIVATE_ATTRIBUTES = (
+    *("http.target", "http.url", "http.user_agent", "net.peer.ip", "net.peer.port"),
+    *("url.path", "url.query", "url.full", "user_agent.original", "client.address", "client.port"),
+)
+
+
+def is_requested(environ: Mapping[str, str]) -> bool:
+    """Return whether traces shall be sent; raises SettingsError when the packages for them are missing."""
+    if not environ.get(ENDPOINT):
+        return False
+    if find_spec("opentelemetry") is None or find_spec("opentelemetry.instrumentation") is None:
+        raise SettingsError(
+            f"{ENDPOINT} is set, and the packages for traces are missing: "
+            "pip install -r requirements/tracing.txt, or unset it."
+        )
+    return True
+
+
+def start_tracing(environment: str) -> None:
+    """Send the spans of this process to the endpoint, from a thread of its own.
+
+    Call it before the client of the database is created: only the commands of later clients are traced.
+    """
+    # The packages are optional, and take half a second to import.
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.instrumentation.botocore import BotocoreInstrumentor
+    from opentelemetry.instrumentation.pymongo import PymongoInstrumentor
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    resource = Resource.create({"service.name": "todo-api", "deployment.environment.name": environment})
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    PymongoInstrumentor().instrument(failed_hook=_replace_message)
+    BotocoreInstrumentor().instrument()
+
+
+def trace_requests(app: Flask) -> None:
+    """Trace the requests of an application, after `start_tracing`."""
+    from opentelemetry.instrumentation.flask import FlaskInstrumentor
+
+    FlaskInstrumentor().instrument_app(app, response_hook=_remove_private_attributes)
+
+
+def _remove_private_attributes(span: Any, status: str, headers: list[Any]) -> None:
+    for name in PRIVATE_ATTRIBUTES:
+        if name in span.attributes:
+            span.set_attribute(name, "")
+    # A path that matches no route may be text of the client.
+    span.update_name(f"{request.method} {request.url_rule.rule if request.url_rule else NO_ROUTE}")
+
+
+def _replace_message(span: Any, event: Any) -> None:
+    """Replace the message of a failed command, which may quote a document, by its code."""
+    from opentelemetry.trace import StatusCode
+
+    span.set_status(StatusCode.ERROR, f"{event.command_name} failed with code {event.failure.get('code')}")
