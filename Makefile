@@ -53,7 +53,7 @@ etl query report status compact maintain recover sample-data rebuild repair: .ve
 	@$(IN)/python -m tools $@
 
 etl: ## Run the pipeline for a range of hours, without Airflow  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
-query: ## Query the lake with Athena SQL  SQL="SELECT ..." [FORMAT=table|json|csv DATA_DIR=]
+query: ## Query the lake with Athena SQL  SQL="SELECT ..." [QUERY=business_kpis FILE=my.sql FORMAT=table|json|csv DATA_DIR=]
 report: ## Write the team report to a file  [FROM=2026-11-01 TO=2026-11-29 OUTPUT=report.html DATA_DIR=]
 status: ## Show which hours are published  [FROM=2026-11-20T00 TO=2026-11-21T00 DATA_DIR=]
 compact: ## Merge the hourly partitions of complete days  [FROM=2026-11-20 TO=2026-11-21 DATA_DIR=]
@@ -62,6 +62,9 @@ recover: ## Rebuild a lost catalog from the files of the lake  [DATA_DIR=]
 sample-data: ## Write sample activity  [USERS=50 DAYS=3 SEED=7 DATA_DIR=]
 rebuild: ## Rebuild a lost database from the lake (flask changes rebuild --from-lake)  [DATA_DIR=]
 repair: ## Complete changes that a crash interrupted (flask changes repair)  [DATA_DIR=]
+
+queries: .venv/ready ## List the queries of docs/athena for make query QUERY=
+	@$(IN)/python -m tools.query_library list
 
 smoke: .venv/ready ## Test a running deployment as a user would  BASE_URL=http://localhost:8000 [LAKE=local|athena://WORKGROUP/DATABASE DATA_DIR=]
 	@$(IN)/python -m tools.smoke
@@ -74,6 +77,18 @@ drill: .venv/ready ## Cause incidents in a local product, and check alarms, logs
 
 pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
 	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
+
+.venv-spark/ready: requirements/spark.txt tools/setup.sh
+	@tools/setup.sh .venv-spark requirements/spark.txt
+
+spark: .venv-spark/ready ## Install PySpark for the DAG todo_history_rebuild (needs Java 17)
+	@java -version 2>/dev/null || { echo "Java is missing. Install version 17, such as: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+
+test-spark: .venv/ready spark ## Test the rebuild of history on a local Spark, also of a month  [HOURS=744]
+	@$(if $(HOURS),HISTORY_HOURS=$(HOURS)) $(IN)/python -m pytest tests/dags/history $(ARGS)
+
+history-archive: .venv-spark/ready ## Build Python and packages for todo_history_rebuild on EMR (on Amazon Linux 2023)
+	@.venv-spark/bin/python -m tools.history_archive
 
 record-athena: .venv/ready ## Record Trino's answers to the corpus of queries (Java 24 or newer)  [TRINO_HOME=]
 	@PYTHONPATH=.:dags $(IN)/python -m tests.dags.sql.trino.record
@@ -110,7 +125,16 @@ drift: .venv-deploy/ready ## Show manual changes of resources on AWS  [ENV=dev]
 outputs: .venv-deploy/ready ## Show the stack outputs on AWS  [ENV=dev]
 	@$(SCEPTRE) --output yaml list outputs $(ARGS) $(STACKS)
 
-bench: .venv/ready ## Measure requests per second and latency of the API
+.venv-bench-peers/ready: requirements/bench-peers.txt tools/setup.sh
+	@tools/setup.sh .venv-bench-peers requirements/bench-peers.txt
+
+bench: .venv/ready .venv-api/ready .venv-bench-peers/ready ## Compare the API with other frameworks, and write docs/benchmarks.md  [ROUNDS=6]
+	@$(IN)/python -m bench.peers $${ROUNDS:+--rounds "$$ROUNDS"}
+
+bench-layers: .venv/ready .venv-bench-peers/ready ## Measure the CPU time of each layer of the API  [ARGS=--flame-graphs]
+	@$(IN)/python -m bench.layers $(ARGS)
+
+bench-embedded: .venv/ready ## Measure requests per second of the API on the embedded database
 	@$(IN)/python -m bench.api
 
 .venv-bench-servers/ready: requirements/bench-servers.txt tools/setup.sh
@@ -128,7 +152,13 @@ bench-dag: $(READY) ## Measure the CPU seconds of all tasks of one hour in Airfl
 bench-start: $(READY) ## Start the product on a busy machine, several times  [ATTEMPTS=10]
 	@$(IN)/python -m bench.starts $${ATTEMPTS:+--attempts "$$ATTEMPTS"}
 
-bench-etl: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
+.venv-bench-etl/ready: requirements/bench-etl.txt tools/setup.sh
+	@tools/setup.sh .venv-bench-etl requirements/bench-etl.txt
+
+bench-etl: .venv/ready .venv-bench-etl/ready ## Compare the CPU of the pipeline with that of others, and write docs/benchmarks-pipeline.md  [CHANGES="20000 200000"]
+	@$(IN)/python -m bench.pipelines $${CHANGES:+--changes $$CHANGES}
+
+bench-steps: .venv/ready ## Measure each step of the pipeline for one hour  [CHANGES=10000 LIMITS="1000000 250000"]
 	@$(IN)/python -m bench.etl $${CHANGES:+--changes "$$CHANGES"} $${LIMITS:+--limits $$LIMITS}
 
 bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [HOURS=900]
@@ -136,6 +166,21 @@ bench-age: .venv/ready ## Measure the cost of one hour in young and old lakes  [
 
 bench-report: .venv/ready ## Measure the cost of the team report  [DAYS=90 USERS=500]
 	@PYTHONPATH=.:dags $(IN)/python -m bench.report $${DAYS:+--days "$$DAYS"} $${USERS:+--users "$$USERS"}
+
+bench-plan: .venv/ready ## Measure the task plan_windows  [CHANGES=6000]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.age.plan $${CHANGES:+--changes "$$CHANGES"}
+
+bench-slices: .venv/ready ## Measure tasks of an hour that is cut into 1, 2 and 4 slices  [CHANGES=200000]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.slices $${CHANGES:+--changes "$$CHANGES"}
+
+bench-writes: .venv/ready ## Measure the CPU time and database commands of a write
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.writes
+
+bench-rebuild: .venv/ready spark ## Compare a rebuild of history with and without Spark  [CHANGES=20000 HOURS=24]
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity.rebuild $${CHANGES:+--changes "$$CHANGES"} $${HOURS:+--hours "$$HOURS"}
+
+simulate: .venv/ready ## Compute what a load needs and costs on AWS, and what fails first  WRITES=1000
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity $${WRITES:-1000}
 
 soak: .venv/ready ## Simulate users while the database is killed, and check that no write is lost  [MINUTES=10 USERS=20 KILLS=3 DATA_DIR=]
 	@$(IN)/python -m bench.soak
@@ -173,22 +218,28 @@ check: .venv/ready .venv-scan/ready ## Check style, types, imports, templates an
 	@$(IN)/python -m webapp.apidocs check
 	@$(IN)/python -m tools.dag_docs check
 	@$(IN)/python -m tools.day_views check
+	@$(IN)/python -m tools.query_library check
+	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary check
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity check
 	@$(IN)/python -m cloudformation synth --check
 	@$(IN)/python -m cloudformation graph --check
 	@$(IN)/cfn-lint -c I -- cloudformation/templates/*/*.json
 	@$(IN)/python -m tools.scan
 
-fix: .venv/ready ## Fix style, and regenerate docs/openapi.json and docs/dags.md
+fix: .venv/ready ## Fix style, and regenerate the generated pages of docs/
 	@$(IN)/ruff check --fix . ; $(IN)/ruff format .
 	@$(IN)/python -m webapp.apidocs write
 	@$(IN)/python -m tools.dag_docs write
 	@$(IN)/python -m tools.day_views write
+	@$(IN)/python -m tools.query_library write
+	@PYTHONPATH=.:dags $(IN)/python -m tools.data_dictionary write
+	@PYTHONPATH=.:dags $(IN)/python -m bench.capacity write
 
 lock: ## Resolve requirements/*.in into lock files (uses the package index)  [MWAA_CONSTRAINTS=file]
 	@tools/lock.sh
 
 clean: ## Delete the virtualenvs and caches, but no data
-	rm -rf .venv .venv-api .venv-airflow .venv-airflow-next .venv-scan .venv-deploy .venv-bench-servers .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
+	rm -rf .venv* .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache $(TYPESCRIPT_CLIENT)/node_modules artefacts
 
 # Every command with a description.
 .PHONY: $(shell awk -F: '/^[a-z-]+:.*## / { print $$1 }' $(firstword $(MAKEFILE_LIST)))

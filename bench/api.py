@@ -1,4 +1,4 @@
-"""Requests per second and latency of the API with a temporary local database: `make bench`.
+"""Requests per second and latency of the API with a temporary local database: `make bench-embedded`.
 
 Client, server and database share the cores of this machine, so the throughput is a lower bound. Two columns
 can be compared between machines: the throughput relative to GET /health, which uses no database; and the

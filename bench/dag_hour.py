@@ -64,7 +64,7 @@ def _run_hour(folder: DataFolder, supervisor: Supervisor, settle: int) -> list[d
     supervisor.complete(airflow.prepare(folder, env, options))
     supervisor.start(*_airflow_parts(folder, env, options))
     supervisor.wait_until_healthy()
-    airflow.create_pool(folder, options.port)
+    airflow.create_pools(folder, options.port)
     return _Api(folder, options.port).wait_for_run()
 
 

@@ -42,6 +42,12 @@ class Settings:
     airflow_workers: int
     """The largest number of Airflow workers; mw1.micro has exactly one."""
     airflow_schedulers: int
+    slice_slots: int
+    """The largest number of slices that are read at the same time; each holds a cursor of the database:
+    https://docs.aws.amazon.com/documentdb/latest/developerguide/limits.html
+    """
+    history_vcpus: int
+    """The largest number of vCPUs that a rebuild of history on Spark uses, driver included."""
 
     web_instance_types: tuple[str, ...]
     web_instances: tuple[int, int]
@@ -61,6 +67,10 @@ class Settings:
     """The URL of the repository, for the links to the runbook in alarms."""
     airflow_version: str = "3.2.1"
     """One of AIRFLOW_VERSIONS."""
+    spark_release: str = "emr-7.11.0"
+    """The release of EMR; requirements/spark.in pins its Spark:
+    https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/release-versions.html
+    """
     database_engine: str = "8.0.0"
     database_name: str = "todo"
     database_port: int = 27017
@@ -107,6 +117,8 @@ DEV = Settings(
     airflow_class="mw1.micro",
     airflow_workers=1,
     airflow_schedulers=1,
+    slice_slots=3,
+    history_vcpus=16,
     web_instance_types=("t4g.micro", "t4g.small"),
     web_instances=(1, 2),
     deployment_policy="RollingWithAdditionalBatch",
@@ -134,6 +146,8 @@ PROD = Settings(
     airflow_class="mw1.small",
     airflow_workers=5,
     airflow_schedulers=2,
+    slice_slots=10,
+    history_vcpus=256,
     web_instance_types=("t4g.small", "t4g.medium"),
     web_instances=(2, 6),
     deployment_policy="Immutable",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from cloudformation import airflow, data, foundation, lake, monitoring, network, synth, webapp
+from cloudformation import airflow, data, foundation, lake, monitoring, network, queries, synth, views, webapp
 from cloudformation.settings import ENVIRONMENTS, Settings
 
 # In the order of creation: a stack may take the outputs of the stacks before it as parameters.
@@ -12,6 +12,8 @@ STACKS = {
     "network": network.build,
     "data": data.build,
     "lake": lake.build,
+    "views": views.build,
+    "queries": queries.build,
     "webapp": webapp.build,
     "airflow": airflow.build,
     "monitoring": monitoring.build,

@@ -32,8 +32,8 @@ and its XCom name these hours; all other hours are published. Clear the failed t
   of this attempt are missing, clear process_slice, which writes them again; never edit a partition by hand.
 * **publish_hours**, "are published, and stay": the log holds fewer changes than are published, because it is
   the wrong database or has expired. Nothing is lost. Correct **todo_database**, or leave the hour as it is.
-* **publish_hours** waits in the state *scheduled*: the pool of the option publish_pool does not exist. Create
-  it (Admin, then Pools) with one slot.
+* **publish_hours** or **process_slice** waits in the state *scheduled*: the pool of the option publish_pool
+  or slice_pool does not exist. Create it (Admin, then Pools); that of publish_pool has one slot.
 * **write_back**, SourceError: as above. The hour is published; users see older insights until this task
   succeeds in this or in a later run; each one also writes what an earlier one did not.
 * **write_back** or **report**, StorageError: a published file is missing or damaged. The message
@@ -83,7 +83,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowFailException
 
 from todo_airflow import assets
-from todo_airflow.policy import RUN_TIMEOUT, Tag, default_args, publish_pool, start_date, tags
+from todo_airflow.policy import RUN_TIMEOUT, Tag, default_args, publish_pool, slice_pool, start_date, tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,7 @@ def plan_windows() -> PokeReturnValue:
         return PokeReturnValue(True, slices_of(hours, resources, context["ti"]))
 
 
-@task(map_index_template="{{ slice }}", inlets=[assets.CHANGES])
+@task(pool=slice_pool(), map_index_template="{{ slice }}", inlets=[assets.CHANGES])
 def process_slice(slice_: "Slice") -> "Manifest":
     """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
     from todo_airflow.resources import now, open_resources

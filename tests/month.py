@@ -80,13 +80,15 @@ class Month:
         self._headers[name] = {"Authorization": f"Bearer {token}"}
 
     def _change(self, step: Mapping[str, Any]) -> None:
-        user, task, fields = step["user"], step["task"], step.get("set")
+        user, task, fields = step["user"], step["task"], step.get("set", {})
         if step["do"] == "create":
             self._paths[task] = f"{_TASKS}/{self.send(user, 'POST', _TASKS, {'title': task, **fields})['id']}"
         elif step["do"] == "restore":
             self.send(user, "POST", f"{self._paths[task]}/restore")
         else:
-            self.send(user, {"update": "PATCH", "delete": "DELETE"}[step["do"]], self._paths[task], fields)
+            self.send(
+                user, {"update": "PATCH", "delete": "DELETE"}[step["do"]], self._paths[task], fields or None
+            )
 
 
 def email_of(name: str) -> str:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tools import ToolError
 from tools.data_folder import BIN, ROOT
@@ -94,8 +95,28 @@ def command_line(name: str) -> list[str]:
     if ("FROM" in given) != ("TO" in given):
         raise UsageError(f"Give both FROM and TO, or neither; TO itself is not included.\n{usage(name)}")
     options = [part for each, text in given.items() for part in (command.variables[each].option, text)]
-    statement = [os.environ.get("SQL") or DEFAULT_SQL] if name == "query" else []
+    statement = [_statement()] if name == "query" else []
     return [str(BIN / command.program[0]), *command.program[1:], *options, *statement]
+
+
+def _statement() -> str:
+    """The statement of `make query`: SQL, a QUERY of docs/athena or a FILE; else the key figures."""
+    given = {name: os.environ[name] for name in ("SQL", "QUERY", "FILE") if os.environ.get(name)}
+    if len(given) > 1:
+        raise UsageError(f"Give only one of {', '.join(given)}.\n{usage('query')}")
+    if name := given.get("QUERY"):
+        from tools.query_library import LibraryError, statement
+
+        try:
+            return statement(name)
+        except LibraryError as error:
+            raise UsageError(f"QUERY={name!r}: {error}\n{usage('query')}") from error
+    if file := given.get("FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"FILE={file!r} cannot be read: {error}.\n{usage('query')}") from error
+    return given.get("SQL", DEFAULT_SQL)
 
 
 def usage(name: str) -> str:

@@ -29,12 +29,13 @@ def _section(path: Path) -> str:
         for each in call.keywords
         if each.arg in ("dag_id", "description")
     }
-    (cron,) = (
-        ast.literal_eval(call.args[0])
+    crons = [
+        f"`{ast.literal_eval(call.args[0])}` (UTC)"
         for call in ast.walk(module)
         if isinstance(call, ast.Call) and getattr(call.func, "id", None) == "CronDataIntervalTimetable"
-    )
-    return f"## {arguments['dag_id']}\n\n{arguments['description']}. Schedule: `{cron}` (UTC).\n\n{text}\n"
+    ]
+    schedule = " and ".join(crons) or "none, it is started by hand"
+    return f"## {arguments['dag_id']}\n\n{arguments['description']}. Schedule: {schedule}.\n\n{text}\n"
 
 
 def main(arguments: list[str]) -> int:

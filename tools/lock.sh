@@ -20,7 +20,10 @@ if [ -n "${MWAA_CONSTRAINTS:-}" ]; then
     } | LC_ALL=C sort -fu >dags/constraints.txt
 fi
 compile requirements/airflow.in -c dags/constraints.txt -o requirements/airflow.txt
+compile requirements/spark.in -c dags/constraints.txt -o requirements/spark.txt
 compile requirements/airflow-next.in -o requirements/airflow-next.txt
+compile requirements/bench-etl.in -o requirements/bench-etl.txt
+compile requirements/bench-peers.in -c requirements.txt -o requirements/bench-peers.txt
 compile requirements/bench-servers.in -o requirements/bench-servers.txt
 compile requirements/scan.in -o requirements/scan.txt
 compile requirements/deploy.in -o requirements/deploy.txt

@@ -42,7 +42,7 @@ def run_all(folder: DataFolder, console: Console) -> int:
         supervisor.complete(airflow.prepare(folder, env, options))
         supervisor.start(*airflow.parts(folder, env, options))
         supervisor.wait_until_healthy()
-        airflow.create_pool(folder, airflow_port)
+        airflow.create_pools(folder, airflow_port)
         console.print(_summary(folder, uri, api_port, airflow_port))
         supervisor.watch()
     return 0

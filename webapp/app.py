@@ -1,10 +1,11 @@
 """The application factory: a list of the parts of the API."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from webapp import __version__, cli, docs, limits, openapi, pages
+from webapp import __version__, docs, limits, openapi, pages
 from webapp.auth import tokens
 from webapp.auth import views as auth_views
 from webapp.auth.sessions import Sessions
@@ -27,6 +28,7 @@ from webapp.http import (
     request_target,
     url_converters,
 )
+from webapp.http.application import Application, LazyCommands
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
 from webapp.metrics import MetricsRecorder, prometheus
@@ -54,9 +56,9 @@ def create_app(
 
     By default the keys in the settings sign.
     """
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
+    app.cli = LazyCommands(_commands)
     app.config.update(_config(SAMPLE_USER if settings.embedded else None))
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
     services = build_services(settings, database, clock, ids, keys)
     context.init_app(app, services)
     request_ids.init_app(app)
@@ -82,9 +84,14 @@ def create_app(
     pages.init_app(app)
     if settings.prometheus:
         prometheus.init_app(app)
-    for commands in cli.BLUEPRINTS:
-        app.register_blueprint(commands)
     return app
+
+
+def _commands() -> Iterable[Blueprint]:
+    # The imports take a quarter of a second and several megabytes.
+    from webapp import cli
+
+    return cli.BLUEPRINTS
 
 
 def _config(sample_user: dict[str, str] | None) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The services of an application: every store, built once, on one database, log and clock."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Timer
 
 from webapp.auth.authenticator import Authenticator
 from webapp.auth.sessions import Sessions
@@ -11,6 +13,7 @@ from webapp.core.ids import IdFactory
 from webapp.core.registry import Services
 from webapp.core.settings import Settings
 from webapp.core.signing_keys import Keys
+from webapp.core.user_facts import UserFacts
 from webapp.insights.store import InsightsStore
 from webapp.metrics import MetricsRecorder
 from webapp.sync.feed import Feed
@@ -21,6 +24,13 @@ from webapp.users.erasure import Eraser
 from webapp.users.store import UserStore
 
 
+def run_later(seconds: float, function: Callable[[], None]) -> None:
+    """Run a function after some seconds, unless the process has ended by then."""
+    timer = Timer(seconds, function)
+    timer.daemon = True
+    timer.start()
+
+
 def build_services(
     settings: Settings,
     database: Database,
@@ -29,27 +39,29 @@ def build_services(
     signing_keys: Keys | None = None,
 ) -> Services:
     """Build the services without a query to the database; by default the keys in the settings sign."""
+    facts = UserFacts(database, clock)
     recorder = MetricsRecorder()
     derive = {Entity.TASK: sort_keys}
     # Erasure commits changes itself, so its log must not call the erasure again.
     erasure_log = ChangeLog(database, clock, settings.tombstone_days, derive, record=recorder.event)
     erasure_tasks = TaskStore(database, erasure_log, clock, new_id)
-    eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all)
+    eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all, facts, run_later)
     log = ChangeLog(
         database, clock, settings.tombstone_days, derive, eraser.finish_erasure_after, recorder.event
     )
     tasks = TaskStore(database, log, clock, new_id)
-    users = UserStore(database, log, clock, new_id, eraser)
+    users = UserStore(database, log, clock, new_id, eraser, facts)
     services = Services(settings, signing_keys or Keys.of(settings), database, clock)
     retention = timedelta(days=settings.change_retention_days)
     services.add(
+        facts,
         recorder,
         log,
         KeyClaims(database, clock, retention, eraser.finish_erasure),
         eraser,
         tasks,
         users,
-        Sessions(database, clock, timedelta(days=settings.refresh_token_days)),
+        Sessions(database, clock, timedelta(days=settings.refresh_token_days), facts),
         TaskHistory(database, tasks),
         Feed(database, log, users, clock, settings.change_retention_days),
         InsightsStore(database, clock),

@@ -34,7 +34,7 @@ def main() -> None:
     ]
     with (
         tempfile.TemporaryDirectory() as temporary,
-        _database(DataFolder(Path(temporary))) as uri,
+        database(DataFolder(Path(temporary))) as uri,
     ):
         rows = {
             name: _costs(uri, Path(temporary) / f"lake{number}", hours, is_compact, options.repeat)
@@ -44,7 +44,8 @@ def main() -> None:
 
 
 @contextmanager
-def _database(folder: DataFolder) -> Iterator[str]:
+def database(folder: DataFolder) -> Iterator[str]:
+    """Give the URI of a database for this folder."""
     (folder.path / "logs").mkdir()
     with available_database(folder) as uri:
         yield uri

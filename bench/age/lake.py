@@ -19,13 +19,15 @@ from bench.etl.sample_hour import HOUR, Document, changes
 from todo_insights.core.database import Database
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
-from todo_insights.hourly.planning import plan
+from todo_insights.hourly.manifest import Slice
+from todo_insights.hourly.planning import plan, plan_run
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.schema import BY_NAME, LakeTable
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import Stores, open_catalog
+from todo_insights.maintenance.reprocessing import hours_to_reprocess
 from todo_insights.metrics.business import business_metrics
 from todo_insights.user_insights.write_back import write_back
 
@@ -55,7 +57,10 @@ class Cost:
 
 
 class AgedLake:
-    """A lake with `hours` published hours before NEXT."""
+    """A lake with `hours` published hours before NEXT.
+
+    Each hour has `changes_per_hour` changes; the log has those of the last 24 hours.
+    """
 
     def __init__(self, settings: Settings, database: Database, hours: int, changes_per_hour: int) -> None:
         self.settings, self.database, self._changes_per_hour = settings, database, changes_per_hour
@@ -78,10 +83,16 @@ class AgedLake:
         now = hour.end + timedelta(minutes=5)
         self._add_changes([hour])
         return {
+            "plan": self._measure(lambda: self.plan(hour, now)),
             "process and publish": self._measure(lambda: self._publish(hour)),
             "write_back": self._measure(lambda: write_back([str(hour)], self.database, self.stores, now)),
             "business metrics": self._measure(lambda: business_metrics(self.database, self.stores, now)),
         }
+
+    def plan(self, hour: Hour, now: datetime) -> list[Slice]:
+        """The work of the task plan_windows in a live run of this hour."""
+        again = hours_to_reprocess(self.database, self.stores, self.settings, now)
+        return plan_run([hour], again, self.database.changes, self.settings.max_changes_per_slice)
 
     def _measure(self, act: Callable[[], Any]) -> Cost:
         opened, cpu = self.lake.opened, time.process_time()

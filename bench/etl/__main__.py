@@ -1,4 +1,4 @@
-"""Time, CPU time and memory of each step for one large hour, with a temporary database: `make bench-etl`.
+"""Time, CPU time and memory of each step for one large hour, with a temporary database: `make bench-steps`.
 
 Each step runs in a separate process, like a task of Airflow; slices run one after the other. Runs with fewer
 changes per slice show that the memory of a task depends on the size of a slice, not of the hour.
@@ -25,7 +25,6 @@ from tools.ports import free_port
 from tools.services import database
 
 _NAME = "bench"
-_SAMPLE = 100_000
 
 
 @dataclass(frozen=True)
@@ -97,26 +96,6 @@ def _steps(benchmark: Benchmark) -> Iterator[tuple[str, ResourceUsage]]:
     yield "metrics", usage
 
 
-def _conversion_table(benchmark: Benchmark) -> Table:
-    seconds = max(3600 * min(_SAMPLE, benchmark.count) // benchmark.count, 1)
-    sample = {"start": HOUR.isoformat(), "seconds": seconds}
-    table = Table("BSON to Parquet", "changes", "CPU s", "changes per CPU s", "peak MB", "file MB")
-    for step, name in (
-        ("arrow_conversion", "pipeline: raw batches, Arrow"),
-        ("pandas_conversion", "cursor, json_normalize"),
-    ):
-        (converted,), usage = benchmark.run(step, sample)
-        table.add_row(
-            name,
-            f"{converted['changes']:,}",
-            f"{converted['cpu']:.2f}",
-            f"{converted['changes'] / converted['cpu']:,.0f}",
-            f"{usage.peak_mb:.0f}",
-            f"{converted['bytes'] / 1e6:.1f}",
-        )
-    return table
-
-
 def _step_table(benchmark: Benchmark, limit: int) -> Table:
     table = Table(
         "step", "processes", "seconds", "CPU s", "changes/s", "peak MB", title=f"{limit:,} per slice"
@@ -150,7 +129,6 @@ def main() -> None:
         for limit in options.limits:
             benchmark = Benchmark(options.changes, _environment(uri, Path(name) / f"lake-{limit}", limit))
             console.print(_step_table(benchmark, limit))
-        console.print(_conversion_table(benchmark))
 
 
 def _environment(uri: str, lake: Path, limit: int) -> dict[str, str]:

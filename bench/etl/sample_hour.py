@@ -17,6 +17,20 @@ _CHANGES_PER_USER = 20
 _ZONES = ("Europe/Lisbon", "America/New_York", "Asia/Kathmandu", "UTC")
 _CATEGORIES = ("home", "work", "garden", None)
 _PRIORITIES = ("low", "medium", "high", "urgent")
+_WORDS = (
+    "buy",
+    "call",
+    "write",
+    "water",
+    "plan",
+    "review",
+    "fix",
+    "the",
+    "report",
+    "garden",
+    "roof",
+    "school",
+)
 _BATCH_SIZE = 5000
 _USER, _TASK, _REQUEST = range(3)
 
@@ -77,7 +91,7 @@ def _image(task: int, step: int, user: str, at: datetime) -> Document:
         "_id": _id(_TASK, task),
         "user_id": user,
         "title": f"Water plant {task % 1000} on the terrace",
-        "description": None,
+        "description": _description(task) if task % 5 < 2 else None,
         "status": ("pending", "in_progress", "completed")[step],
         "priority": _PRIORITIES[task % len(_PRIORITIES)],
         "category": _CATEGORIES[task % 7 % len(_CATEGORIES)],
@@ -88,6 +102,11 @@ def _image(task: int, step: int, user: str, at: datetime) -> Document:
         "completed_at": at if step == 2 else None,
         "version": step + 1,
     }
+
+
+def _description(task: int) -> str:
+    """Return a text of about 200 letters that differs from task to task."""
+    return " ".join(_WORDS[task * (position + 7) % 9973 % len(_WORDS)] for position in range(30))
 
 
 def _users(count: int) -> int:

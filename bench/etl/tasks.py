@@ -1,16 +1,15 @@
 """One step of the pipeline in a separate process, like a task of Airflow.
 
 `python -m bench.etl.tasks STEP` reads its input as JSON and writes {result, seconds, cpu, peak_mb}. Seconds
-and CPU seconds include imports, as in a task of Airflow; the CPU seconds in conversion results do not.
+and CPU seconds include imports, as in a task of Airflow.
 """
 
 import json
 import os
 import resource
 import sys
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import psutil
@@ -62,40 +61,9 @@ def metrics(database: Database, settings: Settings, published: Any) -> Any:
     return {each.name: each.value for each in computed}
 
 
-def arrow_conversion(database: Database, settings: Settings, sample: Any) -> Any:
-    """Convert a part of the hour from BSON to Parquet as the pipeline does: extract and encode."""
-    from todo_insights.hourly.extract import extract
-    from todo_insights.lake.schema import BRONZE_TASKS
-    from todo_insights.lake.storage import encode
-
-    started_at = time.process_time()
-    extracted = extract(database.changes, *_interval(sample))
-    size = len(encode(extracted.tasks, BRONZE_TASKS))
-    return {"changes": extracted.source_count, "bytes": size, "cpu": time.process_time() - started_at}
-
-
-def pandas_conversion(database: Database, settings: Settings, sample: Any) -> Any:
-    """Convert the same part of the hour the usual way: cursor, json_normalize, to_parquet."""
-    from io import BytesIO
-
-    import pandas as pd
-
-    start, end = _interval(sample)
-    file, started_at = BytesIO(), time.process_time()
-    documents = list(database.changes.find({"at": {"$gte": start, "$lt": end}}, batch_size=5000))
-    pd.json_normalize(documents).sort_values(["user_id", "at"]).to_parquet(file, compression="zstd")
-    return {"changes": len(documents), "bytes": file.tell(), "cpu": time.process_time() - started_at}
-
-
 STEPS: dict[str, Callable[[Database, Settings, Any], Any]] = {
-    each.__name__: each
-    for each in (plan, process, publish, write_back, metrics, arrow_conversion, pandas_conversion)
+    each.__name__: each for each in (plan, process, publish, write_back, metrics)
 }
-
-
-def _interval(sample: Any) -> tuple[datetime, datetime]:
-    start = datetime.fromisoformat(sample["start"])
-    return start, start + timedelta(seconds=sample["seconds"])
 
 
 def main(step: str) -> None:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from awacs.aws import Statement
 from troposphere import GetAtt, Ref, Sub, Template, iam, logs, mwaa
 
 from cloudformation.airflow import policies
 from cloudformation.components.logs import add_log_group
-from cloudformation.components.policies import trust
+from cloudformation.components.policies import document, trust
 from cloudformation.settings import Settings
 
 # The property that configures each log, and the suffix of its log group.
@@ -25,10 +26,10 @@ SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsM
 MICRO = "mw1.micro"
 
 
-def add_role(template: Template) -> iam.Role:
+def add_role(template: Template, rebuilds: Sequence[Statement]) -> iam.Role:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html
 
-    The key of Bronze allows only roles under this IAM path.
+    The key of Bronze allows only roles under this IAM path. `rebuilds` allow it to start jobs on Spark.
     """
     return template.add_resource(
         iam.Role(
@@ -38,6 +39,7 @@ def add_role(template: Template) -> iam.Role:
             Policies=[
                 iam.Policy(PolicyName="airflow", PolicyDocument=policies.service_policy()),
                 iam.Policy(PolicyName="pipeline", PolicyDocument=policies.pipeline_policy()),
+                iam.Policy(PolicyName="rebuilds", PolicyDocument=document(*rebuilds)),
             ],
         )
     )
@@ -133,4 +135,7 @@ def _options() -> dict[str, Any]:
         "workers.secrets_backend_kwargs": Sub(json.dumps(lookups)),
         # Airflow schedules a run for every hour since then: an early date keeps a small worker busy for days.
         "todo.start_date": Ref("FirstHour"),
+        # The deployment creates these pools after the environment: cloudformation/deploy/pools.py.
+        "todo.publish_pool": "todo_publish",
+        "todo.slice_pool": "todo_slices",
     }

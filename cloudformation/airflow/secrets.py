@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from troposphere import Ref, Sub, Template, secretsmanager
 
+from cloudformation.airflow.history import settings_of_pipeline
 from cloudformation.airflow.policies import SECRETS_PREFIX, ZONES
 from cloudformation.components.database import CONNECTION_OPTIONS, credential
 from cloudformation.settings import Settings
@@ -37,6 +38,7 @@ def add_variable(template: Template, settings: Settings) -> secretsmanager.Secre
         "CATALOG_URI": "glue://${DatabaseName}",
         "METRICS": "cloudwatch",
         "TODO_ENVIRONMENT": settings.environment,
+        **settings_of_pipeline(),
     }
     return _add_secret(template, "PipelineSettings", f"variables/{VARIABLE}", variables)
 

@@ -2,12 +2,13 @@
 
 from troposphere import GetAtt, Ref, Template
 
-from cloudformation.airflow import environment, secrets
+from cloudformation.airflow import environment, history, secrets
 from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
 from cloudformation.settings import Settings
 
 PARAMETERS = {
     "ArtefactBucketArn": "Bucket of DAGs and requirements",
+    "ArtefactBucketName": "Its name",
     "FirstHour": "The first hour that Airflow schedules, such as 2026-11-21T09:00:00+00:00",
     "RequirementsVersion": "S3 version of requirements.txt",
     "StoreKeyArn": "Key of artefacts, queue and logs",
@@ -32,8 +33,9 @@ def build(settings: Settings) -> Template:
     for name, description in PARAMETERS.items():
         add_parameter(template, name, description)
 
-    role = environment.add_role(template)
-    groups = environment.add_log_groups(template, settings)
+    rebuild_logs = history.add_logs(template, settings)
+    role = environment.add_role(template, history.add_history(template, settings, rebuild_logs))
+    groups = [*environment.add_log_groups(template, settings), rebuild_logs]
     entries = [secrets.add_connection(template, settings), secrets.add_variable(template, settings)]
     airflow = environment.add_environment(template, settings, role, [*groups, *entries])
 

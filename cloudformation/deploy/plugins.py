@@ -13,8 +13,8 @@ from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
 
-from cloudformation.artefacts import bundle, dags
-from cloudformation.deploy import change_set, choices, release, views
+from cloudformation.artefacts import bundle, dags, history
+from cloudformation.deploy import change_set, choices, pools, release, views
 from cloudformation.deploy import stack as stacks
 from cloudformation.errors import DeployError
 from cloudformation.settings import ENVIRONMENTS, Settings
@@ -106,13 +106,15 @@ class _Resolver(_Stack, Resolver):  # type: ignore[misc]
 
 
 class UploadArtefacts(_Hook):
-    """Upload the files that the stack reads: the API's bundle, or the DAGs with their requirements."""
+    """Upload the files that the stack reads: the API's bundle, or DAGs, requirements and the Spark job."""
 
     def act(self) -> None:
         if self.title == "webapp":
             self.log(f"bundle {bundle.upload(self.client('s3'), self.artefact_bucket())}")
         elif self.title == "airflow":
             for line in dags.upload(self.client("s3"), self.artefact_bucket()):
+                self.log(line)
+            for line in history.upload(self.client("s3"), self.artefact_bucket()):
                 self.log(line)
 
 
@@ -165,11 +167,20 @@ class CreateViews(_Hook):
     """Create the views of the lake."""
 
     def act(self) -> None:
-        if self.title == "lake":
+        if self.title == "views":
             template, found = json.loads(self.stack.template.body.removeprefix("---\n")), self.outputs("lake")
             place = found["DatabaseName"], found["WorkgroupName"]
             created = views.create_views(self.client("athena"), views.saved_statements(template), *place)
             self.log(f"views: {', '.join(created)}")
+
+
+class CreatePools(_Hook):
+    """Create Airflow's pools."""
+
+    def act(self) -> None:
+        if self.title == "airflow":
+            for line in pools.create_pools(self.client("mwaa"), self.name, self.settings):
+                self.log(line)
 
 
 class ReleaseResources(_Hook):

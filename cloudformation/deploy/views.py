@@ -1,4 +1,4 @@
-"""The views of the lake, created in Athena from the saved queries of the lake's stack."""
+"""The views of the lake, created in Athena from the saved queries of the stack `views`."""
 
 import re
 import time

@@ -1,14 +1,9 @@
-"""The Athena workgroup, which limits every query, and one saved query for each view."""
+"""The Athena workgroup, which limits every query."""
 
-from pathlib import Path
-
-from troposphere import GetAtt, Ref, Sub, Template, athena, glue, kms
+from troposphere import GetAtt, Ref, Sub, Template, athena, kms
 from troposphere.s3 import Bucket
 
 from cloudformation.settings import Settings
-
-# SQL files of the pipeline, read as data: the deployables do not import each other.
-VIEWS = Path(__file__).parents[2] / "dags" / "todo_insights" / "sql" / "views"
 
 
 def add_workgroup(template: Template, settings: Settings, results: Bucket, key: kms.Key) -> athena.WorkGroup:
@@ -38,20 +33,3 @@ def add_workgroup(template: Template, settings: Settings, results: Bucket, key: 
             ),
         )
     )
-
-
-def add_views(template: Template, database: glue.Database, workgroup: athena.WorkGroup) -> None:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-namedquery.html
-
-    CloudFormation cannot create views, so the deployment runs these queries, dependencies first.
-    """
-    for path in sorted(VIEWS.glob("*.sql")):
-        template.add_resource(
-            athena.NamedQuery(
-                f"{path.stem.title().replace('_', '')}View",
-                Name=Sub(f"${{AWS::StackName}} {path.stem}"),
-                Database=Ref(database),
-                WorkGroup=Ref(workgroup),
-                QueryString=f"CREATE OR REPLACE VIEW {path.stem} AS\n{path.read_text(encoding='utf-8')}",
-            )
-        )

@@ -54,11 +54,12 @@ def add_table(
             DatabaseName=Ref(database),
             TableInput=glue.TableInput(
                 Name=name,
+                Description=table.description,
                 TableType="EXTERNAL_TABLE",
                 Parameters={"EXTERNAL": "TRUE", "classification": "parquet"},
-                PartitionKeys=_columns(table.keys),
+                PartitionKeys=_columns(table.keys, table.comments),
                 StorageDescriptor=glue.StorageDescriptor(
-                    Columns=_columns(table.columns),
+                    Columns=_columns(table.columns, table.comments),
                     Location=Sub(f"s3://${{{bucket.title}}}/{table.folder}/"),
                     InputFormat=INPUT_FORMAT,
                     OutputFormat=OUTPUT_FORMAT,
@@ -69,5 +70,5 @@ def add_table(
     )
 
 
-def _columns(types: Mapping[str, str]) -> list[glue.Column]:
-    return [glue.Column(Name=name, Type=kind) for name, kind in types.items()]
+def _columns(types: Mapping[str, str], comments: Mapping[str, str]) -> list[glue.Column]:
+    return [glue.Column(Name=name, Type=kind, Comment=comments[name]) for name, kind in types.items()]

@@ -1,4 +1,4 @@
-"""The tables of the lake with their columns in Athena's types, read from the pipeline's tables.toml."""
+"""The tables of the lake with columns, types and descriptions, read from the pipeline's tables.toml."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,31 +11,39 @@ from cloudformation.components.day_views import TABLES_FILE
 
 @dataclass(frozen=True)
 class LakeTable:
-    """A table: its zone, its folder there, and the Athena types of its columns and partition keys."""
+    """A table: its zone, its folder there, and the Athena types of its columns and partition keys.
+
+    `comments` has the description of each column and key, and `description` that of the table.
+    """
 
     zone: str
     folder: str
+    description: str
     columns: Mapping[str, str]
     keys: Mapping[str, str]
+    comments: Mapping[str, str]
 
 
 @cache
 def lake_tables() -> Mapping[str, LakeTable]:
     """Every table of the lake, by its name in Athena."""
     definitions = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))
-    tables = definitions["tables"]
-    return {
-        name: LakeTable(
-            zone=table["zone"],
-            folder=table["name"],
-            columns={
-                each["name"]: _athena_type(each, definitions["records"])
-                for each in tables[table.get("daily_of", name)]["columns"]
-            },
-            keys={key: definitions["partition_keys"][key]["type"] for key in table["partition_by"]},
-        )
-        for name, table in tables.items()
-    }
+    return {name: _table(name, definitions) for name in definitions["tables"]}
+
+
+def _table(name: str, definitions: Mapping[str, Any]) -> LakeTable:
+    table = definitions["tables"][name]
+    columns = definitions["tables"][table.get("daily_of", name)]["columns"]
+    keys = {key: definitions["partition_keys"][key] for key in table["partition_by"]}
+    return LakeTable(
+        zone=table["zone"],
+        folder=table["name"],
+        description=f"{table['description']} One row per {table['grain']}.",
+        columns={each["name"]: _athena_type(each, definitions["records"]) for each in columns},
+        keys={key: each["type"] for key, each in keys.items()},
+        comments={each["name"]: each["description"] for each in columns}
+        | {key: each["description"] for key, each in keys.items()},
+    )
 
 
 def _athena_type(column: Mapping[str, Any], records: Mapping[str, Any]) -> str:

@@ -25,7 +25,6 @@ def build(settings: Settings) -> Template:
     database = catalog.add_database(template)
     catalog.add_tables(template, database, {"bronze": bronze, "silver": silver, "gold": gold})
     workgroup = athena.add_workgroup(template, settings, results, lake_key)
-    athena.add_views(template, database, workgroup)
     restore = roles.add_restore_role(template, settings, bronze, bronze_key)
     analyst = roles.add_analyst_role(template, [silver, gold], results, lake_key)
 

@@ -25,6 +25,7 @@ class Tag(StrEnum):
     UPKEEP = "upkeep"
     HOURLY = "hourly"
     DAILY = "daily"
+    HISTORY = "history"
 
 
 def tags(*chosen: Tag) -> list[str]:
@@ -48,6 +49,16 @@ def publish_pool() -> str:
     from airflow.sdk import conf
 
     return str(conf.get("todo", "publish_pool", fallback="default_pool"))
+
+
+def slice_pool() -> str:
+    """The pool of the tasks that read slices of the log, which limits how many cursors they hold together.
+
+    Without the option [todo] slice_pool, it is Airflow's default pool, as for `publish_pool`.
+    """
+    from airflow.sdk import conf
+
+    return str(conf.get("todo", "slice_pool", fallback="default_pool"))
 
 
 def default_args() -> dict[str, Any]:

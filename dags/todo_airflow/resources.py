@@ -65,7 +65,7 @@ def task_settings() -> "Settings":
     """
     from todo_insights.core.settings import Settings
 
-    variables = {**os.environ, **_variable()}
+    variables = dict(task_variables())
     try:
         connection = Connection.get(DATABASE_CONNECTION)
     except AirflowNotFoundException:
@@ -76,6 +76,11 @@ def task_settings() -> "Settings":
             variables["MONGODB_DATABASE"] = connection.schema
     _mask(variables.get("MONGODB_URI"))
     return Settings.from_environment(variables)
+
+
+def task_variables() -> Mapping[str, str]:
+    """The variable `todo_settings` over the environment; raises SettingsError if it is no JSON object."""
+    return {**os.environ, **_variable()}
 
 
 def aws_of(settings: "Settings") -> "Aws | None":

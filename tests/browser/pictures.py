@@ -12,8 +12,9 @@ import psutil
 from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 
-from tests.browser.insights_world import NOW, PASSWORD, World, insights_world
+from tests.browser.insights_world import NOW, World, insights_world
 from tests.chromium import chromium
+from tests.serving import PASSWORD
 from tools.data_folder import ROOT, DataFolder
 from tools.ports import free_port
 from tools.services import database

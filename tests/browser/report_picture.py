@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from playwright.sync_api import ViewportSize
+
 from tests.chromium import chromium
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES
@@ -30,7 +32,7 @@ DAYS, USERS, SEED = 28, 14, 7
 MISSING, REJECTED, LATE = (Hour.parse(f"2026-11-{hour}") for hour in ("12T03", "17T09", "20T14"))
 PROVISIONAL = Hour.parse("2026-11-28T23")
 TARGET = ROOT / "docs" / "images" / "report.png"
-VIEW = {"width": 1120, "height": 1000}
+VIEW: ViewportSize = {"width": 1120, "height": 960}
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.insights_world import NOW, PASSWORD, ZONE, World, insights_world
+from tests.browser.insights_world import NOW, ZONE, World, insights_world
+from tests.serving import PASSWORD
 from tools.data_folder import DataFolder
 
 ME = "/api/v1/insights/me"

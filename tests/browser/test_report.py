@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,7 +14,7 @@ from todo_insights.maintenance.hour_quality import record_due_days
 from todo_insights.report.period import Period
 from todo_insights.report.write import report_of
 
-SCREENS = {
+SCREENS: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1180, "height": 900}},
     "dark": {"viewport": {"width": 1180, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True},

@@ -9,7 +9,7 @@ import pytest
 from tests.webapp.previous_release import CREATED, PreviousRelease
 from todo_insights.hourly.extract import extract
 from todo_insights.lake.schema import BRONZE_TASKS, ERASED_FIELDS, OPS, SOURCE, TASK_IMAGE, USER_IMAGE
-from todo_insights.transform.aggregate import category_activity
+from todo_insights.transform.aggregate import aggregate
 from todo_insights.transform.conform import conform
 from webapp.app import create_app
 from webapp.changes.change import SCHEMA_VERSION
@@ -78,7 +78,7 @@ def test_log_holds_every_kind_of_change(written: Database) -> None:
 
 def test_pipeline_rejects_no_change_of_the_api(written: Database) -> None:
     now = datetime.now(UTC)
-    extracted = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
+    (extracted,) = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
     silver = conform(extracted.tasks, extracted.users)
     assert (extracted.source_count, extracted.tasks.num_rows, extracted.users.num_rows) == (6, 5, 1)
     assert len(extracted.rejects) + len(silver.rejects) == 0
@@ -97,7 +97,7 @@ def test_pipeline_accepts_changes_without_erased_data(written: Database) -> None
     changes = list(written.changes.find({}))
     erased = frozenset({*SOURCE.names, *KEPT_IN_THE_LOG, "erased"})
     assert {frozenset(change) for change in changes} == {erased}
-    extracted = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
+    (extracted,) = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
     silver = conform(extracted.tasks, extracted.users)
     assert len(extracted.rejects) + len(silver.rejects) == 0
     # Two tasks and the user were deleted as well.
@@ -115,10 +115,10 @@ def test_pipeline_moves_a_task_to_the_normalized_category(settings: Settings, da
     old.task(old.user("ada@example.com"), "Water the plants", "cafe\u0301", ("e\u0301",))
     result = create_app(settings, database).test_cli_runner().invoke(args=["users", "normalize"])
     assert result.exit_code == 0, result.output
-    extracted = extract(database.changes, CREATED, datetime.now(UTC) + timedelta(hours=1))
+    (extracted,) = extract(database.changes, CREATED, datetime.now(UTC) + timedelta(hours=1))
     silver = conform(extracted.tasks, extracted.users)
     assert len(extracted.rejects) + len(silver.rejects) == 0
-    rows = category_activity(silver.tasks).to_pylist()
+    rows = aggregate(silver.tasks, silver.users)[1].to_pylist()
     assert {row["category"]: row["pending_delta"] for row in rows} == {"cafe\u0301": 0, "caf\u00e9": 1}
 
 
@@ -151,7 +151,7 @@ def test_pipeline_knows_every_value_of_the_api(written: Database, field: str) ->
             "idempotency_key": f"k{number}",
         }
         written.changes.insert_one(change)
-    extracted = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
+    (extracted,) = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
     silver = conform(extracted.tasks, extracted.users)
     assert set(silver.tasks[f"{field}_after"].to_pylist()) >= set(allowed)
     assert len(silver.rejects) == 0

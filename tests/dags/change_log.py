@@ -6,7 +6,7 @@ from typing import Any
 
 import bson
 
-from todo_insights.transform.aggregate import category_activity, user_activity
+from todo_insights.transform.aggregate import aggregate
 from todo_insights.transform.bronze import Extracted, bronze_of
 from todo_insights.transform.conform import Silver, conform
 
@@ -99,7 +99,9 @@ def after(document: Document, seconds: float) -> Document:
 
 def extracted(*documents: Document) -> Extracted:
     """Return what extract would read from these documents, without a database."""
-    return bronze_of([b"".join(bson.encode(each) for each in documents)] if documents else [])
+    batches = [b"".join(bson.encode(each) for each in documents)] if documents else []
+    (part,) = bronze_of(batches, limit=2**30)
+    return part
 
 
 def silver(*documents: Document) -> Silver:
@@ -111,12 +113,13 @@ def silver(*documents: Document) -> Silver:
 def gold_users(*documents: Document) -> list[Row]:
     """The rows of gold.user_activity, without columns that are zero."""
     conformed = silver(*documents)
-    return _without_zeros(user_activity(conformed.tasks, conformed.users).to_pylist())
+    return _without_zeros(aggregate(conformed.tasks, conformed.users)[0].to_pylist())
 
 
 def gold_categories(*documents: Document) -> dict[tuple[str, str], Row]:
     """The cells of gold.category_activity by category and priority, without columns that are zero."""
-    rows = _without_zeros(category_activity(silver(*documents).tasks).to_pylist())
+    conformed = silver(*documents)
+    rows = _without_zeros(aggregate(conformed.tasks, conformed.users)[1].to_pylist())
     return {(row.pop("category"), row.pop("priority")): row for row in rows}
 
 

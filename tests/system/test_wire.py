@@ -218,3 +218,13 @@ def test_compressed_body_is_refused_with_what_is_accepted(shared_api: Api) -> No
     status, headers, body = exchange(shared_api, sent)
     assert (status, headers["Accept-Encoding"]) == (415, "identity")
     assert "Content-Encoding" in json.loads(body)["detail"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_client_that_ends_its_side_gets_every_response(shared_api: Api, count: int) -> None:
+    request = b"GET /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", shared_api.port), timeout=30) as connection:
+        connection.sendall(request * count)
+        connection.shutdown(socket.SHUT_WR)
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert received.count(b"HTTP/1.1 401 ") == count

@@ -90,6 +90,13 @@ def test_compact_starts_no_database(data: Path) -> None:
             "FROM='20.11.2026' is not a day like",
         ),
         ("query", {"FORMAT": "xml"}, "FORMAT='xml' is not table, json or csv."),
+        (
+            "query",
+            {"QUERY": "buisness_kpis"},
+            "QUERY='buisness_kpis': docs/athena has no such query. Did you mean business_kpis or ",
+        ),
+        ("query", {"FILE": "/nowhere.sql"}, "FILE='/nowhere.sql' cannot be read: "),
+        ("query", {"SQL": "SELECT 1", "QUERY": "business_kpis"}, "Give only one of SQL, QUERY."),
         ("sample-data", {"USERS": "many"}, "USERS='many' is not a whole number from 1 to 10000."),
         ("sample-data", {"USERS": "0"}, "USERS='0' is not a whole number from 1 to 10000."),
     ],
@@ -105,6 +112,16 @@ def test_wrong_variable_prints_usage_of_make(
     assert error.startswith(f"Error: {reason}")
     assert usage.startswith(f"Usage: make {command} ")
     assert all(f"{name}=" in usage for name in variables)
+
+
+def test_query_of_the_library_or_a_file_is_run(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMAT", "csv")
+    monkeypatch.setenv("QUERY", "users_counts")
+    assert tools("query").stdout.splitlines()[1:] == ["0,0,0,0,0"]
+    monkeypatch.delenv("QUERY")
+    (data / "mine.sql").write_text("-- What is it?\nSELECT 'it' AS answer;\n")
+    monkeypatch.setenv("FILE", str(data / "mine.sql"))
+    assert tools("query").stdout == "answer\nit\n"
 
 
 def test_airflow_without_arguments_prints_usage_of_make(data: Path) -> None:

@@ -56,7 +56,7 @@ def bodies(document: Document, operation: Document) -> Iterator[Any]:
         every = marked(document, media["schema"])
         yield every
         yield {**every, f"{MARK}_unknown": MARK} if isinstance(every, dict) else every
-        valid = media.get("example") or next(
+        valid: Document = media.get("example") or next(
             (each["value"] for each in media.get("examples", {}).values() if "value" in each), {}
         )
         for name, value in (every if isinstance(every, dict) else {}).items():

@@ -23,6 +23,7 @@ KEY = "12345678-1234-1234-1234-123456789012"
 _ARN_PREFIX = "arn:aws:{service}:us-east-1:123456789012:"
 # The form of the ARN of each resource type; {name} is the logical id in lower case.
 ARNS = {
+    "AWS::EMRServerless::Application": f"{_ARN_PREFIX.format(service='emr-serverless')}/applications/00abc",
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/{name}",
     "AWS::KMS::Key": f"{_ARN_PREFIX.format(service='kms')}key/{KEY}",
     "AWS::Logs::LogGroup": f"{_ARN_PREFIX.format(service='logs')}log-group:{{name}}:*",

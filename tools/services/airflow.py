@@ -30,13 +30,22 @@ COMPONENTS = (
 )
 # A report is used for all components; one second is shorter than the time between two checks of health.
 REPORT_SECONDS = 1.0
-# The tasks that publish are in this pool: one at a time.
-POOL = {
-    "name": "todo_publish",
-    "slots": 1,
-    "description": "Tasks that publish partitions of the lake",
-    "include_deferred": False,
-}
+# The tasks that publish run one at a time; slices are limited so that other tasks find a worker.
+PUBLISH_POOL, SLICE_POOL = "todo_publish", "todo_slices"
+POOLS = (
+    {
+        "name": PUBLISH_POOL,
+        "slots": 1,
+        "description": "Tasks that publish partitions of the lake",
+        "include_deferred": False,
+    },
+    {
+        "name": SLICE_POOL,
+        "slots": 3,
+        "description": "Tasks that read a slice of the change log",
+        "include_deferred": False,
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -72,14 +81,17 @@ def environment(
         "LOGGING__WORKER_LOG_SERVER_PORT": free_port(),
         "LOGGING__TRIGGER_LOG_SERVER_PORT": free_port(),
         "TODO__START_DATE": options.start_date,
-        "TODO__PUBLISH_POOL": POOL["name"],
+        "TODO__PUBLISH_POOL": PUBLISH_POOL,
+        "TODO__SLICE_POOL": SLICE_POOL,
     }
     if options.database is not None:
         core["DATABASE__SQL_ALCHEMY_CONN"] = options.database
     variables = {f"AIRFLOW__{name}": str(value) for name, value in core.items()}
     path = os.pathsep.join([str(AIRFLOW_BIN), os.environ.get("PATH", os.defpath)])
     home = folder.path / "airflow"
-    return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, "PYTHONPATH": str(dags)}
+    # The interpreter with PySpark, for todo_history_rebuild; `make spark` creates it.
+    spark = {"HISTORY_PYTHON": str(ROOT / ".venv-spark" / "bin" / "python")}
+    return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, **spark, "PYTHONPATH": str(dags)}
 
 
 def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence[str]) -> int:
@@ -151,8 +163,8 @@ class Health:
             return None
 
 
-def create_pool(folder: DataFolder, port: int) -> None:
-    """Create the pool for tasks that publish, unless it exists; raises ToolError if Airflow refuses."""
+def create_pools(folder: DataFolder, port: int) -> None:
+    """Create the pools that do not exist yet; raises ToolError if Airflow refuses."""
     url = f"http://{LOOPBACK}:{port}"
     try:
         signed_in = requests.post(
@@ -160,11 +172,12 @@ def create_pool(folder: DataFolder, port: int) -> None:
         )
         signed_in.raise_for_status()
         headers = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
-        answer = requests.post(f"{url}/api/v2/pools", json=POOL, headers=headers, timeout=60)
-        if answer.status_code != HTTPStatus.CONFLICT:
-            answer.raise_for_status()
+        for pool in POOLS:
+            answer = requests.post(f"{url}/api/v2/pools", json=pool, headers=headers, timeout=60)
+            if answer.status_code != HTTPStatus.CONFLICT:
+                answer.raise_for_status()
     except requests.RequestException as error:
-        raise ToolError(f"Airflow did not create the pool {POOL['name']}: {error}") from error
+        raise ToolError(f"Airflow did not create its pools: {error}") from error
 
 
 def _options_file(folder: DataFolder) -> Path:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from pymongo.errors import DuplicateKeyError, PyMongoError
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from webapp.auth.hashing import HashQueue
 from webapp.auth.lockout import Attempt, Lockout
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid
+from webapp.core.user_facts import UserFacts
 
 MAX_ATTEMPTS = 5
 
@@ -62,8 +62,9 @@ class Credentials:
     Every check of a password goes through the lockout and the hash queue, so every verification is counted.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, facts: UserFacts | None = None) -> None:
         self._credentials = database.credentials
+        self._facts = facts or UserFacts(database, clock)
         self._lockout = Lockout(database, clock)
         self._clock = clock
         self._hashes = HashQueue()
@@ -109,7 +110,7 @@ class Credentials:
                         raise _key_of_other_request()
                     return True
                 found = self._verified(user_id, change.old, user_id)
-                if found is not None and self._replace(found, self._changed(found, change)):
+                if found is not None and self._end_generation(found, self._changed(found, change)):
                     return False
                 # A request with the same key may have changed the password meanwhile.
                 if found is None and not self._is_latest_change(user_id, change.key):
@@ -126,7 +127,7 @@ class Credentials:
                 first = int(self._clock().timestamp())
                 if self._insert({"_id": user_id, "password_hash": password_hash, "token_generation": first}):
                     break
-            elif self._replace(found, _next_generation(found, password_hash)):
+            elif self._end_generation(found, _next_generation(found, password_hash)):
                 break
         else:
             raise _contended()
@@ -141,13 +142,16 @@ class Credentials:
         """End the validity of every token issued so far."""
         for _ in range(MAX_ATTEMPTS):
             found = self._credentials.find_one({"_id": user_id})
-            if found is None or self._replace(found, _next_generation(found, found["password_hash"])):
+            if found is None:
+                return
+            if self._end_generation(found, _next_generation(found, found["password_hash"])):
                 return
         raise _contended()
 
     def erase(self, user_id: str) -> None:
         """Delete the user's password and failures."""
-        self._credentials.delete_one({"_id": user_id})
+        with self._facts.changing(user_id):
+            self._credentials.delete_one({"_id": user_id})
         self._lockout.clear(user_id)
 
     def _verified(self, user_id: str, password: str, account: str) -> Document | None:
@@ -196,6 +200,10 @@ class Credentials:
             return False
         return True
 
+    def _end_generation(self, found: Document, changed: Document) -> bool:
+        with self._facts.changing(found["_id"]):
+            return self._replace(found, changed)
+
     def _replace(self, found: Document, changed: Document) -> bool:
         return self._credentials.replace_one(found, changed).matched_count == 1
 
@@ -222,4 +230,7 @@ def _key_of_other_request() -> Invalid:
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the passwords that attackers try first, in lower case."""
+    # The lists take several megabytes, and only a new password needs them.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
     return frozenset(FREQUENCY_LISTS["passwords"])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4, uuid5
 
 from pymongo.errors import DuplicateKeyError
@@ -10,6 +11,7 @@ from webapp.auth.credentials import AuthenticatedUser, Credentials
 from webapp.core.clock import Clock
 from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
+from webapp.core.user_facts import UserFacts
 
 # A revocation is kept longer than its token is valid: clocks differ, and a running request may renew it.
 MARGIN = timedelta(days=1)
@@ -47,9 +49,12 @@ class Sessions:
     The protocol of refresh tokens is in docs/decisions/0034.
     """
 
-    def __init__(self, database: Database, clock: Clock, lifetime: timedelta) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, lifetime: timedelta, facts: UserFacts | None = None
+    ) -> None:
         self._revoked = database.revoked_tokens
-        self._credentials = Credentials(database, clock)
+        self._facts = facts or UserFacts(database, clock)
+        self._credentials = Credentials(database, clock, self._facts)
         self._clock = clock
         self._lifetime = lifetime
 
@@ -57,18 +62,18 @@ class Sessions:
         """Begin a session for a user whose password was just verified."""
         return Session(user.user_id, str(uuid4()), user.token_generation)
 
-    def check(self, session: Session, key: str | None = None) -> None:
-        """Raise InvalidToken unless the session is active; needs two reads of the database.
+    def check(self, session: Session, key: str | None = None, *, read: bool = False) -> None:
+        """Raise InvalidToken unless the session is active.
 
-        `key` is the Idempotency-Key of a password change: its retry may use a token that the change ended.
+        The process remembers that a session is active, and follows the announcements of changes; with `read`,
+        it reads the database instead. `key` is the Idempotency-Key of a password change: its retry may use a
+        token that the change ended.
         """
-        generation = self._credentials.token_generation(session.user_id)
-        if generation is None:
-            raise InvalidToken(GONE)
-        if not generation.allows(session.token_generation, key):
-            raise InvalidToken(OUTDATED)
-        if self._find(session.session_id) is not None:
-            raise InvalidToken(ENDED)
+        if read or key is not None:
+            self._check(session, key)
+            return
+        name = session.session_id, session.token_generation
+        self._facts.get(session.user_id, name, partial(self._check, session))
 
     def exchange(self, session: Session, token_id: str) -> Successor:
         """Exchange a refresh token for its successor.
@@ -91,11 +96,23 @@ class Sessions:
 
     def end(self, session: Session) -> None:
         """End one session; its other tokens end with it."""
-        self._revoke(session.session_id)
+        with self._facts.changing(session.user_id):
+            self._revoke(session.session_id)
 
     def end_all(self, user_id: str) -> None:
         """End every session of a user."""
         self._credentials.end_generation(user_id)
+
+    def _check(self, session: Session, key: str | None = None) -> bool:
+        """Return True if the session is active; raises InvalidToken otherwise. Needs two reads."""
+        generation = self._credentials.token_generation(session.user_id)
+        if generation is None:
+            raise InvalidToken(GONE)
+        if not generation.allows(session.token_generation, key):
+            raise InvalidToken(OUTDATED)
+        if self._find(session.session_id) is not None:
+            raise InvalidToken(ENDED)
+        return True
 
     def _find(self, identity: str) -> Document | None:
         return self._revoked.find_one({"_id": identity})

@@ -2,20 +2,27 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache, wraps
 from typing import Any
 
-from flask import Flask, Response, g, request
-from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token, get_jwt
+from flask import Flask, Response, current_app, g, request
+from flask_jwt_extended import (
+    JWTManager,
+    decode_token,
+    get_jwt,
+    verify_jwt_in_request,
+)
 from flask_jwt_extended.exceptions import JWTExtendedException, WrongTokenError
 from jwt import InvalidTokenError, PyJWTError
 
-from webapp.auth.sessions import Session, Sessions, Successor
+from webapp.auth.issuing import signing_key
+from webapp.auth.sessions import Session, Sessions
+from webapp.auth.token_reader import TokenReader
 from webapp.core.clock import Clock
 from webapp.core.errors import InvalidToken, Unauthorized
 from webapp.core.signing_keys import Keys, key_id
-from webapp.http.context import services
+from webapp.http.context import TOKEN_CHECK, sign_in
 from webapp.http.problems import answer
 from webapp.rest.idempotency import client_key
 
@@ -48,46 +55,25 @@ def init_app(app: Flask, keys: Keys, clock: Clock, sessions: Sessions) -> None:
         JWT_TOKEN_LOCATION=["headers"],
     )
     manager = JWTManager(app)
-    manager.encode_key_loader(lambda identity: _signing_key(keys))
-    manager.additional_headers_loader(lambda identity: {"kid": key_id(_signing_key(keys))})
+    manager.encode_key_loader(lambda identity: signing_key(keys))
+    manager.additional_headers_loader(lambda identity: {"kid": key_id(signing_key(keys))})
     manager.decode_key_loader(_key_finder(keys))
     manager.token_verification_loader(_verifier(clock, sessions))
     manager.unauthorized_loader(lambda reason: answer(Unauthorized(MISSING)))
     manager.invalid_token_loader(lambda reason: answer(InvalidToken(INVALID)))
     manager.expired_token_loader(lambda header, claims: answer(InvalidToken(EXPIRED)))
     app.register_error_handler(WrongTokenError, _wrong_kind)
-    app.before_request(_normalize_header)
-
-
-def issue(session: Session, successor: Successor | None = None) -> dict[str, Any]:
-    """Make an access token and a refresh token for a session, as a client gets them.
-
-    The refresh token is a new one, or the `successor` of one that was exchanged.
-    """
-    now, settings = services().clock(), services().settings
-    minutes, days = settings.access_token_minutes, settings.refresh_token_days
-    access = _encode(create_access_token, session, now, timedelta(minutes=minutes))
-    if successor is None:
-        refresh = _encode(create_refresh_token, session, now, timedelta(days=days))
-    else:
-        lifetime, identity = timedelta(days=days), {"jti": successor.token_id}
-        refresh = _encode(create_refresh_token, session, successor.issued_at, lifetime, identity)
-    return {
-        "access_token": access,
-        "refresh_token": refresh,
-        "token_type": "Bearer",
-        "expires_in": minutes * 60,
-    }
+    app.extensions[TOKEN_CHECK] = TokenChecker(TokenReader(keys), clock, sessions)
 
 
 def current_session() -> Session:
     """The session whose token the current request carries."""
-    return _session(get_jwt())
+    return _session(g.claims)
 
 
 def current_token_id() -> str:
     """The id of the token that the current request carries."""
-    return str(get_jwt()["jti"])
+    return str(g.claims["jti"])
 
 
 def bearer_token() -> str | None:
@@ -96,7 +82,7 @@ def bearer_token() -> str | None:
     No other code reads the header, so authentication and rate limits agree about it. It holds one token after
     one or more spaces; the scheme may be in any case (RFC 9110, section 11.4; RFC 6750, section 2.1).
     """
-    match = CREDENTIALS.fullmatch(request.headers.get("Authorization", "").strip(" \t"))
+    match = CREDENTIALS.fullmatch(request.environ.get("HTTP_AUTHORIZATION", "").strip(" \t"))
     return match["token"] if match else None
 
 
@@ -108,16 +94,51 @@ def token_user(clock: Clock) -> Callable[[], str]:
     verify = lru_cache(TOKENS_REMEMBERED)(_user_and_expiry)
 
     def user_id() -> str:
-        token = bearer_token()
-        if token is None:
+        checker: TokenChecker = current_app.extensions[TOKEN_CHECK]
+        claims, token = checker.usual_claims(), bearer_token()
+        if claims is not None:
+            found, expires = claims["sub"], claims["exp"]
+        elif token is None:
             return ""
-        try:
-            found, expires = verify(token)
-        except (JWTExtendedException, PyJWTError, ValueError):
-            return ""
+        else:
+            try:
+                found, expires = verify(token)
+            except (JWTExtendedException, PyJWTError, ValueError):
+                return ""
         return found if clock().timestamp() < expires else ""
 
     return user_id
+
+
+class TokenChecker:
+    """Checks the token of a request; a token is read once, also for the rate limits."""
+
+    def __init__(self, reader: TokenReader, clock: Clock, sessions: Sessions) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._sessions = sessions
+
+    def __call__(self, refresh: bool) -> None:
+        """Check the token and sign its user in; raises InvalidToken, or what flask-jwt-extended raises."""
+        claims = self.usual_claims()
+        if claims is None:
+            _normalize_header()
+            verify_jwt_in_request(refresh=refresh)
+            claims = get_jwt()
+        elif claims["type"] != ("refresh" if refresh else "access"):
+            raise InvalidToken(WRONG_KIND)
+        else:
+            check_session(claims, self._clock, self._sessions)
+        g.claims = claims
+        sign_in(str(claims["sub"]))
+
+    def usual_claims(self) -> Mapping[str, Any] | None:
+        """Return the claims of the request's token if it is signed and has the usual form, else None."""
+        if "usual_claims" not in g:
+            token = bearer_token()
+            g.usual_claims = None if token is None else self._reader.read(token)
+        found: Mapping[str, Any] | None = g.usual_claims
+        return found
 
 
 def accepts_retry(view: View) -> View:
@@ -134,31 +155,18 @@ def accepts_retry(view: View) -> View:
     return accepting
 
 
-def _encode(
-    create: Callable[..., str],
-    session: Session,
-    issued_at: datetime,
-    lifetime: timedelta,
-    identity: Mapping[str, str] | None = None,
-) -> str:
-    """Sign a token; without an `identity` it gets a random id."""
-    seconds = int(issued_at.timestamp())
-    claims = {
-        "sid": session.session_id,
-        "gen": session.token_generation,
-        "iat": seconds,
-        "exp": seconds + int(lifetime.total_seconds()),
-        **(identity or {}),
-    }
-    # Without a lifetime the library leaves `exp` to us, and so to our clock.
-    return create(session.user_id, expires_delta=False, additional_claims=claims)
+def reads_session(view: View) -> View:
+    """Read the session from the database instead of remembering it; goes above `login_required`.
 
+    For changes of an account, which a token must not make after another process has revoked it.
+    """
 
-def _signing_key(keys: Keys) -> str:
-    """Return the key of this request: the library asks for key and key id in two steps, so keep one key."""
-    if "signing_key" not in g:
-        g.signing_key = keys.ring().signing
-    return str(g.signing_key)
+    @wraps(view)
+    def reading(*args: Any, **kwargs: Any) -> Any:
+        g.reads_session = True
+        return view(*args, **kwargs)
+
+    return reading
 
 
 def _key_finder(keys: Keys) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:
@@ -174,15 +182,21 @@ def _key_finder(keys: Keys) -> Callable[[Mapping[str, Any], Mapping[str, Any]], 
 
 def _verifier(clock: Clock, sessions: Sessions) -> Callable[[Mapping[str, Any], Mapping[str, Any]], bool]:
     def verify(header: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
-        session, now = _session(claims), clock().timestamp()
-        if claims["exp"] <= now:
-            raise InvalidToken(EXPIRED)
-        if claims["iat"] > now + SKEW_SECONDS:
-            raise InvalidToken(INVALID)
-        sessions.check(session, g.get("change_key"))
+        check_session(claims, clock, sessions)
         return True
 
     return verify
+
+
+def check_session(claims: Mapping[str, Any], clock: Clock, sessions: Sessions) -> None:
+    """Raise InvalidToken unless a signed token is valid now and its session is active."""
+    session, now = _session(claims), clock().timestamp()
+    if claims["exp"] <= now:
+        raise InvalidToken(EXPIRED)
+    if claims["iat"] > now + SKEW_SECONDS:
+        raise InvalidToken(INVALID)
+    read = claims.get("type") == "refresh" or "reads_session" in g
+    sessions.check(session, g.get("change_key"), read=read)
 
 
 def _session(claims: Mapping[str, Any]) -> Session:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webapp.auth import tokens
+from webapp.auth import issuing, tokens
 from webapp.auth.authenticator import Authenticator
 from webapp.auth.schemas import LoginSchema, LogoutQuerySchema, TokenSchema
 from webapp.auth.sessions import Sessions
@@ -25,7 +25,7 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
     After ten wrong passwords the account takes none for fifteen minutes, not even the right one.
     """
     user = service(Authenticator).authenticate(fields["email"], fields["password"])
-    return tokens.issue(service(Sessions).begin(user))
+    return issuing.issue(service(Sessions).begin(user))
 
 
 @blueprint.post("/refresh")
@@ -39,7 +39,7 @@ def refresh_tokens() -> dict[str, Any]:
     """
     session = tokens.current_session()
     successor = service(Sessions).exchange(session, tokens.current_token_id())
-    return tokens.issue(session, successor)
+    return issuing.issue(session, successor)
 
 
 @blueprint.post("/logout")

@@ -24,7 +24,7 @@ from webapp.changes.change import (
     position,
 )
 from webapp.core.clock import MILLISECOND, Clock
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, find_first
 from webapp.core.errors import Busy, TodoError, key_reused
 from webapp.metrics.recorder import COMMIT_CONFLICTS, IDEMPOTENT_REPLAYS, ROLL_FORWARDS
 
@@ -39,6 +39,9 @@ APPEND_SECONDS = 2.0
 # log.
 SORT_KEYS_FIELD = "keys"
 
+# After these changes, a document is there that was not there before.
+APPEARING = ("created", "restored")
+
 Derive = Mapping[Entity, Callable[[Document], Document]]
 AfterCommit = Callable[[Change], None]
 
@@ -50,9 +53,9 @@ def _nothing(change: Change | str) -> None:
 class ChangeLog:
     """Commits changes of tasks and users; it needs atomic writes of single documents only, no transactions.
 
-    `derive` computes the sort keys of a projection, by entity. `after_commit` is called with every change
-    that a request made, including replays; an error that it raises becomes the response to the request.
-    `record` is called with the name of each event that is a metric.
+    `derive` computes the sort keys of a projection, by entity. `after_commit` is called after a
+    change that makes a document appear, and after every replay; an error that it raises becomes the response
+    to the request. `record` is called with the name of each event that is a metric.
     """
 
     def __init__(
@@ -83,7 +86,8 @@ class ChangeLog:
         writers won every attempt.
         """
         for _ in range(MAX_ATTEMPTS):
-            current = self._database[entity.collection].find_one({"_id": entity_id}, {SORT_KEYS_FIELD: 0})
+            # The id of a new document is new as well, so there is nothing to read.
+            current = None if created_at else self._read(entity, entity_id)
             at = created_at or self._next_time(current)
             # For the first attempt only: if it takes too long, the next one needs a later time.
             created_at = None
@@ -105,7 +109,8 @@ class ChangeLog:
                 self._finish_winner(change)
                 continue
             self.roll_forward(change)
-            self._after_commit(change)
+            if change.op in APPEARING:
+                self._after_commit(change)
             return CommitResult(change, replayed=False)
         raise Busy("Too many concurrent changes; try again in a moment.", retry_after=1)
 
@@ -191,6 +196,9 @@ class ChangeLog:
             return change.tombstone(change.document["at"] + self._tombstone_age)
         derive = self._derive.get(change.entity)
         return change.after if derive is None else {**change.after, SORT_KEYS_FIELD: derive(change.after)}
+
+    def _read(self, entity: Entity, entity_id: str) -> Document | None:
+        return find_first(self._database[entity.collection], {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
 
     def _append(self, change: Change) -> None:
         with pymongo.timeout(APPEND_SECONDS):

@@ -22,6 +22,9 @@ class Compression(Compress):
         """Compress the response if the client accepts a coding of ours."""
         if response is None or not _may_compress(response):
             return response or Response(status=204)
+        if "HTTP_ACCEPT_ENCODING" not in request.environ:
+            response.vary.add("Accept-Encoding")
+            return response
         # Flask-Compress misreads `q=0` and `*`: it gets the result of the negotiation in place of the header.
         coding = request.accept_encodings.best_match((*CODINGS, "identity"), default="identity")
         request.environ["HTTP_ACCEPT_ENCODING"] = coding

@@ -1,13 +1,17 @@
 """The context of a request: the services of its application, and the signed-in user."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, current_app
-from flask_jwt_extended import get_jwt_identity
+from flask import Flask, current_app, g
 
 from webapp.core.registry import Services
 
 EXTENSION = "todo"
+TOKEN_CHECK = "todo-tokens"  # noqa: S105  # the name of an extension
+
+# Checks the token of the current request, an access token or (True) a refresh token, and calls `sign_in`.
+TokenCheck = Callable[[bool], None]
 
 T = TypeVar("T")
 
@@ -28,6 +32,23 @@ def service(kind: type[T]) -> T:
     return services().get(kind)
 
 
+def require_token(refresh: bool) -> None:
+    """Check the token of the current request; raises Unauthorized unless it is valid."""
+    check: TokenCheck = current_app.extensions[TOKEN_CHECK]
+    check(refresh)
+
+
+def sign_in(user_id: str) -> None:
+    """Serve the current request as this user."""
+    g.user_id = user_id
+
+
 def current_user_id() -> str:
-    """Return the id of the signed-in user; views that call this function carry `login_required`."""
-    return str(get_jwt_identity())
+    """Return the id of the signed-in user; views that call this function carry `login_required`.
+
+    Raises RuntimeError when no user is signed in.
+    """
+    user_id: str | None = g.get("user_id")
+    if user_id is None:
+        raise RuntimeError("no user is signed in")
+    return user_id

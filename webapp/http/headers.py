@@ -28,6 +28,11 @@ PAGE_POLICIES = {"docs": SWAGGER_POLICY, "redoc": REDOC_POLICY, "insights": PAGE
 # Two years, as the HSTS preload list requires; browsers ignore the header in a response without TLS.
 TRANSPORT_POLICY = "max-age=63072000; includeSubDomains"
 
+ALWAYS_WITH_POLICY = {
+    policy: [*ALWAYS.items(), ("Content-Security-Policy", policy)]
+    for policy in (API_POLICY, *PAGE_POLICIES.values())
+}
+
 
 def init_app(app: Flask) -> None:
     """Add the headers to every response."""
@@ -35,14 +40,15 @@ def init_app(app: Flask) -> None:
 
 
 def _secure(response: Response) -> Response:
-    page = PAGE_POLICIES.get(request.path.split("/")[1])
-    response.headers.update(ALWAYS)
-    response.headers["Content-Security-Policy"] = page or API_POLICY
+    path, headers = request.path, response.headers
+    page = None if path.startswith("/api/") else PAGE_POLICIES.get(path.split("/")[1])
+    # No other code sets these headers, so they need not be replaced, which takes longer.
+    headers.extend(ALWAYS_WITH_POLICY[page or API_POLICY])
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = TRANSPORT_POLICY
+        headers["Strict-Transport-Security"] = TRANSPORT_POLICY
     if response.status_code >= 400:
-        response.headers["Cache-Control"] = "no-store"
-    response.headers.setdefault("Cache-Control", "no-store")
+        headers["Cache-Control"] = "no-store"
+    headers.setdefault("Cache-Control", "no-store")
     if response.status_code == 204:
         # Flask adds it to every response; there is no content that it could describe.
         response.headers.remove("Content-Type")

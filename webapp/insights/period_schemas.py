@@ -17,12 +17,12 @@ from webapp.rest.smorest import Schema
 
 
 class CycleHoursSchema(Schema):
-    """Times from creation to completion in hours: percentiles, interpolated linearly."""
+    """Times from creation to completion in hours: the median, and percentiles by the nearest rank."""
 
     completions = count(8, "Completions.")
     p10 = Decimal(1.5, "A tenth of the completions took at most this time.")
     p25 = Decimal(4.25, "A quarter of the completions took at most this time.")
-    median = Decimal(26.5, "Half of the completions took at most this time.")
+    median = Decimal(26.5, "The median: half of the completions took at most this time.")
     p75 = Decimal(51.0, "Three quarters of the completions took at most this time.")
     p90 = Decimal(98.75, "Nine tenths of the completions took at most this time.")
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from statistics import quantiles
+from statistics import median
 from typing import Any
 
 from webapp.core.database import Document
@@ -15,6 +15,7 @@ COUNTS = (*EVENTS, "completed_on_time", "completed_late")
 AGE_GROUPS = ((0, 6), (7, 29), (30, 89), (90, None))
 _HOUR_COUNTS = ("changes", "created", "completed")
 _SECONDS_PER_HOUR = 3600
+_PERCENTILES = {"p10": 10, "p25": 25, "p75": 75, "p90": 90}
 
 
 def summary(days: Sequence[Document]) -> dict[str, Any]:
@@ -32,18 +33,19 @@ def summary(days: Sequence[Document]) -> dict[str, Any]:
 
 
 def spread(seconds: Sequence[int]) -> dict[str, Any]:
-    """Return percentiles of cycle times in hours, each None without a completion.
+    """Return the median and percentiles of cycle times in hours, each None without a completion.
 
-    They are interpolated linearly between the two nearest values, as numpy.percentile and Excel's
-    PERCENTILE.INC do.
+    A percentile is the smallest time that this share of the completions does not exceed (nearest rank), as in
+    the team report. The median of an even number of completions is the average of the two in the middle.
     """
-    names = {"p10": 1, "p25": 4, "median": 9, "p75": 14, "p90": 17}
     if not seconds:
-        return {"completions": 0, **dict.fromkeys(names)}
-    # Python 3.12 refuses a single value.
-    points = quantiles([*seconds] * (2 if len(seconds) == 1 else 1), n=20, method="inclusive")
-    hours = {name: points[position] / _SECONDS_PER_HOUR for name, position in names.items()}
-    return {"completions": len(seconds), **hours}
+        return {"completions": 0, "median": None, **dict.fromkeys(_PERCENTILES)}
+    ordered = sorted(seconds)
+    hours = {
+        name: ordered[-(-len(ordered) * percent // 100) - 1] / _SECONDS_PER_HOUR
+        for name, percent in _PERCENTILES.items()
+    }
+    return {"completions": len(ordered), "median": median(ordered) / _SECONDS_PER_HOUR, **hours}
 
 
 def by_hour(days: Iterable[Document]) -> list[dict[str, int]]:

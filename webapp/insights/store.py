@@ -111,8 +111,9 @@ class InsightsStore:
         found = self._insights.find_one({"_id": owner_id}, projection)
         if found is None or found.get("format") != FORMAT:
             return {"source": "none", **dict.fromkeys(COVERAGE), "missing_hours": 0}, None
-        is_older = lake is None or lake.get("format") != FORMAT or lake["computed_at"] < found["computed_at"]
-        newest = found if is_older else lake
+        newest = found
+        if lake is not None and lake.get("format") == FORMAT and lake["computed_at"] >= found["computed_at"]:
+            newest = lake
         return {"source": "lake", **{name: newest[name] for name in COVERAGE}}, found
 
     def _newest_day(self, as_of: datetime | None, time_zone: str) -> date:

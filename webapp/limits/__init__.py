@@ -154,8 +154,9 @@ def _address() -> str:
 def _state(response: Response) -> Response:
     """Write the limits that the request was counted for into the headers."""
     if "limits" in g:
-        response.headers["RateLimit-Policy"] = ", ".join(policy for policy, _ in g.limits)
-        response.headers["RateLimit"] = ", ".join(rest for _, rest in g.limits)
+        limits = g.limits
+        response.headers.add("RateLimit-Policy", ", ".join([policy for policy, _ in limits]))
+        response.headers.add("RateLimit", ", ".join([rest for _, rest in limits]))
     return response
 
 

@@ -3,17 +3,21 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NoReturn
 
 import marshmallow as ma
+import orjson
 from flask import Request
 from webargs.flaskparser import FlaskParser
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.core.errors import BadRequest, Invalid, UnsupportedMediaType
 from webapp.openapi.schemas import MAX_ERRORS
+from webapp.rest.compiled import compile_load
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -41,6 +45,30 @@ class StrictParser(FlaskParser):
         **FlaskParser.__location_map__,
         "merge_patch": "load_merge_patch",
     }
+
+    def fast_loader(self, schema: ma.Schema, location: str) -> Callable[[Request], Any]:
+        """Return a function that does what `parse` does with a request, faster for a valid one."""
+        load = compile_load(schema)
+        repeatable = MultiDictProxy(MultiDict(), schema).multiple_keys
+
+        def query(req: Request) -> dict[str, Any] | None:
+            values = req.args.lists()
+            if any(len(each) > 1 and name not in repeatable for name, each in values):
+                return None
+            return load({name: each if name in repeatable else each[0] for name, each in req.args.lists()})
+
+        def body(req: Request) -> dict[str, Any] | None:
+            sent = getattr(self, self.__location_map__[location])(req, schema)
+            return load(sent) if type(sent) is dict else None
+
+        read = query if location == "query" else body
+
+        def parse(req: Request) -> Any:
+            loaded = read(req)
+            # The slow way finds the errors, and knows everything else.
+            return self.parse(schema, req, location=location) if loaded is None else loaded
+
+        return parse
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """Parse the body; raises UnsupportedMediaType and BadRequest."""
@@ -108,6 +136,8 @@ def parse_json(body: bytes) -> Any:
     Raises BadRequest, and Invalid for too many members.
     """
     _refuse_excess(body)
+    if (parsed := _parse_flat(body)) is not None:
+        return parsed
     try:
         return json.loads(body.decode(), parse_constant=_refuse, object_pairs_hook=_unique)
     except RecursionError:
@@ -119,6 +149,22 @@ def parse_json(body: bytes) -> Any:
         raise BadRequest(
             "The body is not valid JSON in UTF-8: remove NaN, duplicate members and very long numbers."
         ) from None
+
+
+def _parse_flat(body: bytes) -> dict[str, Any] | None:
+    """Parse an object without inner objects; None unless it is valid and certainly has no duplicate member.
+
+    orjson keeps the last one of duplicate members. Each member has a colon, so as many colons as members
+    prove that there are none.
+    """
+    try:
+        parsed = orjson.loads(body)
+    except ValueError:
+        return None
+    if type(parsed) is not dict or body.count(b":") != len(parsed):
+        return None
+    # orjson reads very long numbers as floating-point numbers.
+    return None if any(type(value) is float for value in parsed.values()) else parsed
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -9,13 +9,14 @@ from typing import Any
 
 import flask
 import flask_smorest
-from flask_jwt_extended import jwt_required
-from flask_smorest.utils import resolve_schema_instance
+from flask_smorest.utils import resolve_schema_instance, unpack_tuple_response
 
+from webapp.http.context import require_token
 from webapp.http.documents import StaticDocument
 from webapp.openapi import finish
 from webapp.openapi.converter import MarshmallowPlugin
 from webapp.openapi.schemas import ProblemSchema, Schema, require_all
+from webapp.rest.compiled import compile_dump
 from webapp.rest.parsing import JSON, MERGE_PATCH, StrictParser
 from webapp.rest.responses import is_current
 
@@ -96,12 +97,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
 
     def login_required(self, view: View) -> View:
         """Require a valid access token, and document it."""
-        documented: View = self.doc(security=[{"bearerAuth": []}])(jwt_required()(view))
+        documented: View = self.doc(security=[{"bearerAuth": []}])(_with_token(view, refresh=False))
         return documented
 
     def refresh_required(self, view: View) -> View:
         """Require a valid refresh token, and document it."""
-        documented: View = self.doc(security=[{"refreshAuth": []}])(jwt_required(refresh=True)(view))
+        documented: View = self.doc(security=[{"refreshAuth": []}])(_with_token(view, refresh=True))
         return documented
 
     def idempotent(self, view: View) -> View:
@@ -150,14 +151,37 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return decorate
 
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[View], View]:
-        """flask-smorest's `arguments`; creates the schema once, while webargs creates one per request."""
-        decorate: Callable[[View], View] = super().arguments(resolve_schema_instance(schema), **kwargs)
+        """Do what flask-smorest's `arguments` does, with less CPU time."""
+        instance = resolve_schema_instance(schema)
+        document = super().arguments(instance, **kwargs)
+        parse = self.ARGUMENTS_PARSER.fast_loader(instance, kwargs.get("location", "json"))
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def loading(*args: Any, **values: Any) -> Any:
+                return view(*args, parse(flask.request), **values)
+
+            return _documented_like(document(view), loading)
+
         return decorate
 
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[View], View]:
-        """flask-smorest's `response`; documents all fields of the schema as required."""
+        """flask-smorest's `response`, with less CPU time; documents all fields of the schema as required."""
         answer = None if schema is None else require_all(resolve_schema_instance(schema))
-        decorate: Callable[[View], View] = super().response(status_code, answer, **kwargs)
+        document = super().response(status_code, answer, **kwargs)
+        dump = None if answer is None else compile_dump(answer)
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def responding(*args: Any, **values: Any) -> flask.Response:
+                result, status, headers = unpack_tuple_response(view(*args, **values))
+                if isinstance(result, flask.Response):
+                    return result
+                body = flask.current_app.json.dumps(result if dump is None else dump(result))
+                return flask.Response(body, status or status_code, headers, content_type=JSON)
+
+            return _documented_like(document(view), responding)
+
         return decorate
 
     def _prepare_arguments_doc(self, doc: dict[str, Any], doc_info: dict[str, Any], **kwargs: Any) -> Any:
@@ -176,6 +200,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         for method, notes in self._docs[endpoint].items():
             if method != "parameters":
                 notes.setdefault("manual_doc", {}).setdefault("operationId", name)
+
+
+def _with_token(view: View, refresh: bool) -> View:
+    @wraps(view)
+    def signed_in(*args: Any, **kwargs: Any) -> Any:
+        require_token(refresh)
+        return view(*args, **kwargs)
+
+    return signed_in
+
+
+def _documented_like(documented: View, view: View) -> View:
+    """Give a view the documentation that flask-smorest's decorator made; returns the view."""
+    view._apidoc = documented._apidoc  # type: ignore[attr-defined]  # the attribute that flask-smorest reads
+    return view
 
 
 def _with_header(view: View, name: str) -> View:

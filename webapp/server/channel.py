@@ -58,6 +58,11 @@ class Head:
 class Response(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
     """A response of the application."""
 
+    def finish(self) -> None:
+        """End the response, and send it from this thread: to wake the main thread costs more."""
+        super().finish()
+        self.channel.send_now()
+
 
 class Refusal(Head, ErrorTask):  # type: ignore[misc]
     """A response of the server itself: a problem (RFC 9457) with the security headers of the API."""
@@ -81,6 +86,22 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class Quiet:
+    """The server as a channel sees it: it wakes the main thread only if that has something to do."""
+
+    def __init__(self, server: Any, channel: "Channel") -> None:
+        self._server = server
+        self._channel = channel
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._server, name)
+
+    def pull_trigger(self) -> None:
+        """Wake the main thread, unless it waits for the next request of this channel anyway."""
+        if self._channel.needs_main_thread():
+            self._server.pull_trigger()
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection: the main thread reads its requests, and a thread of the pool runs each complete one."""
 
@@ -94,6 +115,21 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     answered = expired = refused = False
     lingering_until: float | None = None
     discarded = 0
+    # The client has sent its last byte, but waits for responses.
+    half_closed = False
+
+    def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(server, *args, **kwargs)
+        self.server = Quiet(server, self)
+
+    def needs_main_thread(self) -> bool:
+        """Return whether the main thread has to send, to close, or to read again."""
+        return bool(self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed)
+
+    def send_now(self) -> None:
+        """Send the queued bytes as far as the client accepts them; the main thread sends the rest."""
+        with self.outbuf_lock:
+            self._flush_exception(self._flush_some, do_close=False)
 
     def end_overdue(self, seconds: float) -> bool:
         """End a request that takes longer than this; returns True if it still occupies a thread."""
@@ -123,10 +159,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         elif data:
             self.last_activity = time.time()
             self.received(data)
-        elif self.request is not None:
-            self._refuse(400)
         else:
-            super().handle_close()
+            self._end_input()
 
     def received(self, data: bytes) -> bool:
         """Add bytes to the current request, or start a request."""
@@ -141,6 +175,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             super().service()
         finally:
             self.running_since = None
+        if self.half_closed and not self.requests:
+            self.close_when_flushed = True
+            self.server.pull_trigger()
 
     def write_soon(self, data: Any) -> int:
         """Queue bytes of a response; raises ClientDisconnected after the request has expired."""
@@ -152,7 +189,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def readable(self) -> bool:
         """Return whether the main loop should read."""
-        return self.lingering_until is not None or bool(super().readable())
+        return self.lingering_until is not None or (not self.half_closed and bool(super().readable()))
 
     def writable(self) -> bool:
         """Return whether there is something to send, or a connection to close."""
@@ -166,6 +203,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.lingering_until, self.will_close = time.monotonic() + LINGER_SECONDS, False
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
+
+    def _end_input(self) -> None:
+        """Handle that the client ended its side: its complete requests still get responses."""
+        if self.request is not None:
+            self._refuse(400)
+        elif self.requests or self.total_outbufs_len:
+            self.half_closed = True
+            # A thread may just have ended the last request without noticing.
+            if not self.requests:
+                self.close_when_flushed = True
+        else:
+            super().handle_close()
 
     def _refuse(self, code: int) -> None:
         with self.requests_lock:

@@ -65,6 +65,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             inbuf_overflow=MAX_BYTES_IN_MEMORY,
             send_bytes=SEND_BYTES,
             cleanup_interval=1,
+            # The main thread also waits for the next request while one runs, so nothing has to wake it then.
+            channel_request_lookahead=1,
             ident=None,
             log_socket_errors=False,
             # webapp/http/proxies.py handles these headers, by the setting TRUSTED_PROXIES.

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -54,7 +54,7 @@ class TaskQuery:
         """A digest of filters and order, which binds a cursor to its list."""
         # Unused filters are left out, and a single value is written as such, so that cursors stay valid when
         # a filter is added or made repeatable.
-        used = {name: value for name, value in asdict(self).items() if value not in (None, ())}
+        used = {name: value for name, value in vars(self).items() if value not in (None, ())}
         used |= {name: used[name][0] for name in ("status", "priority") if len(used.get(name, ())) == 1}
         text = json.dumps({**used, "sort": ",".join(self.sort)}, sort_keys=True, default=datetime.isoformat)
         return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -10,7 +10,7 @@ from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.changes.precondition import Precondition, any_version
 from webapp.changes.repair import sweep_owner
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document
+from webapp.core.database import Database, Document, find_few, find_first
 from webapp.core.errors import NotFound
 from webapp.core.ids import IdFactory, is_id
 from webapp.tasks import rules
@@ -37,9 +37,8 @@ class TaskStore:
 
     def get(self, owner_id: str, task_id: str) -> Document:
         """Return a task; raises NotFound if it does not exist, was deleted, or belongs to another user."""
-        return rules.owned(
-            self._tasks.find_one({"_id": _require_id(task_id)}, {SORT_KEYS_FIELD: 0}), owner_id
-        )
+        found = find_first(self._tasks, {"_id": _require_id(task_id)}, {SORT_KEYS_FIELD: 0})
+        return rules.owned(found, owner_id)
 
     def page(
         self,
@@ -53,14 +52,15 @@ class TaskStore:
 
         `today` returns the current date of the owner; it is called only for the filter `overdue`.
         """
-        current_day = task_query.today(today)
+        current_day, keys = task_query.today(today), task_query.keys
+        by_id = all(key.field == "_id" for key in keys)
 
         def read(key: SortKey, bounds: Bounds, count: int) -> list[Document]:
             query = task_query.query(owner_id, current_day, bounds)
-            cursor = self._tasks.find(query, {f"{SORT_KEYS_FIELD}.text": 0})
-            return list(cursor.sort(key.field, key.direction).limit(count))
+            shown = {SORT_KEYS_FIELD if by_id else f"{SORT_KEYS_FIELD}.text": 0}
+            return find_few(self._tasks, query, shown, count, (key.field, key.direction))
 
-        return read_page(read, task_query.keys, limit, after)
+        return read_page(read, keys, limit, after)
 
     def update(
         self,

@@ -3,9 +3,10 @@
 from datetime import date
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import request, url_for
+from flask import request
 
 from webapp.changes import Origin
 from webapp.http.context import current_user_id, service, services
@@ -166,13 +167,12 @@ def show_history(query: dict[str, Any], task_id: str) -> dict[str, Any]:
 def _origin(body: dict[str, Any], status_code: int = 200) -> Origin:
     """Describe the current request to the change log; raises InvalidToken when its user was erased."""
     user_id = current_user_id()
-    user = service(UserStore).get_signed_in(user_id)
-    return idempotency.origin(user_id, user["time_zone"], body, status_code)
+    return idempotency.origin(user_id, service(UserStore).time_zone(user_id), body, status_code)
 
 
 def _today(owner_id: str) -> date:
     """Return the current date in the user's time zone."""
-    time_zone = service(UserStore).get_signed_in(owner_id)["time_zone"]
+    time_zone = service(UserStore).time_zone(owner_id)
     return services().clock().astimezone(ZoneInfo(time_zone)).date()
 
 
@@ -180,4 +180,4 @@ def _next_link(limit: int, cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
     asked: dict[str, Any] = request.args.to_dict(flat=False) | {"limit": limit, "cursor": cursor}
-    return {"Link": f'<{url_for("Tasks.list_tasks", **asked)}>; rel="next"'}
+    return {"Link": f'<{COLLECTION_PATH}?{urlencode(asked, doseq=True)}>; rel="next"'}

@@ -4,24 +4,31 @@ The request is recorded first and its completion last, so an interrupted erasure
 next process start, by `flask changes repair`, or by a repeated request (docs/decisions/0014).
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
 from pymongo import ReplaceOne
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, InvalidOperation, PyMongoError
 
 from webapp.auth.credentials import Credentials
 from webapp.auth.sessions import GONE
 from webapp.changes import Change, ChangeLog, Entity, Origin
 from webapp.changes.change import is_tombstone
+from webapp.changes.log import SAFETY_LAG
 from webapp.changes.repair import RECENT, newest_change_time
 from webapp.core.clock import Clock
-from webapp.core.database import Database, Document, batches
-from webapp.core.errors import InvalidToken, NotFound
+from webapp.core.database import Database, Document, batches, find_first
+from webapp.core.errors import Busy, InvalidToken, NotFound
+from webapp.core.user_facts import FRESH_SECONDS, UserFacts
 from webapp.users import rules
 from webapp.users.emails import EmailClaims
 
+logger = logging.getLogger(__name__)
+
+# A process that remembers a user polls each second, and starts no insert later than SAFETY_LAG allows.
+SECOND_PASS_SECONDS = FRESH_SECONDS + SAFETY_LAG.total_seconds()
 # The fields with personal data, each with its value after the erasure.
 PERSONAL_FIELDS: Document = {
     "title": None,
@@ -33,22 +40,39 @@ PERSONAL_FIELDS: Document = {
 }
 
 
+# Runs a function once, after a number of seconds.
+RunLater = Callable[[float, Callable[[], None]], None]
+
+
+def _never(seconds: float, function: Callable[[], None]) -> None:
+    """The default for `run_later`."""
+
+
 class Eraser:
     """Erases users.
 
     `log` must not call this eraser after a commit. `delete_tasks` deletes all tasks of the user that an
-    origin names, and can be repeated.
+    origin names, and can be repeated. `run_later` runs the second pass of an erasure, which removes what
+    processes wrote that did not know of the erasure yet.
     """
 
     def __init__(
-        self, database: Database, log: ChangeLog, clock: Clock, delete_tasks: Callable[[Origin], None]
+        self,
+        database: Database,
+        log: ChangeLog,
+        clock: Clock,
+        delete_tasks: Callable[[Origin], None],
+        facts: UserFacts | None = None,
+        run_later: RunLater = _never,
     ) -> None:
+        self._run_later = run_later
         self._database = database
         self._erasures = database.erasures
         self._log = log
         self._clock = clock
         self._delete_tasks = delete_tasks
-        self._credentials = Credentials(database, clock)
+        self._facts = facts or UserFacts(database, clock)
+        self._credentials = Credentials(database, clock, self._facts)
         self._claims = EmailClaims(database)
 
     def erase(self, user_id: str, request_id: str = "") -> None:
@@ -57,12 +81,13 @@ class Eraser:
         with suppress(DuplicateKeyError):
             self._erasures.insert_one(intent)
         self.finish(user_id, request_id)
+        self._finish_later(user_id)
 
     def finish(self, user_id: str, request_id: str = "") -> None:
         """Perform the remaining steps of an erasure; a repetition changes nothing."""
         origin = self._origin(user_id, request_id)
         self._delete_tasks(origin)
-        with suppress(NotFound):
+        with suppress(NotFound), self._facts.changing(user_id):
             self._log.commit(Entity.USER, user_id, rules.deletion, origin)
         # Changes that were committed before the deletion of the user are in the log by now; later writers see
         # the deletion and call `finish_erasure`. From here on, no new task appears.
@@ -78,9 +103,12 @@ class Eraser:
     def finish_erasure(self, user_id: str) -> None:
         """Erase the data of a write that was concurrent with the erasure.
 
-        Raises InvalidToken if the user was erased.
+        Raises InvalidToken if the user was erased. A process that remembers the user reads nothing: an
+        erasure that it does not know of began so recently that its second pass follows.
         """
-        user = self._database.users.find_one({"_id": user_id}, {"deleted_at": 1})
+        if self._facts.remembers(user_id):
+            return
+        user = find_first(self._database.users, {"_id": user_id}, {"deleted_at": 1})
         if user is not None and is_tombstone(user):
             self.finish(user_id)
             raise InvalidToken(GONE)
@@ -106,7 +134,22 @@ class Eraser:
         rows = list(self._erasures.find({"$or": [{"finished_at": None}, ended]}))
         for row in rows:
             self.finish(row["_id"])
+            if self._clock() - row["requested_at"] < 2 * SAFETY_LAG:
+                self._finish_later(row["_id"])
         return sum(1 for row in rows if row["finished_at"] is None)
+
+    def _finish_later(self, user_id: str) -> None:
+        def again() -> None:
+            try:
+                self.finish(user_id)
+            except InvalidOperation:
+                # The process ends; the next one repeats the erasure.
+                return
+            except (PyMongoError, Busy) as error:
+                logger.warning("the second pass of an erasure failed: %s", type(error).__name__)
+                self._finish_later(user_id)
+
+        self._run_later(SECOND_PASS_SECONDS, again)
 
     def _origin(self, user_id: str, request_id: str) -> Origin:
         newest = self._database.changes.find_one({"entity_id": user_id}, sort=[("version", -1)])

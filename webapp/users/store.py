@@ -1,6 +1,7 @@
 """Users: registration, profiles, passwords and erasure."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from webapp.core.database import Database, Document
 from webapp.core.errors import Busy, Invalid, InvalidToken, NotFound, Unauthorized
 from webapp.core.ids import IdFactory
 from webapp.core.text import address_key
+from webapp.core.user_facts import UserFacts
 from webapp.users import rules
 from webapp.users.addresses import NO_USER, Addresses
 from webapp.users.emails import Claim
@@ -27,14 +29,21 @@ class UserStore:
     """Reads and writes users; every write is a change in the log."""
 
     def __init__(
-        self, database: Database, log: ChangeLog, clock: Clock, new_id: IdFactory, eraser: Eraser
+        self,
+        database: Database,
+        log: ChangeLog,
+        clock: Clock,
+        new_id: IdFactory,
+        eraser: Eraser,
+        facts: UserFacts | None = None,
     ) -> None:
         self._users = database.users
         self._log = log
         self._eraser = eraser
         self._profiles = Profiles(database, log)
         self._addresses = Addresses(database, self._profiles, clock, new_id)
-        self._credentials = Credentials(database, clock)
+        self._facts = facts or UserFacts(database, clock)
+        self._credentials = Credentials(database, clock, self._facts)
 
     def get(self, owner_id: str, user_id: str) -> Document:
         """Return the user's own profile; raises NotFound for another user."""
@@ -82,6 +91,13 @@ class UserStore:
         except NotFound:
             raise InvalidToken(GONE) from None
 
+    def time_zone(self, user_id: str) -> str:
+        """Return the time zone of the signed-in user, which the process remembers.
+
+        Raises InvalidToken when the user was erased.
+        """
+        return self._facts.get(user_id, "time_zone", lambda: str(self.get_signed_in(user_id)["time_zone"]))
+
     def change(
         self,
         owner_id: str,
@@ -102,8 +118,10 @@ class UserStore:
                 self._eraser.finish_erasure(owner_id)
                 raise InvalidToken(GONE)
             require_version(user, "user", allowed)
+            moved = fields.get("time_zone", user["time_zone"]) != user["time_zone"]
             try:
-                return self._change(user, fields, origin, allowed)
+                with self._facts.changing(owner_id) if moved else nullcontext():
+                    return self._change(user, fields, origin, allowed)
             except (AddressChanged, ClaimExpired):
                 continue
         raise _contended()

@@ -54,6 +54,7 @@ def get_user(user_id: str) -> Any:
 
 
 @blueprint.patch("/<user_id>")
+@tokens.reads_session
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.idempotent
@@ -63,12 +64,13 @@ def get_user(user_id: str) -> Any:
 def change_user(fields: dict[str, Any], user_id: str) -> ViewResponse:
     """Change some fields of your own profile"""
     owner_id, users, allowed = _owner_id(user_id), service(UserStore), requested_precondition()
-    time_zone = users.get_signed_in(owner_id)["time_zone"]
+    time_zone = users.time_zone(owner_id)
     origin = idempotency.origin(owner_id, time_zone, fields, status_code=200)
     return write_response(users.change(owner_id, fields, origin, allowed), COLLECTION_PATH)
 
 
 @blueprint.delete("/<user_id>")
+@tokens.reads_session
 @blueprint.login_required
 @blueprint.conditional
 @blueprint.problems(429)
@@ -86,6 +88,7 @@ def erase_user(fields: dict[str, str], user_id: str) -> None:
 
 @blueprint.put("/me/password")
 @tokens.accepts_retry
+@tokens.reads_session
 @blueprint.login_required
 @blueprint.idempotent
 @blueprint.problems(429)

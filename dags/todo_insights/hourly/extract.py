@@ -17,6 +17,8 @@ Changes = Collection[dict[str, Any]]
 
 # Without it the embedded server sends 101 documents per reply.
 _BATCH_SIZE = 5000
+# The rows of a part are held in memory at once; a change can have 40 KB.
+PART_BYTES = 200 * 2**20
 # Enough to show that there is a problem.
 _MAX_COUNTED = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,11 +42,16 @@ def first_change_at(changes: Changes) -> datetime | None:
     return None
 
 
-def extract(changes: Changes, start: datetime, end: datetime) -> Extracted:
-    """Read the changes made in `[start, end)`; a malformed one becomes a reject, never an error."""
+def extract(changes: Changes, start: datetime, end: datetime) -> Iterator[Extracted]:
+    """Read the changes made in `[start, end)`, in parts of at most about 200 MiB of BSON.
+
+    A malformed change becomes a reject, never an error.
+    """
     query = {"at": {"$gte": start, "$lt": end}}
-    batches: Any = changes.find_raw_batches(query, _NOT_EXTRACTED, batch_size=_BATCH_SIZE)
-    return bronze_of(batches)
+    batches: Any = changes.find_raw_batches(
+        query, _NOT_EXTRACTED, batch_size=_BATCH_SIZE, sort=[("at", ASCENDING)]
+    )
+    return bronze_of(batches, PART_BYTES)
 
 
 def changes_without_timestamp(changes: Changes) -> int:

@@ -87,6 +87,19 @@ def entry_of(file: WrittenFile) -> FileEntry:
     return FileEntry(name=file.name, size=file.size, checksum=file.checksum)
 
 
+def joined(location: str, parts: Sequence[WrittenTable]) -> WrittenTable:
+    """The files of several parts of one table, at one location."""
+    files = [file for part in parts for file in part["files"]]
+    return WrittenTable(
+        location=location,
+        files=files,
+        checksum=checksum_of(files),
+        rows=sum(part["rows"] for part in parts),
+        min_at=min((part["min_at"] for part in parts if part["min_at"]), default=None),
+        max_at=max((part["max_at"] for part in parts if part["max_at"]), default=None),
+    )
+
+
 def checksum_of(files: Sequence[FileEntry]) -> str:
     """The checksum of one file, or the SHA-256 of the checksums of several."""
     if len(files) == 1:

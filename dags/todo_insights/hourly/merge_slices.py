@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from ..core.errors import VerificationError
 from ..core.hours import from_text
+from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
-from ..lake.schema import TABLES, LakeTable
-from ..lake.storage import Lake, encode
+from ..lake.schema import BY_NAME, LakeTable
+from ..lake.storage import Lake
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum
-from .manifest import FileEntry, Manifest, WrittenTable, checksum_of, entry_of, hour_of
+from .manifest import Manifest, WrittenTable, entry_of, hour_of, joined
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
         rejects=sum(each["rejects"] for each in slices),
         seconds=round(sum(each["seconds"] for each in slices), 3),
         peak_mb=max(each["peak_mb"] for each in slices),
-        tables={table.physical: _merged_table(table, slices, run_key, lake) for table in TABLES},
+        tables={name: _merged_table(BY_NAME[name], slices, run_key, lake) for name in first["tables"]},
     )
 
 
@@ -58,22 +59,11 @@ def _merged_table(table: LakeTable, slices: Sequence[Manifest], run_key: str, la
     parts = [each["tables"][table.physical] for each in slices]
     if table.zone == "gold":
         return _added_up(table, parts, location, lake)
-    files = [_copied(table, part, location, lake) for part in parts]
-    return WrittenTable(
-        location=location,
-        files=files,
-        checksum=checksum_of(files),
-        rows=sum(part["rows"] for part in parts),
-        min_at=min((part["min_at"] for part in parts if part["min_at"]), default=None),
-        max_at=max((part["max_at"] for part in parts if part["max_at"]), default=None),
-    )
-
-
-def _copied(table: LakeTable, part: WrittenTable, location: str, lake: Lake) -> FileEntry:
-    # A slice is one file, and its name holds the slice's number.
-    (file,) = part["files"]
-    lake.copy(table.zone, (part["location"], file["name"]), location, file["name"])
-    return file
+    for part in parts:
+        for file in part["files"]:
+            # The name of a file contains the number of its slice.
+            lake.copy(table.zone, (part["location"], file["name"]), location, file["name"])
+    return joined(location, parts)
 
 
 def _added_up(table: LakeTable, parts: Iterable[WrittenTable], location: str, lake: Lake) -> WrittenTable:

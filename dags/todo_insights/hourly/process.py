@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import count
 from resource import RUSAGE_SELF, getrusage
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from ..core.database import Database
 from ..core.hours import from_text, to_text
 from ..core.logs import LogEntry
+from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
     BRONZE_TASKS,
@@ -25,18 +27,34 @@ from ..lake.schema import (
     SILVER_USERS,
     LakeTable,
 )
-from ..lake.storage import Lake, encode
+from ..lake.storage import Lake
 from ..lake.stores import Stores
-from ..transform.aggregate import category_activity, user_activity
+from ..transform.aggregate import add_up, aggregate
 from ..transform.bronze import Extracted
 from ..transform.conform import conform
 from ..transform.rejects import reasons, request_ids
-from ..transform.verify import verify
+from ..transform.verify import verify, verify_sum
 from .extract import extract
-from .manifest import Manifest, Slice, WrittenTable, entry_of, hour_of
+from .manifest import Manifest, Slice, WrittenTable, entry_of, hour_of, joined
 from .reread import partitions_to_reread, reread
 
 logger = logging.getLogger(__name__)
+
+# Yields the changes from one moment up to another, in parts of the size that memory holds.
+Source = Callable[[datetime, datetime], Iterable[Extracted]]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is kept of a part of a slice after its rows of Bronze and Silver are written.
+
+    `written` is keyed by physical table name; `golds` are user_activity and category_activity.
+    """
+
+    source_count: int
+    rejects: pa.Table
+    written: dict[str, WrittenTable]
+    golds: tuple[pa.Table, pa.Table]
 
 
 def process(slice_: Slice, database: Database, stores: Stores, now: datetime) -> Manifest:
@@ -45,7 +63,7 @@ def process(slice_: Slice, database: Database, stores: Stores, now: datetime) ->
     The source is the log, or, for an erased or damaged hour that the log no longer holds, its own Bronze.
     `now` is taken before the source is read: every change committed before it is in the result.
     """
-    source = partial(extract, database.changes)
+    source: Source = partial(extract, database.changes)
     if slice_["reason"] in ("erased", "damaged") and (
         kept := partitions_to_reread(hour_of(slice_), database, stores)
     ):
@@ -53,27 +71,21 @@ def process(slice_: Slice, database: Database, stores: Stores, now: datetime) ->
     return process_from(slice_, source, stores.lake, now)
 
 
-def process_from(
-    slice_: Slice, source: Callable[[datetime, datetime], Extracted], lake: Lake, now: datetime
-) -> Manifest:
-    """Process one slice; `source` returns the changes from one moment up to another."""
+def process_from(slice_: Slice, source: Source, lake: Lake, now: datetime) -> Manifest:
+    """Process one slice; `source` yields the changes from one moment up to another, in parts."""
     began = time.monotonic()
-    extracted = source(from_text(slice_["start"]), from_text(slice_["end"]))
-    silver = conform(extracted.tasks, extracted.users)
-    users, categories = user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
-    verify(extracted, silver, users, categories)
-    rejects = pa.concat_tables([extracted.rejects, silver.rejects])
-    contents = (
-        (BRONZE_TASKS, extracted.tasks),
-        (BRONZE_USERS, extracted.users),
-        (SILVER_TASKS, silver.tasks),
-        (SILVER_USERS, silver.users),
-        (SILVER_REJECTS, rejects),
-        (GOLD_USERS, users),
-        (GOLD_CATEGORIES, categories),
-    )
     run_key = new_run_key(now)
-    tables = {table.physical: _write(lake, table, rows, slice_, run_key) for table, rows in contents}
+    write = partial(_write, lake, slice_, run_key)
+    extracted = source(from_text(slice_["start"]), from_text(slice_["end"]))
+    # `map` keeps no reference to a part, so that one part at a time is in memory.
+    parts = list(map(partial(_process_part, write), count(), extracted))
+    rejects = pa.concat_tables([part.rejects for part in parts])
+    tables = {
+        name: joined(first["location"], [part.written[name] for part in parts])
+        for name, first in parts[0].written.items()
+    }
+    for number, table in enumerate((GOLD_USERS, GOLD_CATEGORIES)):
+        tables[table.physical] = write(table, _sum_of([part.golds[number] for part in parts], table), 0)
     manifest = Manifest(
         hour=slice_["hour"],
         slice=slice_["slice"],
@@ -81,7 +93,7 @@ def process_from(
         reason=slice_["reason"],
         run_key=run_key,
         as_of=to_text(now),
-        source_count=extracted.source_count,
+        source_count=sum(part.source_count for part in parts),
         rejects=rejects.num_rows,
         seconds=round(time.monotonic() - began, 3),
         peak_mb=round(getrusage(RUSAGE_SELF).ru_maxrss / 1024, 1),
@@ -91,9 +103,37 @@ def process_from(
     return manifest
 
 
-def _write(lake: Lake, table: LakeTable, rows: pa.Table, slice_: Slice, run_key: str) -> WrittenTable:
+def _process_part(write: Callable[..., WrittenTable], number: int, extracted: Extracted) -> _Part:
+    silver = conform(extracted.tasks, extracted.users)
+    golds = aggregate(silver.tasks, silver.users)
+    verify(extracted, silver, *golds)
+    rejects = pa.concat_tables([extracted.rejects, silver.rejects])
+    contents = (
+        (BRONZE_TASKS, extracted.tasks),
+        (BRONZE_USERS, extracted.users),
+        (SILVER_TASKS, silver.tasks),
+        (SILVER_USERS, silver.users),
+        (SILVER_REJECTS, rejects),
+    )
+    written = {table.physical: write(table, rows, number) for table, rows in contents}
+    return _Part(extracted.source_count, rejects, written, golds)
+
+
+def _sum_of(parts: list[pa.Table], table: LakeTable) -> pa.Table:
+    if len(parts) == 1:
+        return parts[0]
+    rows = add_up(parts, table)
+    verify_sum(parts, rows, table)
+    return rows
+
+
+def _write(
+    lake: Lake, slice_: Slice, run_key: str, table: LakeTable, rows: pa.Table, number: int
+) -> WrittenTable:
     location = location_of(table, hour_of(slice_), run_key)
-    file = lake.write(table.zone, location, f"part-{slice_['slice']:05}.parquet", encode(rows, table))
+    suffix = f"-{number}" if number else ""
+    name = f"part-{slice_['slice']:05}{suffix}.parquet"
+    file = lake.write(table.zone, location, name, encode(rows, table))
     at = pc.min_max(rows["at"]).as_py() if "at" in rows.column_names else {"min": None, "max": None}
     return WrittenTable(
         location=location,

@@ -3,7 +3,7 @@
 An erasure removes the same fields from the log and from Bronze, so both sources give the same tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -36,8 +36,8 @@ def partitions_to_reread(hour: Hour, database: Database, stores: Stores) -> list
 
 def reread(
     published: Sequence[Partition], database: Database, lake: Lake, start: datetime, end: datetime
-) -> Extracted:
-    """Return the result of `extract` for `[start, end)`, without the personal data of erased users.
+) -> Iterator[Extracted]:
+    """Yield the result of `extract` for `[start, end)`, without the personal data of erased users.
 
     Raises VerificationError if the published files have fewer changes than `extract` read when the hour was
     published, and LostCatalogError if the catalog does not name all of them.
@@ -57,7 +57,7 @@ def reread(
         _without_personal_data(_between(rows[table], start, end), table, users)
         for table in (BRONZE_TASKS, BRONZE_USERS)
     )
-    return Extracted(tasks, accounts, rejects, tasks.num_rows + accounts.num_rows + rejects.num_rows)
+    yield Extracted(tasks, accounts, rejects, tasks.num_rows + accounts.num_rows + rejects.num_rows)
 
 
 def _read(partition: Partition, lake: Lake) -> pa.Table:

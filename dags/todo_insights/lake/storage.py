@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 from pyarrow import fs
 
 from ..core.aws import Aws
@@ -13,18 +12,6 @@ from ..core.errors import StorageError
 from .files import FoundFile, WrittenFile
 from .schema import LakeTable
 from .zones import open_zone
-
-_ROW_GROUP = 1_000_000
-
-
-def encode(rows: pa.Table, table: LakeTable) -> bytes:
-    """The rows as Parquet, sorted as the table wants; equal rows in any order give equal bytes."""
-    rows = rows.sort_by([(name, "ascending") for name in table.sorted_by]).combine_chunks()
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        rows.replace_schema_metadata(None), sink, compression="zstd", row_group_size=_ROW_GROUP, version="2.6"
-    )
-    return bytes(sink.getvalue())
 
 
 class Lake:

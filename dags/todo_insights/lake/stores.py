@@ -11,7 +11,6 @@ from ..core.aws import Aws
 from ..core.errors import CatalogError, LostCatalogError
 from ..core.settings import Settings
 from .catalog import LAST_DAY, Catalog, Partition, Publication, Record, no_record
-from .glue_catalog import GlueCatalog
 from .publications import is_catalog_in_use, is_recovery_unfinished
 from .sqlite_catalog import SqliteCatalog
 from .storage import Lake
@@ -99,6 +98,9 @@ def open_catalog(settings: Settings) -> CheckedCatalog:
 
 def _catalog(uri: str, lake: Lake, aws: Aws) -> Catalog:
     if uri.startswith("glue://"):
+        # A lake in a folder does without the libraries of AWS.
+        from .glue_catalog import GlueCatalog
+
         return GlueCatalog(uri.removeprefix("glue://").rstrip("/"), lake, aws)
     if uri.startswith("file://"):
         return SqliteCatalog(Path(fs.FileSystem.from_uri(uri)[1]))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
-from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import fs
 
 from ..core.aws import Aws
@@ -146,6 +145,8 @@ class S3Zone:
 
         A plain delete in a versioned bucket only hides an object, which is not enough for an erasure.
         """
+        from botocore.exceptions import BotoCoreError, ClientError
+
         bucket, _, prefix = f"{self.root}/{location}/".partition("/")
         try:
             s3 = self._aws.client("s3")
@@ -187,6 +188,9 @@ def sync_folder(folder: Path) -> None:
 @contextmanager
 def _as_os_error() -> Iterator[None]:
     """Raise an error of S3 as pyarrow's filesystem does."""
+    # A lake in a folder does without the libraries of AWS.
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         yield
     except (BotoCoreError, ClientError) as error:

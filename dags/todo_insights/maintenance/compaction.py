@@ -17,9 +17,10 @@ from .. import CODE_VERSION
 from ..core.errors import HourError, InsightsError, PublishError, StorageError, VerificationError
 from ..lake.catalog import Outcome, Partition
 from ..lake.days import NO_CUTOFF, hours_key, outdated_days, physical_names
+from ..lake.encoding import encode
 from ..lake.files import daily_location_of, new_run_key
 from ..lake.schema import BY_NAME, DAILY_OF, GOLD_USERS, SCHEMA_VERSION, LakeTable
-from ..lake.storage import Lake, encode
+from ..lake.storage import Lake
 from ..lake.stores import Stores
 from ..transform.aggregate import add_up
 from ..transform.verify import verify_sum

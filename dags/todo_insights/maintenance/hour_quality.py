@@ -17,9 +17,10 @@ from .. import CODE_VERSION
 from ..core.errors import InsightsError, PublishError, StorageError
 from ..core.hours import Hour
 from ..lake.catalog import Outcome, Partition
+from ..lake.encoding import encode
 from ..lake.files import RunFolder, daily_location_of, new_run_key
 from ..lake.schema import GOLD_HOURS, SCHEMA_VERSION, TABLES
-from ..lake.storage import Lake, encode
+from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .checks import damaged_partitions
 

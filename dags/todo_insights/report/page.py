@@ -51,7 +51,7 @@ def render(period: Period, figures: Figures, environment: str, now: datetime) ->
     """The report as one HTML file that needs no other file."""
     script = (files(__package__) / "templates" / "report.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return _template().render(
+    html: str = _template().render(
         script=Markup(script),  # noqa: S704  # our own file
         script_hash=f"sha256-{digest}",
         period=period,
@@ -67,6 +67,7 @@ def render(period: Period, figures: Figures, environment: str, now: datetime) ->
         grid=_grid(figures["hours"]),
         hour_names=[f"{hour:02}" for hour in _HOURS],
     )
+    return html
 
 
 @cache

@@ -4,10 +4,10 @@ https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..lake.catalog import Partition
-from ..lake.glue_partitions import glue_columns
 from ..lake.schema import BY_NAME
 from .translation import AthenaError, NotReproducible
 from .translation.errors import suggestion
@@ -54,6 +54,19 @@ _FORMS = (
 )
 
 Rows = list[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Lake:
+    """What SHOW and DESCRIBE answer from: the views are texts as they are deployed.
+
+    `describe` returns the rows of DESCRIBE for a table or view: all columns, and the partition keys alone.
+    """
+
+    database: Database
+    views: Mapping[str, str]
+    partitions: Sequence[Partition]
+    describe: Callable[[str], tuple[Rows, Rows]]
 
 
 def columns_of(name: str) -> Columns | None:
@@ -107,14 +120,12 @@ def is_statement(sql: str) -> bool:
     return bool(_STATEMENT.match(sql))
 
 
-def answer(
-    sql: str, database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
+def answer(sql: str, lake: Lake) -> tuple[list[str], Rows]:
     """The columns and rows of SHOW or DESCRIBE; all values are texts."""
     statement = sql.strip().rstrip(";").strip()
     for form, pattern in _FORMS:
         if match := re.fullmatch(pattern, statement, re.IGNORECASE):
-            return _FORM[form](match, database, views, partitions)
+            return _FORM[form](match, lake)
     raise NotReproducible(
         " ".join(statement.split()[:2]).upper(),
         "the embedded lake has SHOW DATABASES, TABLES, VIEWS, COLUMNS, PARTITIONS, CREATE VIEW and DESCRIBE",
@@ -158,66 +169,45 @@ def _liked(names: Iterable[str], pattern: str | None) -> Rows:
     return [(each,) for each in sorted(names) if wanted.fullmatch(each)]
 
 
-def _show_databases(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    return ["database_name"], _liked([database.name], match["like"])
+def _show_databases(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    return ["database_name"], _liked([lake.database.name], match["like"])
 
 
-def _show_tables(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    _in_database(match, database)
-    return ["tab_name"], _liked(database.tables, match["like"])
+def _show_tables(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    _in_database(match, lake.database)
+    return ["tab_name"], _liked(lake.database.tables, match["like"])
 
 
-def _show_views(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    _in_database(match, database)
-    return ["views"], _liked(views, match["like"])
+def _show_views(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    _in_database(match, lake.database)
+    return ["views"], _liked(lake.views, match["like"])
 
 
-def _show_columns(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    return ["field"], [(column,) for column, _, _ in database.tables[_named(match, database)]]
+def _show_columns(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    return ["field"], [(column,) for column, _, _ in lake.database.tables[_named(match, lake.database)]]
 
 
-def _show_partitions(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    name = _named(match, database)
-    if name in views:
+def _show_partitions(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    name = _named(match, lake.database)
+    if name in lake.views:
         raise AthenaError(
             "TABLE_NOT_FOUND", f"{name} is a view and has no partitions", 1, match.start("table") + 1
         )
-    found = [each for each in partitions if each.table == name]
+    found = [each for each in lake.partitions if each.table == name]
     return ["partition"], [(f"dt={each.dt}" + (f"/hour={each.hour}" if each.hour else ""),) for each in found]
 
 
-def _show_create_view(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    name = _named(match, database)
-    if name not in views:
+def _show_create_view(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    name = _named(match, lake.database)
+    if name not in lake.views:
         raise AthenaError(
             "NOT_SUPPORTED", f"Relation '{name}' is a table, not a view", 1, match.start("table") + 1
         )
-    return ["Create View"], [(f"CREATE VIEW {database.name}.{name} AS\n{views[name]}",)]
+    return ["Create View"], [(f"CREATE VIEW {lake.database.name}.{name} AS\n{lake.views[name]}",)]
 
 
-def _describe(
-    match: re.Match[str], database: Database, views: dict[str, str], partitions: Iterable[Partition]
-) -> tuple[list[str], Rows]:
-    name = _named(match, database)
-    if name in views:
-        rows: Rows = [(column, str(kind), "") for column, kind, _ in database.tables[name]]
-        keys: Rows = []
-    else:
-        table = BY_NAME[name]
-        keys = [(key, "string", "") for key in table.partitioned_by]
-        rows = [*((each["Name"], each["Type"], "") for each in glue_columns(table)), *keys]
+def _describe(match: re.Match[str], lake: Lake) -> tuple[list[str], Rows]:
+    rows, keys = lake.describe(_named(match, lake.database))
     if match["column"]:
         rows, keys = [each for each in rows if each[0] == match["column"].lower()], []
         if not rows:

@@ -10,7 +10,7 @@ from ..lake.catalog import Partition
 from ..lake.days import DAY_VIEWS, read_by_views, with_cutoff
 from ..lake.schema import BY_NAME, LakeTable
 from ..lake.stores import Stores
-from . import metadata
+from . import descriptions, metadata
 from .athena import athena_type, database, in_order_of_use, view, views
 from .failures import as_athena
 from .translation import NotReproducible, Translated, parse, translate
@@ -39,7 +39,8 @@ def query(sql: str, stores: Stores, now: datetime | None = None) -> Answer:
     if metadata.is_statement(sql):
         cutoff = stores.catalog.cutoff()
         deployed = {name: _with_cutoff(name, text, cutoff) for name, text in views().items()}
-        columns, rows = metadata.answer(sql, database(), deployed, stores.catalog.snapshot())
+        lake = metadata.Lake(database(), deployed, stores.catalog.snapshot(), descriptions.rows)
+        columns, rows = metadata.answer(sql, lake)
         return Answer(columns, [VARCHAR] * len(columns), rows)
     question = _question(sql)
     needed = in_order_of_use(question.tables)

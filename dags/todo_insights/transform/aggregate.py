@@ -1,6 +1,7 @@
 """Aggregate: Silver to Gold in pandas. Each change becomes a Gold row of its own; Gold is their sum.
 
 Sums of whole numbers do not depend on order or on where an hour is cut, so partial Golds add up exactly.
+Text is categorical, so that pandas compares and groups integers.
 """
 
 from collections.abc import Iterable
@@ -11,48 +12,105 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..lake.schema import GOLD_CATEGORIES, GOLD_USERS, NO_CATEGORY, STATUSES, LakeTable
+from ..lake.schema import DELTAS, GOLD_CATEGORIES, GOLD_USERS, NO_CATEGORY, STATUSES, LakeTable
+
+_SIDES = ("before", "after")
+_TASK_COLUMNS = (
+    *("user_id", "op", "at", "time_zone", "due_date", "created_at", "completed_at"),
+    *(f"{name}_{side}" for name in ("status", "priority", "category") for side in _SIDES),
+)
+_USER_COLUMNS = ("user_id", "op", "at", "time_zone")
 
 
-def user_activity(tasks: pa.Table, users: pa.Table) -> pa.Table:
-    """gold.user_activity of these Silver rows: what each user did on each local date."""
-    changes, accounts = _frame(tasks), _frame(users)
-    rows = _counters(changes) | _deltas(changes, "after", 1)
-    for name, delta in _deltas(changes, "before", -1).items():
-        rows[name] = rows[name] + delta
-    facts = [
-        pd.DataFrame(_user_keys(changes) | rows | {"account_delta": 0}),
-        pd.DataFrame(_user_keys(accounts) | dict.fromkeys(rows, 0) | {"account_delta": _gained(accounts)}),
-    ]
-    return _sum(pd.concat(facts), GOLD_USERS)
-
-
-def category_activity(tasks: pa.Table) -> pa.Table:
-    """gold.category_activity of these Silver rows.
-
-    A task that changed its category or priority leaves one cell and enters another.
-    """
-    changes = _frame(tasks)
-    is_deleted = changes["op"] == "deleted"
-    counted = _cell(changes, "after").where(~is_deleted, _cell(changes, "before"))
-    counters = _counters(changes)
-    left = _cell(changes, "before").assign(**dict.fromkeys(counters, 0), **_deltas(changes, "before", -1))
-    entered = counted.assign(**counters, **_deltas(changes, "after", 1))
-    return _sum(pd.concat([left[changes["status_before"].notna()], entered]), GOLD_CATEGORIES)
+def aggregate(tasks: pa.Table, users: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """gold.user_activity and gold.category_activity of these Silver rows."""
+    if not (tasks.num_rows or users.num_rows):
+        # pandas needs 50 ms for tables without rows, which most hours of a small product are.
+        return GOLD_USERS.columns.empty_table(), GOLD_CATEGORIES.columns.empty_table()
+    changes, accounts = _frames(tasks.select(_TASK_COLUMNS), users.select(_USER_COLUMNS))
+    counters, before, after = _counters(changes), _deltas(changes, "before", -1), _deltas(changes, "after", 1)
+    return (
+        _user_activity(changes, accounts, counters | _added(before, after)),
+        _category_activity(changes, before, counters | after),
+    )
 
 
 def add_up(parts: Iterable[pa.Table], table: LakeTable) -> pa.Table:
     """The Gold of an hour from the Golds of its slices."""
-    return _sum(_frame(pa.concat_tables(parts)), table)
+    (rows,) = _frames(pa.concat_tables(parts))
+    return _table(_sum(rows, table), table)
 
 
-def _frame(rows: pa.Table) -> pd.DataFrame:
-    for position, field in enumerate(rows.schema):
-        if pa.types.is_date32(field.type):
-            # pandas has no date type; midnights compare and group fast.
-            rows = rows.set_column(position, field.name, pc.cast(rows[field.name], pa.timestamp("ms")))
-    frame: pd.DataFrame = rows.to_pandas()
-    return frame
+def _user_activity(changes: pd.DataFrame, accounts: pd.DataFrame, sums: dict[str, pd.Series]) -> pa.Table:
+    """What each user did on each local date."""
+    facts = [
+        pd.DataFrame(_user_keys(changes) | sums),
+        pd.DataFrame(_user_keys(accounts) | {"account_delta": _gained(accounts)}),
+    ]
+    return _total(facts, GOLD_USERS)
+
+
+def _category_activity(
+    changes: pd.DataFrame, left: dict[str, pd.Series], entered: dict[str, pd.Series]
+) -> pa.Table:
+    """What happened in each cell, that is a category and a priority.
+
+    A task that changed its category or priority leaves one cell and enters another.
+    """
+    before, after = _cell(changes, "before"), _cell(changes, "after")
+    is_deleted = changes["op"] == "deleted"
+    # A deleted task counts in the cell that it leaves.
+    counted = {name: after[name].where(~is_deleted, before[name]) for name in after}
+    was_there = changes["status_before"].notna()
+    facts = [
+        pd.DataFrame(before | left)[was_there],
+        pd.DataFrame(counted | entered),
+    ]
+    return _total(facts, GOLD_CATEGORIES)
+
+
+def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
+    """Each table as a frame; columns with the same kind of text have the same categories in all frames."""
+    encoded = [_encoded(table) for table in tables]
+    found: dict[str, list[pa.Array]] = {}
+    for name, values in (item for columns in encoded for item in columns.items()):
+        if pa.types.is_dictionary(values.type):
+            found.setdefault(_kind(name), []).append(values.dictionary)
+    texts = {kind: pc.unique(pa.chunked_array(each, pa.string())) for kind, each in found.items()}
+    types = {kind: pd.CategoricalDtype(each.to_pandas()) for kind, each in texts.items()}
+
+    def series(name: str, values: pa.Array) -> pd.Series:
+        if not pa.types.is_dictionary(values.type):
+            unchanged: pd.Series = values.to_pandas()
+            return unchanged
+        kind = _kind(name)
+        # The last code is that of null, which has the index -1.
+        codes = np.append(pc.index_in(values.dictionary, value_set=texts[kind]).to_numpy(), -1)
+        codes = codes[pc.fill_null(values.indices, -1)]
+        return pd.Series(pd.Categorical.from_codes(codes, dtype=types[kind]))
+
+    return [
+        pd.DataFrame({name: series(name, values) for name, values in columns.items()}, copy=False)
+        for columns in encoded
+    ]
+
+
+def _encoded(table: pa.Table) -> dict[str, pa.Array]:
+    """The columns, text by dictionary and dates as midnights, because pandas has no date type."""
+    columns = {}
+    for name in table.column_names:
+        values = table[name]
+        if pa.types.is_string(values.type):
+            values = values.dictionary_encode()
+        elif pa.types.is_date32(values.type):
+            values = pc.cast(values, pa.timestamp("ms"))
+        columns[name] = values.combine_chunks()
+    return columns
+
+
+def _kind(name: str) -> str:
+    """The kind of text in a column, such as `category` in category_before and category_after."""
+    return name.removesuffix("_before").removesuffix("_after")
 
 
 def _user_keys(changes: pd.DataFrame) -> dict[str, pd.Series]:
@@ -65,17 +123,15 @@ def _user_keys(changes: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _gained(accounts: pd.DataFrame) -> pd.Series:
-    return accounts["op"].map({"created": 1, "restored": 1, "deleted": -1, "updated": 0}).astype("int64")
+    return accounts["op"].map({"created": 1, "restored": 1, "deleted": -1, "updated": 0}).astype("int8")
 
 
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
     """The counters that both Gold tables have; add a counter of one table where that table is computed."""
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
     completed = (after == "completed") & (before != "completed") & (op != "restored")
-    # Each completion is rounded down on its own, so that the sums of slices add up exactly.
-    cycle = (changes["completed_at"] - changes["created_at"]).dt.total_seconds() // 1
-    due = completed & changes["due_date"].notna()
-    on_time = due & (_local_date(changes["completed_at"], changes["time_zone"]) <= changes["due_date"])
+    due = changes[completed & changes["due_date"].notna()]
+    on_time = _local_date(due["completed_at"], due["time_zone"]) <= due["due_date"]
     flags = {
         "changes": op.notna(),
         "tasks_created": op == "created",
@@ -84,25 +140,33 @@ def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
         "tasks_reopened": (before == "completed") & after.notna() & (after != "completed"),
         "tasks_deleted": op == "deleted",
         "tasks_restored": op == "restored",
-        "completed_on_time": on_time,
-        "completed_late": due & ~on_time,
+        "completed_on_time": on_time.reindex(changes.index, fill_value=False),
+        "completed_late": (~on_time).reindex(changes.index, fill_value=False),
     }
-    counts = {name: flag.astype("int64") for name, flag in flags.items()}
-    return counts | {"cycle_seconds_sum": cycle.where(completed, 0).astype("int64")}
+    counts = {name: flag.astype("int8") for name, flag in flags.items()}
+    return counts | {"cycle_seconds_sum": _cycle_seconds(changes[completed]).reindex(op.index, fill_value=0)}
+
+
+def _cycle_seconds(completed: pd.DataFrame) -> pd.Series:
+    # Each completion is rounded down on its own, so that the sums of slices add up exactly.
+    cycle = completed["completed_at"] - completed["created_at"]
+    return cycle.dt.as_unit("ms").astype("int64") // 1000
 
 
 def _deltas(changes: pd.DataFrame, side: str, sign: int) -> dict[str, pd.Series]:
     status = changes[f"status_{side}"]
-    return {f"{each}_delta": (status == each).astype("int64") * sign for each in STATUSES}
+    return {f"{each}_delta": (status == each).astype("int8") * sign for each in STATUSES}
 
 
-def _cell(changes: pd.DataFrame, side: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "category": _shown_category(changes[f"category_{side}"]),
-            "priority": changes[f"priority_{side}"],
-        }
-    )
+def _added(left: dict[str, pd.Series], right: dict[str, pd.Series]) -> dict[str, pd.Series]:
+    return {name: left[name] + right[name] for name in DELTAS}
+
+
+def _cell(changes: pd.DataFrame, side: str) -> dict[str, pd.Series]:
+    return {
+        "category": _shown_category(changes[f"category_{side}"]),
+        "priority": changes[f"priority_{side}"],
+    }
 
 
 def _shown_category(categories: pd.Series) -> pd.Series:
@@ -110,17 +174,22 @@ def _shown_category(categories: pd.Series) -> pd.Series:
 
     A text that is already NO_CATEGORY in quotes gets one more pair, so that no two categories become one.
     """
-    texts = (text for text in categories.unique() if text is not None)
-    quoted = {text: f'"{text}"' for text in texts if text.strip('"') == NO_CATEGORY}
-    return (categories.replace(quoted) if quoted else categories).fillna(NO_CATEGORY)
+    texts = categories.cat.categories
+    shown = [f'"{text}"' if text.strip('"') == NO_CATEGORY else text for text in texts]
+    return categories.cat.rename_categories(shown).cat.add_categories([NO_CATEGORY]).fillna(NO_CATEGORY)
 
 
 def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """The wall clock time of each moment in its own time zone, in milliseconds without zone."""
-    local = np.full(len(moments), "NaT", dtype="datetime64[ms]")
-    for zone, rows in zones.groupby(zones, sort=False).indices.items():
-        in_zone = moments.iloc[np.asarray(rows)].dt.tz_convert(ZoneInfo(str(zone))).dt.tz_localize(None)
-        local[rows] = in_zone.to_numpy()
+    """The wall clock time of each moment in its own zone, to the second; `zones` is categorical."""
+    # pandas converts each moment in Python, so each second of a zone is converted once: no time zone changes
+    # its offset within a second.
+    seconds = moments.to_numpy("datetime64[ms]").astype("datetime64[s]")
+    local = np.full(len(moments), "NaT", dtype="datetime64[s]")
+    for code, zone in enumerate(zones.cat.categories):
+        rows = np.flatnonzero(zones.cat.codes == code)
+        positions, distinct = pd.factorize(seconds[rows])
+        in_zone = pd.DatetimeIndex(distinct, tz="UTC").tz_convert(ZoneInfo(zone)).tz_localize(None)
+        local[rows] = in_zone.to_numpy("datetime64[s]")[positions]
     return pd.Series(local, index=moments.index)
 
 
@@ -130,8 +199,25 @@ def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
     return pd.Series(local.astype("datetime64[D]").astype("datetime64[ms]"), index=moments.index)
 
 
-def _sum(facts: pd.DataFrame, table: LakeTable) -> pa.Table:
-    table.check_computed(facts.columns, "transform/aggregate.py")
-    gold = facts.groupby(list(table.sorted_by), sort=False, as_index=False).agg(dict(table.aggregates))
+def _total(facts: Iterable[pd.DataFrame], table: LakeTable) -> pa.Table:
+    """The Gold of facts that each have some of the counters."""
+    sums = pd.concat([_sum(each, table) for each in facts], ignore_index=True)
+    counters = [name for name in table.counters if name in sums]
+    sums[counters] = sums[counters].fillna(0).astype("int64")
+    return _table(_sum(sums, table), table)
+
+
+def _sum(facts: pd.DataFrame, table: LakeTable) -> pd.DataFrame:
+    groups = facts.groupby(list(table.sorted_by), sort=False, observed=True)
+    names: dict[str, list[str]] = {}
+    for name, how in table.aggregates.items():
+        if name in facts:
+            names.setdefault(how, []).append(name)
+    # One call for all counters: pandas sums them together if they have one type.
+    return pd.concat([groups[each].agg(how) for how, each in names.items()], axis=1).reset_index()
+
+
+def _table(gold: pd.DataFrame, table: LakeTable) -> pa.Table:
+    table.check_computed(gold.columns, "transform/aggregate.py")
     columns = [pa.array(gold[field.name], from_pandas=True).cast(field.type) for field in table.columns]
     return pa.table(columns, schema=table.columns)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import bson
@@ -16,20 +15,12 @@ from pymongoarrow.context import PyMongoArrowContext
 from pymongoarrow.schema import Schema
 
 from ..lake.schema import BRONZE_TASKS, BRONZE_USERS, SCHEMA_VERSION, SOURCE, LakeTable
+from .bson_types import types_look_right
 from .rejects import Reject, reject, to_table
 
 _ENTITIES = ("task", "user")
 _REQUIRED = ("_id", "entity_id", "user_id", "version", "op", "at")
 
-# The types that pymongoarrow 1.13 does not check, and the BSON type bytes that are right for them
-# (https://bsonspec.org/spec.html). It reads text as an empty list, text as a null document, true or 2.5 as
-# the numbers 1 or 2, and NaN as null everywhere.
-_BSON_NULL = b"\x0a"
-_BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
-    (pa.types.is_struct, (b"\x03", _BSON_NULL)),
-    (pa.types.is_list, (b"\x04", _BSON_NULL)),
-    (pa.types.is_int64, (b"\x10", b"\x12", _BSON_NULL)),
-)
 _PYTHON_TYPES: tuple[tuple[Any, tuple[type, ...]], ...] = (
     (pa.types.is_string, (str,)),
     (pa.types.is_timestamp, (datetime, DatetimeMS)),
@@ -51,28 +42,95 @@ class Extracted:
     source_count: int
 
 
-def bronze_of(batches: Iterable[bytes]) -> Extracted:
-    """The Bronze rows of raw BSON batches."""
-    # Each batch is parted at once: the rows of both entities together take three times the memory.
-    tasks, users = [BRONZE_TASKS.columns.empty_table()], [BRONZE_USERS.columns.empty_table()]
-    rejects: list[Reject] = []
-    source_count = 0
+def bronze_of(batches: Iterable[bytes], limit: int) -> Iterator[Extracted]:
+    """Yield the Bronze rows of raw BSON batches, in parts of about `limit` bytes of BSON.
+
+    A part ends at a whole second, so that batches in the order of `at` give the same parts whichever way they
+    are cut. Without any batch there is one part, which is empty.
+    """
+    part = _Part()
     for batch in batches:
+        part.add(batch)
+        if part.size >= limit and (moment := part.last_second()) is not None:
+            later = part.cut(moment)
+            yield part.extracted()
+            part = later
+    yield part.extracted()
+
+
+class _Part:
+    """The rows of batches that were read so far; `size` is that of their BSON in bytes."""
+
+    def __init__(self) -> None:
+        # Each batch is separated by entity at once: the rows of both entities together take three times the
+        # memory.
+        self._rows = {
+            "task": [BRONZE_TASKS.columns.empty_table()],
+            "user": [BRONZE_USERS.columns.empty_table()],
+        }
+        self._rejects: list[Reject] = []
+        self.size = 0
+
+    def add(self, batch: bytes) -> None:
+        """Decode one batch."""
         rows, refused = decode_batch(batch)
-        source_count += rows.num_rows + len(refused)
-        tasks.append(_bronze(rows, "task", BRONZE_TASKS))
-        users.append(_bronze(rows, "user", BRONZE_USERS))
-        rejects += refused
-    return Extracted(
-        tasks=pa.concat_tables(tasks),
-        users=pa.concat_tables(users),
-        rejects=to_table(rejects),
-        source_count=source_count,
-    )
+        self._rows["task"].append(_bronze(rows, "task", BRONZE_TASKS))
+        self._rows["user"].append(_bronze(rows, "user", BRONZE_USERS))
+        self._rejects += refused
+        self.size += len(batch)
+
+    def last_second(self) -> datetime | None:
+        """The second of the newest row; None if all rows are of that second."""
+        ends = [pc.min_max(each["at"]).as_py() for rows in self._rows.values() for each in rows if len(each)]
+        last = max((each["max"] for each in ends), default=None)
+        moment: datetime | None = last and last.replace(microsecond=0)
+        return moment if moment and min(each["min"] for each in ends) < moment else None
+
+    def cut(self, moment: datetime) -> "_Part":
+        """Keep the rows before this moment; returns a part with the others."""
+        later = _Part()
+        for entity, rows in self._rows.items():
+            first = pa.scalar(moment, rows[0].schema.field("at").type)
+            for position, each in enumerate(rows):
+                is_later = pc.greater_equal(each["at"], first)
+                if pc.any(is_later).as_py():
+                    later._rows[entity].append(each.filter(is_later).combine_chunks())
+                    rows[position] = each.filter(pc.invert(is_later)).combine_chunks()
+        return later
+
+    def extracted(self) -> Extracted:
+        """The result; the part is empty afterwards."""
+        tasks, users = (_joined(rows) for rows in self._rows.values())
+        count = tasks.num_rows + users.num_rows + len(self._rejects)
+        return Extracted(tasks, users, to_table(self._rejects), count)
+
+
+def _joined(parts: list[pa.Table]) -> pa.Table:
+    """The rows of all tables in one chunk.
+
+    The tables are removed from the list, and each of their columns is released when it has been copied, so
+    that the rows are never held twice.
+    """
+    schema = parts[0].schema
+    columns = [
+        [chunk for part in parts for chunk in part.column(position).chunks] for position in range(len(schema))
+    ]
+    parts.clear()
+    joined = []
+    for field in schema:
+        chunks = columns.pop(0)
+        joined.append(pa.concat_arrays(chunks) if chunks else pa.array([], field.type))
+        del chunks
+        # Arrow keeps freed memory for itself otherwise.
+        pa.default_memory_pool().release_unused()
+    return pa.table(joined, schema=schema)
 
 
 def _bronze(rows: pa.Table, entity: str, table: LakeTable) -> pa.Table:
-    rows = rows.filter(pc.equal(rows["entity"], entity)).combine_chunks()
+    is_of_entity = pc.equal(rows["entity"], entity)
+    if not pc.all(is_of_entity).as_py():
+        rows = rows.filter(is_of_entity)
+    rows = rows.combine_chunks()
     sources = {"change_id": "_id", "task_id": "entity_id"}
     columns = [
         _image(rows[field.name], field.type)
@@ -94,7 +152,7 @@ def decode_batch(batch: bytes) -> tuple[pa.Table, list[Reject]]:
     """Rows of the source schema, and a reject for each document that is not one."""
     try:
         table = _decode(batch)
-        if _types_look_right(batch) and not pc.any(_is_malformed(table)).as_py():
+        if types_look_right(batch) and not pc.any(_is_malformed(table)).as_py():
             return table, []
     except (TypeError, ValueError, OverflowError):
         # ArrowInvalid is a ValueError. The library does not name the document.
@@ -109,34 +167,6 @@ def _decode(batch: bytes) -> pa.Table:
     # The C++ decoder copies text without checks; this finds text that is not UTF-8.
     table.validate(full=True)
     return table
-
-
-def _types_look_right(batch: bytes) -> bool:
-    # A text that contains such bytes can only cause a second look, never hide a wrong type.
-    return all(
-        batch.count(name) == sum(batch.count(before + name) for before in allowed)
-        for name, allowed in _allowed_bytes().items()
-    )
-
-
-@cache
-def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
-    """The bytes that may precede each field name whose type is not checked otherwise.
-
-    Besides type bytes these are letters of longer field names: `schema_version` ends in `version`.
-    """
-    fields = [*SOURCE, *SOURCE.field("after").type]
-    return {
-        f"{field.name}\0".encode(): frozenset(right)
-        | {
-            longer.name.removesuffix(field.name)[-1].encode()
-            for longer in fields
-            if longer.name != field.name and longer.name.endswith(field.name)
-        }
-        for field in fields
-        for is_kind, right in _BSON_TYPES
-        if is_kind(field.type)
-    }
 
 
 def _is_malformed(table: pa.Table) -> pa.ChunkedArray:

@@ -100,9 +100,8 @@ def _is_completion(changes: pa.Table) -> pa.ChunkedArray:
 
 def _with_dates(changes: pa.Table) -> pa.Table:
     """Add the local date and hour of each change, in the time zone of its user then, and created_on (UTC)."""
-    local = pa.array(
-        local_times(changes["at"].to_pandas(), changes["time_zone"].to_pandas()), pa.timestamp("ms")
-    )
+    zones = changes["time_zone"].to_pandas().astype("category")
+    local = pa.array(local_times(changes["at"].to_pandas(), zones), pa.timestamp("s"))
     created_on = changes["created_at"].cast(pa.timestamp("ms")).cast(pa.date32())
     return (
         changes.append_column("local_date", local.cast(pa.date32()).cast(pa.string()))

@@ -36,10 +36,12 @@ def test_pipeline_understands_its_settings(environment: str, resources: Json) ->
 
 
 def test_pipeline_reads_every_setting_it_is_told(resources: Json) -> None:
-    manual = (ROOT / "dags/todo_insights/core/settings.py").read_text()
+    files = ("dags/todo_insights/core/settings.py", "dags/todo_airflow/history.py")
+    manual = "".join((ROOT / each).read_text() for each in files)
     told = {name for name in _secret(resources, "PipelineSettings") if not name.endswith("_URI")}
 
-    assert told == {"METRICS", "TODO_ENVIRONMENT"}
+    history = {f"HISTORY_{each}" for each in ("APPLICATION_ID", "LOG_GROUP", "REGION", "ROLE_ARN")}
+    assert told == {"METRICS", "TODO_ENVIRONMENT"} | history
     assert all(f'"{name}"' in manual for name in told)
 
 

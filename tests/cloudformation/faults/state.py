@@ -31,7 +31,7 @@ def in_prod(damage: Callable[[Json], None]) -> Damage:
 
 FAULTS = [
     *faults(
-        "lake",
+        "views",
         lake.foreign_views,
         {"view of yesterday": put("SELECT 1", "BusinessMetricsKpisView", "QueryString")},
     ),

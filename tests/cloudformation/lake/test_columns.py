@@ -3,8 +3,11 @@
 import pytest
 
 from cloudformation.lake.columns import lake_tables
+from tests.cloudformation.rules.core import Json, of_type
 from todo_insights.lake import schema
 from todo_insights.lake.glue_partitions import glue_columns
+from todo_insights.sql.athena import views
+from todo_insights.sql.descriptions import describe
 
 # The pipeline states these for every partition that it publishes, in types derived from those of the files.
 WRITTEN = {table.physical: table for table in schema.ALL_TABLES}
@@ -32,3 +35,26 @@ def test_partition_keys_equal_the_published_ones(name: str) -> None:
 def test_table_is_where_the_pipeline_writes(name: str) -> None:
     table = lake_tables()[name]
     assert (table.zone, table.folder) == (WRITTEN[name].zone, WRITTEN[name].name)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_comments_are_what_describe_shows(name: str, template: Json) -> None:
+    (table,) = (
+        each["TableInput"]
+        for each in of_type(template, "AWS::Glue::Table").values()
+        if each["TableInput"]["Name"] == name
+    )
+    comments = [
+        (column["Name"], column["Type"], column["Comment"])
+        for column in (*table["StorageDescriptor"]["Columns"], *table["PartitionKeys"])
+    ]
+    described = describe(name)
+    assert comments == [(each.name, each.type, each.description) for each in described.columns]
+    assert table["Description"] == f"{described.description} One row per {described.grain}."
+
+
+@pytest.mark.parametrize("name", [*WRITTEN, *views()])
+def test_comments_fit_into_glue(name: str) -> None:
+    """https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html"""
+    too_long = [each.name for each in describe(name).columns if len(each.description) > 255]
+    assert too_long == []

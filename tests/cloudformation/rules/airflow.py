@@ -32,6 +32,8 @@ OPTIONS = {
     "secrets.backend": BACKEND,
     "workers.secrets_backend": BACKEND,
     "todo.start_date": {"Ref": "FirstHour"},
+    "todo.publish_pool": "todo_publish",
+    "todo.slice_pool": "todo_slices",
 }
 LOOKUPS = {"secrets.backend_kwargs", "workers.secrets_backend_kwargs"}
 PATTERN = re.compile(r'"(\w+)_lookup_pattern": "([^"]*)"')

@@ -85,6 +85,24 @@ OF_PIPELINE: list[Row] = [
     ),
     ("cloudwatch:PutMetricData", ["*"], NAMESPACES),
 ]
+# What the operator of EMR Serverless calls, as todo_history_rebuild uses it.
+OF_REBUILDS: list[Row] = [
+    (
+        "emr-serverless:GetApplication emr-serverless:StartApplication emr-serverless:StartJobRun",
+        ["${HistoryApplication.Arn}"],
+        None,
+    ),
+    (
+        "emr-serverless:CancelJobRun emr-serverless:GetJobRun",
+        ["${HistoryApplication.Arn}/jobruns/*"],
+        None,
+    ),
+    (
+        "iam:PassRole",
+        ["${HistoryRole.Arn}"],
+        {"StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}},
+    ),
+]
 
 
 def missing_grants(template: Json) -> list[str]:
@@ -127,7 +145,7 @@ def wrong_paths(template: Json) -> list[str]:
 def _needed() -> set[str]:
     return {
         _line("Allow", action, resource, condition)
-        for actions, resources, condition in (*OF_MWAA, *OF_PIPELINE)
+        for actions, resources, condition in (*OF_MWAA, *OF_PIPELINE, *OF_REBUILDS)
         for action in actions.split()
         for resource in resources
     }
@@ -146,6 +164,8 @@ def _line(effect: str, action: str, resource: str, condition: Any) -> str:
 
 
 def _text(resource: Any) -> str:
+    if isinstance(resource, dict) and "Fn::GetAtt" in resource:
+        return f"${{{'.'.join(resource['Fn::GetAtt'])}}}"
     if isinstance(resource, dict) and "Ref" in resource:
         return f"${{{resource['Ref']}}}"
     return str(resource["Fn::Sub"] if isinstance(resource, dict) and "Fn::Sub" in resource else resource)

@@ -8,7 +8,7 @@ from tests.cloudformation.rules.writing import found
 
 # By type: what has to stand beside it, or it is worth nothing.
 COMPANIONS: Mapping[str, set[str]] = {
-    "AWS::Athena::WorkGroup": {"AWS::Athena::NamedQuery", "AWS::Glue::Database"},
+    "AWS::Athena::WorkGroup": {"AWS::Glue::Database"},
     "AWS::DocDB::DBCluster": {"AWS::DocDB::DBInstance", "AWS::SecretsManager::SecretTargetAttachment"},
     "AWS::EC2::VPC": {"AWS::EC2::FlowLog", "AWS::EC2::VPCEndpoint", "AWS::EC2::VPCGatewayAttachment"},
     "AWS::ElasticBeanstalk::Environment": {"AWS::EC2::SecurityGroupIngress"},

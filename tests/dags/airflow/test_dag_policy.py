@@ -18,6 +18,7 @@ Report = dict[str, Any]
 
 HOURLY, COMPACTION, MAINTENANCE = "todo_hourly_insights", "todo_daily_compaction", "todo_lake_maintenance"
 START = "2026-11-19T00:00:00+00:00"
+HISTORY = "todo_history_rebuild"
 HEAVY = {"pandas", "pyarrow", "numpy", "pymongo", "pymongoarrow", "todo_insights", "boto3", "botocore"}
 
 
@@ -134,8 +135,10 @@ def test_every_task_and_run_has_a_timeout(dags: Report) -> None:
 
 
 def test_publishing_tasks_share_the_configured_pool(airflow: Airflow, dags: Report) -> None:
-    found, _ = airflow.run("dag_report.py", str(airflow.dags), AIRFLOW__TODO__PUBLISH_POOL="todo_publish")
+    options = {"AIRFLOW__TODO__PUBLISH_POOL": "todo_publish", "AIRFLOW__TODO__SLICE_POOL": "todo_slices"}
+    found, _ = airflow.run("dag_report.py", str(airflow.dags), **options)
     pools = {name: task["pool"] for name, task in tasks_of(found["dags"]).items()}
+    assert [name for name, pool in pools.items() if pool == "todo_slices"] == [f"{HOURLY}.process_slice"]
     assert {name for name, pool in pools.items() if pool == "todo_publish"} == {
         f"{HOURLY}.publish_hours",
         f"{COMPACTION}.fold_days",
@@ -164,7 +167,12 @@ def test_every_lake_table_is_an_asset(dags: Report) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "params"), [(HOURLY, ["from_hour", "to_hour"]), (COMPACTION, ["from_day", "to_day"])]
+    ("name", "params"),
+    [
+        (HOURLY, ["from_hour", "to_hour"]),
+        (COMPACTION, ["from_day", "to_day"]),
+        (HISTORY, ["from_day", "to_day"]),
+    ],
 )
 def test_manual_run_accepts_a_range(dags: Report, name: str, params: list[str]) -> None:
     assert dags[name]["params"] == params

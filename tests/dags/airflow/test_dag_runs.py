@@ -24,7 +24,7 @@ pytestmark = pytest.mark.airflow
 
 Runs = dict[str, dict[str, Any]]
 
-HOURLY = "todo_hourly_insights"
+HOURLY, HISTORY = "todo_hourly_insights", "todo_history_rebuild"
 # URL-encoded as in an address; Airflow stores it decoded.
 PASSWORD = "s3cr%2Ft+word"
 UNREACHABLE = f"mongodb://todo:{PASSWORD.replace('+', '%20')}@127.0.0.1:9/?serverSelectionTimeoutMS=100"
@@ -44,11 +44,12 @@ def scenario(
 
 @pytest.fixture(scope="session")
 def played(
-    airflow: Airflow, scenario: Scenario, aws_address: str, tmp_path_factory: pytest.TempPathFactory
+    airflow: Airflow, scenario: Scenario, aws_address: str, aws: Aws, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Runs, str]:
     """Every run of the tests below, in one process, and all that it wrote."""
     empty = tmp_path_factory.mktemp("empty")
     own, later, day = scenario.own.end.isoformat(), scenario.own.next.end.isoformat(), scenario.day
+    days = {"from_day": f"{day}", "to_day": f"{day + timedelta(days=1)}"}
     wanted = {
         "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
         "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
@@ -62,9 +63,10 @@ def played(
         "folded": _run(
             "todo_daily_compaction",
             in_environment(scenario.well),
-            from_day=f"{day}",
-            to_day=f"{day + timedelta(days=1)}",
+            **days,
         ),
+        "rebuilt": _run(HISTORY, _with_emr(_kept_by_airflow(scenario, aws_address), aws), **days),
+        "without spark": _run(HISTORY, in_environment(scenario.well), **days),
         "halved": _run(
             HOURLY,
             in_environment(scenario.well),
@@ -117,6 +119,21 @@ def _kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
         "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(identity),
         "AIRFLOW_VAR_TODO_SETTINGS": json.dumps(settings),
     }
+
+
+def _with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
+    """Add an application of EMR Serverless to the settings in Airflow's variable."""
+    emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
+    application = emr.create_application(releaseLabel="emr-7.11.0", type="Spark")["applicationId"]
+    history = {
+        "HISTORY_APPLICATION_ID": application,
+        "HISTORY_ARTEFACTS_URI": "s3://artefacts/history",
+        "HISTORY_LOG_GROUP": "rebuilds",
+        "HISTORY_REGION": REGION,
+        "HISTORY_ROLE_ARN": "arn:aws:iam::123456789012:role/rebuild",
+    }
+    settings = json.loads(env["AIRFLOW_VAR_TODO_SETTINGS"]) | history
+    return env | {"AIRFLOW_VAR_TODO_SETTINGS": json.dumps(settings)}
 
 
 @pytest.fixture
@@ -247,3 +264,26 @@ def test_no_log_shows_the_password(played: tuple[Runs, str]) -> None:
     runs, said = played
     assert PASSWORD not in said
     assert runs["unreachable"]["logged"] == "mongodb://todo:***@cluster"
+
+
+def test_rebuild_starts_a_job_on_emr_and_checks_its_days(runs: Runs, scenario: Scenario, aws: Aws) -> None:
+    """moto ends the job at once with success, but rebuilds nothing."""
+    run, day = runs["rebuilt"], str(scenario.day)
+    assert (run["tasks"]["rebuild_days"], run["tasks"]["finish_rebuild"]) == (["success"], ["failed"])
+    emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
+    (application,) = emr.list_applications()["applications"]
+    job_id = run["xcoms"]["rebuild_days.return_value"]
+    job = emr.get_job_run(applicationId=application["id"], jobRunId=job_id)["jobRun"]["jobDriver"][
+        "sparkSubmit"
+    ]
+    assert job["entryPointArguments"][:4] == ["--from", day, "--to", str(scenario.day + timedelta(days=1))]
+    gold = scenario.aws.zone_uris["gold"]
+    assert f"--conf spark.emr-serverless.driverEnv.GOLD_URI={gold} " in job["sparkSubmitParameters"] + " "
+    assert "MONGODB" not in job["sparkSubmitParameters"]
+
+
+def test_rebuild_without_spark_names_the_command(played: tuple[Runs, str]) -> None:
+    runs, said = played
+    assert runs["without spark"]["tasks"]["rebuild_days"] == ["failed"]
+    assert "run `make spark`" in said
+    assert "are not rebuilt, the first is" in said

@@ -38,7 +38,7 @@ def test_processed_hour_can_be_queried(cli: Cli, changes: Changes) -> None:
         }
     ]
     rows = list(csv.reader(io.StringIO(cli("query", sql, "--format", "csv").stdout)))
-    assert rows[1] == ["ada", "2026-11-20", "1", "2026-11-20T12:00:00.000Z"]
+    assert rows[1] == ["ada", "2026-11-20", "1", "2026-11-20 12:00:00.000"]
     assert "tasks_created" in cli("query", sql).stdout
 
 

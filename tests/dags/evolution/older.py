@@ -11,6 +11,7 @@ from todo_insights.hourly.manifest import Manifest, checksum_of, entry_of
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import (
     BRONZE_TASKS,
     BRONZE_USERS,
@@ -20,7 +21,6 @@ from todo_insights.lake.schema import (
     SILVER_USERS,
     LakeTable,
 )
-from todo_insights.lake.storage import encode
 from todo_insights.lake.stores import open_stores
 
 

@@ -21,8 +21,9 @@ from todo_insights.core.errors import (
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import ZONES, Settings
 from todo_insights.hourly.extract import Changes
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import BRONZE_TASKS, TABLES
-from todo_insights.lake.storage import Lake, encode
+from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import open_catalog, open_stores
 from todo_insights.sql.query import query
 from webapp.users.erasure import PERSONAL_FIELDS as ERASED

@@ -9,9 +9,10 @@ from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.days import DAY_VIEWS, NO_CUTOFF, cutoff_in, read_by_views, with_cutoff
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.files import daily_location_of, location_of
 from todo_insights.lake.schema import DAILY_OF, GOLD_CATEGORIES, SILVER_REJECTS, LakeTable
-from todo_insights.lake.storage import Lake, encode
+from todo_insights.lake.storage import Lake
 from todo_insights.sql.athena import views
 
 DAILY = DAILY_OF[GOLD_CATEGORIES]

@@ -7,9 +7,10 @@ import pytest
 from tests.dags.change_log import created, silver, task
 from todo_insights.core.errors import StorageError
 from todo_insights.core.hours import Hour
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.files import WrittenFile, location_of
 from todo_insights.lake.schema import BRONZE_TASKS, SILVER_TASKS
-from todo_insights.lake.storage import Lake, encode
+from todo_insights.lake.storage import Lake
 
 LOCATION = "task_changes/dt=2026-11-20/hour=05/run=k"
 

@@ -11,8 +11,8 @@ from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import DAYS, HOURS, NOW, folded, late
 from todo_insights.core.hours import Hour
 from todo_insights.lake.catalog import Partition
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import DAILY_OF, GOLD_USERS
-from todo_insights.lake.storage import encode
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.checks import Finding
 from todo_insights.maintenance.compaction import compact

@@ -14,9 +14,9 @@ from todo_insights.core.errors import HourError, PublishError, StorageError
 from todo_insights.core.hours import Hour
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.days import NO_CUTOFF
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.files import location_of
 from todo_insights.lake.schema import BY_NAME, DAILY_OF, LakeTable
-from todo_insights.lake.storage import encode
 from todo_insights.lake.stores import Stores, open_stores
 from todo_insights.maintenance.compaction import CompactedDay, compact
 

@@ -79,8 +79,8 @@ class World:
     def slow_try(self, hour: str, meanwhile: Callable[[], None]) -> Manifest:
         """Return the manifest of an attempt that calls `meanwhile` after reading and before writing."""
 
-        def source(start: datetime, end: datetime) -> Extracted:
-            found = extract(self.database.changes, start, end)
+        def source(start: datetime, end: datetime) -> list[Extracted]:
+            found = list(extract(self.database.changes, start, end))
             meanwhile()
             return found
 

@@ -1,5 +1,6 @@
 """A small lake, the same each time: folded and unfolded days, NULLs, other scripts, clocks, rejects."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,6 @@ def _slice(hour: Hour) -> Slice:
     )
 
 
-def _between(changes: list[Document], start: datetime, end: datetime) -> Extracted:
+def _between(changes: list[Document], start: datetime, end: datetime) -> Iterator[Extracted]:
     found: list[Any] = [bson.encode(each) for each in changes if start <= each["at"] < end]
-    return bronze_of([b"".join(found)] if found else [])
+    return bronze_of([b"".join(found)] if found else [], limit=2**20)

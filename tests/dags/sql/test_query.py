@@ -9,10 +9,11 @@ from tests.dags.change_log import NOON, created, deleted, extracted, task, updat
 from todo_insights.core.errors import QueryError
 from todo_insights.core.hours import Hour
 from todo_insights.lake.catalog import Partition
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.files import location_of
 from todo_insights.lake.schema import BRONZE_TASKS, SILVER_TASKS, LakeTable
 from todo_insights.lake.sqlite_catalog import SqliteCatalog
-from todo_insights.lake.storage import Lake, encode
+from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.sql.query import Answer, query
 from todo_insights.transform.conform import conform
@@ -157,7 +158,11 @@ def test_errors_are_those_of_athena(ask: Ask, sql: str, message: str) -> None:
         ("SHOW VIEWS", ["views"], ("backlog_ageing",)),
         ("SHOW COLUMNS IN silver_rejects", ["field"], ("change_id",)),
         ("SHOW PARTITIONS silver_task_changes", ["partition"], ("dt=2026-11-20/hour=12",)),
-        ("DESCRIBE lake.silver_rejects", ["col_name", "data_type", "comment"], ("change_id", "string", "")),
+        (
+            "DESCRIBE lake.user_cycle_times",
+            ["col_name", "data_type", "comment"],
+            ("user_id", "varchar", "Id of the user."),
+        ),
         ("SHOW DATABASES", ["database_name"], ("lake",)),
     ],
 )

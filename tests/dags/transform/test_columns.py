@@ -7,7 +7,7 @@ import pytest
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON, created, deleted, extracted, task, user
 from todo_insights.lake.schema import TABLES, LakeTable
-from todo_insights.transform.aggregate import category_activity, user_activity
+from todo_insights.transform.aggregate import aggregate
 from todo_insights.transform.conform import conform
 
 
@@ -20,14 +20,15 @@ def test_required_columns_have_a_value_in_every_row(table: LakeTable) -> None:
         created(task(status="lost")),
     )
     silver = conform(bronze.tasks, bronze.users)
+    user_activity, category_activity = aggregate(silver.tasks, silver.users)
     computed = {
         "bronze_task_changes": bronze.tasks,
         "bronze_user_changes": bronze.users,
         "silver_task_changes": silver.tasks,
         "silver_user_changes": silver.users,
         "silver_rejects": silver.rejects,
-        "gold_user_activity": user_activity(silver.tasks, silver.users),
-        "gold_category_activity": category_activity(silver.tasks),
+        "gold_user_activity": user_activity,
+        "gold_category_activity": category_activity,
     }
     rows = computed[table.physical]
     assert rows.num_rows

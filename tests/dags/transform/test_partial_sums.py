@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.dags.change_log import NOON, Document, change, extracted, task, user
 from tests.sampling import examples
+from todo_insights.lake.encoding import encode
 from todo_insights.lake.schema import GOLD_CATEGORIES, GOLD_USERS, PRIORITIES, STATUSES
-from todo_insights.lake.storage import encode
-from todo_insights.transform.aggregate import add_up, category_activity, user_activity
+from todo_insights.transform.aggregate import add_up, aggregate
 from todo_insights.transform.conform import conform
 
 ZONES = ["UTC", "Pacific/Auckland", "America/New_York", "Asia/Kathmandu"]
@@ -59,7 +59,7 @@ def logs(draw: st.DrawFn) -> list[Document]:
 def golds(log: list[Document]) -> tuple[pa.Table, pa.Table]:
     bronze = extracted(*log)
     silver = conform(bronze.tasks, bronze.users)
-    return user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
+    return aggregate(silver.tasks, silver.users)
 
 
 @pytest.mark.sampled

@@ -6,7 +6,7 @@ import pytest
 from tests.dags.change_log import Row, created, deleted, extracted, task, updated, user
 from todo_insights.core.errors import VerificationError
 from todo_insights.lake.schema import DELTAS
-from todo_insights.transform.aggregate import category_activity, user_activity
+from todo_insights.transform.aggregate import aggregate
 from todo_insights.transform.bronze import Extracted
 from todo_insights.transform.conform import Silver, conform
 from todo_insights.transform.verify import verify
@@ -25,7 +25,7 @@ LOG = (
 def hour() -> tuple[Extracted, Silver, pa.Table, pa.Table]:
     bronze = extracted(*LOG)
     silver = conform(bronze.tasks, bronze.users)
-    return bronze, silver, user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
+    return bronze, silver, *aggregate(silver.tasks, silver.users)
 
 
 def test_correct_hour_is_accepted(hour: tuple[Extracted, Silver, pa.Table, pa.Table]) -> None:
@@ -47,7 +47,7 @@ def test_lost_silver_row_is_detected(hour: tuple[Extracted, Silver, pa.Table, pa
 def test_change_read_twice_is_detected() -> None:
     bronze = extracted(created(task()), created(task()))
     silver = conform(bronze.tasks, bronze.users)
-    golds = user_activity(silver.tasks, silver.users), category_activity(silver.tasks)
+    golds = aggregate(silver.tasks, silver.users)
     with pytest.raises(VerificationError, match="distinct"):
         verify(bronze, silver, *golds)
 

@@ -17,7 +17,7 @@ from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import ZONES as LAKE_ZONES
 from todo_insights.core.settings import Settings
 from todo_insights.lake.schema import GOLD_USERS, STATUSES
-from todo_insights.transform.aggregate import user_activity
+from todo_insights.transform.aggregate import aggregate
 from todo_insights.user_insights.figures import MAX_CATEGORIES, insights_of
 from todo_insights.user_insights.parts import parts_of
 
@@ -207,7 +207,7 @@ def _change(before: Document, image: Document) -> Document:
 
 def _insights_of(*log: Document) -> dict[str, Any]:
     conformed = silver(*log)
-    return _insights_of_rows(user_activity(conformed.tasks, conformed.users), conformed.tasks)
+    return _insights_of_rows(aggregate(conformed.tasks, conformed.users)[0], conformed.tasks)
 
 
 def _insights_of_rows(activity: pa.Table, changes: pa.Table) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
         parts = airflow.parts(folder, through_proxy, options)
         services = [stop_at_end(part.launch()) for part in parts]
         services[0].wait_until(lambda: not any(part.problem() for part in parts), TIMEOUT_SECONDS)
-        airflow.create_pool(folder, options.port)
+        airflow.create_pools(folder, options.port)
         client = AirflowClient.sign_in(options.port, airflow.USER, airflow.password(folder))
         yield LocalSystem(folder, users, lake, aws_server, proxy, client, services, first_hour)
 

@@ -37,14 +37,14 @@ def test_range_is_summarized_and_compared(covered: Person) -> None:
     }
     earlier = shown["previous"]
     assert (earlier["from"], earlier["to"], earlier["activity"]) == ("2026-11-17", "2026-11-18", EVENTS)
-    # numpy.percentile([0.5, 1, 2], [10, 25, 50, 75, 90])
+    # The completions took 0.5, 1 and 2 hours.
     assert earlier["cycle_hours"] == {
         "completions": 3,
-        "p10": 0.6,
-        "p25": 0.75,
+        "p10": 0.5,
+        "p25": 0.5,
         "median": 1.0,
-        "p75": 1.5,
-        "p90": 1.8,
+        "p75": 2.0,
+        "p90": 2.0,
     }
 
 

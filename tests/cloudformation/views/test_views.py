@@ -10,7 +10,7 @@ from todo_insights.sql.athena import views
 @pytest.fixture
 def queries(template: Json) -> dict[str, Json]:
     found = of_type(template, "AWS::Athena::NamedQuery").values()
-    return {query["Name"]["Fn::Sub"].removeprefix("${AWS::StackName} "): query for query in found}
+    return {query["Name"]["Fn::Sub"].removeprefix("${WorkgroupName} "): query for query in found}
 
 
 def test_every_view_is_saved_as_it_is(queries: dict[str, Json]) -> None:
@@ -28,5 +28,5 @@ def test_views_are_statements_of_athena(queries: dict[str, Json]) -> None:
 
 
 def test_views_are_made_in_the_lake(queries: dict[str, Json]) -> None:
-    assert {query["Database"]["Ref"] for query in queries.values()} == {"Database"}
-    assert {query["WorkGroup"]["Ref"] for query in queries.values()} == {"Workgroup"}
+    assert {query["Database"]["Ref"] for query in queries.values()} == {"DatabaseName"}
+    assert {query["WorkGroup"]["Ref"] for query in queries.values()} == {"WorkgroupName"}

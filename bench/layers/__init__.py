@@ -1,0 +1,1 @@
+"""The CPU time of each layer of the API: `make bench-layers`."""

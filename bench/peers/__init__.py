@@ -1,0 +1,1 @@
+"""The API measured against APIs of other frameworks: `make bench`."""

@@ -1,0 +1,12 @@
+"""The peers: small to-do APIs, each written as the users of its framework write one.
+
+They run in a virtualenv of their own, and read `MONGODB_URI` and `BENCH_SECRET` from the environment.
+"""
+
+import os
+
+MONGODB_URI = os.environ.get("MONGODB_URI", "")
+SECRET = os.environ.get("BENCH_SECRET", "")
+DATABASE = "bench"
+STATUSES = ["pending", "in_progress", "completed", "cancelled"]
+PRIORITIES = ["low", "medium", "high", "urgent"]

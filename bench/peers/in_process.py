@@ -1,0 +1,100 @@
+"""Calls the application in this process, without an HTTP server, on the stand-in of the database."""
+
+import io
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from bench.peers.candidates import CANDIDATES
+from bench.peers.recording import SECRET, Recording
+from tools.ports import LOOPBACK
+from webapp.app import create_app
+from webapp.core.database import connect
+from webapp.core.settings import Settings
+
+LIMIT = "100000000/minute"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A request as the WSGI server passes it on."""
+
+    environ: dict[str, Any]
+    body: bytes
+
+    @classmethod
+    def parse(cls, request: str) -> "Operation":
+        """Read a request as it is sent."""
+        head, _, body = request.partition("\r\n\r\n")
+        line, *fields = head.split("\r\n")
+        method, target, _ = line.split(" ")
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": urlsplit(target).path,
+            "QUERY_STRING": urlsplit(target).query,
+            "REQUEST_URI": target,
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": LOOPBACK,
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": LOOPBACK,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+        }
+        for field in fields:
+            name, _, value = field.partition(": ")
+            key = name.upper().replace("-", "_")
+            environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+        return cls(environ, body.encode())
+
+    def call(self, app: Flask, key: str = "") -> tuple[str, bytes]:
+        """Call the application; returns the status and the body. `key` is the Idempotency-Key."""
+        environ = {**self.environ, "wsgi.input": io.BytesIO(self.body)}
+        if "HTTP_IDEMPOTENCY_KEY" in environ:
+            environ["HTTP_IDEMPOTENCY_KEY"] = key
+        status: list[str] = []
+
+        def start_response(line: str, headers: Any, error: Any = None) -> Any:
+            status.append(line)
+
+        chunks = app.wsgi_app(environ, start_response)
+        body = b"".join(chunks)
+        if hasattr(chunks, "close"):
+            chunks.close()
+        return status[0], body
+
+
+def operations(recording: Recording) -> dict[str, Operation]:
+    """Return the operations of the benchmark."""
+    requests = CANDIDATES["ours"].requests(recording)
+    return {name: Operation.parse(request) for name, request in requests.items()}
+
+
+def application(mongodb_port: int, limit: str = LIMIT) -> Flask:
+    """Build the application on the stand-in; `limit` is the rate limit of users and addresses."""
+    settings = Settings(
+        jwt_secret=SECRET,
+        mongodb_uri=f"mongodb://{LOOPBACK}:{mongodb_port}/?directConnection=true",
+        rate_limit_user=limit,
+        rate_limit_address=limit,
+        rate_limit_sign_in=limit,
+    )
+    return create_app(settings, connect(settings))
+
+
+def cpu_us(app: Flask, operation: Operation, count: int) -> float:
+    """Return the CPU time per call in µs, over `count` calls; raises RuntimeError if a call fails."""
+    started = time.process_time()
+    for number in range(count):
+        status, body = operation.call(app, str(number))
+        if status[0] != "2":
+            raise RuntimeError(f"{status}: {body!r}")
+    return (time.process_time() - started) / count * 1e6

@@ -1,0 +1,119 @@
+"""Sends the same request on several connections: `python -m bench.peers.sender JOB`, with JOB in JSON.
+
+A connection sends its next request when the response to the previous one is complete. With a `rate`, it waits
+until the request is due, and the latency counts from that time, so that a slow response does not hide the
+wait of the requests after it. Prints the figures in JSON.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import time
+from typing import Any
+
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+# A place in the request that gets a different number each time.
+NUMBER = b"{number:012}"
+
+
+class Client(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, job: dict[str, Any], number: int, figures: "Figures") -> None:
+        self._request = job["request"].encode()
+        self._period = job["connections"] / job["rate"] if job.get("rate") else 0.0
+        self._end = figures.start + job["seconds"]
+        self._due = figures.start + self._period * number / job["connections"]
+        self._number = number * 10**9
+        self._figures = figures
+        self._received = b""
+        self.ended = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
+        self._transport: Any = transport
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        """Count a complete response, and send the next request."""
+        self._received += data
+        head = self._received.find(b"\r\n\r\n")
+        if head < 0:
+            return
+        length = LENGTH.search(self._received, 0, head + 2)
+        if len(self._received) < head + 4 + (int(length[1]) if length else 0):
+            return
+        self._figures.count(time.perf_counter() - self._due, self._received)
+        self._received = b""
+        self._next()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End; a connection that the server closes ends early."""
+        if not self.ended.done():
+            self._figures.failed += 1
+            self.ended.set_result(None)
+
+    def _next(self) -> None:
+        now = time.perf_counter()
+        self._due = self._due + self._period if self._period and self._sent else max(now, self._due)
+        if self._due >= self._end:
+            self.ended.set_result(None)
+            self._transport.close()
+        elif self._due > now:
+            asyncio.get_running_loop().call_later(self._due - now, self._send)
+        else:
+            self._send()
+
+    _sent = False
+
+    def _send(self) -> None:
+        self._sent = True
+        self._number += 1
+        self._transport.write(self._request.replace(NUMBER, b"%012d" % self._number))
+
+
+class Figures:
+    """Latencies in seconds, and the number of responses that are no success."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+        self.latencies: list[float] = []
+        self.failed = 0
+
+    def count(self, latency: float, response: bytes) -> None:
+        """Count one response."""
+        self.latencies.append(latency)
+        if response[9:10] != b"2":
+            self.failed += 1
+
+    def as_json(self) -> str:
+        """Return the figures; latencies in milliseconds."""
+        found = sorted(self.latencies)
+        at = [found[min(len(found) - 1, int(len(found) * share))] * 1000 for share in (0.5, 0.99)]
+        seconds = time.perf_counter() - self.start
+        return json.dumps(
+            {"requests": len(found), "failed": self.failed, "seconds": seconds, "p50": at[0], "p99": at[1]}
+        )
+
+
+async def send(job: dict[str, Any]) -> Figures:
+    """Send for a while; returns the figures."""
+    figures, loop = Figures(), asyncio.get_running_loop()
+    clients = [Client(job, number, figures) for number in range(job["connections"])]
+    for client in clients:
+        await loop.create_connection(lambda client=client: client, "127.0.0.1", job["port"])  # type: ignore[misc]
+    await asyncio.gather(*(client.ended for client in clients))
+    return figures
+
+
+def main() -> None:
+    """Send, and print the figures."""
+    # Only the virtualenv of the peers has it.
+    import uvloop
+
+    sys.stdout.write(uvloop.run(send(json.loads(sys.argv[1]))).as_json())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Changes of one hour in a file, as the replies of a database cursor: batches of 5,000 BSON documents."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice, pairwise
+from pathlib import Path
+
+BATCH_SIZE = 5000
+
+
+def write(path: Path, count: int) -> float:
+    """Write the changes of an hour without the fields that `extract` leaves out.
+
+    Returns the mean size of a change in bytes. The offset of each batch is written to a second file.
+    """
+    import bson
+
+    from bench.etl.sample_hour import changes
+
+    left_out = ("idempotency_key", "fingerprint", "status_code")
+    documents = changes(count)
+    offsets = [0]
+    with path.open("wb") as file:
+        while batch := list(islice(documents, BATCH_SIZE)):
+            for document in batch:
+                file.write(bson.encode({k: v for k, v in document.items() if k not in left_out}))
+            offsets.append(file.tell())
+    _offsets_path(path).write_text(json.dumps(offsets))
+    return offsets[-1] / count
+
+
+def batches(path: Path, first: int = 0, last: int | None = None) -> Iterator[bytes]:
+    """Yield the batches of a file from the first number up to the last one, which is not included."""
+    offsets = json.loads(_offsets_path(path).read_text())[first : None if last is None else last + 1]
+    with path.open("rb") as file:
+        file.seek(offsets[0])
+        for start, end in pairwise(offsets):
+            yield file.read(end - start)
+
+
+def batch_count(path: Path) -> int:
+    """The number of batches of a file."""
+    return len(json.loads(_offsets_path(path).read_text())) - 1
+
+
+def _offsets_path(path: Path) -> Path:
+    return path.with_suffix(".offsets")

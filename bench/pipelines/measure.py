@@ -1,0 +1,38 @@
+"""One pipeline in a process of its own: `python -m bench.pipelines.measure NAME SOURCE TARGET`.
+
+Writes {changes, cpu, seconds, peak_mb, bytes} as JSON. CPU seconds are those of the run and of its child
+processes, without imports; the peak includes the memory of the imported libraries.
+"""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from bench.pipelines.contenders import CONTENDERS
+
+
+def main(name: str, source: str, target: str) -> None:
+    """Run one pipeline and write its report."""
+    folder = Path(target)
+    run = CONTENDERS[name](Path(source), folder)
+    cpu, began = _cpu_seconds(), time.monotonic()
+    changes = run()
+    report = {
+        "changes": changes,
+        "cpu": _cpu_seconds() - cpu,
+        "seconds": time.monotonic() - began,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "bytes": sum(path.stat().st_size for path in folder.rglob("*.parquet")),
+    }
+    sys.stdout.write(json.dumps(report))
+
+
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

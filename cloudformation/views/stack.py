@@ -1,0 +1,30 @@
+"""The stack of views. It is apart from the lake, because a template has 51,200 bytes at most."""
+
+from pathlib import Path
+
+from troposphere import Ref, Template
+
+from cloudformation.components.saved_query import add_saved_query
+from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
+from cloudformation.settings import Settings
+
+# SQL files of the pipeline, read as data: the deployables do not import each other.
+VIEWS = Path(__file__).parents[2] / "dags" / "todo_insights" / "sql" / "views"
+
+
+def build(settings: Settings) -> Template:
+    """Return the template of the views for one environment.
+
+    CloudFormation cannot create views, so the deployment runs these queries, dependencies first.
+    """
+    template = start_template(settings, "the views of the lake")
+    database = add_parameter(template, "DatabaseName", "Glue database of the lake")
+    workgroup = add_parameter(template, "WorkgroupName", "Athena workgroup of the lake")
+    for path in sorted(VIEWS.glob("*.sql")):
+        sql = f"CREATE OR REPLACE VIEW {path.stem} AS\n{path.read_text(encoding='utf-8')}"
+        title = f"{path.stem.title().replace('_', '')}View"
+        add_saved_query(template, title, path.stem, sql, "Creates this view.", database, workgroup)
+    finish_template(template, settings)
+    kpis = template.resources["BusinessMetricsKpisView"]
+    add_output(template, "BusinessMetricsKpisViewId", Ref(kpis), "Id of the query that creates this view")
+    return template

@@ -1,0 +1,154 @@
+"""Slices of history: the Bronze files of published hours, and Silver and Gold computed from one of them."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from resource import RUSAGE_SELF, getrusage
+from typing import TypedDict
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..core.hours import Hour, from_text, to_text
+from ..hourly.manifest import Manifest, WrittenTable, entry_of
+from ..lake.catalog import Partition
+from ..lake.encoding import encode
+from ..lake.files import location_of, new_run_key
+from ..lake.schema import (
+    BRONZE_TASKS,
+    BRONZE_USERS,
+    GOLD_CATEGORIES,
+    GOLD_USERS,
+    SILVER_REJECTS,
+    SILVER_TASKS,
+    SILVER_USERS,
+    TABLES,
+    LakeTable,
+)
+from ..lake.storage import Lake
+from ..lake.stores import Stores
+from ..transform.aggregate import aggregate
+from ..transform.bronze import Extracted
+from ..transform.conform import conform
+from ..transform.verify import verify
+
+# The published tables that a rebuild reads, and those that it writes.
+SOURCES = (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)
+REBUILT = (SILVER_TASKS, SILVER_USERS, SILVER_REJECTS, GOLD_USERS, GOLD_CATEGORIES)
+
+
+class SliceSource(TypedDict):
+    """One slice of a published hour: `files` has location and name of its file in each source table.
+
+    `as_of` is when the log was read for this hour.
+    """
+
+    hour: str
+    slice: int
+    slices: int
+    as_of: str
+    files: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class PublishedHour:
+    """One hour as the catalog has it: the partition of each table, by physical name."""
+
+    hour: Hour
+    partitions: Mapping[str, Partition]
+
+    def sources(self) -> list[SliceSource]:
+        """The slices of the hour. Files of one slice have the same name in each table."""
+        locations = {table.physical: self.partitions[table.physical] for table in SOURCES}
+        names = sorted({file.name for each in locations.values() for file in each.files})
+        as_of = to_text(self.partitions[BRONZE_TASKS.physical].as_of)
+        return [
+            SliceSource(
+                hour=str(self.hour),
+                slice=number,
+                slices=len(names),
+                as_of=as_of,
+                files={
+                    table: (each.location, name)
+                    for table, each in locations.items()
+                    if any(file.name == name for file in each.files)
+                },
+            )
+            for number, name in enumerate(names)
+        ]
+
+
+def published_hours(dt: str, stores: Stores) -> list[PublishedHour]:
+    """The hours of a day of which all tables are published, in order."""
+    hours: dict[str, dict[str, Partition]] = {}
+    for each in stores.catalog.snapshot([table.physical for table in TABLES], since=dt, until=dt):
+        hours.setdefault(str(each.hour), {})[each.table] = each
+    return [
+        PublishedHour(Hour.parse(f"{dt}T{hour}"), partitions)
+        for hour, partitions in sorted(hours.items())
+        if len(partitions) == len(TABLES)
+    ]
+
+
+def rebuild_slice(source: SliceSource, lake: Lake) -> Manifest:
+    """Compute, verify and write Silver and Gold of one slice under a prefix that no other attempt uses.
+
+    The files are named after the time at which the log was read, because they contain what was in the log
+    then: an erasure finds them by that time. Raises StorageError and VerificationError.
+    """
+    began = time.monotonic()
+    extracted = _read(source, lake)
+    silver = conform(extracted.tasks, extracted.users)
+    golds = aggregate(silver.tasks, silver.users)
+    verify(extracted, silver, *golds)
+    rejects = pa.concat_tables([extracted.rejects, silver.rejects])
+    contents = (silver.tasks, silver.users, rejects, *golds)
+    run_key = new_run_key(from_text(source["as_of"]))
+    tables = {
+        table.physical: _write(lake, table, rows, source, run_key)
+        for table, rows in zip(REBUILT, contents, strict=True)
+    }
+    return Manifest(
+        hour=source["hour"],
+        slice=source["slice"],
+        slices=source["slices"],
+        reason="scheduled",
+        run_key=run_key,
+        as_of=source["as_of"],
+        source_count=extracted.source_count,
+        rejects=rejects.num_rows,
+        seconds=round(time.monotonic() - began, 3),
+        peak_mb=round(getrusage(RUSAGE_SELF).ru_maxrss / 1024, 1),
+        tables=tables,
+    )
+
+
+def _read(source: SliceSource, lake: Lake) -> Extracted:
+    tasks, users, rejects = (_rows(table, source, lake) for table in SOURCES)
+    # conform rejects the other ones again.
+    carried = rejects.filter(pc.invert(pc.is_in(rejects["change_id"], value_set=_ids([tasks, users]))))
+    return Extracted(tasks, users, carried, tasks.num_rows + users.num_rows + carried.num_rows)
+
+
+def _rows(table: LakeTable, source: SliceSource, lake: Lake) -> pa.Table:
+    file = source["files"].get(table.physical)
+    return lake.read(table, [file] if file else [], table.columns.names).cast(table.columns)
+
+
+def _ids(tables: Iterable[pa.Table]) -> pa.ChunkedArray:
+    chunks = [chunk for rows in tables for chunk in rows["change_id"].chunks]
+    return pa.chunked_array(chunks, pa.string())
+
+
+def _write(lake: Lake, table: LakeTable, rows: pa.Table, source: SliceSource, run_key: str) -> WrittenTable:
+    location = location_of(table, Hour.parse(source["hour"]), run_key)
+    file = lake.write(table.zone, location, f"part-{source['slice']:05}.parquet", encode(rows, table))
+    at = pc.min_max(rows["at"]).as_py() if "at" in rows.column_names else {"min": None, "max": None}
+    return WrittenTable(
+        location=location,
+        files=[entry_of(file)],
+        checksum=file.checksum,
+        rows=rows.num_rows,
+        min_at=at["min"] and to_text(at["min"]),
+        max_at=at["max"] and to_text(at["max"]),
+    )

@@ -1,0 +1,76 @@
+"""The BSON types of fields that pymongoarrow converts without a check."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..lake.schema import SOURCE
+
+_ENDING = 4
+# The types that pymongoarrow 1.13 does not check, and the BSON type bytes that are right for them
+# (https://bsonspec.org/spec.html). It reads text as an empty list, text as a null document, true or 2.5 as
+# the numbers 1 or 2, and NaN as null everywhere.
+_BSON_NULL = b"\x0a"
+_BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
+    (pa.types.is_struct, (b"\x03", _BSON_NULL)),
+    (pa.types.is_list, (b"\x04", _BSON_NULL)),
+    (pa.types.is_int64, (b"\x10", b"\x12", _BSON_NULL)),
+)
+
+
+def types_look_right(batch: bytes) -> bool:
+    """Return whether an allowed byte precedes each name of a field whose type is not checked otherwise.
+
+    A text that contains such a name can only cause a second look, never hide a wrong type.
+    """
+    content = np.frombuffer(batch, np.uint8)
+    # The last four bytes of a name are compared as one number, at each of the four alignments.
+    endings = {name: int.from_bytes(name[-_ENDING:], "little") for name in _allowed_bytes()}
+    for start in range(_ENDING):
+        words = np.frombuffer(batch, "<u4", (len(batch) - start) // _ENDING, start)
+        ends = {
+            ending: np.flatnonzero(words == ending) * _ENDING + start + _ENDING
+            for ending in {*endings.values()}
+        }
+        if not all(
+            _precede(allowed, name, ends[endings[name]], content)
+            for name, allowed in _allowed_bytes().items()
+        ):
+            return False
+    return True
+
+
+def _precede(
+    allowed: frozenset[bytes], name: bytes, ends: npt.NDArray[np.intp], content: npt.NDArray[np.uint8]
+) -> bool:
+    """Return whether one of the allowed bytes precedes the name wherever it ends at one of these offsets."""
+    starts = ends[ends > len(name)] - len(name)
+    for offset, byte in enumerate(name[:-_ENDING]):
+        starts = starts[content[starts + offset] == byte]
+    is_allowed = np.zeros(256, bool)
+    is_allowed[[ord(each) for each in allowed]] = True
+    return bool(is_allowed[content[starts - 1]].all())
+
+
+@cache
+def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
+    """The bytes that may precede each field name whose type is not checked otherwise.
+
+    Besides type bytes these are letters of longer field names: `schema_version` ends in `version`.
+    """
+    fields = [*SOURCE, *SOURCE.field("after").type]
+    return {
+        f"{field.name}\0".encode(): frozenset(right)
+        | {
+            longer.name.removesuffix(field.name)[-1].encode()
+            for longer in fields
+            if longer.name != field.name and longer.name.endswith(field.name)
+        }
+        for field in fields
+        for is_kind, right in _BSON_TYPES
+        if is_kind(field.type)
+    }

@@ -1,0 +1,4 @@
+-- What are the key figures of the business now?
+SELECT metric, value
+FROM business_metrics_kpis
+ORDER BY metric

@@ -1,0 +1,107 @@
+"""Airflow's pools, and the artefacts of the rebuild on Spark: what the deployment does with them."""
+
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from cloudformation.artefacts import history
+from cloudformation.deploy.pools import create_pools, wanted_pools
+from cloudformation.errors import DeployError
+from cloudformation.settings import DEV, PROD
+from tools.data_folder import ROOT
+
+BUCKET, ENVIRONMENT = "artefacts", "todo-insights-dev-airflow"
+PUBLISH, SLICES = wanted_pools(DEV)
+
+
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+@pytest.fixture
+def mwaa() -> Iterator[tuple[Any, Stubber]]:
+    client = boto3.client("mwaa", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    with Stubber(client) as stubber:
+        yield client, stubber
+        stubber.assert_no_pending_responses()
+
+
+def answer(stubber: Stubber, method: str, path: str, status: int, body: Any = None, sent: Any = None) -> None:
+    request = {"Name": ENVIRONMENT, "Method": method, "Path": path} | ({"Body": sent} if sent else {})
+    if status < 400:
+        response = {"RestApiStatusCode": status, "RestApiResponse": body or {}}
+        stubber.add_response("invoke_rest_api", response, request)
+    else:
+        stubber.add_client_error(
+            "invoke_rest_api",
+            "RestApiClientException",
+            http_status_code=400,
+            expected_params=request,
+            modeled_fields={"RestApiStatusCode": status, "RestApiResponse": body or {}},
+        )
+
+
+def test_missing_pools_are_created_and_others_get_their_slots(mwaa: tuple[Any, Stubber]) -> None:
+    client, stubber = mwaa
+    answer(stubber, "GET", "/pools/todo_publish", 404)
+    answer(stubber, "POST", "/pools", 201, sent=PUBLISH)
+    answer(stubber, "GET", "/pools/todo_slices", 200, {"name": "todo_slices", "slots": 1})
+    answer(stubber, "PATCH", "/pools/todo_slices", 200, sent=SLICES)
+    assert [*create_pools(client, ENVIRONMENT, DEV)] == [
+        "pool todo_publish created with 1 slots",
+        "pool todo_slices has 3 slots now",
+    ]
+
+
+def test_present_pools_stay(mwaa: tuple[Any, Stubber]) -> None:
+    client, stubber = mwaa
+    for pool in wanted_pools(PROD):
+        answer(stubber, "GET", f"/pools/{pool['name']}", 200, pool)
+    assert [*create_pools(client, ENVIRONMENT, PROD)] == []
+
+
+def test_refused_pool_stops_the_deployment_with_a_remedy(mwaa: tuple[Any, Stubber]) -> None:
+    client, stubber = mwaa
+    answer(stubber, "GET", "/pools/todo_publish", 404)
+    answer(stubber, "POST", "/pools", 403, {"detail": "Forbidden"}, sent=PUBLISH)
+    with pytest.raises(DeployError, match=r"403, Forbidden\. Run the command again"):
+        [*create_pools(client, ENVIRONMENT, DEV)]
+
+
+def test_options_name_the_created_pools() -> None:
+    template = (ROOT / "cloudformation/templates/dev/airflow.json").read_text()
+    for option, pool in (("publish_pool", PUBLISH), ("slice_pool", SLICES)):
+        assert f'"todo.{option}": "{pool["name"]}"' in template
+
+
+def test_artefacts_are_uploaded_once_per_content(s3: Any, tmp_path: Path) -> None:
+    package = tmp_path / "dags/todo_insights"
+    (package / "history").mkdir(parents=True)
+    (package / "history/__main__.py").write_text("print('rebuild')\n")
+    (package / "tables.toml").write_text("a = 1\n")
+    first, second = ([*history.upload(s3, BUCKET, tmp_path)] for _ in range(2))
+    assert first[:2] == ["history/main.py uploaded", "history/todo_insights.zip uploaded"]
+    assert "is not built" in first[2]
+    assert second == first[2:]
+    archive = tmp_path / history.ARCHIVE
+    archive.parent.mkdir(parents=True)
+    archive.write_bytes(b"python")
+    assert [*history.upload(s3, BUCKET, tmp_path)] == ["history/environment.tar.gz uploaded"]
+    assert s3.get_object(Bucket=BUCKET, Key="history/environment.tar.gz")["Body"].read() == b"python"
+
+
+def test_zip_holds_code_that_python_imports_from_it() -> None:
+    content = history.contents()["history/todo_insights.zip"]
+    names = zipfile.ZipFile(BytesIO(content)).namelist()
+    assert {"todo_insights/history/rebuild.py", "todo_insights/lake/tables.toml"} <= {*names}

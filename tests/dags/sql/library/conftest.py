@@ -1,0 +1,11 @@
+"""One lake for all tests of this folder, which only read it."""
+
+import pytest
+
+from tests.dags.sql.library.story import build
+from todo_insights.lake.stores import Stores
+
+
+@pytest.fixture(scope="package")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    return build(tmp_path_factory.mktemp("library"))

@@ -1,0 +1,105 @@
+"""`python -m tools.history_archive [--any-glibc]`: Python and packages for a rebuild of history on EMR.
+
+https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-python-libraries.html
+
+EMR's Python is older than the pinned packages allow. So the archive holds an interpreter with its standard
+library and the packages of requirements/spark.txt, except PySpark, which is part of EMR. It runs in any
+folder. The interpreter is that of this machine, which must not have a newer C library than EMR's.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools import ToolError
+from tools.data_folder import ROOT
+
+ARCHIVE = ROOT / "artefacts" / "history" / "environment.tar.gz"
+# EMR 7 runs on Amazon Linux 2023, which has this version of glibc:
+# https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
+GLIBC = (2, 34)
+_LOCK = ROOT / "requirements" / "spark.txt"
+_PART_OF_EMR = ("pyspark==", "py4j==")
+_LEFT_OUT = shutil.ignore_patterns(
+    "__pycache__", "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "ensurepip",
+    "*.a", "config-*",
+)  # fmt: skip
+_CHECK = "import boto3, bson, pandas, pyarrow, pymongo, pymongoarrow, os, sys; print(os.__file__, sys.prefix)"
+
+
+def main(arguments: list[str]) -> int:
+    """Build and check the archive, and print its size; returns 1 with a sentence if it cannot run on EMR."""
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            environment = Path(name) / "environment"
+            _copy_python(environment)
+            _install(environment)
+            needed = max(_glibc_versions(environment))
+            if needed > GLIBC and arguments != ["--any-glibc"]:
+                raise ToolError(
+                    f"This Python needs glibc {needed[0]}.{needed[1]}, but EMR has {GLIBC[0]}.{GLIBC[1]}. "
+                    "Build the archive on Amazon Linux 2023, for example in AWS CloudShell: docs/deploy.md"
+                )
+            _check(environment, Path(name) / "elsewhere")
+            ARCHIVE.parent.mkdir(parents=True, exist_ok=True)
+            with tarfile.open(ARCHIVE, "w:gz", compresslevel=6) as archive:
+                for path in sorted(environment.iterdir()):
+                    archive.add(path, path.name)
+    except ToolError as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
+    sys.stdout.write(f"{ARCHIVE.relative_to(ROOT)}: {ARCHIVE.stat().st_size / 1e6:.0f} MB\n")
+    return 0
+
+
+def _copy_python(environment: Path) -> None:
+    """Copy the interpreter without pyvenv.cfg: it then finds its library beside itself, wherever it is."""
+    base = Path(sys.base_prefix)
+    library = Path(sysconfig.get_path("stdlib", "posix_prefix", vars={"installed_base": str(base)}))
+    shutil.copytree(library, environment / library.relative_to(base), ignore=_LEFT_OUT)
+    (environment / "bin").mkdir()
+    shutil.copy(Path(sys.executable).resolve(), environment / "bin" / "python")
+    shared = Path(sysconfig.get_config_var("LIBDIR") or "") / str(sysconfig.get_config_var("INSTSONAME"))
+    if shared.is_file() and shared.suffix != ".a":
+        (environment / "lib").mkdir(exist_ok=True)
+        shutil.copy(shared, environment / "lib")
+
+
+def _install(environment: Path) -> None:
+    lines = [each for each in _LOCK.read_text().splitlines() if not each.startswith(_PART_OF_EMR)]
+    lock = environment / "packages.txt"
+    lock.write_text("\n".join(lines))
+    target = sysconfig.get_path("purelib", "posix_prefix", vars={"base": str(environment)})
+    uv = max(ROOT.glob(".cache/uv-*/bin/uv"))
+    options = ["--quiet", "--python", sys.executable, "--target", target, "-r", str(lock)]
+    command = [str(uv), "pip", "install", *options]
+    if subprocess.run(command, check=False).returncode:
+        raise ToolError("The packages could not be installed; the lines above say why.")
+
+
+def _glibc_versions(environment: Path) -> Iterator[tuple[int, int]]:
+    """The versions of glibc whose symbols the programs and libraries use."""
+    for path in environment.rglob("*"):
+        if path.is_file() and (path.suffix == ".so" or ".so." in path.name or path.parent.name == "bin"):
+            for major, minor in re.findall(rb"GLIBC_(\d+)\.(\d+)", path.read_bytes()):
+                yield int(major), int(minor)
+
+
+def _check(environment: Path, elsewhere: Path) -> None:
+    """Import the packages from a moved copy, without any variable of this machine."""
+    shutil.copytree(environment, elsewhere)
+    command = [str(elsewhere / "bin" / "python"), "-c", _CHECK]
+    env = {"LD_LIBRARY_PATH": str(elsewhere / "lib")}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode or not all(each.startswith(str(elsewhere)) for each in done.stdout.split()):
+        raise ToolError(f"The moved copy does not run by itself: {done.stdout}{done.stderr}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

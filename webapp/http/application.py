@@ -1,0 +1,63 @@
+"""The class of the application: Flask with faster JSON, and with synchronous views only."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import flask
+import orjson
+from click import Command, Context
+from flask.cli import AppGroup
+from flask.json.provider import DefaultJSONProvider
+
+
+class OrjsonProvider(DefaultJSONProvider):
+    """Writes compact JSON in UTF-8."""
+
+    sort_keys = False
+    compact = True
+    ensure_ascii = False
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return an object as JSON."""
+        try:
+            return orjson.dumps(obj).decode()
+        except TypeError:
+            # Such as an integer of more than 64 bits.
+            return super().dumps(obj, **kwargs)
+
+
+class LazyCommands(AppGroup):
+    """The commands of `flask`, imported when the first of them is looked up: a server needs none."""
+
+    def __init__(self, load: Callable[[], Iterable[flask.Blueprint]]) -> None:
+        super().__init__()
+        self._load: Callable[[], Iterable[flask.Blueprint]] | None = load
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        """Return a command."""
+        self._load_once()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Return the names of all commands."""
+        self._load_once()
+        return super().list_commands(ctx)
+
+    def _load_once(self) -> None:
+        load, self._load = self._load, None
+        for blueprint in load() if load else ():
+            # As Flask does when it registers a blueprint.
+            if blueprint.cli_group is None:
+                self.commands.update(blueprint.cli.commands)
+            else:
+                self.add_command(blueprint.cli, blueprint.cli_group)
+
+
+class Application(flask.Flask):
+    """Flask, without a search for coroutines among the functions that a request calls."""
+
+    json_provider_class = OrjsonProvider
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function; no view or hook of this application is a coroutine."""
+        return func

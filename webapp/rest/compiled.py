@@ -1,0 +1,110 @@
+"""Faster forms of `schema.dump` and `schema.load`, made once from a schema (docs/decisions/0056).
+
+They return what the schema returns. Whatever they do not handle goes to the schema itself: `compile_dump`
+handles dictionaries and the common fields, `compile_load` valid data without unknown fields.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import marshmallow as ma
+from marshmallow.decorators import POST_DUMP, POST_LOAD, PRE_DUMP, PRE_LOAD, VALIDATES, VALIDATES_SCHEMA
+
+from webapp.openapi.schemas import Schema
+
+Convert = Callable[[Any], Any]
+
+# The hooks of our Schema do nothing for data without unknown fields.
+WITHOUT_EFFECT = {Schema.drop_most_unknown_fields.__name__, Schema.count_unknown_fields.__name__}
+
+
+def compile_dump(schema: ma.Schema) -> Convert:
+    """Return a function that dumps what the schema dumps."""
+    hooks = schema._hooks[PRE_DUMP] or schema._hooks[POST_DUMP]
+    own = type(schema).get_attribute is not ma.Schema.get_attribute or schema.many or hooks
+    fields = [(field.data_key or name, name, field) for name, field in schema.dump_fields.items()]
+    if own or any("." in (field.attribute or name) for _, name, field in fields):
+        return schema.dump
+    steps = [
+        (key, field.attribute or name, _unchanged(field), _converter(field)) for key, name, field in fields
+    ]
+
+    def dump(obj: Any) -> Any:
+        if type(obj) is not dict:
+            return schema.dump(obj)
+        try:
+            return {
+                key: value if type(value := obj[attribute]) in unchanged else convert(value)
+                for key, attribute, unchanged, convert in steps
+            }
+        except KeyError:
+            return schema.dump(obj)
+
+    return dump
+
+
+def _unchanged(field: ma.fields.Field[Any]) -> frozenset[type]:
+    """Return the types of the values that `_serialize` of a field returns as they are."""
+    serialize: Any = type(field)._serialize
+    if serialize is ma.fields.String._serialize:
+        return frozenset({str, type(None)})
+    if serialize is ma.fields.Integer._serialize and not getattr(field, "as_string", False):
+        return frozenset({int, type(None)})
+    return frozenset()
+
+
+def _converter(field: ma.fields.Field[Any]) -> Convert:
+    """Return what `_serialize` of a field does with a value."""
+    serialize: Any = type(field)._serialize
+    if serialize is ma.fields.List._serialize and isinstance(field, ma.fields.List):
+        inner, same = _converter(field.inner), _unchanged(field.inner)
+        return lambda value: (
+            None if value is None else [each if type(each) in same else inner(each) for each in value]
+        )
+    if serialize is ma.fields.Nested._serialize and isinstance(field, ma.fields.Nested) and not field.many:
+        nested = compile_dump(field.schema)
+        return lambda value: None if value is None else nested(value)
+    return lambda value: field._serialize(value, "", {})
+
+
+def compile_load(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
+    """Return a function that loads valid data like the schema; it returns None for all other data."""
+    hooks = {tag: [name for name, *_ in schema._hooks[tag]] for tag in (PRE_LOAD, VALIDATES_SCHEMA)}
+    if schema.many or schema.partial or any(set(names) - WITHOUT_EFFECT for names in hooks.values()):
+        return lambda data: None
+    fields = [
+        (field.data_key or name, field.attribute or name, field) for name, field in schema.load_fields.items()
+    ]
+    known = {key for key, _, _ in fields}
+    # These have a validator of the schema.
+    checked = {name for _, _, options in schema._hooks[VALIDATES] for name in options["field_names"]}
+    finish = [getattr(schema, name) for name, many, _ in schema._hooks[POST_LOAD] if not many]
+
+    def load(data: Mapping[str, Any]) -> dict[str, Any] | None:
+        if not data.keys() <= known or not checked.isdisjoint(data):
+            return None
+        try:
+            loaded = _deserialized(fields, data)
+            for process in finish if loaded is not None else ():
+                loaded = process(loaded, many=False, partial=None, unknown=schema.unknown)
+        except ma.ValidationError:
+            return None
+        return loaded
+
+    return load
+
+
+def _deserialized(
+    fields: list[tuple[str, str, ma.fields.Field[Any]]], data: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the values of the fields, None if a required one is missing; raises ValidationError."""
+    loaded: dict[str, Any] = {}
+    for key, target, field in fields:
+        if key in data:
+            loaded[target] = field.deserialize(data[key], key, data)
+        elif field.required:
+            return None
+        elif field.load_default is not ma.missing:
+            default = field.load_default
+            loaded[target] = default() if callable(default) else default
+    return loaded
