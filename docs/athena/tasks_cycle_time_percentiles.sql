@@ -1,10 +1,10 @@
 -- Within how many hours of their creation are 50, 75 and 90 % of the completed tasks completed, by priority?
--- Nearest rank: the smallest time that this share of completions does not exceed. A task that was completed
--- twice counts twice.
+-- The median of an even number is the average of the two in the middle. A percentile is the smallest time that
+-- this share of completions does not exceed (nearest rank). A task that was completed twice counts twice.
 SELECT
   priority,
   MAX(completions) AS completions,
-  MIN(CASE WHEN place >= 0.50 * completions THEN hours END) AS p50_hours,
+  AVG(CASE WHEN place IN ((completions + 1) / 2, (completions + 2) / 2) THEN hours END) AS median_hours,
   MIN(CASE WHEN place >= 0.75 * completions THEN hours END) AS p75_hours,
   MIN(CASE WHEN place >= 0.90 * completions THEN hours END) AS p90_hours
 FROM (
