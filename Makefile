@@ -43,9 +43,6 @@ run: $(READY) ## Start database, API and Airflow  [PORT= AIRFLOW_PORT= MONGODB_P
 api: $(API_IN)/ready ## Start database and API without Airflow  [PORT= MONGODB_PORT= DATA_DIR= START_SECONDS=1800 UNHEALTHY_SECONDS=60]
 	@$(API_IN)/bin/python -m tools api
 
-pictures: .venv/ready ## Renew the pictures of the README (chromium)
-	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.report_picture
-
 # $(value): without it, make would expand dollar signs in the SQL statement.
 query: export override SQL := $(value SQL)
 # The programs check the variables, which the environment passes on.
@@ -75,8 +72,9 @@ top: .venv/ready ## Show requests, errors, database, pipeline, alarms and log li
 drill: .venv/ready ## Cause incidents in a local product, and check alarms, logs and runbooks  [DRILL="database down"]
 	@PYTHONPATH=.:dags $(IN)/python -m tools.drill
 
-pictures: .venv/ready ## Renew the picture of the insights page in the README (chromium)
+pictures: .venv/ready ## Renew the pictures in the README: insights page and team report (chromium)
 	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.pictures
+	@PYTHONPATH=.:dags $(IN)/python -m tests.browser.report_picture
 
 .venv-spark/ready: requirements/spark.txt tools/setup.sh
 	@tools/setup.sh .venv-spark requirements/spark.txt

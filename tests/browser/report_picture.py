@@ -17,7 +17,7 @@ from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
 from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.stores import Stores, open_stores
-from todo_insights.maintenance.hour_quality import record_hours
+from todo_insights.maintenance.hour_quality import record_due_days
 from todo_insights.report.period import Period
 from todo_insights.report.write import report_of
 from tools.data_folder import ROOT, DataFolder
@@ -65,8 +65,10 @@ def _published(uri: str, folder: Path) -> Stores:
     first = Hour.containing(END - timedelta(days=DAYS))
     hours = [hour for hour in hours_between(first, Hour(END)) if hour != MISSING]
     _publish(hours, database, stores)
+    record_due_days(stores, END)
     _add_change(database, LATE, {})
     _publish([LATE], database, stores)
+    record_due_days(stores, END)
     database.client.close()
     return stores
 
@@ -79,7 +81,6 @@ def _publish(hours: Iterable[Hour], database: Database, stores: Stores) -> None:
             for each in plan({hour: "scheduled"}, database.changes, 1_000_000)
         ]
         publish_hours(manifests, stores, timedelta(minutes=5), now)
-        record_hours([str(hour)], stores, now)
 
 
 def _add_change(database: Database, hour: Hour, fields: dict[str, Any]) -> None:

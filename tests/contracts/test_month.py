@@ -37,6 +37,22 @@ def test_api_shows_the_figures_of_each_user(month: PublishedMonth, user: str) ->
     assert shown["covers_from"] == f"{COVERAGE['covers_from']:%Y-%m-%dT%H:%M:%S}.000Z"
 
 
+@pytest.mark.parametrize("user", MONTH["users"])
+def test_api_shows_the_age_of_open_tasks(month: PublishedMonth, user: str) -> None:
+    shown = month.users.get(user, "/api/v1/insights/me")["open_tasks"]
+    expected = {"median_days": None, "oldest_days": None, **MONTH["users"][user]["open_tasks"]}
+    assert {name: shown[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("user", MONTH["users"])
+def test_api_compares_the_periods(month: PublishedMonth, user: str) -> None:
+    shown = month.users.get(user, "/api/v1/insights/me/period?from=2026-10-18&to=2026-10-31")
+    for found, name in ((shown, "period"), (shown["previous"], "previous")):
+        expected = MONTH["users"][user][name]
+        assert {each: found[each] for each in expected} == expected, name
+        assert found["on_time_rate"] == expected.get("on_time_rate")
+
+
 @pytest.mark.parametrize("user", MONTH["days"])
 def test_api_shows_each_local_date(month: PublishedMonth, user: str) -> None:
     shown = month.users.get(user, "/api/v1/insights/me/daily?from=2026-10-01&to=2026-10-31")["items"]

@@ -38,7 +38,7 @@ REBUILT = (SILVER_TASKS, SILVER_USERS, SILVER_REJECTS, GOLD_USERS, GOLD_CATEGORI
 
 
 class SliceSource(TypedDict):
-    """One slice of a published hour: `files` has location and name of its file in each source table.
+    """One slice of a published hour: the location of the file `name` in each source table that has it.
 
     `as_of` is when the log was read for this hour.
     """
@@ -47,7 +47,8 @@ class SliceSource(TypedDict):
     slice: int
     slices: int
     as_of: str
-    files: dict[str, tuple[str, str]]
+    name: str
+    locations: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ class PublishedHour:
     partitions: Mapping[str, Partition]
 
     def sources(self) -> list[SliceSource]:
-        """The slices of the hour. Files of one slice have the same name in each table."""
-        locations = {table.physical: self.partitions[table.physical] for table in SOURCES}
-        names = sorted({file.name for each in locations.values() for file in each.files})
+        """The slices of the hour, in the order of its files; a file has the same name in each table."""
+        tables = {table.physical: self.partitions[table.physical] for table in SOURCES}
+        names = list(dict.fromkeys(file.name for each in tables.values() for file in each.files))
         as_of = to_text(self.partitions[BRONZE_TASKS.physical].as_of)
         return [
             SliceSource(
@@ -68,9 +69,10 @@ class PublishedHour:
                 slice=number,
                 slices=len(names),
                 as_of=as_of,
-                files={
-                    table: (each.location, name)
-                    for table, each in locations.items()
+                name=name,
+                locations={
+                    table: each.location
+                    for table, each in tables.items()
                     if any(file.name == name for file in each.files)
                 },
             )
@@ -131,8 +133,9 @@ def _read(source: SliceSource, lake: Lake) -> Extracted:
 
 
 def _rows(table: LakeTable, source: SliceSource, lake: Lake) -> pa.Table:
-    file = source["files"].get(table.physical)
-    return lake.read(table, [file] if file else [], table.columns.names).cast(table.columns)
+    location = source["locations"].get(table.physical)
+    files = [(location, source["name"])] if location else []
+    return lake.read(table, files, table.columns.names).cast(table.columns)
 
 
 def _ids(tables: Iterable[pa.Table]) -> pa.ChunkedArray:
@@ -142,7 +145,8 @@ def _ids(tables: Iterable[pa.Table]) -> pa.ChunkedArray:
 
 def _write(lake: Lake, table: LakeTable, rows: pa.Table, source: SliceSource, run_key: str) -> WrittenTable:
     location = location_of(table, Hour.parse(source["hour"]), run_key)
-    file = lake.write(table.zone, location, f"part-{source['slice']:05}.parquet", encode(rows, table))
+    # The files of a partition need different names. Those of Silver are named like those of Bronze.
+    file = lake.write(table.zone, location, source["name"], encode(rows, table))
     at = pc.min_max(rows["at"]).as_py() if "at" in rows.column_names else {"min": None, "max": None}
     return WrittenTable(
         location=location,

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pygal
 from markupsafe import Markup
+from pygal.etree import etree
 
 Series = Mapping[str, Sequence[float | None]]
 Kind = Literal["bars", "stacked bars", "lines"]
@@ -24,6 +25,8 @@ def chart(kind: Kind, name: str, labels: Sequence[str], series: Series, percent:
 
     `percent` means that values are shares from 0 to 1.
     """
+    # With lxml, which Airflow has, the tree would be one of another library.
+    etree.to_etree()
     ticks = _SHARES if percent else _ticks(kind, series)
     drawn = _CHARTS[kind](
         width=_WIDTH,

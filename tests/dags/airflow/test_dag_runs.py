@@ -124,7 +124,7 @@ def _kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
 def _with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
     """Add an application of EMR Serverless to the settings in Airflow's variable."""
     emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
-    application = emr.create_application(releaseLabel="emr-7.11.0", type="Spark")["applicationId"]
+    application = emr.create_application(releaseLabel="emr-7.11.0", type="SPARK")["applicationId"]
     history = {
         "HISTORY_APPLICATION_ID": application,
         "HISTORY_ARTEFACTS_URI": "s3://artefacts/history",
@@ -271,11 +271,15 @@ def test_rebuild_starts_a_job_on_emr_and_checks_its_days(runs: Runs, scenario: S
     run, day = runs["rebuilt"], str(scenario.day)
     assert (run["tasks"]["rebuild_days"], run["tasks"]["finish_rebuild"]) == (["success"], ["failed"])
     emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
-    (application,) = emr.list_applications()["applications"]
     job_id = run["xcoms"]["rebuild_days.return_value"]
-    job = emr.get_job_run(applicationId=application["id"], jobRunId=job_id)["jobRun"]["jobDriver"][
-        "sparkSubmit"
+    # Both versions of Airflow use the same server.
+    (application,) = [
+        each["id"]
+        for each in emr.list_applications()["applications"]
+        if job_id in [job["id"] for job in emr.list_job_runs(applicationId=each["id"])["jobRuns"]]
     ]
+    found = emr.get_job_run(applicationId=application, jobRunId=job_id)["jobRun"]
+    job = found["jobDriver"]["sparkSubmit"]
     assert job["entryPointArguments"][:4] == ["--from", day, "--to", str(scenario.day + timedelta(days=1))]
     gold = scenario.aws.zone_uris["gold"]
     assert f"--conf spark.emr-serverless.driverEnv.GOLD_URI={gold} " in job["sparkSubmitParameters"] + " "

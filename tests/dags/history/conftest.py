@@ -9,6 +9,7 @@ from tests.dags.activity import activity
 from tests.dags.change_log import created, task
 from todo_insights.core.hours import Hour, hours_between
 from todo_insights.core.settings import Settings
+from todo_insights.hourly import extract
 from todo_insights.hourly.extract import Changes
 from todo_insights.hourly.planning import plan
 from todo_insights.hourly.process import process
@@ -90,5 +91,7 @@ def publish_history(changes: Changes, settings: Settings, hours: list[Hour], per
 
 
 @pytest.fixture
-def history(changes: Changes, settings: Settings) -> History:
+def history(changes: Changes, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> History:
+    # A slice with many changes then has several files.
+    monkeypatch.setattr(extract, "PART_BYTES", 20_000)
     return publish_history(changes, settings, list(hours_between(FIRST, END)), 33)

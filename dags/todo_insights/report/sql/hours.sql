@@ -20,5 +20,5 @@ FROM UNNEST(
 ) AS hours (hour)
 LEFT JOIN gold_hours ON gold_hours.hour = hours.hour AND gold_hours.dt >= '${first}' AND gold_hours.dt < '${end}'
 WHERE hours.hour >= (SELECT MIN(hour) FROM gold_hours WHERE source_count > 0)
-  AND hours.hour < DATE_ADD('hour', -1, CAST(CURRENT_TIMESTAMP AS TIMESTAMP))
+  AND hours.hour <= DATE_ADD('hour', -1, CAST(CURRENT_TIMESTAMP AS TIMESTAMP))
 ORDER BY hours.hour
