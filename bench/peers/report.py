@@ -1,5 +1,6 @@
 """The figures of all rounds as a table, and as docs/benchmarks.md."""
 
+import os
 import platform
 import statistics
 from collections.abc import Callable, Sequence
@@ -55,6 +56,8 @@ first response.
   adds what this API does: a limit for each user (slowapi), a look-up of revoked sessions, a log line
   (structlog), entity tags, an audit record of each write, a record of each key, and security headers. Eve and
   flask-smorest run with usual settings.
+- Other programs on the two cores distort the figures: a load average far above 2 means that only large
+  differences count.
 - Source of the peers: `bench/peers/apps/`.
 """
 
@@ -114,8 +117,8 @@ def document(summary: Summary, seconds: float) -> str:
         waitress=metadata.version("waitress"),
         connections=CONNECTIONS,
         share=round(MODERATE * 100),
-        cpu=_markdown(_cpu_rows(summary)),
-        other=_markdown(_other_rows(summary)),
+        cpu=markdown(_cpu_rows(summary)),
+        other=markdown(_other_rows(summary)),
     )
 
 
@@ -155,7 +158,8 @@ def _other_rows(summary: Summary) -> list[list[str]]:
     return rows
 
 
-def _markdown(rows: list[list[str]]) -> str:
+def markdown(rows: list[list[str]]) -> str:
+    """Return rows as a table in Markdown; the first one is the head."""
     head, *others = rows
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *others]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
@@ -164,4 +168,5 @@ def _markdown(rows: list[list[str]]) -> str:
 def _machine() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{len(models)} cores of {models[0]}" if models else platform.machine()
+    name = f"{len(models)} cores of {models[0]}" if models else platform.machine()
+    return f"{name}, load average {os.getloadavg()[1]:.0f} when the page was written"

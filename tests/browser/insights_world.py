@@ -104,7 +104,7 @@ def live(world: World, email: str, random: Random) -> None:
     for day in range(DAYS, -1, -1):
         at = (NOW - timedelta(days=day)).replace(minute=5)
         is_weekend = at.weekday() >= 5
-        if day and random.random() < (0.55 if is_weekend else 0.05):
+        if day and random.random() < (0.6 if is_weekend else 0.2):
             continue
         for hour in sorted(
             random.sample((8, 9, 9, 10, 11, 14, 15, 17, 20), 1 if is_weekend or not day else 2)

@@ -101,7 +101,7 @@ def lake_settings(settings: Settings) -> PipelineSettings:
     )
 
 
-@given(steps=st.lists(STEP, min_size=8, max_size=20))
+@given(steps=st.lists(STEP, min_size=8, max_size=16))
 @hypothesis_settings(
     max_examples=3,
     deadline=None,
@@ -109,14 +109,14 @@ def lake_settings(settings: Settings) -> PipelineSettings:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_insights_equal_athena_for_any_activity(
-    settings: Settings, lake_settings: PipelineSettings, steps: list[Any]
+    settings: Settings, lake_settings: PipelineSettings, tmp_path: Path, steps: list[Any]
 ) -> None:
     name = f"property_{uuid4().hex}"
     database = connect(replace(settings, mongodb_database=name))
     ada = Person(replace(settings, mongodb_database=name), database)
     live(ada, steps)
     ada.now += timedelta(minutes=1)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=tmp_path) as folder:
         lake = Path(folder).as_uri()
         stores = open_stores(
             replace(

@@ -39,9 +39,6 @@ APPEND_SECONDS = 2.0
 # log.
 SORT_KEYS_FIELD = "keys"
 
-# After these changes, a document is there that was not there before.
-APPEARING = ("created", "restored")
-
 Derive = Mapping[Entity, Callable[[Document], Document]]
 AfterCommit = Callable[[Change], None]
 
@@ -87,7 +84,8 @@ class ChangeLog:
         """
         for _ in range(MAX_ATTEMPTS):
             # The id of a new document is new as well, so there is nothing to read.
-            current = None if created_at else self._read(entity, entity_id)
+            stored = self._database[entity.collection]
+            current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
             # For the first attempt only: if it takes too long, the next one needs a later time.
             created_at = None
@@ -109,7 +107,7 @@ class ChangeLog:
                 self._finish_winner(change)
                 continue
             self.roll_forward(change)
-            if change.op in APPEARING:
+            if change.before is None:
                 self._after_commit(change)
             return CommitResult(change, replayed=False)
         raise Busy("Too many concurrent changes; try again in a moment.", retry_after=1)
@@ -196,9 +194,6 @@ class ChangeLog:
             return change.tombstone(change.document["at"] + self._tombstone_age)
         derive = self._derive.get(change.entity)
         return change.after if derive is None else {**change.after, SORT_KEYS_FIELD: derive(change.after)}
-
-    def _read(self, entity: Entity, entity_id: str) -> Document | None:
-        return find_first(self._database[entity.collection], {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
 
     def _append(self, change: Change) -> None:
         with pymongo.timeout(APPEND_SECONDS):

@@ -23,8 +23,9 @@ def init_app(app: Flask, recorder: MetricsRecorder) -> None:
     """Record each request and log one line for it."""
 
     def finish(response: Response) -> Response:
-        milliseconds = round((time.perf_counter() - g.started) * 1000, 1) if "started" in g else None
-        route = request.url_rule.rule if request.url_rule else NO_ROUTE
+        started, rule = g.get("started"), request.url_rule
+        milliseconds = None if started is None else round((time.perf_counter() - started) * 1000, 1)
+        route = NO_ROUTE if rule is None else rule.rule
         status = response.status_code
         recorder.request(route, status, milliseconds)
         log_request(

@@ -48,7 +48,7 @@ class PrometheusMetrics:
             self._requests.labels(request.route, request.status).inc()
             if request.milliseconds is not None:
                 self._seconds.labels(request.route).observe(request.milliseconds / 1000)
-            for name in counted_as(request):
+            for name in counted_as(request.route, request.status):
                 if name in self._counts:
                     self._counts[name].inc()
 

@@ -34,25 +34,28 @@ class Sums:
     def add(self, requests: list[Request], events: list[str]) -> None:
         """Add requests and events."""
         self.counts.update(events)
-        for request in requests:
-            self.requests[request.route, request.status] += 1
-            self.counts.update(counted_as(request))
-            if request.milliseconds is not None:
-                self.durations.setdefault(request.route, []).append(request.milliseconds)
+        added = Counter((route, status) for route, status, _ in requests)
+        self.requests.update(added)
+        for (route, status), number in added.items():
+            for name in counted_as(route, status):
+                self.counts[name] += number
+        for route, _, milliseconds in requests:
+            if milliseconds is not None:
+                self.durations.setdefault(route, []).append(milliseconds)
 
 
-def counted_as(request: Request) -> Iterator[str]:
+def counted_as(route: str, status: int) -> Iterator[str]:
     """Yield the names of the counts that a request adds one to."""
     yield "Requests"
-    if request.status >= 500:
+    if status >= 500:
         yield "Errors5xx"
-    elif request.status >= 400:
+    elif status >= 400:
         yield "Errors4xx"
-    if request.status == 401 and request.route == LOGIN:
+    if status == 401 and route == LOGIN:
         yield "LoginFailures"
-    if request.status == 429:
+    if status == 429:
         yield "RateLimited"
-    if request.status == 503:
+    if status == 503:
         yield "DatabaseErrors"
 
 

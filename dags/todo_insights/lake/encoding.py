@@ -28,10 +28,11 @@ def encode(rows: pa.Table, table: LakeTable) -> bytes:
     pa.default_memory_pool().release_unused()
     order = _order(rows, table.sorted_by)
     sink = BytesIO()
-    columns = list(_column_paths(table.columns))
+    rows = rows.replace_schema_metadata(None)
+    columns = list(_column_paths(rows.schema))
     with pq.ParquetWriter(
         sink,
-        table.columns,
+        rows.schema,
         compression="zstd",
         version="2.6",
         use_dictionary=[path for path in columns if path.rpartition(".")[2] not in _DISTINCT],
@@ -40,7 +41,7 @@ def encode(rows: pa.Table, table: LakeTable) -> bytes:
     ) as writer:
         for start in range(0, max(len(order), 1), _ROW_GROUP):
             part = rows.take(pa.array(order[start : start + _ROW_GROUP]))
-            writer.write_table(part.replace_schema_metadata(None).combine_chunks(), row_group_size=_ROW_GROUP)
+            writer.write_table(part.combine_chunks(), row_group_size=_ROW_GROUP)
     return sink.getvalue()
 
 

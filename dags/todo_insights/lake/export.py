@@ -26,7 +26,7 @@ FORMAT = 1
 HEAD = "lake"
 # The table of each entity, and its column with the entity's id.
 _ENTITIES = {"user": (BRONZE_USERS, "user_id"), "task": (BRONZE_TASKS, "task_id")}
-# Bounds what is held as Python objects; the rest is one file's columns, and a file holds one slice.
+# Bounds what is held as Python objects; the rest is one file's columns, and a file holds one part of a slice.
 _ROWS_AT_ONCE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ERASED_FIELDS: Document = {name: [] if name == "tags" else None for name in ERASED_FIELDS}

@@ -1,8 +1,7 @@
 """Calls every operation of the API with the client that openapi-python-client generates.
 
 mypy --strict checks the types of the OpenAPI document; a run checks that the responses have these types.
-Usage: PYTHONPATH=<generated code> python walkthrough.py <URL of the API>. Prints method, path and status of
-each request, one per line.
+Usage: PYTHONPATH=<generated code> python walkthrough.py <URL of the API>; prints one line for each request.
 """
 
 import sys
@@ -235,12 +234,10 @@ def follow_changes(client: AuthenticatedClient, task: Task) -> None:
 
 
 def read_insights(client: AuthenticatedClient) -> None:
-    """The insights are empty, because the hourly pipeline has not run."""
-    assert expect(Insights, show_insights.sync(client=client)).source == "none"
-    days = list_days.sync(client=client, from_=date(2026, 11, 1), to=date(2026, 11, 7))
-    assert expect(Days, days).time_zone == "Asia/Tokyo"
-    period = summarize_period.sync(client=client, from_=date(2026, 11, 1), to=date(2026, 11, 7))
-    assert expect(Period, period).activity.created == 0
+    assert expect(Insights, show_insights.sync(client=client)).source == "none"  # the pipeline has not run
+    first, last = date(2026, 11, 1), date(2026, 11, 7)
+    assert expect(Days, list_days.sync(client=client, from_=first, to=last)).time_zone == "Asia/Tokyo"
+    assert expect(Period, summarize_period.sync(client=client, from_=first, to=last)).activity.created == 0
 
 
 def erase(account: Account) -> None:

@@ -8,14 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.dags.sql.trino.server import Outcome
-from tools.query_library import library
 
 CORPUS = Path(__file__).parent / "corpus"
 RECORDING = CORPUS / "recording.json"
 _LONGEST_MESSAGE = 160
-LIBRARY_CHAPTER = "library"
-# The answer depends on the hour of the recording, and a chapter can be recorded later than the others.
-BY_THE_HOUR = ("dashboard_system_health",)
 
 
 @dataclass(frozen=True)
@@ -29,13 +25,11 @@ class Recorded:
 
 def chapters() -> list[str]:
     """The names of the chapters."""
-    return sorted([*(path.stem for path in CORPUS.glob("*.sql")), LIBRARY_CHAPTER])
+    return sorted(path.stem for path in CORPUS.glob("*.sql"))
 
 
 def queries(chapter: str) -> list[str]:
-    """The queries of a chapter: one a line, or the files of the query library."""
-    if chapter == LIBRARY_CHAPTER:
-        return [each.sql for each in library().values() if each.name not in BY_THE_HOUR]
+    """The queries of a chapter, one a line."""
     return [line for line in (CORPUS / f"{chapter}.sql").read_text("utf-8").splitlines() if line.strip()]
 
 

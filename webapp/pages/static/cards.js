@@ -64,16 +64,17 @@ function ages(found) {
     id: "ages", title: "Open tasks by age", isEmpty: total === 0,
     note: total ? `${total} open; median age ${median} d, oldest ${oldest} d.` : "No open tasks.",
     columns: [{ key: "age", label: "Age" }, { key: "from_days", label: "From days" }, { key: "to_days", label: "To days" }, ...columnsOf(OPEN)],
-    rows, plot: { kind: "bar", stacked: true, labels: rows.map((row) => row.age), rows, series: series(rows, OPEN) },
+    rows, plot: { kind: "bar", stacked: true, labels: groups.map(shortAge), rows, series: series(rows, OPEN) },
   };
 }
 
+const shortAge = ({ from_days: from, to_days: to }) => (to === null ? `${from}+ d` : `${from}–${to} d`);
 const ageText = ({ from_days: from, to_days: to }) => (to === null ? `${from} days and more` : `${from} to ${to} days`);
 
 function cycleTime(found) {
   const now = found.period.cycle_hours;
   const before = found.period.previous?.cycle_hours ?? {};
-  const names = [["p10", "Fastest 10 %"], ["p25", "25 %"], ["median", "Median"], ["p75", "75 %"], ["p90", "90 %"]];
+  const names = [["p10", "10 %"], ["p25", "25 %"], ["median", "Median"], ["p75", "75 %"], ["p90", "90 %"]];
   const rows = names.map(([key, label]) => ({ share: label, hours: now[key], previous_hours: before[key] ?? null }));
   const isLong = Math.max(...rows.map((row) => Math.max(row.hours, row.previous_hours))) > 72;
   const scaled = (key) => rows.map((row) => (row[key] === null ? null : isLong ? row[key] / 24 : row[key]));

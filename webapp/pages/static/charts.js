@@ -1,6 +1,8 @@
 // Draws charts with Chart.js in the colours of the style sheet, which differ between light and dark.
 
 const drawn = new Map();
+// More labels, such as days, are left out where they do not fit.
+const MAX_LABELS = 6;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
@@ -28,13 +30,13 @@ function configuration(plot) {
   const counts = plot.unit === undefined;
   const grid = { color: colour("grid"), drawTicks: false };
   const ticks = { color: colour("muted"), padding: 6 };
-  const named = { stacked: plot.stacked, grid: { display: false }, border: { color: colour("line") }, ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 14 } };
+  const named = { stacked: plot.stacked, grid: { display: false }, border: { color: colour("line") }, ticks: { ...ticks, maxRotation: 0, autoSkip: plot.labels.length > MAX_LABELS, autoSkipPadding: 14 } };
   const measured = { stacked: plot.stacked, beginAtZero: true, grid, border: { display: false }, ticks: { ...ticks, maxTicksLimit: 6, precision: counts ? 0 : undefined } };
   if (!counts) measured.title = { display: true, text: plot.unit, color: colour("muted") };
   if (lying) named.ticks = { ...ticks, autoSkip: false };
   return {
     type: plot.kind === "area" ? "line" : "bar",
-    data: { labels: plot.labels, datasets: plot.series.map((series) => dataset(plot, series)) },
+    data: { labels: plot.labels, datasets: plot.series.map((series, place) => dataset(plot, series, place)) },
     options: {
       animation: false,
       maintainAspectRatio: false,
@@ -50,12 +52,13 @@ function configuration(plot) {
   };
 }
 
-function dataset(plot, series) {
+function dataset(plot, series, place) {
   const shared = { label: series.label, data: series.values };
   if (plot.kind === "area") {
     const dashed = (segment) => (plot.rows[segment.p1DataIndex]?.provisional ? [4, 4] : undefined);
     return {
-      ...shared, fill: true, stepped: false, tension: 0.25, pointRadius: plot.labels.length === 1 ? 3 : 0, pointHitRadius: 12, borderWidth: 1.5,
+      // Down to the area below, so that the colours do not mix.
+      ...shared, fill: place === 0 ? "origin" : "-1", tension: 0.25, pointRadius: plot.labels.length === 1 ? 3 : 0, pointHitRadius: 12, borderWidth: 1.5,
       borderColor: colour(series.colour), backgroundColor: `${colour(series.colour)}59`, segment: { borderDash: dashed },
     };
   }

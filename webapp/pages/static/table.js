@@ -44,5 +44,6 @@ export function json(columns, rows) {
 export function download(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));
   element("a", { href: url, download: name }).click();
-  URL.revokeObjectURL(url);
+  // The download has begun by then.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

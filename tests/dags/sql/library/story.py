@@ -23,6 +23,7 @@ from todo_insights.hourly.publish import publish_hours
 from todo_insights.lake.sqlite_catalog import SqliteCatalog
 from todo_insights.lake.storage import Lake
 from todo_insights.lake.stores import CheckedCatalog, Stores
+from todo_insights.maintenance.hour_quality import record_hours
 from todo_insights.transform.bronze import Extracted
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -104,11 +105,13 @@ def build(folder: Path) -> Stores:
     lake = Lake({zone: (folder / zone).as_uri() for zone in ("bronze", "silver", "gold")})
     stores = Stores(lake, CheckedCatalog(SqliteCatalog(folder / "catalog.sqlite"), lake))
     changes = log()
+    hours = list(dict.fromkeys(Hour.containing(each["at"]) for each in changes))
     manifests = [
         process_from(_slice(hour), lambda first, end: _between(changes, first, end), lake, NOW)
-        for hour in dict.fromkeys(Hour.containing(each["at"]) for each in changes)
+        for hour in hours
     ]
     publish_hours(manifests, stores, timedelta(0), NOW)
+    record_hours([str(hour) for hour in hours], stores, NOW)
     return stores
 
 

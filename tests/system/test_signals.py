@@ -1,0 +1,82 @@
+"""The signals of a served product: Prometheus counts all processes, and `make top` shows what was sent."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.conftest import SECRET
+from tests.serving import NO_LIMITS, Api, serving
+from tools.data_folder import ROOT, DataFolder
+
+TASKS = "/api/v1/tasks"
+SENT = 20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    folder = DataFolder(tmp_path)
+    folder.create()
+    return folder
+
+
+@pytest.fixture
+def api(folder: DataFolder, mongodb_uri: str) -> Iterator[Api]:
+    shared = folder.path / "prometheus"
+    shared.mkdir()
+    # What an earlier process left.
+    (shared / "counter_1.db").write_bytes(b"old")
+    settings = {
+        "METRICS_FILE": str(folder.metrics_file),
+        "PROMETHEUS_MULTIPROC_DIR": str(shared),
+        "MONGODB_DATABASE": "signals",
+        "JWT_SECRET_KEY": SECRET,
+    }
+    with serving(folder, mongodb_uri, **settings, **NO_LIMITS) as api:
+        yield api
+
+
+def count(api: Api, route: str, status: int) -> float:
+    text = requests.get(f"{api.url}/metrics", timeout=10).text
+    found = re.search(rf'todo_requests_total{{route="{route}",status="{status}"}} (\S+)', text)
+    return float(found[1]) if found else 0
+
+
+def test_prometheus_counts_the_requests_of_all_processes(api: Api) -> None:
+    # Each request has a connection of its own, so that both processes serve some.
+    for _ in range(SENT):
+        api.send("GET", TASKS)
+    deadline = time.monotonic() + 10
+    while count(api, TASKS, 401) < SENT and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert count(api, TASKS, 401) == SENT
+
+
+def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: str) -> None:
+    settings = {"METRICS_FILE": str(folder.metrics_file), "JWT_SECRET_KEY": SECRET}
+    with serving(folder, mongodb_uri, MONGODB_DATABASE="top", **settings, **NO_LIMITS) as api:
+        for _ in range(SENT):
+            api.send("GET", TASKS)
+    # A process writes the current minute when it ends.
+    env = {
+        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+        "COLUMNS": "160",
+        "DATA_DIR": str(folder.path),
+        "MONGODB_URI": mongodb_uri,
+        "MONGODB_DATABASE": "top",
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'dags'}",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "tools.top"], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert re.search(rf"│ {TASKS} +│ {SENT} ", ran.stdout)
+    assert "Database\nanswers in" in ran.stdout
+    assert "INFO Shutting down: Master" in ran.stdout
+    # No metric of the quarter of an hour before the start.
+    assert "ApiMetrics" in ran.stdout
