@@ -21,13 +21,18 @@ Json = dict[str, Any]
 PAGE = (ROOT / "docs/deploy.md").read_text()
 # Services of features that the templates do not use, although the resource schemas list them.
 UNUSED = {
-    "billing", "docdb-elastic", "firehose", "lakeformation", "redshift", "redshift-serverless", "s3tables",
-    "vpc-lattice", "vpce",
+    "billing", "docdb-elastic", "ecr", "firehose", "lakeformation", "redshift", "redshift-serverless", "s3tables",
+    "sso", "vpc-lattice", "vpce",
 }  # fmt: skip
 # The stacks create no managed policies and set no permissions boundaries.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
 # IAM prefixes that differ from the names of the boto3 clients.
-PREFIXES = {"docdb": "rds", "resourcegroupstaggingapi": "tag", "service-quotas": "servicequotas"}
+PREFIXES = {
+    "docdb": "rds",
+    "mwaa": "airflow",
+    "resourcegroupstaggingapi": "tag",
+    "service-quotas": "servicequotas",
+}
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 NEEDS_NO_PERMISSION = {"sts"}
 
@@ -84,7 +89,8 @@ def test_deployment_role_passes_roles_to_their_services() -> None:
         for service in _as_list(statement["Principal"].get("Service", []))
     }
     passed = statements()["RolesOfOursForTheirServices"]["Condition"]["StringEquals"]["iam:PassedToService"]
-    assert trusted == set(passed)
+    # The execution role of Airflow passes the role of a rebuild, when it starts one.
+    assert trusted == {*passed, "emr-serverless.amazonaws.com"}
 
 
 def test_deployment_role_changes_only_roles_of_product() -> None:

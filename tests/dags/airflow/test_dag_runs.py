@@ -12,9 +12,17 @@ from uuid import uuid4
 import pytest
 from pymongo import MongoClient
 
-from tests.aws import IDENTITY, REGION, on_aws
+from tests.aws import on_aws
 from tests.dags.airflow.airflows import Airflow
-from tests.dags.airflow.scenario import Scenario, content, in_environment, prepare, reference
+from tests.dags.airflow.scenario import (
+    HOURLY,
+    PASSWORD,
+    Scenario,
+    content,
+    prepare,
+    reference,
+    runs_of,
+)
 from tests.dags.change_log import Document
 from todo_insights.core.aws import Aws
 from todo_insights.core.settings import Settings
@@ -23,11 +31,6 @@ from todo_insights.lake.stores import open_stores
 pytestmark = pytest.mark.airflow
 
 Runs = dict[str, dict[str, Any]]
-
-HOURLY, HISTORY = "todo_hourly_insights", "todo_history_rebuild"
-# URL-encoded as in an address; Airflow stores it decoded.
-PASSWORD = "s3cr%2Ft+word"
-UNREACHABLE = f"mongodb://todo:{PASSWORD.replace('+', '%20')}@127.0.0.1:9/?serverSelectionTimeoutMS=100"
 
 
 @pytest.fixture(scope="session")
@@ -47,93 +50,9 @@ def played(
     airflow: Airflow, scenario: Scenario, aws_address: str, aws: Aws, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Runs, str]:
     """Every run of the tests below, in one process, and all that it wrote."""
-    empty = tmp_path_factory.mktemp("empty")
-    own, later, day = scenario.own.end.isoformat(), scenario.own.next.end.isoformat(), scenario.day
-    days = {"from_day": f"{day}", "to_day": f"{day + timedelta(days=1)}"}
-    wanted = {
-        "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
-        "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
-        # Before runs with params: in one process, a DAG keeps them for its next run.
-        "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
-        | {"settles_in": 30},
-        "unreachable": _run(
-            HOURLY, in_environment(scenario.well) | {"AIRFLOW_CONN_TODO_DATABASE": UNREACHABLE}
-        )
-        | {"secret": f"mongodb://todo:{PASSWORD}@cluster"},
-        "folded": _run(
-            "todo_daily_compaction",
-            in_environment(scenario.well),
-            **days,
-        ),
-        "rebuilt": _run(HISTORY, _with_emr(_kept_by_airflow(scenario, aws_address), aws), **days),
-        "without spark": _run(HISTORY, in_environment(scenario.well), **days),
-        "halved": _run(
-            HOURLY,
-            in_environment(scenario.well),
-            from_hour=str(scenario.shrunk),
-            to_hour=str(scenario.shrunk.next.next),
-        ),
-        "healthy": _run("todo_lake_maintenance", in_environment(scenario.well)),
-        "connected": _run(
-            HOURLY,
-            _kept_by_airflow(scenario, aws_address),
-            from_hour=str(scenario.own),
-            to_hour=str(scenario.own.next),
-        ),
-        "future": _run(
-            HOURLY, in_environment(scenario.well), from_hour="2126-11-20T00", to_hour="2126-11-20T01"
-        ),
-        "reversed": _run(
-            HOURLY,
-            in_environment(scenario.well),
-            from_hour=str(scenario.own.next),
-            to_hour=str(scenario.own),
-        ),
-    }
+    wanted = runs_of(scenario, tmp_path_factory.mktemp("empty"), aws_address, aws)
     found, said = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
     return dict(zip(wanted, found, strict=True)), said
-
-
-def _run(dag: str, env: dict[str, str], logical_date: str | None = None, **conf: str) -> dict[str, Any]:
-    return {"dag": dag, "env": env, "logical_date": logical_date, "conf": conf}
-
-
-def _kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
-    """Return the environment variables that Airflow reads before a secrets backend, in the same form."""
-    aws, uri = scenario.aws, scenario.well.mongodb_uri or ""
-    host, _, port = uri.removeprefix("mongodb://").strip("/").partition(":")
-    identity = {
-        "conn_type": "aws",
-        "login": IDENTITY["AWS_ACCESS_KEY_ID"],
-        "password": IDENTITY["AWS_SECRET_ACCESS_KEY"],
-        "extra": {"region_name": REGION, "endpoint_url": address},
-    }
-    settings = {f"{zone.upper()}_URI": uri for zone, uri in aws.zone_uris.items()} | {
-        "CATALOG_URI": aws.catalog_uri,
-        "METRICS": "cloudwatch",
-        "TODO_ENVIRONMENT": aws.environment,
-    }
-    database = {"conn_type": "mongo", "host": host, "port": int(port), "schema": scenario.database.name}
-    return {
-        "AIRFLOW_CONN_TODO_DATABASE": json.dumps(database),
-        "AIRFLOW_CONN_AWS_DEFAULT": json.dumps(identity),
-        "AIRFLOW_VAR_TODO_SETTINGS": json.dumps(settings),
-    }
-
-
-def _with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
-    """Add an application of EMR Serverless to the settings in Airflow's variable."""
-    emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
-    application = emr.create_application(releaseLabel="emr-7.11.0", type="SPARK")["applicationId"]
-    history = {
-        "HISTORY_APPLICATION_ID": application,
-        "HISTORY_ARTEFACTS_URI": "s3://artefacts/history",
-        "HISTORY_LOG_GROUP": "rebuilds",
-        "HISTORY_REGION": REGION,
-        "HISTORY_ROLE_ARN": "arn:aws:iam::123456789012:role/rebuild",
-    }
-    settings = json.loads(env["AIRFLOW_VAR_TODO_SETTINGS"]) | history
-    return env | {"AIRFLOW_VAR_TODO_SETTINGS": json.dumps(settings)}
 
 
 @pytest.fixture
