@@ -21,8 +21,8 @@ Json = dict[str, Any]
 PAGE = (ROOT / "docs/deploy.md").read_text()
 # Services of features that the templates do not use, although the resource schemas list them.
 UNUSED = {
-    "billing", "docdb-elastic", "ecr", "firehose", "lakeformation", "redshift", "redshift-serverless", "s3tables",
-    "sso", "vpc-lattice", "vpce",
+    "billing", "docdb-elastic", "ecr", "firehose", "lakeformation", "redshift", "redshift-serverless",
+    "s3tables", "sso", "vpc-lattice", "vpce",
 }  # fmt: skip
 # The stacks create no managed policies and set no permissions boundaries.
 UNUSED_ACTIONS = {"iam:CreatePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"}
