@@ -35,7 +35,7 @@ class Since:
 SINCE: dict[LakeTable, Since] = {
     BRONZE_TASKS: Since("request_id", "category"),
     BRONZE_USERS: Since("request_id", "name"),
-    SILVER_TASKS: Since("time_zone"),
+    SILVER_TASKS: Since("due_date"),
     SILVER_USERS: Since("email_masked"),
     GOLD_USERS: Since("tasks_reopened"),
     GOLD_CATEGORIES: Since("tasks_reopened"),

@@ -83,7 +83,7 @@ def test_missing_stack_is_named_in_error(catalog: Catalog, aws: Aws, database: s
 
 
 def test_partition_describes_its_files_to_athena(catalog: Catalog, aws: Aws, database: str) -> None:
-    """A partition has the same description as its table, except for the location."""
+    """A partition has the same description as its table, except for the location and the comments."""
     catalog.publish([FIRST, DAY], NOW, accept)
     glue = aws.client("glue")
     for each in (FIRST, DAY):
@@ -92,7 +92,9 @@ def test_partition_describes_its_files_to_athena(catalog: Catalog, aws: Aws, dat
         follow_ups = found["StorageDescriptor"]
         zone = table["Location"].removesuffix(f"{each.table.removeprefix('gold_')}/")
         assert follow_ups["Location"] == f"{zone}{each.location}/"
-        for name in ("Columns", "InputFormat", "OutputFormat", "SerdeInfo"):
+        columns = [{"Name": column["Name"], "Type": column["Type"]} for column in table["Columns"]]
+        assert follow_ups["Columns"] == columns
+        for name in ("InputFormat", "OutputFormat", "SerdeInfo"):
             assert follow_ups[name] == table[name]
 
 
