@@ -32,6 +32,8 @@ def run_all(folder: DataFolder, console: Console) -> int:
     create_folder(folder, console)
     with _supervised(folder, console) as supervisor:
         pages = {"AIRFLOW_URL": f"http://localhost:{airflow_port}"}
+        if reports := _reports_folder(folder):
+            pages["REPORTS_FOLDER"] = str(reports)
         uri = _start_api(folder, supervisor, console, api_port, DATABASE_PORT, pages)
         env = folder.environment(uri)
         state = first_run.load_or_create(folder)
@@ -148,14 +150,17 @@ def _summary(folder: DataFolder, uri: str, api_port: int, airflow_port: int | No
     table.add_row("Database", uri)
     table.add_row("Data and logs", str(folder.path))
     table.add_row("Lake", folder.lake_uri)
-    table.add_row("Team report", _newest_report(folder) or "make report (daily from tomorrow on)")
+    reports = _reports_folder(folder)
+    if airflow_port is not None and reports and any(reports.glob("dt=*/report.html")):
+        table.add_row("Team report", f"http://localhost:{api_port}/report")
+    else:
+        table.add_row("Team report", "make report")
     table.add_row("Stop", "Ctrl-C")
     return table
 
 
-def _newest_report(folder: DataFolder) -> str | None:
-    """The address of the newest report in a lake on this machine; None if there is none."""
+def _reports_folder(folder: DataFolder) -> Path | None:
+    """The folder of the team reports of a lake on this machine, absolute; None for another lake."""
     if not folder.lake_uri.startswith("file://"):
         return None
-    reports = Path(unquote(urlsplit(folder.lake_uri).path)) / "gold" / "reports"
-    return max((each.as_uri() for each in reports.glob("dt=*/report.html")), default=None)
+    return Path(unquote(urlsplit(folder.lake_uri).path)) / "gold" / "reports"

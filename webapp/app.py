@@ -81,7 +81,7 @@ def create_app(
     for module in MODULES:
         api.register_blueprint(module.blueprint)
     docs.init_app(app)
-    pages.init_app(app)
+    pages.init_app(app, settings)
     if settings.prometheus:
         prometheus.init_app(app)
     return app

@@ -120,9 +120,9 @@ def optional_path(environ: Mapping[str, str], name: str) -> Path | None:
 
 
 def page_address(environ: Mapping[str, str], name: str) -> str:
-    """Read the address of a page, empty for none; raises SettingsError unless it is http, https or file."""
+    """Read the address of a page, empty for none; raises SettingsError unless it is http or https."""
     text = environ.get(name, "")
-    if text and not re.fullmatch(r"(https?|file)://[^\s<>\"']+", text, re.ASCII):
+    if text and not re.fullmatch(r"https?://[^\s<>\"']+", text, re.ASCII):
         raise SettingsError(
             f"{name} must be an address such as http://localhost:8080, or empty; not {quoted(text)}."
         )

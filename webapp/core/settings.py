@@ -39,7 +39,8 @@ class Settings:
     are read from Secrets Manager while the process runs, and the two settings are used until it responds.
     Rate limits are written like 600/minute, and empty for no limit. `trusted_proxies` is the number of
     proxies in front of the process that append to `X-Forwarded-For`. `cors_origins` are the web origins whose
-    scripts may call the API. The start page of the embedded default links to `airflow_url` and `report_url`.
+    scripts may call the API. The start page of the embedded default links to `airflow_url`, and
+    to the newest team report in `reports_folder`.
     `metrics_file` is the file for the metrics of CloudWatch. With `prometheus`, the process collects metrics
     for GET /metrics.
     """
@@ -64,7 +65,7 @@ class Settings:
     metrics_file: Path | None = None
     prometheus: bool = False
     airflow_url: str = ""
-    report_url: str = ""
+    reports_folder: Path | None = None
 
     @property
     def embedded(self) -> bool:
@@ -104,7 +105,7 @@ class Settings:
             metrics_file=optional_path(environ, "METRICS_FILE"),
             prometheus=optional_path(environ, "PROMETHEUS_MULTIPROC_DIR") is not None,
             airflow_url=page_address(environ, "AIRFLOW_URL"),
-            report_url=page_address(environ, "REPORT_URL"),
+            reports_folder=optional_path(environ, "REPORTS_FOLDER"),
         )
 
 

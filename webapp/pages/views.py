@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from webapp import __version__
 from webapp.http.context import service, services
 from webapp.insights.store import InsightsStore
+from webapp.pages import report
 from webapp.rest.fields import Timestamp
 from webapp.rest.smorest import Blueprint, Schema
 
@@ -23,6 +24,7 @@ LINKS = (
     ("redoc", "/redoc", "ReDoc", "Read the documentation of the API."),
     ("openapi", "/openapi.json", "OpenAPI document", "Generate a client from it."),
 )
+REPORT_TEXT = "Read the figures of all users, written every day."
 
 # How the OpenAPI document describes the page.
 PAGE = {"schema": {"type": "string"}, "example": "<!DOCTYPE html>"}
@@ -98,7 +100,7 @@ def show_index() -> dict[str, Any] | Response:
     found = _index()
     if request.accept_mimetypes.best_match(("application/json", "text/html")) != "text/html":
         return found
-    about = {href: text for _, href, _, text in LINKS}
+    about = {href: text for _, href, _, text in LINKS} | {report.PATH: REPORT_TEXT}
     page = make_response(render_template("start.html", **found, about=about))
     page.vary.add("Accept")
     return page
@@ -107,9 +109,10 @@ def show_index() -> dict[str, Any] | Response:
 def _index() -> dict[str, Any]:
     settings = services().settings
     links = [{"rel": rel, "href": href, "title": title} for rel, href, title, _ in LINKS]
-    if settings.embedded:
-        local = (("airflow", settings.airflow_url, "Airflow"), ("report", settings.report_url, "Team report"))
-        links += [{"rel": rel, "href": href, "title": title} for rel, href, title in local if href]
+    if settings.embedded and settings.airflow_url:
+        links.append({"rel": "airflow", "href": settings.airflow_url, "title": "Airflow"})
+    if (folder := report.folder_of(settings)) and report.newest_report(folder):
+        links.append({"rel": "report", "href": report.PATH, "title": "Team report"})
     state = _state() if settings.embedded else None
     return {"name": "Todo API with Insights", "version": __version__, "links": links, "state": state}
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,19 +71,40 @@ def test_page_is_shown_without_the_database(settings: Settings) -> None:
     opened.client.close()
 
 
-def test_local_pages_are_linked(settings: Settings, database: Database) -> None:
-    pages = {"airflow_url": "http://localhost:8080", "report_url": "file:///lake/report.html"}
-    text = serve(settings, database, **pages).get("/", headers=BROWSER).text
-    assert 'href="http://localhost:8080"' in text
-    # A browser opens no file from a page of a server, so the address is shown as text.
-    assert "file:///lake/report.html" in text
-    assert 'href="file:' not in text
+def test_local_pages_are_linked(settings: Settings, database: Database, tmp_path: Path) -> None:
+    pages = {"airflow_url": "http://localhost:8080", "reports_folder": tmp_path}
+    client = serve(settings, database, **pages)
+    assert 'href="http://localhost:8080"' in client.get("/", headers=BROWSER).text
+    assert 'href="/report"' not in client.get("/", headers=BROWSER).text
+    write_report(tmp_path, "2026-11-20")
+    assert 'href="/report"' in client.get("/", headers=BROWSER).text
 
 
-def test_deployment_shows_no_state_and_no_local_page(settings: Settings, database: Database) -> None:
+def test_newest_report_is_shown(settings: Settings, database: Database, tmp_path: Path) -> None:
+    client = serve(settings, database, reports_folder=tmp_path)
+    missing = client.get("/report")
+    assert (missing.status_code, "make report" in missing.json["detail"]) == (404, True)
+    for dt in ("2026-11-20", "2026-11-21", "2026-11-19"):
+        write_report(tmp_path, dt)
+    with client.get("/report") as shown:
+        assert (shown.status_code, shown.mimetype, shown.text) == (200, "text/html", "<h1>2026-11-21</h1>")
+        assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
+    assert client.get("/report", headers={"If-None-Match": shown.headers["ETag"]}).status_code == 304
+
+
+def write_report(folder: Path, dt: str) -> None:
+    (folder / f"dt={dt}").mkdir()
+    (folder / f"dt={dt}" / "report.html").write_text(f"<h1>{dt}</h1>")
+
+
+def test_deployment_shows_no_state_and_no_local_page(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
     publish(database, AS_OF)
-    pages = {"airflow_url": "http://airflow.internal", "report_url": "https://reports.internal"}
+    write_report(tmp_path, "2026-11-20")
+    pages = {"airflow_url": "http://airflow.internal", "reports_folder": tmp_path}
     client = serve(settings, database, environment="prod", **pages)
+    assert client.get("/report").status_code == 404
     answer = client.get("/").json
     assert (answer["state"], [link["href"] for link in answer["links"]]) == (None, PAGES)
     text = client.get("/", headers=BROWSER).text
