@@ -89,7 +89,8 @@ def test_newest_report_is_shown(settings: Settings, database: Database, tmp_path
     with client.get("/report") as shown:
         assert (shown.status_code, shown.mimetype, shown.text) == (200, "text/html", "<h1>2026-11-21</h1>")
         assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
-    assert client.get("/report", headers={"If-None-Match": shown.headers["ETag"]}).status_code == 304
+    with client.get("/report", headers={"If-None-Match": shown.headers["ETag"]}) as unchanged:
+        assert unchanged.status_code == 304
 
 
 def write_report(folder: Path, dt: str) -> None:
