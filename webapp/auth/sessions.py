@@ -38,7 +38,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Successor:
-    """The refresh token that replaces another one; the other token determines its id and its time of issue."""
+    """The refresh token that replaces another one, which determines its id and its time of issue."""
 
     token_id: str
     issued_at: datetime
@@ -86,7 +86,7 @@ class Sessions:
         now = self._clock()
         if self._revoke(token_id, used_at=now):
             return _successor(token_id, now)
-        # If an earlier version of this program exchanged the token, there is no time, and no second use.
+        # Earlier versions of this program stored no time; a token that they exchanged has no second use.
         used_at = (self._find(token_id) or {}).get("used_at")
         if used_at is not None and now - used_at <= REFRESH_GRACE:
             successor = _successor(token_id, used_at)

@@ -189,7 +189,7 @@ class ChangeLog:
                 projection.insert_one(tombstone)
 
     def projected(self, change: Change) -> Document:
-        """Return the document to project after the newest change: the image with sort keys, or a tombstone."""
+        """Return the projected document after the newest change: the image with sort keys, or a tombstone."""
         if change.after is None:
             return change.tombstone(change.document["at"] + self._tombstone_age)
         derive = self._derive.get(change.entity)

@@ -36,12 +36,12 @@ class Settings:
     `change_retention_days` and `tombstone_days` are the lifetimes of the log and of the tombstones of deleted
     tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret` signs tokens; tokens that
     `jwt_secret_previous` signed stay valid, so that a new secret ends no session. With `jwt_secret_arn` both
-    are read from Secrets Manager while the process runs, and the two settings are used until it responds.
-    Rate limits are written like 600/minute, and empty for no limit. `trusted_proxies` is the number of
+    are read from Secrets Manager while the process runs; until it responds, these two settings are used. A
+    rate limit is a text such as 600/minute; the empty text means no limit. `trusted_proxies` is the number of
     proxies in front of the process that append to `X-Forwarded-For`. `cors_origins` are the web origins whose
     scripts may call the API. The start page of the embedded default links to `airflow_url` and `report_url`.
-    `metrics_file` is the file for the metrics of CloudWatch. With `prometheus`, the process collects metrics
-    for GET /metrics.
+    Metrics for CloudWatch are written to `metrics_file`. With `prometheus`, the process collects metrics for
+    GET /metrics.
     """
 
     jwt_secret: str

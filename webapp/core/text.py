@@ -17,7 +17,7 @@ SPACES = (
 )
 # The OpenAPI document shows these regular expressions; they have the same meaning in Python, JavaScript and
 # Rust. They list the common invisible characters: those of the Basic Multilingual Plane with the property
-# Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also finds the rare ones.
+# Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` knows all of them.
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 INVISIBLE = (
     r" \u00a0\u00ad\u0300-\u036f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
@@ -31,13 +31,14 @@ VISIBLE_LINE = rf"^[{INVISIBLE}]*[^{INVISIBLE}\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f
 MAX_EMAIL_LENGTH = 254
 # Composition replaces up to four characters by one: U+1F82 has the longest decomposition.
 MAX_COMPOSED = 4
-# The Stream-Safe Text Format of UAX 15 allows as many marks in sequence. Sorting them takes quadratic time.
+# The maximum of combining marks in sequence, as in the Stream-Safe Text Format of UAX 15: normalization sorts
+# them, which takes quadratic time.
 MAX_MARKS = 30
 
 _CONTROL = re.compile(f"[{CONTROLS}\ud800-\udfff]")
 _LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# All but marks, separators, controls, format characters, unassigned ones, and five blank ones in other
-# categories. None has the property Default_Ignorable_Code_Point.
+# Every character except marks, separators, controls, format characters, unassigned code points, and five
+# blank characters of other categories. No visible one has the property Default_Ignorable_Code_Point.
 _VISIBLE = regex.compile(r"[^\p{M}\p{Z}\p{Cc}\p{Cf}\p{Cn}\u115f\u1160\u2800\u3164\uffa0]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _MANY_MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
@@ -88,7 +89,7 @@ def clean_text(text: str, longest: int) -> str:
 
 
 def normalize_password(text: str) -> str:
-    """Return a password in NFKC, so that every keyboard writes the same one (NIST SP 800-63B).
+    """Return a password in NFKC, so that it is the same from every keyboard (NIST SP 800-63B).
 
     A password is not trimmed: accounts have passwords that begin or end with a space.
     """
@@ -118,9 +119,9 @@ def clean_address(text: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """Return the form in which addresses of one mailbox are equal: both parts folded, the domain in Unicode.
+    """Return the form in which all addresses of one mailbox are equal: without case, the domain in Unicode.
 
-    A stored address that is not valid today has a key as well (docs/decisions/0037).
+    A stored address that is not valid any more has a key as well (docs/decisions/0037).
     """
     try:
         address = clean_address(text)
@@ -140,7 +141,7 @@ def without_ignorable(text: str) -> str:
 
 
 def searchable(text: str) -> str:
-    """Return the words of a text as a search compares them: without case, accents, invisible characters."""
+    """Return a text as a search compares it: words without case, accents and invisible characters."""
     folded = _decomposed(_decomposed(text.translate(_SEARCHED_AS)).casefold()).translate(_SEARCHED_AS)
     return " ".join(without_ignorable(_without_marks(folded)).split())
 

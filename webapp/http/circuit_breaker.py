@@ -17,7 +17,8 @@ logger = logging.getLogger(__name__)
 
 READINESS = "Health.show_readiness"
 
-# A healthy database answers the probe within this time, so one lost connection rejects no other request.
+# How long a request waits while another one probes the database. A healthy database responds within this
+# time, so that no request is rejected because another one lost its connection.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 

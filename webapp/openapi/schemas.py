@@ -7,7 +7,7 @@ import marshmallow as ma
 
 from webapp.core.errors import VALIDATION_ERRORS
 
-# An object lists the first unknown fields, and counts the others.
+# The errors of an object list its first unknown fields up to this number, and count the others.
 MAX_UNKNOWN_FIELDS = 10
 MAX_ERRORS = 50
 

@@ -33,7 +33,7 @@ class HistoryStep:
 
 
 class TaskHistory:
-    """Reads the changes of a task from the log, also those of a deleted task."""
+    """Reads the changes of a task from the log, even if the task was deleted."""
 
     def __init__(self, database: Database, tasks: TaskStore) -> None:
         self._changes = database.changes

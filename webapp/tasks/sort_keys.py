@@ -21,8 +21,8 @@ AFTER = "}"
 def sort_keys(task: Document) -> Document:
     """Derive the keys of a task from its fields; searches use `text`.
 
-    Filters use `category` and `tags` here, because the values in the task may look like dates. A change that
-    was written by hand may lack fields or have an unknown priority; that must not stop a repair.
+    Filters use the keys `category` and `tags`, because the fields of the task may look like dates. A change
+    that was written by hand may lack fields or have an unknown priority; it must not stop a repair.
     """
     priority, category, tags = (task.get(name) for name in ("priority", "category", "tags"))
     rank = PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
@@ -37,7 +37,7 @@ def sort_keys(task: Document) -> Document:
 
 
 def updated_prefix(moment: datetime) -> str:
-    """Return the prefix of the key of a task updated at this time."""
+    """Return the prefix of the key of a task that was updated at this time."""
     return sortable_timestamp(moment)
 
 
