@@ -38,7 +38,7 @@ def build_services(
     new_id: IdFactory,
     signing_keys: Keys | None = None,
 ) -> Services:
-    """Build the services without a query to the database; the default of `signing_keys` is in the settings."""
+    """Build the services without a query to the database; by default, the settings contain the keys."""
     facts = UserFacts(database, clock)
     recorder = MetricsRecorder()
     derive = {Entity.TASK: sort_keys}

@@ -48,7 +48,7 @@ class TokenGeneration:
     def allows(self, generation: int, key: str | None = None) -> bool:
         """Return whether tokens of a generation are valid for a request with this Idempotency-Key.
 
-        A client that retries the latest password change has only tokens of the generation before it.
+        A client that retries the latest password change has only tokens of the previous generation.
         """
         if generation == self.current:
             return True
@@ -90,8 +90,8 @@ class Credentials:
     def authenticate(self, user_id: str, password: str, account: str) -> AuthenticatedUser | None:
         """Check a password; returns None when it is wrong, or, after the same time, for an unknown user.
 
-        Failures are counted for the name `account`. Raises TooManyRequests while this account is locked, and
-        Busy when too many passwords are being checked.
+        Failures are counted under the name `account`. Raises TooManyRequests while this account is locked,
+        and Busy when too many passwords are being checked.
         """
         with self._hashes.admitted():
             found = self._verified(user_id, password, account)
@@ -214,7 +214,7 @@ class Credentials:
 
 
 def _next_generation(found: Document, password_hash: str) -> Document:
-    """Return credentials of the next generation, which ends all tokens, without the key of a change."""
+    """Return credentials of the next generation, which ends all tokens; `change_key` is left out."""
     generation = found["token_generation"] + 1
     return {"_id": found["_id"], "password_hash": password_hash, "token_generation": generation}
 
@@ -235,7 +235,7 @@ def _key_of_other_request() -> Invalid:
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the passwords that attackers try first, in lower case."""
-    # Imported only when needed: the lists take several megabytes, and only a new password is checked.
+    # Imported only when needed: the lists take several megabytes, and only a new password needs them.
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
     return frozenset(FREQUENCY_LISTS["passwords"])

@@ -57,7 +57,7 @@ class HashQueue:
             return self._threads.submit(self._hasher.hash, normalize_password(password)).result()
 
     def matches(self, stored: str | None, password: str) -> bool:
-        """Return whether a password matches a hash; without a hash, return False after the same time.
+        """Return whether a password matches a hash; without a hash, returns False after the same time.
 
         Raises Busy when it waits too long for other hashes.
         """
@@ -101,5 +101,5 @@ def _lower_priority() -> None:
 
 @cache
 def _unmatched_hash() -> str:
-    """Return a hash that is verified when there is no user, so that this takes the same time."""
+    """Return a hash to verify when there is no user, so that such a login takes the same time."""
     return PasswordHasher().hash("no user has this password")

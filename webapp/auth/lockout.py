@@ -20,7 +20,10 @@ ATTEMPT = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Attempt:
-    """A reservation to verify one password of this account; `stored` is the document with it."""
+    """A reservation to verify one password of an account.
+
+    `stored` is the document of the account that contains the reservation.
+    """
 
     key: str
     attempt_id: str
@@ -83,7 +86,7 @@ class Lockout:
         self._failures.update(attempt.key, forget, attempt.stored)
 
     def cancel(self, attempt: Attempt) -> None:
-        """Cancel a reservation whose password was not verified."""
+        """Cancel a reservation, because its password could not be verified."""
 
         def remove(found: Document | None) -> Document | None:
             if found is None:

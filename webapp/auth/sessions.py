@@ -1,4 +1,7 @@
-"""Sessions, one per login. A session ends at logout, with all sessions of its user, or without a refresh."""
+"""Sessions: each login begins one.
+
+A session ends at logout, when all sessions of its user are ended, or when its refresh token expires unused.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +21,7 @@ from webapp.core.user_facts import UserFacts
 MARGIN = timedelta(days=1)
 # Two tabs of a browser, or a retry after a lost response, may send the same refresh token within this time.
 REFRESH_GRACE = timedelta(seconds=30)
-# The namespace of the ids of successors (RFC 9562, section 5.5).
+# The namespace of the UUIDs of successors (RFC 9562, section 5.5).
 SUCCESSORS = UUID("74f9e88a-45a1-4d08-bfad-7849b8c79e1d")
 
 GONE = "The user of this token was erased."
@@ -38,7 +41,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Successor:
-    """The refresh token that replaces another one, which determines its id and its time of issue."""
+    """The refresh token that replaces an exchanged one, from which its id and time of issue are derived."""
 
     token_id: str
     issued_at: datetime
@@ -86,7 +89,7 @@ class Sessions:
         now = self._clock()
         if self._revoke(token_id, used_at=now):
             return _successor(token_id, now)
-        # Earlier versions of this program stored no time; a token that they exchanged has no second use.
+        # Earlier versions of this program stored no time; a token that they exchanged is not accepted again.
         used_at = (self._find(token_id) or {}).get("used_at")
         if used_at is not None and now - used_at <= REFRESH_GRACE:
             successor = _successor(token_id, used_at)
@@ -105,7 +108,7 @@ class Sessions:
         self._credentials.end_generation(user_id)
 
     def _check(self, session: Session, key: str | None = None) -> bool:
-        """Return True if the session is active; raises InvalidToken otherwise. Needs two reads."""
+        """Return True if the session is active; raises InvalidToken otherwise. Reads the database twice."""
         generation = self._credentials.token_generation(session.user_id)
         if generation is None:
             raise InvalidToken(GONE)

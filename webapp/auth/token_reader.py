@@ -25,7 +25,7 @@ class TokenReader:
     keys: Keys
 
     def read(self, token: str) -> dict[str, Any] | None:
-        """Return the claims of a token that one of our keys signed; None for any token of another form.
+        """Return the claims of a token that one of our keys signed; None for any other token.
 
         The caller checks the times, the type and the session.
         """

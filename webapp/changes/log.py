@@ -50,7 +50,7 @@ def _nothing(change: Change | str) -> None:
 class ChangeLog:
     """Commits changes of tasks and users; it needs atomic writes of single documents only, no transactions.
 
-    `derive` has, for an entity, the function that computes sort keys. `after_commit` is called after a change
+    `derive` maps an entity to the function that computes sort keys. `after_commit` is called after a change
     that creates or restores a document, and after every replay; an error that it raises becomes the response
     to the request. `record` is called with the name of a metric to count an event.
     """
@@ -122,7 +122,7 @@ class ChangeLog:
         document = self._changes.find_one({"idempotency_key": origin.key})
         if document is None:
             return None
-        # An erased change has no fingerprint; for it, `after_commit` raises that the user was erased.
+        # An erased change has no fingerprint; `after_commit` then raises InvalidToken for its user.
         if document["fingerprint"] != origin.fingerprint and not document.get("erased"):
             raise key_reused()
         change = Change(document)
@@ -184,7 +184,7 @@ class ChangeLog:
         projection = self._database[deletion.entity.collection]
         known = {"_id": deletion.entity_id, "version": deletion.version}
         if projection.replace_one(known, tombstone).matched_count == 0:
-            # On a duplicate, a concurrent writer restored the tombstone or already continued from it.
+            # On a duplicate, a concurrent writer has restored the tombstone or, already, the document.
             with suppress(DuplicateKeyError):
                 projection.insert_one(tombstone)
 
@@ -200,7 +200,7 @@ class ChangeLog:
             self._changes.insert_one(change.document)
 
     def _finish_winner(self, change: Change) -> None:
-        """Roll forward the change that took this version first; the next attempt starts from it."""
+        """Roll forward the change that was committed as this version; the next attempt starts from it."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
             self._repair(Change(winner))

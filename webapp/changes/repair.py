@@ -41,7 +41,7 @@ def sweep(
     since: datetime | None = None,
     progress: Callable[[int], None] = lambda checked: None,
 ) -> Sweep:
-    """Roll forward every change since `since` (default: the whole log) that is missing in its projection.
+    """Roll forward every change from `since` on (default: the whole log) that is missing in its projection.
 
     It may run beside writers and other sweeps, because a roll-forward is a conditional write. `progress` is
     called after each batch, with the number of changes in the batch.
@@ -51,7 +51,7 @@ def sweep(
 
 
 def sweep_owner(database: Database, log: ChangeLog, owner_id: str, since: datetime | None = None) -> Sweep:
-    """Roll forward the changes of one user since `since` (default: all) that are missing in projections."""
+    """Roll forward the changes of one user from `since` on (default: all) that are missing in projections."""
     query: Document = {
         "user_id": owner_id,
         "position": {"$gte": "" if since is None else sortable_timestamp(since)},

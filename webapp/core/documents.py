@@ -30,7 +30,7 @@ class ContendedDocuments:
     """Documents of one collection, changed by insert, conditional replace and conditional delete.
 
     Each stored version of a document has a unique `revision`, and a write succeeds only if the revision that
-    it read is still stored. So no write overwrites the change of another process. The threads of one process
+    was read is still stored. So no write overwrites the change of another process. The threads of one process
     wait for a lock first, so at most one thread of each process tries to change a document.
     """
 

@@ -23,7 +23,7 @@ EMBEDDED = "embedded"
 MIN_SECRET_BYTES = 32
 # The maximum of a TTL index, in days.
 MAX_RETENTION_DAYS = (2**31 - 1) // 86400
-# Well below the request timeout of gunicorn, and below the lifetime of a claim on an e-mail address.
+# The maximum of DATABASE_TIMEOUT_MS: well below the request timeout of 30 s in gunicorn.conf.py.
 MAX_DATABASE_MS = 20_000
 
 __all__ = ["EMBEDDED", "Settings", "SettingsError"]

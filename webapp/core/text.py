@@ -1,6 +1,6 @@
 """Trim, normalize and validate text from clients. Length rules and comparisons use the cleaned text.
 
-Unicode Standard Annex 15 defines NFC and NFKC; RFC 5891 (IDNA 2008) defines the names of domains.
+Unicode Standard Annex 15 defines NFC and NFKC; RFC 5891 (IDNA 2008) defines domain names.
 """
 
 import re
@@ -17,7 +17,7 @@ SPACES = (
 )
 # The OpenAPI document shows these regular expressions; they have the same meaning in Python, JavaScript and
 # Rust. They list the common invisible characters: those of the Basic Multilingual Plane with the property
-# Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` knows all of them.
+# Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also knows rare ones.
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 INVISIBLE = (
     r" \u00a0\u00ad\u0300-\u036f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"

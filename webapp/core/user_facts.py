@@ -29,7 +29,7 @@ MAX_AGE_SECONDS = 30.0
 # A poll also reads announcements that were made up to this long before the last poll. This covers the time
 # between an announcement and its change, delayed inserts, and hosts whose clocks differ.
 OVERLAP = timedelta(seconds=10)
-# If the last poll was longer ago, or the clock went back, the process forgets all facts.
+# If the last poll was longer ago than this, or the clock went back, the process forgets all facts.
 MAX_PAUSE = timedelta(seconds=MAX_AGE_SECONDS)
 LIFETIME = timedelta(minutes=10)
 # At MAX_FACTS facts about one user, a process forgets them; at MAX_USERS users, it forgets all facts.
@@ -55,7 +55,7 @@ class UserFacts:
         self._forgotten = 0
 
     def get(self, user_id: str, name: Hashable, read: Callable[[], T]) -> T:
-        """Return a fact about a user; calls `read` unless it remembers the fact. It remembers no errors."""
+        """Return a fact about a user; calls `read` if it is not remembered. Errors are not remembered."""
         is_fresh, now = self._follow(), self._timer()
         if is_fresh:
             found = self._facts.get(user_id, {}).get(name)

@@ -44,7 +44,7 @@ def sign_in(user_id: str) -> None:
 
 
 def current_user_id() -> str:
-    """Return the id of the signed-in user; views that call this function carry `login_required`.
+    """Return the id of the signed-in user; views that call this function need `login_required`.
 
     Raises RuntimeError when no user is signed in.
     """

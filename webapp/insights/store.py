@@ -37,7 +37,7 @@ class InsightsStore:
         return None if lake is None else lake["as_of"]
 
     def figures(self, owner_id: str, time_zone: str) -> Document:
-        """Return the owner's figures; zeros without `as_of` before the first run that includes the owner."""
+        """Return the owner's figures: zeros, with `as_of` None, before the first run with this owner."""
         coverage, found = self._read(owner_id, {"days": 0, "parts": 0})
         if found is None:
             return coverage | _no_figures()

@@ -41,7 +41,7 @@ OPERATION_ORDER = (
 def finish(document: Json, sample_user: dict[str, str] | None) -> Json:
     """Return the document with every response, header, link and example of its operations.
 
-    If there is a `sample_user`, examples that need the password of an existing user contain this user's.
+    If there is a `sample_user`, examples that need an existing user's password contain its password.
     """
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}
@@ -92,7 +92,7 @@ def _reference(parameter: Json) -> Json:
 
 
 def _error_statuses(path: str, operation: Json) -> set[int]:
-    """Return the error statuses of an operation: those of its decorators, and those of all similar ones."""
+    """Return the error statuses of an operation, from its decorators and from its path, body and security."""
     statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | ALWAYS
     if "requestBody" in operation:
         statuses |= {415}

@@ -13,7 +13,7 @@ MAX_ERRORS = 50
 
 
 class Schema(ma.Schema):
-    """Keeps the declared order and rejects unknown fields."""
+    """The base of every schema: keeps fields in the declared order, and rejects unknown fields."""
 
     class Meta:
         """Options of every schema."""

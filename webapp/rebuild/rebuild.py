@@ -81,7 +81,7 @@ class LakeRebuild:
         LakeReader(self._checkpoint, replay, progress).run(documents, started)
 
     def finish(self) -> RebuildResult:
-        """Restore addresses, compare, and finish erasures; if there are differences, it stays unfinished."""
+        """Restore addresses, compare, and finish erasures; with differences, the rebuild stays unfinished."""
         checkpoint, database = self._checkpoint, self._services.database
         replay = Replay(database, self._services.get(ChangeLog))
         replay.restore_addresses()

@@ -62,7 +62,7 @@ class Replay:
             self._put(entity, images)
 
     def restore_addresses(self) -> None:
-        """Give each user their current address; if two users have the same, the one with the later change.
+        """Give each user their current address; of two users with the same one, the last changed gets it.
 
         Two users have the same address if the hour in which one of them gave it up is missing.
         """
@@ -84,7 +84,7 @@ class Replay:
         A user whose erasure was interrupted has neither an address nor a name, but is not deleted yet.
         """
         users = self._database.users
-        # Two queries, because the embedded database server finds no null under $or.
+        # Two queries, because the embedded database finds no null under $or.
         for user in users.find({"deleted_at": {"$exists": True}}):
             self._record_erasure(user["_id"], user["deleted_at"])
         # A change that was written by hand may lack only the address; then the user was not erased.

@@ -88,7 +88,7 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
 
 
 class Quiet:
-    """A wrapper of the server for one channel: it wakes the main thread only if that has something to do."""
+    """A wrapper of the server for one channel: it wakes the main thread only when there is work for it."""
 
     def __init__(self, server: Any, channel: "Channel") -> None:
         self._server = server

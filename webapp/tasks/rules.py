@@ -1,4 +1,4 @@
-"""The rules for creating, updating, deleting and restoring tasks, without the database and Flask."""
+"""The rules for creating, updating, deleting and restoring tasks; they use neither database nor Flask."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

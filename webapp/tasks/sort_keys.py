@@ -1,7 +1,7 @@
 """The keys that the list of tasks is sorted and searched by: one unique key for each order.
 
 The keys are stored in the projection only, never in the log. Every key ends with the task's id, so keys are
-unique and a page can end between any two tasks. No key looks like an ISO date, because the embedded server
+unique and a page can end between any two tasks. No key looks like an ISO date, because the embedded database
 compares texts that look like dates as dates (docs/decisions/0004).
 """
 
@@ -47,5 +47,5 @@ def due_prefix(due_date: str | None) -> str:
 
 
 def label_key(text: str) -> str:
-    """Return the key of a category or a tag; its first character makes it unlike a date."""
+    """Return the key of a category or a tag; its first character keeps it from looking like a date."""
     return f"={canonical(text)}"

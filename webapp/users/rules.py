@@ -1,4 +1,4 @@
-"""The rules for registering, changing and erasing users, without the database and Flask."""
+"""The rules for registering, changing and erasing users; they use neither the database nor Flask."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
