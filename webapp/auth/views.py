@@ -35,7 +35,7 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
 def refresh_tokens() -> dict[str, Any]:
     """Exchange the refresh token for new tokens
 
-    Until the new refresh token is used, but for at most 30 seconds, the old one returns it again: for two
+    For 30 seconds, while the new refresh token is unused, the old one returns the same new one again: for two
     tabs that refresh at once, and for a retry after a lost response. Any other use of the old one ends the
     session.
     """

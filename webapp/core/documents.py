@@ -18,7 +18,7 @@ LOCK_TIMEOUT = 1.0
 # After a failed write, a process waits a random time of up to this many seconds, so that the same processes
 # do not write at the same moment again.
 BACKOFF = 0.01
-# Two documents may share a lock; then their changes wait for each other, and nothing else happens.
+# Two documents may share a lock; then their changes wait for each other. This has no other effect.
 LOCKS = 64
 
 # Takes the stored document (None when there is none), and returns the new document, or None to delete the

@@ -1,4 +1,4 @@
-"""Settings: read once from the environment, checked, frozen and passed in."""
+"""Settings: read once from the environment, checked, immutable, and passed as an argument."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ from webapp.core.environment import (
 
 EMBEDDED = "embedded"
 MIN_SECRET_BYTES = 32
-# The maximum of a TTL index, in days.
+# The longest time that a TTL index supports, in days.
 MAX_RETENTION_DAYS = (2**31 - 1) // 86400
 # The maximum of DATABASE_TIMEOUT_MS: well below the request timeout of 30 s in gunicorn.conf.py.
 MAX_DATABASE_MS = 20_000

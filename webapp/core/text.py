@@ -9,8 +9,8 @@ import unicodedata
 import regex
 from email_validator import EmailNotValidError, validate_email
 
-# The characters that are trimmed: those with the Unicode property White_Space, except for all control
-# characters other than tab, line feed and carriage return; and three characters of zero width.
+# The characters that are trimmed: tab, line feed, carriage return, all characters with the Unicode property
+# White_Space that are not control characters, and three characters of zero width.
 SPACES = (
     "\t\n\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
     "\u202f\u205f\u3000\u200b\u2060\ufeff"
@@ -76,8 +76,8 @@ def canonical(text: str) -> str:
 def clean_text(text: str, longest: int) -> str:
     """Return the canonical form of a text from a client.
 
-    Raises TextError for control characters, for too many combining marks, and for a text that cannot have up
-    to `longest` characters in its canonical form; the caller checks the exact length.
+    Raises TextError for control characters, for too many combining marks, and for a text that is certainly
+    longer than `longest` characters in its canonical form; the caller checks the exact length.
     """
     trimmed = text.strip(SPACES)
     _refuse_excess(trimmed, longest)

@@ -40,7 +40,7 @@ class CircuitBreaker:
         app.before_request(self._before_request)
 
     def check(self) -> None:
-        """Return if the database has not failed, or responds again.
+        """Return if the database has not failed before, or if it responds again.
 
         Raises Busy while another thread probes it, and PyMongoError when it is still unavailable.
         """

@@ -24,7 +24,7 @@ EMPTY_RESPONSES = {
     "204": "Done; the response has no body.",
     "304": "Unchanged; your copy is current.",
 }
-# The order of the keys for readers of the document.
+# The order of the keys in the document, chosen for human readers.
 TOP_LEVEL_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
 OPERATION_ORDER = (
     "tags",
@@ -41,7 +41,7 @@ OPERATION_ORDER = (
 def finish(document: Json, sample_user: dict[str, str] | None) -> Json:
     """Return the document with every response, header, link and example of its operations.
 
-    If there is a `sample_user`, examples that need an existing user's password contain its password.
+    If there is a `sample_user`, examples contain its password where an existing user's password is needed.
     """
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}

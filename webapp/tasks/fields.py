@@ -17,9 +17,9 @@ CREATED_AT = "2026-11-21T10:19:41.705Z"
 class TaskField:
     """A field that clients write.
 
-    `build` creates the schema field from marshmallow's options. `default` is the value in a new task without
-    this field; a required field has none. A client may send null for a `clearable` field, which sets the
-    default. `patch_example` replaces `example` in the schema of a PATCH.
+    `build` creates the schema field from marshmallow's options. `default` is the value in a new task if the
+    client leaves the field out; a required field has no default. A client may send null for a `clearable`
+    field; this sets the default. `patch_example` replaces `example` in the schema of a PATCH.
     """
 
     build: Callable[..., ma.fields.Field[Any]]

@@ -119,7 +119,7 @@ class Eraser:
         self.finish_erasure(change.document["user_id"])
 
     def finish_recent(self) -> int:
-        """Finish interrupted erasures, and those with concurrent writes in the last hour of the log.
+        """Finish interrupted erasures, and repeat the erasures that finished in the last hour of the log.
 
         This is enough at the start of a process. Returns the number of unfinished erasures.
         """
@@ -127,7 +127,7 @@ class Eraser:
         return 0 if newest is None else self.finish_all(since=newest - RECENT)
 
     def finish_all(self, since: datetime | None = None) -> int:
-        """Finish every erasure that is unfinished, or was finished at `since` or later (default: any time).
+        """Perform every erasure that is unfinished, or that finished at `since` or later (default: any time).
 
         Returns the number of unfinished erasures.
         """
