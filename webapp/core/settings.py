@@ -40,8 +40,8 @@ class Settings:
     rate limit is a text such as 600/minute; the empty text means no limit. `trusted_proxies` is the number of
     proxies in front of the process that append to `X-Forwarded-For`. `cors_origins` are the web origins whose
     scripts may call the API. The start page of the embedded default links to `airflow_url` and `report_url`.
-    Metrics for CloudWatch are written to `metrics_file`. With `prometheus`, the process collects metrics for
-    GET /metrics.
+    `metrics_file` is the file for the metrics of CloudWatch. With `prometheus`, the process collects metrics
+    for GET /metrics.
     """
 
     jwt_secret: str

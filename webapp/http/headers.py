@@ -22,7 +22,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
-# The policies of pages; the key is the first segment of the path.
+# By the first segment of the path.
 PAGE_POLICIES = {"docs": SWAGGER_POLICY, "redoc": REDOC_POLICY, "insights": PAGE_POLICY, "": PAGE_POLICY}
 
 # Two years, as the HSTS preload list requires; browsers ignore the header in a response without TLS.
