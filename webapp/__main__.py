@@ -16,13 +16,13 @@ def workers(environ: Mapping[str, str]) -> int:
 
 
 def main() -> None:
-    """Replace this process by gunicorn. WEB_CONCURRENCY is checked here, because gunicorn crashes on it."""
+    """Replace this process by gunicorn, which would crash on an invalid WEB_CONCURRENCY."""
     try:
         workers(os.environ)
     except SettingsError as error:
         sys.exit(str(error))
     command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), *sys.argv[1:]]
-    os.execv(sys.executable, command)  # noqa: S606  # the list of arguments is ours
+    os.execv(sys.executable, command)  # noqa: S606  # the operator chooses the arguments
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def create_app(
 ) -> Flask:
     """Build the application; it does not use the database before the first request.
 
-    By default the keys in the settings sign.
+    `keys` sign the tokens; by default they are the keys in the settings.
     """
     app = Application(__name__, static_folder=None)
     app.cli = LazyCommands(_commands)
@@ -88,7 +88,7 @@ def create_app(
 
 
 def _commands() -> Iterable[Blueprint]:
-    # The imports take a quarter of a second and several megabytes.
+    # Imported only when needed: the import takes a quarter of a second and several megabytes of memory.
     from webapp import cli
 
     return cli.BLUEPRINTS

@@ -1,4 +1,4 @@
-"""Rewrites text that earlier releases stored, so that it equals what `webapp.core.text` makes of new text.
+"""Rewrites text that earlier releases stored into the form that `webapp.core.text` gives to new text.
 
 Each step is a conditional write of a whole document that can be repeated: the next run completes an
 interrupted one, and the API may serve requests meanwhile (docs/decisions/0037).
@@ -24,10 +24,11 @@ from webapp.users.profiles import Profiles
 
 @dataclass
 class NormalizationReport:
-    """What a run checked and rewrote.
+    """The numbers of documents that a run checked and rewrote.
 
-    `moved_claims` counts addresses with a new key, `reindexed_tasks` tasks whose sort keys alone changed.
-    `collisions` has the ids of two users with one mailbox: the user without the claim, and its holder.
+    `moved_claims` counts addresses with a new key; `reindexed_tasks` counts tasks of which only the sort keys
+    changed. An entry of `collisions` has the ids of two users with one address: the user who has no claim on
+    it, and the user who has the claim.
     """
 
     users: int = 0
@@ -56,7 +57,7 @@ class Normalizer:
         return sorted(str(user["_id"]) for user in users)
 
     def normalize(self, user_id: str) -> None:
-        """Rewrite what belongs to one user; a user who is erased meanwhile is left alone."""
+        """Rewrite the documents of one user; skip a user who was erased."""
         user = self._profiles.current(user_id)
         if user is None:
             return
@@ -74,7 +75,7 @@ class Normalizer:
         yield from self._database.tasks.find({"user_id": user_id})
 
     def _move_claim(self, user: Document) -> bool:
-        """Claim the user's address under its key, then delete the former claim; False after a collision."""
+        """Claim the address under its new key, and delete the old claim; False if another user has it."""
         user_id, email = user["_id"], user["email"]
         holder = self._claims.holder(email)
         if holder is None or holder.user_id != user_id:
@@ -115,7 +116,7 @@ class Normalizer:
 
 
 class _Unchanged(Exception):
-    """The current document has normalized text."""
+    """Raised when the text of the current document is normalized already."""
 
 
 def _rewriting(text_of: Callable[[Document], Document]) -> Build:
@@ -156,5 +157,5 @@ def _task_text(task: Document) -> Document:
 
 
 def _former_key(email: str) -> str:
-    """The key of an address in the releases before this module: it merged ß with ss."""
+    """The key that earlier releases gave to an address; in such a key, ß and ss are the same."""
     return unicodedata.normalize("NFC", email).casefold()

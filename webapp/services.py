@@ -38,11 +38,11 @@ def build_services(
     new_id: IdFactory,
     signing_keys: Keys | None = None,
 ) -> Services:
-    """Build the services without a query to the database; by default the keys in the settings sign."""
+    """Build the services without a query to the database; by default, the settings contain the keys."""
     facts = UserFacts(database, clock)
     recorder = MetricsRecorder()
     derive = {Entity.TASK: sort_keys}
-    # Erasure commits changes itself, so its log must not call the erasure again.
+    # The eraser commits changes itself, so the log that it uses must not call the eraser after a commit.
     erasure_log = ChangeLog(database, clock, settings.tombstone_days, derive, record=recorder.event)
     erasure_tasks = TaskStore(database, erasure_log, clock, new_id)
     eraser = Eraser(database, erasure_log, clock, erasure_tasks.delete_all, facts, run_later)

@@ -25,7 +25,7 @@ LOCK_TIMEOUT_SECONDS = 1.0
 
 
 class Startup:
-    """Runs once per process: at its start if the database is available, else before the first request.
+    """Runs the steps once per process: at its start if the database is available, else before a request.
 
     No request is served before the unique index on idempotency keys exists, because a retry could be executed
     twice without it.
@@ -37,7 +37,7 @@ class Startup:
         self._done = False
 
     def init_app(self, app: Flask) -> None:
-        """Run this before the first request that needs the database."""
+        """Run the steps before the first request that needs the database."""
         app.before_request(self._before_request)
 
     def run_once(self) -> None:

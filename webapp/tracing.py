@@ -1,6 +1,6 @@
 """Traces of requests, database commands and calls of AWS, sent with OpenTelemetry.
 
-Optional: requirements/tracing.txt. Spans have no personal data, as log lines do not.
+Tracing is optional and needs requirements/tracing.txt. Like log lines, spans have no personal data.
 https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 """
 
@@ -14,7 +14,7 @@ from webapp.core.environment import SettingsError
 from webapp.http.request_log import NO_ROUTE
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-# What the instrumentation of Flask takes from the request: addresses, and texts of the client.
+# The attributes that the instrumentation of Flask copies from the request: addresses and text of the client.
 PRIVATE_ATTRIBUTES = (
     *("http.target", "http.url", "http.user_agent", "net.peer.ip", "net.peer.port"),
     *("url.path", "url.query", "url.full", "user_agent.original", "client.address", "client.port"),
@@ -66,7 +66,7 @@ def _remove_private_attributes(span: Any, status: str, headers: list[Any]) -> No
     for name in PRIVATE_ATTRIBUTES:
         if name in span.attributes:
             span.set_attribute(name, "")
-    # A path that matches no route may be text of the client.
+    # A path that matches no route may contain any text of the client.
     span.update_name(f"{request.method} {request.url_rule.rule if request.url_rule else NO_ROUTE}")
 
 

@@ -49,11 +49,11 @@ def build() -> Flask:
 def open_keys(
     settings: Settings, clock: Clock = utc_now, timer: Callable[[], float] = time.monotonic
 ) -> Keys:
-    """Return the signing keys: those in the settings, until Secrets Manager has returned its own."""
+    """Return the signing keys: the keys in the settings, until Secrets Manager has returned its keys."""
     keys = Keys.of(settings)
     if settings.jwt_secret_arn is None:
         return keys
-    # boto3 costs 20 MB and half a second, so it is imported only when it is needed.
+    # The import of boto3 takes 20 MB of memory and half a second, so it happens only when it is needed.
     from webapp.core.secrets_manager import SecretsManager
 
     rotating = RotatingKeys(keys.ring(), SecretsManager(settings.jwt_secret_arn, clock).read, timer)

@@ -1,4 +1,4 @@
-"""The interface through which a login finds the user with an e-mail address and a password."""
+"""The function that a login calls to find the user with an e-mail address and a password."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from webapp.auth.credentials import AuthenticatedUser
 class Authenticator:
     """Finds a user by e-mail address and password.
 
-    The function comes from `users`, which stores the addresses and depends on this package. It raises
-    Unauthorized when either is wrong, and TooManyRequests after too many failures.
+    `authenticate` is a function of the package `users`, which stores the addresses and depends on this
+    package. It raises Unauthorized when the address or the password is wrong, and TooManyRequests after too
+    many failures.
     """
 
     authenticate: Callable[[str, str], AuthenticatedUser]

@@ -1,4 +1,4 @@
-"""Passwords: kept as hashes apart from profiles, never logged and never extracted."""
+"""Passwords: stored as hashes, separate from the profiles; never logged and never copied to the lake."""
 
 import hashlib
 from collections.abc import Iterator
@@ -37,7 +37,10 @@ class PasswordChange:
 
 @dataclass(frozen=True)
 class TokenGeneration:
-    """The generation of valid tokens, and the digest of the Idempotency-Key of the change that started it."""
+    """The generation of a user's valid tokens.
+
+    `change_key` is the digest of the Idempotency-Key of the password change that started this generation.
+    """
 
     current: int
     change_key: str | None = None
@@ -45,7 +48,7 @@ class TokenGeneration:
     def allows(self, generation: int, key: str | None = None) -> bool:
         """Return whether tokens of a generation are valid for a request with this Idempotency-Key.
 
-        A retry of the latest password change has only tokens of the generation that this change ended.
+        A client that retries the latest password change has only tokens of the previous generation.
         """
         if generation == self.current:
             return True
@@ -57,9 +60,9 @@ class WrongPassword(Exception):
 
 
 class Credentials:
-    """The password of each user, and the generation of tokens that it allows.
+    """The password of each user, and the generation of the user's valid tokens.
 
-    Every check of a password goes through the lockout and the hash queue, so every verification is counted.
+    Every check of a password uses the lockout and the hash queue, so that every check is counted.
     """
 
     def __init__(self, database: Database, clock: Clock, facts: UserFacts | None = None) -> None:
@@ -70,24 +73,25 @@ class Credentials:
         self._hashes = HashQueue()
 
     def hash(self, password: str) -> str:
-        """Hash a password for `create`; raises Busy when too many are being hashed."""
+        """Hash a password for `create`; raises Busy when too many passwords are being hashed."""
         with self._hashes.admitted():
             return self._hashes.hash(password)
 
     def create(self, user_id: str, password: str, password_hash: str) -> None:
         """Store the first password of a user.
 
-        A retried registration finds the password of its first attempt; raises Invalid when the two differ.
+        If an earlier attempt of the same registration stored a password, this method only compares the two
+        passwords, and raises Invalid when they differ.
         """
         document = {"_id": user_id, "password_hash": password_hash, "token_generation": 0}
         if not self._insert(document) and self.authenticate(user_id, password, account=user_id) is None:
             raise _key_of_other_request()
 
     def authenticate(self, user_id: str, password: str, account: str) -> AuthenticatedUser | None:
-        """Check a password; None when it is wrong, after the same work for a user that does not exist.
+        """Check a password; returns None when it is wrong, or, after the same time, for an unknown user.
 
-        `account` is the name that failures are counted under. Raises TooManyRequests while it is locked, and
-        Busy when too many passwords are being checked.
+        Failures are counted under the name `account`. Raises TooManyRequests while this account is locked,
+        and Busy when too many passwords are being checked.
         """
         with self._hashes.admitted():
             found = self._verified(user_id, password, account)
@@ -97,10 +101,10 @@ class Credentials:
             return AuthenticatedUser(user_id, current["token_generation"])
 
     def change(self, user_id: str, change: PasswordChange) -> bool:
-        """Replace the password and end every session; returns True when an earlier request did so.
+        """Replace the password and end every session; returns True if an earlier request already did so.
 
-        A request with the Idempotency-Key of the latest change is that change again if its new password is
-        the current one; otherwise this raises Invalid. Raises WrongPassword when the old password is wrong.
+        A request with the Idempotency-Key of the latest change is a retry of that change if its new password
+        is the current one; otherwise it raises Invalid. Raises WrongPassword when the old password is wrong.
         Of two concurrent changes one succeeds; the other one fails because its old password is now wrong.
         """
         with self._hashes.admitted():
@@ -123,7 +127,8 @@ class Credentials:
         for _ in range(MAX_ATTEMPTS):
             found = self._credentials.find_one({"_id": user_id})
             if found is None:
-                # After a rebuild the earlier generations are unknown, but their tokens may still be valid.
+                # After a rebuild the earlier generations are unknown; the time is a greater number, so that
+                # their tokens are invalid.
                 first = int(self._clock().timestamp())
                 if self._insert({"_id": user_id, "password_hash": password_hash, "token_generation": first}):
                     break
@@ -149,7 +154,7 @@ class Credentials:
         raise _contended()
 
     def erase(self, user_id: str) -> None:
-        """Delete the user's password and failures."""
+        """Delete the user's password and the record of failed logins."""
         with self._facts.changing(user_id):
             self._credentials.delete_one({"_id": user_id})
         self._lockout.clear(user_id)
@@ -167,12 +172,12 @@ class Credentials:
 
     @contextmanager
     def _attempt(self, account: str) -> Iterator[Attempt]:
-        """Reserve an attempt, and give it back if the password cannot be verified."""
+        """Reserve an attempt; cancel it if an error prevents the check of the password."""
         attempt = self._lockout.reserve(account)
         try:
             yield attempt
         except (Busy, PyMongoError):
-            # If this fails as well, the attempt counts as a failure when its time is over.
+            # If the cancellation fails as well, the attempt counts as a failure when its time is over.
             with suppress(Busy, PyMongoError):
                 self._lockout.cancel(attempt)
             raise
@@ -209,13 +214,13 @@ class Credentials:
 
 
 def _next_generation(found: Document, password_hash: str) -> Document:
-    """Return credentials of the next generation, which ends all tokens; no key of a change is kept."""
+    """Return credentials of the next generation, which ends all tokens; `change_key` is left out."""
     generation = found["token_generation"] + 1
     return {"_id": found["_id"], "password_hash": password_hash, "token_generation": generation}
 
 
 def _digest(key: str) -> str:
-    """Return a digest, because a key is text of the client and may contain personal data."""
+    """Return the digest of a key, because the client chose the key and it may contain personal data."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -230,7 +235,7 @@ def _key_of_other_request() -> Invalid:
 @cache
 def common_passwords() -> frozenset[str]:
     """Return the passwords that attackers try first, in lower case."""
-    # The lists take several megabytes, and only a new password needs them.
+    # Imported only when needed: the lists take several megabytes, and only a new password needs them.
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
     return frozenset(FREQUENCY_LISTS["passwords"])

@@ -1,4 +1,4 @@
-"""Password hashes: argon2id (RFC 9106), of which a process computes two at a time; a few more wait."""
+"""Password hashes (argon2id, RFC 9106); a process computes two at a time, and two more requests may wait."""
 
 import math
 import os
@@ -16,10 +16,10 @@ from argon2.exceptions import VerifyMismatchError
 from webapp.core.errors import Busy
 from webapp.core.text import normalize_password
 
-# Each hash takes 64 MiB and four threads of the processor while it is computed.
+# The computation of one hash takes 64 MiB of memory and four threads of the processor.
 HASHES_AT_ONCE = 2
-# Requests that may wait for a hash. Together with the two that are computed they use half of a process's
-# eight threads; the other half keeps serving requests that need little time.
+# The number of requests that may wait for a hash. With the two requests whose hashes are computed, they use
+# four of the eight threads of a process; the other four serve requests that need little time.
 MAX_WAITING = 2
 PLACES = HASHES_AT_ONCE + MAX_WAITING
 # The maximum time that a request waits for its turn, in seconds.
@@ -36,7 +36,7 @@ class HashQueue:
         self._hasher = PasswordHasher()
         self._admission = BoundedSemaphore(PLACES)
         self._turn = BoundedSemaphore(HASHES_AT_ONCE)
-        # Its threads start with the first hash.
+        # The threads start when the first hash is computed.
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, "hashing", _lower_priority)
         self._refusing = Lock()
         self._last_retry = 0.0
@@ -52,14 +52,14 @@ class HashQueue:
             self._admission.release()
 
     def hash(self, password: str) -> str:
-        """Hash a password; raises Busy when other hashes take too long."""
+        """Hash a password; raises Busy when it waits too long for other hashes."""
         with self._computing():
             return self._threads.submit(self._hasher.hash, normalize_password(password)).result()
 
     def matches(self, stored: str | None, password: str) -> bool:
-        """Return whether a password matches a hash; None matches no password, and takes the same time.
+        """Return whether a password matches a hash; without a hash, returns False after the same time.
 
-        Raises Busy when other hashes take too long.
+        Raises Busy when it waits too long for other hashes.
         """
         known = _unmatched_hash() if stored is None else stored
         sent = normalize_password(password)
@@ -75,7 +75,7 @@ class HashQueue:
         return self._hasher.check_needs_rehash(stored)
 
     def _refusal(self) -> Busy:
-        """Return the error with a Retry-After such that in each second at most PLACES clients come back."""
+        """Return the error; its Retry-After is such that at most PLACES clients try again in each second."""
         with self._refusing:
             now = time.monotonic()
             earliest = max(now + 1, self._last_retry + 1 / PLACES)
@@ -94,12 +94,12 @@ class HashQueue:
 
 
 def _lower_priority() -> None:
-    """Let the operating system prefer other threads, so that hashes do not delay cheap requests."""
+    """Lower the priority of this thread, so that hashes do not delay requests that need little time."""
     if sys.platform == "linux":  # Only on Linux each thread has its own priority.
         os.setpriority(os.PRIO_PROCESS, get_native_id(), HASHING_NICENESS)
 
 
 @cache
 def _unmatched_hash() -> str:
-    """Return a hash with the current parameters, so that addresses without a user take the same time."""
+    """Return a hash to verify when there is no user, so that such a login takes the same time."""
     return PasswordHasher().hash("no user has this password")

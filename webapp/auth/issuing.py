@@ -1,4 +1,4 @@
-"""Issues tokens: JWT (RFC 7519), signed with HS256 by a key that their header names."""
+"""Issues tokens: JWT (RFC 7519), signed with HS256. The header of a token contains the id of the key."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from webapp.http.context import services
 def issue(session: Session, successor: Successor | None = None) -> dict[str, Any]:
     """Make an access token and a refresh token for a session, as a client gets them.
 
-    The refresh token is a new one, or the `successor` of one that was exchanged.
+    The refresh token is a new one, or `successor`, which replaces a refresh token that was exchanged.
     """
     now, settings = services().clock(), services().settings
     minutes, days = settings.access_token_minutes, settings.refresh_token_days
@@ -34,7 +34,7 @@ def issue(session: Session, successor: Successor | None = None) -> dict[str, Any
 
 
 def signing_key(keys: Keys) -> str:
-    """Return the key of this request: the library asks for key and key id in two steps, so keep one key."""
+    """Return the key of this request, always the same one: the library asks for it and its id separately."""
     if "signing_key" not in g:
         g.signing_key = keys.ring().signing
     return str(g.signing_key)
@@ -56,5 +56,5 @@ def _encode(
         "exp": seconds + int(lifetime.total_seconds()),
         **(identity or {}),
     }
-    # Without a lifetime the library leaves `exp` to us, and so to our clock.
+    # Without a lifetime the library does not set `exp`, so `exp` is the value above, from our clock.
     return create(session.user_id, expires_delta=False, additional_claims=claims)

@@ -14,13 +14,16 @@ from webapp.core.errors import Busy, TooManyRequests
 
 MAX_FAILURES = 10
 LOCK = timedelta(minutes=15)
-# A request is answered or killed before this; an attempt without a result then counts as a failure.
+# Every request ends within this time; an attempt that has no result by then counts as a failure.
 ATTEMPT = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A reservation to verify one password of this account; `stored` is the document that contains it."""
+    """A reservation to verify one password of an account.
+
+    `stored` is the document of the account that contains the reservation.
+    """
 
     key: str
     attempt_id: str
@@ -30,10 +33,10 @@ class Attempt:
 class Lockout:
     """Counts wrong passwords and the attempts in progress.
 
-    The name of an account is the id of its user, or, for an address without a user, that address, so that
-    both are counted and refused alike. An attempt is reserved before its password is verified, so failures
-    and attempts together never exceed MAX_FAILURES, for any number of concurrent requests
-    (docs/decisions/0013).
+    The name of an account is the id of its user. An address without a user is an account as well, with the
+    address as its name, so that both are counted and refused in the same way. An attempt is reserved before
+    its password is verified, so failures and attempts together never exceed MAX_FAILURES, for any number of
+    concurrent requests (docs/decisions/0013).
     """
 
     def __init__(self, database: Database, clock: Clock) -> None:
@@ -83,7 +86,7 @@ class Lockout:
         self._failures.update(attempt.key, forget, attempt.stored)
 
     def cancel(self, attempt: Attempt) -> None:
-        """Cancel a reservation whose password was not verified."""
+        """Cancel a reservation, because its password could not be verified."""
 
         def remove(found: Document | None) -> Document | None:
             if found is None:
@@ -105,7 +108,7 @@ def _digest(account: str) -> str:
 
 
 def _state(found: Document | None, now: datetime) -> tuple[int, list[Any]]:
-    """Return the number of failures, with expired attempts without a result, and the attempts in progress."""
+    """Return the number of failures, including attempts that expired, and the attempts in progress."""
     if found is None:
         return 0, []
     attempts = found.get("pending", [])

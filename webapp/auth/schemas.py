@@ -17,7 +17,7 @@ def refuse_blank(password: str) -> None:
 
 
 def refuse_common(password: str) -> None:
-    """Reject a common password, also with invisible characters between or spaces around its characters."""
+    """Reject a common password, even if invisible characters or surrounding spaces are added to it."""
     if canonical(without_ignorable(password)).lower() in common_passwords():
         raise ma.ValidationError("This is a common password; choose another one.")
 
@@ -34,10 +34,10 @@ class NewPassword(Password):
 
 
 class KnownPassword(Password):
-    """An existing password, which is only checked.
+    """The password that a user already has; the rules for new passwords do not apply to it.
 
-    The limit applies to the password as sent or in NFKC, because a password that was chosen before the limit
-    applied to NFKC can be longer in this form.
+    A password is too long only if both the sent text and its NFKC form are longer than the limit: a password
+    that was chosen before the limit applied to NFKC can be longer in NFKC.
     """
 
     def __init__(self, **kwargs: Any) -> None:

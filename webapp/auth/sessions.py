@@ -1,4 +1,7 @@
-"""Sessions: one for each login. It ends by logout, with all tokens of its user, or without a refresh."""
+"""Sessions: each login begins one.
+
+A session ends at logout, when all sessions of its user are ended, or when its refresh token expires unused.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +16,12 @@ from webapp.core.database import Database, Document
 from webapp.core.errors import InvalidToken
 from webapp.core.user_facts import UserFacts
 
-# A revocation is kept longer than its token is valid: clocks differ, and a running request may renew it.
+# A revocation is stored this much longer than its token is valid: clocks differ, and a request that is
+# still in progress may renew the token.
 MARGIN = timedelta(days=1)
-# Two tabs of a browser, or a retry after a lost answer, send the same refresh token within this time.
+# Two tabs of a browser, or a retry after a lost response, may send the same refresh token within this time.
 REFRESH_GRACE = timedelta(seconds=30)
-# The namespace of the ids of successors (RFC 9562, section 5.5).
+# The namespace of the UUIDs of successors (RFC 9562, section 5.5).
 SUCCESSORS = UUID("74f9e88a-45a1-4d08-bfad-7849b8c79e1d")
 
 GONE = "The user of this token was erased."
@@ -28,7 +32,7 @@ REUSED = "This refresh token was used before, so its session has been ended to b
 
 @dataclass(frozen=True)
 class Session:
-    """What the tokens of one login share: the session's id is the family that its tokens belong to."""
+    """The data that all tokens of one login have in common."""
 
     user_id: str
     session_id: str
@@ -37,7 +41,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Successor:
-    """The refresh token that follows another one: its id and its time of issue, always the same."""
+    """The refresh token that replaces an exchanged one, from which its id and time of issue are derived."""
 
     token_id: str
     issued_at: datetime
@@ -65,9 +69,9 @@ class Sessions:
     def check(self, session: Session, key: str | None = None, *, read: bool = False) -> None:
         """Raise InvalidToken unless the session is active.
 
-        The process remembers that a session is active, and follows the announcements of changes; with `read`,
-        it reads the database instead. `key` is the Idempotency-Key of a password change: its retry may use a
-        token that the change ended.
+        The process remembers an active session until a change of its user is announced; with `read`, this
+        method reads the database instead. `key` is the Idempotency-Key of a password change: a retry of the
+        change may use a token that the change ended.
         """
         if read or key is not None:
             self._check(session, key)
@@ -78,14 +82,14 @@ class Sessions:
     def exchange(self, session: Session, token_id: str) -> Successor:
         """Exchange a refresh token for its successor.
 
-        The first use records the time. A later use within REFRESH_GRACE gets the same successor while that
-        is unused. Any other use may come from a thief, or from the owner after a thief: the session is
-        ended, and InvalidToken is raised.
+        The first use of the token records the time. A later use within REFRESH_GRACE returns the same
+        successor if the successor has not been used. Any other use means that the token may have been
+        stolen: this method ends the session and raises InvalidToken.
         """
         now = self._clock()
         if self._revoke(token_id, used_at=now):
             return _successor(token_id, now)
-        # A token that an earlier version of this program exchanged has no time of use, so it gets no grace.
+        # Earlier versions of this program stored no time; a token that they exchanged is not accepted again.
         used_at = (self._find(token_id) or {}).get("used_at")
         if used_at is not None and now - used_at <= REFRESH_GRACE:
             successor = _successor(token_id, used_at)
@@ -95,7 +99,7 @@ class Sessions:
         raise InvalidToken(REUSED)
 
     def end(self, session: Session) -> None:
-        """End one session; its other tokens end with it."""
+        """End one session; all its tokens become invalid."""
         with self._facts.changing(session.user_id):
             self._revoke(session.session_id)
 
@@ -104,7 +108,7 @@ class Sessions:
         self._credentials.end_generation(user_id)
 
     def _check(self, session: Session, key: str | None = None) -> bool:
-        """Return True if the session is active; raises InvalidToken otherwise. Needs two reads."""
+        """Return True if the session is active; raises InvalidToken otherwise. Reads the database twice."""
         generation = self._credentials.token_generation(session.user_id)
         if generation is None:
             raise InvalidToken(GONE)
@@ -128,8 +132,8 @@ class Sessions:
 
 
 def _successor(token_id: str, used_at: datetime) -> Successor:
-    """Derive the successor from the token alone, so that it stays the same with a new signing key.
+    """Derive the successor from the token id only, so that it stays the same with a new signing key.
 
-    The derived id is no secret: a token is valid by its signature.
+    The derived id need not be secret, because a token is valid only with a signature.
     """
     return Successor(str(uuid5(SUCCESSORS, token_id)), used_at)

@@ -1,4 +1,4 @@
-"""Tokens: JWT (RFC 7519), signed with HS256 and nothing else, by a key that their header names."""
+"""Checks tokens: JWT (RFC 7519), signed with HS256 only. The header of a token contains the id of the key."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -28,11 +28,13 @@ from webapp.rest.idempotency import client_key
 
 View = Callable[..., Any]
 
-# The library reads the machine's clock. With this leeway it accepts all times; we check them by our clock.
+# The library compares times with the machine's clock. With this leeway it accepts every time; then
+# `check_session` compares them with the application's clock.
 ANY_TIME = timedelta(days=36500)
-# How far the clocks of two machines may be apart.
+# The maximum difference between the clocks of two machines.
 SKEW_SECONDS = 60
-# Verifying a token takes longer than counting a request, and a client sends the same token many times.
+# The number of verified tokens that the rate limits remember: a client sends the same token many times, and
+# the verification takes longer than counting a request.
 TOKENS_REMEMBERED = 4096
 
 SCHEME = re.compile(r"\s*bearer\b", re.ASCII | re.IGNORECASE)
@@ -45,7 +47,7 @@ WRONG_KIND = "POST /api/v1/auth/refresh takes a refresh token, everything else a
 
 
 def init_app(app: Flask, keys: Keys, clock: Clock, sessions: Sessions) -> None:
-    """Configure tokens, and raise our errors for bad ones."""
+    """Configure flask-jwt-extended; missing and invalid tokens cause problem responses of this API."""
     app.config.update(
         JWT_ALGORITHM="HS256",
         JWT_DECODE_ALGORITHMS=["HS256"],
@@ -79,17 +81,17 @@ def current_token_id() -> str:
 def bearer_token() -> str | None:
     """The token of the request's Authorization header; None if the header is absent or malformed.
 
-    No other code reads the header, so authentication and rate limits agree about it. It holds one token after
-    one or more spaces; the scheme may be in any case (RFC 9110, section 11.4; RFC 6750, section 2.1).
+    No other code reads the header, so authentication and rate limits use the same token. The header contains
+    the scheme in any case, one or more spaces, and one token (RFC 9110, section 11.4; RFC 6750, section 2.1).
     """
     match = CREDENTIALS.fullmatch(request.environ.get("HTTP_AUTHORIZATION", "").strip(" \t"))
     return match["token"] if match else None
 
 
 def token_user(clock: Clock) -> Callable[[], str]:
-    """Return a function that names the user of the request's token, without a read.
+    """Return a function that returns the user id in the request's token, without reading the database.
 
-    It returns the empty text unless one of our keys signed the token and the token has not expired.
+    The function returns the empty text unless one of our keys signed the token and the token has not expired.
     """
     verify = lru_cache(TOKENS_REMEMBERED)(_user_and_expiry)
 
@@ -111,7 +113,7 @@ def token_user(clock: Clock) -> Callable[[], str]:
 
 
 class TokenChecker:
-    """Checks the token of a request; a token is read once, also for the rate limits."""
+    """Checks the token of a request; it reads the token once, and the rate limits use the same claims."""
 
     def __init__(self, reader: TokenReader, clock: Clock, sessions: Sessions) -> None:
         self._reader = reader
@@ -119,7 +121,7 @@ class TokenChecker:
         self._sessions = sessions
 
     def __call__(self, refresh: bool) -> None:
-        """Check the token and sign its user in; raises InvalidToken, or what flask-jwt-extended raises."""
+        """Check the token and sign its user in; raises InvalidToken or an error of flask-jwt-extended."""
         claims = self.usual_claims()
         if claims is None:
             _normalize_header()
@@ -142,7 +144,7 @@ class TokenChecker:
 
 
 def accepts_retry(view: View) -> View:
-    """Accept, for a retry of a password change, a token that it ended; goes above `login_required`.
+    """Accept the old token for a retry of a password change; write it above `login_required`.
 
     The Idempotency-Key identifies the retry.
     """
@@ -156,9 +158,9 @@ def accepts_retry(view: View) -> View:
 
 
 def reads_session(view: View) -> View:
-    """Read the session from the database instead of remembering it; goes above `login_required`.
+    """Read the session from the database, not from memory; write it above `login_required`.
 
-    For changes of an account, which a token must not make after another process has revoked it.
+    For views that change an account: they must reject a token that another process has just revoked.
     """
 
     @wraps(view)
@@ -200,7 +202,7 @@ def check_session(claims: Mapping[str, Any], clock: Clock, sessions: Sessions) -
 
 
 def _session(claims: Mapping[str, Any]) -> Session:
-    """Read the session from a token; raises InvalidToken when claims are missing or of another type."""
+    """Read the session from a token; raises InvalidToken when a claim is missing or has a wrong type."""
     kinds = {"sub": str, "sid": str, "jti": str, "gen": int, "iat": int, "exp": int}
     if not all(isinstance(claims.get(name), kind) for name, kind in kinds.items()):
         raise InvalidToken(INVALID)
@@ -208,7 +210,7 @@ def _session(claims: Mapping[str, Any]) -> Session:
 
 
 def _user_and_expiry(token: str) -> tuple[str, float]:
-    """Read user and expiry from a token that one of our keys signed; raises ValueError without them."""
+    """Read user and expiry from a token that one of our keys signed; raises ValueError if one is missing."""
     match decode_token(token):
         case {"sub": str(user_id), "exp": int(expires)}:
             return user_id, expires
@@ -220,7 +222,7 @@ def _wrong_kind(error: WrongTokenError) -> Response:
 
 
 def _normalize_header() -> None:
-    """Rewrite the header for flask-jwt-extended, which would accept more than `bearer_token` does."""
+    """Rewrite the header for flask-jwt-extended, which accepts more forms of it than `bearer_token`."""
     header = request.environ.get("HTTP_AUTHORIZATION")
     if header is None:
         return
@@ -228,7 +230,7 @@ def _normalize_header() -> None:
     if token is not None:
         request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     elif SCHEME.match(header):
-        # The library refuses this value, but in the original header it could find a token
+        # flask-jwt-extended refuses this value; in the original header it could find a token.
         request.environ["HTTP_AUTHORIZATION"] = "Bearer"
     else:
         del request.environ["HTTP_AUTHORIZATION"]

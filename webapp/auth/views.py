@@ -22,7 +22,8 @@ blueprint = Blueprint(
 def log_in(fields: dict[str, Any]) -> dict[str, Any]:
     """Log in and get tokens
 
-    After ten wrong passwords the account takes none for fifteen minutes, not even the right one.
+    After ten wrong passwords, every login of the account is refused for fifteen minutes, even with the right
+    password.
     """
     user = service(Authenticator).authenticate(fields["email"], fields["password"])
     return issuing.issue(service(Sessions).begin(user))
@@ -34,8 +35,9 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
 def refresh_tokens() -> dict[str, Any]:
     """Exchange the refresh token for new tokens
 
-    The old refresh token gives the same new refresh token again for 30 seconds, until that one is used: two
-    tabs may refresh at once, and a lost answer may be asked for again. Any other use of it ends the session.
+    For 30 seconds, while the new refresh token is unused, the old one returns the same new one again: for two
+    tabs that refresh at once, and for a retry after a lost response. Any other use of the old one ends the
+    session.
     """
     session = tokens.current_session()
     successor = service(Sessions).exchange(session, tokens.current_token_id())

@@ -1,4 +1,4 @@
-"""The log of every committed change: every write commits here, and the pipeline reads it."""
+"""The change log: every write of the API commits a change to it, and the pipeline reads it."""
 
 from webapp.changes.change import Build, Change, CommitResult, Draft, Entity, Origin
 from webapp.changes.claims import KeyClaims

@@ -27,7 +27,7 @@ class Entity(StrEnum):
 
     @property
     def owner_field(self) -> str:
-        """The field of a document with the id of the user who owns it."""
+        """The field of a document that contains the id of its owner."""
         return "_id" if self is Entity.USER else "user_id"
 
 
@@ -56,7 +56,7 @@ class Draft:
 
 
 # Takes the current document (None when there is none) and the time of the change; raises TodoError to reject
-# it.
+# the change.
 Build = Callable[[Document | None, datetime], Draft]
 
 
@@ -139,7 +139,7 @@ class CommitResult:
 
     @property
     def status_code(self) -> int:
-        """The HTTP status of the response to the first request."""
+        """The HTTP status of the response to the request that committed the change."""
         return int(self.change.document["status_code"])
 
 

@@ -1,4 +1,4 @@
-"""Claims on idempotency keys: a key belongs to the request that used it first, even if it failed."""
+"""Claims on idempotency keys: a key belongs to the request that used it first, even if that failed."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,12 +12,12 @@ from webapp.core.errors import key_reused
 
 
 class KeyClaims:
-    """Inserts one document for each key before the request that has it changes anything.
+    """Inserts one document for each key, before the request with this key changes anything.
 
-    The insert decides between different requests with the same key. Whether the same request is executed
-    once is decided by the commit (webapp/changes/log.py). A claim is kept for `lifetime`, at least as long as
-    the changes of its request. `require_user` is called with the owner after each claim, and raises an error
-    if the owner was erased; its erasure then also removes the claim.
+    Of different requests with the same key, only the one whose insert succeeds continues. The commit
+    (webapp/changes/log.py) ensures that repetitions of one request have an effect only once. A claim is kept
+    for `lifetime`, at least as long as the changes of its request. `require_user` is called with the owner
+    after each claim, and raises an error if the owner was erased; the erasure then also removes the claim.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class KeyClaims:
             self._claims.insert_one(claim)
         except DuplicateKeyError:
             earlier = self._claims.find_one({"_id": origin.key})
-            # None: the owner was erased in between, which `require_user` reports.
+            # `earlier` is None if the owner was erased in between; then `require_user` raises an error.
             if earlier is not None and earlier["fingerprint"] != origin.fingerprint:
                 raise key_reused() from None
         self._require_user(origin.user_id)

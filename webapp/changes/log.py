@@ -31,12 +31,12 @@ from webapp.metrics.recorder import COMMIT_CONFLICTS, IDEMPOTENT_REPLAYS, ROLL_F
 MAX_ATTEMPTS = 50
 # A change is in the log at most SAFETY_LAG after its time `at`: its insert starts within MAX_COMMIT_AGE and
 # takes at most APPEND_SECONDS; the rest allows for hosts whose clocks differ. A reader that only reads
-# changes older than SAFETY_LAG therefore misses none (docs/decisions/0012).
+# changes older than SAFETY_LAG therefore misses no change (docs/decisions/0012).
 SAFETY_LAG = timedelta(seconds=5)
 MAX_COMMIT_AGE = timedelta(seconds=1)
 APPEND_SECONDS = 2.0
-# The field of a projected document with the keys that it is sorted by. It is not part of the image in the
-# log.
+# The field of a document in the projection that contains its sort keys. The image in the log does not have
+# this field.
 SORT_KEYS_FIELD = "keys"
 
 Derive = Mapping[Entity, Callable[[Document], Document]]
@@ -50,9 +50,9 @@ def _nothing(change: Change | str) -> None:
 class ChangeLog:
     """Commits changes of tasks and users; it needs atomic writes of single documents only, no transactions.
 
-    `derive` computes the sort keys of a projection, by entity. `after_commit` is called after a
-    change that makes a document appear, and after every replay; an error that it raises becomes the response
-    to the request. `record` is called with the name of each event that is a metric.
+    `derive` maps an entity to the function that computes sort keys. `after_commit` is called after a change
+    that creates or restores a document, and after every replay; an error that it raises becomes the response
+    to the request. `record` is called with the name of a metric to count an event.
     """
 
     def __init__(
@@ -80,14 +80,14 @@ class ChangeLog:
         `created_at` is the time in the id of a new document, so that id and creation time agree. If an
         earlier request with the same idempotency key was committed, its recorded change is returned. Raises
         what `build` raises, Invalid when the key was used for a different request, and Busy when concurrent
-        writers won every attempt.
+        writes made every attempt fail.
         """
         for _ in range(MAX_ATTEMPTS):
             # The id of a new document is new as well, so there is nothing to read.
             stored = self._database[entity.collection]
             current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
-            # For the first attempt only: if it takes too long, the next one needs a later time.
+            # Only the first attempt uses `created_at`: if it takes too long, the next one needs a later time.
             created_at = None
             try:
                 draft = build(None if current is None or is_tombstone(current) else current, at)
@@ -113,7 +113,7 @@ class ChangeLog:
         raise Busy("Too many concurrent changes; try again in a moment.", retry_after=1)
 
     def replay(self, origin: Origin) -> CommitResult | None:
-        """Return the change of an earlier request with the same key, completed if necessary, else None.
+        """Return the change of an earlier request with the same key, after its roll-forward, else None.
 
         Raises Invalid when the key was used for a different request.
         """
@@ -122,7 +122,7 @@ class ChangeLog:
         document = self._changes.find_one({"idempotency_key": origin.key})
         if document is None:
             return None
-        # An erased change has no fingerprint any more; `after_commit` raises because its user was erased.
+        # An erased change has no fingerprint; `after_commit` then raises InvalidToken for its user.
         if document["fingerprint"] != origin.fingerprint and not document.get("erased"):
             raise key_reused()
         change = Change(document)
@@ -151,8 +151,8 @@ class ChangeLog:
     def complete(self, change: Change) -> bool:
         """Roll a change forward unless a later one exists, which proves that it was rolled forward.
 
-        A change without an image that is not a deletion was written by hand, and is ignored. Returns True
-        when the projection was updated.
+        A change that has no image and is not a deletion was not written by the API; it is ignored. Returns
+        True when the projection was updated.
         """
         if change.after is None and change.op != "deleted":
             return False
@@ -176,20 +176,20 @@ class ChangeLog:
     def renew_tombstone(self, deletion: Change) -> None:
         """Extend the lifetime of a tombstone; restore the tombstone if it was purged.
 
-        A writer that continues from a deletion calls this first: without the tombstone, the next change would
-        start again at version 1.
+        A writer that restores a deleted document calls this first: without the tombstone, the next change
+        would start again at version 1.
         """
         self.roll_forward(deletion)
         tombstone = deletion.tombstone(self._clock() + self._tombstone_age)
         projection = self._database[deletion.entity.collection]
         known = {"_id": deletion.entity_id, "version": deletion.version}
         if projection.replace_one(known, tombstone).matched_count == 0:
-            # On a duplicate, a concurrent writer restored the tombstone or already continued from it.
+            # On a duplicate, a concurrent writer has restored the tombstone or, already, the document.
             with suppress(DuplicateKeyError):
                 projection.insert_one(tombstone)
 
     def projected(self, change: Change) -> Document:
-        """Return the projection that belongs to a newest change: the image with sort keys, or a tombstone."""
+        """Return the projected document after the newest change: the image with sort keys, or a tombstone."""
         if change.after is None:
             return change.tombstone(change.document["at"] + self._tombstone_age)
         derive = self._derive.get(change.entity)
@@ -200,7 +200,7 @@ class ChangeLog:
             self._changes.insert_one(change.document)
 
     def _finish_winner(self, change: Change) -> None:
-        """Roll forward the change that won this version, so that the next attempt builds on it."""
+        """Roll forward the change that was committed as this version; the next attempt starts from it."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
             self._repair(Change(winner))

@@ -10,7 +10,7 @@ Precondition = Callable[[int], bool]
 
 
 def any_version(version: int) -> bool:
-    """Allow every version: the precondition of a request that states none."""
+    """Allow every version: the precondition of a request that has no precondition header."""
     return True
 
 

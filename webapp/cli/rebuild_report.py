@@ -14,7 +14,7 @@ _SHOWN_DIGITS = 12
 
 
 def show(result: RebuildResult, console: Console) -> None:
-    """Print the comparison as a table, and in sentences which data is restored and which is not."""
+    """Print the comparison as a table, then sentences that say which data is restored and which is not."""
     source = "lake" if result.head else "log"
     table = Table("", source, "database", f"digest in the {source}", "digest in the database", "")
     for comparison in result.comparisons:

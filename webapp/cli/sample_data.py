@@ -1,4 +1,4 @@
-"""`flask sample-data`: activity for a first look at the product."""
+"""`flask sample-data`: writes sample activity for a first look at the product."""
 
 from datetime import UTC, datetime
 from itertools import count

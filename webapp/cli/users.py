@@ -1,4 +1,4 @@
-"""`flask users …`: support for single users."""
+"""`flask users …`: set the password of a user, and normalize stored text."""
 
 import click
 from flask import Blueprint

@@ -1,1 +1,1 @@
-"""What every package of the API builds on: time, ids, errors, settings, the database and the signing keys."""
+"""The modules that every package of the API uses: time, ids, errors, settings, database and signing keys."""

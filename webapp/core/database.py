@@ -28,7 +28,7 @@ BATCH = 500
 
 
 def connect(settings: Settings) -> Database:
-    """Open the database. Calls fail fast instead of blocking a thread, and the client retries."""
+    """Open the database. Its calls fail fast instead of blocking a thread; the client of the API retries."""
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
         retryReads=False,
@@ -59,9 +59,9 @@ def find_few(
     limit: int,
     sort: tuple[str, int] | None = None,
 ) -> list[Document]:
-    """Return up to `limit` documents, at most 101, which is the size of a first batch.
+    """Return up to `limit` documents; `limit` is at most 101, the size of the first batch of a query.
 
-    The command does the work of `collection.find` in half of the CPU time, because it needs no cursor.
+    This command does the work of `collection.find` in half of the CPU time, because it needs no cursor.
     """
     database = collection.database
     command: dict[str, Any] = {"find": collection.name, "filter": query, "projection": projection}

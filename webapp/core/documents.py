@@ -1,4 +1,4 @@
-"""Changing one small document that many requests want at once, with single-document atomicity alone."""
+"""Changes of small documents that many requests change at once; needs only atomic single-document writes."""
 
 import random
 import time
@@ -13,24 +13,25 @@ from pymongo.errors import DuplicateKeyError
 from webapp.core.database import Document
 from webapp.core.errors import Busy
 
-# No request waits longer for the documents that other requests change.
+# The maximum time in seconds for which a request waits for the lock, or repeats a write that failed.
 LOCK_TIMEOUT = 1.0
-# A process that lost a race waits up to this many seconds, so that the same rivals do not meet again.
+# After a failed write, a process waits a random time of up to this many seconds, so that the same processes
+# do not write at the same moment again.
 BACKOFF = 0.01
-# Two keys may share a lock, which costs them time and nothing else.
+# Two documents may share a lock; then their changes wait for each other. This has no other effect.
 LOCKS = 64
 
-# Gets the stored document, None when there is none; returns what takes its place, None to delete it.
-# The same object means that nothing changes.
+# Takes the stored document (None when there is none), and returns the new document, or None to delete the
+# stored one. If it returns the same object, nothing is written.
 Change = Callable[[Document | None], Document | None]
 
 
 class ContendedDocuments:
     """Documents of one collection, changed by insert, conditional replace and conditional delete.
 
-    Each stored version of a document has a `revision` of its own, and a write names the revision that it
-    replaces. So the writes of all processes are serialized. The threads of one process queue for a lock
-    first, so at most one thread of each process competes for a document.
+    Each stored version of a document has a unique `revision`, and a write succeeds only if the revision that
+    was read is still stored. So no write overwrites the change of another process. The threads of one process
+    wait for a lock first, so at most one thread of each process tries to change a document.
     """
 
     def __init__(self, collection: Collection[Document]) -> None:
@@ -38,10 +39,11 @@ class ContendedDocuments:
         self._locks = [Lock() for _ in range(LOCKS)]
 
     def update(self, key: str, change: Change, known: Document | None = None) -> Document | None:
-        """Apply `change` to the document with this `_id`, and return what is stored then.
+        """Apply `change` to the document with this `_id`, and return the document that is stored then.
 
-        `known` saves a read if the stored document is probably still this one. `change` may be called several
-        times; what it raises ends the update. Raises Busy when others were faster for LOCK_TIMEOUT seconds.
+        `known` is the document that is probably stored; it saves a read. `change` may be called several
+        times; an error that it raises ends the update. Raises Busy when other writes to the document made
+        every attempt fail for LOCK_TIMEOUT seconds.
         """
         deadline = time.monotonic() + LOCK_TIMEOUT
         with self._turn(key):
@@ -71,7 +73,7 @@ class ContendedDocuments:
             except DuplicateKeyError:
                 return False
             return True
-        # A document of an earlier version of this program has no revision, which None matches.
+        # Earlier versions of this program wrote no revision; the query for None finds their documents.
         same = {"_id": key, "revision": found.get("revision")}
         if changed is None:
             return self._collection.delete_one(same).deleted_count == 1

@@ -15,7 +15,7 @@ SECRET_ARN = re.compile(
     r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+", re.ASCII
 )
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}", re.ASCII)
-# The Python package that each kind of storage needs; None needs no package.
+# The Python package that each kind of storage needs; None if it needs no package.
 STORAGES = {"memory": None, "redis": "redis", "rediss": "redis"}
 
 
@@ -28,7 +28,7 @@ def whole_number(
 ) -> int:
     """Read a number in plain digits; raises SettingsError unless it is from `lowest` to `highest`."""
     text = environ.get(name, str(default))
-    # The length first: Python is slow to read a number of thousands of digits, or refuses it.
+    # The length is checked first, because Python reads a number of thousands of digits slowly, or refuses it.
     plain = text.isascii() and text.isdigit() and len(text) <= len(str(highest))
     if not plain or not lowest <= int(text) <= highest:
         raise SettingsError(f"{name} must be a whole number from {lowest} to {highest}, not {quoted(text)}.")
@@ -46,7 +46,7 @@ def plain_name(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def rate_limit(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read a limit such as 600/minute; `off` gives the empty text. Raises SettingsError for other text."""
+    """Read a limit such as 600/minute; returns "" for `off`, and raises SettingsError for other text."""
     text = environ.get(name, default)
     if text == OFF:
         return ""
@@ -59,7 +59,7 @@ def rate_limit(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def limit_storage(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read the URI of the rate limit storage; raises SettingsError for an unknown or missing kind."""
+    """Read the URI of the rate limit storage; raises SettingsError for an unknown kind or missing package."""
     uri = environ.get(name, default)
     scheme = uri.partition("://")[0]
     if scheme not in STORAGES or "://" not in uri:
@@ -89,10 +89,10 @@ def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Read a connection string; raises SettingsError, which does not quote it: it may contain a password."""
+    """Read a connection string; a SettingsError does not quote it, because it may contain a password."""
     uri = environ.get(name, default)
     try:
-        # Parsing mongodb+srv looks its hosts up in DNS, which must not happen before they are needed.
+        # For mongodb+srv, parse_uri would look up hosts in DNS, which must not happen before a connection.
         if not uri.startswith("mongodb+srv://"):
             parse_uri(uri)
     except (ConfigurationError, InvalidURI, ValueError):
@@ -130,7 +130,7 @@ def page_address(environ: Mapping[str, str], name: str) -> str:
 
 
 def origins(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Read web origins (RFC 6454) separated by commas, exact ones only; raises SettingsError for others."""
+    """Read exact web origins (RFC 6454), separated by commas; raises SettingsError for other text."""
     listed = [text.strip() for text in environ.get(name, "").split(",")]
     for text in listed:
         if text and not _is_origin(text):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
-# The names in RFC 9110, where HTTPStatus of Python 3.11 has older ones.
+# The names of the statuses in RFC 9110; for the last four, HTTPStatus of Python 3.11 has older names.
 TITLES = {status.value: status.phrase for status in HTTPStatus} | {
     413: "Content Too Large",
     414: "URI Too Long",

@@ -33,7 +33,8 @@ INDEXES = (
     Index("tasks", ("user_id", "keys.priority")),
 )
 
-# The embedded server plans queries with single fields only, and an index with `_id` breaks its inserts.
+# The embedded database uses only indexes on single fields, and its inserts fail with an index that contains
+# `_id`.
 EMBEDDED_INDEXES = (
     Index("changes", ("idempotency_key",), unique=True),
     Index("changes", ("entity_id",)),
@@ -47,8 +48,8 @@ EMBEDDED_INDEXES = (
 def ensure_indexes(database: Database, settings: Settings) -> None:
     """Create the missing indexes.
 
-    The embedded server answers each read of a collection that has a TTL index with a full scan, so it gets
-    plain indexes, and `purge_expired` deletes expired documents (see docs/decisions/0004).
+    The embedded database scans the whole collection for each read if the collection has a TTL index. So it
+    gets plain indexes, and `purge_expired` deletes expired documents (see docs/decisions/0004).
     """
     for index in EMBEDDED_INDEXES if settings.embedded else INDEXES:
         keys = [(field, 1) for field in index.fields]

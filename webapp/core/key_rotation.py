@@ -1,4 +1,4 @@
-"""Keys that follow the rotation of a secret: without a restart, and without ending any session."""
+"""Signing keys that change when a secret is rotated, without a restart and without ending any session."""
 
 import logging
 import time
@@ -9,7 +9,8 @@ from webapp.core.signing_keys import KeyRing, Keys
 
 # The age of the keys at which the next request reads them again.
 FRESH_SECONDS = 300.0
-# A new key signs only after every process has read it: this long after its creation, including clock skew.
+# A new key signs tokens only this long after its creation, when every process has read it; 60 seconds allow
+# for clocks that differ.
 PROPAGATION_SECONDS = FRESH_SECONDS + 60.0
 # An unknown key id causes a read at most this often, so that invented key ids cannot cause calls to AWS.
 UNKNOWN_SECONDS = 10.0
@@ -54,11 +55,11 @@ class RotatingKeys(Keys):
         return secret
 
     def _refresh(self, seconds: float, lock_timeout: float = 0.0) -> None:
-        """Read the keys if the last attempt was `seconds` ago, unless another thread is reading."""
+        """Read the keys if the last attempt was at least `seconds` ago, unless another thread is reading."""
         if self._is_recent(seconds) or not self._turn.acquire(timeout=lock_timeout):
             return
         try:
-            # Another thread may have read them while this one waited.
+            # Another thread may have read the keys while this one waited.
             if not self._is_recent(seconds):
                 self._renew()
         finally:
@@ -77,5 +78,5 @@ class RotatingKeys(Keys):
                 logger.info("signing with key %s, of the keys %s", ring.names[-1], ", ".join(ring.names))
             self._ring = ring
         finally:
-            # Only now, so that threads with an unknown key wait until the keys are read.
+            # Set after the read, so that threads with an unknown key wait until the keys are read.
             self._tried_at = self._timer()

@@ -15,7 +15,7 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 from webapp.core.environment import SettingsError, quoted
 
 COMPONENT = "api"
-# LOG_FORMAT selects one; by default a terminal gets text, and everything else JSON.
+# The values of LOG_FORMAT; by default a terminal gets text, and any other output gets JSON.
 JSON, TEXT = "json", "text"
 
 
@@ -37,7 +37,7 @@ def configure_logging(stream: TextIO | None = None, environ: Mapping[str, str] =
 
 
 def gunicorn_logging() -> dict[str, Any]:
-    """Return gunicorn's setting `logconfig_dict`: its own lines have the same format."""
+    """Return gunicorn's setting `logconfig_dict`, with which its own lines have the same format."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -65,7 +65,7 @@ def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> E
 
 
 def describe_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Replace an exception by its type and stack: its text may quote a document."""
+    """Replace an exception by its type and stack, because the text of an exception may quote a document."""
     raised: ExcInfo | None = event.pop("exc_info", None)
     if raised and raised[0]:
         frames = extract_tb(raised[2])

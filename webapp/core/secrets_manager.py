@@ -13,7 +13,7 @@ from webapp.core.settings import MIN_SECRET_BYTES
 from webapp.core.signing_keys import KeyRing
 
 CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
-# A request waits for the response, and the current keys stay usable: one attempt with a short timeout.
+# One attempt with a short timeout: a request of a client waits for it, and can use the current keys instead.
 CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 
@@ -35,8 +35,8 @@ class SecretsManager:
 
         Raises KeysUnreadable when AWS does not respond, or when the current secret is too short.
         """
-        # In this order: if the secret rotates in between, the previous key is read twice instead of being
-        # missed.
+        # The current version is read first: if the secret rotates between the two reads, the key that signs
+        # is read twice; in the other order it would not be read at all.
         current = self._version(CURRENT)
         if not _is_long_enough(current):
             raise KeysUnreadable(
@@ -59,7 +59,10 @@ class SecretsManager:
         return previous if _is_long_enough(previous) else None
 
     def _version(self, stage: str) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html"""
+        """Read one version of the secret.
+
+        https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+        """
         try:
             answer: dict[str, Any] = self._client.get_secret_value(SecretId=self._arn, VersionStage=stage)
         except ClientError as error:

@@ -1,4 +1,4 @@
-"""Settings: read once from the environment, checked, frozen and passed in."""
+"""Settings: read once from the environment, checked, immutable, and passed as an argument."""
 
 import os
 import secrets
@@ -21,9 +21,9 @@ from webapp.core.environment import (
 
 EMBEDDED = "embedded"
 MIN_SECRET_BYTES = 32
-# The maximum of a TTL index, in days.
+# The longest time that a TTL index supports, in days.
 MAX_RETENTION_DAYS = (2**31 - 1) // 86400
-# Well below the request timeout of gunicorn, and below the lifetime of a claim on an e-mail address.
+# The maximum of DATABASE_TIMEOUT_MS: well below the request timeout of 30 s in gunicorn.conf.py.
 MAX_DATABASE_MS = 20_000
 
 __all__ = ["EMBEDDED", "Settings", "SettingsError"]
@@ -36,8 +36,8 @@ class Settings:
     `change_retention_days` and `tombstone_days` are the lifetimes of the log and of the tombstones of deleted
     tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret` signs tokens; tokens that
     `jwt_secret_previous` signed stay valid, so that a new secret ends no session. With `jwt_secret_arn` both
-    are read from Secrets Manager while the process runs, and the two settings are used until it responds.
-    Rate limits are written like 600/minute, and empty for no limit. `trusted_proxies` is the number of
+    are read from Secrets Manager while the process runs; until it responds, these two settings are used. A
+    rate limit is a text such as 600/minute; the empty text means no limit. `trusted_proxies` is the number of
     proxies in front of the process that append to `X-Forwarded-For`. `cors_origins` are the web origins whose
     scripts may call the API. The start page of the embedded default links to `airflow_url`, and
     to the newest team report in `reports_folder`.

@@ -8,7 +8,7 @@ from webapp.core.settings import Settings
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The secrets at one time: `signing` signs; all of them, including `others`, verify signatures."""
+    """The secrets that are valid at one time: `signing` signs; `signing` and `others` verify signatures."""
 
     signing: str = field(repr=False)
     others: tuple[str, ...] = field(default=(), repr=False)
@@ -20,7 +20,7 @@ class KeyRing:
 
     @property
     def names(self) -> list[str]:
-        """The key ids of the secrets, as tokens name them, in the same order."""
+        """The key ids of the secrets, which tokens contain, in the same order."""
         return [key_id(secret) for secret in self.secrets]
 
     def find(self, name: str) -> str | None:

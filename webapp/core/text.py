@@ -1,6 +1,6 @@
 """Trim, normalize and validate text from clients. Length rules and comparisons use the cleaned text.
 
-Unicode Standard Annex 15 defines NFC and NFKC; RFC 5891 (IDNA 2008) defines the names of domains.
+Unicode Standard Annex 15 defines NFC and NFKC; RFC 5891 (IDNA 2008) defines domain names.
 """
 
 import re
@@ -9,15 +9,15 @@ import unicodedata
 import regex
 from email_validator import EmailNotValidError, validate_email
 
-# The characters that are trimmed: those with the Unicode property White_Space, except for all control
-# characters other than tab, line feed and carriage return; and three characters of zero width.
+# The characters that are trimmed: tab, line feed, carriage return, all characters with the Unicode property
+# White_Space that are not control characters, and three characters of zero width.
 SPACES = (
     "\t\n\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029"
     "\u202f\u205f\u3000\u200b\u2060\ufeff"
 )
 # The OpenAPI document shows these regular expressions; they have the same meaning in Python, JavaScript and
 # Rust. They list the common invisible characters: those of the Basic Multilingual Plane with the property
-# Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also finds the rare ones.
+# Default_Ignorable_Code_Point, and the combining diacritical marks. `is_visible` also knows rare ones.
 CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 INVISIBLE = (
     r" \u00a0\u00ad\u0300-\u036f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
@@ -31,13 +31,14 @@ VISIBLE_LINE = rf"^[{INVISIBLE}]*[^{INVISIBLE}\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f
 MAX_EMAIL_LENGTH = 254
 # Composition replaces up to four characters by one: U+1F82 has the longest decomposition.
 MAX_COMPOSED = 4
-# The Stream-Safe Text Format of UAX 15 allows as many marks in sequence. Sorting them takes quadratic time.
+# The maximum of combining marks in sequence, as in the Stream-Safe Text Format of UAX 15: normalization sorts
+# them, which takes quadratic time.
 MAX_MARKS = 30
 
 _CONTROL = re.compile(f"[{CONTROLS}\ud800-\udfff]")
 _LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# All but marks, separators, controls, format characters, unassigned ones, and five blank ones in other
-# categories. None has the property Default_Ignorable_Code_Point.
+# Every character except marks, separators, controls, format characters, unassigned code points, and five
+# blank characters of other categories. No visible one has the property Default_Ignorable_Code_Point.
 _VISIBLE = regex.compile(r"[^\p{M}\p{Z}\p{Cc}\p{Cf}\p{Cn}\u115f\u1160\u2800\u3164\uffa0]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _MANY_MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
@@ -75,8 +76,8 @@ def canonical(text: str) -> str:
 def clean_text(text: str, longest: int) -> str:
     """Return the canonical form of a text from a client.
 
-    Raises TextError for control characters, for too many combining marks, and for a text that cannot have up
-    to `longest` characters in its canonical form; the caller checks the exact length.
+    Raises TextError for control characters, for too many combining marks, and for a text that is certainly
+    longer than `longest` characters in its canonical form; the caller checks the exact length.
     """
     trimmed = text.strip(SPACES)
     _refuse_excess(trimmed, longest)
@@ -88,7 +89,7 @@ def clean_text(text: str, longest: int) -> str:
 
 
 def normalize_password(text: str) -> str:
-    """Return a password in NFKC, so that every keyboard writes the same one (NIST SP 800-63B).
+    """Return a password in NFKC, so that it is the same from every keyboard (NIST SP 800-63B).
 
     A password is not trimmed: accounts have passwords that begin or end with a space.
     """
@@ -118,9 +119,9 @@ def clean_address(text: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """Return the form in which addresses of one mailbox are equal: both parts folded, the domain in Unicode.
+    """Return the form in which all addresses of one mailbox are equal: without case, the domain in Unicode.
 
-    A stored address that is not valid today has a key as well (docs/decisions/0037).
+    A stored address that is not valid any more has a key as well (docs/decisions/0037).
     """
     try:
         address = clean_address(text)
@@ -140,7 +141,7 @@ def without_ignorable(text: str) -> str:
 
 
 def searchable(text: str) -> str:
-    """Return the words of a text as a search compares them: without case, accents, invisible characters."""
+    """Return a text as a search compares it: words without case, accents and invisible characters."""
     folded = _decomposed(_decomposed(text.translate(_SEARCHED_AS)).casefold()).translate(_SEARCHED_AS)
     return " ".join(without_ignorable(_without_marks(folded)).split())
 

@@ -2,7 +2,8 @@
 
 A process reads a fact about a user once, such as "this session is active", and then follows a collection of
 announcements: before a fact changes, its writer inserts the user's id there. Each process reads the newest
-announcements every POLL_SECONDS while it serves, and forgets the users in them (docs/decisions/0050).
+announcements every POLL_SECONDS while it serves requests, and forgets the facts about the users in them
+(docs/decisions/0050).
 """
 
 import time
@@ -20,18 +21,18 @@ T = TypeVar("T")
 
 COLLECTION = "user_announcements"
 POLL_SECONDS = 0.4
-# With an older poll, a request reads all facts itself.
+# If the last poll is older than this, a request reads all facts from the database.
 FRESH_SECONDS = 1.0
-# A fact is read again after this time, in case that a program changed it without an announcement, such as an
-# earlier version of this one during a deployment.
+# A fact is read again after this time, in case a program changed it without an announcement, such as an
+# earlier version of the API during a deployment.
 MAX_AGE_SECONDS = 30.0
-# A poll reads the announcements of this time before the last poll again. It covers the time from an
-# announcement to the change, delayed inserts, and hosts whose clocks differ.
+# A poll also reads announcements that were made up to this long before the last poll. This covers the time
+# between an announcement and its change, delayed inserts, and hosts whose clocks differ.
 OVERLAP = timedelta(seconds=10)
-# After a longer pause of a process, or when its clock went back, it begins anew.
+# If the last poll was longer ago than this, or the clock went back, the process forgets all facts.
 MAX_PAUSE = timedelta(seconds=MAX_AGE_SECONDS)
 LIFETIME = timedelta(minutes=10)
-# Beyond these numbers, a process forgets all facts of a user, or of all users.
+# At MAX_FACTS facts about one user, a process forgets them; at MAX_USERS users, it forgets all facts.
 MAX_FACTS, MAX_USERS = 100, 10_000
 
 
@@ -50,11 +51,11 @@ class UserFacts:
         self._polled_at = float("-inf")
         self._polled_until: datetime | None = None
         self._facts: dict[str, dict[Hashable, tuple[Any, float]]] = {}
-        # Counts how often something was forgotten, so that a read that began before is not remembered.
+        # Counts how often facts were forgotten; if this changes during a read, its result is not remembered.
         self._forgotten = 0
 
     def get(self, user_id: str, name: Hashable, read: Callable[[], T]) -> T:
-        """Return a fact about a user; calls `read` unless it is remembered. Errors are not remembered."""
+        """Return a fact about a user; calls `read` if it is not remembered. Errors are not remembered."""
         is_fresh, now = self._follow(), self._timer()
         if is_fresh:
             found = self._facts.get(user_id, {}).get(name)
@@ -70,13 +71,13 @@ class UserFacts:
     def remembers(self, user_id: str) -> bool:
         """Return whether the process remembers facts about a user, and has polled within FRESH_SECONDS.
 
-        Then a change of which it does not know yet was announced less than FRESH_SECONDS ago.
+        If so, the process knows every change that was announced at least FRESH_SECONDS ago.
         """
         return user_id in self._facts and self._timer() - self._polled_at < FRESH_SECONDS
 
     @contextmanager
     def changing(self, user_id: str) -> Iterator[None]:
-        """Announce that the facts about a user change in this block, and forget them at its end."""
+        """Announce that this block changes facts about a user; this process forgets them at its end."""
         now = self._clock()
         announcement = {"_id": uuid4().hex, "user_id": user_id, "expires_at": now + LIFETIME}
         self._announcements.insert_one(announcement)
@@ -86,7 +87,7 @@ class UserFacts:
             self.forget(user_id)
 
     def forget(self, user_id: str) -> None:
-        """Forget a user in this process."""
+        """Forget the facts about a user in this process."""
         with self._lock:
             self._forgotten += 1
             self._facts.pop(user_id, None)

@@ -12,7 +12,7 @@ ASSETS = Path(__file__).parent / "assets"
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"
 REDOC = Path(redoc.static_path)
 REDOC_SCRIPT = REDOC / "redoc.standalone.js"
-# The only file that ReDoc loads from another host, and its path here.
+# The only file that ReDoc loads from another host, and the path at which this API serves it.
 REDOC_LOGO = (b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"/redoc/logo-mini.svg")
 blueprint = Blueprint("docs", __name__)
 

@@ -22,12 +22,12 @@ class OrjsonProvider(DefaultJSONProvider):
         try:
             return orjson.dumps(obj).decode()
         except TypeError:
-            # Such as an integer of more than 64 bits.
+            # orjson cannot write some objects, such as an integer of more than 64 bits.
             return super().dumps(obj, **kwargs)
 
 
 class LazyCommands(AppGroup):
-    """The commands of `flask`, imported when the first of them is looked up: a server needs none."""
+    """The commands of `flask`; they are imported when a command is first looked up, so never in a server."""
 
     def __init__(self, load: Callable[[], Iterable[flask.Blueprint]]) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class LazyCommands(AppGroup):
 
 
 class Application(flask.Flask):
-    """Flask, without a search for coroutines among the functions that a request calls."""
+    """Flask without the check whether a view or hook is a coroutine."""
 
     json_provider_class = OrjsonProvider
 

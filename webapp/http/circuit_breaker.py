@@ -17,7 +17,8 @@ logger = logging.getLogger(__name__)
 
 READINESS = "Health.show_readiness"
 
-# A healthy database answers the probe within this time, so one lost connection rejects no other request.
+# How long a request waits while another one probes the database. A healthy database responds within this
+# time, so that no request is rejected because another one lost its connection.
 LOCK_TIMEOUT_SECONDS = 0.05
 PROBE_SECONDS = 1.0
 
@@ -39,7 +40,7 @@ class CircuitBreaker:
         app.before_request(self._before_request)
 
     def check(self) -> None:
-        """Return if the database has not failed, or responds again.
+        """Return if the database has not failed before, or if it responds again.
 
         Raises Busy while another thread probes it, and PyMongoError when it is still unavailable.
         """

@@ -1,31 +1,32 @@
-"""Compresses responses over 1 KB on request (`Accept-Encoding`), without a change of their entity tags."""
+"""Compresses responses over 1 KB if `Accept-Encoding` allows it; their entity tags stay the same."""
 
 from flask import Flask, Response, request
 from flask_compress import Compress
 
 MIN_BYTES = 1024
-# The cheapest first; the order decides between codings that the client accepts equally.
+# The coding with the lowest cost first; the order decides if the client accepts several codings equally.
 CODINGS = ("zstd", "br", "gzip")
 MEDIA_TYPES = ["application/json", "application/problem+json"]
-# A response with a secret must not have a length that depends on what an attacker puts into it (BREACH).
+# Responses with tokens are not compressed: if an attacker chooses a part of such a response, its compressed
+# length would reveal the token (BREACH).
 WITH_TOKENS = "/api/v1/auth/"
 
 
 class Compression(Compress):
-    """Flask-Compress; it keeps the entity tag, which states the version of a resource and not its form.
+    """Flask-Compress without a change of the entity tag, which is the version of the resource.
 
-    Flask-Compress would change `"1"` to `"1:gzip"`, which no `If-Match` allows. A shared strong tag is safe
-    here: these responses are not stored, and have no ranges (docs/decisions/0043).
+    Flask-Compress would change `"1"` to `"1:gzip"`, which no `If-Match` allows. The compressed response may
+    have the same strong tag, because caches do not store it and it has no ranges (docs/decisions/0043).
     """
 
     def after_request(self, response: Response | None) -> Response:
-        """Compress the response if the client accepts a coding of ours."""
+        """Compress the response if the client accepts one of CODINGS."""
         if response is None or not _may_compress(response):
             return response or Response(status=204)
         if "HTTP_ACCEPT_ENCODING" not in request.environ:
             response.vary.add("Accept-Encoding")
             return response
-        # Flask-Compress misreads `q=0` and `*`: it gets the result of the negotiation in place of the header.
+        # Flask-Compress misreads `q=0` and `*`, so the header is replaced by the coding that was chosen.
         coding = request.accept_encodings.best_match((*CODINGS, "identity"), default="identity")
         request.environ["HTTP_ACCEPT_ENCODING"] = coding
         entity_tag, is_weak = response.get_etag()
@@ -36,7 +37,7 @@ class Compression(Compress):
 
 
 def init_app(app: Flask) -> None:
-    """Compress the responses of an application; call it before the extensions that read their headers."""
+    """Compress the responses of an application; call it before extensions that read response headers."""
     app.config.update(
         COMPRESS_ALGORITHM=list(CODINGS),
         COMPRESS_MIMETYPES=MEDIA_TYPES,
@@ -48,5 +49,5 @@ def init_app(app: Flask) -> None:
 
 
 def _may_compress(response: Response) -> bool:
-    """Return whether compression is allowed; a document with ranges has its own compressed form and tag."""
+    """Return whether to compress; StaticDocument responds with ranges, and compresses its body itself."""
     return "Accept-Ranges" not in response.headers and not request.path.startswith(WITH_TOKENS)

@@ -10,14 +10,14 @@ from webapp.core.registry import Services
 EXTENSION = "todo"
 TOKEN_CHECK = "todo-tokens"  # noqa: S105  # the name of an extension
 
-# Checks the token of the current request, an access token or (True) a refresh token, and calls `sign_in`.
+# Checks the token of the current request and calls `sign_in`; the argument is True for a refresh token.
 TokenCheck = Callable[[bool], None]
 
 T = TypeVar("T")
 
 
 def init_app(app: Flask, services: Services) -> None:
-    """Attach its services to an application."""
+    """Attach services to an application."""
     app.extensions[EXTENSION] = services
 
 
@@ -39,12 +39,12 @@ def require_token(refresh: bool) -> None:
 
 
 def sign_in(user_id: str) -> None:
-    """Serve the current request as this user."""
+    """Make this user the signed-in user of the current request."""
     g.user_id = user_id
 
 
 def current_user_id() -> str:
-    """Return the id of the signed-in user; views that call this function carry `login_required`.
+    """Return the id of the signed-in user; views that call this function need `login_required`.
 
     Raises RuntimeError when no user is signed in.
     """

@@ -32,7 +32,7 @@ PREFLIGHT_SECONDS = 600
 
 
 def init_app(app: Flask, origins: Sequence[str]) -> None:
-    """Allow scripts of these origins; without cookies, because tokens are sent in a header."""
+    """Allow scripts of these origins to call the API, without cookies: tokens are sent in a header."""
     if not origins:
         return
     CORS(
@@ -50,7 +50,7 @@ def init_app(app: Flask, origins: Sequence[str]) -> None:
 
 
 def server_headers(origins: Sequence[str], origin: str) -> dict[str, str]:
-    """Return the CORS headers of a response of the server itself; `origin` is empty if it is unknown."""
+    """Return the CORS headers of a response that the server sends itself; `origin` is empty if unknown."""
     if not origins:
         return {}
     if origin not in origins:

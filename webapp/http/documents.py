@@ -32,8 +32,8 @@ class StaticDocument:
     def respond(self) -> Response:
         """Return the response to GET or HEAD: the document or a range of it, or 304.
 
-        The two forms have different entity tags, because a range of one must not continue the other (RFC
-        9110, section 8.8.3).
+        The plain and the compressed document have different entity tags, because a range of one must not
+        continue the other (RFC 9110, section 8.8.3).
         """
         compressed = request.accept_encodings.best_match(("gzip", "identity")) == "gzip"
         body = self._compressed if compressed else self._body

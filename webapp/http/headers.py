@@ -16,8 +16,8 @@ SWAGGER_POLICY = (
 )
 # ReDoc builds its search index in a worker that it creates from a blob.
 REDOC_POLICY = f"{SWAGGER_POLICY}; worker-src blob:"
-# The start page and the insights page have no inline script or style. A form that is sent without the script
-# would put a password into the request of a page, so no form may be sent.
+# The start page and the insights page have no inline script or style. If a browser submitted a form without
+# the script, the request for a page would contain a password, so the policy allows no form to be submitted.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
 def _secure(response: Response) -> Response:
     path, headers = request.path, response.headers
     page = None if path.startswith("/api/") else PAGE_POLICIES.get(path.split("/")[1])
-    # No other code sets these headers, so they need not be replaced, which takes longer.
+    # No other code sets these headers, so `extend` adds them, which is faster than replacing earlier values.
     headers.extend(ALWAYS_WITH_POLICY[page or API_POLICY])
     if request.is_secure:
         headers["Strict-Transport-Security"] = TRANSPORT_POLICY
@@ -62,6 +62,6 @@ def _secure(response: Response) -> Response:
         headers["Cache-Control"] = "no-store"
     headers.setdefault("Cache-Control", "no-store")
     if response.status_code == 204:
-        # Flask adds it to every response; there is no content that it could describe.
+        # Flask adds Content-Type to every response, but a response with this status has no content.
         response.headers.remove("Content-Type")
     return response

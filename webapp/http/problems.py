@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
-# The server and the application use the same details; werkzeug's descriptions address users of a browser.
+# The server and the application use the same details; werkzeug's descriptions are for users of a browser.
 DETAILS = {
     400: "The request is incomplete or malformed; compare it with RFC 9112 and the documentation at /docs.",
     404: "This path does not exist; the documentation is at /docs. Paths do not end in a slash.",
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
 
 
 def problem(status: int, title: str, detail: str, *, instance: str, request_id: str) -> dict[str, Any]:
-    """Return the members of every problem; `instance` is the path of the request, empty if unknown."""
+    """Return the members that every problem has; `instance` is the request's path, empty if unknown."""
     return {
         "type": "about:blank",
         "title": title,

@@ -1,4 +1,4 @@
-"""Trusted proxies state the client's address and the use of TLS; nothing states the name of the host."""
+"""The client's address and the use of TLS come from trusted proxies; no header is trusted for the host."""
 
 from urllib.parse import urlsplit
 
@@ -18,10 +18,10 @@ def init_app(app: Flask, trusted: int) -> None:
 
 
 def _keep_host_out(response: Response) -> Response:
-    """Redirect to a path alone; werkzeug puts the `Host` of the request before it."""
+    """Redirect to a path without a host; werkzeug puts the `Host` of the request before the path."""
     if response.location is not None and 300 <= response.status_code < 400:
         path = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
         response.location = "/" + path.lstrip("/")
-        # The page that says where to go has the name as well.
+        # The HTML body of the redirect contains the host as well.
         response.data = b""
     return response

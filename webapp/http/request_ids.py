@@ -23,7 +23,7 @@ def request_id() -> str:
 
 
 def accept_or_create(client_id: str) -> str:
-    """Return the id that the client client_id if it is a valid one, and a new id otherwise."""
+    """Return `client_id`, the id that the client sent, if it is valid, and a new id otherwise."""
     return client_id if VALID_ID.fullmatch(client_id) else str(uuid.uuid4())
 
 

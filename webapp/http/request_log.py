@@ -13,7 +13,7 @@ from webapp.http.context import current_user_id
 from webapp.http.request_ids import request_id
 from webapp.metrics import MetricsRecorder
 
-# The route of a request that matches none, or that could not be read.
+# Logged as the route if the request matches no route, or could not be parsed.
 NO_ROUTE = "(none)"
 
 logger = structlog.get_logger("webapp.requests")

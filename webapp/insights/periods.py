@@ -11,7 +11,7 @@ from webapp.tasks.rules import STATUSES
 
 EVENTS = ("changes", "created", "completed", "reopened", "deleted")
 COUNTS = (*EVENTS, "completed_on_time", "completed_late")
-# The ages of the view backlog_ageing: the first and the last day of each group.
+# The age groups of the view backlog_ageing: the lowest and the highest age in days; None for no limit.
 AGE_GROUPS = ((0, 6), (7, 29), (30, 89), (90, None))
 _HOUR_COUNTS = ("changes", "created", "completed")
 _SECONDS_PER_HOUR = 3600
@@ -33,10 +33,11 @@ def summary(days: Sequence[Document]) -> dict[str, Any]:
 
 
 def spread(seconds: Sequence[int]) -> dict[str, Any]:
-    """Return the median and percentiles of cycle times in hours, each None without a completion.
+    """Return the median and percentiles of cycle times in hours; None if there is no completion.
 
-    A percentile is the smallest time that this share of the completions does not exceed (nearest rank), as in
-    the team report. The median of an even number of completions is the average of the two in the middle.
+    The p-th percentile is the smallest time such that p % of the completions took at most this time (nearest
+    rank), as in the team report. The median of an even number of completions is the average of the two middle
+    times.
     """
     if not seconds:
         return {"completions": 0, "median": None, **dict.fromkeys(_PERCENTILES)}

@@ -22,7 +22,7 @@ class Decimal(ma.fields.Float):
 
 
 def count(example: int, description: str) -> ma.fields.Integer:
-    """Return the field of a number with an example."""
+    """Return the field of a whole number, with an example and a description."""
     return ma.fields.Integer(metadata={"example": example, "description": description})
 
 
@@ -159,7 +159,7 @@ LATE = count(1, "Completions after the due date.")
 
 
 class DaySchema(ActivitySchema):
-    """The activity of one day, and the tasks at its end."""
+    """The activity of one day, and the number of tasks at its end."""
 
     date = CalendarDate(
         metadata={

@@ -37,12 +37,12 @@ class InsightsStore:
         return None if lake is None else lake["as_of"]
 
     def figures(self, owner_id: str, time_zone: str) -> Document:
-        """Return the owner's figures; zeros without `as_of` before the first run that includes the owner."""
+        """Return the owner's figures: zeros, with `as_of` None, before the first run with this owner."""
         coverage, found = self._read(owner_id, {"days": 0, "parts": 0})
         if found is None:
             return coverage | _no_figures()
         streaks, newest_day = found["streaks"], self._newest_day(coverage["as_of"], time_zone)
-        # Today is not over, so a run that includes yesterday may continue.
+        # Today is not over, so a streak that includes yesterday may continue.
         is_current = streaks["newest_until"] is not None and (
             date.fromisoformat(streaks["newest_until"]) >= newest_day - _DAY
         )
@@ -54,7 +54,7 @@ class InsightsStore:
     def daily(self, owner_id: str, time_zone: str, first: str | None, last: str | None) -> Document:
         """Return one entry for each local date from `first` to `last`, both included, in order.
 
-        By default `last` is the newest day the figures reach, and `first` is 29 days earlier.
+        By default `last` is the newest day that the figures cover, and `first` is 29 days earlier.
         Raises Invalid when the range is empty or longer than 366 days.
         """
         coverage, days = self._read_days(owner_id)
@@ -70,7 +70,7 @@ class InsightsStore:
             shown = date.fromordinal(number).isoformat()
             counts = active.get(shown, dict.fromkeys(COUNTS, 0))
             live = counts.get("tasks", live)
-            # Nothing is known of the days that have not come.
+            # The numbers of tasks on future days are unknown.
             tasks = with_total(live) if shown <= newest else None
             items.append({"date": shown, **{name: counts[name] for name in COUNTS}, "tasks": tasks})
         return {**coverage, "time_zone": time_zone, "items": items}
@@ -80,8 +80,8 @@ class InsightsStore:
     ) -> Document:
         """Return the figures of the local dates from `first` to `last`, and of a range `shift` days earlier.
 
-        By default the range is that of `daily`, and `shift` is its length. The range may have any length.
-        Raises Invalid when it is empty.
+        By default the range is the same as in `daily`, and `shift` is its length. The range may have any
+        length. Raises Invalid when it is empty.
         """
         coverage, days = self._read_days(owner_id)
         start, end = _range(first, last, self._newest_day(coverage["as_of"], time_zone))

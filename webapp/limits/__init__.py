@@ -1,6 +1,6 @@
 """Rate limits of each user and address, stated in headers (draft-ietf-httpapi-ratelimit-headers-11).
 
-Windows are fixed and begin with a caller's first request (docs/decisions/0010).
+Windows have a fixed length and begin with a caller's first request (docs/decisions/0010).
 """
 
 import logging
@@ -38,7 +38,7 @@ UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 @dataclass(frozen=True)
 class Policy:
-    """`amount` requests in each window of `seconds`; `name` is what the headers call it."""
+    """A limit of `amount` requests in each window of `seconds`; `name` is its name in the headers."""
 
     name: str
     amount: int
@@ -46,7 +46,7 @@ class Policy:
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Policy | None":
-        """Read a limit such as 600/minute; None if the text is empty, which is no limit."""
+        """Read a limit such as 600/minute; None for the empty text, which means no limit."""
         if not text:
             return None
         amount, _, unit = text.partition("/")
@@ -54,7 +54,7 @@ class Policy:
 
 
 class Limit:
-    """A policy with the counter that counts for it."""
+    """A policy, and the counter of the requests that it limits."""
 
     def __init__(self, policy: Policy, counter: Counter, environment: str) -> None:
         self._policy = policy
@@ -76,7 +76,7 @@ class Limit:
 
 
 class SignInLimit(Limit):
-    """The limit of SIGN_IN: a request that is refused because the service is busy does not count."""
+    """The limit of the requests in SIGN_IN; a request that is refused with Busy does not count."""
 
     def __init__(self, policy: Policy, counter: DatabaseCounter, environment: str) -> None:
         super().__init__(policy, counter, environment)
@@ -90,7 +90,7 @@ class SignInLimit(Limit):
             g.counted_sign_in = True
 
     def refuse_busy(self, error: Busy) -> Response:
-        """Return the response for the error, after the request's count was given back."""
+        """Undo the count of the request, and return the response for the error."""
         if g.pop("counted_sign_in", False):
             try:
                 self._database_counter.give_back(self._prefix + _address())
@@ -103,8 +103,8 @@ class SignInLimit(Limit):
 def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[], str]) -> None:
     """Count every request for its user or its address, except health checks and preflights (OPTIONS).
 
-    `user_id` names the user of the request's token, empty without a valid one. The counts are those of all
-    processes on this machine, or of all machines if RATE_LIMIT_STORAGE_URI names a store.
+    `user_id` returns the user id in the request's token, or the empty text without a valid token. All
+    processes on this machine share the counts, or all machines if RATE_LIMIT_STORAGE_URI names a store.
     """
     counter = shared_counter(settings, clock)
     of_user = _limit("user", settings.rate_limit_user, counter, settings)
@@ -115,9 +115,9 @@ def init_app(app: Flask, settings: Settings, clock: Clock, user_id: Callable[[],
 
 
 def init_sign_in(app: Flask, settings: Settings, clock: Clock, database: Database) -> None:
-    """Count the requests of SIGN_IN by address a second time, in the database, which all machines share.
+    """Count the requests in SIGN_IN by address also in the database, so that all machines share the count.
 
-    Register it after the function that refuses requests while the database is unavailable.
+    Call it after `CircuitBreaker.init_app`, which refuses requests while the database is unavailable.
     """
     policy = Policy.parse("sign-in", settings.rate_limit_sign_in)
     if policy:
@@ -141,7 +141,7 @@ def _count(of_user: Limit | None, of_address: Limit | None, user_id: Callable[[]
 
 
 def _address() -> str:
-    """Return the client's address, or its network for IPv6, where a client may use every address of it."""
+    """Return the client's IPv4 address, or its IPv6 network, of which a client may use every address."""
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:
@@ -152,7 +152,7 @@ def _address() -> str:
 
 
 def _state(response: Response) -> Response:
-    """Write the limits that the request was counted for into the headers."""
+    """Add headers that state the limits for which the request was counted."""
     if "limits" in g:
         limits = g.limits
         response.headers.add("RateLimit-Policy", ", ".join([policy for policy, _ in limits]))

@@ -24,13 +24,13 @@ from webapp.core.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# In memory if the system has this folder: counts do not have to survive a restart.
+# If the system has this folder, counts are stored in memory, because they need not survive a restart.
 MEMORY = Path("/dev/shm")  # noqa: S108  # the code checks that the folder in it belongs to this user
-# 32 MiB hold about 300,000 callers; the file only uses the space that it needs.
+# The maximum size of the file: 32 MiB are enough for about 300,000 callers. The file grows as needed.
 MAP_BYTES = 32 * 2**20
 # For each new caller, this many other callers are checked, and deleted if their window is over.
 SWEEP = 2
-# An unavailable store delays one request by this timeout, in seconds, and is not used for some seconds then.
+# A request waits up to STORAGE_TIMEOUT seconds for the store; then the store is not used for RETRY_SECONDS.
 STORAGE_TIMEOUT, RETRY_SECONDS = 0.5, 5.0
 
 ENTRY = struct.Struct("<dI")
@@ -51,7 +51,7 @@ class Counter(Protocol):
     def hit(self, key: str, seconds: int, amount: int) -> Window:
         """Count a request of the caller `key` in a window of `seconds`.
 
-        A counter may stop at one more than the `amount` that is allowed.
+        `amount` is the number of allowed requests; a counter may stop counting at `amount` + 1.
         """
 
 
@@ -91,7 +91,7 @@ class MachineCounter:
         return Window(count + 1, ends - now)
 
     def _sweep(self, transaction: lmdb.Transaction, now: float) -> None:
-        """Delete a few callers whose window is over, from where the last sweep ended."""
+        """Delete up to SWEEP callers whose window is over; continue where the last sweep ended."""
         with transaction.cursor() as cursor:
             found = cursor.set_range(self._swept) or cursor.first()
             for _ in range(SWEEP):
@@ -110,7 +110,7 @@ def _opened(folder: Path) -> lmdb.Environment:
 
 @lru_cache
 def _environment(folder: Path, process: int) -> lmdb.Environment:
-    """Open the file, which LMDB allows once in each process."""
+    """Open the file; LMDB allows each process to open a file only once."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
@@ -128,7 +128,7 @@ class DatabaseCounter:
         self._clock = clock
 
     def hit(self, key: str, seconds: int, amount: int) -> Window:
-        """Count a request; raises Busy when too many are counted for this caller at once."""
+        """Count a request; raises Busy when too many requests of this caller are counted at once."""
         now = self._clock()
         used = 0
 
@@ -145,7 +145,7 @@ class DatabaseCounter:
         return Window(used, (stored["expires_at"] - now).total_seconds())
 
     def give_back(self, key: str) -> None:
-        """Undo a `hit` within the limit; raises Busy when too many are counted for this caller at once."""
+        """Undo a `hit` that was within the limit; raises Busy like `hit`."""
         now = self._clock()
 
         def subtract(found: Document | None) -> Document | None:
@@ -164,7 +164,7 @@ class StorageCounter:
     """Counts in a store that the library `limits` supports."""
 
     def __init__(self, uri: str) -> None:
-        # The import needs time and memory, so only a process that uses such a store does it.
+        # The import takes time and memory, so only a process that uses such a store imports the library.
         from limits.storage import Storage, storage_from_string
 
         options: dict[str, Any] = {"wrap_exceptions": True}
@@ -203,7 +203,7 @@ class FallbackCounter:
 
 
 def shared_counter(settings: Settings, clock: Clock) -> Counter:
-    """Return the counter that the settings name; it opens nothing before the first request is counted."""
+    """Return the counter that the settings select; it opens no file or store before the first request."""
     machine = FallbackCounter(MachineCounter(_folder(settings), clock), lambda: StorageCounter("memory://"))
     uri = settings.rate_limit_storage_uri
     return machine if uri == "memory://" else FallbackCounter(StorageCounter(uri), lambda: machine)

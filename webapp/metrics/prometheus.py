@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 PATH = "/metrics"
-# Seconds; the objective is a p99 under 0.5.
+# The upper limits of the histogram in seconds; the objective is a 99th percentile under 0.5 seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _NAMES = {
     name: "todo_" + "".join(f"_{each.lower()}" if each.isupper() else each for each in name).strip("_")
@@ -25,7 +25,7 @@ class PrometheusMetrics:
     """The metrics of this process; the library keeps them in a file in PROMETHEUS_MULTIPROC_DIR."""
 
     def __init__(self) -> None:
-        # Imported only when it is used: it takes 30 ms.
+        # Imported only when it is used, because the import takes 30 ms.
         from prometheus_client import CollectorRegistry, Counter, Histogram
 
         registry = CollectorRegistry()

@@ -1,4 +1,4 @@
-"""Publishes what a process recorded; its main loop calls `tick`."""
+"""Publishes the metrics that a process recorded; the main loop of the process calls `tick`."""
 
 import logging
 import time
@@ -44,7 +44,7 @@ class MetricsPublisher:
             self._write(self._embedded.write)
 
     def _write(self, write: Callable[[], None]) -> None:
-        """Run the step; a full disk costs metrics, but no request, and is logged once."""
+        """Call `write`; if it fails (on a full disk), metrics are lost, and the error is logged once."""
         try:
             write()
         except OSError as error:

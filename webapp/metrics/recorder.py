@@ -1,4 +1,4 @@
-"""Records what requests did, at the cost of one append for each."""
+"""Records requests and events; recording one costs one append to a queue."""
 
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ LOGIN = "/api/v1/auth/login"
 # Events of the write protocol (webapp/changes/log.py).
 IDEMPOTENT_REPLAYS, COMMIT_CONFLICTS, ROLL_FORWARDS = "IdempotentReplays", "CommitConflicts", "RollForwards"
 EVENTS = (IDEMPOTENT_REPLAYS, COMMIT_CONFLICTS, ROLL_FORWARDS)
-# Counts of all routes together; docs/metrics.md defines each.
+# The counts over all routes; docs/metrics.md defines each of them.
 COUNTS = ("Requests", "Errors4xx", "Errors5xx", "LoginFailures", "RateLimited", "DatabaseErrors", *EVENTS)
 
 
@@ -25,7 +25,7 @@ class Request(NamedTuple):
 
 @dataclass
 class Sums:
-    """What a list of requests and events adds up to; durations and requests are by route."""
+    """The sums of requests and events; `durations` and `requests` are by route."""
 
     counts: Counter[str] = field(default_factory=Counter)
     durations: dict[str, list[float]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Sums:
 
 
 def counted_as(route: str, status: int) -> Iterator[str]:
-    """Yield the names of the counts that a request adds one to."""
+    """Yield the name of each count that a request increases by one."""
     yield "Requests"
     if status >= 500:
         yield "Errors5xx"
@@ -75,14 +75,14 @@ class MetricsRecorder:
         """Record an event, one of EVENTS."""
 
     def request(self, route: str, status: int, milliseconds: float | None) -> None:
-        """Record a finished request; a request that was not readable has no duration."""
+        """Record a finished request; a request that could not be parsed has no duration."""
         self._requests.append(Request(route, status, milliseconds))
 
     def take(self) -> tuple[list[Request], list[str]]:
-        """Return the requests and events that were recorded, and forget them."""
+        """Return the requests and events that were recorded, and remove them."""
         return _pop_all(self._requests), _pop_all(self._events)
 
 
 def _pop_all(queue: deque[T]) -> list[T]:
-    # Other threads append meanwhile; what they add after this length was read is left for the next call.
+    # Other threads append meanwhile; records that they add after `len` are left for the next call.
     return [queue.popleft() for _ in range(len(queue))]

@@ -1,4 +1,4 @@
-"""The shared components of the document; only those that are referenced."""
+"""The shared components of the document, without components that nothing references."""
 
 import json
 import re

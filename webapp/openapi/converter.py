@@ -20,6 +20,6 @@ class Converter(OpenAPIConverter):
 
 
 class MarshmallowPlugin(marshmallow.MarshmallowPlugin):
-    """apispec's marshmallow plugin with this converter."""
+    """apispec's marshmallow plugin with the converter of this module."""
 
     Converter = Converter

@@ -15,16 +15,16 @@ API = "/api/"
 # The operations whose body contains the password of an existing user.
 OF_EXISTING_USER = {"logIn", "changePassword", "eraseUser"}
 INDEX = "/"
-# Respond even while the database is unavailable.
+# The paths that respond even while the database is unavailable.
 WITHOUT_DATABASE = {"/health", INDEX}
-# Also the responses of the server to a request that does not reach the application.
+# The error statuses of every operation; some are sent by the server before the application gets the request.
 ALWAYS = {400, 405, 408, 413, 414, 431, 500}
 STATUS_HEADERS = {"201": ("Location",), "304": ("ETag",)}
 EMPTY_RESPONSES = {
     "204": "Done; the response has no body.",
     "304": "Unchanged; your copy is current.",
 }
-# The order of the keys for readers of the document.
+# The order of the keys in the document, chosen for human readers.
 TOP_LEVEL_ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
 OPERATION_ORDER = (
     "tags",
@@ -41,7 +41,7 @@ OPERATION_ORDER = (
 def finish(document: Json, sample_user: dict[str, str] | None) -> Json:
     """Return the document with every response, header, link and example of its operations.
 
-    Examples with the password of an existing user have that of `sample_user`, if there is one.
+    If there is a `sample_user`, examples contain its password where an existing user's password is needed.
     """
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}
@@ -92,7 +92,7 @@ def _reference(parameter: Json) -> Json:
 
 
 def _error_statuses(path: str, operation: Json) -> set[int]:
-    """Return the error statuses of an operation: those of its decorators, and the general ones."""
+    """Return the error statuses of an operation, from its decorators and from its path, body and security."""
     statuses = {int(status) for status in operation["responses"] if status[0] in "45"} | ALWAYS
     if "requestBody" in operation:
         statuses |= {415}

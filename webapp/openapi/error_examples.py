@@ -18,7 +18,7 @@ PATCH = (
 KEY = "This Idempotency-Key was already used for a different request; send a new key."
 REQUIRED = "Missing data for required field."
 NULL = "Field may not be null."
-# The messages of the rules for query parameters, by keyword of JSON Schema and its value.
+# The messages for invalid query parameters; the key is the JSON Schema keyword and value of the rule.
 INVALID_VALUES = {
     ("type", "boolean"): "Not a valid boolean.",
     ("format", "date"): "Not a calendar date like 2026-12-24.",
@@ -44,7 +44,7 @@ def error_response(document: Json, path: str, operation: Json, status: int, decl
 
 
 def _detail(path: str, operation: Json, status: int, has_errors: bool) -> str | None:
-    """Return the detail that this operation has in place of the general one."""
+    """Return the detail of this operation; None if it has the general detail of the status."""
     kind = "user" if "{user_id}" in path else "task"
     match status:
         case 400 if _has_parameter(operation, "cursor"):

@@ -16,7 +16,7 @@ def with_examples(schema: Json) -> Json:
 
 
 def example_of(schema: Json, document: Json) -> Any:
-    """Return the example of a schema, or one built from those of its parts; None if there is none."""
+    """Return the example of a schema, or build it from the examples of its parts; None if there is none."""
     found = _example(schema, document)
     return None if found is NO_EXAMPLE else found
 
@@ -34,7 +34,7 @@ def _example(schema: Json, document: Json) -> Any:
         item = _example(schema["items"], document)
         return NO_EXAMPLE if item is NO_EXAMPLE else [item]
     if "properties" in schema:
-        # Only a request has read-only members, which its sender may leave out.
+        # Only a request schema marks members as read-only; a client may leave out these members.
         sent = {name: each for name, each in schema["properties"].items() if not each.get("readOnly")}
         members = {name: _example(each, document) for name, each in sent.items()}
         return {name: example for name, example in members.items() if example is not NO_EXAMPLE}

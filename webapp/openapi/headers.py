@@ -4,11 +4,11 @@ from typing import Any
 
 Described = dict[str, Any]
 
-# The same as in webapp/rest/responses.py, for printable ASCII.
+# The same pattern as in webapp/rest/responses.py, but for printable ASCII only.
 ENTITY_TAGS = r'^(\*|(W/)?"[!#-~]*"( ?, ?(W/)?"[!#-~]*")*)$'
 REQUEST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-# A header with `required` is in every response that lists it.
+# If a header has `required`, every response whose documentation lists the header contains it.
 HEADERS: dict[str, Described] = {
     "X-Request-ID": {
         "description": "Identifies the request in the log of the service; the id from the request if it has "
@@ -80,7 +80,7 @@ HEADERS: dict[str, Described] = {
     },
 }
 
-# In every response, and in every response below /api/ while rate limits are on.
+# UNIVERSAL headers are in every response, LIMITED ones in responses below /api/ while rate limits are on.
 UNIVERSAL = ("X-Request-ID",)
 LIMITED = ("RateLimit", "RateLimit-Policy")
 

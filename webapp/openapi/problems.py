@@ -93,10 +93,10 @@ PROBLEMS: dict[int, Problem] = {
 def response(
     status: int, *, description: str | None, detail: str | None, errors: Errors, instance: str
 ) -> dict[str, Any]:
-    """Return an error response as the document describes it, with an example of its operation.
+    """Return an error response for the document, with an example for its operation.
 
-    `description` replaces the cause, and `detail` the detail of the status; by default a description is also
-    the detail. `instance` is the path of the operation.
+    `description` replaces the general cause of the status, and `detail` its general detail. Without a
+    `detail`, the description is the detail as well. `instance` is the path of the operation.
     """
     described = PROBLEMS[status]
     names = sorted({*UNIVERSAL, *LIMITED, *described.headers})
@@ -109,7 +109,7 @@ def response(
 
 
 def example(status: int, instance: str, detail: str | None = None, errors: Errors = ()) -> dict[str, Any]:
-    """Return an example of a problem, as a response has it."""
+    """Return an example of the body of an error response."""
     described = detail or PROBLEMS[status].detail
     found = problem(status, TITLES[status], described, instance=instance, request_id=REQUEST_ID)
     return found | ({"errors": list(errors)} if errors else {})

@@ -7,13 +7,13 @@ import marshmallow as ma
 
 from webapp.core.errors import VALIDATION_ERRORS
 
-# An object lists the first unknown fields, and counts the others.
+# The errors of an object list its first unknown fields up to this number, and count the others.
 MAX_UNKNOWN_FIELDS = 10
 MAX_ERRORS = 50
 
 
 class Schema(ma.Schema):
-    """Keeps the declared order and rejects unknown fields."""
+    """The base of every schema: keeps fields in the declared order, and rejects unknown fields."""
 
     class Meta:
         """Options of every schema."""

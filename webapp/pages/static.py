@@ -7,7 +7,7 @@ from flask import Blueprint
 from webapp.http.documents import KEEP_FOR_A_DAY, REVALIDATE, static_file
 
 STATIC = Path(__file__).parent / "static"
-# Chart.js in the version of docs/decisions/0048.
+# Chart.js, in the version that docs/decisions/0048 states.
 LIBRARY = STATIC / "chart.umd.min.js"
 FILES = ("favicon.svg", "page.css", "api.js", "app.js", "cards.js", "charts.js", "figures.js", "table.js")
 

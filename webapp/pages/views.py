@@ -16,7 +16,7 @@ from webapp.rest.fields import Timestamp
 from webapp.rest.smorest import Blueprint, Schema
 
 DATABASE_SECONDS = 2.0
-# An hour is published some minutes after its end; after two hours without one, a run has failed.
+# An hour is published some minutes after its end; if no hour was published for two hours, a run has failed.
 LATE_AFTER = timedelta(hours=2)
 LINKS = (
     ("insights", "/insights", "Your insights", "Charts of your tasks, updated every hour."),
@@ -95,7 +95,7 @@ class IndexSchema(Schema):
 def show_index() -> dict[str, Any] | Response:
     """List the pages and documents
 
-    Browsers, which prefer `text/html`, get the start page.
+    A client that prefers `text/html`, such as a browser, gets the start page.
     """
     found = _index()
     if request.accept_mimetypes.best_match(("application/json", "text/html")) != "text/html":

@@ -12,7 +12,8 @@ _ID = "lake"
 _WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
 # Changes of the oldest day are not written to the log, because they may expire while the rebuild runs.
 _MARGIN = timedelta(days=1)
-# The fields in the head of a stream that describe the whole lake; its `hours` are only those in the stream.
+# The fields in the head of a stream that describe the whole lake. The field `hours` is not one of them: it
+# counts only the hours in the stream.
 _LAKE = ("covers_from", "covers_until", "missing_hours", "rejected")
 
 
@@ -21,7 +22,7 @@ class RebuildError(Exception):
 
 
 class AlreadyRebuiltError(Exception):
-    """The database was already rebuilt from this lake, which is no failure.
+    """The database was already rebuilt from this lake; this is not a failure.
 
     The message states the time up to which the data was restored.
     """
@@ -36,7 +37,7 @@ class Checkpoint:
 
     @classmethod
     def begin(cls, database: Database, now: datetime, retention_days: int) -> "Checkpoint":
-        """Start a rebuild, or return the checkpoint of the one that was interrupted or is finished.
+        """Start a rebuild, or return the checkpoint of an earlier one, which is interrupted or finished.
 
         Raises RebuildError for a database that is not empty and was never rebuilt.
         """
@@ -79,7 +80,8 @@ class Checkpoint:
     def require_unfinished(self, head: Document) -> None:
         """Raise AlreadyRebuiltError if the rebuild is finished and the head describes the same lake.
 
-        Raises RebuildError if the rebuild is finished and the lake is another one: the database is in use.
+        Raises RebuildError if the rebuild is finished and the head describes another lake, because then the
+        database is in use.
         """
         if self.document["finished_at"] is None:
             return

@@ -28,13 +28,13 @@ COMMAND = (sys.executable, "-m", "todo_insights", "changes")
 _OPTIONS: CodecOptions[Document] = CodecOptions(tz_aware=True)
 _MAX_ERROR_CHARACTERS = 2000
 
-# Called after each batch with the number of hours and of changes that it finished.
+# Called after each batch with the numbers of hours and changes that the batch finished.
 Progress = Callable[[int, int], None]
 
 
 @contextmanager
 def from_command(command: Sequence[str], after: str | None) -> Iterator[Iterator[Document]]:
-    """Run a command and yield the documents that it writes, of the hours after `after`.
+    """Run a command and yield the documents that it writes for the hours after `after`.
 
     Raises RebuildError with the end of its error output when the command failed.
     """
@@ -79,7 +79,7 @@ def read_head(documents: Iterator[Document]) -> Document:
 
 
 class LakeReader:
-    """Restores one stream. Hours that the checkpoint records as restored are skipped."""
+    """Restores the changes in one stream; skips hours that the checkpoint records as restored."""
 
     def __init__(self, checkpoint: Checkpoint, replay: Replay, progress: Progress) -> None:
         self._checkpoint = checkpoint
@@ -120,7 +120,7 @@ class LakeReader:
     def _write(self) -> None:
         kept = [each for each in self._batch if each["at"] >= self._checkpoint.keep_from]
         self._replay.store(kept)
-        # Not from the log at the end: by then the log may have expired old changes.
+        # Users and tasks are restored here and not from the log at the end: the log may lack expired changes.
         self._replay.project(self._batch)
         self._outdated += len(self._batch) - len(kept)
         self._invalid += sum(not is_valid(each) for each in self._batch)

@@ -26,7 +26,7 @@ class Comparison:
 
     @property
     def matches(self) -> bool:
-        """Whether both have the same documents."""
+        """Whether the expected and the found documents are the same."""
         return self.expected == self.found
 
 
@@ -81,7 +81,7 @@ class LakeRebuild:
         LakeReader(self._checkpoint, replay, progress).run(documents, started)
 
     def finish(self) -> RebuildResult:
-        """Restore addresses, compare, and finish erasures; a rebuild with differences stays unfinished."""
+        """Restore addresses, compare, and finish erasures; with differences, the rebuild stays unfinished."""
         checkpoint, database = self._checkpoint, self._services.database
         replay = Replay(database, self._services.get(ChangeLog))
         replay.restore_addresses()
@@ -100,7 +100,7 @@ class LakeRebuild:
 
 
 def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
-    """Update users, tasks and addresses to the log; safe while the API runs.
+    """Update users, tasks and addresses to the state in the log; the API may run meanwhile.
 
     A document that has a newer version than the log, or is not in the log, stays and makes the comparison
     fail. Raises RebuildError while a rebuild from the lake is unfinished.
@@ -154,7 +154,7 @@ def _read_log(database: Database, entity: Entity) -> tuple[Checksum, Checksum]:
 
 
 def _is_newest(change: Change, projected: int, database: Database) -> bool:
-    """Return whether no change follows; `projected` is the version in the projection, 0 for none."""
+    """Return whether a change is the newest; `projected` is the version in the projection, 0 for none."""
     if projected >= change.version:
         return projected == change.version
     return database.changes.find_one({"_id": change.next_id()}, {"_id": 1}) is None

@@ -27,7 +27,7 @@ _STATUS_CODES = {"created": 201, "updated": 200, "deleted": 204, "restored": 200
 
 
 class Replay:
-    """Restores into a database that has no other writer; `log` computes the projections."""
+    """Restores data in a database to which nothing else writes; `log` computes the projections."""
 
     def __init__(self, database: Database, log: ChangeLog) -> None:
         self._database = database
@@ -43,14 +43,14 @@ class Replay:
             self._database.changes.insert_many(logged, ordered=False)
         except BulkWriteError as error:
             _raise_unless_duplicates(error)
-            # An interrupted run stored some of them, perhaps incompletely: replace all.
+            # An interrupted run stored some of the changes, perhaps incompletely: replace all of them.
             replacements = [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in logged]
             self._database.changes.bulk_write(replacements, ordered=False)
 
     def project(self, changes: Iterable[Document]) -> None:
-        """Update users and tasks to these changes, unless they already have a newer version.
+        """Update users and tasks to their state after these changes, unless they have a newer version.
 
-        A change that defines no state leaves them unchanged.
+        A change that defines no state is ignored.
         """
         newest: dict[tuple[Entity, str], Change] = {}
         for change in map(Change, filter(defines_state, changes)):
@@ -62,9 +62,9 @@ class Replay:
             self._put(entity, images)
 
     def restore_addresses(self) -> None:
-        """Give each user their current address; of two users with the same one, the later change wins.
+        """Give each user their current address; of two users with the same one, the last changed gets it.
 
-        Two users have the same address when the hour in which one of them gave it up is missing.
+        Two users have the same address if the hour in which one of them gave it up is missing.
         """
         for user in self._database.users.find({"deleted_at": {"$exists": False}, "email": {"$ne": None}}):
             claim = Claim(user["_id"], user.get("updated_at") or EPOCH)
@@ -84,10 +84,10 @@ class Replay:
         A user whose erasure was interrupted has neither an address nor a name, but is not deleted yet.
         """
         users = self._database.users
-        # Two queries, because the embedded server finds no null under $or.
+        # Two queries, because the embedded database finds no null under $or.
         for user in users.find({"deleted_at": {"$exists": True}}):
             self._record_erasure(user["_id"], user["deleted_at"])
-        # An address alone may be missing from a change that was written by hand: that is no erasure.
+        # A change that was written by hand may lack only the address; then the user was not erased.
         for user in users.find({"deleted_at": {"$exists": False}, "email": None, "name": None}):
             self._record_erasure(user["_id"], user.get("updated_at") or EPOCH)
 
@@ -110,9 +110,9 @@ class Replay:
 
 
 def defines_state(change: Mapping[str, Any]) -> bool:
-    """Return whether a change states what its entity is afterwards: an image of its version, or deleted.
+    """Return whether a change defines the state after it: by an image of its version, or by a deletion.
 
-    Only the op `deleted` may have no image, so that an invalid change deletes nothing.
+    Only a change with the op `deleted` may lack an image, so that an invalid change deletes nothing.
     """
     entity, version, after = change.get("entity"), change.get("version"), change.get("after")
     if entity not in set(Entity) or not isinstance(version, int) or version < 1:

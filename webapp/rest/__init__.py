@@ -1,1 +1,1 @@
-"""What views are built from: Blueprint, schema fields, request parsing, responses, cursors, idempotency."""
+"""The code that views share: Blueprint, schema fields, request parsing, responses, cursors, idempotency."""

@@ -1,7 +1,7 @@
 """Faster forms of `schema.dump` and `schema.load`, made once from a schema (docs/decisions/0056).
 
-They return what the schema returns. Whatever they do not handle goes to the schema itself: `compile_dump`
-handles dictionaries and the common fields, `compile_load` valid data without unknown fields.
+They return the same values as the schema. `compile_dump` handles dictionaries and the common fields,
+`compile_load` handles valid data without unknown fields; everything else is left to the schema.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ from webapp.openapi.schemas import Schema
 
 Convert = Callable[[Any], Any]
 
-# The hooks of our Schema do nothing for data without unknown fields.
+# The hooks of `Schema` that have no effect on data without unknown fields.
 WITHOUT_EFFECT = {Schema.drop_most_unknown_fields.__name__, Schema.count_unknown_fields.__name__}
 
 
 def compile_dump(schema: ma.Schema) -> Convert:
-    """Return a function that dumps what the schema dumps."""
+    """Return a function that returns the same as `schema.dump`."""
     hooks = schema._hooks[PRE_DUMP] or schema._hooks[POST_DUMP]
     own = type(schema).get_attribute is not ma.Schema.get_attribute or schema.many or hooks
     fields = [(field.data_key or name, name, field) for name, field in schema.dump_fields.items()]
@@ -54,7 +54,7 @@ def _unchanged(field: ma.fields.Field[Any]) -> frozenset[type]:
 
 
 def _converter(field: ma.fields.Field[Any]) -> Convert:
-    """Return what `_serialize` of a field does with a value."""
+    """Return a function that converts a value like `_serialize` of the field."""
     serialize: Any = type(field)._serialize
     if serialize is ma.fields.List._serialize and isinstance(field, ma.fields.List):
         inner, same = _converter(field.inner), _unchanged(field.inner)
@@ -76,7 +76,7 @@ def compile_load(schema: ma.Schema) -> Callable[[Mapping[str, Any]], dict[str, A
         (field.data_key or name, field.attribute or name, field) for name, field in schema.load_fields.items()
     ]
     known = {key for key, _, _ in fields}
-    # These have a validator of the schema.
+    # Fields that a `@validates` method of the schema checks; data with one of them is left to the schema.
     checked = {name for _, _, options in schema._hooks[VALIDATES] for name in options["field_names"]}
     finish = [getattr(schema, name) for name, many, _ in schema._hooks[POST_LOAD] if not many]
 

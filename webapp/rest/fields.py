@@ -38,7 +38,7 @@ class CleanedString(ma.fields.String):
 class TrimmedString(CleanedString):
     """A text without control characters, stored trimmed and in NFC.
 
-    It has `shortest` to `longest` characters in this form. A text without a visible character has none.
+    In this form it has `shortest` to `longest` characters; a text without a visible character is empty.
     """
 
     def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
@@ -80,7 +80,7 @@ class EmailAddress(CleanedString):
 
 
 class BoundedList(ma.fields.List[Any]):
-    """A list whose length is checked before its elements, so that no element of a longer list costs time."""
+    """A list whose length is checked first, so that the elements of a list that is too long cost no time."""
 
     def __init__(
         self, inner: ma.fields.Field[Any], *, longest: int, shortest: int = 0, **kwargs: Any

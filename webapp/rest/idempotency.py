@@ -37,7 +37,7 @@ def origin(user_id: str, time_zone: str, body: Mapping[str, Any], status_code: i
 
 
 def anonymous_origin(body: Mapping[str, Any], status_code: int) -> Origin:
-    """Describe a request of a user without an id yet; the key is not scoped to a user."""
+    """Describe the request of a user who has no id yet; the key is not scoped to a user."""
     return Origin(
         user_id="",
         request_id=request_id(),

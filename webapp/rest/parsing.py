@@ -21,11 +21,11 @@ from webapp.rest.compiled import compile_load
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
-# A batch of 100 complete tasks has 301 lists and objects, and about 1,000 members. Python needs 100 times as
-# long for a list of lists as for a text of the same size.
+# A batch of 100 complete tasks has 301 lists and objects, and about 1,000 members. Python takes 100 times as
+# long to parse a list of lists as to parse a text of the same size.
 MAX_CONTAINERS = MAX_MEMBERS = 10_000
 # Matches up to the next bracket, brace or colon outside of strings, or to the end. The last string may lack
-# its end. Possessive quantifiers keep the search linear.
+# its closing quote. Possessive quantifiers keep the search linear.
 STRUCTURE = re.compile(rb'(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^"\[{:]++)*+(?:([\[{:])|\Z)', re.DOTALL)
 # The only content coding that a body may have (RFC 9110, section 12.5.3).
 IDENTITY = "identity"
@@ -47,7 +47,7 @@ class StrictParser(FlaskParser):
     }
 
     def fast_loader(self, schema: ma.Schema, location: str) -> Callable[[Request], Any]:
-        """Return a function that does what `parse` does with a request, faster for a valid one."""
+        """Return a function that does the same as `parse`, but faster if the request is valid."""
         load = compile_load(schema)
         repeatable = MultiDictProxy(MultiDict(), schema).multiple_keys
 
@@ -65,7 +65,7 @@ class StrictParser(FlaskParser):
 
         def parse(req: Request) -> Any:
             loaded = read(req)
-            # The slow way finds the errors, and knows everything else.
+            # The slower `parse` of webargs finds the errors, and handles all other cases.
             return self.parse(schema, req, location=location) if loaded is None else loaded
 
         return parse
@@ -154,8 +154,8 @@ def parse_json(body: bytes) -> Any:
 def _parse_flat(body: bytes) -> dict[str, Any] | None:
     """Parse an object without inner objects; None unless it is valid and certainly has no duplicate member.
 
-    orjson keeps the last one of duplicate members. Each member has a colon, so as many colons as members
-    prove that there are none.
+    Of duplicate members, orjson returns only the last one. Each member has a colon, so if the body has as
+    many colons as the result has members, there are no duplicates.
     """
     try:
         parsed = orjson.loads(body)
@@ -182,7 +182,7 @@ def _refuse_excess(body: bytes) -> None:
     """Reject a body with too many lists, objects or members before it is parsed."""
     if body.count(b":") <= MAX_MEMBERS and body.count(b"[") + body.count(b"{") <= MAX_CONTAINERS:
         return
-    # Texts may have as many of these characters as they like.
+    # The characters counted above may also be in texts, which may contain any number of them.
     found = Counter[bytes]()
     for match in STRUCTURE.finditer(body):
         found[match[1]] += 1

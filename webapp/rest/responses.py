@@ -1,4 +1,4 @@
-"""Responses to writes, and preconditions: entity tags in both directions (RFC 9110, section 13)."""
+"""Responses to writes, and preconditions: entity tags in responses and in requests (RFC 9110, section 13)."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ ViewResponse = tuple[Any, int, dict[str, str]]
 
 
 def etag(version: int) -> str:
-    """Return the entity tag of a version of a resource (RFC 9110, section 8.8.3), strong."""
+    """Return the strong entity tag of a version of a resource (RFC 9110, section 8.8.3)."""
     return f'"{version}"'
 
 
@@ -38,15 +38,15 @@ def write_response(result: CommitResult, collection_path: str) -> ViewResponse:
 
 
 def requested_precondition() -> Precondition:
-    """Return the check of versions that the headers of the request state.
+    """Return the precondition that the headers of the request state.
 
-    Raises BadRequest when a header has no entity tags.
+    Raises BadRequest when a header does not have the form of entity tags.
     """
     return precondition(request.headers.get("If-Match"), request.headers.get("If-None-Match"))
 
 
 def precondition(if_match: str | None, if_none_match: str | None = None) -> Precondition:
-    """Return a check of versions against entity tags (RFC 9110, section 13.1); None states nothing.
+    """Return a check of versions against entity tags (RFC 9110, section 13.1); None stands for no header.
 
     Raises BadRequest when a text does not have the form of entity tags.
     """
@@ -65,7 +65,7 @@ def precondition(if_match: str | None, if_none_match: str | None = None) -> Prec
 def is_current(tag: str) -> bool:
     """Return whether the client has the version with this entity tag, according to `If-None-Match`.
 
-    Raises BadRequest when the header has no entity tags.
+    Raises BadRequest when the header does not have the form of entity tags.
     """
     text = request.headers.get("If-None-Match")
     return text is not None and _entity_tags("If-None-Match", text).contains_weak(tag)

@@ -92,7 +92,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         self._prepare_doc_cbks.append(_document_operation)
 
     def register_views_in_doc(self, api: Api, *args: Any, **kwargs: Any) -> None:
-        """flask-smorest's `register_views_in_doc`, but later: it takes most of the time of `create_app`."""
+        """Postpone flask-smorest's method, which would take most of the time of `create_app`."""
         api.describe_later(partial(super().register_views_in_doc, api, *args, **kwargs))
 
     def login_required(self, view: View) -> View:
@@ -106,7 +106,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return documented
 
     def idempotent(self, view: View) -> View:
-        """Document the Idempotency-Key header and the replay; the log implements them."""
+        """Document the Idempotency-Key header and the replay; the change log implements them."""
         return self.problems(400, 422)(_with_header(view, "Idempotency-Key"))
 
     def conditional(self, view: View) -> View:
@@ -233,7 +233,7 @@ def _with_documentation(view: View, topic: str, notes: dict[Any, Any]) -> View:
 
 
 def _document_operation(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Add the documentation from the decorators to an operation; names become references."""
+    """Add the documentation from the decorators to an operation; names of headers become references."""
     notes = info.get(DOC_METADATA, {})
     if headers := notes.get("headers"):
         doc.setdefault("parameters", []).extend(headers)

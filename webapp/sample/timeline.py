@@ -1,4 +1,4 @@
-"""The plan of a scenario: which user acts at which time, determined by the seed."""
+"""The plan of a scenario: which user acts at which time. The seed determines the plan."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

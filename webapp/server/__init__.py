@@ -1,1 +1,1 @@
-"""The HTTP server: gunicorn manages the processes, waitress reads requests and writes answers."""
+"""The HTTP server: gunicorn manages the processes, waitress reads requests and writes responses."""

@@ -20,7 +20,8 @@ from webapp.http.request_log import NO_ROUTE, log_request
 from webapp.metrics import MetricsRecorder
 from webapp.server.parser import Parser, Refused
 
-# Closing a socket with unread bytes resets the connection; a client that still sends would lose the response.
+# How long, and how much, the server still reads after a refusal before it closes the connection. Closing a
+# socket with unread bytes resets the connection, and a client that still sends would lose the response.
 LINGER_SECONDS = 2
 LINGER_BYTES = 16 * 1024 * 1024
 HEADERS = {
@@ -34,7 +35,7 @@ HEADERS = {
 class Head:
     """Mixin for tasks of waitress that writes the head of a response.
 
-    The original changes the case of header names and closes the connection after a 204.
+    The method of waitress changes the case of header names, and closes the connection after a 204.
     """
 
     def build_response_header(self: Any) -> bytes:
@@ -59,7 +60,7 @@ class Response(Head, WSGITask):  # type: ignore[misc]  # waitress ships no types
     """A response of the application."""
 
     def finish(self) -> None:
-        """End the response, and send it from this thread: to wake the main thread costs more."""
+        """End the response and send it from this thread, which is faster than waking the main thread."""
         super().finish()
         self.channel.send_now()
 
@@ -87,7 +88,7 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
 
 
 class Quiet:
-    """The server as a channel sees it: it wakes the main thread only if that has something to do."""
+    """A wrapper of the server for one channel: it wakes the main thread only when there is work for it."""
 
     def __init__(self, server: Any, channel: "Channel") -> None:
         self._server = server
@@ -132,7 +133,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self._flush_exception(self._flush_some, do_close=False)
 
     def end_overdue(self, seconds: float) -> bool:
-        """End a request that takes longer than this; returns True if it still occupies a thread."""
+        """End a request that takes longer than `seconds`; returns True if it still occupies a thread."""
         now = time.monotonic()
         if self.lingering_until is not None and now > self.lingering_until:
             super().handle_close()
@@ -144,7 +145,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return False
 
     def handle_read(self) -> None:
-        """Read what has arrived; a client that ends within a request gets a 400."""
+        """Read the bytes that have arrived; if the input ends within a request, the client gets a 400."""
         try:
             data = self.socket.recv(self.adj.recv_bytes)
         except BlockingIOError:
@@ -196,7 +197,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return self.lingering_until is None and bool(super().writable())
 
     def handle_close(self) -> None:
-        """Close; after a refusal, first discard for a moment what the client still sends."""
+        """Close the connection; after a refusal, first read and discard what the client still sends."""
         if not self.refused or self.lingering_until is not None:
             super().handle_close()
             return
@@ -205,12 +206,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.socket.shutdown(socket.SHUT_WR)
 
     def _end_input(self) -> None:
-        """Handle that the client ended its side: its complete requests still get responses."""
+        """Handle the end of the client's input; requests that arrived completely still get responses."""
         if self.request is not None:
             self._refuse(400)
         elif self.requests or self.total_outbufs_len:
             self.half_closed = True
-            # A thread may just have ended the last request without noticing.
+            # A thread may have ended the last request just before `half_closed` was set.
             if not self.requests:
                 self.close_when_flushed = True
         else:

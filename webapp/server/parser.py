@@ -6,11 +6,13 @@ from waitress.parser import HTTPRequestParser, TransferEncodingNotImplemented
 
 from webapp.core.sizes import MAX_BODY_BYTES, MAX_FIELDS, MAX_LINE_BYTES
 
-# With the sizes of its chunks. A body in chunks of a few bytes would keep the main thread busy for seconds.
+# The maximum including the lines with the chunk sizes: a body in chunks of a few bytes would keep the main
+# thread busy for seconds.
 MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
 
 REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ (HTTP/[\d.]+)")
-# A host and a port (RFC 3986, section 3.2); empty for a target without a host. A comma would join two fields.
+# A host and a port (RFC 3986, section 3.2); empty for a target without a host. It has no comma, because
+# waitress joins two Host fields with a comma.
 HOST = re.compile(r"(\[[\w.~!$&'()*+;=:-]+\]|([\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(:[0-9]*)?", re.ASCII)
 ORIGIN = re.compile(rb"^origin:[ \t]*(\S+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 TRANSFER_CODING = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -27,9 +29,9 @@ class Refused(Exception):
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
     """Parses one request; a refused request is complete at once and has an `error`."""
 
-    # Empty for a request line that cannot be read.
+    # Empty if the request line cannot be parsed.
     path = ""
-    # The bytes with which the head of a request ended, or became unacceptable.
+    # The last bytes of the head of the request that arrived, at its end or when it was refused.
     _last_of_head = b""
 
     def received(self, data: bytes) -> int:
@@ -48,7 +50,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no type
         return consumed
 
     def origin(self) -> str:
-        """Return the field Origin, also of a head that could not be parsed; empty if it did not arrive."""
+        """Return the header field Origin, even if the head could not be parsed; empty if there is none."""
         head = self.header_plus + self._last_of_head
         found = ORIGIN.search(head.partition(b"\r\n\r\n")[0])
         return found[1].decode("latin-1") if found else ""

@@ -1,4 +1,4 @@
-"""A worker process: gunicorn starts, watches and replaces it; waitress serves in it."""
+"""A worker process: gunicorn starts, watches and replaces it; inside it, waitress serves requests."""
 
 import logging
 import os
@@ -16,7 +16,8 @@ from webapp.server.parser import MAX_BYTES_OF_CHUNKED_BODY
 
 logger = logging.getLogger(__name__)
 
-# Larger bodies are in temporary files, so that the bodies of 1000 slow clients take 64 MiB of memory.
+# Larger request bodies are stored in temporary files, so that the bodies of 1000 slow clients take 64 MiB of
+# memory.
 MAX_BYTES_IN_MEMORY = 64 * 1024
 # Smaller responses are sent in one piece.
 SEND_BYTES = 18_000
@@ -34,7 +35,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
     alive: bool
 
     def run(self) -> None:
-        """Serve until gunicorn stops this worker, or is gone itself."""
+        """Serve requests until gunicorn stops this worker, or until gunicorn itself has ended."""
         self.connections: dict[int, Any] = {}
         self.server = self._server()
         application = services(self.wsgi)
@@ -65,7 +66,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             inbuf_overflow=MAX_BYTES_IN_MEMORY,
             send_bytes=SEND_BYTES,
             cleanup_interval=1,
-            # The main thread also waits for the next request while one runs, so nothing has to wake it then.
+            # While a request runs, the main thread already waits for the next one, so it need not be woken.
             channel_request_lookahead=1,
             ident=None,
             log_socket_errors=False,

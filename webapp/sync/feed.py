@@ -19,10 +19,10 @@ from webapp.users.store import UserStore
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """The position of a client in the feed: after `position` of the log.
+    """The position of a client in the feed.
 
-    While the client reads the snapshot, `task_id` is the last task that it received ("" before the first);
-    after the snapshot, the client continues with the log after `position`.
+    While the client reads the snapshot, `task_id` is the last task that it received ("" before the first).
+    After the snapshot, `task_id` is None, and the client reads the changes in the log after `position`.
     """
 
     position: str
@@ -79,8 +79,8 @@ class Feed:
 
     def _begin(self, owner_id: str, now: datetime, safe_position: str, limit: int) -> FeedPage:
         """Start a snapshot with the profile; the snapshot includes every change before `safe_position`."""
-        # Without this, changes that a crash left incomplete would be missing in the snapshot and in the log
-        # after it.
+        # Without this repair, a change that a crash left incomplete would be missing in the snapshot, and in
+        # the part of the log that the client reads after it.
         sweep_owner(self._database, self._log, owner_id, since=now - SAFETY_LAG - RECENT)
         profile = _snapshot_item(Entity.USER, self._users.get_signed_in(owner_id))
         tasks = self._tasks(owner_id, safe_position, "", safe_position, limit - 1)

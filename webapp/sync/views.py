@@ -28,8 +28,8 @@ def list_changes(query: dict[str, Any]) -> dict[str, Any]:
 
     Without a cursor you get a snapshot first: your profile, then every task, in its current state (`op` is
     `snapshot`). Then you get every change of your tasks and your profile, including deletes. While `has_more`
-    is true, continue with `next_cursor` at once, and later whenever you like: a page without items advances
-    the cursor as well. A change appears about five seconds after it was made.
+    is true, continue with `next_cursor` at once; after that, continue whenever you like. A page without items
+    has a new cursor as well. A change appears about five seconds after it was made.
 
     Apply the items in their order. Ignore an item whose `version` is not greater than the version that you
     have of the same `id`, or had when it was deleted: a change may be repeated, and a snapshot may be newer

@@ -31,14 +31,14 @@ STATUS_CODES = {"create": 201, "update": 200, "delete": 204}
 
 
 def execute_batch(origin: Origin, operations: Sequence[Operation]) -> tuple[list[Result], bool]:
-    """Execute the operations in order; returns the result of each, and whether all are replays.
+    """Execute the operations in order; returns the result of each one, and whether all are replays.
 
     Each operation commits under its own key, derived from the key of the request. After the database fails,
     or after TIME_LIMIT, the remaining operations are not attempted. Raises Invalid when the key was used for
     another request, and PyMongoError when the database is unavailable for the first operation.
     """
     if origin.key is not None:
-        # The key of a registration is not claimed by itself, as its user had no id before.
+        # A registration does not claim its key, because the user has no id yet; so the log is checked.
         service(ChangeLog).check_keys([origin.key], origin.fingerprint)
     deadline = services().clock() + TIME_LIMIT
     results: list[Result] = []
@@ -85,9 +85,9 @@ def _fields(number: int, operation: Operation) -> dict[str, Any]:
 
 
 def _key(origin: Origin, number: int) -> str | None:
-    """Return the key of an operation; the request as a whole has claimed the key of the client.
+    """Return the key of an operation; the client's key, which the request has claimed, is the first one.
 
-    The keys after the first contain a control character, which no client can send.
+    The other keys contain a control character, so that no client can send them.
     """
     return origin.key if origin.key is None or number == 0 else f"{origin.key}\x1f{number}"
 

@@ -66,7 +66,7 @@ class BatchOperationSchema(Schema):
 
     @ma.validates_schema
     def match_members(self, operation: dict[str, Any], **kwargs: Any) -> None:
-        """Check that the operation has exactly the members of its kind."""
+        """Check that the operation has all members that its kind needs, and no others than it allows."""
         needed, allowed = OPERATION_FIELDS[operation["op"]]
         missing, unknown = needed - operation.keys(), operation.keys() - needed - allowed - {"op"}
         errors = {name: [f"Missing: {operation['op']} needs it."] for name in sorted(missing)}

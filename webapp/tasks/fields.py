@@ -1,4 +1,4 @@
-"""The fields of a task: the one definition from which schemas, defaults, examples and the history derive."""
+"""The fields of a task. Schemas, defaults, examples and the history are all derived from this definition."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ CREATED_AT = "2026-11-21T10:19:41.705Z"
 class TaskField:
     """A field that clients write.
 
-    `build` creates the schema field from marshmallow's options. `default` is the value in a new task without
-    this field; a required field has none. A client may send null for a `clearable` field, which sets the
-    default. `patch_example` replaces `example` in the schema of a PATCH.
+    `build` creates the schema field from marshmallow's options. `default` is the value in a new task if the
+    client leaves the field out; a required field has no default. A client may send null for a `clearable`
+    field; this sets the default. `patch_example` replaces `example` in the schema of a PATCH.
     """
 
     build: Callable[..., ma.fields.Field[Any]]
@@ -165,7 +165,7 @@ def _input_field(field: TaskField) -> ma.fields.Field[Any]:
     if field.required:
         return field.build(required=True, metadata=field.metadata())
     if isinstance(field.default, list):
-        # A new list for each request. apispec cannot document the default that a function returns.
+        # The default is a function, so that each request gets a new list; apispec cannot document its result.
         metadata, default = field.metadata(default=[]), list
     else:
         metadata, default = field.metadata(), field.default

@@ -33,7 +33,7 @@ class HistoryStep:
 
 
 class TaskHistory:
-    """Reads the changes of a task from the log, also those of a deleted task."""
+    """Reads the changes of a task from the log, even if the task was deleted."""
 
     def __init__(self, database: Database, tasks: TaskStore) -> None:
         self._changes = database.changes
@@ -44,8 +44,9 @@ class TaskHistory:
     ) -> tuple[list[HistoryStep], bool]:
         """Return up to `limit` changes of the owner's task, newest first, and whether more follow.
 
-        `below` is the version of the last change of the previous page. Old changes expire, so a task without
-        recent changes may have none. Raises NotFound when neither the log nor the projection has the task.
+        `below` is the version of the last change of the previous page. Old changes expire, so the log may
+        have no change of a task any more. Raises NotFound when neither the log nor the projection has the
+        task.
         """
         query: dict[str, Any] = {"entity_id": task_id, "entity": Entity.TASK.value, "user_id": owner_id}
         if below is not None:

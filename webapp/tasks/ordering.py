@@ -1,8 +1,8 @@
-"""The order of a list of tasks by one or two keys, and how a page of it is read. No database, no Flask.
+"""Sorts tasks by one or two keys and reads a page of them; uses neither the database nor Flask.
 
-Every key is unique, so a page by one key is a range of that key (docs/decisions/0015). By two keys, the tasks
-with an equal first value are a group, which the second key sorts: a page consists of the rest of one group,
-some whole groups, and the start of another one, so it is read in three ranges at most.
+Every key is unique, so with one key a page is a range of that key (docs/decisions/0015). With two keys, tasks
+whose first key has the same value form a group, which is sorted by the second key: a page consists of the end
+of one group, some whole groups, and the start of another group, so it is read in at most three ranges.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from webapp.changes.log import SORT_KEYS_FIELD
 from webapp.core.database import Document
 from webapp.tasks.sort_keys import AFTER
 
-# The unique key for each order.
+# The field of the unique sort key for each order.
 SORTS = {
     "created_at": "_id",
     "updated_at": "keys.updated",
@@ -26,7 +26,7 @@ SORTS = {
 # The length of the time in an id (UUIDv7): 12 hexadecimal digits and a hyphen.
 TIME_LENGTH = 13
 
-# Exclusive lower and upper bounds by field; an empty string is no bound.
+# Exclusive lower and upper bounds by field; an empty string means no bound.
 Bounds = Mapping[str, tuple[str, str]]
 
 
@@ -34,7 +34,7 @@ Bounds = Mapping[str, tuple[str, str]]
 class TaskPage:
     """A page of tasks; `last` is the position of the last task if more follow, else empty.
 
-    A position is the key of the task; by two keys, its group and its second key.
+    With one sort key, a position is the key of the task; with two, it is the group and the second key.
     """
 
     items: list[Document]
@@ -54,12 +54,12 @@ class SortKey:
         return cls(SORTS[text.removeprefix("-")], -1 if text.startswith("-") else 1)
 
     def value(self, task: Document) -> str:
-        """Return the key of a task."""
+        """Return the value that a task is sorted by."""
         found: Any = reduce(getitem, self.field.split("."), task)
         return str(found)
 
     def group(self, task: Document) -> str:
-        """Return what the keys of all tasks with an equal value have in common: the key without the id."""
+        """Return the key without the id: the part that all tasks of a group have in common."""
         key = self.value(task)
         return key[:TIME_LENGTH] if self.field == "_id" else key.rpartition("|")[0]
 
@@ -76,7 +76,7 @@ class SortKey:
         return self.after(group + AFTER if self.direction == 1 else group)
 
 
-# Reads up to so many tasks within bounds, in the order of a key.
+# Reads the first tasks within bounds, in the order of a key; the last argument is their maximum number.
 Read = Callable[[SortKey, Bounds, int], list[Document]]
 
 

@@ -1,4 +1,4 @@
-"""The filters of a list of tasks, and the database query for them. No database, no Flask.
+"""The filters of a list of tasks as a database query; this module uses neither the database nor Flask.
 
 A page is a range of the sort key: the bounds from the filters and from the position of the page are combined
 into one pair of bounds, so no query counts or skips documents (docs/queries.md).
@@ -26,8 +26,8 @@ class TaskQuery:
     """Filters, all of which a task must match, and an order: names of SORTS, with `-` for descending.
 
     `status`, `priority` and `tag` match any of their values. `due_before` and `due_after` exclude their day,
-    `updated_since` includes its time. Each word of `q` must occur in the title or the description, also as
-    part of a word.
+    `updated_since` includes its time. Each word of `q` must occur in the title or the description, as a word
+    or as a part of one.
     """
 
     status: tuple[str, ...] = ()
@@ -45,15 +45,15 @@ class TaskQuery:
 
     @property
     def keys(self) -> list[SortKey]:
-        """The keys that the list is sorted by; a field that is named again has no effect."""
+        """The keys that the list is sorted by; if `sort` has a field twice, the second one has no effect."""
         by_field = {key.field: key for key in map(SortKey.parse, reversed(self.sort))}
         return [by_field[field] for field in dict.fromkeys(SortKey.parse(text).field for text in self.sort)]
 
     @property
     def digest(self) -> str:
         """A digest of filters and order, which binds a cursor to its list."""
-        # Unused filters are left out, and a single value is written as such, so that cursors stay valid when
-        # a filter is added or made repeatable.
+        # Unused filters are left out, and a single value is written without a list, so that cursors stay
+        # valid when a release adds a filter or makes one repeatable.
         used = {name: value for name, value in vars(self).items() if value not in (None, ())}
         used |= {name: used[name][0] for name in ("status", "priority") if len(used.get(name, ())) == 1}
         text = json.dumps({**used, "sort": ",".join(self.sort)}, sort_keys=True, default=datetime.isoformat)
@@ -113,7 +113,7 @@ class TaskQuery:
             if len(values) > 1:
                 yield {field: {"$in": list(values)}}
         if self.has_category is not None:
-            # Without a category the key is null. The embedded server finds it by `$in`, not by equality.
+            # Without a category the key is null, which the embedded database finds only by `$in`.
             yield {"keys.category": {"$gt": ""} if self.has_category else {"$in": [None]}}
         if self.overdue is True:
             yield {"status": {"$in": list(OPEN)}}

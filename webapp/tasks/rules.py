@@ -1,4 +1,4 @@
-"""The rules for creating, updating, deleting and restoring tasks. No database, no Flask."""
+"""The rules for creating, updating, deleting and restoring tasks; they use neither database nor Flask."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -110,7 +110,7 @@ def _not_deleted() -> Conflict:
 
 
 def _with_completion(image: Document, before: Document | None, at: datetime) -> Document:
-    """Set `completed_at` on entering `completed`, clear it on leaving, keep it in between."""
+    """Set `completed_at` when the task becomes completed, and clear it when it is not completed any more."""
     was_completed = before is not None and before["status"] == "completed"
     if image["status"] != "completed":
         return {**image, "completed_at": None}

@@ -1,7 +1,7 @@
 """The keys that the list of tasks is sorted and searched by: one unique key for each order.
 
 The keys are stored in the projection only, never in the log. Every key ends with the task's id, so keys are
-unique and a page can end between any two tasks. No key looks like an ISO date, because the embedded server
+unique and a page can end between any two tasks. No key looks like an ISO date, because the embedded database
 compares texts that look like dates as dates (docs/decisions/0004).
 """
 
@@ -21,8 +21,8 @@ AFTER = "}"
 def sort_keys(task: Document) -> Document:
     """Derive the keys of a task from its fields; searches use `text`.
 
-    Filters use `category` and `tags` here, because the values in the task may look like dates. A change that
-    was written by hand may lack fields or have an unknown priority; that must not stop a repair.
+    Filters use the keys `category` and `tags`, because the fields of the task may look like dates. A change
+    that was written by hand may lack fields or have an unknown priority; it must not stop a repair.
     """
     priority, category, tags = (task.get(name) for name in ("priority", "category", "tags"))
     rank = PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
@@ -37,7 +37,7 @@ def sort_keys(task: Document) -> Document:
 
 
 def updated_prefix(moment: datetime) -> str:
-    """Return the prefix of the key of a task updated at this time."""
+    """Return the prefix of the key of a task that was updated at this time."""
     return sortable_timestamp(moment)
 
 
@@ -47,5 +47,5 @@ def due_prefix(due_date: str | None) -> str:
 
 
 def label_key(text: str) -> str:
-    """Return the key of a category or a tag; its first character makes it unlike a date."""
+    """Return the key of a category or a tag; its first character keeps it from looking like a date."""
     return f"={canonical(text)}"

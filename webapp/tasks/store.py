@@ -1,4 +1,4 @@
-"""The store of tasks. Every method takes the owner first, so no user can access a task of another."""
+"""The store of tasks. Every method takes the owner, so no user can access a task of another user."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -102,8 +102,8 @@ class TaskStore:
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
     def delete_all(self, origin: Origin) -> None:
-        """Delete every task of the user that `origin` names; a repetition deletes what is left."""
-        # A task whose creation a crash left unfinished is not in the projection yet.
+        """Delete every task of the user that `origin` names; a repetition deletes the remaining tasks."""
+        # If a crash interrupted the creation of a task, the task is not in the projection yet.
         sweep_owner(self._database, self._log, origin.user_id)
         for task in self._tasks.find({"user_id": origin.user_id}, {"_id": 1}):
             with suppress(NotFound):

@@ -1,9 +1,9 @@
-"""Addresses of users: a claim is valid while its user's profile has the address, and for ten seconds before.
+"""Addresses of users: a claim is valid for ten seconds, then as long as its user's profile has the address.
 
 An address is claimed before the change that uses it is committed, and released after the change that stops
-using it. A process that dies in between leaves a stale claim, which others may take over. The time limits
-make that safe: a commit checks that its claim is at most USE_LIMIT old, its insert into the log begins within
-a second and takes at most two (`webapp.changes.log`), and CLAIM_GRACE leaves five seconds more.
+using it. A process that dies in between leaves a stale claim, which another request may take over. The time
+limits make this safe: a commit checks that its claim is at most USE_LIMIT old, its insert into the log begins
+within a second and takes at most two (`webapp.changes.log`), and CLAIM_GRACE leaves five seconds more.
 """
 
 import time
@@ -23,9 +23,10 @@ from webapp.users.profiles import Profiles
 USE_LIMIT = timedelta(seconds=2)
 # A claim of this age cannot be used any more, so another request may take it over.
 CLAIM_GRACE = timedelta(seconds=10)
-# A retry uses the claim of its first attempt if at least half of the time to use it is left.
+# A retry uses the claim of its first attempt if the claim is younger than this, half of USE_LIMIT.
 ADOPTION_GRACE = timedelta(seconds=1)
-# How long a request waits for the result of a rival claim, and how often it checks, in seconds.
+# How long a request waits for another request that claimed the same address, and how often it checks whether
+# that request is done, in seconds.
 LOCK_TIMEOUT, POLL_SECONDS = 0.5, 0.02
 MAX_ATTEMPTS = 5
 # No user has this id.
@@ -42,11 +43,11 @@ class Addresses:
         self._new_id = new_id
 
     def owner(self, email: str) -> Document | None:
-        """The profile of the user with this address; None, after the same work, when no user has it."""
+        """The profile of the user with this address; None, after the same time, when no user has it."""
         return self._owner(email, self._claims.holder(email))
 
     def refuse_taken(self, email: str, key: str | None) -> None:
-        """Raise Conflict when another request than the one with `key` has taken a registration's address."""
+        """Raise Conflict if a registration's address is taken, but not by a request with the same `key`."""
         holder = self._claims.holder(email)
         if holder is not None and (key is None or key != holder.key) and self._owner(email, holder):
             raise _taken()
@@ -88,7 +89,7 @@ class Addresses:
         return self._clock() - claim.claimed_at <= USE_LIMIT
 
     def claim_of(self, email: str) -> Claim | None:
-        """Return the present claim on an address, which is released later."""
+        """Return the current claim on an address, for a later `release`."""
         return self._claims.holder(email)
 
     def release(self, email: str, known: Claim | None) -> None:
@@ -111,7 +112,7 @@ class Addresses:
     def _refuse_unless_stale(self, email: str, holder: Claim) -> None:
         """Raise Conflict if another user has the address, or is about to get it.
 
-        A rival that still runs commits within milliseconds, so a short wait gives the final answer.
+        If the request with the claim still runs, it commits within milliseconds, so a short wait is enough.
         """
         deadline = time.monotonic() + LOCK_TIMEOUT
         while True:
@@ -134,7 +135,7 @@ def _taken() -> Conflict:
 
 
 def _in_progress(remaining: timedelta) -> Conflict:
-    """Return the error for an address whose claim by another, possibly killed request is still usable."""
+    """Return the error for an address that another request, maybe a killed one, has claimed and may use."""
     seconds = max(1, ceil(remaining.total_seconds()))
     return Conflict(
         f"Another request for this e-mail address is in progress; try again in {seconds} s.",

@@ -24,7 +24,7 @@ class Claim:
 
 
 class EmailClaims:
-    """The addresses in use. Addresses that differ in case alone are the same address."""
+    """The addresses in use. Addresses that differ only in case are the same address."""
 
     def __init__(self, database: Database) -> None:
         self._emails = database.emails
@@ -45,7 +45,7 @@ class EmailClaims:
         return True
 
     def take_over(self, email: str, known: Claim, claim: Claim) -> bool:
-        """Replace the claim that was read by another one; returns False when it is no longer stored."""
+        """Replace the claim `known` with `claim`; returns False when `known` is no longer stored."""
         return self._emails.replace_one(_document(email, known), _document(email, claim)).matched_count == 1
 
     def release(self, email: str, known: Claim) -> None:

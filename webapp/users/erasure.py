@@ -27,7 +27,8 @@ from webapp.users.emails import EmailClaims
 
 logger = logging.getLogger(__name__)
 
-# A process that remembers a user polls each second, and starts no insert later than SAFETY_LAG allows.
+# Every process knows of an erasure after FRESH_SECONDS, and a change that it began before is in the log at
+# most SAFETY_LAG later. Then the second pass begins.
 SECOND_PASS_SECONDS = FRESH_SECONDS + SAFETY_LAG.total_seconds()
 # The fields with personal data, each with its value after the erasure.
 PERSONAL_FIELDS: Document = {
@@ -52,8 +53,8 @@ class Eraser:
     """Erases users.
 
     `log` must not call this eraser after a commit. `delete_tasks` deletes all tasks of the user that an
-    origin names, and can be repeated. `run_later` runs the second pass of an erasure, which removes what
-    processes wrote that did not know of the erasure yet.
+    origin names, and can be repeated. `run_later` runs the second pass of an erasure, which removes data that
+    other processes wrote before they knew of the erasure.
     """
 
     def __init__(
@@ -103,8 +104,8 @@ class Eraser:
     def finish_erasure(self, user_id: str) -> None:
         """Erase the data of a write that was concurrent with the erasure.
 
-        Raises InvalidToken if the user was erased. A process that remembers the user reads nothing: an
-        erasure that it does not know of began so recently that its second pass follows.
+        Raises InvalidToken if the user was erased. A process that remembers the user does not read the
+        database: an erasure that it does not know of has just begun, and the second pass will follow.
         """
         if self._facts.remembers(user_id):
             return
@@ -118,7 +119,7 @@ class Eraser:
         self.finish_erasure(change.document["user_id"])
 
     def finish_recent(self) -> int:
-        """Finish interrupted erasures, and those with concurrent writes in the last hour of the log.
+        """Finish interrupted erasures, and repeat the erasures that finished in the last hour of the log.
 
         This is enough at the start of a process. Returns the number of unfinished erasures.
         """
@@ -126,7 +127,7 @@ class Eraser:
         return 0 if newest is None else self.finish_all(since=newest - RECENT)
 
     def finish_all(self, since: datetime | None = None) -> int:
-        """Finish every erasure that is unfinished, or was finished at `since` or later (default: any time).
+        """Perform every erasure that is unfinished, or that finished at `since` or later (default: any time).
 
         Returns the number of unfinished erasures.
         """

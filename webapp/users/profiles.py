@@ -1,4 +1,4 @@
-"""Current profiles, also after a crash between commit and roll-forward."""
+"""Reads current profiles, even after a crash between commit and roll-forward."""
 
 from webapp.changes import ChangeLog, Entity
 from webapp.changes.change import is_tombstone

@@ -1,4 +1,4 @@
-"""The rules for registering, changing and erasing users. No database, no Flask."""
+"""The rules for registering, changing and erasing users; they use neither the database nor Flask."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class ClaimExpired(Exception):
 
 
 def no_claim() -> bool:
-    """The check of a change that keeps the address, and so uses no claim."""
+    """The claim check for a change that keeps the address, and so needs no claim."""
     return True
 
 

@@ -59,7 +59,7 @@ class UserStore:
         when the address is taken and Invalid when the key was used with other data.
         """
         self._addresses.refuse_taken(registration.email, origin.key)
-        # Before the claim, which others wait for.
+        # Hash before the claim, because other requests for the address wait while it is claimed.
         password_hash = self._credentials.hash(registration.password)
         claim = None
         for _ in range(MAX_ATTEMPTS):
@@ -74,8 +74,9 @@ class UserStore:
     def authenticate(self, email: str, password: str) -> AuthenticatedUser:
         """Authenticate the user with this address.
 
-        Raises Unauthorized for a wrong password or an unknown address, and TooManyRequests after too many of
-        them. Both cases give the same error after the same work, so addresses cannot be probed.
+        Raises Unauthorized for a wrong password or an unknown address, and TooManyRequests after too many
+        failures. A wrong password and an unknown address give the same error after the same time, so that
+        nobody can find out which addresses are registered.
         """
         user = self._addresses.owner(email)
         user_id, account = (NO_USER, address_key(email)) if user is None else (user["_id"], user["_id"])
@@ -127,7 +128,7 @@ class UserStore:
         raise _contended()
 
     def change_password(self, owner_id: str, change: PasswordChange) -> bool:
-        """Change the password, which ends every session; returns True when an earlier request did so.
+        """Change the password, which ends every session; returns True if an earlier request already did so.
 
         Raises Invalid when the old password is wrong, or the key was used for another request.
         """

@@ -79,8 +79,8 @@ def change_user(fields: dict[str, Any], user_id: str) -> ViewResponse:
 def erase_user(fields: dict[str, str], user_id: str) -> None:
     """Erase your account and all your tasks permanently
 
-    Thousands of tasks may take more than one request: after a 503 repeat the request, and the erasure
-    resumes. Your tokens become invalid, so a retry after a lost response gets 401.
+    The erasure of thousands of tasks may take more than one request: after a 503 repeat the request, and the
+    erasure resumes. Your tokens become invalid, so a retry after a lost response gets 401.
     """
     allowed = requested_precondition()
     service(UserStore).erase(_owner_id(user_id), fields["password"], request_id(), allowed)
@@ -106,7 +106,7 @@ def change_password(fields: dict[str, str]) -> tuple[None, int, dict[str, str]]:
 
 
 def _owner_id(user_id: str) -> str:
-    """Return the id of the signed-in user, for their id or `me`; raises NotFound for another user."""
+    """Return the id of the signed-in user if `user_id` is that id or `me`; otherwise raises NotFound."""
     owner_id = current_user_id()
     if user_id not in ("me", owner_id):
         raise NotFound("This user does not exist.")
