@@ -59,7 +59,7 @@ class PublishedHour:
     partitions: Mapping[str, Partition]
 
     def sources(self) -> list[SliceSource]:
-        """The slices of the hour, in the order of its files; a file has the same name in each table."""
+        """The slices of the hour, in order of files; a slice's files have the same name in each table."""
         tables = {table.physical: self.partitions[table.physical] for table in SOURCES}
         names = list(dict.fromkeys(file.name for each in tables.values() for file in each.files))
         as_of = to_text(self.partitions[BRONZE_TASKS.physical].as_of)
