@@ -23,9 +23,10 @@ _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
 
 
 def types_look_right(batch: bytes) -> bool:
-    """Return whether an allowed byte precedes each name of a field whose type is not checked otherwise.
+    """Return whether each field that pymongoarrow does not check is preceded by an allowed type byte.
 
-    A text that contains such a name can only cause a second look, never hide a wrong type.
+    If a text value contains such a name, the result can be wrongly False, which only causes a second check. A
+    wrong type is never hidden.
     """
     content = np.frombuffer(batch, np.uint8)
     # The last four bytes of a name are compared as one number, at each of the four alignments.
@@ -58,9 +59,9 @@ def _precede(
 
 @cache
 def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
-    """The bytes that may precede each field name whose type is not checked otherwise.
+    """The bytes that may precede the name of each field that pymongoarrow does not check.
 
-    Besides type bytes these are letters of longer field names: `schema_version` ends in `version`.
+    Besides type bytes, these are letters of longer field names: `schema_version` ends with `version`.
     """
     fields = [*SOURCE, *SOURCE.field("after").type]
     return {
