@@ -173,8 +173,8 @@ def _cell(changes: pd.DataFrame, side: str) -> dict[str, pd.Series]:
 def _shown_category(categories: pd.Series) -> pd.Series:
     """The category as in Gold: NO_CATEGORY if there is none, in quotes if a user entered this word.
 
-    If a user entered NO_CATEGORY in quotes, the text gets another pair of quotes, so that different categories
-    stay different.
+    If a user entered NO_CATEGORY in quotes, the text gets another pair of quotes, so that different
+    categories stay different.
     """
     texts = categories.cat.categories
     shown = [f'"{text}"' if text.strip('"') == NO_CATEGORY else text for text in texts]

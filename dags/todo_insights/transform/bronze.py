@@ -34,7 +34,7 @@ _LENIENT = _STRICT.with_options(unicode_decode_error_handler="replace")
 
 @dataclass(frozen=True)
 class Extracted:
-    """The changes of an interval: Bronze rows per entity, and the documents that fit no Bronze row."""
+    """The changes of an interval: Bronze rows per entity, and rejects for documents that do not fit."""
 
     tasks: pa.Table
     users: pa.Table

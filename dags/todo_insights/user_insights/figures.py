@@ -127,7 +127,7 @@ def _open_by_date(moves: Counter[tuple[str, str]]) -> list[Insights]:
 
 
 def _by_category(cells: list[Insights]) -> list[Insights]:
-    """The categories with live tasks, those with most tasks first, then by name; no category is None."""
+    """The categories with live tasks, largest number of tasks first, then by name; None is no category."""
     found: dict[str | None, list[Insights]] = {}
     for cell in cells:
         found.setdefault(cell["category"], []).append(cell)
