@@ -97,7 +97,7 @@ def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
 
 
 def _encoded(table: pa.Table) -> dict[str, pa.Array]:
-    """The columns: text is dictionary-encoded, dates become midnights, because pandas has no date type."""
+    """The columns: text is dictionary-encoded; dates become timestamps at midnight (pandas has no dates)."""
     columns = {}
     for name in table.column_names:
         values = table[name]
