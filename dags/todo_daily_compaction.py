@@ -1,9 +1,9 @@
 """## What it does
 Compacts each complete day: adds up its 24 hours of **gold_user_activity** and **gold_category_activity** into
-one partition of the daily table of the same name. Then it moves the cutoff date of the views forward, as far
-as every day is compacted. The views read the days up to the cutoff date from the daily tables, and later days
-from the hourly tables. The results of queries stay the same, but the views read fewer files. The hourly
-partitions are kept.
+one partition of the daily table of the same name. Then it moves the cutoff date of the views to the last day
+up to which every day is compacted. The views read the days up to the cutoff date from the daily tables, and
+later days from the hourly tables. The results of queries stay the same, but the views read fewer files. The
+hourly partitions are kept.
 
 A day is complete when all its hours are published, and none of them is provisional. A run that changes an
 hour of a day up to the cutoff compacts the day again.

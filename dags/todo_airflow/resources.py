@@ -59,7 +59,7 @@ def open_resources() -> Iterator[TaskResources]:
 
 
 def task_settings() -> "Settings":
-    """The settings: `todo_database` has priority over `todo_settings`, and that over the environment.
+    """The settings from `todo_database`, `todo_settings` and the environment, in this order of priority.
 
     Raises SettingsError that says what to set.
     """

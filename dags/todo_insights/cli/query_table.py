@@ -78,7 +78,7 @@ def _lines(console: Console, shown: Sequence[RenderableType]) -> int:
 
 
 def _columns(result: Answer, widths: list[int], available: int) -> list[Column] | None:
-    """The columns of a table, in which long texts may be wrapped; None if the table does not fit."""
+    """The columns of a table, which may wrap long texts; None if the table does not fit the terminal."""
     columns = [
         Column(
             Text(name, justify="right" if kind.name in NUMBERS else "left"),

@@ -68,7 +68,7 @@ def message_of(record: logging.LogRecord) -> str:
 
 
 class JsonFormatter(structlog.stdlib.ProcessorFormatter):
-    """Formats a record as one line of JSON; without a LogEntry the line has no fields of the pipeline."""
+    """Formats a record as one line of JSON; a record without a LogEntry gets no fields of the pipeline."""
 
     def __init__(self) -> None:
         # structlog removes the exception from the record after this chain and before its processors.

@@ -101,7 +101,7 @@ def joined(location: str, parts: Sequence[WrittenTable]) -> WrittenTable:
 
 
 def checksum_of(files: Sequence[FileEntry]) -> str:
-    """The checksum of one file, or the SHA-256 of the checksums of several."""
+    """The checksum of one file, or the SHA-256 of the checksums of several files."""
     if len(files) == 1:
         return files[0]["checksum"]
     return hashlib.sha256("".join(file["checksum"] for file in files).encode()).hexdigest()

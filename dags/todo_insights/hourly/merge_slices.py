@@ -1,8 +1,8 @@
 """Merge the slices of an hour into one manifest with a run folder of its own.
 
-A partition names one folder, and a published folder never changes. But the task of a slice may be retried at
-any time and write its folder again. So the files of all slices are copied to a folder that only this attempt
-writes.
+A partition names one folder, and a published folder never changes. But each slice is in its own folder, and
+the task of a slice may be retried at any time. So the files of all slices are copied to a folder that only
+this attempt writes.
 """
 
 import logging
@@ -37,7 +37,7 @@ def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
         )
     if len(slices) == 1:
         return first
-    # Up to the time of the earliest reading, every slice contains all its committed changes.
+    # The earliest reading counts: every change that was committed before it is in one of the slices.
     as_of = min(each["as_of"] for each in slices)
     run_key = new_run_key(from_text(as_of))
     logger.info("%s: merging %d slices", first["hour"], len(slices))

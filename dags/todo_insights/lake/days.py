@@ -43,7 +43,7 @@ def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partitio
 
 
 def hours_key(hours: Iterable[Partition]) -> str:
-    """A digest of the locations of these hours, with which the run id of their day ends: 12 hex digits.
+    """A digest (12 hex digits) of these hours' locations; the run id of their day's partition ends with it.
 
     An hour whose content changes gets another location. So if the keys are equal, the day is the sum of its
     present hours.

@@ -157,7 +157,7 @@ def _rows(table: LakeTable, partition: Partition, lake: Lake) -> Iterator[Docume
     if not partition.row_count:
         return
     dataset = lake.dataset(table, [(partition.location, file.name) for file in partition.files])
-    # Without reading ahead: that is hardly faster, and holds several files in memory.
+    # No batches are read ahead: this would hardly be faster, and would hold several files in memory.
     batches = dataset.to_batches(
         columns=table.columns.names, batch_size=_ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
     )

@@ -19,7 +19,7 @@ from .files import RUN_TIME, WrittenFile
 from .schema import BY_NAME
 from .storage import Lake
 
-# Bronze is the zone that rebuilds the others.
+# The records are in Bronze, because the other zones can be rebuilt from this zone.
 ZONE = "bronze"
 FOLDER = "publications"
 _NAME = "publication.json"

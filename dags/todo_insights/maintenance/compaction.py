@@ -214,8 +214,8 @@ def _write(
 def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict[str, str]:
     """Publish a day in its daily tables, unless one of its hours has changed, and check again afterwards.
 
-    SQLite locks out other publishers during `confirm`. In Glue an hour may change between `confirm` and the
-    call, and its publisher may have compared the day before: hence the second check.
+    SQLite locks out other publishers during `confirm`. In Glue an hour may change after `confirm`, and its
+    publisher may have read the old partition of the day: so the hours are checked again.
     """
     dt, hourly = partitions[0].dt, [table.physical for table in DAILY_OF]
 

@@ -88,9 +88,9 @@ class Report(TypedDict):
 def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta = KEEP) -> Report:
     """Remove superseded files older than `keep`, check all other files, and return a report.
 
-    Each day has a share of the hours compared with the log, and of the files with their checksums. Hours that
-    differ or have a damaged file are processed again by the next live run. Team reports are removed after 30
-    days.
+    Compares published hours with the log, and files with their checksums; the date decides which ones. Hours
+    that differ or have a damaged file are processed again by the next live run. Team reports are removed
+    after 30 days.
 
     Files that a partition names, or whose folder does not follow the naming scheme, are never removed. May be
     repeated and interrupted at any time. Raises CatalogError or StorageError when the lake cannot be read.

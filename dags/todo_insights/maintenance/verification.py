@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 # Reading this many bytes takes about a minute on one machine.
 MAX_BYTES_READ = 10_000_000_000
-# From these tables an hour can be processed again if it has expired in the log.
+# The tables from which an hour can be processed again if it has expired in the log.
 _SOURCES = {table.physical for table in (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)}
 
 

@@ -80,7 +80,7 @@ class _Part:
         self.size += len(batch)
 
     def last_second(self) -> datetime | None:
-        """The second of the newest row; None if all rows are of that second."""
+        """The second of the newest row; None if all rows are from this second."""
         ends = [pc.min_max(each["at"]).as_py() for rows in self._rows.values() for each in rows if len(each)]
         last = max((each["max"] for each in ends), default=None)
         moment: datetime | None = last and last.replace(microsecond=0)
@@ -106,10 +106,10 @@ class _Part:
 
 
 def _joined(parts: list[pa.Table]) -> pa.Table:
-    """The rows of all tables in one chunk.
+    """One table with the rows of all these tables in one chunk.
 
-    The tables are removed from the list, and each of their columns is released when it has been copied, so
-    that the rows are never held twice.
+    The tables are removed from the list, and each of their columns is released after it is copied, so that
+    memory never holds all rows twice.
     """
     schema = parts[0].schema
     columns = [

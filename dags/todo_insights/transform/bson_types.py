@@ -12,8 +12,8 @@ from ..lake.schema import SOURCE
 
 _ENDING = 4
 # The types that pymongoarrow 1.13 does not check, and the BSON type bytes that are right for them
-# (https://bsonspec.org/spec.html). It reads text as an empty list, text as a null document, true or 2.5 as
-# the numbers 1 or 2, and NaN as null everywhere.
+# (https://bsonspec.org/spec.html). It reads a text as an empty list or a null document, true and 2.5 as the
+# numbers 1 and 2, and NaN as null in every field.
 _BSON_NULL = b"\x0a"
 _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
     (pa.types.is_struct, (b"\x03", _BSON_NULL)),
@@ -29,7 +29,7 @@ def types_look_right(batch: bytes) -> bool:
     wrong type is never hidden.
     """
     content = np.frombuffer(batch, np.uint8)
-    # The last four bytes of a name are compared as one number, at each of the four alignments.
+    # The last four bytes of a name are compared as one 32-bit number, at each of the four byte alignments.
     endings = {name: int.from_bytes(name[-_ENDING:], "little") for name in _allowed_bytes()}
     for start in range(_ENDING):
         words = np.frombuffer(batch, "<u4", (len(batch) - start) // _ENDING, start)

@@ -32,7 +32,7 @@ class Silver:
 
 
 def conform(tasks: pa.Table, users: pa.Table) -> Silver:
-    """Turn Bronze rows into Silver rows; every row becomes one row or one reject."""
+    """Turn Bronze rows into Silver rows; every Bronze row becomes one Silver row or one reject."""
     good_tasks, bad_tasks = _split(tasks, _task_problems(tasks))
     good_users, bad_users = _split(users, _shared_problems(users))
     return Silver(

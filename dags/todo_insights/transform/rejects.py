@@ -78,7 +78,8 @@ def _shown(value: object) -> object:
         case float() if math.isfinite(value):
             return value
         case str():
-            # A lone surrogate cannot be written as UTF-8; no valid value is longer.
+            # A lone surrogate cannot be written as UTF-8, so it is replaced; the text is cut, because no
+            # valid value is longer.
             return value.encode("utf-8", "replace").decode("utf-8")[:_LONGEST_TEXT]
         case datetime():
             return {"$date": value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}

@@ -32,5 +32,5 @@ def replace_if_unchanged(collection: Collection[Document], before: Document | No
 
 
 def new_revision() -> int:
-    """A number that no other write has."""
+    """A number that identifies one write of a document."""
     return secrets.randbits(62)

@@ -42,7 +42,7 @@ _NOT_COMPARED = ("revision", "computed_at")
 
 
 class WrittenBack(TypedDict):
-    """The result of a write-back: documents written and removed, and the time up to which figures go."""
+    """The result of a write-back: documents written and removed, and the `as_of` of the figures."""
 
     users: int
     removed: int
@@ -79,7 +79,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
 def _due(
     documents: Sequence[Document], published: PublishedDays, hours: Collection[str] | None, database: Database
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """The versions of the hours to write, by dt and hour, and users whom the files of these hours lack now.
+    """The versions of the hours to write, by dt and hour, and users whom these hours no longer contain.
 
     The hours to write are `hours`, or all hours if it is None, and the hours that are not yet in the
     insights.
