@@ -5,9 +5,9 @@ The log is the collection **changes** in DocumentDB; an hour consists of the cha
 within the hour. A scheduled run, a retry and a backfill of the same hour give the same content.
 
 A live run is a run whose last hour ended less than LOOK_BACK_HOURS ago, so not a backfill of older hours. A
-live run also processes three kinds of published hours again: **late** hours, to which the log has added
-changes since, **damaged** hours, which have a damaged file, and **erased** hours, whose files still have
-personal data of an erased user.
+live run also processes three kinds of published hours again: **late** hours, of which the log contains more
+changes than are published, **damaged** hours, which have a damaged file, and **erased** hours, whose files
+still have personal data of an erased user.
 
 **Inputs**: the connection **todo_database** and the variable **todo_settings**, or the environment variables
 listed in dags/README.md. **Outputs**: the tables of bronze, silver and gold, as assets of these names,
