@@ -1,39 +1,41 @@
 """## What it does
-Compacts each complete day: its 24 hours of **gold_user_activity** and **gold_category_activity** are added up
-into one partition of the daily table of the same name. Then the cutoff date of the views moves to the last
-day before which every day is compacted: they read days up to it from the daily tables, and later days from
-their hours. Results stay the same, only fewer files are read. The hours stay.
+Compacts each complete day: adds up its 24 hours of **gold_user_activity** and **gold_category_activity** into
+one partition of the daily table of the same name. Then it moves the cutoff date of the views to the last day
+up to which every day is compacted. The views read the days up to the cutoff date from the daily tables, and
+later days from the hourly tables. The results of queries stay the same, but the views read fewer files. The
+hourly partitions are kept.
 
 A day is complete when all its hours are published, and none of them is provisional. A run that changes an
 hour of a day up to the cutoff compacts the day again.
 
-Then it writes the **team report** of the 28 days before today to `reports/dt=<day>/report.html` in the zone
-Gold. The XCom of **write_report** is its address. Maintenance deletes reports that are older than 30 days.
+Then the DAG writes the **team report** of the 28 days before today to `reports/dt=<day>/report.html` in the
+zone Gold. The XCom of **write_report** is the address of the report. Maintenance deletes reports that are
+older than 30 days.
 
 **Inputs**: the hourly tables of Gold. **Outputs**: the tables **gold_user_activity_daily** and
-**gold_category_activity_daily**, the report, and rows of **gold_hours** that a run could not write. The XCom
-of **fold_days** has the rows and active users of each day; so do its asset events.
+**gold_category_activity_daily**, the report, and those rows of **gold_hours** that an hourly run could not
+write. The XCom of **fold_days** and its asset events have the numbers of rows and active users of each day.
 
 ## What to do when it is red
-Nothing is lost: readers use the hours of a day until it is compacted.
+Nothing is lost: until a day is compacted, the views read the hours of this day.
 
-* **fold_days**, PublishError: it names the days and the reasons; the others are compacted. If a file of an
-  hour is missing, or a day is not the sum of its hours, process these hours again (Backfill of
-  todo_hourly_insights), then clear the task.
-* **fold_days**, HourError: a day of the params is not complete, or they are no range. `make status` shows
-  which hours are missing; publish them, then trigger again.
+* **fold_days**, PublishError: the message names the days that failed and the reasons; the other days are
+  compacted. If a file of an hour is missing, or a day is not the sum of its hours, process these hours again
+  (Backfill of todo_hourly_insights), then clear the task.
+* **fold_days**, HourError: a day of the params is not complete, or the params are not a range of days.
+  `make status` shows which hours are missing; publish them, then trigger again.
 * **fold_days**, CatalogError or SettingsError: the message says what to do.
 * **write_report**, StorageError: a published file is missing or damaged. Trigger **todo_lake_maintenance**,
-  which names the hour and what to do, then clear the task. The days are compacted; only the report of today
-  is missing.
+  which names the hour and what to do, then clear the task. The days are compacted; only today's report is
+  missing.
 
 ## How to backfill
 A run without params compacts every day that is due, so a missed run needs no backfill. A day with a missing
-or incomplete file is due as well: the run compacts it again, or moves the cutoff to a day before it.
+or incomplete file is due as well: the run compacts this day again, or moves the cutoff to an earlier day.
 Trigger a run when a query cannot read a file of a daily table.
 
-* **Trigger** takes from_day and to_day, like 2026-11-20, where to_day is *not* included. These days are
-  compacted again even if they are compacted already.
+* **Trigger** takes from_day and to_day, like 2026-11-20, where to_day is *not* included. The run compacts
+  these days even if they are already compacted.
 """
 
 from typing import TYPE_CHECKING
@@ -76,10 +78,10 @@ def write_report() -> str:
     dag_id="todo_daily_compaction",
     description="A day of Gold becomes one partition, so that queries read fewer files",
     doc_md=__doc__,
-    # After the hours of the day are published, and late changes of its last hour had time to arrive.
+    # At this time the hours of the day are published, and late changes of its last hour have arrived.
     schedule=CronDataIntervalTimetable("30 1 * * *", timezone="UTC"),
     start_date=FIRST_DAY,
-    # A run compacts all days that are due, those of missed runs included.
+    # A run compacts all days that are due, including the days of missed runs.
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=RUN_TIMEOUT,

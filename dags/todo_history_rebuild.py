@@ -1,40 +1,43 @@
 """## What it does
 Computes Silver and Gold of past days again from their published Bronze, with the same functions as
-**todo_hourly_insights**, and publishes them with the same catalog. It reads neither the change log nor the
-database. Use it after a change of the rules of Silver or Gold; the log need not hold those days any more.
+**todo_hourly_insights**, and publishes the result in the same catalog. The Spark job reads neither the change
+log nor any other collection of the database. Use this DAG after a change of the rules for Silver or Gold. It
+also works for days whose changes have expired in the log.
 
 The work runs on **Spark**: on EMR Serverless if **todo_settings** has HISTORY_APPLICATION_ID (the stack
-**airflow** sets it), else on this machine with the PySpark of `make spark`. An hour whose content is the same
-afterwards stays as it is. An hour that another run read from the log later keeps its later content.
+**airflow** sets it), else on this machine with the PySpark of `make spark`. If the content of an hour is the
+same as before, nothing is published for it. If another run has read an hour from the log again in the
+meantime, the hour keeps that newer content.
 
-Then the changed hours are compacted and written back, like those of an hourly run.
+Then the changed hours are compacted and written back to **insights**, as after an hourly run.
 
 **Inputs**: the tables of Bronze and **silver_rejects**. **Outputs**: the tables of Silver and Gold, and
 **insights**. The XCom of **finish_rebuild** has the numbers of days, hours, changes, rejects and changed
 hours.
 
 ## What to do when it is red
-Nothing is lost: an hour has its former content until its new content is published. A cleared **rebuild_days**
-goes on after the last finished day of its run; a new run begins with the first day.
+Nothing is lost: an hour keeps its former content until its new content is published. After you clear
+**rebuild_days**, it continues after the last finished day of its run; a new run begins with the first day.
 
-* **plan_rebuild**, HourError: from_day and to_day are not a range of days that are over. Trigger again with
-  other params.
+* **plan_rebuild**, HourError: from_day and to_day are not a range of past days. Trigger again with other
+  params.
 * **rebuild_days**, "needs Spark": run `make spark` on this machine, then clear the task.
 * **rebuild_days**, SettingsError: the message says what to set in **todo_settings**.
 * **rebuild_days**, on EMR Serverless: the log of the job is in the log group HISTORY_LOG_GROUP of
   **todo_settings**; its last line on stderr names the hours that failed and the reasons. If the job cannot
   find `environment.tar.gz`, build and upload it (`make history-archive`, docs/deploy.md).
-* **rebuild_days**, VerificationError: changes of an hour are missing in Bronze, or its tables contradict each
-  other. That hour was not published. **todo_lake_maintenance** names damaged files.
-* **finish_rebuild**, "days are not rebuilt": the other days are compacted and written back. Clear
-  **rebuild_days** with downstream.
-* **finish_rebuild**, SourceError, StorageError or PublishError: as for **write_back** and **fold_days** of
-  the other DAGs. Clear the task.
+* **rebuild_days**, VerificationError: changes of an hour are missing in Bronze, or the tables of the hour
+  contradict each other. That hour was not published. **todo_lake_maintenance** names damaged files.
+* **finish_rebuild**, "days are not rebuilt": some days failed; the other days are compacted and written back.
+  Clear **rebuild_days** with downstream.
+* **finish_rebuild**, SourceError, StorageError or PublishError: see **write_back** of todo_hourly_insights
+  and **fold_days** of todo_daily_compaction. Clear the task.
 
 ## How to backfill
 This DAG has no schedule. **Trigger** takes from_day and to_day, like 2026-11-20 (UTC), where to_day is *not*
-included; at most ten years. Days are published in order, so a rebuild of years can be stopped and cleared.
-Hours that were never published are left out: use a backfill of **todo_hourly_insights** for them.
+included; at most ten years. Days are published in order, so a rebuild of several years can be stopped, and
+continued later by clearing the task. The rebuild skips hours that were never published: use a backfill of
+**todo_hourly_insights** for them.
 """
 
 from typing import Any
@@ -56,10 +59,10 @@ def plan_rebuild() -> list[str]:
     return planned_days(get_current_context()["params"])
 
 
-# Also after a failure, because finished days are published.
+# This task runs also after a failure, because the finished days are published.
 @task(trigger_rule="all_done_min_one_success", outlets=[assets.INSIGHTS])
 def finish_rebuild(days: list[str]) -> dict[str, Any]:
-    """Compact and write back the hours that changed; fails when days are not rebuilt."""
+    """Compact and write back the changed hours; fails when some days are not rebuilt."""
     from todo_airflow.history import finish
     from todo_airflow.resources import open_resources
 
@@ -85,7 +88,7 @@ def finish_rebuild(days: list[str]) -> dict[str, Any]:
     },
 )
 def todo_history_rebuild() -> None:
-    """Plan the days, rebuild them on Spark, then do what depends on changed hours."""
+    """Plan the days, rebuild them on Spark, then compact and write back the changed hours."""
 
     days = plan_rebuild()
     rebuilt = RunRebuild(

@@ -1,64 +1,71 @@
 """## What it does
-Turns one hour of the change log into one partition of every lake table, publishes all of them at once, and
-writes the newest figures of the hour's users back to the collection **insights**, which the API reads.
-The log is the collection **changes** in DocumentDB; an hour consists of the changes whose
-field **at** is in it. A run gives the same content at any time: live, retried or backfilled.
+Turns one hour of the change log into one partition of every lake table, publishes these partitions together,
+and writes the newest figures of the hour's users back to the collection **insights**, which the API reads.
+The log is the collection **changes** in DocumentDB; an hour consists of the changes whose field **at** is
+within the hour. A scheduled run, a retry and a backfill of the same hour give the same content.
 
-A live run also processes hours again that no longer agree with the log: **late** hours, which got changes
-after they were published, and **erased** hours, whose files still have personal data of an erased user.
+A live run is a run whose last hour ended less than LOOK_BACK_HOURS ago, so not a backfill of older hours. A
+live run also processes three kinds of published hours again: **late** hours, of which the log contains more
+changes than are published, **damaged** hours, which have a damaged file, and **erased** hours, whose files
+still have personal data of an erased user.
 
 **Inputs**: the connection **todo_database** and the variable **todo_settings**, or the environment variables
 listed in dags/README.md. **Outputs**: the tables of bronze, silver and gold, as assets of these names,
 **insights**, receipts of erasures, and metrics.
 
 ## What to do when it is red
-The last task, **report**, turns the run red when one of its hours is not published or a task failed. Its log
-and its XCom name these hours; all other hours are published. Clear the failed tasks, with downstream. When
-**plan_windows** fails, no other task runs.
+The last task, **report**, fails when an hour of the run is not published or another task failed. The log and
+the XCom of **report** name these hours; all other hours are published. Clear the failed tasks, with
+downstream. When **plan_windows** fails, no other task runs.
 
-* A task timed out (AirflowTaskTimeout): it was stopped after an hour and is retried. A run that takes longer
-  than 12 hours fails; clear its failed and skipped tasks.
+* A task timed out (AirflowTaskTimeout): Airflow stopped the task after an hour and retries it. A run that
+  takes longer than 12 hours fails; clear its failed and skipped tasks.
 * **plan_windows**, "ends more than two hours from now": Nothing is lost; start the run again later.
 * **plan_windows**, HourError: the params are not a range of hours, or contain more hours than a run can hold.
   Trigger again with other params, or use a backfill.
-* **plan_windows**, SettingsError, here or anywhere: the message says what to set in **todo_settings** or
+* **plan_windows** or any other task, SettingsError: the message says what to set in **todo_settings** or
   **todo_database**.
 * **plan_windows** or **process_slice**, SourceError: the database is unreachable or refuses the login. Clear
-  the task when it answers again.
+  the task when the database answers again.
 * **process_slice**, VerificationError: the tables contradict each other and were *not* published; readers see
-  the former content of the hour. Clear it once; if it fails again, keep the log and call the pipeline's
+  the former content of the hour. Clear the task once; if it fails again, keep its log and call the pipeline's
   owner.
-* **publish_hours**, PublishError: it names the hours and the reasons; the other hours are published. If files
-  of this attempt are missing, clear process_slice, which writes them again; never edit a partition by hand.
-* **publish_hours**, "are published, and stay": the log holds fewer changes than are published, because it is
-  the wrong database or has expired. Nothing is lost. Correct **todo_database**, or leave the hour as it is.
+* **publish_hours**, PublishError: the message names the hours that failed and the reasons; the other hours
+  are published. If files of this attempt are missing, clear process_slice, which writes the files again;
+  never edit a partition by hand.
+* **publish_hours**, "are published, and stay": the log contains fewer changes of the hour than are published,
+  because the database is the wrong one or the changes have expired. Nothing is lost. Correct
+  **todo_database**, or leave the hour as it is.
 * **publish_hours** or **process_slice** waits in the state *scheduled*: the pool of the option publish_pool
-  or slice_pool does not exist. Create it (Admin, then Pools); that of publish_pool has one slot.
-* **write_back**, SourceError: as above. The hour is published; users see older insights until this task
-  succeeds in this or in a later run; each one also writes what an earlier one did not.
-* **write_back** or **report**, StorageError: a published file is missing or damaged. The message
-  names its table. For a table that ends in **_daily**, trigger **todo_daily_compaction** without params: it
-  compacts the day again. For any other table, trigger **todo_lake_maintenance**, which names the hour, and
+  or slice_pool does not exist. Create the pool (Admin, then Pools); the pool of publish_pool has one slot.
+* **write_back**, SourceError: the database is unreachable, as above. The hour is published. Users see older
+  insights until **write_back** succeeds in this or in a later run; a later run also writes the insights that
+  are missing from earlier runs.
+* **write_back** or **report**, StorageError: a published file is missing or damaged. The message names the
+  table of this file. For a table that ends in **_daily**, trigger **todo_daily_compaction** without params:
+  it compacts the day again. For any other table, trigger **todo_lake_maintenance**, which names the hour, and
   restore the former version of the object in the bucket, or process that hour again. Then clear the task.
-* **write_back** also finishes erasures, even when it cannot write insights. A receipt is written when all
-  data of the user is removed. Clear the task; later runs try again, too.
+* **write_back** also finishes erasures, even when it cannot write insights. It writes the receipt of a user
+  when all data of this user is removed. Clear the task; later runs also try again.
 * **report**, MetricsError: CloudWatch does not answer. Only the metrics of this run are missing.
-* **report**, "could not look for late and erased hours": the next run searches again; the message says why.
-  If a file cannot be read, **todo_lake_maintenance** names its hour; process that hour again.
+* **report**, "could not look for late and erased hours": the message gives the reason; the next run searches
+  again. If a file cannot be read, **todo_lake_maintenance** names its hour; process that hour again.
 
-Rejects and late hours do not turn a run red. The XCom of **report** has their number, and the asset events
-of **publish_hours** have it by hour; the table silver_rejects has the rejected changes and the reasons.
+Rejects and late hours do not turn a run red. The XCom of **report** has the number of rejects and late hours,
+and the asset events of **publish_hours** have the number of rejects of each hour. The table silver_rejects
+has the rejected changes and the reasons.
 
 ## How to backfill
 Any hour may be processed again, in any order.
 
-* **Backfill** (Trigger, then Backfill) takes a range of dates. Both ends are included; a run is named after
-  the end of its hour. Choose *all runs* to process hours again that had a run. Leave from_hour and to_hour
-  empty in a backfill. Otherwise every run of the backfill processes the hours from from_hour to to_hour, and
-  not the hour that it is scheduled for. One backfill of a DAG can run at a time; Airflow refuses a second one
-  (HTTP 409) until the first has finished or is cancelled.
-* **Trigger** takes from_hour and to_hour (UTC), where to_hour is *not* included; without them it processes
-  the last closed hour. One run holds up to 1,000 slices, and an hour of up to 250,000 changes is one slice.
+* **Backfill** (Trigger, then Backfill) takes a range of dates. Both ends are included; the date of a run is
+  the end of its hour. Hours that already had a run are processed again only if you choose *all runs*. Leave
+  from_hour and to_hour empty in a backfill. Otherwise every run of the backfill processes the hours from
+  from_hour to to_hour instead of its own hour. One backfill of a DAG can run at a time; Airflow refuses a
+  second one (HTTP 409) until the first has finished or is cancelled.
+* **Trigger** takes from_hour and to_hour (UTC), where to_hour is *not* included; without these params the run
+  processes the last closed hour. One run holds up to 1,000 slices, and an hour of up to 250,000 changes is
+  one slice.
 
 On the command line:
 
@@ -92,15 +99,15 @@ if TYPE_CHECKING:
     from todo_insights.hourly.run_summary import RunSummary
     from todo_insights.user_insights.write_back import WrittenBack
 
-# A failure of plan_windows is then the only one of its run, which still turns red.
+# If plan_windows fails, no other task runs, and the run still fails.
 UNLESS_ALL_FAILED = "all_done_min_one_success"
 HOUR_PARAM = {"type": ["null", "string"], "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}$"}
 
 
-# A sensor may give up its slot until a moment; other tasks may not.
+# Only a sensor can release its worker slot and be started again at a given time.
 @task.sensor(mode="reschedule", inlets=[assets.CHANGES])
 def plan_windows() -> PokeReturnValue:
-    """Wait until the hours have settled, then split them, and the hours to reprocess, into slices."""
+    """Wait until the hours have settled, then split these hours and the hours to reprocess into slices."""
     from todo_airflow.hourly import own_hours, slices_of, wait_until_settled
     from todo_airflow.resources import open_resources, task_settings
 
@@ -113,7 +120,7 @@ def plan_windows() -> PokeReturnValue:
 
 @task(pool=slice_pool(), map_index_template="{{ slice }}", inlets=[assets.CHANGES])
 def process_slice(slice_: "Slice") -> "Manifest":
-    """Extract, conform, aggregate, verify and write one slice under a prefix of its own."""
+    """Extract, conform, aggregate, verify and write one slice to a run folder of its own."""
     from todo_airflow.resources import now, open_resources
     from todo_insights.hourly.process import process
 
@@ -123,7 +130,7 @@ def process_slice(slice_: "Slice") -> "Manifest":
         return process(slice_, resources.database, resources.stores, now())
 
 
-# Also after failed slices, so that one bad hour does not stop the others.
+# This task runs also after failed slices, so that one bad hour does not stop the others.
 @task(
     pool=publish_pool(),
     max_active_tis_per_dag=1,
@@ -137,7 +144,8 @@ def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> lis
     from todo_insights.hourly.run_summary import whole_hours
 
     context = get_current_context()
-    # Slicing loads all manifests with one request; iteration sends one each, and logs an error at the end.
+    # Slicing loads all manifests with one request. Iterating sends one request per manifest, and logs an
+    # error at the end.
     whole = whole_hours(slices, manifests[:])
     with open_resources() as resources:
         published = publish(whole, resources, context["ti"])
@@ -145,7 +153,7 @@ def publish_hours(slices: list["Slice"], manifests: "Sequence[Manifest]") -> lis
     return published
 
 
-# One at a time, so that each sees the documents of the one before.
+# One task at a time, so that each task reads the documents that the task before has written.
 @task(
     max_active_tis_per_dag=1,
     trigger_rule=UNLESS_ALL_FAILED,
@@ -168,14 +176,14 @@ def write_back(slices: list["Slice"], published: list["Published"] | None) -> "W
 
 @task(trigger_rule=UNLESS_ALL_FAILED, inlets=[assets.GOLD_USERS, assets.GOLD_CATEGORIES, assets.SILVER_TASKS])
 def report(slices: list["Slice"], published: list["Published"] | None) -> "RunSummary":
-    """Send metrics and report the run; fails when an hour is not published or a task has failed."""
+    """Send metrics and summarize the run; fails when an hour is not published or a task has failed."""
     from todo_airflow.hourly import RESULT, run_summary, send_metrics
     from todo_airflow.resources import open_resources
     from todo_insights.hourly.run_summary import has_failures, summary_text
 
     context = get_current_context()
     summary = run_summary(context, slices, published)
-    # The XCom of a task that fails is what it has pushed before.
+    # A failed task has no return value, so the summary is pushed as XCom before the task fails.
     context["ti"].xcom_push(RESULT, summary)
     with open_resources() as resources:
         send_metrics(context, summary, published or [], resources)
@@ -190,7 +198,7 @@ def report(slices: list["Slice"], published: list["Published"] | None) -> "RunSu
     doc_md=__doc__,
     schedule=CronDataIntervalTimetable("0 * * * *", timezone="UTC"),
     start_date=start_date(),
-    # After an outage the scheduler runs the missed hours.
+    # After an outage of Airflow, the scheduler runs the missed hours.
     catchup=True,
     max_active_runs=8,
     dagrun_timeout=RUN_TIMEOUT,
@@ -206,7 +214,7 @@ def report(slices: list["Slice"], published: list["Published"] | None) -> "RunSu
     },
 )
 def todo_hourly_insights() -> None:
-    """Plan windows, process each slice, publish each complete hour, then do what depends on it."""
+    """Plan windows, process each slice, publish each complete hour, then write back insights and report."""
 
     slices = plan_windows()
     with TaskGroup(

@@ -1,23 +1,28 @@
 """## What it does
-Removes files that no partition names any more when they are older than 7 days, compares the catalog with the
-files, and reports size, age and gaps of the lake. It never removes a file that a partition names, or a file
-with an unknown name. It compares the newest seven days with the log, and each older day once in 30 days; the
-next live run of the hourly DAG processes the hours again that differ (**reprocessed** in the XCom). Then it
-checks users who were erased in the last 8 days again: files that a slow attempt wrote about them since are
-removed, and hours that it published are processed again by the next live run.
+Removes files that are older than 7 days and that no partition names any more. Compares the catalog with the
+files, and reports the size of the lake, the age of its newest hour and missing hours. It never removes a file
+that a partition names, or a file with an unknown name. It compares the newest seven days with the log each
+day, and each older day once in 30 days. The next live run of **todo_hourly_insights** (not a backfill of
+older hours) processes again the hours that differ; the XCom lists these hours as **reprocessed**.
 
-**Inputs**: the catalog and a listing of all zones. **Outputs**: the XCom of **maintain_lake** (for each table
-partitions, rows, files and bytes; the age of the newest hour; findings), and the metric OrphanFiles.
+Then the DAG checks again the users who were erased in the last 8 days, because an attempt that read the log
+before an erasure may write files after it. Such files are removed. If such an attempt has published an hour,
+the next live run processes this hour again.
+
+**Inputs**: the catalog and a listing of all zones. **Outputs**: the XCom of **maintain_lake** (the numbers of
+partitions, rows, files and bytes of each table; the age of the newest hour; the findings), and the metric
+OrphanFiles.
 
 ## What to do when it is red
-* **report**: there are findings. Its log names each with its location and a remedy. Readers are
-  not affected unless a finding says so. Afterwards clear **maintain_lake** with downstream to check again.
-* **maintain_lake**, StorageError or CatalogError: the lake cannot be read. No published file was
-  removed. Clear it when S3 and Glue answer.
-* **recheck_erasures**, SourceError: the database is unreachable. Clear it when it answers; receipts are
-  checked for 8 days, so one missed day does no harm.
-* **publish_metrics**, MetricsError: CloudWatch does not answer. Clear it to send the metric again.
-* SettingsError, anywhere: the message says what to set in **todo_settings** or **todo_database**.
+* **report**: there are findings. The log of **report** lists each finding with its location and what to do.
+  Queries are not affected unless a finding says so. Afterwards clear **maintain_lake** with downstream to
+  check again.
+* **maintain_lake**, StorageError or CatalogError: the lake cannot be read. No published file was removed.
+  Clear the task when S3 and Glue answer.
+* **recheck_erasures**, SourceError: the database is unreachable. Clear the task when the database answers;
+  receipts are checked for 8 days, so one missed day does no harm.
+* **publish_metrics**, MetricsError: CloudWatch does not answer. Clear the task to send the metric again.
+* SettingsError, in any task: the message says what to set in **todo_settings** or **todo_database**.
 
 ## How to backfill
 There is nothing to backfill: a run checks the lake as it is now. Trigger a run at any time.
@@ -37,7 +42,7 @@ if TYPE_CHECKING:
 
 @task(inlets=[*assets.HOURLY, *assets.DAILY, assets.GOLD_HOURS])
 def maintain_lake() -> "Report":
-    """Remove old files that no partition names, and check the rest."""
+    """Remove old files that no partition names, and check the published files and the catalog."""
     from todo_airflow.resources import now, open_resources
     from todo_insights.maintenance.maintain import maintain
 
@@ -47,7 +52,7 @@ def maintain_lake() -> "Report":
 
 @task
 def recheck_erasures() -> list[str]:
-    """Remove files that slow attempts wrote about erased users; returns the users who had such files."""
+    """Remove files with data of erased users that were written after the erasure; returns these users."""
     from todo_airflow.resources import now, open_resources
     from todo_insights.maintenance.erasure import recheck_erasures
 
@@ -78,10 +83,10 @@ def report(found: "Report") -> None:
     dag_id="todo_lake_maintenance",
     description="Superseded files are removed, and the catalog is compared with the files",
     doc_md=__doc__,
-    # After the compaction, whose days it checks.
+    # After todo_daily_compaction, because maintenance checks the compacted days.
     schedule=CronDataIntervalTimetable("30 2 * * *", timezone="UTC"),
     start_date=FIRST_DAY,
-    # The state of the lake on a missed day cannot be checked later.
+    # Missed runs are not repeated: a run can only check the present state of the lake.
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=RUN_TIMEOUT,
@@ -89,7 +94,7 @@ def report(found: "Report") -> None:
     tags=tags(Tag.UPKEEP, Tag.DAILY),
 )
 def todo_lake_maintenance() -> None:
-    """Maintain files, and check erasures again."""
+    """Remove old files, check the lake, and check recent erasures again."""
 
     found = maintain_lake()
     recheck_erasures()

@@ -12,11 +12,11 @@ class Connection(Protocol):
 
     @property
     def host(self) -> str | None:
-        """One host, or several with commas in between; each may have a port of its own."""
+        """One host, or several hosts separated by commas; each host may include its own port."""
 
     @property
     def port(self) -> int | None:
-        """The port of hosts that have none of their own."""
+        """The port of each host that does not include a port."""
 
     @property
     def login(self) -> str | None:
@@ -34,9 +34,9 @@ class Connection(Protocol):
 def mongodb_uri(connection: Connection, present: str | None) -> str:
     """The URI of a connection.
 
-    Its extras are options of the URI. Options of the `present` URI, if there is one, are kept unless the
-    connection sets them: the secret of a DocumentDB cluster has only a host and a login, and the path of the
-    certificates is not secret.
+    The extras of the connection are options of the URI. If there is a `present` URI, its options are kept
+    unless the connection sets them: the secret of a DocumentDB cluster has only a host and a login, and the
+    path of the certificates is not secret.
     """
     options = dict(parse_qsl(urlsplit(present).query)) if present else {}
     options |= {name: _text(value) for name, value in connection.extra_dejson.items()}

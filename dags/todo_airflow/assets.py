@@ -1,12 +1,12 @@
 """The data that the DAGs read and write, as Airflow assets.
 
-The names of tables are those of the catalog; a test compares them, because a DAG file must not import the
-pipeline while it is parsed.
+The names of table assets equal the names in the catalog. A DAG file must not import the pipeline while
+Airflow parses it, so the names are written here again, and a test compares them.
 """
 
 from airflow.sdk import Asset
 
-# The log, and the figures that the API shows: collections of the database.
+# Two collections of the database: the change log, and the figures that the API returns.
 CHANGES = Asset("changes", group="database")
 INSIGHTS = Asset("insights", group="database")
 

@@ -1,4 +1,4 @@
-"""Functions for the tasks of the daily DAGs that use Airflow; imported inside tasks only."""
+"""Functions for the tasks of the daily DAGs; they use Airflow, and are imported only inside tasks."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> list[CompactedDay]:
-    """Compact the days of the params, or all that are due; an invalid day fails without a retry.
+    """Compact the days of the params, or all days that are due; an invalid day fails without a retry.
 
-    Days whose rows in gold.hours do not match the catalog are written first.
+    First, the rows of gold.hours are written for each day where they do not match the catalog.
     """
     record_due_days(resources.stores, now())
     try:
@@ -32,7 +32,7 @@ def compact_days(params: Mapping[str, str | None], resources: TaskResources) -> 
 
 
 def write_report(resources: TaskResources) -> str:
-    """Write the team report to Gold; returns its address, which is also logged."""
+    """Write the team report to Gold; returns and logs the address of the file."""
     # DuckDB and pygal are slow to import, and no other task needs them.
     from todo_insights.report.write import write_daily_report
 
@@ -71,6 +71,6 @@ def send_metrics(report: Report, resources: TaskResources) -> int:
 
 
 def findings_text(report: Report) -> str:
-    """The findings of the report, each with what to do, and their total number."""
+    """The total number of findings in the report, and the text of each shown finding with what to do."""
     shown = (f"{each['where']}: {each['what']}; {each['advice']}" for each in report["findings"])
     return "\n".join([f"{report['findings_count']} findings need attention:", *shown])

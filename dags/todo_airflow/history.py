@@ -1,4 +1,4 @@
-"""Functions and the operator of todo_history_rebuild; the pipeline and AWS are imported inside tasks only."""
+"""Functions and the operator of todo_history_rebuild; the pipeline and AWS are imported only inside tasks."""
 
 import logging
 import subprocess
@@ -14,9 +14,9 @@ from .resources import AWS_CONNECTION, TaskResources, now, task_variables
 
 logger = logging.getLogger(__name__)
 
-# The settings that a rebuild needs on Spark; it uses neither the database nor secrets.
+# The settings that a rebuild on Spark needs; the rebuild uses neither the database nor secrets.
 _PASSED_ON = ("BRONZE_URI", "SILVER_URI", "GOLD_URI", "LAKE_URI", "CATALOG_URI", "TODO_ENVIRONMENT")
-# Shorter than a run may take, so that what is finished is still compacted and written back.
+# Less than RUN_TIMEOUT: if the rebuild times out, time is left to compact and write back the finished days.
 REBUILD_TIMEOUT = timedelta(hours=10)
 _POLL_SECONDS = 60
 # Where EMR Serverless unpacks the archive, relative to the working folder of driver and executors.
@@ -38,8 +38,9 @@ class RunRebuild(BaseOperator):  # type: ignore[misc]  # Airflow is not installe
     """Runs the rebuild of these days: on EMR Serverless if the settings name an application, else here.
 
     On EMR it runs the Amazon provider's operator, which asks for the state of the job each minute. The
-    provider is imported at run time, because the import takes longer than a DAG file may take to parse. With
-    the same run id, the rebuild goes on after its last finished day, also beside a job that is still running.
+    provider is imported at run time, because the import takes longer than Airflow allows for parsing a DAG
+    file. A rebuild with the same run id continues after the last finished day, even while an earlier job of
+    it is still running.
     """
 
     template_fields = ("first", "end", "rebuild_id")
@@ -76,8 +77,8 @@ class RunRebuild(BaseOperator):  # type: ignore[misc]  # Airflow is not installe
 def emr_job(variables: Mapping[str, str], arguments: list[str]) -> dict[str, Any]:
     """The arguments of StartJobRun: https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_StartJobRun.html
 
-    Code and Python come from the artefact bucket; executors get the settings with their work. Raises
-    SettingsError for a missing setting.
+    The code and the Python environment come from the artefact bucket; executors get the settings together
+    with their work. Raises SettingsError for a missing setting.
     """
     from todo_insights.core.errors import SettingsError
 
@@ -152,9 +153,9 @@ def run_locally(variables: Mapping[str, str], arguments: list[str]) -> None:
 
 
 def finish(days: list[str], rebuild_id: str, resources: TaskResources) -> dict[str, Any]:
-    """Compact and write back the hours that changed; fails when days are not finished.
+    """Compact and write back the changed hours; fails when some days are not finished.
 
-    May be repeated: what is compacted or written already stays.
+    May be repeated: days and insights that are already written do not change.
     """
     from todo_insights.history.days import changed_hours, recorded_days
     from todo_insights.maintenance.compaction import compact_changed

@@ -1,7 +1,7 @@
-"""Functions for the tasks of the hourly DAG that use Airflow.
+"""Functions for the tasks of the hourly DAG; they use Airflow.
 
-Each imports the part of the pipeline that it needs, because a task spends more time on imports than on an
-hour with few changes.
+Each function imports only the part of the pipeline that it needs, because a task spends more time on imports
+than on an hour with few changes.
 """
 
 import logging
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# The XCom key for a problem that did not fail the task.
+# The key of the XCom that describes a problem which did not fail the task.
 TROUBLE = "trouble"
 RESULT = "return_value"
 _MAX_WAIT = timedelta(hours=2)
@@ -47,10 +47,10 @@ def own_hours(context: Mapping[str, Any]) -> "list[Hour]":
 
 
 def wait_until_settled(hours: "Sequence[Hour]", settle: timedelta) -> None:
-    """Reschedule the task to the moment at which late inserts of the last hour are no longer expected.
+    """Reschedule the task to the time at which the last hour has settled.
 
-    Nothing happens before that moment, so one more execution is enough. A run of hours that end in the far
-    future fails without a retry.
+    The hour cannot settle before this time, so one more execution is enough. A run whose last hour ends in
+    the far future fails without a retry.
     """
     end, moment = hours[-1].end, now()
     if end - moment > _MAX_WAIT:
@@ -62,7 +62,7 @@ def wait_until_settled(hours: "Sequence[Hour]", settle: timedelta) -> None:
 
 
 def slices_of(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> "list[Slice]":
-    """The slices of a run: those of its own hours, and in a live run those of hours to reprocess."""
+    """The slices of the run's own hours and, in a live run, the slices of the hours to reprocess."""
     resources.stores.catalog.check()
     try:
         limit = resources.settings.max_changes_per_slice
@@ -86,9 +86,9 @@ def _hours_again(hours: "Sequence[Hour]", resources: TaskResources, ti: Any) -> 
 
 
 def publish(manifests: "Sequence[Manifest]", resources: TaskResources, ti: Any) -> "list[Published]":
-    """Publish hours and compact their days again where views read days.
+    """Publish hours, and compact again those of their days that the views read from the daily tables.
 
-    If some fail, the following tasks still get the results of the others.
+    If some hours fail, the following tasks still get the results of the other hours.
     """
     from todo_insights.hourly.publish import publish_hours
     from todo_insights.maintenance.compaction import compact_changed
@@ -117,9 +117,10 @@ def record_asset_events(published: "Sequence[Published]", events: Any) -> None:
 
 
 def write_back(published: "Sequence[Published]", resources: TaskResources) -> "WrittenBack":
-    """Write the insights of the users of these hours, and finish erasures even if that fails.
+    """Write the insights of the users of these hours; finish erasures even if writing insights fails.
 
-    Both may be repeated. When both fail, the error is that of the second, with the first as its context.
+    Both steps may be repeated. If both fail, the error of the erasures is raised, with the error of the
+    insights as its context.
     """
     from todo_insights.maintenance.erasure import finish_erasures
     from todo_insights.user_insights.write_back import write_back as write_insights
@@ -141,14 +142,14 @@ def _renew_report(resources: TaskResources) -> None:
     try:
         write_daily_report(resources.stores, resources.settings.environment, now())
     except InsightsError:
-        # The insights are written; the daily run writes a report in any case.
+        # The insights are already written, and the next daily run writes a report again.
         logger.exception("the team report is not written again")
 
 
 def send_metrics(
     context: Mapping[str, Any], summary: "RunSummary", done: "Sequence[Published]", resources: TaskResources
 ) -> None:
-    """Send the metrics of a run, and in a live run those of the business."""
+    """Send the metrics of a run, and in a live run also the business metrics."""
     from todo_insights.metrics.business import business_metrics
     from todo_insights.metrics.publish import publish as publish_metrics
     from todo_insights.metrics.run import of_run
@@ -158,7 +159,7 @@ def send_metrics(
     found = of_run(
         done, failed, resources.stores, resources.database.changes, resources.settings, seconds, now()
     )
-    # Business metrics are those of the present, which the next live run sends anyway.
+    # Business metrics describe the present, and the next live run sends them in any case.
     if is_live(own_hours(context), resources.settings.look_back, now()):
         found += business_metrics(resources.database, resources.stores, now())
     publish_metrics(found, resources.settings, resources.aws, now())
@@ -167,7 +168,7 @@ def send_metrics(
 def run_summary(
     context: Mapping[str, Any], slices: "Sequence[Slice]", published: "Sequence[Published] | None"
 ) -> "RunSummary":
-    """The summary of a run so far."""
+    """The summary of a run, from the states of its tasks at this time."""
     from todo_insights.hourly.run_summary import summarize_run
 
     ti, run_id = context["ti"], context["run_id"]

@@ -9,11 +9,12 @@ import structlog
 
 # Before this day there is no log.
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
-# When the configuration names no [todo] start_date: the day from which on every hour has a run.
+# The first scheduled hour if the configuration has no option [todo] start_date.
 _FIRST_HOUR = "2026-11-21T00:00:00+00:00"
-# A task that runs longer hangs: the largest slice needs a minute, and a daily task minutes. It is retried.
+# A task that runs longer is assumed to hang, and is retried: the largest slice takes a minute, a daily task
+# some minutes.
 _EXECUTION_TIMEOUT = timedelta(hours=1)
-# A run that takes longer fails. It leaves time for all retries of each task in a row.
+# A run that takes longer fails. This time is enough for all retries of every task, one after the other.
 RUN_TIMEOUT = timedelta(hours=12)
 
 
@@ -41,10 +42,10 @@ def start_date() -> datetime:
 
 
 def publish_pool() -> str:
-    """The pool of the tasks that publish partitions; they run one at a time.
+    """The pool of the tasks that publish partitions; with one slot, they run one at a time.
 
-    The pool only saves conflicts; the catalog decides which publication is newer. Without the option
-    [todo] publish_pool, it is Airflow's default pool: tasks of a pool that does not exist would wait forever.
+    The pool only avoids conflicts; the catalog decides which publication is newer. Without the option [todo]
+    publish_pool, Airflow's default pool is used, because tasks of a pool that does not exist wait forever.
     """
     from airflow.sdk import conf
 
@@ -52,9 +53,9 @@ def publish_pool() -> str:
 
 
 def slice_pool() -> str:
-    """The pool of the tasks that read slices of the log, which limits how many cursors they hold together.
+    """The pool of the tasks that read slices of the log; it limits the number of open database cursors.
 
-    Without the option [todo] slice_pool, it is Airflow's default pool, as for `publish_pool`.
+    Without the option [todo] slice_pool, Airflow's default pool is used, as in `publish_pool`.
     """
     from airflow.sdk import conf
 
@@ -77,7 +78,7 @@ def default_args() -> dict[str, Any]:
 def log_failure(context: Mapping[str, Any]) -> None:
     """Log in one line which task has failed after its last retry.
 
-    Of the error it has only the class; the log of the task has the message.
+    The line contains only the class of the error; the log of the task has its message.
     """
     ti, error = context["ti"], context.get("exception")
     structlog.get_logger(__name__).error(

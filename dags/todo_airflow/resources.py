@@ -1,6 +1,6 @@
-"""Resources of a task: settings, stores, database, and the AWS identity that Airflow holds.
+"""Resources of a task: settings, stores, database, and the AWS identity from Airflow's connection.
 
-Every task looks them up again, so a changed secret takes effect with the next task.
+Every task reads the settings again, so a changed secret takes effect with the next task.
 """
 
 import json
@@ -59,7 +59,7 @@ def open_resources() -> Iterator[TaskResources]:
 
 
 def task_settings() -> "Settings":
-    """The connection `todo_database` over the variable `todo_settings` over the environment.
+    """The settings from `todo_database`, `todo_settings` and the environment, in this order of priority.
 
     Raises SettingsError that says what to set.
     """
@@ -79,7 +79,7 @@ def task_settings() -> "Settings":
 
 
 def task_variables() -> Mapping[str, str]:
-    """The variable `todo_settings` over the environment; raises SettingsError if it is no JSON object."""
+    """The environment, updated with `todo_settings`; raises SettingsError if that is no JSON object."""
     return {**os.environ, **_variable()}
 
 
@@ -91,7 +91,7 @@ def aws_of(settings: "Settings") -> "Aws | None":
     addresses = [*settings.zone_uris.values(), settings.catalog_uri]
     if settings.metrics == "log" and not any(each.startswith(("s3://", "glue://")) for each in addresses):
         return None
-    # Slow to import, and not needed for a lake in a folder.
+    # boto3 is slow to import, and not needed for a lake in a folder.
     from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
     hook: Any = AwsBaseHook(aws_conn_id=AWS_CONNECTION)

@@ -8,10 +8,10 @@ _PIPELINE, _DAGS = "todo_insights", "todo_airflow"
 
 
 def forward_to_airflow() -> None:
-    """Let Airflow write the records of this task with their fields; may be called again.
+    """Make Airflow log the pipeline's records of this task with their fields; may be called again.
 
-    Airflow writes the log of a task with structlog. It would turn a record of the logging module into its
-    message alone.
+    Airflow writes the log of a task with structlog. Without this function, structlog would write only the
+    message of a record from the logging module.
     """
     for name in (_PIPELINE, _DAGS):
         logger = logging.getLogger(name)

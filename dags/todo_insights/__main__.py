@@ -40,8 +40,8 @@ def main(arguments: list[str]) -> int:
         errors.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _USAGE_ERRORS) else 1
     except BrokenPipeError:
-        # The reader of the output, such as `head`, has closed the pipe. Python flushes stdout at exit, which
-        # would raise the same error again.
+        # The program that reads the output, such as `head`, has closed the pipe. Python flushes stdout at
+        # exit, and that would raise the same error again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

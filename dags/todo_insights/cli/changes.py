@@ -17,9 +17,9 @@ from ..lake.stores import open_stores
 
 
 def write(after: Hour | None, settings: Settings) -> int:
-    """Write head, changes and marks of every published hour, or of those after `after`, to standard output.
+    """Write the export of every published hour, or of the hours later than `after`, to standard output.
 
-    Raises SettingsError when that is a terminal.
+    Raises SettingsError when standard output is a terminal.
     """
     if sys.stdout.isatty():
         raise SettingsError(

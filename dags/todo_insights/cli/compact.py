@@ -49,7 +49,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    # fromisoformat also accepts 20261120, which no partition is named.
+    # fromisoformat also accepts 20261120, but partitions are named like 2026-11-20.
     if day is None or str(day) != text:
         raise HourError(f"{text!r} is not a day; write it like 2026-11-20 (UTC)")
     return day

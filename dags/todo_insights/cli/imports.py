@@ -1,4 +1,4 @@
-"""Imports that a command does without."""
+"""Hide an optional package from the imports of a command, to start faster."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,9 @@ from types import ModuleType
 
 @contextmanager
 def without(package: str) -> Iterator[None]:
-    """Have the imports inside find this package not installed.
+    """Within the block, imports behave as if this package were not installed.
 
-    pyarrow.dataset imports pandas where it is installed, which takes longer than a query.
+    pyarrow.dataset imports pandas if it is installed, and that import takes longer than a query.
     """
     finder = _Missing(package)
     sys.meta_path.insert(0, finder)

@@ -9,10 +9,10 @@ from types import FrameType
 
 @contextmanager
 def check_for_interrupt() -> Iterator[Callable[[], None]]:
-    """Give a function that raises KeyboardInterrupt if Ctrl-C was pressed within the block.
+    """Yield a function that raises KeyboardInterrupt if Ctrl-C was pressed within the block.
 
-    Python raises it at once, but inside a destructor or a callback of a library Python only prints the
-    exception and continues. Only the main thread may use this function.
+    Python raises KeyboardInterrupt at once. But if a destructor or a callback of a library is running, Python
+    only prints the exception and continues. Only the main thread may use this function.
     """
     pressed = Event()
 

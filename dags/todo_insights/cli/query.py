@@ -10,12 +10,12 @@ from ..sql.query import query
 from .query_formats import write_csv, write_json
 from .query_table import print_table
 
-# In a pipe there is no width to fit, and a cut value would be a wrong one.
+# In characters; wide, because a program that reads the table would take a cut value for the whole value.
 WIDTH_IN_A_PIPE = 400
 
 
 def answer(sql: str, form: str, settings: Settings) -> int:
-    """Print the result of a statement as `table`, `json` (one object per row) or `csv` (as Athena's)."""
+    """Print the result of a statement as `table`, `json` (one object per row) or `csv` (like Athena)."""
     result = query(sql, open_stores(settings))
     if form == "json":
         write_json(result, sys.stdout)
@@ -27,5 +27,5 @@ def answer(sql: str, form: str, settings: Settings) -> int:
 
 
 def console() -> Console:
-    """Where tables go: as wide as the terminal, or as wide as they are."""
+    """The console for tables: as wide as the terminal, or 400 characters wide in a pipe."""
     return Console(width=None if sys.stdout.isatty() else WIDTH_IN_A_PIPE)

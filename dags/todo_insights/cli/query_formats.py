@@ -1,4 +1,4 @@
-"""The result of a query for programs: JSON, and CSV with the texts that Athena writes."""
+"""The result of a query for programs: JSON, or CSV with values written as Athena writes them."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from ..core.errors import QueryError
 from ..sql.query import Answer
 from ..sql.translation.types import Type
 
-# Java, in which Athena is written, writes other doubles with an exponent.
+# Athena is written in Java, which writes doubles outside of this range with an exponent.
 _PLAIN_DOUBLES = (1e-3, 1e7)
 
 
@@ -47,7 +47,7 @@ def _cell(value: object, kind: Type) -> str:
 
 
 def athena_text(value: object, kind: Type) -> str:
-    """A value as Athena shows it: `[a, b]`, `{k=1}`, `true`, `2026-11-20 12:00:00.000`.
+    """A value as text, as Athena writes it: `[a, b]`, `{k=1}`, `true`, `2026-11-20 12:00:00.000`.
 
     NULL inside another value is `null`.
 
@@ -79,7 +79,7 @@ def _row(value: Mapping[str, Any] | list[Any], kind: Type) -> str:
 
 
 def _double(value: float, kind: Type) -> str:
-    """The shortest digits that give the same double, in the form of Java's Double.toString."""
+    """The shortest decimal that gives the same double, in the format of Java's Double.toString."""
     if not math.isfinite(value):
         return _not_finite(value)
     if value == 0 or _PLAIN_DOUBLES[0] <= abs(value) < _PLAIN_DOUBLES[1]:
@@ -128,9 +128,10 @@ _WRITERS: Mapping[str, Callable[[Any, Type], str]] = {
 
 
 def _json(value: Any, kind: Type) -> object:
-    """What JSON can hold: times of RFC 3339 (Z or the offset), and text where JSON has no exact value.
+    """A value for JSON: times as RFC 3339 (Z or an offset), and text where JSON has no exact type.
 
-    Decimals are text with all their digits, keys of maps are text, and NaN and Infinity are these words.
+    Decimals become text with all digits, keys of maps become text, and NaN and Infinity become the texts NaN
+    and Infinity.
     """
     if value is None or isinstance(value, str | bool | int):
         return value

@@ -14,25 +14,27 @@ from ..sql.query import Answer
 from ..sql.translation.types import NUMBERS, Type
 from .query_formats import athena_text
 
-# As many as Athena's console shows.
+# The maximum number of rows; Athena's console shows as many.
 MOST_ROWS = 1000
-# Digits behind the point of a rounded number, and the digits that a number which would become 0 keeps.
+# The digits after the decimal point of a rounded number, and the digits of a number that would be rounded to
+# 0.
 _DECIMALS, _SMALL_DIGITS = 4, 3
-# Doubles from here on have no digits behind the point.
+# Doubles of at least this value are shown without digits after the decimal point.
 _LARGE = 1e15
 _NULL = "dim"
 _DOUBLES = ("double", "real")
-# The line above a block is not longer than this.
+# The maximum length of the line above a block.
 _RULE = 60
-# A column of text may become as narrow as this before the rows become blocks.
+# The minimum width of a column of text; if a table needs narrower columns, each row is printed as a block.
 _NARROWEST = 30
 # Rich draws a border and two spaces for each column.
 _BORDER, _PADDING = 1, 3
 
 
 def print_table(result: Answer) -> None:
-    """Print the rows to stdout; on a terminal, a long result goes through the pager ($PAGER, or less)."""
-    # Without a terminal a table is as wide as its values: a program cuts no line and needs no pager.
+    """Print the rows to stdout; on a terminal, a long result is shown in a pager ($PAGER, or less)."""
+    # Without a terminal, a table is as wide as its values and no pager is used, because a program reads the
+    # output.
     terminal = sys.stdout.isatty()
     cells = [
         [_shown(value, kind) for value, kind in zip(row, result.types, strict=True)]
@@ -43,7 +45,8 @@ def print_table(result: Answer) -> None:
     needed = sum(widths) + _PADDING * len(widths) + _BORDER
     console = Console(width=None if terminal else max(needed, 1))
     if len(widths) == len(cells) == 1 and "\n" in cells[0][0].plain:
-        # One text of several lines, such as the answer of SHOW CREATE VIEW, is for copying.
+        # A single text of several lines, such as the answer of SHOW CREATE VIEW, is printed as it is, for
+        # copying.
         shown: list[RenderableType] = [cells[0][0]]
     elif columns := _columns(result, widths, console.width):
         shown = [_table(columns, aligned)]
@@ -75,11 +78,12 @@ def _lines(console: Console, shown: Sequence[RenderableType]) -> int:
 
 
 def _columns(result: Answer, widths: list[int], available: int) -> list[Column] | None:
-    """The columns of a table, in which long texts may be wrapped; None if the table does not fit."""
+    """The columns of a table, which may wrap long texts; None if the table does not fit the terminal."""
     columns = [
         Column(
             Text(name, justify="right" if kind.name in NUMBERS else "left"),
-            # Rich removes the spaces behind a right-aligned text; doubles have all spaces that they need.
+            # Rich removes the spaces after a right-aligned text. So doubles are left-aligned: they already
+            # contain their spaces.
             justify="right" if kind.name in NUMBERS and kind.name not in _DOUBLES else "left",
             min_width=min(width, max(_NARROWEST, cell_len(name))) if kind.name == "varchar" else width,
             overflow="fold",
@@ -109,14 +113,14 @@ def _blocks(names: list[str], cells: list[list[Text]], available: int) -> Iterat
 
 
 def _width(name: str, column: list[Text]) -> int:
-    """The width of a column if no value is wrapped."""
+    """The width of a column whose values are not wrapped."""
     return max(
         cell_len(line) for text in (name, *(each.plain for each in column)) for line in text.split("\n")
     )
 
 
 def _shown(value: object, kind: Type) -> Text:
-    """A value for people, with rounded numbers; NULL is a word, and an empty text is empty."""
+    """A value for people: numbers are rounded, NULL is the word NULL, and an empty text stays empty."""
     if value is None:
         return Text("NULL", style=_NULL)
     if isinstance(value, float):
@@ -128,7 +132,7 @@ def _shown(value: object, kind: Type) -> Text:
 
 
 def _rounded(value: float, kind: Type) -> str:
-    """At most four digits behind the point; a number that would be rounded to 0 keeps three digits."""
+    """At most four digits after the decimal point; a number that would be rounded to 0 keeps three digits."""
     if not abs(value) < _LARGE:
         return athena_text(value, kind)
     if value.is_integer():
@@ -138,7 +142,7 @@ def _rounded(value: float, kind: Type) -> str:
 
 
 def _aligned(result: Answer, cells: list[list[Text]]) -> list[list[Text]]:
-    """Doubles with spaces around them, so that the points of a column are below each other."""
+    """The cells; doubles get spaces around them, so that the decimal points of a column are aligned."""
     rows = [[each.copy() for each in row] for row in cells]
     for index, (name, kind) in enumerate(zip(result.columns, result.types, strict=True)):
         if kind.name not in _DOUBLES:

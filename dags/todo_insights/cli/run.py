@@ -33,11 +33,11 @@ _OWN: Reason = "scheduled"
 
 
 def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
-    """Process the chosen hours, or every one that is not final any more, then write figures back.
+    """Process the chosen hours, or by default all hours that need it, then write figures back.
 
-    Chosen hours before the first change are not published. Without chosen hours, erasures are finished as
-    well. Returns 1 when an hour failed, or when the search for
-    hours to reprocess failed.
+    By default, missing and provisional hours and the hours to reprocess are processed, and erasures are
+    finished. Chosen hours before the first change are not published. Returns 1 when an hour failed, or when
+    the search for hours to reprocess failed.
     """
     stores = open_stores(settings)
     stores.catalog.check()
@@ -55,7 +55,8 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
             receipts = finish_erasures(database, stores, datetime.now(UTC))
             _report_receipts(receipts)
             if receipts:
-                # The erasure has removed all reports. DuckDB is slow to import, and no other run needs it.
+                # The erasure has removed all reports, so today's report is written again. It needs DuckDB,
+                # which is slow to import.
                 from ..report.write import write_daily_report
 
                 write_daily_report(stores, settings.environment, datetime.now(UTC))
@@ -63,9 +64,10 @@ def run(chosen: list[Hour], settings: Settings, now: datetime) -> int:
 
 
 def _since_first_change(chosen: list[Hour], database: Database, stores: Stores) -> dict[Hour, Reason]:
-    """The chosen hours without those before the first change, of which it warns; all if there is no change.
+    """The chosen hours from the first change on; all chosen hours if there is no change.
 
-    An hour that is published already stays, because it may have to be repaired.
+    Logs a warning about the hours that are left out. A published hour is never left out, because it may have
+    to be repaired.
     """
     partitions = stores.catalog.snapshot([table.physical for table in TABLES])
     first = first_hour(database.changes, partitions)
@@ -83,7 +85,7 @@ def _since_first_change(chosen: list[Hour], database: Database, stores: Stores) 
 
 
 def _unfinished(database: Database, stores: Stores, now: datetime) -> dict[Hour, Reason]:
-    """The hours that are missing or were read while open."""
+    """The missing and the provisional hours."""
     states = status(all_hours(database.changes, now), stores.catalog)
     return dict.fromkeys((each.hour for each in states if each.state is not State.PUBLISHED), _OWN)
 
@@ -93,7 +95,7 @@ def _hours_again(
 ) -> dict[Hour, Reason] | None:
     """The hours to process again, or None when the lake cannot be searched for them."""
     try:
-        # First, because it finds hours to process again.
+        # Maintenance comes first, because it finds hours to process again.
         recheck_erasures(database, stores, now)
         return hours_to_reprocess(database, stores, settings, now)
     except StorageError as error:

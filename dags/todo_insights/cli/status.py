@@ -20,7 +20,7 @@ _COLOURS = {State.PUBLISHED: "green", State.PROVISIONAL: "yellow", State.MISSING
 
 
 def show(chosen: list[Hour], settings: Settings, now: datetime) -> int:
-    """Print the state of the chosen hours, or of all since the first change and all published ones."""
+    """Print the state of the chosen hours, or of all hours since the first change and all published hours."""
     catalog = open_catalog(settings)
     with open_changes(settings) as changes:
         hours = chosen or known_hours(changes, catalog, now)
@@ -35,7 +35,7 @@ def _compacted_days(catalog: Catalog) -> set[str]:
 
 
 def _print(hours: Sequence[HourStatus], compacted: Collection[str]) -> None:
-    """Print one line per hour; a narrow terminal shows only the columns that fit 80 characters."""
+    """Print one line per hour; a narrow terminal shows only the columns that fit into 80 characters."""
     target, table = console(), _table(hours, compacted)
     if target.measure(table, options=target.options.update_width(WIDTH_IN_A_PIPE)).maximum > target.width:
         table = _table(hours, compacted, is_narrow=True)

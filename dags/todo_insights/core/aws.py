@@ -1,4 +1,4 @@
-"""AWS clients: one session, and the endpoints that replace those of AWS."""
+"""AWS clients: one session, and endpoints that replace the endpoints of AWS."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Attempts of a request that is throttled, fails with 5xx or loses its connection, and its timeouts.
+    """The timeouts of a request, and its attempts if it is throttled, fails with 5xx or loses its connection.
 
-    After the last attempt the failure is an error.
+    If the last attempt fails, the error is raised.
     """
 
     attempts: int = 5
@@ -28,7 +28,7 @@ class RetryPolicy:
 
 
 class Aws:
-    """A boto3 session (default: the environment's) and the endpoints that replace AWS's, by service."""
+    """A boto3 session (by default, that of the environment), and replaced endpoints of AWS by service."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Aws:
     def session(self) -> Session:
         """The boto3 session; raises SettingsError when no region is set."""
         if self._session is None:
-            # Slow to import, and not needed for a lake in a folder.
+            # boto3 is slow to import, and not needed for a lake in a folder.
             from boto3 import Session
             from botocore.exceptions import BotoCoreError
 
@@ -76,9 +76,9 @@ class Aws:
         return self._session
 
     def filesystem(self) -> fs.S3FileSystem:
-        """S3 with credentials that hold now; ask again for each operation, since those of a role expire.
+        """S3 with the present credentials; call it for each operation, because credentials of a role expire.
 
-        Raises SettingsError when there are none.
+        Raises SettingsError when there are no credentials.
         """
         frozen = self._credentials()
         return _filesystem(

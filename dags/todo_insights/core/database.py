@@ -30,11 +30,11 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 
 def _client(uri: str) -> MongoClient[Document]:
-    # A keyword would win over the same option in the URI, which is the operator's.
+    # A keyword argument would override the same option in the URI, and the operator chooses the URI.
     is_set = "serverselectiontimeoutms" in uri.lower()
     retry_policy: dict[str, Any] = {} if is_set else {"serverSelectionTimeoutMS": 10_000}
     try:
-        # DocumentDB has no retryable writes; ours are repeated by the next run.
+        # DocumentDB has no retryable writes; the next run repeats a failed write of the pipeline.
         return MongoClient(uri, retryWrites=False, **retry_policy)
     except ValueError as error:
         raise SettingsError(f"MONGODB_URI is no MongoDB address: {error}") from error

@@ -13,11 +13,11 @@ class SettingsError(InsightsError):
 
 
 class HourError(InsightsError):
-    """Text that is not an hour, or a range without hours."""
+    """A text is not an hour, or a range contains no hours."""
 
 
 class SchemaError(InsightsError):
-    """A step computes other columns than lake/tables.toml lists; the message names the file to edit."""
+    """The columns that a step computes differ from lake/tables.toml; the message names the file to edit."""
 
 
 class SourceError(InsightsError):
@@ -56,7 +56,7 @@ class LostCatalogError(CatalogError):
 
 
 class QueryError(InsightsError):
-    """A query that cannot run: invalid SQL, an unknown table, or a statement that is not a SELECT."""
+    """A query cannot run: invalid SQL, an unknown table, or a statement that is not a SELECT."""
 
 
 class MetricsError(InsightsError):

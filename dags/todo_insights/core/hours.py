@@ -12,25 +12,25 @@ _FORMAT = "%Y-%m-%dT%H"
 
 @dataclass(frozen=True, order=True)
 class Hour:
-    """The half-open hour `[start, end)`, in UTC: the unit that is processed and published as a whole."""
+    """The half-open interval `[start, end)` of one hour in UTC: the unit of processing and publishing."""
 
     start: datetime
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The hour written `2026-11-20T00`; raises HourError for anything else."""
+        """Parse an hour like `2026-11-20T00`; raises HourError for any other text."""
         try:
             hour = cls(datetime.strptime(text, _FORMAT).replace(tzinfo=UTC))
         except (TypeError, ValueError):
             hour = None
-        # strptime also takes 2026-1-2T3, which would make two spellings of one partition.
+        # strptime also accepts 2026-1-2T3, so a partition would have two spellings.
         if hour is None or str(hour) != text:
             raise HourError(f"{text!r} is not an hour; write it like 2026-11-20T00 (UTC)")
         return hour
 
     @classmethod
     def containing(cls, moment: datetime) -> Self:
-        """The hour an aware moment falls into."""
+        """The hour that contains a moment; the moment must have a time zone."""
         return cls(moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
 
     @property
@@ -45,12 +45,12 @@ class Hour:
 
     @property
     def dt(self) -> str:
-        """The day, as the partition column `dt` holds it."""
+        """The day, as in the partition column `dt`."""
         return f"{self.start:%Y-%m-%d}"
 
     @property
     def hour(self) -> str:
-        """The hour of the day, as the partition column `hour` holds it."""
+        """The hour of the day, as in the partition column `hour`."""
         return f"{self.start:%H}"
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class Hour:
 
 
 def hours_between(first: Hour, end: Hour) -> Iterator[Hour]:
-    """Every hour from `first` to `end`, `end` not included; raises HourError when there is none."""
+    """Every hour from `first` up to `end`, which is not included; raises HourError when there is no hour."""
     if end <= first:
         raise HourError(f"the range {first} to {end} holds no hour; its end must lie after its start")
     while first < end:
@@ -67,10 +67,10 @@ def hours_between(first: Hour, end: Hour) -> Iterator[Hour]:
 
 
 def to_text(moment: datetime) -> str:
-    """An aware moment as `2026-11-20T00:00:00.000000Z`: of fixed width, so that text order is time order."""
+    """A moment as `2026-11-20T00:00:00.000000Z`; the width is fixed, so that these texts sort by time."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def from_text(text: str) -> datetime:
-    """The aware moment that `to_text` wrote."""
+    """The moment in UTC that `to_text` wrote."""
     return datetime.fromisoformat(text)

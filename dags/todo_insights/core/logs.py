@@ -1,7 +1,7 @@
 """Log entries: what a step did, as one JSON object or as text.
 
-An entry names hours, tables, counts and reasons. It never contains text of a user, or the message of an
-exception, which may quote a document.
+An entry names hours, tables, counts and reasons. It never contains text of a user. It does not contain the
+message of an exception, because the message may quote a document.
 """
 
 import json
@@ -24,8 +24,8 @@ _ROOT_PACKAGE = "todo_insights"
 class LogEntry:
     """The message of a log record, with its fields: `logger.info(LogEntry("published", "publish", rows=3))`.
 
-    `window` is an hour or a range of them, `table` a physical name, `metadata` what has no field of its own.
-    As text it is the message and the facts as JSON, so that any handler shows both.
+    `window` is an hour or a range of hours, `table` is a physical name, and `metadata` contains all facts
+    without a field. As text, an entry is the message and the facts as JSON, so that any handler shows both.
     """
 
     message: str
@@ -51,7 +51,7 @@ class LogEntry:
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """The fields of a record without its message; of an exception they have the type and the stack only."""
+    """The fields of a record without its message; an exception appears only with its type and stack."""
     fields: dict[str, Any] = {"component": COMPONENT}
     if isinstance(record.msg, LogEntry):
         fields |= record.msg.facts()
@@ -68,10 +68,10 @@ def message_of(record: logging.LogRecord) -> str:
 
 
 class JsonFormatter(structlog.stdlib.ProcessorFormatter):
-    """Formats a record as one line of JSON; for other records than a LogEntry it has the message only."""
+    """Formats a record as one line of JSON; a record without a LogEntry gets no fields of the pipeline."""
 
     def __init__(self) -> None:
-        # structlog removes the exception from the record before the processors, but after this chain.
+        # structlog removes the exception from the record after this chain and before its processors.
         super().__init__(
             processors=[structlog.processors.JSONRenderer(json.dumps)], foreign_pre_chain=[_line]
         )
@@ -88,9 +88,10 @@ def _line(logger: Any, method: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def configure(form: str, stream: TextIO) -> None:
-    """Log `json` lines to a stream; with `text` the command line prints only its normal output.
+    """With `json`, log lines of JSON to a stream; with `text`, log nothing beside the normal output.
 
-    The pipeline's lines begin at INFO, those of libraries at WARNING. Raises SettingsError for another form.
+    The pipeline logs from the level INFO on, libraries from WARNING on. Raises SettingsError for any other
+    form.
     """
     handler = logging.StreamHandler(stream) if form == "json" else logging.NullHandler()
     handler.setFormatter(JsonFormatter())

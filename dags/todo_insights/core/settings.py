@@ -19,8 +19,8 @@ AWS_SERVICES = ("s3", "glue", "cloudwatch")
 class Settings:
     """The settings that an operator can choose.
 
-    `zone_uris` maps bronze, silver and gold to file:// or s3:// addresses, `aws_endpoints` names what stands
-    in for a service of AWS, and `metrics` is where metrics of the pipeline and of the business go.
+    `zone_uris` maps bronze, silver and gold to file:// or s3:// addresses, `aws_endpoints` maps a service of
+    AWS to the endpoint that replaces it, and `metrics` is the destination of the metrics.
     """
 
     mongodb_uri: str | None
@@ -91,7 +91,7 @@ def _metrics(text: str) -> Literal["log", "cloudwatch"]:
 
 
 def _endpoints(env: Mapping[str, str]) -> dict[str, str]:
-    """The variables that AWS's own tools read: one address for all services, or one for each."""
+    """The endpoints from the variables of AWS's own tools: one for all services, or one for each service."""
     found = {
         service: uri
         for service in AWS_SERVICES

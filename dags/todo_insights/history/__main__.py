@@ -45,7 +45,7 @@ def _rebuild(days: list[str], rebuild_id: str, settings: Settings) -> int:
     stores.catalog.check()
     spark = (
         SparkSession.builder.appName("todo_history_rebuild")
-        # The results of hours are small, so Spark would add up all hours in one task.
+        # The results of hours are small, so adaptive execution would combine all hours into one task.
         .config("spark.sql.adaptive.coalescePartitions.enabled", "false")
         .config("spark.sql.shuffle.partitions", "24")
         .getOrCreate()

@@ -1,4 +1,4 @@
-"""The days of a rebuild, and the record of each day that is finished, by which a rebuild resumes.
+"""The days of a rebuild, and a record of each finished day, with which an interrupted rebuild continues.
 
 This module must stay importable without Spark and pandas: Airflow's tasks use it.
 """
@@ -20,7 +20,7 @@ _ZONE, _FOLDER, _NAME = "gold", "rebuilds", "day.json"
 
 @dataclass(frozen=True)
 class RebuiltDay:
-    """The result of one day: `changed` are its hours whose Silver or Gold got other content."""
+    """The result of one day: `changed` are its hours whose content in Silver or Gold changed."""
 
     dt: str
     hours: int
@@ -30,10 +30,10 @@ class RebuiltDay:
 
 
 def days_between(first: str | None, end: str | None, now: datetime) -> list[str]:
-    """The days from `first` up to `end`, `end` not included, each like 2026-11-20.
+    """The days from `first` up to `end`, which is not included, each like 2026-11-20.
 
-    Raises HourError for a missing or invalid date, and for a range that is empty, longer than MAX_DAYS, or
-    not yet over.
+    Raises HourError for a missing or invalid date, and for a range that is empty, is longer than MAX_DAYS, or
+    does not end in the past.
     """
     start, stop = _parse(first, "from_day"), _parse(end, "to_day")
     count = (stop - start).days
@@ -58,12 +58,12 @@ def _parse(text: str | None, name: str) -> date:
 
 
 def rebuild_key(rebuild_id: str) -> str:
-    """The folder for the records of a rebuild; an id, such as a run id of Airflow, may contain any text."""
+    """The folder for the records of a rebuild; the id may be any text, such as a run id of Airflow."""
     return hashlib.sha256(rebuild_id.encode()).hexdigest()[:16]
 
 
 def record_day(day: RebuiltDay, rebuild_id: str, lake: Lake) -> None:
-    """Record that every hour of a day is published; a rebuild with the same id leaves the day out."""
+    """Record that every hour of a day is published; a rebuild with the same id then skips the day."""
     lake.write(_ZONE, _location(rebuild_id, day.dt), _NAME, json.dumps(asdict(day)).encode())
 
 

@@ -1,4 +1,4 @@
-"""Rebuild days on Spark: a row for each slice, a group for each hour, and a record of each finished day."""
+"""Rebuild days on Spark: Spark gets one row per slice and groups them by hour; finished days are recorded."""
 
 import json
 import logging
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Spark computes so many slices before the driver publishes them: enough for a hundred cores and ten ordinary
-# days, and few enough that an interrupted rebuild repeats little.
+# The number of slices that Spark computes before the driver publishes them: enough for a hundred cores and
+# ten ordinary days, and few enough that an interrupted rebuild repeats little.
 _SLICES_AT_ONCE = 240
 # The rows that Spark moves: names of files and counts, never changes.
 _RESULT = "hour string, manifest string, error string"
@@ -35,13 +35,13 @@ _RESULT = "hour string, manifest string, error string"
 
 @dataclass(frozen=True)
 class LakeAddress:
-    """The addresses of a lake, which a Python worker opens by itself; mappings must be plain, for pickle."""
+    """The addresses with which each Python worker opens the lake; pickle needs the mappings to be dicts."""
 
     zone_uris: dict[str, str]
     aws_endpoints: dict[str, str]
 
     def open(self) -> Lake:
-        """Open the lake with the identity of this process."""
+        """Open the lake with the AWS identity of this process."""
         return Lake(self.zone_uris, Aws(self.aws_endpoints))
 
 
@@ -55,7 +55,7 @@ def rebuild(
 ) -> list[RebuiltDay]:
     """Rebuild and publish these days except those that a rebuild with the same id has finished.
 
-    An hour that fails does not stop the others, and its day is not recorded; PublishError names these hours
+    A failed hour does not stop the others, and its day is not recorded; PublishError names the failed hours
     at the end. Returns all finished days.
     """
     done = recorded_days(rebuild_id, stores.lake)
@@ -74,7 +74,7 @@ def rebuild(
 def _batches(
     days: Iterable[tuple[str, list[PublishedHour]]],
 ) -> Iterator[dict[str, list[PublishedHour]]]:
-    """Days in groups of about _SLICES_AT_ONCE slices, at least one day each."""
+    """The days in groups of about _SLICES_AT_ONCE slices; each group has at least one day."""
     batch: dict[str, list[PublishedHour]] = {}
     slices = 0
     for dt, hours in days:
@@ -95,7 +95,7 @@ def _compute(
     if not sources:
         return {}
     results = (
-        # One partition per slice: by default Spark would give several slices to one core.
+        # One Spark partition per slice: by default Spark would give several slices to one core.
         spark.range(0, len(sources), numPartitions=len(sources))
         .mapInPandas(_slice_function(sources, address), _RESULT)
         .groupBy("hour")
@@ -152,7 +152,7 @@ def _publish_day(
     stores: Stores,
     clock: Callable[[], datetime],
 ) -> list[str]:
-    """Publish the hours of a day and record the day; returns the errors, with which it is not recorded."""
+    """Publish the hours of a day; returns the errors, and records the day if there are none."""
     errors: list[str] = []
     changed: list[str] = []
     manifests: list[Manifest] = []

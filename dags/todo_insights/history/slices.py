@@ -38,7 +38,7 @@ REBUILT = (SILVER_TASKS, SILVER_USERS, SILVER_REJECTS, GOLD_USERS, GOLD_CATEGORI
 
 
 class SliceSource(TypedDict):
-    """One slice of a published hour: the location of the file `name` in each source table that has it.
+    """One slice of a published hour: for each source table with a file `name`, the location of the file.
 
     `as_of` is when the log was read for this hour.
     """
@@ -53,13 +53,13 @@ class SliceSource(TypedDict):
 
 @dataclass(frozen=True)
 class PublishedHour:
-    """One hour as the catalog has it: the partition of each table, by physical name."""
+    """One hour in the catalog: the partition of each table, by physical name."""
 
     hour: Hour
     partitions: Mapping[str, Partition]
 
     def sources(self) -> list[SliceSource]:
-        """The slices of the hour, in the order of its files; a file has the same name in each table."""
+        """The slices of the hour, in order of files; a slice's files have the same name in each table."""
         tables = {table.physical: self.partitions[table.physical] for table in SOURCES}
         names = list(dict.fromkeys(file.name for each in tables.values() for file in each.files))
         as_of = to_text(self.partitions[BRONZE_TASKS.physical].as_of)
@@ -81,7 +81,7 @@ class PublishedHour:
 
 
 def published_hours(dt: str, stores: Stores) -> list[PublishedHour]:
-    """The hours of a day of which all tables are published, in order."""
+    """The hours of a day, in order, without those of which a table is not published."""
     hours: dict[str, dict[str, Partition]] = {}
     for each in stores.catalog.snapshot([table.physical for table in TABLES], since=dt, until=dt):
         hours.setdefault(str(each.hour), {})[each.table] = each
@@ -93,10 +93,10 @@ def published_hours(dt: str, stores: Stores) -> list[PublishedHour]:
 
 
 def rebuild_slice(source: SliceSource, lake: Lake) -> Manifest:
-    """Compute, verify and write Silver and Gold of one slice under a prefix that no other attempt uses.
+    """Compute, verify and write Silver and Gold of one slice to a run folder of its own.
 
-    The files are named after the time at which the log was read, because they contain what was in the log
-    then: an erasure finds them by that time. Raises StorageError and VerificationError.
+    The name of the run folder contains the time at which the log was read for Bronze. An erasure uses this
+    time to find folders that may contain data of the user. Raises StorageError and VerificationError.
     """
     began = time.monotonic()
     extracted = _read(source, lake)
@@ -127,7 +127,7 @@ def rebuild_slice(source: SliceSource, lake: Lake) -> Manifest:
 
 def _read(source: SliceSource, lake: Lake) -> Extracted:
     tasks, users, rejects = (_rows(table, source, lake) for table in SOURCES)
-    # conform rejects the other ones again.
+    # Only the rejects of extract are read, because conform rejects the others again.
     carried = rejects.filter(pc.invert(pc.is_in(rejects["change_id"], value_set=_ids([tasks, users]))))
     return Extracted(tasks, users, carried, tasks.num_rows + users.num_rows + carried.num_rows)
 
@@ -145,7 +145,7 @@ def _ids(tables: Iterable[pa.Table]) -> pa.ChunkedArray:
 
 def _write(lake: Lake, table: LakeTable, rows: pa.Table, source: SliceSource, run_key: str) -> WrittenTable:
     location = location_of(table, Hour.parse(source["hour"]), run_key)
-    # The files of a partition need different names. Those of Silver are named like those of Bronze.
+    # The files of a partition need different names. The files of Silver are named like the files of Bronze.
     file = lake.write(table.zone, location, source["name"], encode(rows, table))
     at = pc.min_max(rows["at"]).as_py() if "at" in rows.column_names else {"min": None, "max": None}
     return WrittenTable(

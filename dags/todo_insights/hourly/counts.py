@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def count_changes(changes: Changes, hour: Hour) -> int:
-    """How many changes of an hour the log holds, malformed ones included."""
+    """The number of changes of an hour in the log, including malformed changes."""
     return changes.count_documents({"at": {"$gte": hour.start, "$lt": hour.end}})
 
 
 def count_by_hour(changes: Changes, hours: Iterable[Hour]) -> dict[Hour, int]:
-    """How many changes of each of these hours the log holds; an hour without any is left out.
+    """The number of changes of each of these hours in the log; hours without changes are left out.
 
-    One aggregation, because the embedded server reads the whole collection for each query.
+    This is one aggregation, because the embedded server reads the whole collection for each query.
     """
     ranges = [{"at": {"$gte": start, "$lt": end}} for start, end in _merge_adjacent(hours)]
     if not ranges:
@@ -28,7 +28,7 @@ def count_by_hour(changes: Changes, hours: Iterable[Hour]) -> dict[Hour, int]:
     # DocumentDB has $dateTrunc only from version 8.0 on.
     hour = {"$dateToString": {"format": "%Y-%m-%dT%H", "date": "$at"}}
     stages: list[dict[str, Any]] = [
-        # The embedded server groups no rows when the range is not within $or.
+        # Without $or around the range, $group of the embedded server returns nothing.
         {"$match": {"$or": ranges}},
         {"$group": {"_id": hour, "count": {"$sum": 1}}},
     ]
@@ -36,7 +36,7 @@ def count_by_hour(changes: Changes, hours: Iterable[Hour]) -> dict[Hour, int]:
 
 
 def _merge_adjacent(hours: Iterable[Hour]) -> list[tuple[datetime, datetime]]:
-    """The intervals that these hours cover together."""
+    """The intervals that cover exactly these hours; adjacent hours become one interval."""
     merged: list[tuple[datetime, datetime]] = []
     for hour in sorted({*hours}):
         if merged and merged[-1][1] == hour.start:

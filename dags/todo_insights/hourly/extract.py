@@ -15,28 +15,28 @@ from ..transform.bronze import Extracted, bronze_of
 
 Changes = Collection[dict[str, Any]]
 
-# Without it the embedded server sends 101 documents per reply.
+# Without a batch size the embedded server sends 101 documents per reply.
 _BATCH_SIZE = 5000
-# The rows of a part are held in memory at once; a change can have 40 KB.
+# The maximum size of a part, whose rows are in memory at once; a change can have 40 KB.
 PART_BYTES = 200 * 2**20
-# Enough to show that there is a problem.
+# This number is enough to show that there is a problem.
 _MAX_COUNTED = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Fields that the API needs to replay a response.
+# Fields that only the API needs, to replay a response.
 _NOT_EXTRACTED = {"idempotency_key": 0, "fingerprint": 0, "status_code": 0}
 
 
 @contextmanager
 def open_changes(settings: Settings) -> Iterator[Changes]:
-    """The collection `changes`, for the length of a `with`; raises SourceError when it is unreachable."""
+    """Open the collection `changes` for a `with` block; raises SourceError when it is unreachable."""
     with open_database(settings) as database:
         yield database.changes
 
 
 def first_change_at(changes: Changes) -> datetime | None:
-    """When the oldest change was made; None for an empty log. One without a date is passed over."""
+    """The time of the oldest change with a date; None if there is no such change."""
     for oldest in changes.find({"at": {"$gte": _EPOCH}}, {"at": 1}).sort("at", ASCENDING):
-        # The embedded server takes some texts for dates.
+        # The embedded server compares some texts as if they were dates.
         if isinstance(oldest["at"], datetime):
             return oldest["at"]
     return None
@@ -55,12 +55,12 @@ def extract(changes: Changes, start: datetime, end: datetime) -> Iterator[Extrac
 
 
 def changes_without_timestamp(changes: Changes) -> int:
-    """How many changes have no date in `at`: no range of time finds them, so no hour reads them.
+    """The number of changes without a date in `at`: no time range finds them, so no hour reads them.
 
-    At most 1,000 are counted at either end of the log.
+    At most 1,000 such changes are counted at each end of the log.
 
-    Dates sort after some types and before others, so such changes are at the ends of the index on `at`; a log
-    without any costs two index look-ups.
+    Dates sort after some types and before others, so such changes are at the two ends of the index on `at`.
+    Without such changes, the count costs two index look-ups.
     """
     return len(
         {

@@ -1,4 +1,4 @@
-"""Manifests: keys and counts of what one attempt wrote, small enough for XCom, enough to publish from."""
+"""Manifests: the files and counts that one attempt wrote. A manifest is small enough for an XCom."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ Reason = Literal["scheduled", "late", "damaged", "erased"]
 
 
 class Slice(TypedDict):
-    """A part of one hour that one task processes: the `slice`-th of `slices`, from `start` up to `end`."""
+    """A part of one hour that one task processes: number `slice` of `slices`, from `start` up to `end`."""
 
     hour: str
     slice: int
@@ -31,7 +31,7 @@ class FileEntry(TypedDict):
 
 
 class WrittenTable(TypedDict):
-    """One table's share of a slice, or of an hour; `checksum` is that of all files together."""
+    """The files of one table in a slice or an hour; `checksum` is that of all files together."""
 
     location: str
     files: list[FileEntry]
@@ -44,7 +44,7 @@ class WrittenTable(TypedDict):
 class Manifest(TypedDict):
     """The result of processing a slice, or a whole hour; `tables` is keyed by physical name.
 
-    `seconds` is how long it took, `peak_mb` the most memory that its process held.
+    `seconds` is the duration of processing, and `peak_mb` the highest memory use of the process.
     """
 
     hour: str
@@ -73,7 +73,7 @@ class Published(TypedDict):
 
 
 def hour_of(entry: Slice | Manifest) -> Hour:
-    """The hour a slice or manifest belongs to."""
+    """The hour to which a slice or manifest belongs."""
     return Hour.parse(entry["hour"])
 
 
@@ -101,7 +101,7 @@ def joined(location: str, parts: Sequence[WrittenTable]) -> WrittenTable:
 
 
 def checksum_of(files: Sequence[FileEntry]) -> str:
-    """The checksum of one file, or the SHA-256 of the checksums of several."""
+    """The checksum of one file, or the SHA-256 of the checksums of several files."""
     if len(files) == 1:
         return files[0]["checksum"]
     return hashlib.sha256("".join(file["checksum"] for file in files).encode()).hexdigest()

@@ -1,7 +1,8 @@
-"""Merge the slices of an hour into one manifest, under a prefix of its own.
+"""Merge the slices of an hour into one manifest with a run folder of its own.
 
-A partition names one folder, and a published folder never changes. A task that writes a slice may be retried
-at any time, so the files of slices are copied to a folder that only this attempt writes.
+A partition names one folder, and a published folder never changes. But each slice is in its own folder, and
+the task of a slice may be retried at any time. So the files of all slices are copied to a folder that only
+this attempt writes.
 """
 
 import logging
@@ -23,9 +24,10 @@ logger = logging.getLogger(__name__)
 
 
 def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
-    """One manifest for all slices of an hour: Bronze and Silver side by side, Gold added up.
+    """One manifest for all slices of an hour: files of Bronze and Silver are kept, Gold is added up.
 
-    A single slice is its hour as it is. Raises VerificationError when slices are missing or a sum is wrong.
+    If an hour has a single slice, its manifest is returned unchanged. Raises VerificationError when slices
+    are missing or a sum is wrong.
     """
     slices = sorted(manifests, key=lambda each: each["slice"])
     first = slices[0]
@@ -35,7 +37,7 @@ def merge_slices(manifests: Sequence[Manifest], lake: Lake) -> Manifest:
         )
     if len(slices) == 1:
         return first
-    # Every change committed before the earliest reading is in all slices.
+    # The earliest reading counts: every change that was committed before it is in one of the slices.
     as_of = min(each["as_of"] for each in slices)
     run_key = new_run_key(from_text(as_of))
     logger.info("%s: merging %d slices", first["hour"], len(slices))

@@ -1,6 +1,6 @@
-"""Planning: which hours a run owns, and the slices of those and of hours that are processed again.
+"""Planning: the hours of a run, and the slices of these hours and of the hours to reprocess.
 
-An hour with many changes is cut into slices that tasks process side by side.
+An hour with many changes is split into slices, which tasks process in parallel.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 # Airflow maps a task at most 1,024 times (core.max_map_length).
 MAX_SLICES = 1000
 _SECOND = timedelta(seconds=1)
-# What one run repeats at most, in slices: its own hours are published when the last of them is done.
+# The maximum number of slices of hours to reprocess. The run publishes its own hours only when all slices are
+# done, so these slices delay them.
 MAX_REPROCESSED_SLICES = 240
 
 
@@ -31,9 +32,10 @@ def hours_of_run(
     interval_end: datetime | None,
     now: datetime,
 ) -> list[Hour]:
-    """The hours of the params if given, else of the data interval, else the last closed hour before `now`.
+    """The hours of the params, or else of the data interval, or else the last closed hour before `now`.
 
-    `to_hour` and `interval_end` are not included. Raises HourError for half a range or an empty one.
+    `to_hour` and `interval_end` are not included. Raises HourError if only one end of a range is given, and
+    for an empty range.
     """
     if (from_hour is None) != (to_hour is None):
         raise HourError("give both from_hour and to_hour, or neither")
@@ -46,15 +48,15 @@ def hours_of_run(
 
 
 def is_live(hours: Sequence[Hour], look_back: timedelta, now: datetime) -> bool:
-    """Return whether a run of these hours is live and not a backfill."""
+    """Return whether the last of these hours ended less than `look_back` ago (docs/glossary.md: live run)."""
     return now < hours[-1].end + look_back
 
 
 def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
-    """The slices of a run's own hours, and of as many hours to reprocess as fit, the newest first.
+    """The slices of a run's own hours, and of as many hours to reprocess as fit, newest hours first.
 
     The next run finds the remaining hours. Each slice has at most `limit` changes. Raises HourError when the
-    own hours alone are too many.
+    run's own hours have too many slices.
     """
     _check_slice_count(len(own))
     counts = _counts([*own, *again], changes, limit)
@@ -71,12 +73,12 @@ def plan_run(own: Sequence[Hour], again: Mapping[Hour, Reason], changes: Changes
 
 
 def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Slice]:
-    """The slices of these hours, each of at most `limit` changes as the log is now.
+    """The slices of these hours; each has at most `limit` of the changes that the log contains now.
 
     Together the slices of an hour cover the whole hour, including changes that arrive later. Raises HourError
-    when they are more than one run can hold.
+    when there are more slices than one run can hold.
     """
-    # An hour has at least one slice, so a range of years is refused before any counting.
+    # An hour has at least one slice, so a range of years is refused before changes are counted.
     _check_slice_count(len(hours))
     slices = _slices_of(hours, _counts(hours, changes, limit), changes, limit)
     _check_slice_count(len(slices))
@@ -84,7 +86,7 @@ def plan(hours: Mapping[Hour, Reason], changes: Changes, limit: int) -> list[Sli
 
 
 def _counts(hours: Iterable[Hour], changes: Changes, limit: int) -> Mapping[Hour, int]:
-    """The number of changes of each hour; nothing is counted in a log whose hours all fit into one slice."""
+    """The number of changes of each hour; empty without counting if the whole log fits into one slice."""
     if changes.estimated_document_count() <= limit:
         return {}
     return count_by_hour(changes, hours)
@@ -124,12 +126,12 @@ def _split(
     start: datetime, end: datetime, changes: Changes, limit: int
 ) -> Iterator[tuple[datetime, datetime]]:
     """Halve an interval until each part has at most `limit` changes or lasts one second."""
-    # DocumentDB stops counting at one more than the limit, which is enough here.
+    # With this limit, DocumentDB stops counting as soon as there are too many changes.
     count = changes.count_documents({"at": {"$gte": start, "$lt": end}}, limit=limit + 1)
     if count <= limit or end - start <= _SECOND:
         yield start, end
         return
-    # At whole seconds: the embedded server compares dates no finer.
+    # Slices start at whole seconds, because the embedded server ignores fractions of a second in comparisons.
     middle = start + (end - start) // _SECOND // 2 * _SECOND
     yield from _split(start, middle, changes, limit)
     yield from _split(middle, end, changes, limit)

@@ -1,4 +1,4 @@
-"""Process: one slice of an hour, from its source to files of every lake table."""
+"""Process: turn one slice of an hour from its source into files of every lake table."""
 
 import logging
 import time
@@ -40,13 +40,13 @@ from .reread import partitions_to_reread, reread
 
 logger = logging.getLogger(__name__)
 
-# Yields the changes from one moment up to another, in parts of the size that memory holds.
+# A function of start and end that yields the changes between them, in parts of bounded size.
 Source = Callable[[datetime, datetime], Iterable[Extracted]]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What is kept of a part of a slice after its rows of Bronze and Silver are written.
+    """The results of a part of a slice that stay in memory after its Bronze and Silver rows are written.
 
     `written` is keyed by physical table name; `golds` are user_activity and category_activity.
     """
@@ -58,10 +58,11 @@ class _Part:
 
 
 def process(slice_: Slice, database: Database, stores: Stores, now: datetime) -> Manifest:
-    """Read, conform, aggregate, verify and write one slice under a prefix that no other attempt uses.
+    """Read, conform, aggregate, verify and write one slice to a run folder of its own.
 
-    The source is the log, or, for an erased or damaged hour that the log no longer holds, its own Bronze.
-    `now` is taken before the source is read: every change committed before it is in the result.
+    The source is the log. For an erased or damaged hour whose changes have expired in the log, the source is
+    the Bronze of the hour. `now` is taken before the source is read: every change that was committed before
+    `now` is in the result.
     """
     source: Source = partial(extract, database.changes)
     if slice_["reason"] in ("erased", "damaged") and (
@@ -72,7 +73,7 @@ def process(slice_: Slice, database: Database, stores: Stores, now: datetime) ->
 
 
 def process_from(slice_: Slice, source: Source, lake: Lake, now: datetime) -> Manifest:
-    """Process one slice; `source` yields the changes from one moment up to another, in parts."""
+    """Process one slice; `source` yields the changes of an interval in parts."""
     began = time.monotonic()
     run_key = new_run_key(now)
     write = partial(_write, lake, slice_, run_key)

@@ -1,4 +1,4 @@
-"""Publish: one catalog call makes the files of one attempt the content of an hour."""
+"""Publish: a catalog call makes the files of one attempt the content of an hour."""
 
 import logging
 import time
@@ -27,10 +27,10 @@ _SECONDS_BETWEEN_ATTEMPTS = 1.0
 def publish_hours(
     manifests: Iterable[Manifest], stores: Stores, settle: timedelta, now: datetime
 ) -> list[Published]:
-    """Publish each hour of these manifests from the newest of each of its slices.
+    """Publish each hour of these manifests, from the newest manifest of each slice.
 
-    An hour that fails does not stop the others; PublishError is raised at the end. Publishing the same
-    manifests again publishes the remaining hours.
+    A failed hour does not stop the others; PublishError is raised at the end. A second call with the same
+    manifests publishes the hours that failed.
     """
     done: list[Published] = []
     failed: list[str] = []
@@ -50,7 +50,7 @@ def publish_hours(
 
 
 def _by_hour(manifests: Iterable[Manifest]) -> dict[str, list[Manifest]]:
-    """The manifests of each hour in order of hours; of two attempts at one slice the newer one."""
+    """The manifests of each hour, in order of hours; for each slice, only the newest manifest."""
     newest = {(each["hour"], each["slice"]): each for each in sorted(manifests, key=itemgetter("as_of"))}
     hours: dict[str, list[Manifest]] = {}
     for hour, number in sorted(newest):
@@ -59,13 +59,14 @@ def _by_hour(manifests: Iterable[Manifest]) -> dict[str, list[Manifest]]:
 
 
 def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta) -> Published:
-    """Make the manifest's files the content of its hour, unless newer or equal content is there already.
+    """Make the manifest's files the content of its hour, unless it already has newer or equal content.
 
     Publishing the same manifest twice is harmless. Raises StorageError when its files are missing.
     """
 
     def confirm(partition: Partition) -> None:
-        # New files only need to exist; published files may have been damaged since, so they are read.
+        # For new files it is enough that they exist. Published files may have been damaged since, so they are
+        # read.
         check = stores.lake.require if partition.published_at is None else stores.lake.verify
         for file in partition.files:
             check(BY_NAME[partition.table].zone, partition.location, file)
@@ -92,9 +93,9 @@ def publish(manifest: Manifest, stores: Stores, now: datetime, settle: timedelta
 
 
 def _publish(attempt: Callable[[], list[Publication]]) -> list[Publication]:
-    """Publish; try again when the files of the hour are ahead of the catalog.
+    """Publish; try again when a publication record of the hour is newer than the catalog.
 
-    In Glue another publisher may have written its record and not yet changed the catalog.
+    With Glue, another publisher may have written its record but not yet changed the catalog.
     """
     for _ in range(_ATTEMPTS - 1):
         try:

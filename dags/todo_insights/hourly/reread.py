@@ -1,4 +1,4 @@
-"""Reread: read the changes of an hour with erased data from Bronze, if they have expired in the log.
+"""Reread: read the changes of an hour from its Bronze, if they have expired in the log.
 
 An erasure removes the same fields from the log and from Bronze, so both sources give the same tables.
 """
@@ -69,7 +69,7 @@ def _read(partition: Partition, lake: Lake) -> pa.Table:
 
 
 def _rejected_by_extract(rows: dict[LakeTable, pa.Table], published: Partition) -> pa.Table:
-    """Return the rejects without a row in Bronze; conform rejects the others again."""
+    """Return the rejects that have no row in Bronze; conform rejects the others again."""
     in_bronze = pa.chunked_array(
         [chunk for table in (BRONZE_TASKS, BRONZE_USERS) for chunk in rows[table]["change_id"].chunks],
         pa.string(),
@@ -118,5 +118,5 @@ def _without_personal_fields(
 
 
 def _erased_users(database: Database) -> list[str]:
-    """Every user who has asked to be erased; their personal data must not be written again."""
+    """The ids of all users who asked for erasure; their personal data must not be written again."""
     return [each["_id"] for each in database.erasures.find({}, {"_id": 1})]

@@ -1,4 +1,4 @@
-"""The summary of a run: the hours it published, and the hours and tasks that failed."""
+"""The summary of a run: the published hours, and the hours and tasks that failed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypedDict
@@ -10,7 +10,7 @@ _COUNTS: tuple[Literal["hours", "changes", "rejects"], ...] = ("hours", "changes
 
 
 class RunSummary(TypedDict):
-    """The result of a run; `late`, `damaged` and `erased` are hours that were processed again, and why.
+    """The result of a run; `late`, `damaged` and `erased` are the hours processed again for this reason.
 
     `missing` are the hours of the run that are not published, `failed` the tasks that failed, and `trouble`
     describes problems that did not fail a task.
@@ -30,7 +30,8 @@ class RunSummary(TypedDict):
 def whole_hours(planned: Iterable[Slice], manifests: Iterable[Manifest]) -> list[Manifest]:
     """The manifests of the hours whose planned slices are complete.
 
-    An hour with a failed slice is left out; manifests of an earlier plan of an hour are ignored.
+    An hour with a failed slice is left out. Manifests are ignored if they belong to an earlier plan of the
+    hour.
     """
     made = {(each["hour"], each["slice"], each["slices"]): each for each in manifests}
     hours: dict[str, list[Manifest | None]] = {}
@@ -53,7 +54,7 @@ def summarize_run(
     states: Mapping[str, str | None],
     trouble: Sequence[str] = (),
 ) -> RunSummary:
-    """The summary of a run of these hours; `states` names the state of each of its tasks."""
+    """The summary of a run of these hours; `states` maps each task of the run to its state."""
     done = {each["hour"] for each in published}
     return RunSummary(
         hours=len(published),
@@ -69,7 +70,7 @@ def summarize_run(
 
 
 def has_failures(summary: RunSummary) -> bool:
-    """Return whether the run needs attention."""
+    """Return whether an hour is not published, a task has failed, or there was another problem."""
     return bool(summary["missing"] or summary["failed"] or summary["trouble"])
 
 

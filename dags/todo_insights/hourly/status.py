@@ -1,4 +1,4 @@
-"""The state of each hour: published, provisional (read while it was open) or missing."""
+"""The state of each hour: published, provisional (read before it had settled) or missing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from .extract import Changes, first_change_at
 
 
 class State(StrEnum):
-    """The state of an hour for readers; a provisional hour is stale until it is processed after its end."""
+    """The state of an hour; a provisional hour is incomplete until it is processed again."""
 
     PUBLISHED = "published"
     PROVISIONAL = "provisional"
@@ -32,7 +32,7 @@ class HourStatus:
 
 
 def status(hours: Iterable[Hour], catalog: Catalog) -> list[HourStatus]:
-    """The state of each of these hours, all as of one moment."""
+    """The state of each of these hours, from one snapshot of the catalog."""
     published: dict[tuple[str, str | None], list[Partition]] = {}
     for partition in catalog.snapshot([table.physical for table in TABLES]):
         published.setdefault((partition.dt, partition.hour), []).append(partition)
@@ -40,7 +40,7 @@ def status(hours: Iterable[Hour], catalog: Catalog) -> list[HourStatus]:
 
 
 def all_hours(changes: Changes, now: datetime) -> list[Hour]:
-    """Every hour from the first change to the open one; none when nothing was ever changed."""
+    """Every hour from the first change to the present hour; no hours for an empty log."""
     first = first_change_at(changes)
     if first is None or first > now:
         return []
@@ -50,7 +50,7 @@ def all_hours(changes: Changes, now: datetime) -> list[Hour]:
 def since_first_change(partitions: Iterable[Partition]) -> list[Partition]:
     """The partitions without those of hours before the first hour with changes.
 
-    Before the first change of a log there is nothing to publish, so hours that are not published are no gap.
+    Before the first change there is nothing to publish, so an unpublished hour before it is not missing.
     """
     found = list(partitions)
     first = min(((each.dt, each.hour or "") for each in found if each.source_count), default=("", ""))

@@ -9,7 +9,7 @@ from typing import Protocol
 from ..core.errors import ShrunkSourceError, StorageError
 from .files import WrittenFile
 
-# Later than any date of a partition.
+# A date that is later than the date of any partition.
 LAST_DAY = "9999-12-31"
 
 
@@ -23,12 +23,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Partition:
-    """One hour of one table, or one day of a daily one, whose `hour` is None.
+    """One hour of an hourly table, or one day of a daily table; `hour` is None for a day.
 
-    `location` is relative to the zone, `table` is the physical name. `as_of` is the pipeline's clock before
-    the log was read; `provisional` says the hour was still open then. `source_count` and `rejects` are those
-    of the whole hour, the same in each of its tables. `published_at` is when the catalog came to name these
-    files, and None before.
+    `location` is relative to the zone, `table` is the physical name. `as_of` is the time of the pipeline's
+    clock before the log was read; `provisional` is true if the hour had not settled then. `source_count` and
+    `rejects` count the whole hour and are the same in each of its tables. `published_at` is the time at which
+    the files were published, and None before.
     """
 
     table: str
@@ -52,9 +52,9 @@ class Partition:
 
 @dataclass(frozen=True)
 class Publication:
-    """The outcome for one partition; `current` is what was published before, or None.
+    """The outcome for one partition; `current` is the partition that was published before, or None.
 
-    `unneeded` files were never published and may be deleted at once.
+    If `unneeded`, the new files were never published and may be deleted at once.
     """
 
     partition: Partition
@@ -63,18 +63,18 @@ class Publication:
     current: Partition | None = None
 
     def result(self, now: datetime) -> Partition:
-        """The partition that the catalog names afterwards."""
+        """The partition that the catalog contains after this publication."""
         if self.outcome is Outcome.PUBLISHED or self.current is None:
             return replace(self.partition, published_at=now)
         return self.current if self.outcome is Outcome.SUPERSEDED else refreshed(self.current, self.partition)
 
 
-# Called with the outcomes of a publication right before the catalog changes; an error prevents the change.
+# A function that is called with the outcomes right before the catalog changes; if it raises, nothing changes.
 Record = Callable[[Sequence[Publication]], None]
 
 
 def no_record(publications: Sequence[Publication]) -> None:
-    """Record nothing: a compacted day can be computed again from its hours."""
+    """Write no record: a compacted day can be computed again from its hours."""
 
 
 class Catalog(Protocol):
@@ -87,45 +87,44 @@ class Catalog(Protocol):
         confirm: Callable[[Partition], None],
         record: Record = no_record,
     ) -> list[Publication]:
-        """Point partitions: all at once in SQLite, in this order and each by one call in Glue.
+        """Set the locations of partitions: in SQLite in one transaction, in Glue by one call each, in order.
 
-        `confirm` raises for one that must not be pointed; then none is. Raises ShrunkSourceError, and points
-        none, when fewer changes were read than of the present content.
+        If `confirm` raises an error for a partition, no location is set. Raises ShrunkSourceError, and sets
+        no location, when fewer changes were read than are published.
         """
 
     def withdraw(self, table: str, dt: str) -> None:
         """Remove the partition of a day from the catalog; the day must be later than the cutoff."""
 
     def cutoff(self) -> str:
-        """The date up to which the day views read the daily tables; NO_CUTOFF when they read hours only.
+        """The date up to which the day views read the daily tables; NO_CUTOFF when they read only hours.
 
-        Of several views the latest date. Read it before a snapshot: a day has its daily partition before
-        the cutoff reaches it.
+        If the views have different cutoffs, the latest one. Read the cutoff before a snapshot: a day gets its
+        daily partition before the cutoff is moved to this day.
         """
 
     def move_cutoff(self, dt: str) -> None:
-        """Replace the day views by ones with this cutoff: in SQLite all at once, in Glue each by one call."""
+        """Set this cutoff in the day views: in SQLite in one transaction, in Glue by one call per view."""
 
     def snapshot(
         self, tables: Sequence[str] | None = None, since: str = "", until: str = LAST_DAY
     ) -> list[Partition]:
-        """The published partitions, in order; of these tables only when named, from `since` to `until`.
+        """The published partitions, in order: of these tables or of all, from `since` to `until`.
 
-        Both are dates and included. A reader that names them costs the same however old the lake is.
-
-        SQLite's are all as of one moment; Glue's are as of one moment for each table.
+        `since` and `until` are dates, and both are included. With these dates, the cost does not grow with
+        the age of the lake. SQLite returns one state of all tables; Glue returns one state per table.
         """
 
     def is_missing(self) -> bool:
-        """Return whether nothing was ever published to this catalog, or the catalog is lost."""
+        """Return whether the catalog is lost, or nothing was ever published to it."""
 
 
 def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Partition], None]) -> Outcome:
-    """The result of publishing `new`: equal content stays in place, and older content never replaces newer.
+    """The result of publishing `new`: neither equal nor older content replaces the present content.
 
-    `confirm` raises StorageError for a partition whose files are not there; a present one that lost its files
-    is replaced even by equal content. Raises ShrunkSourceError for a later reading that found fewer changes,
-    rejects included: nothing leaves the log while it is kept, so it has expired, or it is not the right one.
+    `confirm` raises StorageError for a partition with missing files. If the present partition has lost files,
+    even equal content replaces it. Raises ShrunkSourceError if a later reading found fewer changes, including
+    rejects: changes only leave the log when they expire, so the log has expired, or it is the wrong log.
     """
     if current is None:
         return Outcome.PUBLISHED
@@ -149,15 +148,15 @@ def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Par
 def is_unneeded(current: Partition | None, new: Partition, outcome: Outcome) -> bool:
     """Return whether no reader can have read the files of `new`.
 
-    Equal content at another location was never published: if it had been replaced since, the replacement
-    would have a later `as_of`. Superseded files may have been current before, so maintenance removes them
-    later.
+    If `new` has equal content at another location, its files were never published: a publication that
+    replaced them would have a later `as_of`. If `new` is superseded, its files may have been published
+    before, so maintenance removes them later.
     """
     return outcome is Outcome.UNCHANGED and current is not None and current.location != new.location
 
 
 def refreshed(current: Partition, new: Partition) -> Partition:
-    """The present files with the newer facts about their hour."""
+    """The present partition with `as_of`, counts and other facts of a newer reading with equal content."""
     return replace(
         current,
         as_of=new.as_of,

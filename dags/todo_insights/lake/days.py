@@ -1,8 +1,8 @@
 """Gold by day: the daily tables up to the cutoff date of the day views, and the hourly tables after it.
 
 The views user_activity and category_activity contain the cutoff as a literal, so that Athena opens only the
-partitions that a query needs. Each day up to the cutoff that has hours has a partition in the daily tables. A
-changed hour becomes visible when the partition of its day is replaced.
+partitions that a query needs. Each day up to the cutoff that has published hours has a partition in the daily
+tables. If an hour of such a day changes, readers see the change after the partition of the day is replaced.
 """
 
 import hashlib
@@ -12,16 +12,17 @@ from collections.abc import Iterable, Sequence
 from .catalog import Partition
 from .schema import BY_NAME, DAILY_OF, HOURLY_OF, LakeTable
 
-# Before any day of a lake: the cutoff of a view as it is deployed, which reads all days from their hours.
+# A date before any day of a lake. A newly deployed view has this cutoff, so it reads all days from their
+# hours.
 NO_CUTOFF = "1970-01-01"
 # The views that contain the cutoff; each has the name of its hourly table without the zone.
 DAY_VIEWS = tuple(table.name for table in DAILY_OF)
-# Athena and DuckDB write the conditions of the views in their own way.
+# Matches the conditions on dt in the definition of a view, as Athena and as DuckDB write them.
 _CUTOFF = re.compile(r"""(dt["`]?\s*(?:<=|>)\s*')(\d{4}-\d{2}-\d{2})(')""")
 
 
 def cutoff_in(sql: str) -> str | None:
-    """The cutoff in the definition of a day view; None when there is none, or when its conditions differ."""
+    """The cutoff in the definition of a day view; None if it has no cutoff or several different ones."""
     found = {match[2] for match in _CUTOFF.finditer(sql)}
     return found.pop() if len(found) == 1 else None
 
@@ -32,7 +33,7 @@ def with_cutoff(sql: str, cutoff: str) -> str:
 
 
 def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partition]:
-    """The partitions that day views with this cutoff read; those of other tables are all left in."""
+    """The partitions that day views with this cutoff read, and all partitions of other tables."""
     return [
         each
         for each in partitions
@@ -42,10 +43,10 @@ def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partitio
 
 
 def hours_key(hours: Iterable[Partition]) -> str:
-    """What the run id of a day's partition ends with when it adds up these hours: 12 hexadecimal digits.
+    """A digest (12 hex digits) of these hours' locations; the run id of their day's partition ends with it.
 
-    An hour whose content changes gets another location, so a day is the sum of its hours if the keys are
-    equal.
+    An hour whose content changes gets another location. So if the keys are equal, the day is the sum of its
+    present hours.
     """
     return hashlib.sha256("\n".join(sorted(each.location for each in hours)).encode()).hexdigest()[:12]
 
@@ -66,11 +67,11 @@ def outdated_days(partitions: Sequence[Partition]) -> list[Partition]:
 
 
 def without_outdated_days(partitions: Sequence[Partition]) -> list[Partition]:
-    """Leave out outdated days, which the next compaction replaces."""
+    """The partitions without outdated days; the next compaction replaces these days."""
     late = outdated_days(partitions)
     return [each for each in partitions if each not in late]
 
 
 def physical_names(table: LakeTable) -> tuple[str, str]:
-    """The physical names of a Gold table and of its daily table, for a snapshot of both."""
+    """The physical names of a Gold table and of its daily table."""
     return table.physical, DAILY_OF[table].physical

@@ -1,4 +1,4 @@
-"""Rows as Parquet: sorted, compressed, and equal bytes for equal rows."""
+"""Rows as Parquet: sorted and compressed; equal rows give equal bytes."""
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 
 from .schema import LakeTable
 
-# Rows are copied into their order one row group at a time, so that there is no second copy of all rows.
+# Rows are sorted into one row group at a time, so that memory never holds a second copy of all rows.
 _ROW_GROUP = 32_768
-# Columns whose values hardly repeat: a dictionary would hold every value and be given up after a megabyte.
+# Columns whose values hardly repeat: a dictionary would contain every value, and the writer would abandon it
+# after a megabyte.
 _DISTINCT = frozenset(
     {
         *("change_id", "task_id", "_id", "request_id", "title", "description", "email", "name", "raw"),
@@ -23,8 +24,8 @@ _DISTINCT = frozenset(
 
 
 def encode(rows: pa.Table, table: LakeTable) -> bytes:
-    """The rows as Parquet, sorted as the table wants; equal rows in any order give equal bytes."""
-    # Arrow keeps the memory that earlier steps have freed otherwise.
+    """The rows as Parquet, in the sort order of the table; equal rows in any order give equal bytes."""
+    # Without this call, Arrow keeps the memory that earlier steps have freed.
     pa.default_memory_pool().release_unused()
     order = _order(rows, table.sorted_by)
     sink = BytesIO()
@@ -67,7 +68,7 @@ def _order(rows: pa.Table, names: Iterable[str]) -> npt.NDArray[np.int64]:
 
 
 def _numbers(values: pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    """Whole numbers in the same order as the values, which are texts, dates or times."""
+    """The values (texts, dates or times) as whole numbers that sort in the same order."""
     if not pa.types.is_string(values.type):
         whole = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
         return np.asarray(whole.to_numpy(), np.int64)

@@ -1,7 +1,7 @@
-"""Export: the changes of all published hours as the log had them, to rebuild a lost database from.
+"""Export: the changes of all published hours as in the log, so that a lost database can be rebuilt.
 
-The stream is a head document, then the hours, oldest first. Each hour is its changes, then a mark with
-their count and digest. A stream is complete when it has as many marks as the head announces.
+The stream is a head document, then the hours, oldest first. An hour consists of its changes and then a mark:
+a document with their count and digest. A stream is complete if it has as many marks as its head says.
 """
 
 import hashlib
@@ -26,7 +26,8 @@ FORMAT = 1
 HEAD = "lake"
 # The table of each entity, and its column with the entity's id.
 _ENTITIES = {"user": (BRONZE_USERS, "user_id"), "task": (BRONZE_TASKS, "task_id")}
-# Bounds what is held as Python objects; the rest is one file's columns, and a file holds one part of a slice.
+# The maximum number of rows that are Python objects at once. Besides them, memory holds the columns of one
+# file.
 _ROWS_AT_ONCE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ERASED_FIELDS: Document = {name: [] if name == "tags" else None for name in ERASED_FIELDS}
@@ -34,13 +35,13 @@ _ERASED_FIELDS: Document = {name: [] if name == "tags" else None for name in ERA
 
 @dataclass
 class ChangesDigest:
-    """How many documents there were, and the sum of their digests, which depends on no order."""
+    """The number of documents, and the sum of their digests, which does not depend on their order."""
 
     count: int = 0
     total: int = 0
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Count one more document."""
+        """Add a document to the count and the sum."""
         text = json.dumps(document, sort_keys=True, ensure_ascii=False, default=_milliseconds)
         digest = hashlib.sha256(text.encode()).digest()
         self.total = (self.total + int.from_bytes(digest, "big")) % 2**256
@@ -53,7 +54,7 @@ class ChangesDigest:
 
 @dataclass(frozen=True)
 class _Published:
-    """An hour of which all tables are published, with its Bronze partition of each entity."""
+    """An hour with both Bronze tables published: its Bronze partition of each entity."""
 
     hour: Hour
     partitions: dict[str, Partition] = field(default_factory=dict)
@@ -68,15 +69,15 @@ class _Published:
 
     @property
     def until(self) -> datetime:
-        """Up to when the log is in this hour: its end, or the moment it was read while it was open."""
+        """The time up to which the hour contains the log: its end, or the time of an earlier reading."""
         return min(self.hour.end, *(each.as_of for each in self.partitions.values()))
 
 
 def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
-    """The stream: head, changes, marks; only hours later than `after` when that is given.
+    """The stream of head, changes and marks; with `after`, it contains only later hours.
 
-    Changes of a deleted user leave out personal data. Raises StorageError when a file that the
-    catalog names is missing or damaged: process its hour again, if the log still holds it.
+    Changes of a deleted user have no personal data. Raises StorageError when a published file is missing or
+    damaged: process its hour again, if the log still contains this hour.
     """
     published = _published(stores)
     chosen = [each for each in published if after is None or each.hour > after]
@@ -94,7 +95,7 @@ def export(stores: Stores, after: Hour | None = None) -> Iterator[Document]:
 
 
 def _published(stores: Stores) -> list[_Published]:
-    """The hours that have both tables, in order: in Glue an hour may be half published for a moment."""
+    """The hours with both Bronze tables, in order; in Glue an hour may have only one for a moment."""
     found: dict[Hour, _Published] = {}
     entities = {table.physical: entity for entity, (table, _) in _ENTITIES.items()}
     for partition in stores.catalog.snapshot(list(entities)):
@@ -104,7 +105,7 @@ def _published(stores: Stores) -> list[_Published]:
 
 
 def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Document:
-    """What the whole lake holds, and how much of it follows."""
+    """The head: what the whole lake contains, and how many hours follow."""
     span = (published[-1].hour.end - published[0].hour.start) // timedelta(hours=1) if published else 0
     return {
         "_id": HEAD,
@@ -112,7 +113,7 @@ def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Docu
         "covers_from": published[0].hour.start if published else None,
         "covers_until": published[-1].until if published else None,
         "missing_hours": span - len(published),
-        # Rows of a change that fits no type of ours are not in Bronze.
+        # A change that does not fit the schema has no row in Bronze.
         "rejected": sum(each.source_count - each.rows for each in published),
         "hours": len(chosen),
         "changes": sum(each.rows for each in chosen),
@@ -120,7 +121,7 @@ def _head(published: Sequence[_Published], chosen: Sequence[_Published]) -> Docu
 
 
 def _deleted_users(published: Sequence[_Published], lake: Lake) -> frozenset[str]:
-    """The users who were deleted; Bronze may still hold their personal data until an erasure is finished."""
+    """The deleted users; until their erasures are finished, Bronze may contain their personal data."""
     partitions = [each.partitions["user"] for each in published]
     files = [(each.location, file.name) for each in partitions if each.row_count for file in each.files]
     rows = lake.read(BRONZE_USERS, files, ["user_id"], only=("op", ["deleted"]))
@@ -156,7 +157,7 @@ def _rows(table: LakeTable, partition: Partition, lake: Lake) -> Iterator[Docume
     if not partition.row_count:
         return
     dataset = lake.dataset(table, [(partition.location, file.name) for file in partition.files])
-    # Reading ahead is hardly faster, and would hold several files in memory.
+    # No batches are read ahead: this would hardly be faster, and would hold several files in memory.
     batches = dataset.to_batches(
         columns=table.columns.names, batch_size=_ROWS_AT_ONCE, batch_readahead=1, fragment_readahead=1
     )

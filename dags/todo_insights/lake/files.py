@@ -13,14 +13,14 @@ from .schema import LakeTable
 RUN_TIME = "%Y%m%dT%H%M%S"
 _RUN_FOLDER = re.compile(
     r"(?P<table>[^/]+)/dt=(?P<dt>\d{4}-\d{2}-\d{2})(?:/hour=(?P<hour>\d{2}))?"
-    # A day's key ends with the key of its hours.
+    # The run key of a day ends with the key of its hours.
     r"/run=(?P<time>\d{8}T\d{6})-[0-9a-f]+(?:-[0-9a-f]+)?"
 )
 
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """One Parquet file: its name in its folder, its size in bytes, its content's SHA-256."""
+    """One Parquet file: its name in its folder, its size in bytes, and the SHA-256 of its content."""
 
     name: str
     size: int
@@ -39,7 +39,7 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The name of a folder that one attempt wrote: the partition it was for, and when its source was read.
+    """The name of a run folder: the partition that the attempt wrote, and the time when it read the log.
 
     `hour` is None for a daily table; `read_at` is a whole second in UTC.
     """
@@ -50,7 +50,7 @@ class RunFolder:
 
     @classmethod
     def parse(cls, location: str, table: LakeTable) -> Self | None:
-        """The folder of this table at a location relative to its zone; None for a name of another form."""
+        """Parse a location as a run folder of this table; returns None if it is not one."""
         match = _RUN_FOLDER.fullmatch(location)
         if match is None or match["table"] != table.name:
             return None
@@ -65,18 +65,19 @@ class RunFolder:
 
 
 def location_of(table: LakeTable, hour: Hour, run_key: str) -> str:
-    """The folder, relative to the table's zone, that one attempt writes one hour into."""
+    """The run folder of an attempt for one hour, relative to the zone of the table."""
     return f"{table.name}/dt={hour.dt}/hour={hour.hour}/run={run_key}"
 
 
 def daily_location_of(table: LakeTable, dt: str, run_key: str) -> str:
-    """The folder, relative to the table's zone, that one attempt writes one day into."""
+    """The run folder of an attempt for one day, relative to the zone of the table."""
     return f"{table.name}/dt={dt}/run={run_key}"
 
 
 def new_run_key(now: datetime) -> str:
-    """A name that no other attempt has; the time in it is when the source was read, and never a later one.
+    """A unique run key; `now` must not be later than the time at which the attempt starts to read the log.
 
-    Maintenance takes the age of the files from that time, and erasure the users whose data may be in them.
+    From this time maintenance computes the age of files, and an erasure decides whether files may contain
+    data of the user.
     """
     return f"{now:{RUN_TIME}}-{secrets.token_hex(6)}"

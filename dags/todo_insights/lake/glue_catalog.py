@@ -1,6 +1,6 @@
 """The catalog in AWS: the Glue Data Catalog, which Athena reads.
 
-CloudFormation owns databases and tables, the pipeline owns partitions:
+CloudFormation creates the database and the tables, the pipeline creates the partitions:
 https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog-partitions.html
 """
 
@@ -32,12 +32,12 @@ from .schema import ALL_TABLES
 from .storage import Lake
 
 _NOT_FOUND = "EntityNotFoundException"
-# Attempts when another writer was faster; each one reads the catalog again.
+# The number of attempts when another writer was faster; each attempt reads the catalog again.
 _ATTEMPTS = 10
 
 
 class GlueCatalog:
-    """The catalog in the Glue database `name`; `lake` says where the zones are."""
+    """The catalog in the Glue database `name`; `lake` gives the addresses of the zones."""
 
     def __init__(self, name: str, lake: Lake, aws: Aws) -> None:
         self._name, self._lake, self._aws = name, lake, aws
@@ -49,10 +49,10 @@ class GlueCatalog:
         confirm: Callable[[Partition], None],
         record: Record = no_record,
     ) -> list[Publication]:
-        """Point each partition by one call; an error of `confirm` or `record` leaves all as they were.
+        """Set the location of each partition by one call; if `confirm` or `record` raises, nothing changes.
 
-        Glue has no compare-and-set: of two writers whose last read and update overlap, the slower one wins.
-        So hours are published by one task at a time.
+        Glue has no compare-and-set: if two writers read a partition and then both update it, the later update
+        wins. So only one task at a time publishes hours.
         """
         with self._errors():
             looks = [self._look(each, confirm) for each in partitions]
@@ -62,7 +62,7 @@ class GlueCatalog:
             ]
 
     def withdraw(self, table: str, dt: str) -> None:
-        """Take a day's partition out of the catalog."""
+        """Remove the partition of a day from the catalog."""
         with self._errors(), self._unless(_NOT_FOUND):
             self._glue.delete_partition(DatabaseName=self._name, TableName=table, PartitionValues=[dt])
 
@@ -89,7 +89,7 @@ class GlueCatalog:
             return max((view_cutoff(view) or NO_CUTOFF for view in self._views()), default=NO_CUTOFF)
 
     def move_cutoff(self, dt: str) -> None:
-        """Replace each day view that has a cutoff; a view that is not deployed is left out."""
+        """Set the cutoff of each day view that has one; a view that is not deployed is skipped."""
         with self._errors():
             for view in self._views():
                 if view_cutoff(view) not in (None, dt):
@@ -107,7 +107,7 @@ class GlueCatalog:
     def _look(
         self, partition: Partition, confirm: Callable[[Partition], None]
     ) -> tuple[Partition | None, Outcome]:
-        """The present partition, and the result that publishing will have; `confirm` has passed."""
+        """The present partition, and the outcome of publishing; raises the error of `confirm`."""
         current = self._find(partition)
         outcome = outcome_of(current, partition, confirm)
         if outcome is Outcome.PUBLISHED:
@@ -182,7 +182,7 @@ class GlueCatalog:
         try:
             yield
         except (BotoCoreError, ClientError) as error:
-            # A missing partition is handled before, so a missing entity is a table or the database.
+            # A missing partition is handled before, so "entity not found" means a table or the database.
             hint = "deploy the lake stack, which owns its tables" if _is(error, _NOT_FOUND) else "try again"
             raise CatalogError(f"the Glue database {self._name} cannot be used, {hint}: {error}") from error
 

@@ -20,7 +20,7 @@ from .schema import ARROW_TYPES, BY_NAME, LakeTable
 from .storage import Lake
 
 _HIVE = "org.apache.hadoop.hive.ql.io.parquet"
-# What a partition's storage descriptor says besides columns and location.
+# The fields of a partition's storage descriptor besides columns and location.
 _FORMAT: dict[str, Any] = {
     "InputFormat": f"{_HIVE}.MapredParquetInputFormat",
     "OutputFormat": f"{_HIVE}.MapredParquetOutputFormat",
@@ -34,7 +34,7 @@ _PLACED = ("table", "dt", "hour")
 
 
 def to_glue(partition: Partition, lake: Lake) -> dict[str, Any]:
-    """The partition as `PartitionInput` of Glue; its location is an absolute URI in the zone of its table."""
+    """The partition as Glue's `PartitionInput`; its location is an absolute URI in the zone of its table."""
     table = BY_NAME[partition.table]
     facts = {
         name: to_text(value) if isinstance(value, datetime) else str(value)
@@ -53,7 +53,7 @@ def to_glue(partition: Partition, lake: Lake) -> dict[str, Any]:
 
 
 def from_glue(found: Mapping[str, Any]) -> Partition:
-    """The partition that Glue returned; raise `CatalogError` if another program created it."""
+    """The partition that Glue returned; raises CatalogError if another program created it."""
     facts, keys = found.get("Parameters", {}), found["Values"]
     if "run_id" not in facts:
         raise CatalogError(
@@ -81,5 +81,5 @@ def glue_type(kind: pa.DataType) -> str:
 
 
 def glue_columns(table: LakeTable) -> list[dict[str, str]]:
-    """The columns of a table, its partition keys left out."""
+    """The columns of a table without its partition keys."""
     return [{"Name": field.name, "Type": glue_type(field.type)} for field in table.columns]

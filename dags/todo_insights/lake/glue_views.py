@@ -1,6 +1,6 @@
-"""Day views in Glue: a table whose text holds the statement of the view, as Athena writes it.
+"""Day views in Glue: a view is a table whose text contains the statement, as Athena writes it.
 
-The text is a comment with JSON in Base64, and the JSON has the statement as `originalSql`:
+The text is a comment with Base64-encoded JSON, and the field `originalSql` of the JSON is the statement:
 https://trino.io/docs/current/object-storage/metastores.html
 """
 
@@ -29,13 +29,13 @@ _INPUT = (
 
 
 def view_cutoff(table: Mapping[str, Any]) -> str | None:
-    """The cutoff of a day view; None for a view that has none, such as one of an earlier release."""
+    """The cutoff of a day view; None for a view without a cutoff, such as a view of an earlier release."""
     definition = _definition(table)
     return None if definition is None else cutoff_in(definition["originalSql"])
 
 
 def view_with_cutoff(table: Mapping[str, Any], cutoff: str) -> dict[str, Any]:
-    """The input for UpdateTable that gives a day view another cutoff and changes nothing else."""
+    """The input for UpdateTable that changes only the cutoff of a day view."""
     definition = _definition(table)
     if definition is None:
         raise ValueError(f"{table['Name']} is not a view")

@@ -1,8 +1,8 @@
-"""Publication records: beside the files, what the catalog says of each published hour.
+"""Publication records: a copy of each published hour's catalog entries, stored with the files.
 
 `hourly.publish` writes the record of an hour after every check has passed and right before the catalog
-changes, so a lost catalog can be rebuilt from the records, and an hour that the catalog lost is never
-replaced by fewer changes. A record has no personal data. A torn record counts as missing.
+changes. So a lost catalog can be rebuilt from the records, and an hour that the catalog has lost is never
+replaced by an hour with fewer changes. A record has no personal data. An incomplete record counts as missing.
 """
 
 import json
@@ -19,7 +19,7 @@ from .files import RUN_TIME, WrittenFile
 from .schema import BY_NAME
 from .storage import Lake
 
-# Bronze is the zone that rebuilds the others.
+# The records are in Bronze, because the other zones can be rebuilt from this zone.
 ZONE = "bronze"
 FOLDER = "publications"
 _NAME = "publication.json"
@@ -33,14 +33,14 @@ _MOMENTS = ("min_at", "max_at", "as_of", "published_at")
 
 @dataclass(frozen=True)
 class PublicationRecord:
-    """The partitions of one hour as one publication left them, and the folder of the record."""
+    """The partitions of one hour after one publication, and the folder of the record."""
 
     location: str
     partitions: tuple[Partition, ...]
 
     @property
     def as_of(self) -> datetime:
-        """The earliest reading among the tables."""
+        """The earliest `as_of` of the tables."""
         return min(each.as_of for each in self.partitions)
 
     @property
@@ -50,12 +50,12 @@ class PublicationRecord:
 
     @property
     def age_key(self) -> tuple[datetime, datetime]:
-        """Sorts the records of an hour, the newest last."""
+        """The key that sorts the records of an hour, the newest last."""
         return self.as_of, max(each.published_at or each.as_of for each in self.partitions)
 
 
 def write_record(partitions: Sequence[Partition], run_key: str, lake: Lake) -> None:
-    """Record all partitions of one hour as they are published."""
+    """Write the record of all partitions of one hour."""
     first = partitions[0]
     content = json.dumps([_to_document(each) for each in partitions], indent=1).encode()
     lake.write(ZONE, f"{FOLDER}/dt={first.dt}/hour={first.hour}/run={run_key}", _NAME, content)
@@ -89,7 +89,7 @@ def read_records(locations: Iterable[str], lake: Lake) -> list[PublicationRecord
 def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
     """Check an hour that the catalog does not name against the records of the hour.
 
-    Raises LostCatalogError when complete files hold more changes, or come from a later reading.
+    Raises LostCatalogError when a record with complete files has more changes or a later `as_of`.
     """
     hour = Hour.parse(f"{new[0].dt}T{new[0].hour}")
     for record in read_records(record_locations(lake, hour).get(hour, ()), lake):
@@ -109,7 +109,7 @@ def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
 
 
 def note_catalog_in_use(lake: Lake) -> None:
-    """Note that the catalog names a publication, so from now on an empty catalog is a lost one.
+    """Note that the catalog contains a publication, so an empty catalog from now on is a lost catalog.
 
     The records cannot show this: the first record is written before the catalog names anything.
     """
@@ -118,7 +118,7 @@ def note_catalog_in_use(lake: Lake) -> None:
 
 
 def is_catalog_in_use(lake: Lake) -> bool:
-    """Return whether the catalog ever named a publication."""
+    """Return whether the catalog ever contained a publication."""
     return lake.exists(ZONE, _CATALOG, "in_use")
 
 

@@ -1,4 +1,4 @@
-"""The published hours of some days, from the catalog: each with its partitions and a version."""
+"""The published hours of some days, from the catalog; each hour has its partitions and a version."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from .schema import BY_NAME, GOLD_CATEGORIES, GOLD_USERS, SILVER_TASKS, SILVER_U
 _READ = (GOLD_USERS, GOLD_CATEGORIES, SILVER_TASKS, SILVER_USERS)
 _DAY = timedelta(days=1)
 
-# The partitions of an hour that has all of these tables.
+# The partitions of an hour in which all of these tables are published.
 PublishedHour = Mapping[LakeTable, Partition]
 # By dt, then by hour.
 PublishedDays = dict[str, dict[str, PublishedHour]]
@@ -38,7 +38,7 @@ def published_days(catalog: Catalog, ranges: Iterable[tuple[str, str]]) -> Publi
 
 
 def day_ranges(days: Collection[str]) -> list[tuple[str, str]]:
-    """These days as ranges of consecutive days."""
+    """The ranges of consecutive days that these days form."""
     ranges: list[tuple[str, str]] = []
     for dt in sorted(days):
         if ranges and date.fromisoformat(dt) - date.fromisoformat(ranges[-1][1]) == _DAY:
@@ -49,7 +49,7 @@ def day_ranges(days: Collection[str]) -> list[tuple[str, str]]:
 
 
 def files_of(hours: Iterable[PublishedHour], table: LakeTable) -> list[tuple[str, str]]:
-    """The files of a table in these hours; empty partitions need no file."""
+    """The files of a table in these hours; empty partitions are skipped."""
     return [
         (hour[table].location, file.name)
         for hour in hours

@@ -9,7 +9,7 @@ from .storage import Lake
 ZONE = "gold"
 FOLDER = "reports"
 NAME = "report.html"
-# Maintenance removes older reports.
+# Maintenance removes reports that are older than this.
 KEEP = timedelta(days=30)
 _LOCATION = re.compile(FOLDER + r"/dt=(\d{4}-\d{2}-\d{2})")
 
@@ -25,7 +25,7 @@ def report_days(lake: Lake) -> list[date]:
 
 
 def remove_reports(lake: Lake, before: date | None = None) -> int:
-    """Delete the reports of earlier days than `before`, or all, for good; returns how many."""
+    """Permanently delete all reports, or those of days earlier than `before`; returns how many."""
     removed = [day for day in report_days(lake) if before is None or day < before]
     for day in removed:
         lake.remove(ZONE, location_of(day))

@@ -36,9 +36,9 @@ _DEFINITIONS: Mapping[str, Any] = tomllib.loads((files(__package__) / "tables.to
 
 @dataclass(frozen=True)
 class LakeTable:
-    """One table: its zone, its columns without partition keys, the sort order of a file, and partition keys.
+    """One table: its zone, columns (without partition keys), sort order of files, and partition keys.
 
-    `aggregates` maps each column of a Gold table that is no key to sum, min or max. `required` names the
+    In a Gold table, `aggregates` maps each column that is not a key to sum, min or max. `required` lists the
     columns that always have a value.
     """
 
@@ -103,15 +103,16 @@ def _fields_marked(mark: str, records: Iterable[Mapping[str, Any]]) -> frozenset
     return frozenset(column["name"] for record in records for column in record["columns"] if column.get(mark))
 
 
-# Silver and Gold never hold these.
+# Silver and Gold never contain these fields.
 PERSONAL_FIELDS = _fields_marked("personal", _DEFINITIONS["records"].values())
-# An erasure removes these; the raw text of a reject never holds them.
+# An erasure removes these fields; the raw text of a reject never contains them.
 ERASED_FIELDS = PERSONAL_FIELDS | _fields_marked("erased", _DEFINITIONS["records"].values())
 
 TASK_IMAGE, USER_IMAGE = _record("task"), _record("user")
 _ANY_IMAGE = pa.struct({field.name: field.type for image in (TASK_IMAGE, USER_IMAGE) for field in image})
 _TEXT, _NUMBER, _TIME = (ARROW_TYPES[name] for name in ("string", "bigint", "timestamp"))
-# One pass over the log reads both entities, so an image here has the fields of either.
+# Both entities are read in one pass over the log, so an image in this schema has the fields of tasks and of
+# users.
 SOURCE = pa.schema(
     {
         "_id": _TEXT,
@@ -137,7 +138,7 @@ SILVER_REJECTS = _table("silver_rejects")
 GOLD_USERS = _table("gold_user_activity")
 GOLD_CATEGORIES = _table("gold_category_activity")
 
-# These have one partition per hour, and are published together.
+# These tables have one partition per hour, and are published together.
 TABLES = (
     BRONZE_TASKS,
     BRONZE_USERS,

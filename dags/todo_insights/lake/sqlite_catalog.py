@@ -28,7 +28,8 @@ from .files import WrittenFile
 from .zones import sync_folder
 
 _BUSY_SECONDS = 60
-# A daily partition's hour is empty: SQLite takes two NULLs of a primary key for different.
+# The hour of a daily partition is an empty text, because in a primary key SQLite treats two NULLs as
+# different.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS partitions (
     "table" TEXT, dt TEXT, hour TEXT, location TEXT NOT NULL, files TEXT NOT NULL, row_count INTEGER NOT NULL,
@@ -37,14 +38,14 @@ CREATE TABLE IF NOT EXISTS partitions (
     provisional INTEGER NOT NULL, published_at TEXT NOT NULL, PRIMARY KEY ("table", dt, hour)
 );
 """
-# One row; a catalog of an earlier release does not have the table.
+# The table has one row; a catalog of an earlier release does not have this table.
 _VIEWS = "CREATE TABLE IF NOT EXISTS day_views (id INTEGER PRIMARY KEY CHECK (id = 1), cutoff TEXT NOT NULL)"
 _HAS_VIEWS = "SELECT 1 FROM sqlite_master WHERE name = 'day_views'"
-# The file is no SQLite database, is damaged, or lacks the table.
+# These errors mean that the file is not an SQLite database, is damaged, or lacks the table.
 _UNREADABLE = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR}
 _COLUMNS = tuple(field.name for field in fields(Partition))
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
-# Every piece of SQL below is a constant of this module; values travel as parameters.
+# All SQL text below is constant; values are passed as parameters.
 _SELECT = f"SELECT {_NAMES} FROM partitions"  # noqa: S608  # built from the dataclass's own field names
 _FIND = f'{_SELECT} WHERE "table" = :table AND dt = :dt AND hour = :hour'
 _POINT = f"INSERT OR REPLACE INTO partitions ({_NAMES}) VALUES ({', '.join(':' + name for name in _COLUMNS)})"  # noqa: S608  # as above
@@ -52,7 +53,7 @@ _WITHDRAW = "DELETE FROM partitions WHERE \"table\" = ? AND dt = ? AND hour = ''
 
 
 class SqliteCatalog:
-    """A catalog in the SQLite file at `path`; the file is made by the first publication."""
+    """A catalog in the SQLite file at `path`; the first publication creates the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -64,7 +65,7 @@ class SqliteCatalog:
         confirm: Callable[[Partition], None],
         record: Record = no_record,
     ) -> list[Publication]:
-        """Point every partition in one transaction; an error of a callback leaves all as they were."""
+        """Set the locations of all partitions in one transaction; if a callback raises, nothing changes."""
         _create(self._path)
         with self._connect() as connection, _transaction(connection):
             publications = [_publish(connection, each, now, confirm) for each in partitions]
@@ -72,7 +73,7 @@ class SqliteCatalog:
             return publications
 
     def withdraw(self, table: str, dt: str) -> None:
-        """Take a day's partition out of the catalog."""
+        """Remove the partition of a day from the catalog."""
         if self._path.exists():
             with self._connect() as connection, _transaction(connection):
                 connection.execute(_WITHDRAW, (table, dt))
@@ -130,7 +131,8 @@ class SqliteCatalog:
 
 
 def _remedy(error: sqlite3.Error) -> str:
-    # Errors of Python's module have no code; the higher bytes of SQLite's codes hold details.
+    # Errors that Python's sqlite3 module raises itself have no code. The higher bytes of SQLite's codes
+    # contain details.
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE:
         return (
             "bring back a copy of that file, or move it away and rebuild the catalog with recover "
@@ -140,7 +142,7 @@ def _remedy(error: sqlite3.Error) -> str:
 
 
 def _create(path: Path) -> None:
-    """Make the file whole under another name: SQLite waits for no lock when it changes to WAL mode."""
+    """Create the file under another name: SQLite does not wait for locks when it changes to WAL mode."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +150,7 @@ def _create(path: Path) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(_SCHEMA)
-    # A link never replaces a file: if another process was first, its catalog stays.
+    # Linking never replaces a file: if another process was first, its catalog is kept.
     with suppress(FileExistsError):
         path.hardlink_to(draft)
     draft.unlink()

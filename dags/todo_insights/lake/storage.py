@@ -1,4 +1,4 @@
-"""The files of the lake, by zone and location: written whole, read by column, removed for good."""
+"""The files of the lake, by zone and location: write complete files, read columns, delete folders."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ class Lake:
         self._zones = {zone: open_zone(uri, aws or Aws()) for zone, uri in zone_uris.items()}
 
     def uri(self, zone: str, location: str) -> str:
-        """The address of a folder, as a Glue partition names it."""
+        """The address of a folder, as in a Glue partition."""
         return f"{self._zones[zone].uri}/{location}"
 
     def path(self, zone: str, location: str, name: str) -> str:
@@ -29,7 +29,7 @@ class Lake:
         return f"{self._zones[zone].root}/{location}/{name}"
 
     def write(self, zone: str, location: str, name: str, content: bytes) -> WrittenFile:
-        """Store a file; when this returns it is whole, and survives a power cut."""
+        """Store a file; after the return the file is complete and survives a power cut."""
         try:
             self._zones[zone].write(location, name, content)
         except OSError as error:
@@ -37,10 +37,10 @@ class Lake:
         return WrittenFile(name, len(content), hashlib.sha256(content).hexdigest())
 
     def dataset(self, table: LakeTable, files: Sequence[tuple[str, str]]) -> ds.Dataset:
-        """A table's files, named by location and name, as one dataset with the partition columns.
+        """Files of a table, given by location and name, as one dataset with the partition columns.
 
-        A column that a file does not have is null; one that the table no longer has is not read. There is at
-        least one file. Raises StorageError for a file that is missing or damaged.
+        If a file lacks a column of the table, the column is null; a column that the table no longer has is
+        not read. At least one file must be given. Raises StorageError for a file that is missing or damaged.
         """
         zone = self._zones[table.zone]
         keys = [pa.field(key, pa.string()) for key in table.partitioned_by]
@@ -65,8 +65,8 @@ class Lake:
     ) -> pa.Table:
         """These columns of a table's files, dt and hour included, in no particular order of rows.
 
-        `only` names a column and the values to be found in it. Raises StorageError for a file that is
-        missing or damaged.
+        `only` is a column and values: only rows with one of these values are returned. Raises StorageError
+        for a file that is missing or damaged.
         """
         if not files:
             keys = [pa.field(key, pa.string()) for key in table.partitioned_by]
@@ -75,7 +75,7 @@ class Lake:
         try:
             return self.dataset(table, files).to_table(columns=list(columns), filter=wanted)
         except (OSError, pa.ArrowInvalid) as error:
-            # pyarrow names no file when the content is damaged, so each file is read alone to find it.
+            # pyarrow does not name the damaged file, so each file is read separately to find it.
             if len(files) > 1:
                 for file in files:
                     self.read(table, [file], columns, only)
@@ -86,7 +86,7 @@ class Lake:
     def files(self, table: LakeTable) -> Iterator[FoundFile]:
         """Every file below a table's folder, whether a partition names it or not.
 
-        Raises StorageError when it cannot be listed, or is in a bucket that does not exist.
+        Raises StorageError when the folder cannot be listed or its bucket does not exist.
         """
         found = False
         for file in self.list(table.zone, table.name):
@@ -99,7 +99,7 @@ class Lake:
             )
 
     def list(self, zone: str, folder: str) -> Iterator[FoundFile]:
-        """Every file below a folder, which need not exist; raises StorageError when it cannot be listed."""
+        """Every file below a folder, or none if it does not exist; raises StorageError if listing fails."""
         root = self._zones[zone].root
         selector = fs.FileSelector(f"{root}/{folder}", allow_not_found=True, recursive=True)
         try:
@@ -139,7 +139,7 @@ class Lake:
             raise StorageError(f"cannot copy {self.path(zone, *source)}: {error}") from error
 
     def require(self, zone: str, location: str, file: WrittenFile) -> None:
-        """Raise StorageError if the file is missing or has another size than was written."""
+        """Raise StorageError if the file is missing or its size differs from the written size."""
         path = self.path(zone, location, file.name)
         try:
             info = self._zones[zone].filesystem.get_file_info(path)
@@ -178,7 +178,7 @@ class Lake:
         return 0
 
     def remove(self, zone: str, location: str) -> None:
-        """Delete a folder that no partition names, for good; a missing folder is no error."""
+        """Permanently delete a folder that no partition names; a missing folder is not an error."""
         self._zones[zone].remove(location)
 
     def _absent_bucket(self, zone: str) -> str | None:

@@ -17,7 +17,7 @@ from .storage import Lake
 
 
 class CheckedCatalog:
-    """A catalog that raises LostCatalogError instead of presenting a lake with published files as empty."""
+    """A catalog that raises LostCatalogError when it is empty or incomplete although files are published."""
 
     def __init__(self, catalog: Catalog, lake: Lake) -> None:
         self._catalog, self._lake = catalog, lake
@@ -29,7 +29,7 @@ class CheckedCatalog:
         confirm: Callable[[Partition], None],
         record: Record = no_record,
     ) -> list[Publication]:
-        """Publish without a check, because recovery publishes to a lost catalog."""
+        """Publish; this does not check for a lost catalog, because recovery publishes to one."""
         return self._catalog.publish(partitions, now, confirm, record)
 
     def withdraw(self, table: str, dt: str) -> None:
@@ -41,7 +41,7 @@ class CheckedCatalog:
         return self._catalog.cutoff()
 
     def move_cutoff(self, dt: str) -> None:
-        """Replace the day views by ones with this cutoff."""
+        """Set this cutoff in the day views."""
         self._catalog.move_cutoff(dt)
 
     def snapshot(
@@ -53,7 +53,7 @@ class CheckedCatalog:
         return found
 
     def is_missing(self) -> bool:
-        """Return whether nothing was ever published to this catalog, or the catalog is lost."""
+        """Return whether the catalog is lost, or nothing was ever published to it."""
         return self._catalog.is_missing()
 
     def check(self) -> None:
@@ -75,16 +75,17 @@ class CheckedCatalog:
 
 @dataclass(frozen=True)
 class Stores:
-    """The files of the lake, and the catalog of those that are published."""
+    """The files of the lake, and the catalog of the published files."""
 
     lake: Lake
     catalog: CheckedCatalog
 
 
 def open_stores(settings: Settings, aws: Aws | None = None) -> Stores:
-    """The lake and catalog of these settings; `aws` defaults to the environment's identity.
+    """The lake and catalog of these settings; `aws` defaults to the identity of the environment.
 
-    Raises CatalogError or StorageError for an address of an unknown kind. Nothing is read or written yet.
+    Raises CatalogError or StorageError for an address of an unknown kind. This function reads and writes
+    nothing.
     """
     aws = aws or Aws(settings.aws_endpoints)
     lake = Lake(settings.zone_uris, aws)
@@ -92,13 +93,13 @@ def open_stores(settings: Settings, aws: Aws | None = None) -> Stores:
 
 
 def open_catalog(settings: Settings) -> CheckedCatalog:
-    """The catalog alone."""
+    """The catalog, without the lake."""
     return open_stores(settings).catalog
 
 
 def _catalog(uri: str, lake: Lake, aws: Aws) -> Catalog:
     if uri.startswith("glue://"):
-        # A lake in a folder does without the libraries of AWS.
+        # Imported here, because a lake in a folder does not need the libraries of AWS.
         from .glue_catalog import GlueCatalog
 
         return GlueCatalog(uri.removeprefix("glue://").rstrip("/"), lake, aws)

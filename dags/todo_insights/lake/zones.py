@@ -19,7 +19,7 @@ class Zone(Protocol):
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """The filesystem that opens the files, valid for the next operation."""
+        """The filesystem with which the files are opened; call this for each operation."""
 
     @property
     def root(self) -> str:
@@ -27,13 +27,13 @@ class Zone(Protocol):
 
     @property
     def uri(self) -> str:
-        """The address of the root for other programs, such as s3://bucket/prefix."""
+        """The address of the root, such as s3://bucket/prefix, for other programs."""
 
     def absent_bucket(self) -> str | None:
         """Return the name of the zone's bucket if the bucket does not exist, else None. Raises OSError."""
 
     def write(self, location: str, name: str, content: bytes) -> None:
-        """Store a file, which gets its name after its content is stored completely. Raises OSError."""
+        """Store a file; it appears under its name only when its content is complete. Raises OSError."""
 
     def stored_checksum(self, location: str, name: str) -> str | None:
         """The SHA-256 checksum that is stored with a file, in hex, or None. Raises OSError."""
@@ -42,7 +42,7 @@ class Zone(Protocol):
         """Copy a file; the copy is as durable as a file that `write` stored. Raises OSError."""
 
     def remove(self, location: str) -> None:
-        """Delete a folder with all former versions of its files; a missing folder is no error."""
+        """Delete a folder with all former versions of its files; a missing folder is not an error."""
 
 
 class LocalZone:
@@ -52,7 +52,7 @@ class LocalZone:
         self.filesystem, self.root, self.uri = fs.LocalFileSystem(), root, Path(root).as_uri()
 
     def absent_bucket(self) -> None:
-        """None: a folder is in no bucket, and the first write creates it."""
+        """Return None: a local folder is not in a bucket, and the first write creates it."""
 
     def write(self, location: str, name: str, content: bytes) -> None:
         """Store a file under another name, and rename it when it is on disk."""
@@ -67,17 +67,17 @@ class LocalZone:
         self._sync(location)
 
     def stored_checksum(self, location: str, name: str) -> None:
-        """None: a folder has no checksums."""
+        """Return None: a local folder stores no checksums."""
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
-        """Link the file, whose content never changes, under its second name."""
+        """Create a hard link with the second name; the content of a file never changes."""
         folder = Path(self.root) / location
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).hardlink_to(Path(self.root) / source / source_name)
         self._sync(location)
 
     def remove(self, location: str) -> None:
-        """Delete a folder and what is in it."""
+        """Delete a folder and its content."""
         folder = f"{self.root}/{location}"
         try:
             if self.filesystem.get_file_info(folder).type != fs.FileType.NotFound:
@@ -94,18 +94,18 @@ class LocalZone:
 
 
 class S3Zone:
-    """A prefix of a bucket; an object is there when its upload is complete, not before."""
+    """A prefix of a bucket; an object becomes visible only when its upload is complete."""
 
     def __init__(self, root: str, aws: Aws) -> None:
         self.root, self.uri, self._aws = root, f"s3://{root}", aws
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """S3, with credentials of this moment."""
+        """S3 with the present credentials."""
         return self._aws.filesystem()
 
     def absent_bucket(self) -> str | None:
-        """Ask S3 for the bucket alone, which needs no other right than listing it."""
+        """Ask S3 whether the bucket exists; this needs only the permission to list it."""
         bucket = self.root.partition("/")[0]
         missing = self.filesystem.get_file_info(bucket).type == fs.FileType.NotFound
         return bucket if missing else None
@@ -124,7 +124,7 @@ class S3Zone:
                 **self._object(location, name), ChecksumMode="ENABLED"
             )
         stored = answer.get("ChecksumSHA256")
-        # That of an upload in parts is the checksum of the parts' checksums.
+        # The checksum of a multipart upload is not that of the content, but of the checksums of its parts.
         return None if stored is None or "-" in stored else base64.b64decode(stored).hex()
 
     def copy(self, source: str, source_name: str, location: str, name: str) -> None:
@@ -164,7 +164,7 @@ class S3Zone:
 
 
 def open_zone(uri: str, aws: Aws) -> Zone:
-    """The zone at a file:// or s3:// address; raises StorageError for any other."""
+    """The zone at a file:// or s3:// address; raises StorageError for any other address."""
     if uri.startswith("s3://"):
         return S3Zone(uri.removeprefix("s3://").rstrip("/"), aws)
     try:
@@ -187,8 +187,8 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _as_os_error() -> Iterator[None]:
-    """Raise an error of S3 as pyarrow's filesystem does."""
-    # A lake in a folder does without the libraries of AWS.
+    """Convert an error of S3 to an OSError, as pyarrow's filesystem does."""
+    # Imported here, because a lake in a folder does not need the libraries of AWS.
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -198,6 +198,6 @@ def _as_os_error() -> Iterator[None]:
 
 
 def _raise_first(answer: dict[str, Any]) -> None:
-    """Raise StorageError for an object that S3 refused to delete: S3 answers 200 even then."""
+    """Raise StorageError for an object that S3 did not delete; S3 answers 200 in this case, too."""
     for error in answer.get("Errors", ()):
         raise StorageError(f"cannot remove {error['Key']}: {error['Code']}, {error['Message']}")

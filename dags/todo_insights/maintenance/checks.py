@@ -1,4 +1,4 @@
-"""Checks: contradictions between the catalog and the files, each with a remedy."""
+"""Checks: find contradictions between the catalog and the files, and say what to do about each."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ _HOURLY = {table.physical for table in TABLES}
 
 
 class Finding(TypedDict):
-    """A problem that needs a person: where it is, what it is, and what to do."""
+    """A problem that an operator must solve: where it is, what it is, and what to do."""
 
     where: str
     what: str
@@ -43,7 +43,7 @@ def damaged_partitions(
         for file in each.files:
             if sizes.get((each.location, file.name)) != file.size:
                 try:
-                    # It may have been published after the listing.
+                    # The file may have been published after the listing.
                     lake.require(BY_NAME[each.table].zone, each.location, file)
                 except StorageError as error:
                     findings[key_of(each)] = finding_of(
@@ -53,7 +53,7 @@ def damaged_partitions(
 
 
 def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """A finding when the catalog is empty although files exist: it is lost, or belongs to another lake."""
+    """A finding if the catalog is empty although files exist: it is lost, or belongs to another lake."""
     if not partitions and (count := sum(1 for _ in found)):
         yield Finding(
             where="the catalog",
@@ -64,7 +64,7 @@ def lost_catalog(partitions: Sequence[Partition], found: Iterable[FoundFile]) ->
 
 
 def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]) -> Iterator[Finding]:
-    """Files in a published folder that its partition does not name; Athena reads them as well."""
+    """Findings on files in a published folder that its partition does not name; Athena reads them, too."""
     named = {each.location: each for each in partitions}
     for file in found:
         partition = named.get(file.location)
@@ -77,7 +77,7 @@ def unexpected_files(partitions: Iterable[Partition], found: Iterable[FoundFile]
 
 
 def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
-    """Hours that are missing, that lack tables, or whose tables were read from different logs."""
+    """Findings on missing hours, hours without all tables, and hours whose tables have different counts."""
     hourly = [each for each in partitions if each.table in _HOURLY]
     hours: dict[Hour, list[Partition]] = {}
     for each in hourly:
@@ -97,7 +97,7 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
 
 
 def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
-    """Return a finding for each compacted day of which an hour has changed since the compaction."""
+    """A finding for each compacted day with an hour that has changed since the compaction."""
     for day in outdated_days(partitions):
         yield finding_of(day, "one of its hours has changed since it was compacted", remedy_of(day))
 
@@ -105,7 +105,7 @@ def inconsistent_days(partitions: Sequence[Partition]) -> Iterator[Finding]:
 def days_with_wrong_totals(
     days: Iterable[Partition], partitions: Sequence[Partition], broken: Set[Key], lake: Lake
 ) -> Iterator[Finding]:
-    """The days with a counter whose total differs from that of their hours; this reads all their files."""
+    """Findings on days with a counter that differs from the sum of their hours; reads the days' files."""
     for day in days:
         hourly = HOURLY_OF[day.table]
         hours = [each for each in partitions if (each.table, each.dt) == (hourly.physical, day.dt)]

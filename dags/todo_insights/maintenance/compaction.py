@@ -1,8 +1,8 @@
-"""Compaction: add up the hours of a day of Gold into one partition of a daily table. The hours stay.
+"""Compaction: add up the Gold hours of a day into one partition of a daily table. The hours are kept.
 
 The day views read the daily tables up to their cutoff date and the hours after it. So compaction changes no
-result, only the number of files that are read. Compaction moves the cutoff over days that are compacted. When
-an hour of a day up to the cutoff changes, the partition of its day is replaced; readers see the change then.
+result of a query, only the number of files that it reads. Then it moves the cutoff. When an hour of a day up
+to the cutoff changes, the partition of its day is replaced; then readers see the change.
 """
 
 import logging
@@ -29,7 +29,7 @@ from .day_hours import Hours, broken_days, complete_days, hours_by_day, is_compa
 logger = logging.getLogger(__name__)
 
 _GOLD = [name for table in DAILY_OF for name in physical_names(table)]
-# The number of attempts to move the cutoff while hours change. The next compaction compacts what remains.
+# The number of attempts to move the cutoff while hours change.
 _ATTEMPTS = 5
 
 
@@ -39,7 +39,7 @@ class CompactedDay(TypedDict):
     `hours` is the number of hours that were added up. `rows` and `outcomes` have one entry per daily table.
     `totals` is the number of counters whose sum over the hours equals their sum in the day. `active_users` is
     the number of users who changed a task on that day. An outcome is superseded if an hour changed during the
-    compaction; the run that changed it or the next compaction compacts the day again.
+    compaction; the run that changed the hour or the next compaction then compacts the day.
     """
 
     dt: str
@@ -55,7 +55,7 @@ class _HourChanged(InsightsError):
 
 
 def compact(days: Sequence[str] | None, stores: Stores, now: datetime) -> list[CompactedDay]:
-    """Compact these days, or by default every day that is due, and move the cutoff; may be repeated.
+    """Compact these days, or by default every day that is due; then move the cutoff. May be repeated.
 
     A day is complete if all its hours are published and none is provisional. A complete day is due if it is
     not compacted. A compacted day, or a day up to the cutoff, is due if its partition is not the sum of its
@@ -214,8 +214,8 @@ def _write(
 def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict[str, str]:
     """Publish a day in its daily tables, unless one of its hours has changed, and check again afterwards.
 
-    SQLite locks out other publishers during `confirm`. In Glue an hour may change between `confirm` and the
-    call, and its publisher may have compared the day before: hence the second check.
+    SQLite locks out other publishers during `confirm`. In Glue an hour may change after `confirm`, and its
+    publisher may have read the old partition of the day: so the hours are checked again.
     """
     dt, hourly = partitions[0].dt, [table.physical for table in DAILY_OF]
 
@@ -226,7 +226,7 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
             check(BY_NAME[partition.table].zone, partition.location, file)
         if outdated_days([partition, *stores.catalog.snapshot(hourly, dt, dt)]):
             if partition.published_at is not None:
-                # Other hours may have equal sums; the partition is replaced to record the present hours.
+                # Even if the sums are equal, the partition is replaced, to record the present hours.
                 raise StorageError(f"{partition.table} {dt} adds up other hours")
             raise _HourChanged(f"an hour of {dt} changed while the day was added up")
 

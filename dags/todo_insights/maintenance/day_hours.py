@@ -24,7 +24,7 @@ def hours_by_day(partitions: Sequence[Partition]) -> dict[str, Hours]:
 
 
 def complete_days(days: Mapping[str, Hours]) -> dict[str, Hours]:
-    """The days that have all their hours; the first day of the lake begins with its first hour."""
+    """The days whose hours are all published and not provisional; the lake's first day may start later."""
     complete: dict[str, Hours] = {}
     for dt, hours in days.items():
         first = min(str(each.hour) for of_table in hours.values() for each in of_table)
@@ -44,7 +44,7 @@ def is_compacted(dt: str, partitions: Sequence[Partition]) -> bool:
 
 
 def stale_days(days: Collection[str], partitions: Sequence[Partition], cutoff: str) -> set[str]:
-    """The compacted days that are not the sum of their hours, and other days up to the cutoff."""
+    """The compacted days that are not the sum of their hours, and uncompacted days up to the cutoff."""
     missing = {dt for dt in days if dt <= cutoff and not is_compacted(dt, partitions)}
     return missing | {each.dt for each in outdated_days(partitions)}
 
@@ -54,7 +54,7 @@ def broken_days(stores: Stores) -> set[tuple[str, str]]:
     broken = set()
     for daily in DAILY_OF.values():
         folded = stores.catalog.snapshot([daily.physical])
-        # One listing of the table needs fewer requests than one check per file.
+        # The table is listed once, which needs fewer requests than one check per file.
         found = damaged_partitions(folded, stores.lake.files(daily), stores.lake)
         broken |= {(table, dt) for table, dt, _ in found}
     return broken

@@ -1,9 +1,9 @@
 """Erasure: remove the personal data of deleted users from every file of the lake, and write a receipt.
 
-The log holds no personal data of a user once the erasure is finished in the API, so an hour that is processed
-again has none. Once that hour is published, no earlier reading of it can be published any more, and the files
-of earlier readings are deleted for good. Each step may be repeated; `recheck_erasures` finds files that a
-slow attempt writes after the receipt.
+When the API has finished an erasure, the log contains no personal data of the user, so an hour that is
+processed again has none. When this hour is published, no earlier reading of it can be published any more, and
+the files of earlier readings are permanently deleted. Each step may be repeated. An attempt that read the log
+before the erasure may write files after the receipt; `recheck_erasures` finds them.
 """
 
 import logging
@@ -20,16 +20,16 @@ from .erasure_receipts import Erasure, Receipt, due_erasures, receipts_since, wi
 
 logger = logging.getLogger(__name__)
 
-# An attempt that read the log before an erasure has ended after this time.
+# After this time, every attempt that read the log before the erasure has ended.
 RECHECK_PERIOD = timedelta(days=8)
-# A publication takes effect later than the time it records, by less than this.
+# The time between `published_at` and the change of the catalog is shorter than this.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 
 def hours_with_erased_data(database: Database, stores: Stores, now: datetime) -> list[Hour]:
-    """The hours that still have data of erased users without a receipt, and must be processed again.
+    """The hours to process again because they have data of erased users who have no receipt yet.
 
-    The lake itself is searched, because the log may have expired.
+    The files of the lake are searched, because the changes may have expired in the log.
     """
     erasures = due_erasures(database, now)
     if not erasures:
@@ -41,8 +41,8 @@ def hours_with_erased_data(database: Database, stores: Stores, now: datetime) ->
 def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[Receipt]:
     """Remove unpublished files with data of erased users, and write the receipts of these users.
 
-    Call it after publishing: a user with an hour to reprocess gets no receipt, and no file of that user is
-    removed yet. All team reports are removed before the first receipt is written; write today's again with
+    Call this after publishing: a user with an hour to reprocess gets no receipt yet, and no file of this user
+    is removed yet. All team reports are removed before the first receipt is written; write today's again with
     `report.write.write_daily_report`. `now` is the moment before this call.
     """
     erasures = due_erasures(database, now)
@@ -54,7 +54,7 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
         if due := index.hours_to_reprocess(erasure):
             logger.info("erasure of %s waits for %d hours", erasure.user_id, len(due))
             continue
-        # They may show a category of the user.
+        # Reports may show a category of the user.
         remove_reports(stores.lake)
         receipt = Receipt(
             _id=erasure.user_id,
@@ -76,10 +76,10 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
 
 
 def recheck_erasures(database: Database, stores: Stores, now: datetime) -> list[Receipt]:
-    """Check the users of recent receipts again, and remove files that slow attempts wrote since.
+    """Check the users of recent receipts again, and remove files that were written after the receipt.
 
-    Returns the receipts that were no longer true. If a slow attempt has published an hour, the receipt is
-    withdrawn: the next run processes the hour again and writes another receipt.
+    Returns the receipts that were no longer true. If an hour with data of the user was published after the
+    receipt, the receipt is withdrawn: the next run processes the hour again and writes another receipt.
     """
     receipts = receipts_since(now - RECHECK_PERIOD, database)
     if not receipts:
@@ -103,7 +103,7 @@ def _with_known_hours(index: ErasureIndex, receipts: Sequence[Receipt]) -> Erasu
 def _erase_again(
     receipt: Receipt, erasure: Erasure, index: ErasureIndex, database: Database, stores: Stores, now: datetime
 ) -> bool:
-    """Return whether data of the user was found; it is removed, or makes the erasure due again."""
+    """Return whether data of the user was found. It is removed, or the receipt is withdrawn."""
     if due := index.hours_to_reprocess(erasure):
         logger.warning("user %s has data in %d published hours again", receipt["_id"], len(due))
         withdraw_receipt(receipt, database)
@@ -118,7 +118,7 @@ def _erase_again(
 
 
 def _remove(unpublished_folders: Sequence[AttemptFolder], stores: Stores) -> int:
-    """Delete folders for good, Bronze last: after a crash, Bronze still shows which hours are left."""
+    """Permanently delete folders, Bronze last: after a crash, Bronze still shows which hours remain."""
     for each in sorted(unpublished_folders, key=lambda one: TABLES.index(one.table), reverse=True):
         stores.lake.remove(each.table.zone, each.location)
     return sum(len(each.names) for each in unpublished_folders)

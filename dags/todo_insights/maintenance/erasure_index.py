@@ -1,4 +1,4 @@
-"""The erasure index: the hours that hold data of a user, in published and in unpublished files."""
+"""The erasure index: the hours with data of a user, in published and in unpublished files."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,13 +14,14 @@ from ..lake.storage import Lake
 from ..lake.stores import Stores
 from .erasure_receipts import Erasure
 
-# Personal data enters the lake through these tables: a user in none of their files is in no file at all.
+# Data of a user enters the lake through these tables: if their files have no data of a user, no other file
+# has.
 _BRONZE = (BRONZE_TASKS, BRONZE_USERS)
 
 
 @dataclass(frozen=True)
 class AttemptFolder:
-    """A folder of an hourly table that no partition names; its source was read at `read_at`."""
+    """A folder of an hourly table that no partition names; its attempt read the log at `read_at`."""
 
     table: LakeTable
     location: str
@@ -31,9 +32,9 @@ class AttemptFolder:
 
 @dataclass(frozen=True)
 class ErasureIndex:
-    """The `hours` in which each user is found, the `unpublished` folders, and when each hour was read.
+    """The `hours` with data of each user, the `unpublished` folders, and the time when each hour was read.
 
-    `as_of` holds the hours of which all tables are published, with the earliest reading among those.
+    `as_of` maps each hour with all tables published to the earliest reading of these tables.
     """
 
     hours: Mapping[str, Collection[Hour]]
@@ -43,7 +44,7 @@ class ErasureIndex:
     def hours_to_reprocess(self, erasure: Erasure) -> list[Hour]:
         """Return the hours of the user that have to be processed again.
 
-        Such an hour has a table that was read before the end of the erasure, or lacks a published table.
+        In such an hour, a table was read before the end of the erasure, or a table is not published.
         """
         return sorted(
             hour
@@ -66,10 +67,11 @@ def build_erasure_index(
 ) -> ErasureIndex:
     """Search all Bronze files for these users.
 
-    With `published_since`, only published files are opened that are newer and may hold personal data. Raises
-    StorageError when a published file is missing.
+    With `published_since`, published files are opened only if they are newer and may contain personal data.
+    Raises StorageError when a published file is missing.
     """
-    # Listed before the catalog is read, so that a folder published in between counts as published.
+    # Folders are listed before the catalog is read, so that a folder published in between counts as
+    # published.
     found = list(_attempt_folders(stores.lake))
     partitions = stores.catalog.snapshot([table.physical for table in TABLES])
     named = {(each.table, each.location) for each in partitions}
@@ -92,7 +94,7 @@ def build_erasure_index(
 
 
 def _attempt_folders(lake: Lake) -> Iterator[AttemptFolder]:
-    """Every folder that an attempt wrote into an hourly table; folders with other names are ignored."""
+    """Every run folder of an hourly table; folders with other names are ignored."""
     for table in TABLES:
         folders: dict[str, list[str]] = defaultdict(list)
         for file in lake.files(table):
@@ -123,7 +125,7 @@ def _users_in_folder(suspects: Sequence[str], folder: AttemptFolder, lake: Lake)
     try:
         rows = lake.read(folder.table, names, ["user_id"], only=("user_id", suspects))
     except StorageError:
-        # The attempt died while it wrote the file, so the file may hold data of any of these users.
+        # The attempt stopped while it wrote the file, so the file may contain data of any of these users.
         return suspects
     return {*rows["user_id"].to_pylist()}
 

@@ -1,7 +1,7 @@
 """Erasures as the API records them, and the receipts that confirm them for the lake.
 
 The API writes `erasures` and removes personal data from the log (docs/decisions/0014); the pipeline reads
-that collection, and writes `erasure_receipts`, one document for each user.
+`erasures` and writes `erasure_receipts`, one document for each user.
 """
 
 from dataclasses import dataclass
@@ -23,15 +23,16 @@ class Erasure:
 
     @property
     def clean_from(self) -> datetime:
-        """A reading of the log at this time or later has no personal data of the user; a whole second."""
+        """The time (a whole second) from which on a reading of the log has no personal data of the user."""
         return self.finished_at.replace(microsecond=0) + timedelta(seconds=1) + _CLOCK_DIFFERENCE
 
 
 class Receipt(TypedDict):
-    """The proof that the lake holds no personal data of a user.
+    """The proof that the lake contains no personal data of a user.
 
     `_id` is the id of the user. Every partition of these `hours` was read after `finished_at`, and
-    `files_removed` unpublished files were deleted. Written `at`, and last checked at `checked_at`.
+    `files_removed` unpublished files were deleted. The receipt was written at the time `at` and last checked
+    at `checked_at`.
     """
 
     _id: str

@@ -1,8 +1,8 @@
 """The table gold.hours: the quality of each published hour, in one small file for each day.
 
-The rows follow from the catalog, so they can be written again at any time. Only the number of late changes
-depends on the past: it is taken over from the file before, and grows when a published hour that is not
-provisional gets more changes.
+The rows are computed from the catalog, so they can be written again at any time. Only the number of late
+changes depends on the past: it is copied from the previous file, and increases when a published hour that is
+not provisional gets more changes.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 _LAST = TABLES[-1].physical
 _READ = [_LAST, GOLD_HOURS.physical]
 _NAME = "part-00000.parquet"
-# How often a day is written again because one of its hours was published meanwhile.
+# The number of attempts to write a day while its hours are being published.
 _ATTEMPTS = 5
 
 # The columns of one row by name, and the rows of a day by the start of the hour.
@@ -45,15 +45,15 @@ class _DayChanged(InsightsError):
 def record_hours(hours: Collection[str], stores: Stores, now: datetime) -> None:
     """Write the rows of the days of these published hours; call it after publishing.
 
-    The cost is that of one day, however old the lake is. Raises PublishError if other runs changed a day
-    during every attempt; the next compaction writes it.
+    The cost depends on the number of these days, not on the age of the lake. Raises PublishError if other
+    runs changed a day during every attempt; the next compaction writes the day.
     """
     for dt in sorted({Hour.parse(hour).dt for hour in hours}):
         _record_day(dt, stores, now)
 
 
 def record_due_days(stores: Stores, now: datetime) -> list[str]:
-    """Write each day whose rows are missing, damaged or differ from the catalog; returns these days."""
+    """Write each day whose rows are missing, are damaged or differ from the catalog; returns these days."""
     partitions = stores.catalog.snapshot(_READ)
     recorded = {each.dt: each for each in partitions if each.table == GOLD_HOURS.physical}
     damaged = damaged_partitions(recorded.values(), stores.lake.files(GOLD_HOURS), stores.lake)
@@ -141,7 +141,7 @@ def _rows(hours: Iterable[Partition], before: Rows) -> pa.Table:
 
 
 def _late(facts: Row, before: Row | None) -> int:
-    """The late changes of an hour: those before, and the growth since it was final."""
+    """The late changes of an hour: the earlier number, plus the changes added since the hour was final."""
     if before is None:
         return 0
     growth = 0 if before["provisional"] else facts["source_count"] - before["source_count"]
@@ -169,7 +169,7 @@ def _key(hours: Sequence[Partition]) -> str:
 
 
 def _rows_before(dt: str, before: Partition | None, lake: Lake) -> Rows:
-    """The rows that were written before: the published ones, else, after a lost catalog, the newest."""
+    """The previous rows: the published rows, or after the loss of the catalog, the newest written rows."""
     locations = [before.location] if before else sorted(_folders(dt, lake), reverse=True)
     for location in locations:
         try:

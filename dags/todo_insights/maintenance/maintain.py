@@ -33,9 +33,9 @@ from .verification import repairable_hours, verify_files
 
 logger = logging.getLogger(__name__)
 
-# A query may run for hours, and an operator may want to inspect replaced files.
+# Replaced files are kept this long: a query may run for hours, and an operator may want to inspect them.
 KEEP = timedelta(days=7)
-# A lost catalog has a finding for each hour of several years.
+# The maximum number of findings in a report: a lost catalog has a finding for each hour of several years.
 _SHOWN = 100
 
 _LATE: Reason = "late"
@@ -46,7 +46,7 @@ _Dispositions = Mapping[Disposition, Sequence[UnpublishedFolder]]
 
 
 class Amount(TypedDict):
-    """How many files, and their bytes together."""
+    """The number of files, and the sum of their sizes in bytes."""
 
     files: int
     bytes: int
@@ -55,8 +55,9 @@ class Amount(TypedDict):
 class TableReport(TypedDict):
     """One table: its published files and its other files.
 
-    `removed` files were deleted by this run, and `orphan` files need a person. `waiting` files are too young:
-    once they are old enough, they are removed if their partition is published by then, else they are orphans.
+    `removed` files were deleted by this run, and an operator must handle `orphan` files. `waiting` files are
+    too young. When they are old enough, they are removed if their partition is published by then; otherwise
+    they become orphans.
     """
 
     table: str
@@ -71,8 +72,8 @@ class TableReport(TypedDict):
 class Report(TypedDict):
     """The state of the lake; `lag_minutes` is the time since the end of the newest hour in all tables.
 
-    `findings` holds the first hundred of `findings_count`. `reprocessed` are hours that differ from the log
-    or have a damaged file, and that the next run processes again.
+    `findings` has the first hundred of all `findings_count` findings. `reprocessed` are hours that differ
+    from the log or have a damaged file, and that the next run processes again.
     """
 
     as_of: str
@@ -85,17 +86,18 @@ class Report(TypedDict):
 
 
 def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta = KEEP) -> Report:
-    """Remove superseded files older than `keep`, check everything else, and report.
+    """Remove superseded files older than `keep`, check all other files, and return a report.
 
-    On a schedule, published hours are compared with the log, and files with their checksums. Hours that
-    differ or have a damaged file are requested from the next run. Team reports are removed after 30 days.
+    Compares published hours with the log, and files with their checksums; the date decides which ones. Hours
+    that differ or have a damaged file are processed again by the next live run. Team reports are removed
+    after 30 days.
 
     Files that a partition names, or whose folder does not follow the naming scheme, are never removed. May be
     repeated and interrupted at any time. Raises CatalogError or StorageError when the lake cannot be read.
     """
     earlier = stores.catalog.snapshot()
     found = {table: list(stores.lake.files(table)) for table in ALL_TABLES}
-    # Taken after the listing, so that it names every file published until now.
+    # The snapshot is taken after the listing, so that it names every file published before.
     partitions = stores.catalog.snapshot()
     broken = {
         key: finding
@@ -115,10 +117,11 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
         *(each for table in ALL_TABLES for each in unexpected_files(_of(table, partitions), found[table])),
         *lost_changes,
         *lost_hours,
-        # A problem that exists before and after the listing is not a publication in progress.
+        # Only problems that exist both before and after the listing count: others are publications in
+        # progress.
         *_in_both(inconsistent_hours(earlier), inconsistent_hours(partitions)),
         *_in_both(inconsistent_days(earlier), inconsistent_days(partitions)),
-        # Earlier runs compared older days.
+        # Only recently compacted days: earlier runs have compared the others.
         *days_with_wrong_totals(
             [each for each in days if _is_recent(each, now - keep)], partitions, broken.keys(), stores.lake
         ),

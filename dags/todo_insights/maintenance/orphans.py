@@ -9,7 +9,7 @@ from ..lake.catalog import Partition
 from ..lake.files import FoundFile, RunFolder
 from ..lake.schema import BY_NAME, DAILY_OF, LakeTable
 
-# A table, a day, and an hour where the table has hours.
+# A table, a day, and an hour (None for a daily table).
 Key = tuple[str, str, str | None]
 
 
@@ -25,8 +25,8 @@ class Disposition(StrEnum):
 class UnpublishedFolder:
     """A folder with files that no partition names.
 
-    `key` is the partition that the attempt was for, and `written_at` is when the last file was written, as
-    far as is known; both are None for a folder whose name does not follow the naming scheme.
+    `key` is the partition for which the attempt wrote the folder, and `written_at` is the time of the last
+    write, as far as it is known. Both are None if the folder's name does not follow the naming scheme.
     """
 
     location: str
@@ -38,7 +38,7 @@ class UnpublishedFolder:
 def unpublished_folders(
     table: LakeTable, found: Iterable[FoundFile], named: Collection[str]
 ) -> list[UnpublishedFolder]:
-    """The folders of a table that are not among the named locations."""
+    """The folders of a table that are not among the `named` locations."""
     folders: dict[str, list[FoundFile]] = {}
     for file in found:
         if file.location not in named:
@@ -49,7 +49,7 @@ def unpublished_folders(
 def last_published(partitions: Iterable[Partition], now: datetime) -> dict[Key, datetime]:
     """Return the time at which the published content of each partition last changed.
 
-    A change of an hour counts as a change of its day too, because the daily partition is then outdated.
+    A change of an hour also counts as a change of its day, because it makes the daily partition outdated.
     """
     newest: dict[Key, datetime] = {}
     for each in partitions:
@@ -68,12 +68,12 @@ def disposition_of(
     damaged_partitions: Collection[Key],
     before: datetime,
 ) -> Disposition:
-    """What to do with an unpublished folder when removal requires an age before `before`.
+    """Decide what to do with an unpublished folder; only folders written before `before` are removed.
 
     A folder is removed when its name follows the naming scheme, it was written before `before`, and its
-    partition was published before `before` and has all its files: queries on the old files have finished, and
-    no file is removed that could repair a loss. Without a partition, as after the loss of a catalog, it
-    stays.
+    partition was published before `before` and has all its files: then queries on the old files have
+    finished, and the files are not needed to repair the partition. If the partition does not exist, as after
+    the loss of the catalog, the folder is kept.
     """
     if folder_.key is None or folder_.written_at is None:
         return Disposition.ORPHAN
@@ -89,6 +89,7 @@ def _unpublished_folder(table: LakeTable, location: str, files: tuple[FoundFile,
     if folder is None:
         return UnpublishedFolder(location, files, None, None)
     key = (table.physical, folder.dt, folder.hour)
-    # A copy in a folder keeps the time of its file, and a folder may be named long before it is written.
+    # A copied file keeps its old modification time, and the time in a folder's name may be long before the
+    # write. So the latest of these times counts.
     written_at = max(folder.read_at, *(file.modified_at or folder.read_at for file in files))
     return UnpublishedFolder(location, files, key, written_at)

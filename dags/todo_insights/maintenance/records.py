@@ -1,4 +1,4 @@
-"""Publication records: complete, without those of superseded publications, and compared with the catalog."""
+"""Publication records: write missing ones, remove superseded ones, and compare them with the catalog."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,16 +11,16 @@ from ..lake.storage import Lake
 from .checks import Finding
 
 _HOURLY = {table.physical for table in TABLES}
-# Hours that were published before there were records get theirs in several runs.
+# The maximum per run: hours that were published before records existed get their records in several runs.
 _MAX_WRITTEN = 1000
-# A record is written before its publication takes effect, by less than this.
+# The time between writing a record and the change of the catalog is shorter than this.
 _PUBLICATION_DELAY = timedelta(hours=1)
 
 
 def maintain_records(
     partitions: Iterable[Partition], lake: Lake, now: datetime, keep: timedelta
 ) -> list[Finding]:
-    """Write missing records, remove old ones of superseded publications, and find hours the catalog lost."""
+    """Write missing records, remove old superseded ones, and find hours that the catalog has lost."""
     found = record_locations(lake)
     published = _whole_hours(partitions)
     for hour in sorted(published.keys() - found.keys())[:_MAX_WRITTEN]:

@@ -1,9 +1,8 @@
 """Recovery: rebuild a lost catalog from the files of the lake and their publication records.
 
 The newest complete publication of each hour is published again. Files without a record belong to an attempt
-that was never published, and stay unpublished. Data of an erased user is not published again: a reading of
-one of the user's hours counts only if it took place after the erasure. Compacted days are computed again from
-their hours.
+that was never published, and stay unpublished. Data of an erased user is not published again: an hour of the
+user is recovered only from a reading after the erasure. Compacted days are computed again from their hours.
 """
 
 import logging
@@ -42,8 +41,8 @@ _Sizes = Mapping[tuple[str, str, str], int]
 class Recovered(TypedDict):
     """The result of a recovery.
 
-    `reprocessed` are hours of which the log holds more changes than could be recovered; the next run
-    processes them again. `lost` are hours without a complete publication.
+    `reprocessed` are hours with more changes in the log than in the recovered files; the next run processes
+    these hours again. `lost` are hours without a complete publication.
     """
 
     hours: int
@@ -55,8 +54,8 @@ class Recovered(TypedDict):
 def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
     """Rebuild the catalog, SQLite or Glue, from the files; may be repeated and interrupted at any time.
 
-    Until it is complete, readers get LostCatalogError. What the catalog still names stays, unless a record is
-    newer. Raises StorageError when the lake cannot be read.
+    Until the catalog is complete, readers get LostCatalogError. A partition that the catalog still contains
+    is kept, unless a record is newer. Raises StorageError when the lake cannot be read.
     """
     clean_from = _clean_from(database)
     sizes = {
@@ -93,7 +92,7 @@ def recover(stores: Stores, database: Database, now: datetime) -> Recovered:
 
 
 def _clean_from(database: Database) -> dict[Hour, datetime]:
-    """The hours that held data of erased users, with the time from which a reading of them has none."""
+    """The hours that had data of erased users; a reading of the log at the given time or later has none."""
     found: dict[Hour, datetime] = {}
     for receipt in receipts_since(_EVER, database):
         moment = Erasure(receipt["_id"], receipt["finished_at"]).clean_from

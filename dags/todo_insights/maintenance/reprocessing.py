@@ -1,7 +1,8 @@
-"""Reprocessing: published hours that no longer agree with the log or their files and are processed again.
+"""Reprocessing: find published hours that differ from the log or their files, to process them again.
 
-Every run looks for late changes in the hours of its look-back. Maintenance compares older hours on a schedule
-that follows from the date, and requests the hours that differ: the next run processes them.
+Every live run looks for late changes in the last LOOK_BACK_HOURS. Maintenance compares older hours with the
+log; the date decides which ones. It requests reprocessing of the hours that differ, and the next live run
+processes them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,17 +20,17 @@ from ..lake.stores import Stores
 from .checks import Finding
 from .erasure import hours_with_erased_data
 
-# The tables of an hour are published in order, so the record of the last one holds for all.
+# The tables of an hour are published in order, so the partition of the last table stands for all.
 _LAST = TABLES[-1].physical
 _DAILY_CHECKED_DAYS = 7
-# The number of days in which each older day is compared once.
+# Each older day is compared once in this number of days.
 _PERIOD_DAYS = 30
 
 
 def hours_to_reprocess(
     database: Database, stores: Stores, settings: Settings, now: datetime
 ) -> dict[Hour, Reason]:
-    """Return the published hours that a run has to process again, in order, with the reason for each.
+    """Return, in order, the published hours that a run must process again, with the reason for each hour.
 
     Process them with `hourly.process.process`, which reads Bronze if the log no longer has all changes.
     """
@@ -43,7 +44,7 @@ def hours_to_reprocess(
 
 
 def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Settings) -> list[Hour]:
-    """Return the final hours within `look_back` of which the log has more changes than were published.
+    """Return the final hours within `look_back` that have more changes in the log than were published.
 
     Missing and provisional hours are not returned, because their own runs process them.
     """
@@ -56,9 +57,9 @@ def late_hours(changes: Changes, catalog: Catalog, now: datetime, settings: Sett
 def compare_with_log(
     partitions: Sequence[Partition], changes: Changes, now: datetime
 ) -> tuple[list[Hour], list[Finding]]:
-    """Return the hours of which the log has more changes than were published, and findings on lost changes.
+    """Return the hours with more changes in the log than were published, and findings on lost changes.
 
-    The newest seven days are compared every day, and each older day once in 30 days. One aggregation reads
+    The newest seven days are compared every day, and each older day once in 30 days. One aggregation counts
     the changes of seven days and of one thirtieth of the older days.
     """
     recorded = _recorded(
@@ -69,7 +70,7 @@ def compare_with_log(
     lost = [
         _lost_changes(hour, counts.get(hour, 0), count)
         for hour, count in recorded.items()
-        # Older hours may have expired.
+        # Older hours may have expired in the log, which is no loss.
         if oldest is not None and hour.start > oldest and counts.get(hour, 0) < count
     ]
     return _more_in_log(recorded, counts), lost
@@ -81,20 +82,20 @@ def is_compared_today(dt: str, today: date) -> bool:
 
 
 def is_turn_of(dt: str, today: date) -> bool:
-    """Return whether this day is one of those that are compared today; each day is compared every 30 days."""
+    """Return whether this day is due today; each day is due every 30 days."""
     return (today - date.fromisoformat(dt)).days % _PERIOD_DAYS == 0
 
 
 def request_reprocessing(hours: Mapping[Hour, Reason], database: Database, now: datetime) -> None:
-    """Request that the next run processes these hours again; `now` is before the search for problems."""
+    """Request that the next live run processes these hours; `now` is a time before the search began."""
     for hour, reason in hours.items():
-        # The embedded server would read an id without this prefix as a date.
+        # Without this prefix, the embedded server would treat the id as a date.
         request = {"_id": f"hour:{hour}", "hour": str(hour), "reason": reason, "at": now}
         database.reprocessing_requests.replace_one({"_id": request["_id"]}, request, upsert=True)
 
 
 def _requested_hours(database: Database, catalog: Catalog) -> dict[Hour, Reason]:
-    """The requested hours that were not read since; the other requests are deleted."""
+    """The requested hours that were not read after the request; the other requests are deleted."""
     requests = {Hour.parse(each["hour"]): each for each in database.reprocessing_requests.find({})}
     if not requests:
         return {}

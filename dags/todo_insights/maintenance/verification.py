@@ -1,4 +1,4 @@
-"""Verification: the checksums of published files, on a schedule that follows from the date.
+"""Verification: check the checksums of published files; the date decides which files are due.
 
 S3 stores the SHA-256 checksum of an object and returns it without the content. Other files are read, up to a
 number of bytes per run.
@@ -22,9 +22,9 @@ from .reprocessing import is_turn_of
 
 logger = logging.getLogger(__name__)
 
-# Takes about a minute on one machine.
+# Reading this many bytes takes about a minute on one machine.
 MAX_BYTES_READ = 10_000_000_000
-# An hour can be processed again from these when the log no longer holds it.
+# The tables from which an hour can be processed again if it has expired in the log.
 _SOURCES = {table.physical for table in (BRONZE_TASKS, BRONZE_USERS, SILVER_REJECTS)}
 
 
@@ -34,10 +34,10 @@ def verify_files(
     now: datetime,
     max_bytes: int = MAX_BYTES_READ,
 ) -> dict[Key, Finding]:
-    """The partitions of today's turn with a damaged file: each day has its turn every 30 days.
+    """The partitions with a damaged file, among the days that are due today; each day is due every 30 days.
 
-    A run reads at most about `max_bytes`. Every turn has another order, so that a file that is left out today
-    is read in a later turn.
+    A run reads at most about `max_bytes`. The order of files differs from run to run, so that a file that is
+    skipped today is read when its day is due again.
     """
     turn = [each for each in partitions if is_turn_of(each.dt, now.date())]
     found: dict[Key, Finding] = {}
@@ -61,7 +61,7 @@ def verify_files(
 def repairable_hours(
     damaged: Collection[Key], partitions: Iterable[Partition], database: Database
 ) -> list[Hour]:
-    """The hours with a damaged file that the log, or undamaged files of their own, still prove."""
+    """The damaged hours that can be processed again from the log, or from undamaged Bronze and rejects."""
     counts_published = _source_counts(partitions, {(dt, hour) for _, dt, hour in damaged if hour})
     counts = count_by_hour(database.changes, counts_published)
     return [

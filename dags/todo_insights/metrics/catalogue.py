@@ -1,4 +1,4 @@
-"""Every metric the pipeline publishes: namespace, name, unit, dimensions. docs/metrics.md defines each."""
+"""Every metric that the pipeline publishes: namespace, name, unit, dimensions. See docs/metrics.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from types import MappingProxyType
 BUSINESS = "TodoApi/Business"
 ETL = "TodoApi/Etl"
 
-# Shares are from 0 to 1, as in the views and the API. CloudWatch has no unit for them, nor for hours.
+# Shares are from 0 to 1, as in the views and the API. CloudWatch has no unit for shares or for hours.
 _NO_UNIT = "None"
 
 
 @dataclass(frozen=True)
 class MetricDefinition:
-    """What a name stands for in CloudWatch; one that is `by_table` also has a value for single tables."""
+    """One metric in CloudWatch; a metric that is `by_table` also has a value for each table."""
 
     namespace: str
     unit: str
@@ -47,5 +47,5 @@ CATALOGUE: Mapping[str, MetricDefinition] = MappingProxyType(
 
 
 def dimensions(definition: MetricDefinition) -> list[tuple[str, ...]]:
-    """The sets of dimensions that values of a metric are published under."""
+    """The sets of dimensions with which the values of a metric are published."""
     return [("Environment",), ("Environment", "Table")] if definition.by_table else [("Environment",)]

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Metric:
-    """A value under a name of the catalogue, of one table or of the whole pipeline."""
+    """The value of a metric from catalogue.py, for one table or for the whole pipeline."""
 
     name: str
     value: float
@@ -26,16 +26,16 @@ class Metric:
 
     @property
     def namespace(self) -> str:
-        """Where CloudWatch keeps it."""
+        """The namespace of the metric in CloudWatch."""
         return CATALOGUE[self.name].namespace
 
 
 def publish(metrics: Sequence[Metric], settings: Settings, aws: Aws | None, now: datetime) -> None:
-    """Send the metrics to the log or to CloudWatch, as values of `now`, with one call for each namespace.
+    """Send the metrics to the log or to CloudWatch with the timestamp `now`; one call for each namespace.
 
-    The business goes first: its values are levels, which may be sent twice, while the counts of a run add up.
-    `aws` defaults to the environment's identity. Raises MetricsError when CloudWatch fails through all
-    retries of boto; the call may be repeated.
+    The business metrics are sent first: they are levels, which may be sent twice, whereas the counts of a run
+    would be added up. `aws` defaults to the identity of the environment. Raises MetricsError when CloudWatch
+    fails through all retries of boto; the call may be repeated.
     """
     if settings.metrics == "log":
         logger.info(LogEntry("metrics", "publish_metrics", metadata=_by_namespace(metrics)))
@@ -46,7 +46,7 @@ def publish(metrics: Sequence[Metric], settings: Settings, aws: Aws | None, now:
 
 
 def _put(client: Any, namespace: str, data: list[dict[str, Any]]) -> None:
-    # Slow to import, and metrics that go to the log do without it.
+    # boto3 is slow to import, and metrics in the log do not need it.
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

@@ -1,7 +1,8 @@
 """Recent activity: the active users and cycle times of the recent days, from one document for each hour.
 
-Distinct users and medians are no sums, so each published hour has a document in `recent_hours` with its users
-and cycle times. Its id is the version of the hour's files, so it never changes; a missing one is made again.
+The numbers of distinct users and medians of several hours cannot be computed from the numbers of each hour.
+So each published hour has a document in `recent_hours` with its users and cycle times. The id of the document
+is the version of the hour's files, so the document never changes; a missing document is computed again.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ _DUPLICATE_KEY = 11000
 
 @dataclass(frozen=True)
 class RecentActivity:
-    """The users who changed a task and whose accounts exist, and the whole seconds of each completion."""
+    """The users who changed a task and still exist, and the cycle time of each completion in seconds."""
 
     active_users: frozenset[str]
     cycle_seconds: list[int]
@@ -46,7 +47,7 @@ def recent_activity(since: str, database: Database, stores: Stores) -> RecentAct
     _store(new, day_id(since), database)
     chosen = [*(found[version] for version in hours if version in found), *new]
     active = {user for each in chosen for user in each["users"]}
-    # A user who left in these days did so after any change in them.
+    # A user who deleted the account in these days made no change after that.
     gone = {user for each in chosen for user in each["deleted_users"]}
     return RecentActivity(
         active_users=frozenset(active - gone),
@@ -62,7 +63,7 @@ def _document(version: str, dt: str, hour: PublishedHour, lake: Lake) -> Documen
     return {
         "_id": version,
         "day": day_id(dt),
-        # A registration alone is a row without a change of a task.
+        # A row of Gold can have no change of a task, for example when a user only registered.
         "users": _distinct(activity.filter(pc.greater(activity["changes"], 0))),
         "deleted_users": _distinct(accounts),
         "cycle_seconds": completions(changes)["seconds"].to_pylist(),
@@ -80,7 +81,7 @@ def _store(documents: list[Document], since: int, database: Database) -> None:
     try:
         database.recent_hours.insert_many(documents, ordered=False)
     except BulkWriteError as error:
-        # Another run made the same document in between.
+        # Another run has stored the same document in the meantime.
         errors: list[Mapping[str, Any]] = error.details["writeErrors"]
         if any(each["code"] != _DUPLICATE_KEY for each in errors):
             raise

@@ -48,13 +48,13 @@ def of_run(
 
 
 def _snapshot(published: Sequence[Published], stores: Stores, since: datetime) -> list[Partition]:
-    """The partitions of these hours and of all hours since a time; a catalog may hold years."""
+    """The partitions of these hours and of all hours since a time, not of all hours of the catalog."""
     first = min((Hour.parse(each["hour"]).dt for each in published), default=Hour.containing(since).dt)
     return stores.catalog.snapshot(_NAMES, min(first, Hour.containing(since).dt))
 
 
 def _newest_closed(partitions: Sequence[Partition]) -> Hour | None:
-    """The newest hour that has all its tables and was closed when it was read."""
+    """The newest hour that has all its tables and was over when it was read."""
     closed: dict[str, int] = {}
     for each in partitions:
         if not each.provisional:
@@ -65,7 +65,7 @@ def _newest_closed(partitions: Sequence[Partition]) -> Hour | None:
 
 def _lags(newest: Hour, changes: Changes, now: datetime) -> list[Metric]:
     lag = timedelta()
-    # A range of dates matches dates only, so a value of another type does not come first.
+    # A range of dates matches only dates, so a value of another type is never the newest.
     query = {"at": {"$gte": newest.end}}
     for change in changes.find(query, {"at": 1}).sort("at", DESCENDING).limit(1):
         lag = change["at"] - newest.end

@@ -13,7 +13,7 @@ Series = Mapping[str, Sequence[float | None]]
 Kind = Literal["bars", "stacked bars", "lines"]
 
 _CHARTS = {"bars": pygal.Bar, "stacked bars": pygal.StackedBar, "lines": pygal.Line}
-# In units of the page's pixels where a chart has half of the width; a narrow screen scales it down.
+# In CSS pixels, for a chart with half of the page's width; a narrow screen scales the chart down.
 _WIDTH, _HEIGHT = 500, 230
 _LABELS = 7
 _STEPS = 5
@@ -25,7 +25,8 @@ def chart(kind: Kind, name: str, labels: Sequence[str], series: Series, percent:
 
     `percent` means that values are shares from 0 to 1.
     """
-    # With lxml, which Airflow has, the tree would be one of another library.
+    # pygal uses lxml if it is installed, as with Airflow. Then the tree would have the types of another
+    # library.
     etree.to_etree()
     ticks = _SHARES if percent else _ticks(kind, series)
     drawn = _CHARTS[kind](
@@ -79,7 +80,7 @@ def _number(value: float) -> str:
 
 
 def _simplify(root: Any, name: str) -> None:
-    """Remove pygal's own style and script, and turn its tooltips into titles, which need no script."""
+    """Remove pygal's own style and script, and replace its tooltips by titles, which need no script."""
     root.attrib.pop("id", None)
     root.set("role", "img")
     root.set("aria-label", name)

@@ -10,7 +10,7 @@ from ..lake.stores import Stores
 from ..sql.query import query
 from .period import Period
 
-# The files in the folder sql; the first comment of each states its question.
+# The names of the files in the folder sql; the first comment of a file is the question that it answers.
 NAMES = (
     "kpis",
     "cycle_times",
@@ -39,7 +39,7 @@ class Figure:
 
 
 def read_figures(period: Period, stores: Stores, now: datetime) -> dict[str, Figure]:
-    """Run the query of each figure; `now` is the present moment of the queries.
+    """Run the query of each figure; `now` is the current time for the queries.
 
     Raises StorageError when a published file is missing, and QueryError when a query fails.
     """

@@ -1,4 +1,4 @@
-"""The page of a report: numbers as people read them, and the template."""
+"""The page of a report: format the numbers and render the template."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ Figures = Mapping[str, Figure]
 
 _MISSING = "\N{EN DASH}"
 _HOURS = range(24)
-# The ages in the view backlog_ageing.
+# The age groups in the view backlog_ageing.
 _AGES = ("0 to 6", "7 to 29", "30 to 89", "90 and more")
 # The counts, rates and times at the top, with the unit of each.
 _KPIS = (
@@ -109,14 +109,14 @@ def _value(value: float | None, unit: str) -> str:
 
 
 def duration(hours: float) -> str:
-    """Hours as people say them: minutes below one hour, days from two days on."""
+    """A duration as text: in minutes below one hour, in days from two days on."""
     if hours < 1:
         return f"{hours * 60:.0f} min"
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} d"
 
 
 def _change(now: float | None, before: float | None, unit: str) -> str:
-    """The change in percent, of a share in percentage points; empty if there is nothing to compare."""
+    """The change in percent, for a share in percentage points, from 0 as a number; empty without a value."""
     if now is None or before is None:
         return ""
     if now == before:
@@ -201,7 +201,7 @@ def _cohorts(figure: Figure) -> list[dict[str, Any]]:
 
 
 def _quality(figure: Figure) -> dict[str, int]:
-    """The number of hours of each quality."""
+    """The number of hours by quality."""
     counts = dict.fromkeys(("complete", "late", "rejected", "provisional", "missing"), 0)
     for row in figure.rows:
         counts[row["quality"]] += 1
@@ -209,7 +209,7 @@ def _quality(figure: Figure) -> dict[str, int]:
 
 
 def _grid(figure: Figure) -> dict[date, dict[int, dict[str, Any]]]:
-    """The hours by day, the newest first, then by hour of the day."""
+    """The hours by day, newest day first, and then by hour of the day."""
     days: dict[date, dict[int, dict[str, Any]]] = {}
     for row in reversed(figure.rows):
         days.setdefault(row["hour"].date(), {})[row["hour"].hour] = row

@@ -9,7 +9,8 @@ from ..core.errors import HourError
 DEFAULT_DAYS = 28
 # Athena's SEQUENCE gives at most 10,000 hours.
 MAX_DAYS = 366
-# The charts by week begin this number of weeks before the end of the period, or with the period.
+# The charts by week show at least this number of weeks before the end of the period; a longer period is shown
+# completely.
 _WEEKS = 12
 _DAY = timedelta(days=1)
 
@@ -56,7 +57,7 @@ class Period:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The dates that the queries contain."""
+        """The dates that are inserted into the queries."""
         first_week = min(self.first, self.end - 7 * _WEEKS * _DAY)
         return {
             "first": str(self.first),
@@ -72,7 +73,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    # fromisoformat also accepts 20261120, which no partition is named.
+    # fromisoformat also accepts 20261120, but partitions are named like 2026-11-20.
     if day is None or str(day) != text:
         raise HourError(f"{text!r} is not a day; write it like 2026-11-20 (UTC)")
     return day

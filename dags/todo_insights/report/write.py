@@ -1,4 +1,4 @@
-"""Write a report: to a file, or to Gold, where the newest ones are kept."""
+"""Write a report: as text for a file, or to Gold, where the newest reports are kept."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ def report_of(period: Period, stores: Stores, environment: str, now: datetime) -
 def write_daily_report(stores: Stores, environment: str, now: datetime) -> str:
     """Write the report of the 28 days before today to Gold; returns the address of the file.
 
-    A report of the same day is replaced.
+    A report that was written on the same day is replaced.
     """
     html = report_of(Period.before(now.date()), stores, environment, now)
     location = location_of(now.date())

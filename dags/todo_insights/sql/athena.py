@@ -1,4 +1,4 @@
-"""What a query can name: the tables and views of the lake, with Athena's types."""
+"""The tables and views that a query can use, with Athena's types."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -12,14 +12,14 @@ from .translation import Translated, parse, translate
 from .translation.queries import Columns, Database
 from .translation.types import BIGINT, BOOLEAN, DATE, VARCHAR, Type, array, row, timestamp
 
-# What the embedded lake is called where a query names its database: "AwsDataCatalog"."lake"."user_activity".
+# The database name of the embedded lake in a query: "AwsDataCatalog"."lake"."user_activity".
 DATABASE = "lake"
 _SIMPLE_TYPES = {
     pa.string(): VARCHAR,
     pa.int64(): BIGINT,
     pa.bool_(): BOOLEAN,
     pa.date32(): DATE,
-    # Athena's timestamps have no zone; the files say UTC.
+    # Timestamps have no time zone in Athena, but the time zone UTC in the files.
     pa.timestamp("ms", tz="UTC"): timestamp(3),
     pa.list_(pa.string()): array(VARCHAR),
 }
@@ -27,7 +27,7 @@ _SIMPLE_TYPES = {
 
 @cache
 def views() -> Mapping[str, str]:
-    """The views, as they are deployed: name to SELECT."""
+    """The deployed SELECT statement of each view, by name."""
     folder = files(__package__) / "views"
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
     return {name.removesuffix(".sql"): (folder / name).read_text("utf-8") for name in names}
@@ -35,18 +35,18 @@ def views() -> Mapping[str, str]:
 
 @cache
 def view(name: str) -> Translated:
-    """The query of a view for DuckDB."""
+    """The query of a view, translated for DuckDB."""
     return translate(parse(views()[name]), database())
 
 
 @cache
 def database() -> Database:
-    """The lake as the resolver of names sees it."""
+    """The names and columns of the lake, for the translator."""
     return Database(DATABASE, _Tables())
 
 
 def in_order_of_use(tables: list[str]) -> list[str]:
-    """These tables and views and those that the views read, each after those that it reads itself."""
+    """These tables and views and all that the views read; each view comes after the tables that it reads."""
     needed: dict[str, None] = {}
     for name in tables:
         if name in views():
@@ -63,7 +63,7 @@ def athena_type(kind: pa.DataType) -> Type:
 
 
 class _Tables(Mapping[str, Columns]):
-    """Columns by table or view; a view is resolved when a query first names it."""
+    """The columns of each table and view; a view is translated when a query first uses it."""
 
     def __getitem__(self, name: str) -> Columns:
         if name in views():

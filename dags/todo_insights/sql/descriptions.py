@@ -39,12 +39,12 @@ class TableDescription:
 
 @cache
 def describe(name: str) -> TableDescription:
-    """Return the description of a table or view; raise SchemaError if a part of it is not written."""
+    """Return the description of a table or view; raises SchemaError if a part of it is missing."""
     return _table(name) if name in BY_NAME else _view(name)
 
 
 def rows(name: str) -> tuple[Rows, Rows]:
-    """The rows of DESCRIBE for a table or view: all columns, and the partition keys alone."""
+    """The two lists of rows of DESCRIBE for a table or view: all columns, and only the partition keys."""
     columns = describe(name).columns
     keys: Rows = [(each.name, each.type, each.description) for each in columns if each.is_key]
     return [(each.name, each.type, each.description) for each in columns], keys
@@ -52,7 +52,7 @@ def rows(name: str) -> tuple[Rows, Rows]:
 
 @cache
 def records() -> Mapping[str, tuple[ColumnDescription, ...]]:
-    """The fields of each record, which are the structs `before` and `after` of Bronze."""
+    """The fields of each record; `before` and `after` in Bronze are structs with the fields of a record."""
     return {
         name: tuple(
             ColumnDescription(each["name"], each["type"], each["description"], each.get("nullable", False))

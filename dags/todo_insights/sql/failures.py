@@ -1,4 +1,4 @@
-"""An error of DuckDB at run time in Athena's terms; DuckDB's own text never leaves the lake."""
+"""Convert errors of DuckDB at run time to errors of Athena, without DuckDB's own message."""
 
 import re
 
@@ -32,7 +32,7 @@ _KNOWN = (
 
 
 def as_athena(error: duckdb.Error) -> QueryError:
-    """AthenaError for a failure that Athena has as well, else NotReproducible."""
+    """Return AthenaError if Athena fails in the same case, else NotReproducible."""
     text = str(error)
     if raised := _RAISED.search(text):
         code, message = raised[1], raised[2]

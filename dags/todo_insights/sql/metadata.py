@@ -1,4 +1,4 @@
-"""What Athena says of the lake itself: information_schema, the partitions of a table, SHOW and DESCRIBE.
+"""Metadata of the lake as in Athena: information_schema, partitions of a table, SHOW and DESCRIBE.
 
 https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
 """
@@ -58,9 +58,9 @@ Rows = list[tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Lake:
-    """What SHOW and DESCRIBE answer from: the views are texts as they are deployed.
+    """The data for the answers of SHOW and DESCRIBE; `views` maps names to the deployed SQL.
 
-    `describe` returns the rows of DESCRIBE for a table or view: all columns, and the partition keys alone.
+    `describe` returns the rows of DESCRIBE for a table or view: all columns, and only the partition keys.
     """
 
     database: Database
@@ -78,7 +78,7 @@ def columns_of(name: str) -> Columns | None:
 
 
 def rows_of(name: str, database: Database, partitions: Sequence[Partition]) -> Rows:
-    """The rows of such a table."""
+    """The rows of a table of information_schema or of a "table$partitions"."""
     if name.endswith(_PARTITIONS):
         keys = BY_NAME[name.removesuffix(_PARTITIONS)].partitioned_by
         mine = (each for each in partitions if each.table == name.removesuffix(_PARTITIONS))
@@ -100,7 +100,7 @@ def rows_of(name: str, database: Database, partitions: Sequence[Partition]) -> R
 
 
 def source_of(name: str, rows: Rows) -> str:
-    """A query that gives these rows in DuckDB."""
+    """A DuckDB query that returns these rows."""
     columns = columns_of(name) or ()
     values = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
     shown = ", ".join(f'CAST("{column}" AS {kind.duckdb}) AS "{column}"' for column, kind, _ in columns)
@@ -116,7 +116,7 @@ def _literal(value: object) -> str:
 
 
 def is_statement(sql: str) -> bool:
-    """Tell whether this is SHOW or DESCRIBE."""
+    """Return whether this statement is SHOW or DESCRIBE."""
     return bool(_STATEMENT.match(sql))
 
 
@@ -162,7 +162,7 @@ def _in_database(match: re.Match[str], database: Database) -> None:
 
 
 def _liked(names: Iterable[str], pattern: str | None) -> Rows:
-    """Names by the pattern of SHOW: * is any text, | separates choices."""
+    """The names that match the pattern of SHOW: * is any text, | separates alternatives."""
     wanted = re.compile(
         "|".join(re.escape(each).replace(r"\*", ".*") for each in (pattern or "*").lower().split("|"))
     )

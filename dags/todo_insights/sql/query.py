@@ -1,4 +1,4 @@
-"""Athena SQL on the embedded lake: DuckDB over the files one catalog snapshot names."""
+"""Athena SQL on the embedded lake: DuckDB reads the files of one catalog snapshot."""
 
 import re
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ class Answer:
 
 
 def query(sql: str, stores: Stores, now: datetime | None = None) -> Answer:
-    """Run one statement in Athena's dialect; `now` is what the query takes for the present moment.
+    """Run one statement in Athena's dialect; `now` is the current time for the query.
 
-    Raises AthenaError where Athena would refuse the statement or stop, and NotReproducible where only the
-    embedded lake cannot answer; both are QueryError.
+    Raises AthenaError if Athena would refuse the statement or fail, and NotReproducible if Athena would
+    answer but the embedded lake cannot; both are QueryErrors.
     """
     if metadata.is_statement(sql):
         cutoff = stores.catalog.cutoff()
@@ -85,7 +85,7 @@ def _with_cutoff(name: str, sql: str, cutoff: str) -> str:
 
 
 def _wanted(partitions: list[Partition], named: set[str], cutoff: str) -> list[Partition]:
-    """The partitions to read: a table that only day views read goes without the days that they leave out."""
+    """The partitions to read; if only day views use a table, without the days that they do not read."""
     once = read_by_views([each for each in partitions if each.table not in named], cutoff)
     return [*once, *(each for each in partitions if each.table in named)]
 
@@ -123,7 +123,7 @@ def _definition(
 def _register(
     connection: duckdb.DuckDBPyConnection, table: LakeTable, files: list[tuple[str, str]], stores: Stores
 ) -> str:
-    """Let DuckDB read a table's files through Arrow, wherever they are; returns the table's definition."""
+    """Let DuckDB read a table's files through Arrow, local or on S3; returns the SELECT of the table."""
     source = "(SELECT 1) WHERE false"
     if files:
         source = f'"files of {table.physical}"'
@@ -138,7 +138,7 @@ def _register(
 
 
 def _shut_in(connection: duckdb.DuckDBPyConnection) -> None:
-    """From here on the query reads what was registered, no file and no variable, and cannot change that."""
+    """Restrict the query to the registered tables: no files and no variables; it cannot undo this."""
     connection.execute("SET python_enable_replacements = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -1,4 +1,4 @@
-"""Values of an answer as Python has them."""
+"""Convert the values of an answer to Python types."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -11,10 +11,10 @@ Converter = Callable[[Any], Any]
 
 
 def converter(kind: Type) -> Converter | None:
-    """What makes Python's value of DuckDB's, or None where that is the same.
+    """The function that converts a value of DuckDB to Python, or None if no conversion is needed.
 
-    A timestamp with time zone is a datetime with one, an interval of days a timedelta, an interval of years
-    its text, a row without names a list.
+    A timestamp with time zone becomes a datetime with time zone, an interval of days a timedelta, an interval
+    of years its text, and a row without field names a list.
     """
     if kind.name == "timestamp with time zone":
         return _optional(_zoned)

@@ -1,1 +1,1 @@
-"""Changes become tables: Bronze, Silver and Gold. Nothing here reads or writes a file or a database."""
+"""Turn changes into the tables of Bronze, Silver and Gold, without access to files or databases."""

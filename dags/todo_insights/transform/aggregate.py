@@ -1,7 +1,7 @@
 """Aggregate: Silver to Gold in pandas. Each change becomes a Gold row of its own; Gold is their sum.
 
-Sums of whole numbers do not depend on order or on where an hour is cut, so partial Golds add up exactly.
-Text is categorical, so that pandas compares and groups integers.
+Sums of whole numbers depend neither on the order of changes nor on the slices of an hour, so the Gold tables
+of slices add up exactly. Text columns are categorical, so that pandas compares and groups integers.
 """
 
 from collections.abc import Iterable
@@ -23,9 +23,10 @@ _USER_COLUMNS = ("user_id", "op", "at", "time_zone")
 
 
 def aggregate(tasks: pa.Table, users: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """gold.user_activity and gold.category_activity of these Silver rows."""
+    """Compute gold.user_activity and gold.category_activity from these Silver rows."""
     if not (tasks.num_rows or users.num_rows):
-        # pandas needs 50 ms for tables without rows, which most hours of a small product are.
+        # Without this shortcut pandas takes 50 ms for tables without rows, and most hours of a small product
+        # have no rows.
         return GOLD_USERS.columns.empty_table(), GOLD_CATEGORIES.columns.empty_table()
     changes, accounts = _frames(tasks.select(_TASK_COLUMNS), users.select(_USER_COLUMNS))
     counters, before, after = _counters(changes), _deltas(changes, "before", -1), _deltas(changes, "after", 1)
@@ -36,7 +37,7 @@ def aggregate(tasks: pa.Table, users: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 
 def add_up(parts: Iterable[pa.Table], table: LakeTable) -> pa.Table:
-    """The Gold of an hour from the Golds of its slices."""
+    """Add up the Gold tables of the slices of an hour."""
     (rows,) = _frames(pa.concat_tables(parts))
     return _table(_sum(rows, table), table)
 
@@ -53,13 +54,13 @@ def _user_activity(changes: pd.DataFrame, accounts: pd.DataFrame, sums: dict[str
 def _category_activity(
     changes: pd.DataFrame, left: dict[str, pd.Series], entered: dict[str, pd.Series]
 ) -> pa.Table:
-    """What happened in each cell, that is a category and a priority.
+    """What happened in each cell; a cell is a pair of category and priority.
 
     A task that changed its category or priority leaves one cell and enters another.
     """
     before, after = _cell(changes, "before"), _cell(changes, "after")
     is_deleted = changes["op"] == "deleted"
-    # A deleted task counts in the cell that it leaves.
+    # A deletion is counted in the cell that the task leaves.
     counted = {name: after[name].where(~is_deleted, before[name]) for name in after}
     was_there = changes["status_before"].notna()
     facts = [
@@ -70,7 +71,7 @@ def _category_activity(
 
 
 def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
-    """Each table as a frame; columns with the same kind of text have the same categories in all frames."""
+    """Each table as a pandas frame; columns with the same kind of text share categories in all frames."""
     encoded = [_encoded(table) for table in tables]
     found: dict[str, list[pa.Array]] = {}
     for name, values in (item for columns in encoded for item in columns.items()):
@@ -84,7 +85,7 @@ def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
             unchanged: pd.Series = values.to_pandas()
             return unchanged
         kind = _kind(name)
-        # The last code is that of null, which has the index -1.
+        # Null has the index -1, so its code is the last one.
         codes = np.append(pc.index_in(values.dictionary, value_set=texts[kind]).to_numpy(), -1)
         codes = codes[pc.fill_null(values.indices, -1)]
         return pd.Series(pd.Categorical.from_codes(codes, dtype=types[kind]))
@@ -96,7 +97,7 @@ def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
 
 
 def _encoded(table: pa.Table) -> dict[str, pa.Array]:
-    """The columns, text by dictionary and dates as midnights, because pandas has no date type."""
+    """The columns: text is dictionary-encoded; dates become timestamps at midnight (pandas has no dates)."""
     columns = {}
     for name in table.column_names:
         values = table[name]
@@ -127,7 +128,7 @@ def _gained(accounts: pd.DataFrame) -> pd.Series:
 
 
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
-    """The counters that both Gold tables have; add a counter of one table where that table is computed."""
+    """The counters that both Gold tables have; a counter of only one table is computed with that table."""
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
     completed = (after == "completed") & (before != "completed") & (op != "restored")
     due = changes[completed & changes["due_date"].notna()]
@@ -148,7 +149,7 @@ def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def _cycle_seconds(completed: pd.DataFrame) -> pd.Series:
-    # Each completion is rounded down on its own, so that the sums of slices add up exactly.
+    # Each cycle time is rounded down before summing, so that the sums of slices add up exactly.
     cycle = completed["completed_at"] - completed["created_at"]
     return cycle.dt.as_unit("ms").astype("int64") // 1000
 
@@ -170,9 +171,10 @@ def _cell(changes: pd.DataFrame, side: str) -> dict[str, pd.Series]:
 
 
 def _shown_category(categories: pd.Series) -> pd.Series:
-    """The category as Gold names it: NO_CATEGORY without one, and in quotes if a person entered that text.
+    """The category as in Gold: NO_CATEGORY if there is none, in quotes if a user entered this word.
 
-    A text that is already NO_CATEGORY in quotes gets one more pair, so that no two categories become one.
+    If a user entered NO_CATEGORY in quotes, the text gets another pair of quotes, so that different
+    categories stay different.
     """
     texts = categories.cat.categories
     shown = [f'"{text}"' if text.strip('"') == NO_CATEGORY else text for text in texts]
@@ -180,9 +182,9 @@ def _shown_category(categories: pd.Series) -> pd.Series:
 
 
 def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """The wall clock time of each moment in its own zone, to the second; `zones` is categorical."""
-    # pandas converts each moment in Python, so each second of a zone is converted once: no time zone changes
-    # its offset within a second.
+    """The local time of each moment in its own time zone, to the second; `zones` is categorical."""
+    # pandas converts each moment in slow Python code. So each distinct second of a zone is converted once: no
+    # time zone changes its offset within a second.
     seconds = moments.to_numpy("datetime64[ms]").astype("datetime64[s]")
     local = np.full(len(moments), "NaT", dtype="datetime64[s]")
     for code, zone in enumerate(zones.cat.categories):
@@ -194,13 +196,13 @@ def local_times(moments: pd.Series, zones: pd.Series) -> pd.Series:
 
 
 def _local_date(moments: pd.Series, zones: pd.Series) -> pd.Series:
-    """The calendar date of each moment in its own time zone, as a midnight without zone."""
+    """The local date of each moment in its own time zone, as a midnight without time zone."""
     local = local_times(moments, zones).to_numpy()
     return pd.Series(local.astype("datetime64[D]").astype("datetime64[ms]"), index=moments.index)
 
 
 def _total(facts: Iterable[pd.DataFrame], table: LakeTable) -> pa.Table:
-    """The Gold of facts that each have some of the counters."""
+    """Add up facts to a Gold table; each frame of facts has some of the counters."""
     sums = pd.concat([_sum(each, table) for each in facts], ignore_index=True)
     counters = [name for name in table.counters if name in sums]
     sums[counters] = sums[counters].fillna(0).astype("int64")
@@ -213,7 +215,7 @@ def _sum(facts: pd.DataFrame, table: LakeTable) -> pd.DataFrame:
     for name, how in table.aggregates.items():
         if name in facts:
             names.setdefault(how, []).append(name)
-    # One call for all counters: pandas sums them together if they have one type.
+    # All counters are summed in one call, which is fast because they have the same type.
     return pd.concat([groups[each].agg(how) for how, each in names.items()], axis=1).reset_index()
 
 

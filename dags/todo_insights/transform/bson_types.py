@@ -12,8 +12,8 @@ from ..lake.schema import SOURCE
 
 _ENDING = 4
 # The types that pymongoarrow 1.13 does not check, and the BSON type bytes that are right for them
-# (https://bsonspec.org/spec.html). It reads text as an empty list, text as a null document, true or 2.5 as
-# the numbers 1 or 2, and NaN as null everywhere.
+# (https://bsonspec.org/spec.html). It reads a text as an empty list or a null document, true and 2.5 as the
+# numbers 1 and 2, and NaN as null in every field.
 _BSON_NULL = b"\x0a"
 _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
     (pa.types.is_struct, (b"\x03", _BSON_NULL)),
@@ -23,12 +23,13 @@ _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
 
 
 def types_look_right(batch: bytes) -> bool:
-    """Return whether an allowed byte precedes each name of a field whose type is not checked otherwise.
+    """Return whether each field that pymongoarrow does not check is preceded by an allowed type byte.
 
-    A text that contains such a name can only cause a second look, never hide a wrong type.
+    If a text value contains such a name, the result can be wrongly False, which only causes a second check. A
+    wrong type is never hidden.
     """
     content = np.frombuffer(batch, np.uint8)
-    # The last four bytes of a name are compared as one number, at each of the four alignments.
+    # The last four bytes of a name are compared as one 32-bit number, at each of the four byte alignments.
     endings = {name: int.from_bytes(name[-_ENDING:], "little") for name in _allowed_bytes()}
     for start in range(_ENDING):
         words = np.frombuffer(batch, "<u4", (len(batch) - start) // _ENDING, start)
@@ -58,9 +59,9 @@ def _precede(
 
 @cache
 def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
-    """The bytes that may precede each field name whose type is not checked otherwise.
+    """The bytes that may precede the name of each field that pymongoarrow does not check.
 
-    Besides type bytes these are letters of longer field names: `schema_version` ends in `version`.
+    Besides type bytes, these are letters of longer field names: `schema_version` ends with `version`.
     """
     fields = [*SOURCE, *SOURCE.field("after").type]
     return {

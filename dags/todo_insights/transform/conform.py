@@ -1,4 +1,4 @@
-"""Conform: Bronze to Silver. Flat, typed columns, no personal data; invalid changes become rejects."""
+"""Conform: turn Bronze into flat, typed Silver columns without personal data; reject invalid changes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ..lake.schema import OPS, PRIORITIES, SILVER_TASKS, SILVER_USERS, STATUSES, LakeTable
 from .rejects import reject, to_table
 
-# A reason, and for each row whether it applies.
+# The reason of a reject, and for each row whether this reason applies.
 Problem = tuple[str, Any]
 
 _SIDES = ("before", "after")
@@ -24,7 +24,7 @@ _LATEST = pa.scalar(datetime(2200, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC
 
 @dataclass(frozen=True)
 class Silver:
-    """The conformed changes, and the rejects found on the way."""
+    """The conformed changes and the rejects."""
 
     tasks: pa.Table
     users: pa.Table
@@ -32,7 +32,7 @@ class Silver:
 
 
 def conform(tasks: pa.Table, users: pa.Table) -> Silver:
-    """Turn Bronze rows into Silver rows; every row becomes one row or one reject."""
+    """Turn Bronze rows into Silver rows; every Bronze row becomes one Silver row or one reject."""
     good_tasks, bad_tasks = _split(tasks, _task_problems(tasks))
     good_users, bad_users = _split(users, _shared_problems(users))
     return Silver(
@@ -46,7 +46,7 @@ def _split(rows: pa.Table, problems: list[Problem]) -> tuple[pa.Table, pa.Table]
     bad = reduce(pc.or_, (mask for _, mask in problems))
     if not pc.any(bad).as_py():
         return rows, to_table([])
-    # case_when picks the first reason that holds.
+    # case_when takes the first reason that applies.
     conditions = pa.StructArray.from_arrays(
         [mask.combine_chunks() for _, mask in problems], names=[str(n) for n in range(len(problems))]
     )
@@ -94,7 +94,7 @@ def _shared_problems(rows: pa.Table) -> list[Problem]:
 
 
 def _expected_id(rows: pa.Table) -> pa.ChunkedArray:
-    """The id that the API gives a change, such as `task:<id of the task>:<version>`."""
+    """The id that the API gives to a change, such as `task:<id of the task>:<version>`."""
     entity, entity_id = ("task", "task_id") if "task_id" in rows.column_names else ("user", "user_id")
     version = pc.cast(rows["version"], pa.string())
     return pc.binary_join_element_wise(entity, rows[entity_id], version, ":")
@@ -113,10 +113,10 @@ def _silver_users(rows: pa.Table) -> pa.Table:
 
 
 def _columns_by_name(rows: pa.Table, table: LakeTable) -> dict[str, Any]:
-    """The Silver columns whose name says where their value is in Bronze.
+    """The Silver columns whose values are found in Bronze by the name of the column.
 
-    A column of Bronze is taken as it is, `status_after` is the field `status` of the image `after`, and any
-    other field of the images, such as `created_at`, is that of the newest image.
+    A column that Bronze has is copied. `status_after` is the field `status` of the image `after`. Any other
+    name, such as `created_at`, is a field of the newest image.
     """
     fields = {each.name for each in rows.schema.field("after").type}
     columns = {}
@@ -137,13 +137,13 @@ def _table(columns: dict[str, Any], table: LakeTable) -> pa.Table:
 
 
 def _newest(rows: pa.Table, field: str) -> pa.ChunkedArray:
-    """The field of the after image, or of the before image of a delete."""
+    """The field of the after image; for a delete, which has none, of the before image."""
     before, after = (pc.struct_field(rows[side], field) for side in ("before", "after"))
     return pc.if_else(pc.is_valid(rows["after"]), after, before)
 
 
 def _masked(email: pa.ChunkedArray) -> pa.ChunkedArray:
-    """`ada@example.com` as `a***@example.com`; anything that is no address as `***`."""
+    """Mask `ada@example.com` as `a***@example.com`, and text that is not an address as `***`."""
     masked = pc.replace_substring_regex(email, r"(?s)^(.).*@", r"\1***@")
     return pc.if_else(pc.match_substring_regex(email, r"(?s)^.+@"), masked, "***")
 
@@ -162,7 +162,7 @@ def _out_of_range(moments: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _not_valid(values: pa.ChunkedArray, parse: Callable[[str], object]) -> pa.ChunkedArray:
-    # An hour has few distinct dates and time zones, so each is tried once, in Python.
+    # An hour has few distinct dates and time zones, so each distinct value is checked once, in Python.
     return _not_in(values, [text for text in pc.unique(values).to_pylist() if _parses(text, parse)])
 
 
@@ -170,8 +170,8 @@ def _parses(text: str | None, parse: Callable[[str], object]) -> bool:
     try:
         return text is not None and parse(text) is not None
     except (ValueError, KeyError, OSError):
-        # ZoneInfo raises three kinds of errors: a KeyError for an unknown name, a ValueError for a path that
-        # leaves the database, an OSError for a folder in it.
+        # ZoneInfo raises a KeyError for an unknown name, a ValueError for a path outside of the time zone
+        # database, and an OSError for a folder in the database.
         return False
 
 

@@ -1,4 +1,4 @@
-"""Rejects: changes that the pipeline refuses, with the reason, and without personal data."""
+"""Rejects: changes that the pipeline refuses; a reject has the reason and no personal data."""
 
 import json
 import math
@@ -40,15 +40,15 @@ def to_table(rejects: Iterable[Reject]) -> pa.Table:
 
 
 def reasons(rejects: pa.Table) -> dict[str, int]:
-    """How many of these rows of silver.rejects there are of each reason."""
+    """The number of these rows of silver.rejects by reason."""
     counts = rejects.group_by("reason").aggregate([([], "count_all")])
     return dict(sorted(zip(counts["reason"].to_pylist(), counts["count_all"].to_pylist(), strict=True)))
 
 
 def request_ids(rejects: pa.Table, most: int = 10) -> list[str]:
-    """The ids of the requests that made these rows of silver.rejects, up to `most`, without repetition.
+    """Up to `most` distinct ids of the requests whose changes are these rows of silver.rejects.
 
-    An id that is not of the form that the API accepts may be text of a user, and is left out.
+    An id in a form that the API does not accept may be text of a user, and is left out.
     """
     found = (json.loads(raw).get("request_id") for raw in rejects["raw"].to_pylist())
     valid = dict.fromkeys(each for each in found if isinstance(each, str) and _REQUEST_ID.fullmatch(each))
@@ -59,7 +59,7 @@ def _redacted(document: Mapping[str, object]) -> dict[str, object]:
     return {
         key: _image(value) if key in _IMAGES else _shown(value)
         for key, value in document.items()
-        # An unknown key may itself be text of a user, so it is left out with its value.
+        # An unknown key may itself be text of a user, so both key and value are left out.
         if key in _SHOWN
     }
 
@@ -67,7 +67,7 @@ def _redacted(document: Mapping[str, object]) -> dict[str, object]:
 def _image(value: object) -> object:
     if isinstance(value, Mapping):
         return _redacted(value)
-    # Text where an image is expected may be text of a user.
+    # If the image is a text instead of a document, it may be text of a user.
     return None if value is None else _type_of(value)
 
 
@@ -78,11 +78,12 @@ def _shown(value: object) -> object:
         case float() if math.isfinite(value):
             return value
         case str():
-            # A lone surrogate cannot be written as UTF-8; no valid value is longer.
+            # A lone surrogate cannot be written as UTF-8, so it is replaced; the text is cut, because no
+            # valid value is longer.
             return value.encode("utf-8", "replace").decode("utf-8")[:_LONGEST_TEXT]
         case datetime():
             return {"$date": value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
-    # The type explains the reject; the value may be personal data.
+    # Only the type is stored: it explains the reject, and the value may be personal data.
     return _type_of(value)
 
 

@@ -14,7 +14,7 @@ _ACCOUNT_DELTAS = {"created": 1, "restored": 1, "deleted": -1}
 
 
 def verify(extracted: Extracted, silver: Silver, users: pa.Table, categories: pa.Table) -> None:
-    """Raise VerificationError unless every change is accounted for, once, in every zone."""
+    """Raise VerificationError unless every change is counted exactly once in every zone."""
     bronze = extracted.tasks.num_rows + extracted.users.num_rows
     _equal("changes read", extracted.source_count, "Bronze rows and rejects", bronze + len(extracted.rejects))
     kept = silver.tasks.num_rows + silver.users.num_rows

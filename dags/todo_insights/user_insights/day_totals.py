@@ -1,8 +1,8 @@
 """Day totals: one document in `lake_days` for each UTC day of published hours.
 
-A run reads the published files of the hours that changed, and these documents for everything before, so its
-cost does not grow with the age of the lake. A document depends only on the published hours of its day: each
-hour records the version of its files, and any run brings a document up to date when a version differs.
+A run reads the published files of the changed hours, and these documents for all other days, so its cost does
+not grow with the age of the lake. A document depends only on the published hours of its day: it records the
+version of each hour's files, and any run updates a document when a version differs.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from ..lake.stores import Stores
 from .optimistic import ATTEMPTS, replace_if_unchanged
 
 PUNCTUALITY = ("completed_on_time", "completed_late")
-# What a day's document adds up; high_priority are the live tasks with the priority high or urgent.
+# The sums in the document of a day; high_priority counts the live tasks with the priority high or urgent.
 SUMS = ("accounts", *DELTAS, "high_priority", *PUNCTUALITY)
 
 _HIGH = ("high", "urgent")
@@ -35,8 +35,8 @@ _SUMMARY = {
         *("as_of", "sums", "unwritten"),
     )
 }
-# Days that every run compares with the catalog. Older days are compared when a run names one of their hours,
-# and once in this period.
+# The newest days, which every run compares with the catalog. Older days are compared when a run changes one
+# of their hours, and once in this period.
 _RECENT = timedelta(days=2)
 _SWEEP_EVERY = timedelta(days=1)
 # The document with the time of the last comparison of all days. The id of a day is its date as a number, like
@@ -46,11 +46,11 @@ _SWEEP_ID = 0
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the figures cover: every published hour from `covers_from` until `as_of`.
+    """The hours in the figures: every published hour from `covers_from` until `as_of`.
 
-    `covers_from` is the first hour with changes, because an hour before the first change is no gap.
+    `covers_from` is the first hour with changes, because an hour before the first change is not missing.
     `missing_hours` counts the hours in between that no run has published. `provisional_from` is the start of
-    the first hour that was read before it had settled, and will be read again; None if there is none.
+    the first provisional hour, which will be read again; None if no hour is provisional.
     """
 
     as_of: datetime
@@ -60,7 +60,7 @@ class Coverage:
 
     @classmethod
     def of(cls, summaries: Collection[Document]) -> "Coverage":
-        """The coverage of these days; there is at least one."""
+        """The coverage of these days; at least one day is needed."""
         days = sorted(summaries, key=lambda each: each["_id"])
         changed = next((number for number, each in enumerate(days) if each["first_change"]), None)
         oldest, newest = days[changed or 0], days[-1]
@@ -84,27 +84,28 @@ def day_id(dt: str) -> int:
 
 
 def dt_of(number: int) -> str:
-    """The day, as the partition column `dt` holds it, of a document with this id."""
+    """The day, as in the partition column `dt`, of the document with this id."""
     return f"{datetime.strptime(str(number), '%Y%m%d').replace(tzinfo=UTC):%Y-%m-%d}"
 
 
 def summaries(database: Database) -> list[Document]:
-    """The totals of every day, without its hours."""
+    """The totals of every day, without the hours of the day."""
     return list(database.lake_days.find({"_id": {"$gt": _SWEEP_ID}}, _SUMMARY))
 
 
 def refresh(
     hours: Collection[str], database: Database, stores: Stores, now: datetime, everything: bool = False
 ) -> None:
-    """Bring the documents of recent days and of these hours up to date; once a day, those of all days.
+    """Update the documents of recent days and of the days of these hours; once a day, of all days.
 
-    `everything` compares all days now. May be repeated and run at the same time as others. Raises
-    StorageError when a published file is missing.
+    With `everything`, all days are compared now. May be repeated, and may run in several processes at once.
+    Raises StorageError when a published file is missing.
     """
     for _ in range(ATTEMPTS):
         is_sweep = everything or _sweep_is_due(database, now)
         ranges = [("", LAST_DAY)] if is_sweep else _ranges(hours, database)
-        # Read before the catalog: a document that is unchanged since then does not include anything newer.
+        # The documents are read before the catalog: if a document is unchanged afterwards, it has nothing
+        # newer than the catalog.
         before = {each["_id"]: each for each in _documents(ranges, database)}
         published = published_days(stores.catalog, ranges)
         stored = [
@@ -124,7 +125,7 @@ def day_documents(days: Collection[str], database: Database) -> list[Document]:
 
 
 def mark_written(written: Mapping[str, Mapping[str, str]], database: Database) -> None:
-    """Record the versions of hours, by dt and hour, that the insights of all users include."""
+    """Record the versions of hours, by dt and hour, that are included in the insights of all users."""
     for dt, versions in written.items():
         for _ in range(ATTEMPTS):
             before = database.lake_days.find_one({"_id": day_id(dt)})
@@ -231,10 +232,10 @@ def total(days: Sequence[Document]) -> dict[str, int]:
 
 
 def users_to_check(day: Document, published: Mapping[str, PublishedHour], database: Database) -> list[Any]:
-    """Users whose changes of a day may all have become rejects since their insights were written.
+    """Users whose changes of a day may all have become rejects after their insights were written.
 
-    They are in no published file, so they are found by their insights. Only an hour with more rejects than
-    before can lose a change.
+    No published file contains these users, so they are found by their insights. An hour can only lose a
+    change if it has more rejects than before.
     """
     lost = any(
         each["written"] is not None and each["written_rejects"] < each["rejects"] and hour in published

@@ -1,4 +1,4 @@
-"""Insights: the figures of each user, which the API returns, from the parts of the user's days (parts.py)."""
+"""Insights: compute the figures of a user, which the API returns, from the user's parts (parts.py)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ from .parts import COUNTERS, EVENTS, OPEN, PUNCTUALITY, Part
 Insights = dict[str, Any]
 
 _DAY = timedelta(days=1)
-# Keeps a document far below the 16 MB limit of the database for any number of categories.
+# The maximum number of categories in a document, so that it stays far below the 16 MB limit of the database.
 MAX_CATEGORIES = 100
 
 
 @dataclass
 class _Sums:
-    """The sum of parts: counters, hours and cycle times by local date, and numbers of live tasks."""
+    """The sum of parts: counters, hours and cycle times by local date, and the numbers of live tasks."""
 
     days: dict[str, Counter[str]] = field(default_factory=dict)
     hours: dict[str, dict[int, Counter[str]]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class _Sums:
 def insights_of(parts: Iterable[Part]) -> Insights:
     """The figures of a user with these parts.
 
-    Rates are shares from 0 to 1, None where the divisor is zero.
+    Rates are shares from 0 to 1, and None if the divisor is zero.
     """
     sums = _Sums()
     for part in parts:
@@ -111,7 +111,7 @@ def _days(sums: _Sums) -> list[Insights]:
 
 
 def _streaks(days: Iterable[date]) -> Insights:
-    """The longest and the newest run of dates that follow each other, and the date the newest ends on."""
+    """The longest and the newest streak of consecutive dates, and the last date of the newest streak."""
     longest = newest = 0
     until: date | None = None
     for day in days:
@@ -127,7 +127,7 @@ def _open_by_date(moves: Counter[tuple[str, str]]) -> list[Insights]:
 
 
 def _by_category(cells: list[Insights]) -> list[Insights]:
-    """The categories with live tasks, those with most tasks first, then by name; no category is None."""
+    """The categories with live tasks, largest number of tasks first, then by name; None is no category."""
     found: dict[str | None, list[Insights]] = {}
     for cell in cells:
         found.setdefault(cell["category"], []).append(cell)

@@ -1,4 +1,4 @@
-"""Optimistic updates: a document is replaced only by a writer who has seen its newest state.
+"""Optimistic updates: a writer replaces a document only if it has read the newest state of the document.
 
 A writer reads a document first and its sources afterwards. If the document is unchanged when it is replaced,
 the sources were at least as new as those of any earlier writer, even if the clocks of the writers differ.
@@ -11,14 +11,14 @@ from pymongo.errors import DuplicateKeyError
 
 from ..core.database import Document
 
-# Attempts of an update; each one reads the document and its sources again.
+# The number of attempts of an update; each attempt reads the document and its sources again.
 ATTEMPTS = 10
 
 
 def replace_if_unchanged(collection: Collection[Document], before: Document | None, after: Document) -> bool:
     """Store a document, unless another writer has stored it since `before` was read.
 
-    Return whether it is stored.
+    Returns whether the document is stored.
     """
     after = after | {"revision": new_revision()}
     if before is None:
@@ -32,5 +32,5 @@ def replace_if_unchanged(collection: Collection[Document], before: Document | No
 
 
 def new_revision() -> int:
-    """A number that no other write has."""
+    """A number that identifies one write of a document."""
     return secrets.randbits(62)

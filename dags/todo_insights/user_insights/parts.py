@@ -1,7 +1,7 @@
 """Parts: what each user did on each UTC day, from the published rows of that day.
 
-A part holds counts of the published hours of its day. So the parts of several days add up in any order, and a
-changed hour replaces the part of its day. A part has:
+A part contains counts of the published hours of its day. So the parts of several days can be added in any
+order, and when an hour changes, the part of its day is replaced. A part has:
 
   days      by local date, the numbers of COUNTERS
   cells     category, priority, status, and how many live tasks entered less those that left
@@ -23,7 +23,8 @@ from ..transform.aggregate import local_times
 
 Part = dict[str, Any]
 
-# Documents of another format were written by another release: the parts of all their days are read again.
+# Documents of another format were written by another release: all parts of such a document are computed
+# again.
 FORMAT = 2
 
 EVENTS = {
@@ -35,7 +36,7 @@ EVENTS = {
 }
 PUNCTUALITY = ("completed_on_time", "completed_late")
 COUNTERS = (*EVENTS.values(), *PUNCTUALITY, *DELTAS)
-# Tasks of these statuses are open: they have an age.
+# Tasks with these statuses are open, and only open tasks have an age.
 OPEN = ("pending", "in_progress")
 
 GOLD_COLUMNS = ("dt", "user_id", "local_date", "account_delta", *COUNTERS)
@@ -80,7 +81,7 @@ def parts_of(activity: pa.Table, changes: pa.Table) -> dict[str, dict[str, Part]
 
 
 def completions(changes: pa.Table, *more: str) -> pa.Table:
-    """One row per completion: user, dt, whole seconds since the creation of the task, and these columns."""
+    """One row per completion: user, dt, the cycle time in whole seconds, and the columns `more`."""
     done = changes.filter(_is_completion(changes))
     seconds = pc.divide(pc.subtract(done["completed_at"], done["created_at"]).cast(pa.int64()), 1000)
     kept = {name: done[name] for name in (*_DAY_KEYS, *more)}
@@ -99,7 +100,7 @@ def _is_completion(changes: pa.Table) -> pa.ChunkedArray:
 
 
 def _with_dates(changes: pa.Table) -> pa.Table:
-    """Add the local date and hour of each change, in the time zone of its user then, and created_on (UTC)."""
+    """Add created_on (UTC), and the date and hour of each change in the time zone that its user had then."""
     zones = changes["time_zone"].to_pandas().astype("category")
     local = pa.array(local_times(changes["at"].to_pandas(), zones), pa.timestamp("s"))
     created_on = changes["created_at"].cast(pa.timestamp("ms")).cast(pa.date32())
@@ -111,10 +112,10 @@ def _with_dates(changes: pa.Table) -> pa.Table:
 
 
 def _moves(changes: pa.Table, names: list[str], shared: tuple[str, ...] = ()) -> pa.Table:
-    """Return the change in the number of live tasks by user, dt, these names, and these shared columns.
+    """Return the change in the number of live tasks by user, dt, and the columns `names` and `shared`.
 
     A task counts as 1 in the group of its state after a change, and as -1 in the group of its state before. A
-    shared column has the same value on both sides.
+    shared column has the same value before and after.
     """
     keys = [*_DAY_KEYS, *shared]
     sides = [
@@ -134,7 +135,7 @@ def _moves(changes: pa.Table, names: list[str], shared: tuple[str, ...] = ()) ->
 
 
 def _open_moves(changes: pa.Table) -> pa.Table:
-    # By the UTC date, because the time zone of a user may differ between two changes of a task.
+    # Grouped by UTC date, because the time zone of a user may differ between two changes of a task.
     moves = _moves(changes, ["status"], ("created_on",))
     return moves.filter(pc.is_in(moves["status"], value_set=pa.array(OPEN)))
 

@@ -1,9 +1,9 @@
 """Write back the insights of each user from the lake to the collection that the API reads.
 
-A document depends only on the published hours, so writing it again is harmless, and the last write-back
-leaves the same documents for any order in which hours are processed. A run reads the published hours of the
-days that it touches; the document itself holds the parts of all other days (see parts.py). So the cost of a
-run depends on the changes of its days and on the users who made them, not on the age of the lake.
+A document depends only on the published hours, so writing it again is harmless, and the order in which hours
+are processed does not matter in the end. A run reads the published hours of the days that have changed; the
+document of a user contains the parts of all other days (see parts.py). So the cost of a run depends on the
+changes and users of these days, not on the age of the lake.
 """
 
 import logging
@@ -32,9 +32,9 @@ from .parts import FORMAT, GOLD_COLUMNS, SILVER_COLUMNS, Part, parts_of
 
 logger = logging.getLogger(__name__)
 
-# The document with the coverage of the whole collection; every other document is of one user.
+# The id of the document with the coverage of the whole collection; every other document is of one user.
 LAKE_ID = "lake"
-# So many users share one reading of the files; it bounds the memory a write-back takes.
+# The number of users for whom the files are read at once; it limits the memory of a write-back.
 _USERS_AT_ONCE = 5000
 _DUPLICATE_KEY = 11000
 _EVERY_DAY = (("", LAST_DAY),)
@@ -42,7 +42,7 @@ _NOT_COMPARED = ("revision", "computed_at")
 
 
 class WrittenBack(TypedDict):
-    """The result of a write-back: documents written and removed, and the moment that figures now reach."""
+    """The result of a write-back: documents written and removed, and the `as_of` of the figures."""
 
     users: int
     removed: int
@@ -50,7 +50,7 @@ class WrittenBack(TypedDict):
 
 
 def write_back(hours: Collection[str], database: Database, stores: Stores, now: datetime) -> WrittenBack:
-    """Write the figures of every user of these hours, and of hours that an earlier write-back did not reach.
+    """Write the figures of every user of these hours, and of hours that an earlier write-back did not finish.
 
     `now` is the moment before this call. Users who no longer exist lose their document. Raises StorageError
     when a published file is missing; documents written before stay, and the next call writes the rest.
@@ -70,7 +70,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
         users += _write_users(batch, days, database, stores, now)
         removed += _remove_erased(batch, database)
     mark_written(due, database)
-    # Last, because it states that all other documents are written.
+    # This document is written last, because it says that all other documents are written.
     coverage = _write_coverage(database, now)
     logger.info("wrote figures of %d users, removed those of %d", users, removed)
     return WrittenBack(users=users, removed=removed, as_of=coverage.as_of.isoformat())
@@ -79,9 +79,10 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
 def _due(
     documents: Sequence[Document], published: PublishedDays, hours: Collection[str] | None, database: Database
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """The versions of the hours to write, by dt and hour, and users who are in no file of them any more.
+    """The versions of the hours to write, by dt and hour, and users whom these hours no longer contain.
 
-    Hours to write are these, or all without `hours`, and those that insights do not include yet.
+    The hours to write are `hours`, or all hours if it is None, and the hours that are not yet in the
+    insights.
     """
     due: dict[str, dict[str, str]] = {}
     users: list[str] = []
@@ -110,7 +111,8 @@ def _write_users(
     """Write the figures of these users with new parts of these days; returns how many of the users exist."""
     waiting, count = _existing(ids, database), 0
     for _ in range(ATTEMPTS):
-        # Read before the catalog: a document that is unchanged since then does not include anything newer.
+        # Read before the catalog: if a document is unchanged afterwards, it has nothing newer than the
+        # catalog.
         before = {each["_id"]: each for each in database.insights.find({"_id": {"$in": waiting}})}
         coverage = asdict(Coverage.of(summaries(database)))
         parts = _parts(waiting, days, before, stores)
@@ -143,13 +145,14 @@ def _parts(
         for user in users
         if user in before and before[user].get("format") == FORMAT
     }
-    # A user without parts is new, and then has the registration on these days; otherwise all days are read.
+    # A user without parts who registered on these days is new; for any other user without parts, all days are
+    # read.
     others = [user for user in users if user not in found]
     is_new = {user for user in others if sum(part["accounts"] for part in new.get(user, {}).values()) == 1}
     found |= {user: new[user] for user in is_new}
     if unknown := [user for user in others if user not in is_new]:
         found |= _read_parts(unknown, _EVERY_DAY, stores)
-    # A user without any change has no document, unless there is one of changes that became rejects.
+    # A user without changes gets no document, unless there is one from before the changes became rejects.
     return {user: of_user for user, of_user in found.items() if of_user or user in before}
 
 
@@ -187,8 +190,8 @@ def _existing(ids: Sequence[str], database: Database) -> list[str]:
 def _remove_erased(ids: Sequence[str], database: Database) -> int:
     """Remove the documents of users who no longer exist, and return their number.
 
-    Some are erased while their figures are written. The API sets its mark before it removes the document, and
-    this code looks for marks after writing it, so the second of the two removes the document for good.
+    A user may be erased while the figures are written. The API sets `deleted_at` before it removes the
+    document, and this code looks for `deleted_at` after writing. So whichever is later removes the document.
     """
     deleted = {*ids} - {*_existing(ids, database)}
     return database.insights.delete_many({"_id": {"$in": sorted(deleted)}}).deleted_count
@@ -219,7 +222,7 @@ def _later(before: Document | None, now: datetime) -> datetime:
 def _replace(
     documents: Sequence[Document], before: Mapping[str, Document], database: Database, now: datetime
 ) -> list[str]:
-    """Write the documents that are unchanged since `before`; returns the users of the others."""
+    """Write the documents that are unchanged since `before`; returns the users of the other documents."""
     if not documents:
         return []
     revision = new_revision()

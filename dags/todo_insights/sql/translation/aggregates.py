@@ -18,12 +18,12 @@ from .types import BIGINT
 if TYPE_CHECKING:
     from .expressions import Expressions
 
-# The order of rows decides the value, which an aggregate without ORDER BY does not have.
+# The value depends on the order of rows, and without ORDER BY in the aggregate this order is undefined.
 _ORDERED = {"array_agg", "listagg"}
 
 
 def aggregate(expressions: Expressions, node: exp.Expr, scope: Scope) -> Typed:
-    """An aggregate of the rows of a group."""
+    """The expression of an aggregate function over the rows of a group."""
     made = _aggregate(expressions, node, scope)
     finished = made.finish(made.node)
     finished.meta["aggregate"] = True
@@ -53,7 +53,7 @@ def _aggregate(expressions: Expressions, node: exp.Expr, scope: Scope) -> Aggreg
 
 
 def not_scalar(expressions: Expressions, node: exp.Expr) -> Exception:
-    """The error for an aggregate where a clause takes none."""
+    """The error for an aggregate in a clause that allows no aggregates."""
     return failure(
         "EXPRESSION_NOT_SCALAR",
         f"{expressions.clause} clause cannot contain aggregations, window functions or grouping operations: "
@@ -117,13 +117,13 @@ def _first_distinct(node: exp.Expr) -> exp.Expr:
 
 
 def sort_key(expressions: Expressions, each: exp.Ordered, scope: Scope) -> exp.Ordered:
-    """A key of ORDER BY inside an aggregate."""
+    """Translate a key of ORDER BY inside an aggregate."""
     found = expressions(each.this, scope)
     return ordered(each, found)
 
 
 def ordered(each: exp.Ordered, found: Typed) -> exp.Ordered:
-    """A key of ORDER BY with the place of NULLs written out: last, unless the query says otherwise."""
+    """A key of ORDER BY with an explicit place of NULLs: last, unless the query says otherwise."""
     if found.type.name in ("map", "json") or found.type.has("map"):
         raise failure(
             "TYPE_MISMATCH",

@@ -1,4 +1,4 @@
-"""Arithmetic: the types that Trino gives it, and the expression of the same value in DuckDB."""
+"""Arithmetic: the result types of Trino, and a DuckDB expression with the same value."""
 
 from sqlglot import exp
 
@@ -47,7 +47,7 @@ def arithmetic(node: exp.Expr, left: Typed, right: Typed) -> Typed:  # noqa: C90
 
 
 def _is_whole(node: exp.Expr) -> bool:
-    """Tell whether a divisor is a literal that is not 0."""
+    """Return whether a divisor is a literal that is not 0."""
     while isinstance(node, exp.Cast | exp.Paren | exp.Neg):
         node = node.this
     return isinstance(node, exp.Literal) and node.name not in ("0", "")
@@ -78,7 +78,7 @@ def _decimal(node: exp.Expr, left: Typed, right: Typed) -> Typed:
         raise refusal(
             f"the division of {left.type} by {right.type}", node, "a digit more than DuckDB calculates with"
         )
-    # Integers without the point: a * 10^(scale - s1 + s2) / b, rounded half away from zero.
+    # Compute with the unscaled integers: a * 10^(scale - s1 + s2) / b, rounded half away from zero.
     shift = scale - s1 + s2
     whole_a = call("athena_unscaled", a, number(10**s1), number(10**shift))
     whole_b = call("athena_unscaled", b, number(10**s2), number(1))

@@ -1,4 +1,4 @@
-"""Which overload a call takes, and its arguments as that overload takes them."""
+"""Choose the overload of a call, and convert the arguments to its types."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def bind(
     expressions: Expressions, node: exp.Expr, name: str, arguments: Sequence[exp.Expr], scope: Scope
 ) -> tuple[list[Typed], Binding]:
-    """The arguments as the overload takes them; raises TYPE_MISMATCH when there is none for them."""
+    """The arguments, coerced for the chosen overload; raises TYPE_MISMATCH when no overload fits."""
     given = [None if isinstance(each, exp.Lambda) else expressions(each, scope) for each in arguments]
     signature = choose(name, given, node)
     declared = arguments_of(signature, len(given)) or ()

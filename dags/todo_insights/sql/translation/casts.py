@@ -14,7 +14,7 @@ from .written_types import typed_literal
 
 
 def convert(value: Typed, target: Type, node: exp.Expr, safe: bool = False) -> Typed:
-    """A value as another type; `safe` makes NULL of what cannot be converted."""
+    """Convert a value to another type; with `safe`, a value that cannot be converted becomes NULL."""
     source = value.type
     if source == target:
         return value
@@ -110,5 +110,5 @@ def _nested(value: Typed, target: Type, node: exp.Expr, safe: bool) -> exp.Expr:
 
 
 def as_text(value: Typed, node: exp.Expr) -> exp.Expr:
-    """A value as CAST(... AS VARCHAR) gives it."""
+    """The text that CAST(... AS VARCHAR) gives for a value."""
     return convert(value, VARCHAR, node).node

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from .signatures import Signature
 
-# Functions of a moment that go by the clock of its zone.
+# Functions of a timestamp that use the local time of its time zone.
 OF_LOCAL_TIME = frozenset(
     {
         *("year", "quarter", "month", "week", "week_of_year", "year_of_week", "yow"),
@@ -23,5 +23,5 @@ def _targets() -> dict[str, str]:
 
 
 def target(signature: Signature) -> str | None:
-    """The function or macro that stands for an overload, or None for one that is refused."""
+    """The DuckDB function or macro that replaces an overload, or None if the overload is refused."""
     return _targets().get(signature.key) or _targets().get(signature.name)

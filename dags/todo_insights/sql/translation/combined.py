@@ -1,4 +1,4 @@
-"""VALUES and set operations, and ORDER BY over them."""
+"""VALUES and set operations, and their ORDER BY."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def values_query(translator: Translator, node: exp.Values, outer: Scope | None) -> tuple[exp.Expr, Outputs]:
-    """VALUES as a query."""
+    """Translate VALUES to a query."""
     resolve = translator.expressions("VALUES", Scope([], outer))
     rows = [each.expressions if isinstance(each, exp.Tuple) else [each] for each in node.expressions]
     found = [[resolve(value) for value in each] for each in rows]
@@ -94,7 +94,7 @@ def set_operation(
 
 
 def order_outputs(translator: Translator, node: exp.Expr, made: exp.Select, outputs: Outputs) -> None:
-    """ORDER BY over a query whose columns alone are in reach."""
+    """Translate an ORDER BY that can use only the output columns of the query."""
     order = node.args.get("order")
     if order is None:
         return

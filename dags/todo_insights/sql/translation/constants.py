@@ -1,4 +1,4 @@
-"""Arguments that have to be literals."""
+"""Arguments that must be literals."""
 
 from sqlglot import exp
 

@@ -1,4 +1,4 @@
-"""Trino's grammar as sqlglot reads it, with every call kept as it was written and every node's position."""
+"""sqlglot's parser for Trino, changed to keep each call as written and to record node positions."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ _KEPT = (
 
 
 def _at(token: Any, node: Any) -> Any:
-    """Give a node the position of a token, unless it has one; sqlglot's column is that of the token's end."""
+    """Give a node the position of a token, unless it has one; token.col of sqlglot is the token's end."""
     if isinstance(node, exp.Expr) and "start_column" not in node.meta:
         node.meta["start_line"], node.meta["start_column"] = token.line, token.col - (token.end - token.start)
     return node
@@ -42,7 +42,7 @@ def _placed(parse: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 class AthenaParser(TrinoParser):
-    """The parser of queries: what other dialects allow is a syntax error here."""
+    """The parser of queries; syntax that only other dialects allow is a syntax error."""
 
     FUNCTIONS: ClassVar[Any] = {}
     FUNCTION_PARSERS: ClassVar[Any] = {name: TrinoParser.FUNCTION_PARSERS[name] for name in _KEPT}
@@ -59,7 +59,7 @@ class AthenaParser(TrinoParser):
     SUBQUERY_TOKENS: ClassVar[Any] = {*TrinoParser.SUBQUERY_TOKENS, TokenType.VALUES}
 
     def expression(self, instance: Any, token: Any = None, comments: Any = None) -> Any:
-        """Build a node as sqlglot does; the position of a binary operator is that of its sign."""
+        """Build a node as sqlglot does; a binary operator gets the position of its sign."""
         if isinstance(instance, exp.Binary) and "start_column" not in instance.meta:
             operator = self._operator_before(instance.expression)
             if operator is not None:
@@ -101,7 +101,7 @@ class AthenaParser(TrinoParser):
         return node
 
     def parse_set_operation(self, *args: Any, **options: Any) -> Any:
-        """Read UNION, INTERSECT or EXCEPT; the position is that of the word."""
+        """Parse UNION, INTERSECT or EXCEPT; the node gets the position of this keyword."""
         start = self._curr
         return _at(start, super().parse_set_operation(*args, **options))
 
@@ -135,7 +135,7 @@ class AthenaParser(TrinoParser):
 
 
 class AthenaDialect(Trino):
-    """Trino's dialect; an index of an array stays as it is written."""
+    """Trino's dialect; array indexes are not changed."""
 
     INDEX_OFFSET = 0
     Parser = AthenaParser

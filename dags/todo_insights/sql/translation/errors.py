@@ -1,4 +1,4 @@
-"""What Athena would say of a query, with the position in the query as it was typed."""
+"""The errors that Athena raises for a query, with the position in the original text."""
 
 import re
 from collections.abc import Iterable
@@ -9,9 +9,10 @@ from ...core.errors import QueryError
 
 
 class AthenaError(QueryError):
-    """An error that Athena raises for this query; `code` is Trino's name of it, like COLUMN_NOT_FOUND.
+    """An error that Athena raises for this query; `code` is its name in Trino, like COLUMN_NOT_FOUND.
 
-    `line` and `column` count from 1 in the query as it was typed, and are None for an error at run time.
+    `line` and `column` count from 1 in the original text of the query; both are None for an error at run
+    time.
     """
 
     def __init__(self, code: str, message: str, line: int | None = None, column: int | None = None) -> None:
@@ -21,7 +22,7 @@ class AthenaError(QueryError):
 
 
 class NotReproducible(QueryError):
-    """Athena supports the construct, and the embedded lake cannot give the same answer."""
+    """Athena supports the construct, but the embedded lake cannot give the same answer."""
 
     def __init__(
         self, construct: str, reason: str = "", line: int | None = None, column: int | None = None
@@ -36,7 +37,7 @@ class NotReproducible(QueryError):
 
 
 def position(node: Any) -> tuple[int | None, int | None]:
-    """Line and column of a node: its own, or those of the first node inside that has them."""
+    """Line and column of a node, or of the first node inside it that has a position."""
     for each in node.walk() if node is not None else ():
         if "start_column" in each.meta:
             return each.meta["start_line"], each.meta["start_column"]
@@ -54,13 +55,13 @@ def refusal(construct: str, node: Any = None, reason: str = "") -> NotReproducib
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """A sentence that names the closest of the known names, or nothing."""
+    """A sentence that suggests the most similar known name, or an empty text."""
     close = get_close_matches(name.lower(), [each for each in known if each], n=1, cutoff=0.6)
     return f"; did you mean {close[0]}?" if close else ""
 
 
 def describe(node: Any) -> str:
-    """What a kind of node is called in SQL."""
+    """The name of a kind of node in SQL."""
     names = {
         "AtTimeZone": "AT TIME ZONE",
         "JSONExtract": "JSON_QUERY",

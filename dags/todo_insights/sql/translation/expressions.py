@@ -1,4 +1,4 @@
-"""Expressions: each kind of node that the embedded lake knows, with its type. Every other kind is refused."""
+"""Expressions: translate each supported kind of node and determine its type. Other kinds are refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _IGNORED = {"comments"}
 
 
 class Expressions:
-    """Resolves expressions in a scope; `translator` resolves the queries inside them."""
+    """Translates expressions in a scope; `translator` translates the queries inside of expressions."""
 
     def __init__(self, translator: Translator, clause: str, scope: Scope) -> None:
         self.translator, self.clause, self.scope = translator, clause, scope
@@ -42,10 +42,10 @@ class Expressions:
         self.root: exp.Expr | None = None
 
     def __call__(self, node: exp.Expr, scope: Scope | None = None) -> Typed:
-        """The expression for DuckDB, and its type."""
+        """Translate an expression; returns the expression for DuckDB and its type."""
         resolve = _KINDS.get(type(node))
         if isinstance(node, exp.WithinGroup | exp.Concat):
-            # Percentiles of other dialects, and two texts side by side.
+            # sqlglot also parses percentiles of other dialects, and two adjacent text literals.
             raise failure("SYNTAX_ERROR", f"mismatched input: {node.sql('trino')}", node)
         if resolve is None:
             raise refusal(describe(node), node)
@@ -57,7 +57,7 @@ class Expressions:
         return found
 
     def boolean(self, node: exp.Expr, scope: Scope | None, what: str) -> exp.Expr:
-        """A condition; raises TYPE_MISMATCH for any other type."""
+        """Translate a condition; raises TYPE_MISMATCH if it is not boolean."""
         if self.root is None:
             self.root = node
         found = self(node, scope)
@@ -66,7 +66,7 @@ class Expressions:
         return operators.to(found, BOOLEAN).node
 
     def unified(self, nodes: list[exp.Expr], scope: Scope, what: str, at: exp.Expr) -> list[Typed]:
-        """Expressions as the one type that all coerce to."""
+        """Translate expressions and convert them to their common type."""
         found = [self(node, scope) for node in nodes]
         kind = found[0].type
         for each, node in zip(found, nodes, strict=True):
@@ -81,7 +81,7 @@ class Expressions:
             kind = joined
         return [operators.to(each, kind) for each in found]
 
-    # One method for each kind of node.
+    # The methods below translate one kind of node each.
 
     def _column(self, node: exp.Column, scope: Scope) -> Typed:
         parts = [part for part in node.parts]

@@ -1,4 +1,4 @@
-"""Special forms: what looks like a function and has rules of its own."""
+"""Special forms: calls that look like functions but have rules of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scalar functions: which overload a call takes, and what the embedded lake calls in its place."""
+"""Scalar functions: choose the overload of a call, and the DuckDB function or macro that replaces it."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ _WINDOWS = frozenset(
         "nth_value",
     ]
 )
-# Arguments that are read as they are written: patterns are translated before the query runs.
+# Names that look like functions but have rules of their own.
 _FORMS = frozenset(
     {
         "coalesce",
@@ -125,19 +125,19 @@ _RESERVED = frozenset({"left", "right", "values", "all", "any", "some", "distinc
 
 
 def is_aggregate(name: str) -> bool:
-    """Tell whether a function adds up rows."""
+    """Return whether a function is an aggregate function."""
     return name in _AGGREGATES
 
 
 def exists(name: str) -> bool:
-    """Tell whether Trino has a function of this name."""
+    """Return whether Trino has a function of this name."""
     return name in names() or name in _FORMS or name in _AGGREGATES
 
 
 def function(
     expressions: Expressions, node: exp.Expr, name: str, arguments: list[exp.Expr], scope: Scope
 ) -> Typed:
-    """A call of a scalar function; `node` is where it stands in the query."""
+    """Translate a call of a scalar function; `node` is the call in the original query."""
     if form := forms.FORM.get(name):
         return form(expressions, node, arguments, scope)
     if not exists(name):
@@ -156,7 +156,7 @@ def function(
 
 
 def translate(name: str, values: list[Typed], bound: Binding, node: exp.Expr) -> Typed:
-    """The call for DuckDB of an overload whose arguments are resolved."""
+    """The DuckDB call for an overload; its arguments are already translated."""
     kind = bound.result()
     if kind.name == "decimal":
         kind = decimal_result(name, [each.type for each in values])
@@ -174,11 +174,11 @@ def translate(name: str, values: list[Typed], bound: Binding, node: exp.Expr) ->
     return Typed(cast(made, kind.duckdb), kind)
 
 
-# The special forms: their arguments are not those of a function.
+# AT TIME ZONE and EXTRACT, which are not written like function calls.
 
 
 def at_time_zone(node: exp.Expr, value: Typed, zone: Typed) -> Typed:
-    """A moment as another zone shows it; a timestamp without zone is one of the session's zone, UTC."""
+    """The same instant in another time zone; a timestamp without time zone is in UTC, the session's zone."""
     if not isinstance(node.args["zone"], exp.Literal | exp.Interval):
         raise failure(
             "SYNTAX_ERROR",

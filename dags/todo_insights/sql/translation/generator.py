@@ -1,4 +1,4 @@
-"""The query for DuckDB as text: sqlglot's generator, with calls and types written as they were resolved."""
+"""Generate the text of a DuckDB query: sqlglot's generator, which writes our calls and types unchanged."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 
 
 def call(name: str, *arguments: exp.Expr, cast: str | None = None) -> exp.Expr:
-    """A call of a function or macro of DuckDB, as a DuckDB type when `cast` names one."""
+    """A call of a DuckDB function or macro; the result is cast to the DuckDB type `cast`, if given."""
     made = exp.Anonymous(this=name, expressions=list(arguments))
     return _cast(made, cast) if cast else made
 
@@ -24,17 +24,17 @@ _cast = cast
 
 
 def number(value: int) -> exp.Expr:
-    """A whole number, of the type that holds any power of ten of a decimal."""
+    """A whole number with a type that is large enough for every power of ten of a decimal."""
     return cast(exp.Literal.number(value), "HUGEINT")
 
 
 def text(value: str) -> exp.Expr:
-    """A text."""
+    """A text literal."""
     return exp.Literal.string(value)
 
 
 def column(relation: str, name: str) -> exp.Expr:
-    """A column, always with its relation."""
+    """A column, qualified with its relation."""
     return exp.Column(
         this=exp.to_identifier(name, quoted=True), table=exp.to_identifier(relation, quoted=True)
     )
@@ -61,7 +61,7 @@ class _Dialect(DuckDB):
 
 
 def sql_of(node: exp.Expr) -> str:
-    """The text of a resolved query."""
+    """The SQL text of a translated query."""
     return node.sql(
         dialect=_Dialect,
         unsupported_level=ErrorLevel.RAISE,

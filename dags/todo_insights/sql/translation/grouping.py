@@ -1,4 +1,4 @@
-"""GROUP BY: its keys, and what may stand beside them."""
+"""GROUP BY: its keys, and the check of columns that are not keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def grouping_keys(  # noqa: C901  # a list of cases, each short
     translator: Translator, node: exp.Select, made: exp.Select, scope: Scope, items: list[Typed]
 ) -> list[exp.Expr] | None:
-    """The keys of GROUP BY, or None without that clause."""
+    """The keys of GROUP BY, or None if the query has no GROUP BY."""
     group = node.args.get("group")
     if group is None:
         return None
@@ -81,7 +81,7 @@ def _not_a_place(node: exp.Expr) -> exp.Expr:
 
 
 def must_be_grouped(node: exp.Expr, keys: Iterable[exp.Expr], fields: Sequence[Any]) -> None:
-    """Raise EXPRESSION_NOT_AGGREGATE for a column outside of aggregates that is no key of GROUP BY."""
+    """Raise EXPRESSION_NOT_AGGREGATE for a column that is neither in an aggregate nor a key of GROUP BY."""
     known = {each for each in keys}
     own = {each.node for each in fields}
 

@@ -1,4 +1,4 @@
-"""Interval literals: milliseconds or months, as Trino keeps them."""
+"""Interval literals: Trino stores them as a number of milliseconds or months."""
 
 import re
 
@@ -13,7 +13,7 @@ _MONTHS = {"YEAR": 12, "MONTH": 1}
 
 
 def literal(node: exp.Interval) -> Typed:  # noqa: C901  # a list of cases, each short
-    """INTERVAL '...' unit; one with TO is refused, since sqlglot's grammar differs from Trino's there."""
+    """Translate INTERVAL '...' unit, and the common forms of INTERVAL '...' unit TO unit."""
     unit, value = node.args.get("unit"), node.this
     negative = isinstance(value, exp.Neg)
     if negative:
@@ -49,7 +49,7 @@ def literal(node: exp.Interval) -> Typed:  # noqa: C901  # a list of cases, each
 
 
 def _several(node: exp.Interval, unit: exp.IntervalSpan, value: str, negative: bool) -> Typed:
-    """INTERVAL '1-6' YEAR TO MONTH, and INTERVAL '1 02:03:04' DAY TO SECOND."""
+    """Translate INTERVAL '1-6' YEAR TO MONTH and INTERVAL '1 02:03:04' DAY TO SECOND."""
     span = (unit.this.name.upper(), unit.expression.name.upper())
     if span == ("YEAR", "MONTH") and (match := re.fullmatch(r"([+-]?)(\d+)-(\d+)", value)):
         amount, kind = int(match[2]) * 12 + int(match[3]), YEAR_INTERVAL

@@ -8,7 +8,7 @@ from .types import Type
 
 
 def _replaced(node: exp.Expr, values: list[exp.Expr]) -> exp.Expr:
-    """The body of a lambda with expressions in the place of its parameters."""
+    """The body of a lambda with its parameters replaced by expressions."""
     names = {each.name: value for each, value in zip(node.expressions, values, strict=True)}
 
     def replace(part: exp.Expr) -> exp.Expr:

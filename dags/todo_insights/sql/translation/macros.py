@@ -1,4 +1,4 @@
-"""The macros of macros.sql that a translated query calls, directly or through each other."""
+"""The macros of macros.sql that a translated query calls, directly or through other macros."""
 
 import re
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from functools import cache
 from importlib.resources import files
 
 _CALL = re.compile(r"\bathena_\w+")
-# The end of a macro's name inside TRY.
+# The suffix of a macro that is called inside TRY.
 OR_NULL = "_or_null"
 
 
 def needed_by(sql: str) -> Iterator[str]:
-    """The statements that create the macros of a query, each after those that it calls itself."""
+    """The statements that create the macros of a query; a macro comes after the macros that it calls."""
     made: dict[str, None] = {}
     for name in _CALL.findall(sql):
         _collect(name, made)
@@ -29,7 +29,7 @@ def _collect(name: str, made: dict[str, None]) -> None:
 
 
 def _statement(name: str) -> str:
-    """The statement of a macro; one whose name ends with _or_null gives NULL where Athena raises an error."""
+    """The statement of a macro; a macro named *_or_null returns NULL in place of Athena's errors."""
     if not name.endswith(OR_NULL):
         return _statements()[name]
     original = _statements()[name.removesuffix(OR_NULL)]

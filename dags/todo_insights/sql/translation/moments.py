@@ -1,4 +1,4 @@
-"""Functions of dates whose unit or format is translated before the query runs."""
+"""Functions of dates and timestamps whose unit or format is translated before the query runs."""
 
 import re
 
@@ -19,7 +19,7 @@ _DAY_UNITS = {"day": 1, "week": 7}
 _MONTH_UNITS = {"month": 1, "quarter": 3, "year": 12}
 
 
-# MySQL's specifiers as strftime's:
+# The strftime specifier for each specifier of MySQL:
 # https://trino.io/docs/current/functions/datetime.html#mysql-date-functions
 _MYSQL = {
     "a": "%a",
@@ -54,7 +54,7 @@ _MYSQL = {
 _MYSQL_UNSUPPORTED = "DUuVwX"
 
 
-# Joda's letters, https://www.joda.org/joda-time/key_format.html, by letter and count.
+# The strftime specifier for each letter of Joda and its count: https://www.joda.org/joda-time/key_format.html
 _JODA = {
     "yyyy": "%Y",
     "yy": "%y",
@@ -143,7 +143,7 @@ def _times(node: exp.Expr, factor: int) -> exp.Expr:
 
 
 def date_diff(name: str, values: list[Typed], kind: Type, node: exp.Expr) -> Typed:
-    """date_diff(unit, moment, moment): complete units."""
+    """date_diff(unit, moment, moment): the number of complete units between the moments."""
     first, second = values[1], values[2]
     unit = _unit(values[0], _units(first.type), first.type, node)
     if unit in _CLOCK_UNITS:

@@ -1,4 +1,4 @@
-"""Arrays, and what stands in brackets."""
+"""Array literals, rows and subscripts in brackets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def array_of(resolve: Expressions, node: exp.Array, scope: Scope) -> Typed:
 
 
 def tuple_of(resolve: Expressions, node: exp.Tuple, scope: Scope) -> Typed:
-    """Several values in parentheses: a row."""
+    """Several values in parentheses, which form a row."""
     return resolve.row(node.expressions, scope)
 
 
@@ -67,5 +67,5 @@ def subscript(resolve: Expressions, node: exp.Bracket, scope: Scope) -> Typed:
 
 
 def _mismatch(node: exp.Expr, base: Type, index: Type) -> Exception:
-    """The error for an index that does not fit."""
+    """The error for an index of a wrong type."""
     return failure("TYPE_MISMATCH", f"Cannot use {index} for subscript of {base}", node)

@@ -1,4 +1,4 @@
-"""Arithmetic and comparison: the types that Trino gives them, and DuckDB's expression of the same value."""
+"""Arithmetic and comparison: the result types of Trino, and a DuckDB expression with the same value."""
 
 from sqlglot import exp
 
@@ -43,12 +43,12 @@ _FLOATS = ("double", "real")
 
 
 def mismatch(node: exp.Expr, left: Type, right: Type) -> Exception:
-    """The error for operands that an operator does not take."""
+    """The error for operands whose types an operator does not accept."""
     return failure("TYPE_MISMATCH", f"Cannot apply operator: {left} {_SIGNS[type(node)]} {right}", node)
 
 
 def to(value: Typed, kind: Type) -> Typed:
-    """A value as another type that it coerces to."""
+    """Convert a value to a type to which Trino coerces it."""
     if value.type == kind or (value.type.duckdb == kind.duckdb and value.type.name == kind.name):
         return Typed(value.node, kind)
     if value.type.name == "unknown":
@@ -63,7 +63,7 @@ def to(value: Typed, kind: Type) -> Typed:
 
 
 def comparable(kind: Type) -> Type | None:
-    """The part of a type whose comparison differs between the engines, or None."""
+    """The type if comparing its values differs between DuckDB and Trino, else None."""
     if kind.name in ("array", "row", "map"):
         return kind
     return None
@@ -93,7 +93,7 @@ def compare(node: exp.Expr, left: Typed, right: Typed) -> Typed:
 
 
 def key_of(value: Typed) -> exp.Expr:
-    """What equality and order go by: of a timestamp with time zone only the instant."""
+    """The expression to compare and sort by: for a timestamp with time zone, only its instant."""
     if value.type.name == "timestamp with time zone":
         return call("athena_utc", value.node)
     if value.type.has("timestamp with time zone"):
@@ -102,7 +102,7 @@ def key_of(value: Typed) -> exp.Expr:
 
 
 def negate(node: exp.Expr, value: Typed) -> Typed:
-    """A number or an interval with the other sign."""
+    """A number or an interval with the opposite sign."""
     if value.type.name not in (*NUMBERS, DAY_INTERVAL.name, YEAR_INTERVAL.name):
         raise failure("TYPE_MISMATCH", f"Cannot negate {value.type}", node)
     return Typed(exp.Neg(this=exp.Paren(this=value.node)), value.type)

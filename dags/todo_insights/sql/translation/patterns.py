@@ -12,10 +12,10 @@ from .generator import call, cast, text
 from .scope import Typed
 from .types import VARCHAR, Type, array
 
-# Lambdas of two parameters over maps, and of two arrays: DuckDB's take one list.
+# Functions with a lambda over a map or two arrays; DuckDB's lambda functions take one list.
 
 
-# Regular expressions: Trino's are Java's, DuckDB's are RE2's.
+# Regular expressions: Trino uses the syntax of Java, DuckDB that of RE2.
 _UNSAFE = re.compile(
     r"&&|\(\?[=!<>](?![A-Za-z])|\\[1-9]|\\[GZXRhHKk]|[*+?}]\+|\(\?[a-z]*[dux]|\\p\{(?![LNPSZCM])", re.DOTALL
 )
@@ -29,7 +29,7 @@ def _regex(value: Typed, node: exp.Expr) -> str:
 
 
 def _written(value: Typed) -> exp.Expr:
-    """The pattern as RE2 writes it: named groups begin with ?P."""
+    """The pattern in the syntax of RE2, in which named groups begin with ?P."""
     return text(re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", constant(value, "a regular expression")))
 
 

@@ -1,4 +1,4 @@
-"""Conditions: comparisons, IN, BETWEEN, LIKE, CASE and what connects them."""
+"""Conditions: comparisons, IN, BETWEEN, LIKE, CASE, AND, OR and NOT."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def comparison(resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
-    """A comparison, also with the rows of a query."""
+    """A comparison of two values, or of a value with the rows of a query."""
     if isinstance(node.expression, exp.Any | exp.All):
         return subqueries.quantified(resolve.translator, resolve, node, scope)
     pair = (_parts(node.this), _parts(node.expression))
@@ -32,7 +32,7 @@ def comparison(resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
 def _same_rows(
     resolve: Expressions, left: list[exp.Expr], right: list[exp.Expr], node: exp.Expr, scope: Scope
 ) -> Typed:
-    """Two rows that are written out are equal where all their parts are."""
+    """Compare two row literals: they are equal if all their parts are equal."""
     tests: list[exp.Expr] = []
     for one, other in zip(left, right, strict=True):
         test = exp.EQ()
@@ -73,7 +73,7 @@ def is_(resolve: Expressions, node: exp.Is, scope: Scope) -> Typed:
 
 
 def in_(resolve: Expressions, node: exp.In, scope: Scope) -> Typed:
-    """IN, with values or with a query."""
+    """IN with a list of values or with a query."""
     if node.args.get("query"):
         return subqueries.in_query(resolve.translator, resolve, node, scope)
     if not node.expressions:
@@ -164,7 +164,7 @@ def if_(resolve: Expressions, node: exp.If, scope: Scope) -> Typed:
 
 
 def _parts(node: exp.Expr) -> list[exp.Expr]:
-    """The parts of a row that is written out, or nothing for any other expression."""
+    """The parts of a row literal; an empty list for any other expression."""
     if isinstance(node, exp.Tuple):
         return node.expressions
     if isinstance(node, exp.Anonymous) and node.name.lower() == "row":

@@ -1,4 +1,4 @@
-"""Queries: the tables that they name, WITH, and which form of query each is."""
+"""Queries: resolve table names and WITH, and translate each form of query."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Outputs = list[tuple[str | None, Type]]
 
 @dataclass(frozen=True)
 class Database:
-    """What a query can name: the database, its tables and views with their columns, and those it may see."""
+    """The names that a query can use: the database, and its tables and views with their columns."""
 
     name: str
     tables: Mapping[str, Columns]
@@ -31,7 +31,7 @@ class Database:
 
 @dataclass
 class Translator:
-    """Resolves one statement; `used` are the tables and views that it names itself."""
+    """Translates one statement; `used` are the tables and views that the statement names itself."""
 
     database: Database
     used: dict[str, None] = field(default_factory=dict)
@@ -41,11 +41,11 @@ class Translator:
         self._with: list[dict[str, tuple[str, Outputs]]] = []
 
     def expressions(self, clause: str, scope: Scope) -> Expressions:
-        """A resolver for the expressions of one clause."""
+        """The translator for the expressions of one clause."""
         return Expressions(self, clause, scope)
 
     def statement(self, node: exp.Expr) -> tuple[exp.Expr, list[str], list[Type]]:
-        """A whole query: for DuckDB, the names of its columns, and their types."""
+        """Translate a whole query; returns the DuckDB query and the names and types of its columns."""
         made, outputs = self.query(node, None)
         names = [name if name is not None else f"_col{index}" for index, (name, _) in enumerate(outputs)]
         return made, names, [kind for _, kind in outputs]
@@ -94,7 +94,7 @@ class Translator:
         return f"{suggestion(name, known)}; there are {', '.join(known)}"
 
     def query(self, node: exp.Expr, outer: Scope | None, alone: bool = True) -> tuple[exp.Expr, Outputs]:
-        """A query and the names and types of its columns; a name is None where the query gives none."""
+        """Translate a query; returns it with the names (None for no name) and types of its columns."""
         with_ = node.args.get("with_")
         self._with.append({})
         try:
@@ -180,12 +180,8 @@ class Translator:
         made = exp.Union(this=anchor, expression=step, distinct=False)
         return made, outputs, alias
 
-    # SELECT
-
-    # The other forms of a query
-
     def as_types(self, made: exp.Expr, outputs: Outputs, kinds: Sequence[Type], node: exp.Expr) -> exp.Expr:
-        """A query whose columns have these types; always one that a set operation can hold."""
+        """Wrap a query so that its columns have these types; the result fits into a set operation."""
         derived, fields = self.relations.derived(made, outputs, exp.Subquery(this=made))
         values = [
             operators.to(Typed(each.node, each.type), kind) for each, kind in zip(fields, kinds, strict=True)
@@ -193,5 +189,3 @@ class Translator:
         return exp.Select(
             expressions=[exp.alias_(each.node, f"c{index}") for index, each in enumerate(values)]
         ).from_(derived)
-
-    # Queries inside expressions

@@ -1,4 +1,4 @@
-"""FROM: tables, subqueries, joins, UNNEST and VALUES, each with the columns it offers."""
+"""FROM: tables, subqueries, joins, UNNEST and VALUES, each with its columns."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class Relations:
-    """Resolves what stands in FROM; every relation gets an alias of its own for DuckDB."""
+    """Translates the relations in FROM; every relation gets its own alias for DuckDB."""
 
     def __init__(self, translator: Translator) -> None:
         self.translator, self.count = translator, 0
 
     def alias(self) -> str:
-        """A name that no other relation of the query has."""
+        """A new alias, which no other relation of the query has."""
         self.count += 1
         return f"r{self.count}"
 
@@ -44,7 +44,7 @@ class Relations:
     def relation(  # noqa: C901  # a list of cases, each short
         self, node: exp.Expr, outer: Scope | None, left: list[Field] | None = None
     ) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
-        """One relation, with the joins that are written inside it."""
+        """Translate one relation; returns it with its columns and the joins inside it."""
         if isinstance(node, exp.Table):
             made, fields = self._table(node)
         elif isinstance(node, exp.Unnest):

@@ -1,4 +1,4 @@
-"""What a name means in a query: a column of a relation, a parameter of a lambda, or the query around."""
+"""Resolve a name in a query: a column of a relation or of an outer query, or a parameter of a lambda."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a relation: its name, that of its relation and database, and DuckDB's expression."""
+    """A column of a relation: its name, the names of relation and database, and the DuckDB expression."""
 
     name: str | None
     type: Type
@@ -33,7 +33,7 @@ class Field:
 
 @dataclass
 class Scope:
-    """The columns in reach; `outer` are those of the query around, `parameters` those of a lambda."""
+    """The visible columns; `outer` is the scope of the outer query, `parameters` are those of a lambda."""
 
     fields: list[Field] = field(default_factory=list)
     outer: Scope | None = None
@@ -45,7 +45,7 @@ class Scope:
         return Scope(self.fields, self.outer, {**self.parameters, **parameters}, self.outputs)
 
     def resolve(self, parts: list[exp.Identifier]) -> tuple[Typed, list[exp.Identifier]]:
-        """The longest prefix of a dotted name that is a column, and the fields of rows that follow it."""
+        """The longest prefix of a dotted name that is a column, and the other parts, which are row fields."""
         names = [part.name.lower() for part in parts]
         if names[0] in self.parameters:
             return self.parameters[names[0]], parts[1:]
@@ -83,5 +83,5 @@ def _is_in(column: Field, qualifiers: list[str]) -> bool:
 
 
 def of_relation(fields: Iterable[Field], relation: str | None) -> list[Field]:
-    """The columns that t.* means."""
+    """The columns of t.*, where t is the relation."""
     return [each for each in fields if each.relation == relation and not each.hidden]

@@ -1,4 +1,4 @@
-"""SELECT, clause by clause in the order that SQL evaluates them."""
+"""SELECT: its clauses are translated in the order in which SQL evaluates them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tuple[exp.Expr, Outputs]:  # noqa: C901  # a list of cases, each short
-    """A SELECT, and the names and types of its columns."""
+    """Translate a SELECT; returns it with the names and types of its columns."""
     for name, value in node.args.items():
         if value and name not in _SELECT:
             raise refusal(name.strip("_").upper(), node)
@@ -45,7 +45,7 @@ def select(translator: Translator, node: exp.Select, outer: Scope | None) -> tup
     outputs: Outputs = list(zip(names, (each.type for each in items), strict=True))
     order = sort_keys(translator, node, scope, items, names, bool(distinct), resolve)
     if keys is None and (resolve.aggregates or node.args.get("having")):
-        # One group, also where the value of the aggregate is not needed.
+        # Without GROUP BY, an aggregate makes one group of all rows, even if its value is not in the result.
         made.set("group", exp.Group(expressions=[exp.GroupingSets(expressions=[exp.Tuple()])]))
     if keys is not None or resolve.aggregates or node.args.get("having"):
         tests = [made.args["having"].this] if node.args.get("having") else []
@@ -101,7 +101,7 @@ def select_items(
 
 
 def star_columns(translator: Translator, node: exp.Expr, scope: Scope) -> list[Any]:
-    """The columns that * or t.* means."""
+    """The columns of * or t.*."""
     if isinstance(node, exp.Column):
         found = of_relation(scope.fields, node.table.lower())
         if not found:
@@ -121,7 +121,7 @@ def sort_keys(  # noqa: C901  # a list of cases, each short
     distinct: bool,
     resolve: Expressions,
 ) -> list[exp.Ordered]:
-    """The keys of ORDER BY; output names come before columns."""
+    """The keys of ORDER BY; names of outputs have priority over columns."""
     order = node.args.get("order")
     if order is None:
         return []
@@ -154,7 +154,7 @@ def sort_keys(  # noqa: C901  # a list of cases, each short
 
 
 def ordinal(translator: Translator, node: exp.Literal, items: Sequence[Typed]) -> Typed:
-    """The output that a number in ORDER BY means."""
+    """The output column with the number that ORDER BY gives."""
     place = int(node.name)
     if not 1 <= place <= len(items):
         raise failure("INVALID_COLUMN_REFERENCE", f"ORDER BY position {place} is not in select list", node)
@@ -187,7 +187,7 @@ def _has_ties(limit: exp.Expr | None) -> bool:
 
 
 def _within_ties(fetch: exp.Expr, order: Sequence[exp.Ordered], items: Sequence[Typed]) -> exp.Expr:
-    """The condition for the first rows and those that are equal to the last of them."""
+    """The condition of FETCH FIRST WITH TIES: the first rows, and rows with the same keys as the last one."""
     keys = []
     for each in order:
         key = each.copy()
@@ -217,7 +217,7 @@ _SELECT = {
 
 
 def _name_of(node: exp.Expr) -> str | None:
-    """The name that Trino gives to an expression without alias: that of a column or a field."""
+    """The name that Trino gives to an expression without alias: the name of the column or field."""
     if isinstance(node, exp.Column):
         return node.name
     return None

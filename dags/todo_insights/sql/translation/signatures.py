@@ -1,4 +1,4 @@
-"""The functions of Trino with their types, as `SHOW FUNCTIONS` prints them, and which of them fits a call."""
+"""The functions of Trino with their types, as in `SHOW FUNCTIONS`, and how well they fit a call."""
 
 import re
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ from importlib.resources import files
 
 from .types import NUMBERS, Type, coerces, common, decimal, parse_type
 
-# SHOW FUNCTIONS does not say that the last argument of these may be repeated.
+# The last argument of these functions may be repeated, which SHOW FUNCTIONS does not show.
 _REPEATING = frozenset({"concat", "concat_ws", "greatest", "least", "map_concat"})
 _VARIABLE = re.compile(r"[a-zA-Z]\d?|timestamp|time|varchar")
 
 
 @dataclass(frozen=True)
 class Signature:
-    """One overload: a type of one letter is a variable; a function type lists arguments and result."""
+    """One overload; a type of one letter is a type variable; a function type lists arguments and result."""
 
     name: str
     arguments: tuple[Type, ...]
@@ -23,25 +23,25 @@ class Signature:
 
     @property
     def key(self) -> str:
-        """The overload as the table of translations names it: types without their parameters."""
+        """The overload's name in reproduced_functions.txt, in which types have no parameters."""
         return f"{self.name}({', '.join(argument.name for argument in self.arguments)})"
 
 
 @dataclass
 class Binding:
-    """What a call's arguments make of a signature's variables."""
+    """A signature with the types that the arguments of a call give to its type variables."""
 
     signature: Signature
     arguments: list[Type]
     variables: dict[str, Type]
 
     def result(self) -> Type:
-        """The type of the call's value."""
+        """The type of the result of the call."""
         found = substitute(self.signature.result, self.variables)
         return found if all(isinstance(arg, int) for arg in _precision(found)) else self._as_precise(found)
 
     def _as_precise(self, kind: Type) -> Type:
-        """With the precision of the last argument that has one."""
+        """A timestamp type with the precision of the last argument that has a precision."""
         if kind.name == "array":
             return Type("array", (self._as_precise(kind.args[0]),))
         precise = [each for each in self.arguments if each.name.startswith("timestamp") and each.args]
@@ -78,7 +78,7 @@ def _signature(line: str) -> Signature:
 
 
 def arguments_of(signature: Signature, count: int) -> tuple[Type, ...] | None:
-    """The declared types of a call's arguments, or None when it cannot have so many."""
+    """The declared types of `count` arguments, or None if the overload does not take so many."""
     declared = signature.arguments
     if signature.name in _REPEATING and count > len(declared):
         return (*declared, *(declared[-1:] * (count - len(declared))))
@@ -86,7 +86,7 @@ def arguments_of(signature: Signature, count: int) -> tuple[Type, ...] | None:
 
 
 def unify(declared: Type, actual: Type, variables: dict[str, Type]) -> bool:
-    """Fit an argument to a declared type, coercing where Trino does; fills in the variables."""
+    """Return whether an argument fits a declared type, as in Trino; sets the type variables."""
     if _is_variable(declared):
         known = variables.get(declared.name)
         found = actual if known is None else common(known, actual)
@@ -117,7 +117,7 @@ def unify(declared: Type, actual: Type, variables: dict[str, Type]) -> bool:
 
 
 def distance(declared: Type, actual: Type) -> int:
-    """How far an argument is from a declared type: Trino takes the overload that needs the least coercion."""
+    """The amount of coercion from an argument to a declared type; Trino takes the overload with the least."""
     if _is_variable(declared) or declared.name == actual.name:
         return 0
     order = ("date", "timestamp", "timestamp with time zone")
@@ -129,7 +129,7 @@ def distance(declared: Type, actual: Type) -> int:
 
 
 def substitute(kind: Type, variables: dict[str, Type]) -> Type:
-    """Put types in the place of variables."""
+    """Replace the type variables by their types."""
     if _is_variable(kind):
         return variables.get(kind.name, Type("unknown"))
     if kind.name == "varchar":

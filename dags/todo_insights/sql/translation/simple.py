@@ -1,4 +1,4 @@
-"""Literals, and the expressions that are written like functions of their own."""
+"""Literals, and expressions with a syntax of their own, such as EXTRACT."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def extract(resolve: Expressions, node: exp.Extract, scope: Scope) -> Typed:
 
 
 def trim(resolve: Expressions, node: exp.Trim, scope: Scope) -> Typed:
-    """TRIM with its SQL syntax."""
+    """TRIM in the SQL syntax, such as TRIM(LEADING 'a' FROM x)."""
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
     arguments = [node.this, *([node.expression] if node.expression else [])]
     return functions.function(resolve, node, name, arguments, scope)
@@ -140,7 +140,7 @@ def json(resolve: Expressions, node: exp.ParseJSON, scope: Scope) -> Typed:
 
 
 def now(resolve: Expressions, node: exp.Expr, scope: Scope) -> Typed:
-    """The present date or moment."""
+    """The current date or time."""
     moment = call("getvariable", text("now"))
     if isinstance(node, exp.CurrentDate):
         return Typed(cast(moment, "DATE"), DATE)

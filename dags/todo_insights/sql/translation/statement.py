@@ -1,4 +1,4 @@
-"""A statement from its text to DuckDB's: parsed, checked token by token, resolved and written."""
+"""Translate the text of a statement to DuckDB: parse, check the tokens, resolve names, generate SQL."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .types import Type
 
 @dataclass(frozen=True)
 class Translated:
-    """A query for DuckDB, its columns in Athena, and the tables and views that it names itself."""
+    """A query for DuckDB, its columns as in Athena, and the tables and views that it names itself."""
 
     sql: str
     columns: list[str]
@@ -26,7 +26,7 @@ class Translated:
 
 
 def parse(sql: str) -> exp.Expr:
-    """One query; raises AthenaError with SYNTAX_ERROR for anything else."""
+    """Parse one query; raises AthenaError with SYNTAX_ERROR for any other text."""
     dialect = AthenaDialect()
     try:
         tokens = dialect.tokenize(sql)
@@ -40,9 +40,10 @@ def parse(sql: str) -> exp.Expr:
 
 
 def translate(node: exp.Expr, database: Database) -> Translated:
-    """A query for DuckDB.
+    """Translate a query to DuckDB.
 
-    Raises AthenaError for what Athena refuses, NotReproducible for what only the embedded lake cannot answer.
+    Raises AthenaError if Athena refuses the query, and NotReproducible if only the embedded lake cannot
+    answer it.
     """
     translator = Translator(database)
     made, columns, types = translator.statement(node)
@@ -84,7 +85,7 @@ _WRONG = {
 
 
 def _check_tokens(tokens: list[Token], sql: str) -> None:  # noqa: C901  # a list of cases, each short
-    """Raise SYNTAX_ERROR for what sqlglot reads and Trino does not."""
+    """Raise SYNTAX_ERROR for tokens that sqlglot accepts and Trino does not."""
     depth = 0
     limited: dict[int, bool] = {}
     for index, token in enumerate(tokens):

@@ -30,7 +30,7 @@ def _one_column(translator: Translator, node: exp.Expr, scope: Scope, at: exp.Ex
 
 
 def scalar(translator: Translator, resolve: Expressions, node: exp.Subquery, scope: Scope) -> Typed:
-    """A query that gives one value."""
+    """A query in parentheses whose result is one value."""
     made, kind = _one_column(translator, node, scope, node)
     return Typed(exp.Subquery(this=made), kind)
 
@@ -62,7 +62,7 @@ def in_query(translator: Translator, resolve: Expressions, node: exp.In, scope: 
 
 
 def quantified(translator: Translator, resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
-    """value = ANY (query) and the like."""
+    """value = ANY (query), and other comparisons with ANY, SOME or ALL."""
     quantifier = node.expression
     value = resolve(node.this, scope)
     query = quantifier.this

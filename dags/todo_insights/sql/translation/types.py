@@ -1,4 +1,4 @@
-"""Trino's types: their names, what coerces to what, and the DuckDB type that holds their values.
+"""Trino's types: their names, the coercions between them, and the DuckDB type for their values.
 
 Source of the rules: https://trino.io/docs/current/language/types.html and, for decimals,
 https://trino.io/docs/current/functions/decimal.html
@@ -11,7 +11,7 @@ from typing import Any
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 NUMBERS = (*INTEGERS, "decimal", "real", "double")
-# Decimal digits that hold every value of an integer type.
+# The number of decimal digits for every value of an integer type.
 _DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 _DUCKDB = {
     "boolean": "BOOLEAN",
@@ -26,9 +26,10 @@ _DUCKDB = {
     "date": "DATE",
     "time": "TIME",
     "timestamp": "TIMESTAMP",
-    # The instant and the zone: DuckDB's own type forgets the zone.
+    # The instant and the time zone: DuckDB's own type does not store the time zone.
     "timestamp with time zone": "STRUCT(utc TIMESTAMP, zone VARCHAR)",
-    # Milliseconds and months: DuckDB's own interval compares a day with 24 hours of any day.
+    # A number of milliseconds or months, because DuckDB's own interval stores months, days and hours
+    # separately.
     "interval day to second": "BIGINT",
     "interval year to month": "BIGINT",
     "json": "VARCHAR",
@@ -80,14 +81,14 @@ class Type:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of a row's fields in DuckDB: as in Trino where each has one of its own, else numbered."""
+        """The names of a row's fields in DuckDB: as in Trino if all have different names, else numbered."""
         names = [name for name in self.names if name]
         if len({name.lower() for name in names}) == len(self.args):
             return tuple(names)
         return tuple(f"field{index}" for index in range(len(self.args)))
 
     def has(self, *names: str) -> bool:
-        """Tell whether this type, or one inside, is one of these."""
+        """Return whether this type, or a type inside it, has one of these names."""
         return self.name in names or any(isinstance(arg, Type) and arg.has(*names) for arg in self.args)
 
 
@@ -135,7 +136,7 @@ def as_decimal(kind: Type) -> Type:
 
 
 def common(left: Type, right: Type) -> Type | None:
-    """The type that both coerce to, or None."""
+    """The type to which both types coerce, or None."""
     if left == right or right.name == "unknown":
         return left
     if left.name == "unknown":
@@ -179,7 +180,7 @@ def _common_of_same_name(left: Type, right: Type) -> Type | None:
 
 
 def coerces(source: Type, target: Type) -> bool:
-    """Tell whether Trino converts a value of `source` to `target` without a cast."""
+    """Return whether Trino converts a value of `source` to `target` without a cast."""
     if target.name == "varchar":
         return source.name in ("varchar", "unknown")
     if target.name == "decimal" and source.name == "decimal":
@@ -189,7 +190,7 @@ def coerces(source: Type, target: Type) -> bool:
 
 
 def parse_type(text: str) -> Type:
-    """A type from its name in Trino, as the tables of functions write it."""
+    """Parse the name of a Trino type, as in trino_functions.txt."""
     kind, rest = _parse(text.strip())
     if rest.strip():
         raise ValueError(f"not a type: {text}")

@@ -1,4 +1,4 @@
-"""UNNEST, and the names that a relation gives to its columns."""
+"""UNNEST, and relation aliases with a column list."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
-    """Fields under the names that a relation gives to its columns."""
+    """The fields, renamed by the column list of the relation's alias, if there is one."""
     alias = node.args.get("alias")
     return rename(
         node,
@@ -26,7 +26,7 @@ def renamed(node: exp.Expr, fields: list[Field]) -> list[Field]:
 
 
 def rename(node: exp.Expr, fields: list[Field], names: list[str]) -> list[Field]:
-    """Fields under the names of a column list; raises MISMATCHED_COLUMN_ALIASES."""
+    """The fields, renamed by a column list; raises MISMATCHED_COLUMN_ALIASES."""
     if not names:
         return fields
     if len(names) != len(fields):
@@ -42,7 +42,7 @@ def rename(node: exp.Expr, fields: list[Field], names: list[str]) -> list[Field]
 
 
 def unnested(value: Typed, node: exp.Expr) -> list[tuple[exp.Expr, Type]]:
-    """The lists that UNNEST makes columns of, with the types of their elements."""
+    """The lists that UNNEST turns into columns, with the types of their elements."""
     kind = value.type
     if kind.name == "map":
         return [

@@ -1,4 +1,4 @@
-"""Functions over a window, and its frame."""
+"""Window functions and window frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types as a query writes them, and typed literals."""
+"""Type names in a query, and typed literals."""
 
 import re
 from datetime import date
@@ -25,7 +25,7 @@ _DTYPES = {
 
 
 def target_type(node: exp.DataType, at: exp.Expr) -> Type:  # noqa: C901  # a list of cases, each short
-    """The type that a query names; raises TYPE_MISMATCH for an unknown one."""
+    """The type that a query names; raises TYPE_MISMATCH for an unknown type."""
     parameters = [each.this for each in node.expressions if isinstance(each, exp.DataTypeParam)]
     numbers = [int(each.name) for each in parameters if isinstance(each, exp.Literal) and each.is_int]
     kind = node.this
@@ -65,7 +65,7 @@ def target_type(node: exp.DataType, at: exp.Expr) -> Type:  # noqa: C901  # a li
 
 
 def typed_literal(value: Typed, target: Type, node: exp.Expr) -> tuple[Typed, Type]:
-    """A typed literal, like DATE '2026-11-29': what is wrong in it is known before the query runs."""
+    """A typed literal, like DATE '2026-11-29'; an invalid value is an error before the query runs."""
     text_ = node.this.name
     try:
         if target.name == "date":
