@@ -1,4 +1,4 @@
-"""The options that travel with the application are spelt as Beanstalk spells them."""
+"""The options in the application bundle have valid Beanstalk names and values."""
 
 import re
 from pathlib import Path
