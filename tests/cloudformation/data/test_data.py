@@ -1,4 +1,4 @@
-"""The database: how large, how safe, and who knows its password."""
+"""The database: its size, its protection, and the secret with its password."""
 
 import json
 
@@ -47,7 +47,7 @@ def test_user_and_password_are_looked_up(resources: Json) -> None:
 
 @pytest.mark.parametrize("environment", ["dev"])
 def test_ignored_check_is_still_needed(template: Json) -> None:
-    """When the linter learns of the instance class, the exception is to go."""
+    """If the linter knows the instance class, the exception must be removed."""
     del template["Resources"]["Instance1"]["Metadata"]
 
     assert {match.rule.id for match in lint(json.dumps(template))} == {"E3620"}
