@@ -50,7 +50,7 @@ def run(log: Changes, stores: Stores, hours: Sequence[int], minute: int) -> None
 
 
 def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, int]]:
-    """Return facts from the catalog for each hour and table; they must not depend on the order of runs."""
+    """Return the facts of the catalog about each hour and table that must not depend on the order of runs."""
     return {
         (each.table, each.hour): (each.checksum, each.row_count, each.source_count)
         for each in stores.catalog.snapshot()
