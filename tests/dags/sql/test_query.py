@@ -45,7 +45,7 @@ def _partition(table: LakeTable, location: str, lake: Lake, content: bytes) -> P
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    """Query a lake of three task changes, in a folder with an awkward name."""
+    """A function that queries a lake with three task changes; the folder name has special characters."""
     folder = tmp_path / "it's = a lake"
     lake = Lake({zone: f"{folder.as_uri()}/{zone}" for zone in ("bronze", "silver", "gold")})
     catalog = SqliteCatalog(folder / "catalog.sqlite")
