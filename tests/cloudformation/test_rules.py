@@ -34,7 +34,7 @@ def test_every_rule_has_a_fault() -> None:
 
 
 def test_most_resources_carry_tags(templates: dict[str, Json]) -> None:
-    """By the registry, only links between resources, and parts of resources, cannot have tags."""
+    """According to the registry, only links between resources and parts of resources cannot have tags."""
     kinds = [each["Type"] for template in templates.values() for each in template["Resources"].values()]
     untagged = {kind for kind in kinds if rules.taggable(kind) is None}
 

@@ -78,6 +78,6 @@ def test_top_shows_requests_alarms_and_lines(folder: DataFolder, mongodb_uri: st
     assert re.search(rf"│ {TASKS} +│ {SENT} ", ran.stdout)
     assert "Database\nanswers in" in ran.stdout
     assert "INFO Shutting down: Master" in ran.stdout
-    # The alarm ApiMetrics is raised, because there are no metrics for the quarter of an hour before the
-    # start.
+    # The alarm ApiMetrics is raised,
+    # because there are no metrics for the quarter of an hour before the start.
     assert "ApiMetrics" in ran.stdout

@@ -197,9 +197,8 @@ def test_server_stops_reading_a_body_that_is_too_large(framing: bytes, shared_ap
         with suppress(ConnectionError):
             while sent < 1_000_000_000:
                 sent += connection.send(b"x" * 65536)
-    # The sent bytes are: the limit, the bytes that the server discards so that the client can read the
-    # response,
-    # and the buffers of two sockets.
+    # The sent bytes are: the limit, the bytes that the server discards so that the client can read
+    # the response, and the buffers of two sockets.
     assert sent < 30 * MAX_BODY_BYTES
 
 

@@ -30,7 +30,7 @@ def aws() -> Iterator[Client]:
 
 
 def no_sleep(seconds: float) -> None:
-    """Return at once."""
+    """Return at once instead of waiting."""
 
 
 @pytest.mark.parametrize(

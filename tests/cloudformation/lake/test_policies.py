@@ -43,7 +43,7 @@ def test_nobody_may_grant_a_key_away(key: str, template: Json) -> None:
 
 @pytest.mark.parametrize("key", ["BronzeKey", "LakeKey"])
 def test_stack_keeps_control_of_its_keys(key: str, template: Json) -> None:
-    """CloudFormation can only update and delete a key whose policy allows all actions that it needs."""
+    """A key whose policy lacks an action that CloudFormation needs can be neither updated nor deleted."""
     handlers = registry("AWS::KMS::Key")["handlers"]
     needed = {
         action for handler in ("read", "update", "delete") for action in handlers[handler]["permissions"]

@@ -61,7 +61,7 @@ def test_groups_talk_as_designed(template: Json) -> None:
 
 
 def test_what_is_let_in_is_let_out(template: Json) -> None:
-    """A connection needs a rule in both groups. Port 443 needs none: the groups may send to it anyway."""
+    """A connection needs a rule in both groups, except to port 443, to which the groups may send anyway."""
     sent = {
         (rule["GroupId"]["Ref"], rule["DestinationSecurityGroupId"]["Ref"], rule["FromPort"])
         for rule in of_type(template, "AWS::EC2::SecurityGroupEgress").values()

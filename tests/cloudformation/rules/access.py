@@ -98,7 +98,7 @@ def unlogged_buckets(template: Json) -> list[str]:
 
 
 def untidy_buckets(template: Json) -> list[str]:
-    """List buckets that never delete noncurrent versions, or parts of incomplete uploads."""
+    """List buckets that keep noncurrent versions, or parts of incomplete uploads, forever."""
     tidy = ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
     findings = []
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():

@@ -6,10 +6,10 @@ import re
 from tests.cloudformation.rules import airflow_role as airflow_role_rules
 from tests.cloudformation.rules.core import Json, Rule, of_type
 
-# The versions of https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html with which we test
-# the DAGs.
+# The DAGs are tested with these versions of
+# https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
 VERSIONS = {"3.2.1", "3.3.1"}
-# The minimum and the maximum of each number, by environment class:
+# The minimum and the maximum number of workers, schedulers and web servers, by environment class:
 # https://docs.aws.amazon.com/mwaa/latest/userguide/environment-class.html
 LARGER = {"workers": (1, 25), "schedulers": (2, 5), "webservers": (2, 5)}
 CLASSES = {
@@ -59,7 +59,8 @@ SIZES = {
     "schedulers": ("Schedulers", "Schedulers"),
     "webservers": ("MinWebservers", "MaxWebservers"),
 }
-# Without plugins, startup script and customer-managed endpoints: the deployment creates none of them.
+# The properties that our templates use. Plugins, a startup script and customer-managed endpoints are
+# missing, because the deployment creates none of them.
 KNOWN = {
     *FIXED,
     *(name for pair in SIZES.values() for name in pair),
@@ -85,7 +86,7 @@ def unknown_versions(template: Json) -> list[str]:
 
 
 def wrong_sizes(template: Json) -> list[str]:
-    """List numbers outside the limits of the environment class, and minimums above their maximums."""
+    """List numbers of workers, schedulers or web servers that the environment class does not allow."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         for kind, (low, high) in CLASSES.get(str(environment.get("EnvironmentClass")), {}).items():
@@ -107,7 +108,7 @@ def unfit_environments(template: Json) -> list[str]:
 
 
 def wrong_networks(template: Json) -> list[str]:
-    """List environments without exactly their own security group and the two private subnets of MWAA."""
+    """List environments with other security groups or subnets than their group and two private subnets."""
     return [
         f"{name} {key}"
         for name, environment in of_type(template, "AWS::MWAA::Environment").items()
@@ -165,7 +166,7 @@ def wrong_options(template: Json) -> list[str]:
 def wrong_patterns(template: Json) -> list[str]:
     """List lookup patterns that do not match the names that the DAGs read, or that match `aws_default`.
 
-    Every use of AWS in Airflow looks up the connection `aws_default`, and each lookup is charged.
+    Airflow looks up the connection `aws_default` each time it uses AWS, and AWS charges each lookup.
     """
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():

@@ -113,14 +113,14 @@ def missing_grants(template: Json) -> list[str]:
 
 
 def needless_grants(template: Json) -> list[str]:
-    """List unneeded statements of the role of Airflow, including needed ones with another condition."""
+    """List permissions of the role of Airflow that neither MWAA nor the pipeline needs in this form."""
     if "ExecutionRole" not in template["Resources"]:
         return []
     return sorted({*_granted(template["Resources"]["ExecutionRole"])} - _needed())
 
 
 def wrong_trust(template: Json) -> list[str]:
-    """List roles of Airflow that can be assumed by other services than exactly the two services of MWAA."""
+    """List roles of Airflow whose trust policy does not allow exactly the two services of MWAA."""
     role = template["Resources"].get("ExecutionRole")
     if role is None:
         return []

@@ -37,8 +37,8 @@ STATISTICS: Mapping[str, set[str]] = {
     ]
     for name in names.split()
 }
-# The expected dimension values by namespace: a literal, or the name of the parameter or resource. ENVIRONMENT
-# stands for dev or prod.
+# The expected values of dimensions by namespace: a literal, or the name of a parameter or resource.
+# ENVIRONMENT stands for dev or prod.
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "AWS/ElasticBeanstalk": {"EnvironmentName": "ApiEnvironmentName"},
     "AWS/DocDB": {"DBClusterIdentifier": "DatabaseClusterId"},

@@ -52,7 +52,7 @@ SEARCH = re.compile(
 def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
     """Yield each series of an alarm or a dashboard.
 
-    Its values: name of the alarm or dashboard, namespace, metric name, dimensions, statistic.
+    A series is a tuple: name of the alarm or dashboard, namespace, metric name, dimensions, statistic.
     """
     for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         for query in alarm.get("Metrics", []):
@@ -119,7 +119,7 @@ def silent_alarms(template: Json) -> list[str]:
 
 
 def vague_alarms(template: Json) -> list[str]:
-    """List alarms that use a default where a value is needed, or whose description links to no runbook."""
+    """List alarms that omit a value and so use a default, or whose description links to no runbook."""
     needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
     return [
         name

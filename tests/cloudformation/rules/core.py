@@ -117,7 +117,7 @@ def plain_http_allowed(template: Json) -> list[str]:
 
 
 def open_buckets(template: Json) -> list[str]:
-    """List buckets without all of: public access blocks, versioning, encryption, enforced bucket owner."""
+    """List buckets that lack public access blocks, versioning, encryption or bucket owner enforcement."""
     block = dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
     )
@@ -146,7 +146,7 @@ def wrong_transitions(template: Json) -> list[str]:
 
 
 def action_wildcards(template: Json) -> list[str]:
-    """List statements that allow actions by a wildcard; statements that deny may use wildcards."""
+    """List statements that allow actions by a wildcard. Statements that deny may use wildcards."""
     return [
         f"{name} {statement.get('Sid')}"
         for name, statement in statements(template)
@@ -189,7 +189,7 @@ def unconditional_trust(template: Json) -> list[str]:
 
 
 def plaintext_secrets(template: Json) -> list[str]:
-    """List resources with a literal password; AWS must generate it, or look it up during the deployment."""
+    """List resources with a literal password instead of one that AWS generates or looks up at deployment."""
     findings = []
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})

@@ -57,7 +57,7 @@ def weak_clusters(template: Json) -> list[str]:
 
 
 def unprepared_logs(template: Json) -> list[str]:
-    """List exported logs whose group DocumentDB would create itself, without a key and a retention period."""
+    """List exported logs whose group DocumentDB would create itself, without key and retention period."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -71,7 +71,7 @@ def unprepared_logs(template: Json) -> list[str]:
 
 
 def unfit_instances(template: Json) -> list[str]:
-    """List serverless instances in a cluster without a capacity range, and other instances in one with it."""
+    """List serverless instances in clusters without a capacity range, and others in clusters with one."""
     clusters = of_type(template, "AWS::DocDB::DBCluster")
     return [
         name

@@ -35,7 +35,7 @@ def _without_comments(table: Json) -> list[Json]:
 
 
 def foreign_partitions(template: Json) -> list[str]:
-    """List tables with other partition columns than the pipeline publishes, or with partition projection."""
+    """List tables whose partition columns are not those of the pipeline, or that use partition projection."""
     return [
         name
         for name, table in _tables(template)

@@ -17,7 +17,7 @@ def _ingress(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def open_ports(template: Json) -> list[str]:
-    """List rules that accept connections from IP addresses anywhere but at the load balancer."""
+    """List rules that accept IP addresses as source, except the rule for clients of the load balancer."""
     findings = []
     for name, rule in _ingress(template):
         addresses = rule.get("CidrIp") or rule.get("CidrIpv6")

@@ -53,7 +53,7 @@ def unmeant_health(template: Json) -> list[str]:
 
 
 def loose_listeners(template: Json) -> list[str]:
-    """List options of the HTTPS listener without the condition `Encrypted`, and other options with it."""
+    """List HTTPS listener options without the condition `Encrypted`, and other options that have it."""
     findings = []
     for environment in of_type(template, ENVIRONMENT).values():
         for option in environment["OptionSettings"]:

@@ -10,7 +10,7 @@ from tests.cloudformation.rules.wiring import environment_of
 from tests.cloudformation.rules.writing import strays, written
 
 INGRESS, EGRESS = "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"
-# The allowed connections as source, target and port. Each has a rule in both security groups.
+# The allowed connections as source, target and port. Each connection has a rule in both security groups.
 TALKS = {
     ("LoadBalancerSecurityGroup", "WebSecurityGroup", 80),
     ("WebSecurityGroup", "DatabaseSecurityGroup", 27017),
@@ -19,8 +19,9 @@ TALKS = {
     ("AirflowSecurityGroup", "AirflowSecurityGroup", 5432),
 }
 _TO_AWS = "CidrIp: 0.0.0.0/0, Description: TEXT, FromPort: 443, IpProtocol: tcp, ToPort: 443"
-# The egress rules in the groups. They allow HTTPS to AWS and to package indexes. The database opens no
-# connections: AWS treats an empty list as "allow all", so its rule allows only its own loopback address.
+# The egress rules inside the groups. They allow HTTPS to AWS and to package indexes. The database opens no
+# connections. AWS treats an empty list as "allow all", so the rule of the database allows only its own
+# loopback address.
 SENDS = {
     "WebSecurityGroup": _TO_AWS,
     "AirflowSecurityGroup": _TO_AWS,
@@ -33,7 +34,7 @@ ZONES = {"dev": {"PrivateSubnet": 2, "NatGateway": 1}, "prod": {"PrivateSubnet":
 
 
 def other_ways(template: Json) -> list[str]:
-    """List connections between groups that are not in TALKS, or that lack the rule on one side."""
+    """List connections between groups that are not in TALKS, or that lack the rule in one of the groups."""
     if not of_type(template, "AWS::EC2::SecurityGroup"):
         return []
     opened = _ways(template, INGRESS, "SourceSecurityGroupId", "GroupId")
@@ -76,7 +77,7 @@ def loose_groups(template: Json) -> list[str]:
 
 
 def unfit_subnets(template: Json) -> list[str]:
-    """List subnets that overlap or are outside the VPC, and kinds of resources with a wrong number."""
+    """List subnets that overlap or are outside the VPC, and a wrong number of subnets or gateways."""
     subnets = of_type(template, "AWS::EC2::Subnet")
     if not subnets:
         return []
@@ -92,7 +93,7 @@ def unfit_subnets(template: Json) -> list[str]:
 
 
 def crossed_zones(template: Json) -> list[str]:
-    """List numbered resources that are not in the zone with their number.
+    """List numbered resources that belong to the zone of another number.
 
     This covers subnets, associations of route tables, routes and NAT gateways.
     """
@@ -122,7 +123,7 @@ def _fitting(kind: str, name: str, number: int) -> dict[str, str]:
 
 
 def far_gateways(template: Json) -> list[str]:
-    """List private routes to a NAT gateway in another zone, although their own zone has one."""
+    """List private routes to a NAT gateway in another zone, although their own zone has a gateway."""
     gateways = of_type(template, "AWS::EC2::NatGateway")
     return [
         name

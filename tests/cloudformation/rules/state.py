@@ -6,7 +6,7 @@ from tests.cloudformation.rules.core import STATEFUL, Json, Rule, of_type
 from tests.cloudformation.rules.wiring import environment_of
 from tests.cloudformation.rules.writing import found
 
-# The other types that a stack needs with a resource type; without them the resource is useless.
+# Types that a stack must also contain if it contains this type; otherwise the resource is useless.
 COMPANIONS: Mapping[str, set[str]] = {
     "AWS::Athena::WorkGroup": {"AWS::Glue::Database"},
     "AWS::DocDB::DBCluster": {"AWS::DocDB::DBInstance", "AWS::SecretsManager::SecretTargetAttachment"},
@@ -46,7 +46,7 @@ def unreadable_snapshots(template: Json) -> list[str]:
 
 
 def lone_resources(template: Json) -> list[str]:
-    """List types that a resource needs in the same stack and that the template lacks."""
+    """List types that are missing, although another resource of the template needs them."""
     present = {each["Type"] for each in template["Resources"].values()}
     return sorted({each for kind in present for each in COMPANIONS.get(kind, set())} - present)
 
@@ -84,7 +84,7 @@ def few_instances(template: Json) -> list[str]:
 
 
 def early_resources(template: Json) -> list[str]:
-    """List resources without the necessary DependsOn for something to which no property refers."""
+    """List resources that lack DependsOn for something that they need and that no property refers to."""
     findings = []
     for name, resource in template["Resources"].items():
         waits = resource.get("DependsOn", [])

@@ -45,7 +45,7 @@ class Chain:
 
 
 def violations(chain: Chain) -> list[str]:
-    """List the relations between values that do not hold."""
+    """List the conditions between these values that are not met."""
     rules = {
         "application < nginx": chain.application < min(chain.nginx_read, chain.nginx_send),
         "nginx < load balancer": max(chain.nginx_read, chain.nginx_send) < chain.balancer,

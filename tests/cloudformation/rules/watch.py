@@ -69,7 +69,7 @@ def _anchor(name: str) -> str:
 
 
 def other_clusters(template: Json) -> list[str]:
-    """List database alarms whose name does not begin with the cluster id, for which operators search."""
+    """List database alarms whose name does not begin with the cluster id. Operators search by this id."""
     return [
         name
         for name, alarm in of_type(template, ALARM).items()
@@ -92,7 +92,7 @@ def wrong_composites(template: Json) -> list[str]:
 
 
 def unreadable_charts(template: Json) -> list[str]:
-    """List widgets that CloudWatch would refuse or that overlap, and metrics, alarms and rows not shown."""
+    """List widgets that CloudWatch would refuse or that overlap, and missing metrics, alarms and rows."""
     findings = []
     for name, body in bodies(template):
         widgets = body.get("widgets", [])

@@ -1,4 +1,4 @@
-"""Rules for maintenance and backup windows: in the night from Saturday to Sunday, without overlap, in UTC.
+"""Rules for backup and maintenance windows: at night, on Sunday for maintenance, without overlap, in UTC.
 
 https://docs.aws.amazon.com/documentdb/latest/developerguide/db-instance-maintain.html
 """
@@ -45,7 +45,7 @@ def wrong_windows(template: Json) -> list[str]:
 
 
 def meeting_windows(template: Json) -> list[str]:
-    """List databases whose backup is not from 2:00 to 3:00, or overlaps with their maintenance."""
+    """List databases whose backup is not from 2:00 to 3:00, or overlaps with the maintenance."""
     findings = []
     for name, cluster in of_type(template, CLUSTER).items():
         backup = _minutes(str(cluster.get("PreferredBackupWindow")))

@@ -10,10 +10,10 @@ from tests.cloudformation.rules.writing import written
 EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
 """A rule for all templates of an environment, by stack, in the order in which they are created."""
 
-# Parameters that the deployment provides because it uploads or looks up the value, or that an operator sets.
+# Parameters whose value the deployment uploads, looks up, or gets from an operator.
 BROUGHT = {"ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "Zones"}
 OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted"}
-# Outputs whose name is not that of their resource, with the expected value.
+# Outputs that are not named after their resource, with the expected value of each.
 NAMED_OTHERWISE = {
     "AirflowName": "@Environment",
     "AirflowUrl": "@Environment.WebserverUrl",
@@ -68,7 +68,7 @@ def lost_outputs(templates: Mapping[str, Json]) -> list[str]:
 
 
 def unlike_environments(templates: Mapping[str, Json]) -> list[str]:
-    """List all stacks if one of them does not name its environment, or if they name different ones."""
+    """List all stacks if a stack does not name its environment, or if they name different environments."""
     said = {stack: environment_of(template) for stack, template in templates.items()}
     return [] if len(set(said.values())) == 1 and all(said.values()) else [*said]
 
@@ -153,7 +153,7 @@ def misnamed_outputs(template: Json) -> list[str]:
 
 
 def hard_coded(template: Json) -> list[str]:
-    """List literal account ids, regions and partitions, because the stack would not work with others."""
+    """List literal account ids, regions and partitions: with these, a stack works in one place only."""
     return sorted({found for text in _texts(template["Resources"]) for found in _hard_coded(text)})
 
 

@@ -126,7 +126,7 @@ def test_bundle_lies_where_it_can_be_read(template: Json) -> None:
 
 
 def test_instances_decrypt_bundles_and_secrets_alone(template: Json) -> None:
-    """The role can use the key only through S3 and Secrets Manager, and read only under the bundle prefix."""
+    """The role can use the key only through S3 and Secrets Manager, and can read only the bundles."""
     found = {each.get("Sid"): each for name, each in statements(template) if name == "InstanceRole"}
     services = found["ReadWithKey"]["Condition"]["StringEquals"]["kms:ViaService"]
 

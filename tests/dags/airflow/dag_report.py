@@ -15,8 +15,7 @@ def main(folder: str) -> None:
 
     before = set(sys.modules)
     seconds = {path.name: _seconds(DagBag, path) for path in sorted(Path(folder).glob("*.py"))}
-    # Airflow loads modules such as timetables with the first DAG; the time for that DAG must not include
-    # them.
+    # Airflow loads modules such as timetables with the first DAG; their time must not count for that DAG.
     imported = {name.partition(".")[0] for name in set(sys.modules) - before}
     bag = DagBag(folder)
     report = {

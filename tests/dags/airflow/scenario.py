@@ -48,7 +48,7 @@ class Scenario:
 
 
 def prepare(database: Database, uri: str, aws: Settings, folder: Path, now: datetime) -> Scenario:
-    """Write the log, and publish the first hours of the lakes."""
+    """Write the log, and publish the hours that the lakes contain at the start."""
     present = Hour.containing(now)
     late, own = (Hour(present.start - timedelta(hours=back)) for back in (4, 2))
     midnight = Hour(late.start.replace(hour=0) - timedelta(days=1))
@@ -149,13 +149,14 @@ def with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
 
 
 def runs_of(scenario: Scenario, empty: Path, address: str, aws: Aws) -> dict[str, dict[str, Any]]:
-    """Return the runs for dag_runs.py, each by a name; `empty` is a folder for a new lake."""
+    """Return the runs for dag_runs.py by name; `empty` is a folder for a new lake."""
     own, later, day = scenario.own.end.isoformat(), scenario.own.next.end.isoformat(), scenario.day
     days = {"from_day": f"{day}", "to_day": f"{day + timedelta(days=1)}"}
     return {
         "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
         "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
-        # First, because params of a DAG run stay in the DAG for its next run in the same process.
+        # This run comes before runs with params, because a DAG keeps params for its next run in the same
+        # process.
         "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
         | {"settles_in": 30},
         "unreachable": _run(

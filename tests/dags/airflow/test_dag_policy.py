@@ -143,8 +143,8 @@ def test_publishing_tasks_share_the_configured_pool(airflow: Airflow, dags: Repo
         f"{HOURLY}.publish_hours",
         f"{COMPACTION}.fold_days",
     }
-    # Without the option, tasks use the pool that every Airflow has; in a missing pool, they would wait
-    # forever.
+    # Without the option, tasks use the pool that every Airflow has.
+    # In a pool that does not exist, tasks would wait forever.
     assert {task["pool"] for task in tasks_of(dags).values()} == {"default_pool"}
 
 

@@ -188,7 +188,7 @@ def test_no_log_shows_the_password(played: tuple[Runs, str]) -> None:
 
 
 def test_rebuild_starts_a_job_on_emr_and_checks_its_days(runs: Runs, scenario: Scenario, aws: Aws) -> None:
-    """moto reports success of the job at once, but rebuilds nothing."""
+    """moto reports at once that the job has succeeded, but the job rebuilds nothing."""
     run, day = runs["rebuilt"], str(scenario.day)
     assert (run["tasks"]["rebuild_days"], run["tasks"]["finish_rebuild"]) == (["success"], ["failed"])
     emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)

@@ -20,8 +20,8 @@ from todo_insights.lake.stores import open_stores
 def run_hour_with_limit(environ: dict[str, str], bytes_left: int) -> Callable[[], str]:
     """Run in the fork, with a limit on the size of each file; return the name of the error."""
     settings = Settings.from_environment(environ)
-    # The signal for too large files would kill the process. If it is ignored, writing fails as on a full
-    # disk.
+    # The signal for too large files would kill the process.
+    # If the signal is ignored, writing fails as on a full disk.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     def act() -> str:

@@ -24,7 +24,7 @@ OPERATIONS = {
 def test_retries_survive_temporary_faults(
     stepped: SteppedHour, oracle: Stores, proxy: Proxy, aws_settings: Settings, patient: Aws, turn: int
 ) -> None:
-    """The first request of each kind fails with a fault. In the turns, each kind meets each fault."""
+    """The first request of each kind fails. Over all turns, each kind of request fails with each fault."""
     stepped.step()
     faults = FAULTS[turn:] + FAULTS[:turn]
     with Reader(stepped) as reader, proxy.following(once_each(*faults)):

@@ -30,7 +30,7 @@ _LOOK = "SELECT " + ", ".join(f"({each}) AS steps_{number}" for number, each in 
 
 
 def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> None:
-    """Process and publish the hour in this number of slices. The step with this number sets the clock."""
+    """Process and publish the hour in this number of slices, `number` minutes after the end of the hour."""
     now = HOUR.end + timedelta(minutes=number)
     hour_slices = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
     assert len(hour_slices) == slices

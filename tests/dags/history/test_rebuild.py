@@ -47,7 +47,7 @@ def test_rebuilt_hours_equal_the_hourly_runs(history: History) -> None:
 
 
 def test_rebuild_does_not_replace_a_later_reading(history: History, changes: Changes) -> None:
-    """An erasure may process hours again at any time; a rebuild of the older Bronze must not undo this."""
+    """An erasure may process hours again at any time. A rebuild of older Bronze must not undo the erasure."""
     published = published_hours(DAYS[0], history.stores)[0]
     manifest = merged(published, history)
     late = changes.find_one({"_id": "task:m0:1"}) or {}

@@ -31,8 +31,8 @@ PUBLISH_PATH = [
 ]
 FEW = [created(task(_id=f"t{number}")) for number in range(3)]
 MORE = [updated(task(_id=f"t{number}"), priority="high") for number in range(3)]
-# Counts in Silver and both Gold tables, read in one statement. Different counts would mean that a reader sees
-# tables from different publications.
+# Counts in Silver and both Gold tables, read in one statement.
+# Different counts would mean that a reader sees tables from different publications.
 SEEN = """
     SELECT (SELECT COUNT(*) FROM silver_task_changes) AS silver,
            (SELECT COALESCE(SUM(changes), 0) FROM gold_user_activity) AS users,

@@ -51,7 +51,7 @@ def contents(stores: Stores) -> dict[str, list[str]]:
 
 
 def test_merged_folder_has_time_of_reading(changes: Changes, settings: Settings) -> None:
-    """Erasure needs the time at which the log was read in the name of the folder, not the publishing time."""
+    """The folder name must contain the time at which the log was read, because erasure needs this time."""
     changes.insert_many(log(20))
     stores = open_stores(settings)
     slow = processed(cut(changes, 10), changes, stores)

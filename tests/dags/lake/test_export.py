@@ -119,7 +119,10 @@ def test_export_continues_after_an_hour(log: list[Document], changes: Changes, s
 
 
 def test_words_of_deleted_users_are_not_exported(changes: Changes, stores: Stores) -> None:
-    """All hours are exported without the words, even those before the deletion. Categories are words, too."""
+    """The words are omitted in every hour, even in hours before the deletion.
+
+    A category is free text of a user, so it is omitted, too.
+    """
     secret = task(title="A secret", description="hush", tags=["x"], category="home")
     changes.insert_many([created(user()), created(secret), after(deleted(user()), 7200)])
     publish(changes, stores)

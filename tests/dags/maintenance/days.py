@@ -17,9 +17,8 @@ DAYS = ["2026-11-18", "2026-11-19"]
 HOURS = list(hours_between(FIRST, Hour(FIRST.start + timedelta(hours=50))))
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAILY = ["gold_category_activity_daily", "gold_user_activity_daily"]
-# The numbers of changes in both Gold tables, read in one statement. Different numbers would mean that a
-# reader
-# sees tables from different publications.
+# The numbers of changes in both Gold tables, read in one statement.
+# Different numbers would mean that a reader sees tables from different publications.
 SEEN = """
     SELECT (SELECT SUM(changes) FROM user_activity) AS users,
            (SELECT SUM(changes) FROM category_activity) AS categories
@@ -27,7 +26,7 @@ SEEN = """
 
 
 def late(number: int, hour: Hour) -> Document:
-    """Return a change in this hour, for tests that insert it after the hour was published."""
+    """Return a change of this hour; tests insert this change after the hour was published."""
     return created(task(_id=f"late{number}", user_id="ada"), at=hour.start + timedelta(minutes=5))
 
 

@@ -96,7 +96,7 @@ def test_every_view_answers_alike_however_folded(pipeline: Pipeline, stores: Sto
 def test_view_skips_hours_of_folded_days_itself(pipeline: Pipeline, stores: Stores, name: str) -> None:
     """Athena reads the hours of compacted days even in a view, so the view itself must exclude them.
 
-    The query forces the embedded lake to do the same, because it also uses the table of the hours.
+    The query also uses the table of the hours, so the embedded lake reads the hours, too.
     """
     compact(DAYS[:1], stores, pipeline.tick())
     (row,) = pipeline.rows(

@@ -50,9 +50,8 @@ def test_killed_compaction_is_repaired_by_the_next(
             compact(DAYS[:1], stores, pipeline.tick())
             assert whole(folded(stores), stores)
             assert look(stores) == expected
-    # The kills were before and after the writing of each file, the one call that publishes both files, and
-    # the
-    # call that moves the cutoff.
+    # The kills were before and after the writing of each file, the one call that publishes both files,
+    # and the call that moves the cutoff.
     assert seen == {*((0, number, NO_CUTOFF) for number in range(3)), (2, 2, NO_CUTOFF), (2, 2, DAYS[0])}
 
 

@@ -25,8 +25,7 @@ from todo_insights.transform.bronze import Extracted
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 BEGINNING = DAY + timedelta(hours=9)
 PUBLISHED = ["2026-11-20T09", "2026-11-20T10"]
-# Attempts on these hours died: the first hour has a part of a file, the second has complete, unpublished
-# files.
+# Attempts on these hours died. BROKEN has a part of a file; DIED has complete, unpublished files.
 BROKEN, DIED = "2026-11-20T08", "2026-11-20T11"
 NEVER_RUN = "2026-11-20T12"
 CLOSED, LEFT, NEXT_RUN, LATER = (DAY + timedelta(hours=hour, minutes=30) for hour in (13, 14, 15, 16))

@@ -27,7 +27,7 @@ from tools.ports import LOOPBACK
 EVERYTHING = [Metric(name, number) for number, name in enumerate(sorted(CATALOGUE))] + [
     Metric(name, 0.5, "bronze_task_changes") for name, each in CATALOGUE.items() if each.by_table
 ]
-# The present, because CloudWatch keeps values for some months only, and moto accepts no times in the past.
+# The time must be recent: CloudWatch keeps values for some months only, and moto accepts no past times.
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -69,7 +69,7 @@ def refusing() -> Iterator[Aws]:
 
 
 def listed(aws: Aws, settings: Settings) -> dict[tuple[str, str], set[tuple[str, ...]]]:
-    """Return the metrics in CloudWatch of this environment: sets of dimension names by namespace and name."""
+    """Return the metrics of this environment in CloudWatch: names of dimensions by namespace and metric."""
     found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     environment = [{"Name": "Environment", "Value": settings.environment}]
     for page in aws.client("cloudwatch").get_paginator("list_metrics").paginate(Dimensions=environment):

@@ -51,8 +51,8 @@ def rows(pipeline: Pipeline, view: str, order: str) -> list[tuple[object, ...]]:
 
 
 def test_days_tell_what_happened_and_what_stands(story: Pipeline) -> None:
-    # Columns: active, joined; created, completed, reopened, deleted; cycle, on time; users, tasks, completed
-    # share.
+    # Columns: active, joined; created, completed, reopened, deleted; cycle, on time;
+    # users, tasks, completed share.
     assert rows(story, "daily_trends", "dt") == [
         ("2026-11-02", 1, 1, 1, 0, 0, 0, None, None, 1, 1, 0.0),
         ("2026-11-03", 2, 1, 1, 1, 0, 0, 24.0, None, 2, 2, 0.5),
@@ -62,8 +62,8 @@ def test_days_tell_what_happened_and_what_stands(story: Pipeline) -> None:
 
 
 def test_weeks_stand_beside_the_week_before(story: Pipeline) -> None:
-    # Columns: active, joined; created, completed, reopened, deleted; cycle, on time; active and completed a
-    # week ago.
+    # Columns: active, joined; created, completed, reopened, deleted; cycle, on time;
+    # active and completed in the week before.
     assert rows(story, "weekly_trends", "week") == [
         (date(2026, 11, 2), 2, 2, 2, 1, 0, 0, 24.0, None, None, None),
         (date(2026, 11, 9), 1, 1, 1, 0, 0, 0, None, None, 2, 1),

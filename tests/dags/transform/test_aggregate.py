@@ -126,8 +126,8 @@ def test_local_date_differs_from_utc_date() -> None:
 @pytest.mark.parametrize(
     ("at", "local"),
     [
-        # New York ends summer time on 2026-11-01 at 06:00 UTC. Midnight is at 04:00 UTC before that, and at
-        # 05:00 after.
+        # New York ends summer time on 2026-11-01 at 06:00 UTC.
+        # Midnight is at 04:00 UTC before the change, and at 05:00 UTC after the change.
         (datetime(2026, 11, 1, 3, 59, tzinfo=UTC), date(2026, 10, 31)),
         (datetime(2026, 11, 1, 4, 0, tzinfo=UTC), date(2026, 11, 1)),
         (datetime(2026, 11, 2, 4, 59, tzinfo=UTC), date(2026, 11, 1)),

@@ -32,8 +32,8 @@ HOUR = timedelta(hours=1)
 BACKFILL_HOURS = int(os.environ.get("BACKFILL_HOURS", "5"))
 # The third of the four hours has no changes, but must be published, too.
 HOURS, BUSY = 4, (0, 1, 3)
-# This timeout only ends processes that hang: on a busy machine, a test may take several times as long as
-# usual.
+# This timeout only ends processes that hang.
+# On a busy machine, tests take several times as long as usual.
 TIMEOUT_SECONDS = 600
 # Airflow's default delay is half a minute, and increases with each retry.
 QUICK_RETRIES = {"AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "3"}

@@ -76,7 +76,7 @@ class LakeReader:
 
     @contextmanager
     def monitoring(self) -> Iterator["Observations"]:
-        """Query the counts repeatedly until the block of `with` ends; meanwhile, hours are published."""
+        """Query the counts repeatedly until the block ends; meanwhile, hours are published."""
         observed, stopped = Observations(), Event()
 
         def look() -> None:

@@ -32,7 +32,7 @@ def main(chapters: Sequence[str]) -> int:
         with trino(Path(folder), DATABASE, home) as server:
             tables.create(server, stores)
             _write_functions(server)
-            # Tests run queries that depend on the present time with this time.
+            # Tests use this time as the present time of the recorded queries.
             now = datetime.now(UTC)
             for chapter in chapters or recording.chapters():
                 outcomes = [(sql, server.run(sql.rstrip(";"))) for sql in recording.queries(chapter)]

@@ -15,8 +15,8 @@ from typing import Any
 
 from tools.ports import free_port
 
-# The newest version with a complete server on Maven Central. Athena engine version 3 follows Trino's
-# releases.
+# The newest version with a complete server on Maven Central.
+# Athena engine version 3 follows Trino's releases.
 VERSION = "476"
 ARCHIVE = (
     f"https://repo.maven.apache.org/maven2/io/trino/trino-server/{VERSION}/trino-server-{VERSION}.tar.gz"
