@@ -155,8 +155,8 @@ def runs_of(scenario: Scenario, empty: Path, address: str, aws: Aws) -> dict[str
     return {
         "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
         "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
-        # This run comes before runs with params, because a DAG keeps params for its next run in the same
-        # process.
+        # This run comes before runs with params:
+        # a DAG keeps the params of a run for its next run in the same process.
         "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
         | {"settles_in": 30},
         "unreachable": _run(

@@ -79,7 +79,6 @@ def _make_tables(glue: Any) -> None:
     for resource in json.loads(TEMPLATE.read_text())["Resources"].values():
         if resource["Type"] == "AWS::Glue::Table":
             table = resource["Properties"]["TableInput"]
-            # CloudFormation sets the table's location, but the pipeline only uses the locations of
-            # partitions.
+            # CloudFormation sets the table's location, but the pipeline only uses those of partitions.
             storage = {"StorageDescriptor": {**table["StorageDescriptor"], "Location": ""}}
             glue.create_table(DatabaseName=DATABASE, TableInput=table | storage)
