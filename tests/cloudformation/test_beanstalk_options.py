@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
+import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
 from tests.cloudformation.rules.beanstalk import API_VARIABLES, is_known
 from tests.cloudformation.rules.beanstalk import options as options_of

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
+import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
 from cloudformation.artefacts import bundle
 from tests.aws import IDENTITY, REGION

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
+import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cloudformation.settings import ENVIRONMENTS

@@ -10,7 +10,7 @@ def test_subnets_fit_and_do_not_overlap(template: Json) -> None:
     vpc = ip_network(of_type(template, "AWS::EC2::VPC")["Vpc"]["CidrBlock"])
     subnets = [ip_network(subnet["CidrBlock"]) for subnet in of_type(template, "AWS::EC2::Subnet").values()]
 
-    assert all(vpc.supernet_of(subnet) for subnet in subnets)  # type: ignore[arg-type]  # one family
+    assert all(vpc.supernet_of(subnet) for subnet in subnets)  # type: ignore[arg-type]  # all are IPv4
     assert not [(a, b) for a in subnets for b in subnets if a is not b and a.overlaps(b)]
 
 

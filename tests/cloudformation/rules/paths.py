@@ -83,7 +83,7 @@ def unfit_subnets(template: Json) -> list[str]:
         return []
     (vpc,) = [ip_network(each["CidrBlock"]) for each in of_type(template, "AWS::EC2::VPC").values()]
     blocks = {name: ip_network(each["CidrBlock"]) for name, each in subnets.items()}
-    findings = [name for name, block in blocks.items() if not block.subnet_of(vpc)]  # type: ignore[arg-type]  # one family
+    findings = [name for name, block in blocks.items() if not block.subnet_of(vpc)]  # type: ignore[arg-type]  # all are IPv4
     findings += [f"{a} and {b}" for a, b in combinations(blocks, 2) if blocks[a].overlaps(blocks[b])]
     for kind, count in {"PublicSubnet": 2, **ZONES.get(environment_of(template), {})}.items():
         names = [name for name in template["Resources"] if re.fullmatch(rf"{kind}\d", name)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
+import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
 from tests.cloudformation.rules.beanstalk import options
 from tests.cloudformation.rules.core import Json

@@ -29,7 +29,7 @@ class Comparison:
     why: str = ""
 
 
-def compare(sql: str, expected: Outcome, found: Answer | Exception) -> Comparison:  # noqa: C901  # a list of cases, each short
+def compare(sql: str, expected: Outcome, found: Answer | Exception) -> Comparison:  # noqa: C901  # many cases, but each is short
     """Compare an answer of the embedded lake with Trino's answer to the same query."""
     if isinstance(found, NotReproducible):
         return Comparison("refused", found.construct)
