@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from cfnlint import lint  # type: ignore[import-untyped]  # it has no type information
+from cfnlint import lint  # type: ignore[import-untyped]  # it has no types
 
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, of_type

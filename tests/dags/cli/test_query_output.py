@@ -43,7 +43,7 @@ MAP = Type("map", (VARCHAR, BIGINT))
         ({"a": 1, "b": [True]}, row(["a", "b"], [BIGINT, array(BOOLEAN)]), "{a=1, b=[true]}"),
         ([1, "x"], Type("row", (BIGINT, VARCHAR), (None, None)), "{field0=1, field1=x}"),
         (False, BOOLEAN, "false"),
-        (datetime(2026, 11, 20, 12, 0, 1, 5000), timestamp(3), "2026-11-20 12:00:01.005"),  # noqa: DTZ001  # Athena returns times without a zone
+        (datetime(2026, 11, 20, 12, 0, 1, 5000), timestamp(3), "2026-11-20 12:00:01.005"),  # noqa: DTZ001  # no zone in Athena
         (
             datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Asia/Tokyo")),
             ZONED,

@@ -73,7 +73,7 @@ def ask(tmp_path: Path) -> Ask:
             "SELECT before IS NULL, after IS NULL FROM bronze_task_changes WHERE op = 'created'",
             [(True, False)],
         ),
-        ("SELECT at FROM silver_task_changes LIMIT 1", [(datetime(2026, 11, 20, 12),)]),  # noqa: DTZ001  # Athena returns times without a zone
+        ("SELECT at FROM silver_task_changes LIMIT 1", [(datetime(2026, 11, 20, 12),)]),  # noqa: DTZ001  # no zone in Athena
         ("SELECT COUNT(*) FROM silver_user_changes", [(0,)]),
         ("SELECT 7 / 2, -7 / 2, 7 / 2.0", [(3, -3, Decimal("3.5"))]),
         ("SELECT SUM(version) / COUNT(*) FROM silver_task_changes", [(1,)]),
