@@ -1,4 +1,4 @@
-"""The templates of both environments, as CloudFormation would read them."""
+"""The templates of both environments, in the form that CloudFormation reads."""
 
 import json
 from functools import cache
@@ -23,19 +23,19 @@ def environment(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=STACKS)
 def stack(request: pytest.FixtureRequest) -> str:
-    """The name of each stack; the folder of a stack's tests narrows it to that one."""
+    """The name of each stack; the tests in the folder of a stack only use that stack."""
     return str(request.param)
 
 
 @pytest.fixture
 def templates(environment: str) -> dict[str, Json]:
-    """All templates of an environment by stack, in order, and the test's own to damage."""
+    """All templates of an environment by stack, in the order of creation; a test may change its copy."""
     return {path.stem: json.loads(text) for path, text in _rendered(environment).items()}
 
 
 @pytest.fixture
 def template(stack: str, environment: str) -> Json:
-    """The template of one stack, which is quicker to read than all of them."""
+    """The template of one stack; reading it is faster than reading all templates."""
     found: Json = json.loads(_rendered(environment)[Path(environment) / f"{stack}.json"])
     return found
 

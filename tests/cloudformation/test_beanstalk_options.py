@@ -1,11 +1,11 @@
-"""The options that travel with the application are spelt as Beanstalk spells them."""
+"""The options in the application bundle have valid Beanstalk names and values."""
 
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
+import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
 from tests.cloudformation.rules.beanstalk import API_VARIABLES, is_known
 from tests.cloudformation.rules.beanstalk import options as options_of

@@ -1,4 +1,4 @@
-"""The command synth: the committed templates are what the code renders."""
+"""The command `synth`: the committed templates equal the output of the current code."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""All templates keep the rules, and each rule notices the faults it is there for."""
+"""All templates obey the rules, and each rule detects the faults that it is for."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.cloudformation.faults.seeding import Fault
 from tests.cloudformation.rules import core as rules
 from tests.cloudformation.rules.core import Json
 
-# The registry gives it the property and says that it does not work.
+# The registry lists the property for tags, and says that it has no effect.
 UNTAGGED = {"AWS::IAM::InstanceProfile"}
 
 
@@ -34,7 +34,7 @@ def test_every_rule_has_a_fault() -> None:
 
 
 def test_most_resources_carry_tags(templates: dict[str, Json]) -> None:
-    """What cannot be tagged are links between resources, and parts of them; says the registry."""
+    """According to the registry, only links between resources and parts of resources cannot have tags."""
     kinds = [each["Type"] for template in templates.values() for each in template["Resources"].values()]
     untagged = {kind for kind in kinds if rules.taggable(kind) is None}
 

@@ -1,4 +1,4 @@
-"""The stacks hold together: what one needs, an earlier one puts out, or a deployment brings along."""
+"""Each parameter of a stack is an output of an earlier stack, or the deployment provides it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Generates a few days of realistic changes, the same for the same seed, to check the views with."""
+"""Generates some days of realistic changes; equal seeds give equal changes."""
 
 import random
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ ZONES = {"ada": "Pacific/Auckland", "bob": "America/New_York", "eve": "UTC", "ki
 
 
 def activity(start: datetime, hours: int, changes: int, seed: int) -> list[Document]:
-    """Return registrations, then creations, edits, moves, completions, reopenings, deletes and restores."""
+    """Return random changes of tasks, after the registrations of the four users."""
     chance = random.Random(seed)
     log = [created(user(_id=who, time_zone=zone), time_zone=zone, at=start) for who, zone in ZONES.items()]
     live: dict[str, Document] = {}

@@ -1,4 +1,4 @@
-"""Changes as the API writes them, each created by one call; a call may set the time."""
+"""Changes in the format of the API. Most functions return one change, and a test may set its time."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def task(**fields: Any) -> Document:
-    """Return an image of a task; a test only passes the fields that matter to it."""
+    """Return an image of a task; a test only passes the fields that it needs."""
     return {
         "_id": "t1",
         "user_id": "ada",
@@ -36,7 +36,7 @@ def task(**fields: Any) -> Document:
 
 
 def user(**fields: Any) -> Document:
-    """An image of a user."""
+    """Return an image of a user."""
     return {
         "_id": "ada",
         "email": "ada@example.com",
@@ -49,7 +49,7 @@ def user(**fields: Any) -> Document:
 
 
 def change(op: str, before: Document | None, after: Document | None, **fields: Any) -> Document:
-    """A document of `changes` between two images of a task, or of a user (which have an e-mail)."""
+    """Return a change between two images; images with an e-mail address are users, others are tasks."""
     image = after or before or {}
     entity = "user" if "email" in image else "task"
     version = fields.get("version", image.get("version", 1) + (after is None))
@@ -98,7 +98,7 @@ def after(document: Document, seconds: float) -> Document:
 
 
 def extracted(*documents: Document) -> Extracted:
-    """Return what extract would read from these documents, without a database."""
+    """Return what the extract step would read if the log contained these documents, without a database."""
     batches = [b"".join(bson.encode(each) for each in documents)] if documents else []
     (part,) = bronze_of(batches, limit=2**30)
     return part
@@ -111,13 +111,13 @@ def silver(*documents: Document) -> Silver:
 
 
 def gold_users(*documents: Document) -> list[Row]:
-    """The rows of gold.user_activity, without columns that are zero."""
+    """Return the rows of gold.user_activity, without columns that are zero."""
     conformed = silver(*documents)
     return _without_zeros(aggregate(conformed.tasks, conformed.users)[0].to_pylist())
 
 
 def gold_categories(*documents: Document) -> dict[tuple[str, str], Row]:
-    """The cells of gold.category_activity by category and priority, without columns that are zero."""
+    """Return the rows of gold.category_activity by category and priority, without columns that are zero."""
     conformed = silver(*documents)
     rows = _without_zeros(aggregate(conformed.tasks, conformed.users)[1].to_pylist())
     return {(row.pop("category"), row.pop("priority")): row for row in rows}

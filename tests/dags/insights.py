@@ -1,4 +1,4 @@
-"""Runs hours including their write-back, and reads the insights."""
+"""Processes hours as a run does, with publishing and write-back, and reads the insights."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ TICK = timedelta(seconds=1)
 
 
 class Pipeline:
-    """The hourly pipeline with a separate clock, which advances with each step."""
+    """The hourly pipeline with its own clock, which each step advances."""
 
     def __init__(self, settings: Settings, database: Database, now: datetime) -> None:
         self.settings, self.database, self.now = settings, database, now
@@ -62,7 +62,7 @@ class Pipeline:
 
 
 def documents(database: Database) -> dict[str, Any]:
-    """Return every document of `insights` by id, without the time at which it was computed."""
+    """Return every document of `insights` by id, without the time of its computation."""
     return {
         each.pop("_id"): {
             name: value for name, value in each.items() if name not in ("computed_at", "revision")

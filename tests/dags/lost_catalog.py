@@ -1,4 +1,4 @@
-"""Delete the catalog of a lake, in SQLite or Glue, and keep the files of the lake."""
+"""Deletes the catalog of a lake in SQLite or Glue; the files of the lake remain."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from todo_insights.lake.schema import ALL_TABLES
 
 
 def lose_catalog(settings: Settings, aws: Aws | None = None) -> None:
-    """Delete the SQLite file, or every partition in Glue."""
+    """Delete the SQLite file, or all partitions in Glue."""
     if aws is None:
         catalog = Path(settings.catalog_uri.removeprefix("file://"))
         for path in catalog.parent.glob("catalog.sqlite*"):

@@ -1,4 +1,4 @@
-"""The expected insights, computed from the log by plain loops; the lake must agree with them."""
+"""Computes the expected insights from the log with simple loops; the lake must give the same results."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def _ratio(part: float, whole: float) -> float | None:
 
 
 class Oracle:
-    """Replays a log in order; every figure comes from the final state."""
+    """Applies the changes of a log in order; computes every figure from the final state."""
 
     def __init__(self, log: Iterable[Document]) -> None:
         self.log = sorted(log, key=lambda each: each["at"])
@@ -97,7 +97,7 @@ class Oracle:
             "avg_tasks_per_user": _ratio(len(self.tasks), len(self.users)),
             "avg_cycle_hours": _hours(total),
             "on_time_rate": _ratio(total["on_time"], total["on_time"] + total["late"]),
-            # Every change of these logs is valid.
+            # The logs in these tests contain no invalid changes.
             "rejected_changes": 0,
         }
 
@@ -115,7 +115,7 @@ class Oracle:
 
 
 def events(change: Document, was: Document | None) -> Counter[str]:
-    """Return the events that one change of a task counts as, given the state of the task before."""
+    """Return the events that a change of a task counts as; `was` is the task before the change."""
     now, found = change["after"], Counter({"changes": 1, change["op"]: 1})
     is_done = now is not None and now["status"] == "completed"
     was_done = was is not None and was["status"] == "completed"
@@ -135,5 +135,5 @@ def _hours(events: Counter[str]) -> float | None:
 
 
 def comparable(value: Any) -> Any:
-    """Return floats rounded so that sums in another order compare as equal."""
+    """Return the value with rounded floats, because the rounding error of a sum depends on the order."""
     return round(value, 9) if isinstance(value, float) else value

@@ -1,4 +1,4 @@
-"""An instance as Elastic Beanstalk prepares it: the unpacked bundle, and its requirements in a virtualenv.
+"""A local instance, prepared as Elastic Beanstalk does: the unpacked bundle, and a virtualenv for the API.
 
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.build-proc.html
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
+import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
 from cloudformation.artefacts import bundle
 from tests.aws import IDENTITY, REGION
@@ -25,13 +25,13 @@ from tools.ports import LOOPBACK
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "webapp.json"
 VARIABLES = "aws:elasticbeanstalk:application:environment"
 SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
-# AWS generates this secret in the foundation stack.
+# In production, AWS generates this secret in the foundation stack.
 JWT_SECRET = "Sixty-four letters and digits that only Secrets Manager would know"
 
 
 @dataclass(frozen=True)
 class Instance:
-    """`root` replaces the root directory of a machine, and `aws` is the URL of an AWS server for tests."""
+    """An instance whose root directory is the folder `root`; `aws` is the URL of the emulated AWS."""
 
     root: Path
     aws: str
@@ -55,13 +55,13 @@ class Instance:
         return ["/bin/sh", "-c", f"cd {self.current} && exec {web}"]
 
     def trust(self, authority: bytes) -> None:
-        """Replace the certificate authorities of DocumentDB with this one (PEM)."""
+        """Replace the certificate authorities for DocumentDB by this one (PEM)."""
         (self.current / bundle.CERTIFICATES).write_bytes(authority)
 
     def environment(self, port: int, database_port: int) -> dict[str, str]:
-        """Return all environment variables of the process: those of the platform, the bundle and the stack.
+        """Return all environment variables of the process: those of platform, bundle and stack.
 
-        Tests add a free port and the URL of the AWS server.
+        The tests choose a free port and the URL of the emulated AWS.
         """
         platform = {"PATH": f"{self.programs}:/usr/bin:/bin", "PYTHONPATH": str(self.programs)}
         stand_ins = {**IDENTITY, "AWS_ENDPOINT_URL": self.aws, "PORT": str(port)}
@@ -74,21 +74,21 @@ class Instance:
         return settings
 
     def _stack_variables(self, database_port: int) -> dict[str, str]:
-        """Return the variables of the stack: values of its secrets, and the ARN of the JWT secret."""
+        """Return the environment variables of the stack: values of secrets, and the ARN of the JWT secret."""
         template = json.loads(TEMPLATE.read_text())
         secrets = {"JwtSecretArn": JWT_SECRET, "DatabaseUri": self._address(template, database_port)}
         variables = _variables(template, VARIABLES, {"JwtSecretArn": self.jwt_secret_arn})
         return {**variables, **_variables(template, SECRETS, secrets)}
 
     def _address(self, template: Mapping[str, Any], port: int) -> str:
-        """Return the stack's connection string, changed for the embedded server: no login, no replica set."""
+        """Return the stack's connection string without login and replica set, for the embedded server."""
         text = template["Resources"]["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
         text = re.sub(r"//.*@\$\{DatabaseHost\}:\d+", f"//{LOOPBACK}:{port}", text)
         return str(text.replace("replicaSet=rs0&", "").replace("/var/app/", f"{self.root}/var/app/"))
 
 
 def prepare_instance(root: Path, aws: str) -> Instance:
-    """Upload the bundle as a deployment does, unpack it, and install its requirements."""
+    """Upload the bundle as a deployment does, unpack the bundle, and install its requirements."""
     session = boto3.Session(
         IDENTITY["AWS_ACCESS_KEY_ID"], IDENTITY["AWS_SECRET_ACCESS_KEY"], region_name=REGION
     )
@@ -101,7 +101,7 @@ def prepare_instance(root: Path, aws: str) -> Instance:
     (uv,) = (ROOT / ".cache").glob("uv-*/bin/uv")
     python = instance.programs / "python"
     _run(uv, "venv", "--python", sys.executable, instance.programs.parent)
-    # Offline: `make setup` has filled the package cache with the locked versions.
+    # The installation is offline, because `make setup` has put the locked versions into the package cache.
     _run(uv, "pip", "sync", "--offline", "--python", python, instance.current / "requirements.txt")
     return instance
 
@@ -114,7 +114,7 @@ def _uploaded(s3: Any) -> bytes:
 
 
 def _variables(template: Mapping[str, Any], namespace: str, known: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables in an option namespace; values of `Ref` come from `known`."""
+    """Return the variables of an option namespace; `known` contains the values for `Ref`."""
     options = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
     values = {each["OptionName"]: each["Value"] for each in options if each.get("Namespace") == namespace}
     return {name: value if isinstance(value, str) else known[value["Ref"]] for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""The database dies or hangs under load: requests fail fast with 503, and succeed when it is back."""
+"""The database dies or hangs under load: requests fail fast with 503, and succeed after it has returned."""
 
 import signal
 import threading
@@ -21,7 +21,7 @@ from tools.processes import Service
 from tools.services import api, database
 
 TASKS = "/api/v1/tasks"
-# As many as gunicorn has threads: if all waited for the database, /health would not respond.
+# gunicorn has this number of threads. If all threads waited for the database, /health would not respond.
 CLIENTS = 16
 TIMEOUT_MS = 3000
 
@@ -58,7 +58,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWithDatabas
 
 @dataclass
 class Load:
-    """The responses to the clients: the number by status, and descriptions of unexpected ones."""
+    """The responses to all clients: their number by status, and descriptions of unexpected responses."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     alive: int = 0
@@ -77,7 +77,7 @@ def is_well_formed(answer: requests.Response) -> bool:
 
 @contextmanager
 def load(client: Api) -> Iterator[Load]:
-    """Send requests from many clients, and check the liveness endpoint at the same time."""
+    """Send requests from many clients, and meanwhile check that /health responds."""
     seen, over = Load(), threading.Event()
 
     def ask() -> None:
@@ -100,7 +100,7 @@ def load(client: Api) -> Iterator[Load]:
 
 
 def wait_for(count: Callable[[], int], by: int, seconds: float = 20) -> None:
-    """Wait until the count has grown by this number."""
+    """Wait until the count has increased by this number."""
     wanted, end = count() + by, time.monotonic() + seconds
     while count() < wanted:
         assert time.monotonic() < end, "the count grows too slowly"
@@ -114,7 +114,8 @@ def test_requests_succeed_after_restart_of_killed_database(product: ApiWithDatab
         for _ in range(2):
             product.mongodb.process.kill()
             product.mongodb.process.wait()
-            # If each request looked for the database itself, there would be only eight per second.
+            # If each request tried to reach the database itself,
+            # there would be only eight responses per second.
             wait_for(lambda: seen.statuses[503], by=300)
             wait_for(lambda: seen.alive, by=20)
             product.restart_database()
@@ -137,7 +138,7 @@ def test_hanging_database_leads_to_503(product: ApiWithDatabase) -> None:
 
 
 def test_hanging_database_delays_request_by_timeout(product: ApiWithDatabase) -> None:
-    """A write makes several database calls; the first timeout ends it."""
+    """A write makes several database calls, but the first timeout ends the request."""
     _, client = Api(product.url).sign_up("cyd@example.com")
     product.mongodb.process.send_signal(signal.SIGSTOP)
     begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""nginx in front of the API, configured as on an instance: its errors have the format of the API."""
+"""nginx in front of the API, configured as on an instance: its error responses have the API's format."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from webapp.core.sizes import MAX_BODY_BYTES
 CONFIGURATION = ROOT / ".platform" / "nginx"
 LOGIN = "/api/v1/auth/login"
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/usr/local/sbin:/usr/local/bin")
-# The relevant parts of Elastic Beanstalk's nginx.conf, which includes the files of this repository.
+# The relevant parts of Elastic Beanstalk's nginx.conf, which includes this repository's files.
 # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.proxy.html
 PLATFORM = """
 user root; daemon off; pid nginx.pid; error_log error.log warn; worker_processes 1;
@@ -58,7 +58,7 @@ needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Returns a function that starts nginx in front of a port."""
+    """Return a function that starts nginx in front of the API on a port."""
     shutil.copytree(CONFIGURATION / "conf.d", tmp_path / "conf.d")
     with ExitStack() as stack:
 
@@ -152,7 +152,7 @@ def test_forged_addresses_are_ignored(start: Start, data_folder: DataFolder, mon
         proxied = start(_port(api))
 
         def ask(forwarded: str) -> int:
-            """The load balancer appends the address of its client to the header."""
+            """Send a request with this X-Forwarded-For; the load balancer appends the last address."""
             return proxied.send("GET", "/api/v1/tasks", X_Forwarded_For=forwarded).status_code
 
         seen = [ask("203.0.113.7"), ask("198.51.100.9, 203.0.113.7"), ask("203.0.113.8")]

@@ -1,4 +1,4 @@
-"""Concurrent clients and two gunicorn workers: no update is lost, and none is applied twice."""
+"""Concurrent clients of two gunicorn workers: each update is applied exactly once."""
 
 import time
 from collections import Counter
@@ -30,7 +30,7 @@ def update_unconditionally(api: Api, path: str) -> int:
 
 
 def count_up(api: Api, path: str) -> int:
-    """Read, add one, and write with If-Match; repeat after a concurrent update."""
+    """Read a number, add one, and write it with If-Match; repeat this after a concurrent update."""
     while True:
         seen = api.send("GET", path)
         title = str(int(seen.json()["title"]) + 1)
@@ -42,7 +42,7 @@ def count_up(api: Api, path: str) -> int:
 
 
 def test_concurrent_updates_are_not_lost(served: Api, mongodb_uri: str, database_name: str) -> None:
-    """Half of the clients send If-Match, and the others do not."""
+    """Half of the clients send If-Match, the other half does not."""
     _, ada = served.sign_up("ada@example.com")
     task_ids = [ada.send("POST", TASKS, {"title": "0"}).json()["id"] for _ in range(SHARED_TASKS)]
     paths = [f"{TASKS}/{task_id}" for task_id in task_ids]
@@ -80,7 +80,7 @@ def test_concurrent_retries_create_one_task(shared_api: Api) -> None:
 
 
 def register(api: Api, user: dict[str, str], **headers: str) -> requests.Response:
-    """Register, again after each 503: few passwords are hashed at once."""
+    """Register, and repeat this after each 503, because the API hashes only a few passwords at once."""
     while (answer := api.send("POST", "/api/v1/users", user, **headers)).status_code == 503:
         time.sleep(int(answer.headers["Retry-After"]))
     return answer

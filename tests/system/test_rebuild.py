@@ -1,4 +1,4 @@
-"""An operator rebuilds a lost database from S3 with Glue, on the command line."""
+"""An operator uses the command line to rebuild a lost database from a lake on S3 and Glue."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from webapp.core.settings import Settings
 from webapp.http.context import services
 from webapp.users.store import UserStore
 
-# The maximum: the scenario has fixed dates, but the commands use the real time.
+# The maximum retention, because the dates of the scenario are fixed, and the commands use the present time.
 LONGEST_RETENTION = {"CHANGE_RETENTION_DAYS": "24855"}
 RunFlask = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -32,7 +32,7 @@ def scenario(settings: Settings, database: Database) -> Scenario:
 
 @pytest.fixture
 def pipeline(scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
-    """The pipeline of the scenario, with the lake on AWS."""
+    """The pipeline of the scenario, with its lake on S3 and Glue."""
     pipeline = Pipeline.of(scenario, tmp_path / "lake")
     for name, value in IDENTITY.items():
         monkeypatch.setenv(name, value)

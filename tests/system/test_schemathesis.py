@@ -1,4 +1,4 @@
-"""Thousands of generated requests, valid and invalid, to the API as in production."""
+"""Sends thousands of generated requests, valid and invalid, to the API as it runs in production."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A short soak passes, and its checks detect later damage to the database."""
+"""A short soak test passes, and its checks detect damage that is done to the database afterwards."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""CORS of the responses that the server gives to requests which do not reach the application."""
+"""CORS headers in responses to requests that the server refuses before they reach the application."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -39,7 +39,7 @@ def test_scripts_of_listed_origins_can_read_refusals(name: str, api: Api) -> Non
     assert_problem(answer, status)
     assert answer[1]["Vary"] == "Origin"
     if name == "long line":
-        # The server refuses the line without reading the fields after it.
+        # The server refuses the request line before it reads the header fields.
         return
     assert answer[1]["Access-Control-Allow-Origin"] == LISTED
     assert "X-Request-ID" in answer[1]["Access-Control-Expose-Headers"].split(", ")

@@ -1,4 +1,4 @@
-"""TLS for tests: a certificate authority, and a TLS proxy for a server without TLS."""
+"""TLS for tests: a certificate authority, and a proxy that adds TLS to a server without TLS."""
 
 import select
 import socket
@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tools.ports import LOOPBACK
 
-# Longer than any pause of a client or server on this machine.
+# No client or server on this machine pauses for such a long time.
 TIMEOUT_SECONDS = 10
 
 
 class Authority:
-    """A certificate authority; clients that trust `pem` accept its server certificates."""
+    """A certificate authority; clients that trust `pem` accept the certificates of its servers."""
 
     def __init__(self, name: str) -> None:
         self._key = ec.generate_private_key(ec.SECP384R1())
@@ -31,7 +31,7 @@ class Authority:
         self.pem = self._sign(self._name, self._key, x509.BasicConstraints(ca=True, path_length=0))
 
     def server(self, folder: Path) -> ssl.SSLContext:
-        """Return a server context with a certificate for the loopback address; its file is in the folder."""
+        """Return a TLS context for a server on the loopback address, with its certificate in `folder`."""
         key = ec.generate_private_key(ec.SECP384R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "database")])
         address = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(LOOPBACK))])
@@ -56,14 +56,14 @@ class Authority:
 
 @contextmanager
 def tls_proxy(port: int, context: ssl.SSLContext) -> Iterator[int]:
-    """Forward TLS connections to the port without TLS until the block ends; yields the port of the proxy."""
+    """Forward TLS connections to a port without TLS until the block ends; yield the proxy's port."""
     stopped = threading.Event()
 
     class Forward(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             self.request.settimeout(TIMEOUT_SECONDS)
             with (
-                # Clients without TLS, or without trust in the authority, close the connection.
+                # Clients close the connection if they do not use TLS, or do not trust the authority.
                 suppress(OSError),
                 context.wrap_socket(self.request, server_side=True) as client,
                 socket.create_connection((LOOPBACK, port), timeout=TIMEOUT_SECONDS) as backend,
@@ -82,7 +82,7 @@ def tls_proxy(port: int, context: ssl.SSLContext) -> Iterator[int]:
 
 
 def _forward(client: ssl.SSLSocket, backend: socket.socket, stopped: threading.Event) -> None:
-    """Forward data in both directions until one side closes or the proxy stops."""
+    """Forward data in both directions until one side closes the connection or the proxy stops."""
     other: dict[socket.socket, socket.socket] = {client: backend, backend: client}
     while not stopped.is_set():
         # select does not report data that the TLS layer has already decrypted.

@@ -1,4 +1,4 @@
-"""The tests of this folder look at the stack `airflow` alone."""
+"""The tests in this folder only use the stack `airflow`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the templates tell Airflow is what the pipeline reads, and its role may do what the pipeline does."""
+"""The pipeline reads every setting that the templates give Airflow, and has the permissions that it needs."""
 
 import json
 import re
@@ -17,7 +17,7 @@ FILLED_IN = {"DatabaseName": "todo_lake", "DatabaseHost": "docdb.example", "Data
 
 
 def _secret(resources: Json, title: str) -> Any:
-    """A secret as the backend finds it: placeholders filled in, then read as JSON."""
+    """Return a secret as Airflow's secrets backend reads it, with values for the template's parameters."""
     text = resources[title]["Properties"]["SecretString"]["Fn::Sub"]
     text = re.sub(r"\$\{(\w+)\}", lambda match: FILLED_IN.get(match[1], match[1].lower()), text)
     return json.loads(text)
@@ -86,7 +86,7 @@ def _allowed(template: Json, sid: str) -> Json:
 
 
 def _allowed_in_glue(template: Json) -> set[str]:
-    """The actions on Glue that the statements of all policies allow together."""
+    """Return the Glue actions that the policies of the template allow."""
     allowed = [each for _, each in statements(template) if each["Effect"] == "Allow"]
     return {action for each in allowed for action in each["Action"] if action.startswith("glue:")}
 
@@ -100,7 +100,7 @@ def test_role_reads_only_its_own_secrets(template: Json) -> None:
 
 
 def test_role_may_delete_for_good(template: Json) -> None:
-    """Erasure removes versions; without these two actions it would fail after it had begun."""
+    """Erasure deletes object versions; without these two actions it would fail halfway."""
     assert "s3:ListBucketVersions" in _allowed(template, "ListZones")["Action"]
     assert "s3:DeleteObjectVersion" in _allowed(template, "WriteZones")["Action"]
 

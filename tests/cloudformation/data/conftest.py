@@ -1,4 +1,4 @@
-"""The tests of this folder look at the stack `data` alone."""
+"""The tests in this folder only use the stack `data`."""
 
 import pytest
 

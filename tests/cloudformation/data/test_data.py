@@ -1,9 +1,9 @@
-"""The database: how large, how safe, and who knows its password."""
+"""The database: its size, its protection, and the secret with its password."""
 
 import json
 
 import pytest
-from cfnlint import lint  # type: ignore[import-untyped]  # ships no type information
+from cfnlint import lint  # type: ignore[import-untyped]  # it has no types
 
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, of_type
@@ -47,7 +47,7 @@ def test_user_and_password_are_looked_up(resources: Json) -> None:
 
 @pytest.mark.parametrize("environment", ["dev"])
 def test_ignored_check_is_still_needed(template: Json) -> None:
-    """When the linter learns of the instance class, the exception is to go."""
+    """If the linter knows the instance class, the exception must be removed."""
     del template["Resources"]["Instance1"]["Metadata"]
 
     assert {match.rule.id for match in lint(json.dumps(template))} == {"E3620"}

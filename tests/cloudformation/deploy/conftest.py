@@ -1,4 +1,4 @@
-"""Sceptre in a copy of the checkout, against moto's server."""
+"""Sceptre in a copy of the checkout, with moto's server instead of AWS."""
 
 import os
 import shutil
@@ -18,16 +18,16 @@ from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
 SCEPTRE = ROOT / ".venv-deploy" / "bin" / "sceptre"
-# What a deployment reads.
+# The files and folders that a deployment reads.
 CHECKOUT = (
     ".ebextensions", ".platform", "LICENSE", "Procfile", "cloudformation", "dags", "gunicorn.conf.py",
     "requirements.txt", "webapp", "docs/athena",
 )  # fmt: skip
 REGION = "us-east-1"
-# A resource of prod's database, which the server fails to create.
+# A database instance that only prod has; moto's server fails to create it.
 FAILING = "Instance3"
-# Python runs this module when it starts. Sceptre checks the status of a stack every four seconds, but the
-# server of the tests creates a stack immediately.
+# Python imports this module when it starts. Sceptre checks the status of a stack every four seconds, but
+# moto's server creates a stack immediately, so the module shortens each pause.
 QUICK_POLLING = """
 import time
 
@@ -38,7 +38,7 @@ time.sleep = lambda seconds: sleep(seconds / 40)
 
 @dataclass(frozen=True)
 class Deployment:
-    """A checkout that tests may change, and the account to which it is deployed."""
+    """A checkout that tests may change, and the address of the AWS server to which it is deployed."""
 
     root: Path
     address: str
@@ -74,12 +74,12 @@ class Deployment:
         )
 
     def stacks(self) -> dict[str, str]:
-        """The status of each stack by its name."""
+        """Return the status of each stack by the name of the stack."""
         found = self.client("cloudformation").describe_stacks()["Stacks"]
         return {stack["StackName"]: stack["StackStatus"] for stack in found}
 
     def replace(self, path: str, old: str, new: str) -> None:
-        """Edit a file of the checkout."""
+        """Replace text in a file of the checkout."""
         text = (self.root / path).read_text()
         assert old in text
         (self.root / path).write_text(text.replace(old, new))
@@ -93,7 +93,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         copy: Callable[..., object] = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, root / name, **({"symlinks": True} if source.is_dir() else {}))
     hooks = root / "cloudformation/config/config.yaml"
-    # moto has no Airflow; test_account.py tests this hook.
+    # moto does not emulate Airflow's API; test_history.py tests this hook.
     hooks.write_text(hooks.read_text().replace(', !create_pools ""', ""))
     for cache in root.rglob("__pycache__"):
         shutil.rmtree(cache)

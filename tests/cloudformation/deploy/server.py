@@ -1,8 +1,8 @@
-"""`python -m tests.cloudformation.deploy.server PORT`: moto's server with every resource type of the stacks.
+"""`python -m tests.cloudformation.deploy.server PORT`: moto's server with all resource types of the stacks.
 
-moto creates few of these types, and none of MWAA, Beanstalk and DocumentDB. A stand-in replaces each
-type but buckets: it has a physical id and any attribute, so that stacks can pass outputs on. The logical id
-in the environment variable FAIL is of a resource that cannot be created.
+moto can create only a few of these types, and no type of MWAA, Beanstalk and DocumentDB. The class StandIn
+replaces every type except buckets: it has a physical id and every attribute, so that stacks have outputs. The
+environment variable FAIL contains the logical id of a resource that cannot be created.
 """
 
 import os
@@ -24,7 +24,7 @@ REAL = {"AWS::S3::Bucket"}
 
 
 class StandIn:
-    """A resource that exists in its stack only."""
+    """A resource without a service behind it; only its stack knows it."""
 
     def __init__(self, name: str, properties: dict[str, Any]) -> None:
         named = [properties[key] for key in NAMES if isinstance(properties.get(key), str)]
@@ -89,7 +89,7 @@ def _update_termination_protection(response: Any) -> ActionResult:
 
 
 def install() -> None:
-    """Take the stand-in for every type but those in REAL, and add the calls that moto lacks."""
+    """Replace every resource type except those in REAL by StandIn, and add the API calls that moto lacks."""
     class_of, name_of = parsing.resource_class_from_type, parsing.resource_name_property_from_type
     parsing.resource_class_from_type = lambda kind: class_of(kind) if kind in REAL else StandIn
     parsing.resource_name_property_from_type = lambda kind: name_of(kind) if kind in REAL else None
@@ -99,7 +99,7 @@ def install() -> None:
     create_bucket = FakeBucket.create_from_cloudformation_json
 
     def create_versioned(*args: Any, **kwargs: Any) -> Any:
-        """Create a bucket; moto ignores its VersioningConfiguration."""
+        """Create a bucket with versioning, because moto ignores its VersioningConfiguration."""
         bucket = create_bucket(*args, **kwargs)
         bucket.versioning_status = "Enabled"
         return bucket
@@ -109,7 +109,7 @@ def install() -> None:
     complete = Stack.mark_creation_complete
 
     def mark(stack: Stack) -> None:
-        """End the creation of a stack that has the resource FAIL as CloudFormation ends it."""
+        """Roll back the creation of a stack that contains the resource FAIL, as CloudFormation does."""
         failing = os.environ.get("FAIL", "")
         if failing not in stack.template_dict["Resources"]:
             complete(stack)

@@ -1,4 +1,4 @@
-"""What hooks and commands do to an account: moto where it can, botocore's Stubber where it cannot."""
+"""The effects of hooks and commands on an account, tested with moto, or with botocore's Stubber."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def aws() -> Iterator[Client]:
 
 
 def no_sleep(seconds: float) -> None:
-    """Do not wait."""
+    """Return at once instead of waiting."""
 
 
 @pytest.mark.parametrize(

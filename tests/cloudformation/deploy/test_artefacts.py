@@ -1,4 +1,4 @@
-"""Artefacts: the same content gives the same bytes and key, and is uploaded once."""
+"""Artefacts: equal content results in equal bytes and an equal key, and is uploaded only once."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The checks before a deployment, the parameters that are chosen once, and what is left after a deletion."""
+"""Checks before a deployment, parameters that keep their first value, and what remains after a deletion."""
 
 from typing import Any
 

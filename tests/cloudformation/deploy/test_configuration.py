@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
+import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cloudformation.settings import ENVIRONMENTS
@@ -15,7 +15,7 @@ CONFIG = Path(__file__).parents[3] / "cloudformation" / "config"
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads `!tag argument` as the text "tag argument"."""
+    """Reads the YAML value `!tag argument` as the text "tag argument"."""
 
 
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: f"{suffix} {node.value}".strip())
@@ -35,7 +35,7 @@ def _configurations(environment: str) -> dict[str, Json]:
 
 
 def _unmet(configurations: dict[str, Json], templates: dict[str, Json], environment: str) -> list[str]:
-    """Name parameters without a value, values without a parameter, and outputs that no earlier stack has."""
+    """List parameters without a value, values without a parameter, and outputs that no earlier stack has."""
     earlier: dict[str, set[str]] = {}
     findings = []
     for stack, template in templates.items():

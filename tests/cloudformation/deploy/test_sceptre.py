@@ -1,6 +1,6 @@
-"""The life of an environment: `sceptre launch`, a change, a refusal, a failure, `sceptre delete`.
+"""All operations on an environment: creation, a change, a refused change, a failure, and deletion.
 
-The tests of this file build on each other, in their order: a deployment is too slow to repeat it for each.
+The tests depend on each other and run in this order, because a deployment for each test would be too slow.
 """
 
 import pytest

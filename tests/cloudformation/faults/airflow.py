@@ -1,4 +1,4 @@
-"""Faults in MWAA: its environment, the role of its tasks, what they look up."""
+"""Faults in MWAA: in the environment, in the role of its tasks, and in the lookups of secrets."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ _TRUST = ("ExecutionRole", "AssumeRolePolicyDocument", "Statement", 0)
 
 
 def reword(old: str, new: str, resource: str, *path: str | int) -> Damage:
-    """Replace text wherever it stands below a path of a resource's properties."""
+    """Replace text in all values at a path below the properties of a resource."""
 
     def damage(template: Json) -> None:
         place: Any = template["Resources"][resource]["Properties"]
@@ -30,7 +30,7 @@ def reword(old: str, new: str, resource: str, *path: str | int) -> Damage:
 
 
 def start_before(*resources: str) -> Damage:
-    """Have the environment wait for these no longer."""
+    """Remove these resources from DependsOn of the environment."""
 
     def damage(template: Json) -> None:
         waits = template["Resources"][_ENVIRONMENT]["DependsOn"]

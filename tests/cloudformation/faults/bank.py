@@ -1,4 +1,4 @@
-"""Every rule, and the faults that show that it works."""
+"""All rules, and all faults that the rules must detect."""
 
 from tests.cloudformation.faults import alarms as alarm_faults
 from tests.cloudformation.faults import database as database_faults

@@ -1,4 +1,4 @@
-"""Faults in the database, and in the hours at which AWS works on it."""
+"""Faults in the database, and in its backup and maintenance windows."""
 
 from tests.cloudformation.faults.seeding import drop, faults, put, remove
 from tests.cloudformation.rules import core as rules

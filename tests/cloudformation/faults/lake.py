@@ -1,4 +1,4 @@
-"""Faults in the lake, and in who may do what."""
+"""Faults in the lake, and in permissions."""
 
 from tests.cloudformation.faults.seeding import drop, faults, put, remove
 from tests.cloudformation.rules import access as access_rules

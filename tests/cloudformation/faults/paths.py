@@ -1,4 +1,4 @@
-"""Faults in the paths of the network, and in the values of Beanstalk's options."""
+"""Faults in the network paths, and in the values of Beanstalk's options."""
 
 from tests.cloudformation.faults.seeding import drop, faults, put, remove
 from tests.cloudformation.faults.services import option

@@ -1,4 +1,4 @@
-"""Faults in how stacks depend on each other."""
+"""Faults in parameters, outputs, conditions and references."""
 
 from tests.cloudformation.faults.seeding import Damage, faults, put, remove
 from tests.cloudformation.rules import wiring as wiring_rules

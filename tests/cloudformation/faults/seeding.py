@@ -1,4 +1,4 @@
-"""Faults as people make them, one per line: the stack, the rule that must notice, and what is changed."""
+"""Realistic faults, one per line: the stack, the rule that must detect the fault, and the change."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Damage = Callable[[Json], None]
 
 @dataclass(frozen=True)
 class Fault:
-    """A change of one template that `rule` has to find."""
+    """A change to one template that `rule` must detect."""
 
     name: str
     stack: str
@@ -20,12 +20,12 @@ class Fault:
 
 
 def faults(stack: str, rule: Rule, damages: Mapping[str, Damage]) -> list[Fault]:
-    """Return the faults of one stack that one rule has to find, by name."""
+    """Return faults of one stack that one rule must detect, by the name of the fault."""
     return [Fault(name, stack, rule, damage) for name, damage in damages.items()]
 
 
 def put(value: Any, resource: str, *path: str | int) -> Damage:
-    """Set what is found under a path below the properties of a resource."""
+    """Set the value at a path below the properties of a resource."""
 
     def damage(template: Json) -> None:
         place: Any = template["Resources"][resource]["Properties"]
@@ -37,7 +37,7 @@ def put(value: Any, resource: str, *path: str | int) -> Damage:
 
 
 def drop(resource: str, *path: str | int) -> Damage:
-    """Delete what is found under a path below the properties of a resource."""
+    """Delete the value at a path below the properties of a resource."""
 
     def damage(template: Json) -> None:
         place: Any = template["Resources"][resource]["Properties"]
@@ -58,7 +58,7 @@ def remove(resource: str) -> Damage:
 
 
 def forget(resource: str, attribute: str) -> Damage:
-    """Delete what a resource has beside its properties."""
+    """Delete an attribute of a resource that is not a property, such as DependsOn."""
 
     def damage(template: Json) -> None:
         del template["Resources"][resource][attribute]

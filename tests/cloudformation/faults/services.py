@@ -1,4 +1,4 @@
-"""Faults in what runs on the lake and the database: Beanstalk and MWAA."""
+"""Faults in Beanstalk and MWAA, which use the lake and the database."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Faults in what outlives what."""
+"""Faults in the deletion of data, and in resources that belong together."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ _CLEAN_UP = ("LifecycleConfiguration", "Rules", 0)
 
 
 def attribute(resource: str, name: str, value: Any) -> Damage:
-    """Set what a resource has beside its properties."""
+    """Set an attribute of a resource that is not a property, such as DeletionPolicy."""
 
     def damage(template: Json) -> None:
         template["Resources"][resource][name] = value
@@ -20,7 +20,7 @@ def attribute(resource: str, name: str, value: Any) -> Damage:
 
 
 def in_prod(damage: Callable[[Json], None]) -> Damage:
-    """Say that the template is that of prod, and damage it."""
+    """Change the environment of the template to prod, and damage the template."""
 
     def both(template: Json) -> None:
         template["Description"] = template["Description"].replace("dev", "prod")

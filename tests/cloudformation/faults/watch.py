@@ -1,4 +1,4 @@
-"""Faults in what is watched and shown."""
+"""Faults in alarms, metrics and dashboards."""
 
 import json
 from collections.abc import Callable

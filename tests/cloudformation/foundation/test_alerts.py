@@ -1,4 +1,4 @@
-"""Alerts reach somebody: alarms and budgets may publish, under a key that lets them."""
+"""Alarms and budgets may send alerts: the policies of the topic and of its key allow both services."""
 
 import json
 

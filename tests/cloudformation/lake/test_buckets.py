@@ -1,4 +1,4 @@
-"""The buckets: how objects age, which key encrypts them, where access is logged."""
+"""The buckets: lifecycle of objects, encryption keys and access logs."""
 
 from collections.abc import Mapping
 

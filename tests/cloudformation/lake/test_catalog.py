@@ -1,4 +1,4 @@
-"""The catalog and the workgroup, as Athena will see them."""
+"""The catalog and the workgroup, as Athena uses them."""
 
 import pytest
 

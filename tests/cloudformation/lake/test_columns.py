@@ -1,4 +1,4 @@
-"""Glue's columns are those that the pipeline writes, though both sides share nothing but a data file."""
+"""Glue's columns are the columns that the pipeline writes; both sides only share the file tables.toml."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from todo_insights.lake.glue_partitions import glue_columns
 from todo_insights.sql.athena import views
 from todo_insights.sql.descriptions import describe
 
-# The pipeline states these for every partition that it publishes, in types derived from those of the files.
+# The pipeline sends these columns with every published partition, and derives their types from its files.
 WRITTEN = {table.physical: table for table in schema.ALL_TABLES}
 
 
@@ -55,6 +55,6 @@ def test_comments_are_what_describe_shows(name: str, template: Json) -> None:
 
 @pytest.mark.parametrize("name", [*WRITTEN, *views()])
 def test_comments_fit_into_glue(name: str) -> None:
-    """https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html"""
+    """The limit is 255 characters: https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html"""
     too_long = [each.name for each in describe(name).columns if len(each.description) > 255]
     assert too_long == []

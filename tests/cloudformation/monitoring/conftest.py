@@ -1,4 +1,4 @@
-"""The tests of this folder look at the stack `monitoring` alone."""
+"""The tests in this folder only use the stack `monitoring`."""
 
 import pytest
 

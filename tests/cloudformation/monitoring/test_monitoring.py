@@ -1,4 +1,4 @@
-"""Alarms look at what is really published."""
+"""Alarms and charts use metrics that are really published."""
 
 import json
 import re
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_charts_of_the_api_are_published(templates: dict[str, Json], template: Json) -> None:
-    """Enhanced health publishes what its document names, and nothing else."""
+    """Enhanced health only publishes the metrics that its configuration document lists."""
     settings = templates["webapp"]["Resources"]["Environment"]["Properties"]["OptionSettings"]
     (document,) = [each["Value"] for each in settings if each.get("OptionName") == "ConfigDocument"]
     published = json.loads(document)["CloudWatchMetrics"]["Environment"].keys()

@@ -1,4 +1,4 @@
-"""The tests of this folder look at the stack `network` alone."""
+"""The tests in this folder only use the stack `network`."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Addresses, ways out, and who may talk to whom."""
+"""IP addresses, NAT gateways, and the connections that security groups allow."""
 
 from ipaddress import ip_network
 
@@ -10,7 +10,7 @@ def test_subnets_fit_and_do_not_overlap(template: Json) -> None:
     vpc = ip_network(of_type(template, "AWS::EC2::VPC")["Vpc"]["CidrBlock"])
     subnets = [ip_network(subnet["CidrBlock"]) for subnet in of_type(template, "AWS::EC2::Subnet").values()]
 
-    assert all(vpc.supernet_of(subnet) for subnet in subnets)  # type: ignore[arg-type]  # one family
+    assert all(vpc.supernet_of(subnet) for subnet in subnets)  # type: ignore[arg-type]  # all are IPv4
     assert not [(a, b) for a in subnets for b in subnets if a is not b and a.overlaps(b)]
 
 
@@ -61,7 +61,7 @@ def test_groups_talk_as_designed(template: Json) -> None:
 
 
 def test_what_is_let_in_is_let_out(template: Json) -> None:
-    """A way that only one side opens leads nowhere; to port 443 the groups may send anyway."""
+    """A connection needs a rule in both groups, except to port 443, to which the groups may send anyway."""
     sent = {
         (rule["GroupId"]["Ref"], rule["DestinationSecurityGroupId"]["Ref"], rule["FromPort"])
         for rule in of_type(template, "AWS::EC2::SecurityGroupEgress").values()
@@ -77,7 +77,7 @@ def test_what_is_let_in_is_let_out(template: Json) -> None:
 
 
 def test_certificate_changes_nothing_of_the_network(template: Json) -> None:
-    """Port and listener follow it in one stack, so that no port is closed between one stack and the next."""
+    """One stack sets certificate, port and listener, so that the used port is open at any time."""
     group = of_type(template, "AWS::EC2::SecurityGroup")["LoadBalancerSecurityGroup"]
 
     assert "CertificateArn" not in template["Parameters"]

@@ -1,11 +1,11 @@
-"""Athena's console offers the query library as it is in docs/athena."""
+"""Athena's console offers the query library of docs/athena without changes."""
 
 from tests.cloudformation.rules.core import Json, of_type
 from tools.query_library import library
 
 # https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateNamedQuery.html
 LONGEST_NAME, LONGEST_DESCRIPTION = 128, 1024
-# The longest that the name of the workgroup, which the name of a query begins with, can be.
+# The maximum length of the prefix of a query's name, which is the name of the workgroup.
 LONGEST_PREFIX = len("todo-insights-prod-lake ")
 
 

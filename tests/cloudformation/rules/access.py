@@ -1,17 +1,17 @@
-"""Rules for who may do what, and under which keys."""
+"""Rules for permissions, and for the keys that encrypt resources."""
 
 import json
 
 from tests.cloudformation.rules.core import Json, Rule, of_type, statements
 
-# What Beanstalk asks for; everything else a role may do is written out in its own policy.
+# The policies of AWS that Beanstalk needs. Every other permission of a role is in a policy of our own.
 MANAGED = {
     "AWSElasticBeanstalkWebTier",
     "service-role/AWSElasticBeanstalkEnhancedHealth",
     "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
 }
 EVERYBODY = ("*", {"AWS": "*"}, {"AWS": ["*"]})
-# Where the key of each kind is named.
+# The property that contains the encryption key, by resource type.
 KEYS = {
     "AWS::DocDB::DBCluster": "KmsKeyId",
     "AWS::Logs::LogGroup": "KmsKeyId",
@@ -19,7 +19,7 @@ KEYS = {
     "AWS::SNS::Topic": "KmsMasterKeyId",
     "AWS::SecretsManager::Secret": "KmsKeyId",
 }
-# What the steps of the pipeline do, by the service they ask; without one of them a DAG fails at night.
+# The actions that the steps of the pipeline need. If one is missing, a DAG fails at run time.
 PIPELINE = {
     *(f"s3:{each}" for each in ("GetObject", "PutObject", "DeleteObject", "DeleteObjectVersion")),
     *("s3:ListBucket", "s3:ListBucketVersions", "s3:AbortMultipartUpload"),
@@ -36,7 +36,7 @@ PIPELINE = {
 
 
 def foreign_policies(template: Json) -> list[str]:
-    """Name roles with a policy of AWS that nobody asked for; such policies grow."""
+    """List roles with an AWS managed policy that is not in MANAGED; AWS may extend such policies."""
     return [
         f"{name} {json.dumps(policy)}"
         for name, role in of_type(template, "AWS::IAM::Role").items()
@@ -47,7 +47,7 @@ def foreign_policies(template: Json) -> list[str]:
 
 
 def everybody(template: Json) -> list[str]:
-    """Name statements that allow something to everybody."""
+    """List statements that allow something to everybody."""
     return [
         f"{name} {statement.get('Sid')}"
         for name, statement in statements(template)
@@ -56,7 +56,7 @@ def everybody(template: Json) -> list[str]:
 
 
 def keys_of_aws(template: Json) -> list[str]:
-    """Name resources that are not encrypted under one of our keys."""
+    """List resources that are not encrypted with a key of our own."""
     return [
         name
         for kind, key in KEYS.items()
@@ -66,7 +66,7 @@ def keys_of_aws(template: Json) -> list[str]:
 
 
 def lasting_keys(template: Json) -> list[str]:
-    """Name keys that do not rotate, or that are gone sooner than a mistake is noticed."""
+    """List keys that do not rotate, or that can be deleted less than 7 days after the request."""
     return [
         name
         for name, key in of_type(template, "AWS::KMS::Key").items()
@@ -75,7 +75,7 @@ def lasting_keys(template: Json) -> list[str]:
 
 
 def missing_permissions(template: Json) -> list[str]:
-    """Name actions of the pipeline that the execution role of MWAA lacks."""
+    """List actions of the pipeline that the execution role of MWAA may not perform."""
     role = template["Resources"].get("ExecutionRole")
     if role is None:
         return []
@@ -89,7 +89,7 @@ def missing_permissions(template: Json) -> list[str]:
 
 
 def unlogged_buckets(template: Json) -> list[str]:
-    """Name buckets whose access nobody could look up, but for the one that holds these logs."""
+    """List buckets without access logs, except the bucket that stores these logs."""
     logged = {
         name: "LoggingConfiguration" in bucket
         for name, bucket in of_type(template, "AWS::S3::Bucket").items()
@@ -98,7 +98,7 @@ def unlogged_buckets(template: Json) -> list[str]:
 
 
 def untidy_buckets(template: Json) -> list[str]:
-    """Name buckets that keep former versions, or uploads that were given up, for ever."""
+    """List buckets that keep noncurrent versions, or parts of incomplete uploads, forever."""
     tidy = ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
     findings = []
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():

@@ -1,4 +1,4 @@
-"""Rules for MWAA, against what AWS documents of its classes and versions."""
+"""Rules for MWAA: what AWS documents about its classes and versions, and what the pipeline needs."""
 
 import json
 import re
@@ -6,9 +6,11 @@ import re
 from tests.cloudformation.rules import airflow_role as airflow_role_rules
 from tests.cloudformation.rules.core import Json, Rule, of_type
 
-# https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html, those that the DAGs are tested on.
+# The DAGs are tested with these versions of
+# https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
 VERSIONS = {"3.2.1", "3.3.1"}
-# https://docs.aws.amazon.com/mwaa/latest/userguide/environment-class.html: fewest and most of each.
+# The minimum and the maximum number of workers, schedulers and web servers, by environment class:
+# https://docs.aws.amazon.com/mwaa/latest/userguide/environment-class.html
 LARGER = {"workers": (1, 25), "schedulers": (2, 5), "webservers": (2, 5)}
 CLASSES = {
     "mw1.micro": {"workers": (1, 1), "schedulers": (1, 1), "webservers": (1, 1)},
@@ -26,7 +28,7 @@ LOGS = {
     "WorkerLogs": "Worker",
 }
 BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
-# DAGs start by themselves on a new environment; values are text, whatever they stand for.
+# With the first option, DAGs of a new environment start without an operator. All values are strings.
 OPTIONS = {
     "core.dags_are_paused_at_creation": "False",
     "secrets.backend": BACKEND,
@@ -38,17 +40,17 @@ OPTIONS = {
 LOOKUPS = {"secrets.backend_kwargs", "workers.secrets_backend_kwargs"}
 PATTERN = re.compile(r'"(\w+)_lookup_pattern": "([^"]*)"')
 ASKED = {"connections": "todo_database", "variables": "todo_settings"}
-# What has to read like this in every environment; of the rest other rules know the limits.
+# Properties that have the same value in every environment. Other rules check the remaining properties.
 FIXED = {
     "DagS3Path": "dags",
     "ExecutionRoleArn": {"Fn::GetAtt": ["ExecutionRole", "Arn"]},
-    # MWAA asks for the key that its bucket and its log groups are under.
+    # MWAA requires the key that encrypts its bucket and its log groups.
     "KmsKey": {"Ref": "StoreKeyArn"},
     "Name": {"Ref": "AWS::StackName"},
     "RequirementsS3ObjectVersion": {"Ref": "RequirementsVersion"},
     "RequirementsS3Path": "requirements.txt",
     "SourceBucketArn": {"Ref": "ArtefactBucketArn"},
-    # Who has no way into the VPC could not open a private UI, and its packages would have to come as wheels.
+    # A private UI can only be opened from inside the VPC, and requires that packages are uploaded as wheels.
     "WebserverAccessMode": "PUBLIC_ONLY",
     "WorkerReplacementStrategy": "GRACEFUL",
 }
@@ -57,7 +59,8 @@ SIZES = {
     "schedulers": ("Schedulers", "Schedulers"),
     "webservers": ("MinWebservers", "MaxWebservers"),
 }
-# Plugins and a startup script would have to be uploaded, endpoints of our own made; nobody does.
+# The properties that our templates use. Plugins, a startup script and customer-managed endpoints are
+# missing, because the deployment creates none of them.
 KNOWN = {
     *FIXED,
     *(name for pair in SIZES.values() for name in pair),
@@ -72,7 +75,7 @@ WINDOW = re.compile(r"(MON|TUE|WED|THU|FRI|SAT|SUN):([01]\d|2[0-3]):(00|30)")
 
 
 def unknown_versions(template: Json) -> list[str]:
-    """Name environments of a version or class that MWAA, or our DAGs, do not have."""
+    """List environments with a version or class that MWAA does not have, or with an untested version."""
     environments = of_type(template, "AWS::MWAA::Environment")
     return [
         f"{name} {environment.get('AirflowVersion')} {environment.get('EnvironmentClass')}"
@@ -83,7 +86,7 @@ def unknown_versions(template: Json) -> list[str]:
 
 
 def wrong_sizes(template: Json) -> list[str]:
-    """Name counts that the class of the environment does not take, or whose least is more than its most."""
+    """List numbers of workers, schedulers or web servers that the environment class does not allow."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         for kind, (low, high) in CLASSES.get(str(environment.get("EnvironmentClass")), {}).items():
@@ -94,7 +97,7 @@ def wrong_sizes(template: Json) -> list[str]:
 
 
 def unfit_environments(template: Json) -> list[str]:
-    """Name properties that are not as MWAA and the deployment need them, and those nobody provides for."""
+    """List properties with a value that MWAA or the deployment cannot use, and properties not in KNOWN."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         findings += [key for key, value in FIXED.items() if environment.get(key) != value]
@@ -105,7 +108,7 @@ def unfit_environments(template: Json) -> list[str]:
 
 
 def wrong_networks(template: Json) -> list[str]:
-    """Name environments outside of their group, or of the two private subnets that MWAA wants, no more."""
+    """List environments with other security groups or subnets than their group and two private subnets."""
     return [
         f"{name} {key}"
         for name, environment in of_type(template, "AWS::MWAA::Environment").items()
@@ -115,7 +118,7 @@ def wrong_networks(template: Json) -> list[str]:
 
 
 def unprepared_logs(template: Json) -> list[str]:
-    """Name logs whose group MWAA would make itself, without key and retention."""
+    """List logs whose group MWAA would create itself, without a key and a retention period."""
     groups = of_type(template, "AWS::Logs::LogGroup").values()
     ready = [json.dumps(group.get("LogGroupName")) for group in groups]
     return [
@@ -127,7 +130,10 @@ def unprepared_logs(template: Json) -> list[str]:
 
 
 def quiet_logs(template: Json) -> list[str]:
-    """Name logs that are off, tell less than the runbook reads, or so much that secrets are among it."""
+    """List logs that are disabled, or whose level is not INFO.
+
+    The runbook needs the lines of level INFO. Lines of level DEBUG may contain secrets.
+    """
     return [
         log
         for environment in of_type(template, "AWS::MWAA::Environment").values()
@@ -137,7 +143,7 @@ def quiet_logs(template: Json) -> list[str]:
 
 
 def hasty_environments(template: Json) -> list[str]:
-    """Name log groups and secrets that may still be missing when the environment starts."""
+    """List log groups and secrets for which the creation of the environment does not wait."""
     first = [*of_type(template, "AWS::Logs::LogGroup"), *of_type(template, "AWS::SecretsManager::Secret")]
     return [
         each
@@ -148,7 +154,7 @@ def hasty_environments(template: Json) -> list[str]:
 
 
 def wrong_options(template: Json) -> list[str]:
-    """Name options of Airflow that are missing, unknown to us, or not what the DAGs rely on."""
+    """List options of Airflow that are missing or unknown, or that have a value that the DAGs cannot use."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         given = environment.get("AirflowConfigurationOptions", {})
@@ -158,7 +164,10 @@ def wrong_options(template: Json) -> list[str]:
 
 
 def wrong_patterns(template: Json) -> list[str]:
-    """Name lookups that leave out what DAGs ask for, or pay for what every use of AWS asks for beside."""
+    """List lookup patterns that do not match the names that the DAGs read, or that match `aws_default`.
+
+    Airflow looks up the connection `aws_default` each time it uses AWS, and AWS charges each lookup.
+    """
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         given = environment.get("AirflowConfigurationOptions", {})

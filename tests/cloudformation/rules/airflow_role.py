@@ -1,4 +1,4 @@
-"""Rules for the role of Airflow: all that MWAA and the pipeline do, and nothing beside."""
+"""Rules for the role of Airflow: it may do what MWAA and the pipeline do, and nothing else."""
 
 import json
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ NAMESPACES = {"StringEquals": {"cloudwatch:namespace": ["TodoApi/Etl", "TodoApi/
 ZONES = [f"{ARN}:s3:::${{{zone}BucketName}}" for zone in ("Bronze", "Silver", "Gold")]
 Row = tuple[str, list[str], Any]
 
-# https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html, but for its wildcards, and for
-# logs:CreateLogGroup, as the stack makes the groups.
+# The permissions of https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html, without its
+# wildcards, and without logs:CreateLogGroup, because the stack creates the log groups.
 OF_MWAA: list[Row] = [
     ("airflow:PublishMetrics", [f"{ARN}:airflow:{OURS}:environment/${{AWS::StackName}}"], None),
     (
@@ -42,13 +42,13 @@ OF_MWAA: list[Row] = [
     (
         "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl"
         " sqs:ReceiveMessage sqs:SendMessage",
-        # The queue of Celery lies in an account of AWS.
+        # The queue of Celery is in an account of AWS.
         [f"{ARN}:sqs:${{AWS::Region}}:*:airflow-celery-*"],
         None,
     ),
     (f"{KEY_USE} kms:Encrypt", ["${StoreKeyArn}"], THROUGH),
 ]
-# What the steps of the pipeline call; without one of these a DAG fails at night.
+# The permissions that the steps of the pipeline need. If one is missing, a DAG fails at run time.
 OF_PIPELINE: list[Row] = [
     ("s3:GetBucketLocation s3:ListBucket s3:ListBucketMultipartUploads s3:ListBucketVersions", ZONES, None),
     (
@@ -85,7 +85,7 @@ OF_PIPELINE: list[Row] = [
     ),
     ("cloudwatch:PutMetricData", ["*"], NAMESPACES),
 ]
-# What the operator of EMR Serverless calls, as todo_history_rebuild uses it.
+# The permissions that Airflow's operator for EMR Serverless needs in the DAG todo_history_rebuild.
 OF_REBUILDS: list[Row] = [
     (
         "emr-serverless:GetApplication emr-serverless:StartApplication emr-serverless:StartJobRun",
@@ -106,21 +106,21 @@ OF_REBUILDS: list[Row] = [
 
 
 def missing_grants(template: Json) -> list[str]:
-    """Name what the role of Airflow may not do, though MWAA or the pipeline does it."""
+    """List permissions that MWAA or the pipeline needs and the role of Airflow does not have."""
     if "ExecutionRole" not in template["Resources"]:
         return []
     return sorted(_needed() - {*_granted(template["Resources"]["ExecutionRole"])})
 
 
 def needless_grants(template: Json) -> list[str]:
-    """Name what the role of Airflow may do, or is refused, without need; a condition counts, too."""
+    """List permissions of the role of Airflow that neither MWAA nor the pipeline needs in this form."""
     if "ExecutionRole" not in template["Resources"]:
         return []
     return sorted({*_granted(template["Resources"]["ExecutionRole"])} - _needed())
 
 
 def wrong_trust(template: Json) -> list[str]:
-    """Name roles of Airflow that one of MWAA's two services cannot take on, or others can."""
+    """List roles of Airflow whose trust policy does not allow exactly the two services of MWAA."""
     role = template["Resources"].get("ExecutionRole")
     if role is None:
         return []
@@ -137,7 +137,7 @@ def wrong_trust(template: Json) -> list[str]:
 
 
 def wrong_paths(template: Json) -> list[str]:
-    """Name roles of Airflow under a path to which the key of Bronze does not listen."""
+    """List roles of Airflow outside the path that the policy of the Bronze key allows."""
     role = template["Resources"].get("ExecutionRole", {"Properties": {"Path": {"Ref": "BronzeRolePath"}}})
     return [] if role["Properties"].get("Path") == {"Ref": "BronzeRolePath"} else ["ExecutionRole"]
 

@@ -1,7 +1,9 @@
-"""What CloudWatch and our services publish: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/.
+"""The metrics of CloudWatch and of our services.
 
-Thresholds have the unit of their metric, which CloudWatch never checks: Beanstalk tells latency in seconds, a
-DocumentDB replica its lag in milliseconds, memory is bytes.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
+
+Thresholds have the unit of their metric, and CloudWatch never checks this unit. Latency of Beanstalk is in
+seconds, the lag of a DocumentDB replica is in milliseconds, and memory is in bytes.
 """
 
 from collections.abc import Mapping
@@ -11,7 +13,7 @@ COMPOSITES = {
     "DataLate": {"InsightsAge", "HoursFailed"},
 }
 
-# Which statistic of a metric means something: counts are summed, levels are at their worst or on average.
+# The statistics that make sense for a metric: the sum of counts; the maximum, minimum or mean of levels.
 SUM, MOST, MEAN, LEAST = "Sum", "Maximum", "Average", "Minimum"
 PERCENTILES = {"p50", "p95", "p99"}
 STATISTICS: Mapping[str, set[str]] = {
@@ -20,7 +22,7 @@ STATISTICS: Mapping[str, set[str]] = {
         ("ApplicationRequests2xx ApplicationRequests4xx ApplicationRequests5xx", {SUM}),
         ("ApplicationRequestsTotal LoginFailures RateLimited DatabaseErrors", {SUM}),
         ("Errors4xx Errors5xx IdempotentReplays CommitConflicts RollForwards", {SUM}),
-        # Each process sends one value a minute, so their number says how many run.
+        # Each process sends one value a minute, so the number of values tells how many processes run.
         ("Requests", {SUM, "SampleCount"}),
         ("LatencyMs", PERCENTILES),
         ("RowsExtracted RowsRejected LateHours HoursFailed ProcessedBytes SchedulerHeartbeat", {SUM}),
@@ -35,7 +37,8 @@ STATISTICS: Mapping[str, set[str]] = {
     ]
     for name in names.split()
 }
-# Whose metrics they are, by the name of the dimension; ENVIRONMENT is dev or prod.
+# The expected values of dimensions by namespace: a literal, or the name of a parameter or resource.
+# ENVIRONMENT stands for dev or prod.
 OWNERS: Mapping[str, Mapping[str, str]] = {
     "AWS/ElasticBeanstalk": {"EnvironmentName": "ApiEnvironmentName"},
     "AWS/DocDB": {"DBClusterIdentifier": "DatabaseClusterId"},
@@ -46,7 +49,7 @@ OWNERS: Mapping[str, Mapping[str, str]] = {
     "TodoApi/Api": {"Environment": "ENVIRONMENT"},
     "AWS/Billing": {"Currency": "USD"},
 }
-# Which part of Airflow publishes a metric.
+# The component of Airflow that publishes a metric.
 FUNCTIONS = {"SchedulerHeartbeat": "Scheduler", "ImportErrors": "DAG Processing"}
 CHARTED = {
     *("Requests", "Errors4xx", "Errors5xx", "LatencyMs", "EnvironmentHealth"),

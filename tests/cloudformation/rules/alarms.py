@@ -1,4 +1,4 @@
-"""Rules for alarms and dashboards: a metric that nobody publishes is never above its threshold."""
+"""Rules for alarms and dashboards. An alarm on a metric that is never published can never be raised."""
 
 import json
 import re
@@ -25,7 +25,7 @@ DOCUMENTDB = {
     *("CPUUtilization", "FreeableMemory", "DatabaseConnections", "DatabaseConnectionsLimit"),
     *("DBClusterReplicaLagMaximum", "VolumeBytesUsed", "ReadLatency", "WriteLatency"),
 }
-# Names and dimensions of each namespace, as its publisher documents them.
+# Metric names and dimensions by namespace, as the publisher of the metrics documents them.
 CATALOGUE: Mapping[str, Sequence[tuple[set[str], set[str]]]] = {
     # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-cloudwatch.html
     "AWS/ElasticBeanstalk": [(set(ENVIRONMENT_METRICS), {"EnvironmentName"})],
@@ -50,7 +50,10 @@ SEARCH = re.compile(
 
 
 def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
-    """Yield whose, namespace, name, dimensions and statistic of what alarms and dashboards look at."""
+    """Yield each series of an alarm or a dashboard.
+
+    A series is a tuple: name of the alarm or dashboard, namespace, metric name, dimensions, statistic.
+    """
     for title, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         for query in alarm.get("Metrics", []):
             if "MetricStat" in query:
@@ -64,7 +67,7 @@ def series(template: Json) -> Iterator[tuple[str, str, str, Any, str]]:
 
 
 def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:
-    """A line of a chart: namespace, name, pairs of dimensions, and how it is drawn; or nothing at all."""
+    """Return namespace, metric name, dimensions and statistic of a charted series; empty if invalid."""
     if found := SEARCH.fullmatch(str(line[0].get("expression")) if isinstance(line[0], dict) else ""):
         namespace, names, name, environment, statistic = found.groups()
         return namespace, name, {**dict.fromkeys(names.split(",")), "Environment": environment}, statistic
@@ -75,7 +78,7 @@ def _charted(line: list[Any]) -> tuple[str, str, dict[Any, Any], str]:
 
 
 def bodies(template: Json) -> Iterator[tuple[str, Json]]:
-    """Yield the name and the content of each dashboard that is JSON."""
+    """Yield the name and the content of each dashboard whose body is valid JSON."""
     for title, dashboard in of_type(template, "AWS::CloudWatch::Dashboard").items():
         try:
             yield title, json.loads(dashboard["DashboardBody"]["Fn::Sub"])
@@ -84,7 +87,7 @@ def bodies(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def unpublished_metrics(template: Json) -> list[str]:
-    """Name metrics or dimensions that nobody publishes."""
+    """List series whose metric or dimensions are never published."""
     return [
         f"{title}: {namespace} {name} {sorted(dimensions)}"
         for title, namespace, name, dimensions, _ in series(template)
@@ -95,7 +98,7 @@ def unpublished_metrics(template: Json) -> list[str]:
 
 
 def averaged_counts(template: Json) -> list[str]:
-    """Name counts of which anything but the sum is taken, and series without a statistic."""
+    """List counts with another statistic than the sum, and series without a statistic."""
     return [
         f"{title}: {statistic} of {name}"
         for title, _, name, _, statistic in series(template)
@@ -104,7 +107,7 @@ def averaged_counts(template: Json) -> list[str]:
 
 
 def silent_alarms(template: Json) -> list[str]:
-    """Name alarms that tell nobody when they go off, or when they are over."""
+    """List alarms that send no message when they are raised, or none when they end."""
     kinds = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
     topic = [{"Ref": "AlertTopicArn"}]
     return [
@@ -116,7 +119,7 @@ def silent_alarms(template: Json) -> list[str]:
 
 
 def vague_alarms(template: Json) -> list[str]:
-    """Name alarms that leave to a default when they go off, or do not say what to do."""
+    """List alarms that omit a value and so use a default, or whose description links to no runbook."""
     needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
     return [
         name
@@ -128,7 +131,7 @@ def vague_alarms(template: Json) -> list[str]:
 
 
 def wrong_queries(template: Json) -> list[str]:
-    """Name alarms that do not say what their one value is, or make it of series that they do not have."""
+    """List alarms that do not return exactly one value, or whose expressions use an undefined series."""
     findings = []
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         queries = alarm.get("Metrics", [])
@@ -145,12 +148,12 @@ def wrong_queries(template: Json) -> list[str]:
 
 
 def _says_whose(query: Json) -> bool:
-    """Whether a series names its dimensions, be they none."""
+    """Return whether a query names its dimensions; the list of dimensions may be empty."""
     return "MetricStat" not in query or "Dimensions" in query["MetricStat"].get("Metric", {})
 
 
 def broken_dashboards(template: Json) -> list[str]:
-    """Name dashboards that are no JSON, or whose charts overlap."""
+    """List dashboards that are not valid JSON, or that have two charts at the same place."""
     readable = dict(bodies(template))
     findings = [name for name in of_type(template, "AWS::CloudWatch::Dashboard") if name not in readable]
     for name, body in readable.items():
@@ -161,7 +164,10 @@ def broken_dashboards(template: Json) -> list[str]:
 
 
 def unnamed_budgets(template: Json) -> list[str]:
-    """Name budgets whose name does not change with what can be set only once."""
+    """List budgets without a hash at the end of the name, or with other thresholds than 80 % and 100 %.
+
+    Notifications cannot be updated, so the name contains their hash: a change creates a new budget.
+    """
     return [
         name
         for name, budget in of_type(template, "AWS::Budgets::Budget").items()

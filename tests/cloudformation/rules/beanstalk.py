@@ -1,4 +1,4 @@
-"""Rules for Elastic Beanstalk, whose options CloudFormation takes unread."""
+"""Rules for Elastic Beanstalk. CloudFormation does not check its options."""
 
 import json
 import re
@@ -12,7 +12,7 @@ VARIABLE = "aws:elasticbeanstalk:application:environment"
 SECRET = "aws:elasticbeanstalk:application:environmentsecrets"
 # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.secrets.env-vars.html
 WHERE_IT_IS = "arn:aws[a-z-]*:(secretsmanager|ssm):.+"
-# The variables that the API reads, which .env.example explains.
+# The environment variables that the API reads; .env.example explains them.
 API_VARIABLES = {
     "CHANGE_RETENTION_DAYS",
     "CORS_ORIGINS",
@@ -39,7 +39,7 @@ OPTIONS: Mapping[str, Mapping[str, Values]] = {
     VARIABLE: dict.fromkeys(API_VARIABLES, ANY),
     SECRET: dict.fromkeys(API_VARIABLES, WHERE_IT_IS),
 }
-# What may not be weaker, whoever edits the options.
+# The allowed values of options that matter for security and availability.
 STRONG = {
     ("aws:autoscaling:launchconfiguration", "DisableDefaultEC2SecurityGroup"): {"true"},
     ("aws:autoscaling:launchconfiguration", "DisableIMDSv1"): {"true"},
@@ -58,7 +58,7 @@ STRONG = {
 
 
 def options(template: Json) -> Iterator[tuple[str, str, Any]]:
-    """Yield namespace, name and value of each option, those under a condition included."""
+    """Yield namespace, name and value of each option, including conditional options."""
     for environment in of_type(template, "AWS::ElasticBeanstalk::Environment").values():
         for option in environment["OptionSettings"]:
             chosen = option["Fn::If"][1] if "Fn::If" in option else option
@@ -66,7 +66,7 @@ def options(template: Json) -> Iterator[tuple[str, str, Any]]:
 
 
 def unknown_options(template: Json) -> list[str]:
-    """Name options that Beanstalk does not know, or values that it does not take."""
+    """List options that Beanstalk does not know, and values that it does not accept."""
     return [
         f"{namespace} {name}={value}"
         for namespace, name, value in options(template)
@@ -75,7 +75,7 @@ def unknown_options(template: Json) -> list[str]:
 
 
 def is_known(namespace: str, name: str, value: Any) -> bool:
-    """Tell whether the catalogue has the option and, where it is not looked up, the value."""
+    """Return whether the catalogue contains the option, and allows the value if it is a literal."""
     known = OPTIONS.get(namespace, {}).get(name)
     given = value["Fn::If"][1:] if isinstance(value, dict) and "Fn::If" in value else [value]
     return known is not None and all(_fits(each, known) for each in given)
@@ -83,7 +83,7 @@ def is_known(namespace: str, name: str, value: Any) -> bool:
 
 def _fits(value: Any, values: Values) -> bool:
     if isinstance(value, dict):
-        # Looked up when it is deployed.
+        # CloudFormation computes the value during the deployment.
         return True
     if not isinstance(value, str):
         return False
@@ -93,7 +93,7 @@ def _fits(value: Any, values: Values) -> bool:
 
 
 def weakened_options(template: Json) -> list[str]:
-    """Name options that are missing, given twice, or weaker than they may be."""
+    """List options that are missing, given twice, or have a value that STRONG does not allow."""
     if not of_type(template, "AWS::ElasticBeanstalk::Environment"):
         return []
     given: dict[tuple[str, str], list[Any]] = {}
@@ -105,7 +105,7 @@ def weakened_options(template: Json) -> list[str]:
 
 
 def unpublished_metrics(template: Json) -> list[str]:
-    """Name metrics of the health document that enhanced health does not have."""
+    """List metrics of the health document that enhanced health does not publish."""
     return [
         metric
         for _, name, value in options(template)
@@ -116,7 +116,7 @@ def unpublished_metrics(template: Json) -> list[str]:
 
 
 def told_secrets(template: Json) -> list[str]:
-    """Name secrets that are handed over as plain variables, which every reader of the console sees."""
+    """List secrets in plain environment variables, which every reader of the console sees."""
     return [
         name
         for namespace, name, _ in options(template)
@@ -125,7 +125,7 @@ def told_secrets(template: Json) -> list[str]:
 
 
 def fixed_platforms(template: Json) -> list[str]:
-    """Name environments whose platform can never change, or whose former versions are deleted."""
+    """List environments whose platform is not a parameter, and versions that are deleted when replaced."""
     environments = of_type(template, "AWS::ElasticBeanstalk::Environment")
     found = [name for name, each in environments.items() if each.get("PlatformArn") != {"Ref": "PlatformArn"}]
     return found + [
@@ -137,7 +137,7 @@ def fixed_platforms(template: Json) -> list[str]:
 
 
 def foreign_instances(template: Json) -> list[str]:
-    """Name types of instances that are not of the architecture that is asked for; Graviton's end in g."""
+    """List instance types of another architecture than the chosen one; names of Graviton types end in g."""
     given = {name: value for namespace, name, value in options(template) if namespace == "aws:ec2:instances"}
     arm = given.get("SupportedArchitectures") == "arm64"
     types = str(given.get("InstanceTypes", "")).split(",") if given else []
@@ -145,8 +145,9 @@ def foreign_instances(template: Json) -> list[str]:
 
 
 def impatient_balancers(template: Json) -> list[str]:
-    """Name idle times of the load balancer that nginx, with 60 s, does not outlive, or an answer might not.
+    """List idle timeouts of the load balancer that are not between 35 and 60 s.
 
+    nginx waits 35 s for a response, and keeps idle connections open for 60 s.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     """
     if not of_type(template, "AWS::ElasticBeanstalk::Environment"):

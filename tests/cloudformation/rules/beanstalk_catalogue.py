@@ -1,5 +1,6 @@
-"""The options of Elastic Beanstalk that we give or might, as documented: patterns, or ranges of numbers.
+"""The options of Elastic Beanstalk that our templates use or may use, with their documented values.
 
+A value is a regular expression or a range of numbers. The source is
 https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
 """
 
@@ -15,8 +16,8 @@ _LISTENER: Mapping[str, Values] = {
     "Protocol": "HTTP|HTTPS",
     "Rules": ANY,
     "SSLCertificateArns": ANY,
+    # The policies that require TLS 1.2 or 1.3; our listener must not accept older versions of TLS.
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
-    # TLS 1.2 at least, and 1.3; there are older ones, which we never want.
     "SSLPolicy": r"ELBSecurityPolicy-TLS13-1-[23](-Res)?(-FIPS)?(-PQ)?-20\d\d-\d\d",
 }
 CATALOGUE: Mapping[str, Mapping[str, Values]] = {

@@ -1,4 +1,7 @@
-"""House rules for templates that no linter knows; each returns its findings, so faults can be seeded."""
+"""Our own rules for templates, which no linter checks.
+
+A rule is a function that returns its findings. Tests damage a template and expect a finding.
+"""
 
 import json
 import re
@@ -7,7 +10,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]  # ships no type information
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]  # it has no types
 
 Json = dict[str, Any]
 Rule = Callable[[Json], list[str]]
@@ -26,12 +29,12 @@ def registry(kind: str) -> Json:
 
 
 def of_type(template: Json, kind: str) -> dict[str, Json]:
-    """Return the properties of all resources of one type, by logical name."""
+    """Return the properties of all resources of a type, by logical name."""
     return {name: r.get("Properties", {}) for name, r in template["Resources"].items() if r["Type"] == kind}
 
 
 def documents(resource: Json) -> Iterator[Json]:
-    """Yield every policy that a resource carries: its own, those of a role, and whom the role trusts."""
+    """Yield every policy of a resource: its own, those of a role, and the trust policy of a role."""
     properties = resource.get("Properties", {})
     for name in ("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument"):
         if name in properties:
@@ -41,7 +44,7 @@ def documents(resource: Json) -> Iterator[Json]:
 
 
 def statements(template: Json) -> Iterator[tuple[str, Json]]:
-    """Yield every statement of every policy of the template with the name of its resource."""
+    """Yield every statement of every policy in the template, with the logical name of its resource."""
     for name, resource in template["Resources"].items():
         for document in documents(resource):
             for statement in document["Statement"]:
@@ -49,15 +52,15 @@ def statements(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def taggable(kind: str) -> str | None:
-    """Return the property that holds the tags of a resource type, or None (says its registry)."""
+    """Return the property with the tags of a resource type, or None if the type cannot have tags."""
     schema = registry(kind)
-    # Types that tell nothing about tags have them if they have a property of that name.
+    # If the schema of a type does not describe tagging, the type has tags if it has a property `Tags`.
     tagging = schema.get("tagging") or {"taggable": "Tags" in schema["properties"]}
     return tagging.get("tagProperty", "/properties/Tags").split("/")[-1] if tagging["taggable"] else None
 
 
 def tags_missing(template: Json) -> list[str]:
-    """Name resources that CloudFormation can tag and that lack one of the four tags."""
+    """List resources that can have tags and that lack one of the four tags."""
     findings = []
     for name, resource in template["Resources"].items():
         where = taggable(resource["Type"])
@@ -71,15 +74,15 @@ def tags_missing(template: Json) -> list[str]:
 
 
 def fixed_names(template: Json) -> list[str]:
-    """Name resources whose physical name is a literal, so that a second environment could not have it too."""
+    """List resources with a literal as physical name: a second environment could not create them."""
     findings = []
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Glue::Table":
-            continue  # its name is the database's affair
+            continue  # its name only has to be unique in its database
         properties, schema = resource.get("Properties", {}), registry(resource["Type"])
         fixed = {*schema["primaryIdentifier"], *schema.get("createOnlyProperties", [])}
         paths = [path.split("/")[2:] for path in sorted(fixed) if path.endswith(NAMING)]
-        # Beanstalk's tier is called by one of two names; it is not what ours is called.
+        # `Tier` has one of two values given by Beanstalk; it is not the name of a resource.
         given = [_at(properties, path) for path in paths if path[0] != "Tier"]
         given.append(_at(properties, ["DatabaseInput", "Name"]))
         findings += [f"{name} is always called {value}" for value in given if isinstance(value, str)]
@@ -93,7 +96,7 @@ def _at(properties: Any, path: list[str]) -> Any:
 
 
 def plain_http_allowed(template: Json) -> list[str]:
-    """Name buckets without a policy that refuses every action over plain HTTP, on bucket and objects."""
+    """List buckets without a policy that denies every action over plain HTTP, on bucket and objects."""
     closed = {
         json.dumps(resource)
         for _, statement in statements(template)
@@ -114,7 +117,7 @@ def plain_http_allowed(template: Json) -> list[str]:
 
 
 def open_buckets(template: Json) -> list[str]:
-    """Name buckets that miss one of: four public-access blocks, versions, encryption, enforced owner."""
+    """List buckets that lack public access blocks, versioning, encryption or bucket owner enforcement."""
     block = dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
     )
@@ -129,7 +132,7 @@ def open_buckets(template: Json) -> list[str]:
 
 
 def wrong_transitions(template: Json) -> list[str]:
-    """Name buckets whose objects move to a warmer class, or leave a class before they have paid for it."""
+    """List buckets whose objects move to a warmer class, or move before the minimum time in a class."""
     findings = []
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
         for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []):
@@ -143,7 +146,7 @@ def wrong_transitions(template: Json) -> list[str]:
 
 
 def action_wildcards(template: Json) -> list[str]:
-    """Name statements that allow more than listed actions; a refusal may be as wide as it likes."""
+    """List statements that allow actions by a wildcard. Statements that deny may use wildcards."""
     return [
         f"{name} {statement.get('Sid')}"
         for name, statement in statements(template)
@@ -152,12 +155,12 @@ def action_wildcards(template: Json) -> list[str]:
 
 
 SENSITIVE = re.compile(r"password|://[^/]*@", re.IGNORECASE)
-# No resource can be named for these: they ask about the account, or are metrics.
+# IAM supports no resource for these actions: they concern the whole account, or metrics.
 NAMELESS = {"s3:GetAccountPublicAccessBlock", "logs:DescribeLogGroups", "cloudwatch:PutMetricData"}
 
 
 def resource_wildcards(template: Json) -> list[str]:
-    """Name statements of roles that allow something on every resource, though it could be named."""
+    """List statements of roles that allow an action on every resource, although they could name resources."""
     findings = []
     for name, statement in statements(template):
         if "Principal" in statement or "*" not in statement["Resource"]:
@@ -171,8 +174,8 @@ def resource_wildcards(template: Json) -> list[str]:
 
 
 def unconditional_trust(template: Json) -> list[str]:
-    """Name statements that let a service of AWS in on behalf of whichever account asks it to."""
-    # EC2 tells of no account when it takes a role on for an instance.
+    """List statements that let an AWS service act for any account, because they have no condition."""
+    # EC2 sends no account when it assumes the role of an instance.
     silent = {"Service": ["ec2.amazonaws.com"]}
     conditions = ("aws:SourceAccount", "aws:SourceArn", "sts:ExternalId", "kms:EncryptionContext")
     return [
@@ -186,7 +189,7 @@ def unconditional_trust(template: Json) -> list[str]:
 
 
 def plaintext_secrets(template: Json) -> list[str]:
-    """Name resources with a password that is neither made up by AWS nor looked up when it is deployed."""
+    """List resources with a literal password instead of one that AWS generates or looks up at deployment."""
     findings = []
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
@@ -199,7 +202,7 @@ def plaintext_secrets(template: Json) -> list[str]:
 
 
 def lost_state(template: Json) -> list[str]:
-    """Name resources with data that a replacement would destroy."""
+    """List resources with data that would be deleted when CloudFormation replaces the resource."""
     return [
         name
         for name, resource in template["Resources"].items()
@@ -208,7 +211,7 @@ def lost_state(template: Json) -> list[str]:
 
 
 def open_logs(template: Json) -> list[str]:
-    """Name log groups that keep their lines for ever, or not under our key."""
+    """List log groups without a retention period, or without a key of our own."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     return [name for name, group in groups.items() if not {"RetentionInDays", "KmsKeyId"} <= group.keys()]
 

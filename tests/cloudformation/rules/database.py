@@ -1,4 +1,4 @@
-"""Rules for DocumentDB, against what AWS documents of its versions."""
+"""Rules for DocumentDB, based on the AWS documentation of its versions."""
 
 from tests.cloudformation.rules.core import Json, Rule, of_type
 
@@ -18,7 +18,7 @@ EXPORTS = {"audit": "audit_logs", "profiler": "profiler"}
 
 
 def foreign_parameters(template: Json) -> list[str]:
-    """Name parameters that DocumentDB does not know, or values that it does not take."""
+    """List parameters that DocumentDB does not know, and values that it does not accept."""
     return [
         f"{name} {parameter}={value}"
         for name, group in of_type(template, "AWS::DocDB::DBClusterParameterGroup").items()
@@ -28,7 +28,7 @@ def foreign_parameters(template: Json) -> list[str]:
 
 
 def other_family(template: Json) -> list[str]:
-    """Name clusters whose parameters are made for another version."""
+    """List clusters whose parameter group is for another version of DocumentDB."""
     groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
     return [
         name
@@ -39,7 +39,7 @@ def other_family(template: Json) -> list[str]:
 
 
 def weak_clusters(template: Json) -> list[str]:
-    """Name what a cluster lacks: encryption, TLS, enough backups, logs that are both written and exported."""
+    """List what a cluster lacks: encryption, TLS, backups of 7 days, logs both written and exported."""
     groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -57,7 +57,7 @@ def weak_clusters(template: Json) -> list[str]:
 
 
 def unprepared_logs(template: Json) -> list[str]:
-    """Name exported logs whose group DocumentDB would make itself, without key and retention."""
+    """List exported logs whose group DocumentDB would create itself, without key and retention period."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():
@@ -71,7 +71,7 @@ def unprepared_logs(template: Json) -> list[str]:
 
 
 def unfit_instances(template: Json) -> list[str]:
-    """Name serverless instances of a cluster that is not told how far to grow."""
+    """List serverless instances in clusters without a capacity range, and others in clusters with one."""
     clusters = of_type(template, "AWS::DocDB::DBCluster")
     return [
         name

@@ -1,4 +1,4 @@
-"""Rules for the lake: Athena reads what the pipeline writes, within limits."""
+"""Rules for the lake: Athena can read what the pipeline writes, and the size of queries is limited."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def _tables(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def foreign_columns(template: Json) -> list[str]:
-    """Name tables whose columns, their types or their order are not what the pipeline writes."""
+    """List tables whose columns differ from those that the pipeline writes, in name, type or order."""
     return [
         name
         for name, table in _tables(template)
@@ -30,12 +30,12 @@ def foreign_columns(template: Json) -> list[str]:
 
 
 def _without_comments(table: Json) -> list[Json]:
-    """The columns without the comments, which a test of the lake compares with the descriptions."""
+    """Return the columns without their comments; tests/cloudformation/lake checks the comments."""
     return [{"Name": each["Name"], "Type": each["Type"]} for each in table["StorageDescriptor"]["Columns"]]
 
 
 def foreign_partitions(template: Json) -> list[str]:
-    """Name tables with other partition columns than the pipeline publishes, or with projected ones."""
+    """List tables whose partition columns are not those of the pipeline, or that use partition projection."""
     return [
         name
         for name, table in _tables(template)
@@ -47,7 +47,7 @@ def foreign_partitions(template: Json) -> list[str]:
 
 
 def unreadable_files(template: Json) -> list[str]:
-    """Name tables that Athena would not read as Parquet."""
+    """List tables that Athena would not read as Parquet."""
     return [
         name
         for name, table in _tables(template)
@@ -57,7 +57,7 @@ def unreadable_files(template: Json) -> list[str]:
 
 
 def misplaced_tables(template: Json) -> list[str]:
-    """Name tables that lie elsewhere than the pipeline writes them."""
+    """List tables whose location is not the one to which the pipeline writes."""
     findings = []
     for name, table in _tables(template):
         zone, _, folder = name.partition("_")
@@ -67,14 +67,14 @@ def misplaced_tables(template: Json) -> list[str]:
 
 
 def missing_tables(template: Json) -> list[str]:
-    """Name tables that the pipeline publishes and a template with a Glue database lacks."""
+    """List tables of the pipeline that are missing in a template with a Glue database."""
     if not of_type(template, "AWS::Glue::Database"):
         return []
     return sorted(BY_NAME.keys() - {name for name, _ in _tables(template)})
 
 
 def unlimited_workgroups(template: Json) -> list[str]:
-    """Name workgroups whose limits a client may leave, or that have none."""
+    """List workgroups without limits, or with limits that a client can override."""
     findings = []
     for name, workgroup in of_type(template, "AWS::Athena::WorkGroup").items():
         limits = workgroup["WorkGroupConfiguration"]
@@ -90,7 +90,7 @@ def unlimited_workgroups(template: Json) -> list[str]:
 
 
 def foreign_views(template: Json) -> list[str]:
-    """Name saved queries that create other views than the pipeline's, and views that have no saved query."""
+    """List saved queries that differ from the views of the pipeline, and views without a saved query."""
     if "the views of the lake" not in template["Description"]:
         return []
     saved = {

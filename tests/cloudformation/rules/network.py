@@ -1,4 +1,4 @@
-"""Rules for networks: which ports are open, and that every subnet finds its way out."""
+"""Rules for networks: which ports are open, and whether every subnet has a route to the internet."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def _ingress(template: Json) -> Iterator[tuple[str, Json]]:
 
 
 def open_ports(template: Json) -> list[str]:
-    """Name rules that let the internet, or a whole network, in anywhere but at the load balancer."""
+    """List rules that accept IP addresses as source, except the rule for clients of the load balancer."""
     findings = []
     for name, rule in _ingress(template):
         addresses = rule.get("CidrIp") or rule.get("CidrIpv6")
@@ -28,13 +28,13 @@ def open_ports(template: Json) -> list[str]:
 
 
 def unlimited_groups(template: Json) -> list[str]:
-    """Name security groups that say nothing of what they send, and so may send anything."""
+    """List security groups without egress rules, because AWS allows these to send anywhere."""
     groups = of_type(template, "AWS::EC2::SecurityGroup")
     return [name for name, group in groups.items() if not group.get("SecurityGroupEgress")]
 
 
 def subnets_without_a_way_out(template: Json) -> list[str]:
-    """Name subnets whose route table does not lead out: public ones straight, private ones through NAT."""
+    """List subnets without a default route: public ones to the internet gateway, private ones to NAT."""
     ways = {}
     for route in of_type(template, "AWS::EC2::Route").values():
         if route["DestinationCidrBlock"] == "0.0.0.0/0":
@@ -49,7 +49,7 @@ def subnets_without_a_way_out(template: Json) -> list[str]:
 
 
 def shared_zones(template: Json) -> list[str]:
-    """Name pairs of subnets of one kind that fail together, since they lie in one zone."""
+    """List pairs of subnets of the same kind in one availability zone, because they would fail together."""
     seen: dict[tuple[str, str], str] = {}
     findings = []
     for name, subnet in of_type(template, "AWS::EC2::Subnet").items():
@@ -61,13 +61,13 @@ def shared_zones(template: Json) -> list[str]:
 
 
 def public_addresses(template: Json) -> list[str]:
-    """Name subnets that give every machine an address on the internet."""
+    """List subnets that give every machine a public IP address."""
     subnets = of_type(template, "AWS::EC2::Subnet")
     return [name for name, subnet in subnets.items() if subnet.get("MapPublicIpOnLaunch") is not False]
 
 
 def nat_in_private_subnets(template: Json) -> list[str]:
-    """Name NAT gateways that lie where nothing leads to the internet."""
+    """List NAT gateways outside the public subnets, where they have no route to the internet."""
     gateways = of_type(template, "AWS::EC2::NatGateway")
     return [
         name

@@ -10,7 +10,7 @@ from tests.cloudformation.rules.core import Json, Rule, of_type
 from tests.cloudformation.rules.writing import written
 
 LISTENER = "aws:elbv2:listener:443"
-# What alarms and charts look at; enhanced health publishes nothing that its document does not name.
+# The metrics of alarms and charts. Enhanced health only publishes metrics that its document lists.
 PUBLISHED = {
     *("ApplicationRequests2xx", "ApplicationRequests4xx", "ApplicationRequests5xx"),
     *("ApplicationRequestsTotal", "EnvironmentHealth"),
@@ -19,7 +19,7 @@ ENVIRONMENT = "AWS::ElasticBeanstalk::Environment"
 
 
 def unpublished_health(template: Json) -> list[str]:
-    """Name metrics that alarms look at, and that enhanced health is not asked to publish every minute."""
+    """List metrics of alarms that the health document does not publish every minute."""
     for namespace, name, value in options(template):
         if (namespace, name) == ("aws:elasticbeanstalk:healthreporting:system", "ConfigDocument"):
             try:
@@ -35,8 +35,9 @@ def unpublished_health(template: Json) -> list[str]:
 
 
 def unmeant_health(template: Json) -> list[str]:
-    """Name what the health document says beside the metrics of the environment: rules that blind it, bills.
+    """List entries of the health document other than metrics of the environment.
 
+    Health rules could hide failures, and metrics of instances cost money.
     https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/health-enhanced-rules.html
     """
     findings = []
@@ -46,13 +47,13 @@ def unmeant_health(template: Json) -> list[str]:
             metrics = document.get("CloudWatchMetrics", {})
             findings += sorted(document.keys() - {"CloudWatchMetrics", "Version"})
             findings += sorted(metrics.keys() - {"Environment", "Instance"})
-            # Each metric of each instance is paid for, and no alarm looks at one.
+            # AWS charges for each metric of each instance, and no alarm uses such a metric.
             findings += sorted(metrics.get("Instance", {}))
     return findings
 
 
 def loose_listeners(template: Json) -> list[str]:
-    """Name options of the encrypted listener that do not depend on a certificate, and others that do."""
+    """List HTTPS listener options without the condition `Encrypted`, and other options that have it."""
     findings = []
     for environment in of_type(template, ENVIRONMENT).values():
         for option in environment["OptionSettings"]:

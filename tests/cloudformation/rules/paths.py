@@ -1,4 +1,4 @@
-"""Rules for the paths of a network: ways that open what their name says, subnets and ways out that fit."""
+"""Rules for the paths in a network: security group rules, subnets, gateways and routes."""
 
 import re
 from ipaddress import ip_network
@@ -10,7 +10,7 @@ from tests.cloudformation.rules.wiring import environment_of
 from tests.cloudformation.rules.writing import strays, written
 
 INGRESS, EGRESS = "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"
-# Who talks to whom, from the internet to the database: each way is opened on both sides.
+# The allowed connections as source, target and port. Each connection has a rule in both security groups.
 TALKS = {
     ("LoadBalancerSecurityGroup", "WebSecurityGroup", 80),
     ("WebSecurityGroup", "DatabaseSecurityGroup", 27017),
@@ -19,7 +19,9 @@ TALKS = {
     ("AirflowSecurityGroup", "AirflowSecurityGroup", 5432),
 }
 _TO_AWS = "CidrIp: 0.0.0.0/0, Description: TEXT, FromPort: 443, IpProtocol: tcp, ToPort: 443"
-# To AWS and packages, over TLS alone; a database begins no conversation, for which there is no empty list.
+# The egress rules inside the groups. They allow HTTPS to AWS and to package indexes. The database opens no
+# connections. AWS treats an empty list as "allow all", so the rule of the database allows only its own
+# loopback address.
 SENDS = {
     "WebSecurityGroup": _TO_AWS,
     "AirflowSecurityGroup": _TO_AWS,
@@ -27,18 +29,18 @@ SENDS = {
     "LoadBalancerSecurityGroup": "Description: TEXT, DestinationSecurityGroupId: @WebSecurityGroup,"
     " FromPort: 80, IpProtocol: tcp, ToPort: 80",
 }
-# How many of each, by environment: prod survives the loss of a zone.
+# The number of subnets and gateways by environment; prod must survive the loss of one zone.
 ZONES = {"dev": {"PrivateSubnet": 2, "NatGateway": 1}, "prod": {"PrivateSubnet": 3, "NatGateway": 2}}
 
 
 def other_ways(template: Json) -> list[str]:
-    """Name ways between groups that nobody has designed, or that are not opened on both sides."""
+    """List connections between groups that are not in TALKS, or that lack the rule in one of the groups."""
     if not of_type(template, "AWS::EC2::SecurityGroup"):
         return []
     opened = _ways(template, INGRESS, "SourceSecurityGroupId", "GroupId")
     sent = _ways(template, EGRESS, "GroupId", "DestinationSecurityGroupId")
     wanted = {(f"@{source}", f"@{target}", port, port) for source, target, port in TALKS}
-    # The balancer says itself what it sends, and to 443 the groups may send anyway.
+    # The load balancer has its egress rule in the group itself, and groups may send to port 443 anyway.
     elsewhere = {way for way in wanted if way[0] == "@LoadBalancerSecurityGroup" or way[2] == 443}
     return [str(way) for way in (opened ^ wanted) | (sent ^ (wanted - elsewhere))]
 
@@ -51,7 +53,7 @@ def _ways(template: Json, kind: str, source: str, target: str) -> set[tuple[str,
 
 
 def misnamed_ways(template: Json) -> list[str]:
-    """Name rules that open something else than their logical name says."""
+    """List rules whose logical name does not describe the connection that they allow."""
     findings = []
     sides = ((INGRESS, "From", "SourceSecurityGroupId"), (EGRESS, "To", "DestinationSecurityGroupId"))
     for kind, joint, other in sides:
@@ -63,7 +65,7 @@ def misnamed_ways(template: Json) -> list[str]:
 
 
 def loose_groups(template: Json) -> list[str]:
-    """Name groups that send elsewhere than they need to, or let somebody in of their own accord."""
+    """List groups with other egress rules than in SENDS, or with ingress rules in the group itself."""
     findings = []
     for name, group in of_type(template, "AWS::EC2::SecurityGroup").items():
         sends = re.sub(r"(?<=Description: )[^,}]+", "TEXT", written(group.get("SecurityGroupEgress")))
@@ -75,13 +77,13 @@ def loose_groups(template: Json) -> list[str]:
 
 
 def unfit_subnets(template: Json) -> list[str]:
-    """Name subnets that overlap, lie outside the VPC, or are fewer than the environment needs."""
+    """List subnets that overlap or are outside the VPC, and a wrong number of subnets or gateways."""
     subnets = of_type(template, "AWS::EC2::Subnet")
     if not subnets:
         return []
     (vpc,) = [ip_network(each["CidrBlock"]) for each in of_type(template, "AWS::EC2::VPC").values()]
     blocks = {name: ip_network(each["CidrBlock"]) for name, each in subnets.items()}
-    findings = [name for name, block in blocks.items() if not block.subnet_of(vpc)]  # type: ignore[arg-type]  # one family
+    findings = [name for name, block in blocks.items() if not block.subnet_of(vpc)]  # type: ignore[arg-type]  # all are IPv4
     findings += [f"{a} and {b}" for a, b in combinations(blocks, 2) if blocks[a].overlaps(blocks[b])]
     for kind, count in {"PublicSubnet": 2, **ZONES.get(environment_of(template), {})}.items():
         names = [name for name in template["Resources"] if re.fullmatch(rf"{kind}\d", name)]
@@ -91,7 +93,10 @@ def unfit_subnets(template: Json) -> list[str]:
 
 
 def crossed_zones(template: Json) -> list[str]:
-    """Name what is numbered like a zone and lies in another: subnets, their tables, gateways, addresses."""
+    """List numbered resources that belong to the zone of another number.
+
+    This covers subnets, associations of route tables, routes and NAT gateways.
+    """
     findings = []
     for name, resource in template["Resources"].items():
         number = re.search(r"\d", name)
@@ -118,7 +123,7 @@ def _fitting(kind: str, name: str, number: int) -> dict[str, str]:
 
 
 def far_gateways(template: Json) -> list[str]:
-    """Name private routes that leave through another zone, though their own has a gateway."""
+    """List private routes to a NAT gateway in another zone, although their own zone has a gateway."""
     gateways = of_type(template, "AWS::EC2::NatGateway")
     return [
         name
@@ -129,7 +134,7 @@ def far_gateways(template: Json) -> list[str]:
 
 
 def partial_endpoints(template: Json) -> list[str]:
-    """Name gateway endpoints that leave out a private subnet, whose traffic would pay for NAT."""
+    """List gateway endpoints that omit a private subnet; AWS would charge its traffic as NAT traffic."""
     tables = {
         written(each["RouteTableId"])
         for name, each in of_type(template, "AWS::EC2::SubnetRouteTableAssociation").items()

@@ -1,4 +1,4 @@
-"""Rules for what outlives what: data, companions of a resource, and the order in which things come."""
+"""Rules for the deletion of data, for resources that belong together, and for the order of creation."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from tests.cloudformation.rules.core import STATEFUL, Json, Rule, of_type
 from tests.cloudformation.rules.wiring import environment_of
 from tests.cloudformation.rules.writing import found
 
-# By type: what has to stand beside it, or it is worth nothing.
+# Types that a stack must also contain if it contains this type; otherwise the resource is useless.
 COMPANIONS: Mapping[str, set[str]] = {
     "AWS::Athena::WorkGroup": {"AWS::Glue::Database"},
     "AWS::DocDB::DBCluster": {"AWS::DocDB::DBInstance", "AWS::SecretsManager::SecretTargetAttachment"},
@@ -14,17 +14,18 @@ COMPANIONS: Mapping[str, set[str]] = {
     "AWS::ElasticBeanstalk::Environment": {"AWS::EC2::SecurityGroupIngress"},
     "AWS::SNS::Topic": {"AWS::SNS::Subscription", "AWS::SNS::TopicPolicy"},
 }
-# A cluster leaves a snapshot where one is asked for; whatever else stayed would still be paid for.
+# A deleted cluster may leave a snapshot. Any other resource that remained would still cost money.
 DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
-# Current objects of these hold what cannot be made again.
+# The current objects of these buckets cannot be created again.
 KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")
-# What has to be there first, though nothing refers to it: an address needs the way out that it is on.
+# Resources that must exist first, although no property refers to them: a public IP address can only be
+# allocated when the internet gateway is attached.
 WAITS = {"AWS::EC2::EIP": "InternetGatewayAttachment"}
 
 
 def unkept_promises(template: Json) -> list[str]:
-    """Name resources that stay when their stack goes, or do not say what becomes of their data."""
+    """List resources that remain when their stack is deleted, or without a policy for their data."""
     return [
         name
         for name, resource in template["Resources"].items()
@@ -38,20 +39,20 @@ def unkept_promises(template: Json) -> list[str]:
 
 
 def unreadable_snapshots(template: Json) -> list[str]:
-    """Name keys that go although a snapshot of the database stays, or that stay without one."""
+    """List keys that are deleted while a database snapshot remains, or that remain without a snapshot."""
     due = "RetainExceptOnCreate" if environment_of(template) == "prod" else "Delete"
     key = template["Resources"].get("StoreKey")
     return ["StoreKey"] if key and key.get("DeletionPolicy") != due else []
 
 
 def lone_resources(template: Json) -> list[str]:
-    """Name types that a resource needs beside it and that the template lacks."""
+    """List types that are missing, although another resource of the template needs them."""
     present = {each["Type"] for each in template["Resources"].values()}
     return sorted({each for kind in present for each in COMPANIONS.get(kind, set())} - present)
 
 
 def expiring_data(template: Json) -> list[str]:
-    """Name buckets of data that would be deleted by age, and reports that would not."""
+    """List data buckets whose current objects expire, and other buckets whose objects do not expire."""
     buckets = of_type(template, "AWS::S3::Bucket")
     expiring = {
         name
@@ -62,7 +63,7 @@ def expiring_data(template: Json) -> list[str]:
 
 
 def unprotected_prod(template: Json) -> list[str]:
-    """Name clusters of prod that a mistake could delete, or that could not be turned back by a month."""
+    """List clusters of prod without deletion protection, or with backups for less than 30 days."""
     return [
         name
         for name, resource in template["Resources"].items()
@@ -76,14 +77,14 @@ def unprotected_prod(template: Json) -> list[str]:
 
 
 def few_instances(template: Json) -> list[str]:
-    """Name clusters that would not survive the loss of a zone, in an environment that has to."""
+    """List clusters with too few instances: prod needs three, so that it survives the loss of a zone."""
     instances = len(of_type(template, "AWS::DocDB::DBInstance"))
     enough = instances >= (3 if environment_of(template) == "prod" else 1)
     return [] if enough else [*of_type(template, "AWS::DocDB::DBCluster")]
 
 
 def early_resources(template: Json) -> list[str]:
-    """Name resources that do not wait for what they need and cannot refer to."""
+    """List resources that lack DependsOn for something that they need and that no property refers to."""
     findings = []
     for name, resource in template["Resources"].items():
         waits = resource.get("DependsOn", [])
@@ -97,7 +98,7 @@ def early_resources(template: Json) -> list[str]:
 
 
 def foreign_tags(template: Json) -> list[str]:
-    """Name resources whose tags are those of another project, environment or purse."""
+    """List resources with the tags of another project, owner, environment or cost center."""
     environment = environment_of(template)
     wanted = {
         "Project": "todo-insights",
@@ -116,9 +117,9 @@ def foreign_tags(template: Json) -> list[str]:
 
 
 def unfit_capacity(template: Json) -> list[str]:
-    """Name serverless clusters that cannot rest, that grow beyond what anybody pays for, or the wrong way.
+    """List serverless clusters whose capacity range is empty, or not within 0.5 to 16.
 
-    In DocumentDB Capacity Units of about 2 GiB: 0.5 to 256, in steps of a half.
+    The unit is the DocumentDB Capacity Unit of about 2 GiB. AWS allows 0.5 to 256; we pay for up to 16.
     """
     findings = []
     for name, cluster in of_type(template, "AWS::DocDB::DBCluster").items():

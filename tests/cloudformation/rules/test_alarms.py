@@ -10,7 +10,7 @@ from tools.signals.evaluator import Samples, first_alarm
 
 HOUR, DAY = 60, 24 * 60
 GIB = 1024**3
-# The failure begins here, after two days without one.
+# The failure begins after two days without failures.
 FAILURE, END = 2 * DAY, 3 * DAY + HOUR
 AGE = "LastPublishedHourAgeMinutes"
 pytestmark = pytest.mark.parametrize("stack", ["monitoring"])
@@ -21,12 +21,15 @@ def always(value: float, start: int = 0, end: int = END) -> dict[int, float]:
 
 
 def hourly(value: float, start: int = 0, end: int = END) -> dict[int, float]:
-    """A run in each hour publishes its metrics about ten minutes after the hour."""
+    """Return samples of a metric that a run publishes once per hour, ten minutes after the hour."""
     return dict.fromkeys(range(start + 10, end, HOUR), value)
 
 
 def requests(errors: Callable[[int], float], total: float = 100) -> Samples:
-    """100 requests a minute, with errors from the failure on; Beanstalk publishes each minute."""
+    """Return samples of 100 requests a minute, with errors from the start of the failure.
+
+    Beanstalk publishes these metrics every minute.
+    """
     return {
         "ApplicationRequestsTotal": always(total),
         "ApplicationRequests5xx": {minute: errors(minute) for minute in range(END)},
@@ -43,7 +46,7 @@ def rising(per_minute: float, start: int) -> dict[int, float]:
 
 
 FEW_REQUESTS: Samples = {"ApplicationRequestsTotal": {FAILURE: 3.0}, "ApplicationRequests5xx": {FAILURE: 1.0}}
-# Name, alarm, samples, and the minutes within which the alarm must be raised.
+# Name of the case, alarm, samples, and the number of minutes within which the alarm must be raised.
 RAISED: list[tuple[str, str, Samples, int]] = [
     ("one request in twenty fails", "ApiErrors", requests(lambda m: 5 * (m >= FAILURE)), 15),
     ("0.2 % of a day's requests fail", "ApiObjective", requests(lambda m: 0.2), DAY),
@@ -156,7 +159,10 @@ def test_each_alarm_is_raised_once_and_left_quiet_once(resources: Json) -> None:
 
 @pytest.mark.parametrize("environment", ["dev"])
 def test_long_periods_would_look_back_for_hours(environment: str, resources: Json) -> None:
-    """The evaluator models the look-back that delayed an alarm on periods of 90 minutes without FILL."""
+    """Without FILL, CloudWatch looked back over periods of 90 minutes, which delayed an alarm.
+
+    The evaluator models this look-back.
+    """
     alarm: dict[str, Any] = dict(resources["InsightsAge"]["Properties"])
     (query,) = [each for each in alarm["Metrics"] if "MetricStat" in each]
     stat = {**query["MetricStat"], "Period": 5400}

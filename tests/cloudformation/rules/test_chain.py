@@ -1,4 +1,4 @@
-"""The time-outs, limits and hops from client to application agree across the files that set them.
+"""Timeouts, limits and numbers of proxies agree in all files between the client and the application.
 
 A request passes the load balancer (the stack), nginx (.platform) and the server (gunicorn.conf.py). Each
 layer waits longer than the layer behind it, so that the layer that knows the reason of a failure responds.
@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # its stubs are not among our pins
+import yaml  # type: ignore[import-untyped]  # we install no type stubs for it
 
 from tests.cloudformation.rules.beanstalk import options
 from tests.cloudformation.rules.core import Json
 from tools.data_folder import ROOT
 
-# Beanstalk's nginx.conf, which our files extend: seconds for which an idle connection stays open.
+# The keep-alive timeout in seconds of Beanstalk's nginx.conf, which our files extend.
 # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/platforms-linux-extend.proxy.html
 NGINX_KEEPALIVE = 60
 # The load balancer and nginx append to X-Forwarded-For; there is no other proxy.
@@ -28,7 +28,7 @@ VARIABLES = "aws:elasticbeanstalk:application:environment"
 
 @dataclass(frozen=True)
 class Chain:
-    """The values in seconds, bytes or proxies, each from the file that sets it."""
+    """The values in seconds, bytes or numbers of proxies, each read from the file that sets the value."""
 
     application: int
     graceful: int
@@ -45,7 +45,7 @@ class Chain:
 
 
 def violations(chain: Chain) -> list[str]:
-    """Name each pair of values that breaks the chain."""
+    """List the conditions between these values that are not met."""
     rules = {
         "application < nginx": chain.application < min(chain.nginx_read, chain.nginx_send),
         "nginx < load balancer": max(chain.nginx_read, chain.nginx_send) < chain.balancer,
@@ -68,7 +68,7 @@ def _server() -> dict[str, int]:
 
 
 def _constant(name: str) -> float:
-    """Return a number that one module of the API assigns, wherever the module is."""
+    """Return a number that exactly one module of the API assigns to this name."""
     pattern = re.compile(rf"^{name}(?:: Final)? = ([\d_. *]+)", re.MULTILINE)
     found = [
         match[1] for path in (ROOT / "webapp").rglob("*.py") for match in pattern.finditer(path.read_text())

@@ -1,4 +1,4 @@
-"""Rules for what is watched: alarms that go off in time, on the right values, and charts that show them."""
+"""Rules for monitoring: alarms use the right metrics and link to the runbook; dashboards are complete."""
 
 import json
 import re
@@ -23,7 +23,7 @@ COLUMNS = 24
 
 
 def wrong_statistics(template: Json) -> list[str]:
-    """Name series whose statistic says nothing about their metric."""
+    """List series with a statistic that makes no sense for their metric."""
     return [
         f"{title}: {statistic} of {name}"
         for title, _, name, _, statistic in series(template)
@@ -32,7 +32,7 @@ def wrong_statistics(template: Json) -> list[str]:
 
 
 def foreign_series(template: Json) -> list[str]:
-    """Name series of somebody else: another environment, another cluster, a query that failed."""
+    """List series of another environment or resource, and series of queries without a known state."""
     environment = environment_of(template)
     findings = []
     for title, namespace, name, dimensions, _ in series(template):
@@ -40,7 +40,7 @@ def foreign_series(template: Json) -> list[str]:
         owners = {
             key: value.replace("ENVIRONMENT", environment) for key, value in OWNERS.get(space, {}).items()
         }
-        # A search has no value for the dimension whose values it finds.
+        # A search has no value for a dimension over which it searches.
         told = {key: written(value).strip("@${}") for key, value in dimensions.items() if value is not None}
         if space == "AmazonMWAA":
             owners["Function"] = FUNCTIONS.get(name, "")
@@ -52,7 +52,7 @@ def foreign_series(template: Json) -> list[str]:
 
 
 def unsaid_alarms(template: Json) -> list[str]:
-    """Name alarms whose mail leads to the section of another one."""
+    """List alarms whose description does not link to their own section of the runbook."""
     return [
         name
         for kind in (ALARM, COMPOSITE)
@@ -69,7 +69,7 @@ def _anchor(name: str) -> str:
 
 
 def other_clusters(template: Json) -> list[str]:
-    """Name alarms of the database whose name does not begin with the cluster, under which they are sought."""
+    """List database alarms whose name does not begin with the cluster id. Operators search by this id."""
     return [
         name
         for name, alarm in of_type(template, ALARM).items()
@@ -79,7 +79,7 @@ def other_clusters(template: Json) -> list[str]:
 
 
 def wrong_composites(template: Json) -> list[str]:
-    """Name composite alarms that are no rule, or that leave out an alarm that they stand for."""
+    """List composite alarms with an invalid rule, or that do not combine exactly the intended alarms."""
     findings = []
     for name, alarm in of_type(template, COMPOSITE).items():
         rule = alarm.get("AlarmRule", {}).get("Fn::Sub", "")
@@ -92,7 +92,7 @@ def wrong_composites(template: Json) -> list[str]:
 
 
 def unreadable_charts(template: Json) -> list[str]:
-    """Name widgets that CloudWatch would refuse, that lie over each other, or that leave out what matters."""
+    """List widgets that CloudWatch would refuse or that overlap, and missing metrics, alarms and rows."""
     findings = []
     for name, body in bodies(template):
         widgets = body.get("widgets", [])
@@ -140,7 +140,7 @@ def _readable(widget: Json) -> bool:
 
 
 def _region(properties: Json) -> str:
-    """AWS publishes charges in one region only.
+    """Return the region of a chart; AWS publishes charges in one region only.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
     """

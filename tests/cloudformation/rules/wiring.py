@@ -1,4 +1,4 @@
-"""Rules for how stacks hold together: parameters, outputs, conditions, and references that lead somewhere."""
+"""Rules for the connections of stacks: parameters, outputs, conditions and references."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,10 +10,10 @@ from tests.cloudformation.rules.writing import written
 EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
 """A rule for all templates of an environment, by stack, in the order in which they are created."""
 
-# What the deployment itself uploads or looks up, and what an operator may give.
+# Parameters whose value the deployment uploads, looks up, or gets from an operator.
 BROUGHT = {"ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "Zones"}
 OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted"}
-# Outputs that are not named after the resource they tell of, and those that people read, not stacks.
+# Outputs that are not named after their resource, with the expected value of each.
 NAMED_OTHERWISE = {
     "AirflowName": "@Environment",
     "AirflowUrl": "@Environment.WebserverUrl",
@@ -23,7 +23,7 @@ NAMED_OTHERWISE = {
     "BronzeRolePath": "/todo-insights/ENVIRONMENT/bronze/",
     "DatabaseClusterId": "@Cluster",
     "DatabaseHost": "@Cluster.Endpoint",
-    # What undoes a change while CloudFormation still can.
+    # The alarms that make CloudFormation roll back an update.
     "RollbackAlarmArns": "@ApiErrors.Arn,@ApiLatency.Arn,@ApiHealth.Arn",
 }
 OFFERED = {
@@ -34,8 +34,8 @@ OFFERED = {
     "ResultBucketName",
     "RollbackAlarmArns",
 }
-# An account, a region and a partition that somebody has copied from a console.
-# AWS publishes the charges of an account in one region, wherever the stack is.
+# Literal account ids, regions and partitions, for example copied from a console, are findings. Only the chart
+# of charges has a literal region, because AWS publishes all charges of an account in that region.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html
 BILLING_CHART = re.compile(r'"AWS/Billing"[^\[\]]*\]\], "period": \d+, "region": "us-east-1"')
 HARD_CODED = re.compile(
@@ -47,13 +47,13 @@ PSEUDO = {
 
 
 def environment_of(template: Json) -> str:
-    """Return the environment that a template says it is for."""
+    """Return the environment that the description of a template names."""
     found = re.match(r"Todo insights, (\w+): ", template.get("Description", ""))
     return found[1] if found else ""
 
 
 def unmet_needs(templates: Mapping[str, Json]) -> list[str]:
-    """Name parameters that nobody before the stack puts out, and that no deployment brings along."""
+    """List parameters that are neither an output of an earlier stack nor provided by the deployment."""
     known, findings = {*BROUGHT, *OPTIONAL}, []
     for stack, template in templates.items():
         findings += [f"{stack} {name}" for name in template.get("Parameters", {}) if name not in known]
@@ -62,13 +62,13 @@ def unmet_needs(templates: Mapping[str, Json]) -> list[str]:
 
 
 def lost_outputs(templates: Mapping[str, Json]) -> list[str]:
-    """Name outputs that people read, and that no stack has, or that two stacks have."""
+    """List outputs for operators that no stack has, and outputs that two stacks have."""
     names = [name for template in templates.values() for name in template["Outputs"]]
     return sorted({each for each in names if names.count(each) > 1} | (OFFERED - set(names)))
 
 
 def unlike_environments(templates: Mapping[str, Json]) -> list[str]:
-    """Name stacks that do not say which environment they are for, or say another than the rest."""
+    """List all stacks if a stack does not name its environment, or if they name different environments."""
     said = {stack: environment_of(template) for stack, template in templates.items()}
     return [] if len(set(said.values())) == 1 and all(said.values()) else [*said]
 
@@ -91,7 +91,7 @@ def references(node: Any) -> Iterator[str]:
 
 
 def broken_references(template: Json) -> list[str]:
-    """Name references to what is not there, in resources, outputs and conditions."""
+    """List references to names that do not exist, in resources, outputs and conditions."""
     known = {*template["Resources"], *template.get("Parameters", {}), *PSEUDO}
     used = references([template["Resources"], template["Outputs"], template.get("Conditions", {})])
     waits = [each.get("DependsOn", []) for each in template["Resources"].values()]
@@ -100,7 +100,7 @@ def broken_references(template: Json) -> list[str]:
 
 
 def wrong_parameters(template: Json) -> list[str]:
-    """Name parameters that nobody uses, that say nothing, or that would take no value as one."""
+    """List parameters that are unused, have no description, or have an unexpected default or type."""
     used = {*references(template["Resources"]), *references(template.get("Conditions", {}))}
     return [
         name
@@ -114,7 +114,7 @@ def wrong_parameters(template: Json) -> list[str]:
 
 
 def wrong_conditions(template: Json) -> list[str]:
-    """Name conditions that do not hold exactly when the operator gave something, or that are not asked."""
+    """List unused conditions, and conditions that do not mean "the operator has set the parameter"."""
     wanted = {
         condition: {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
         for parameter, condition in OPTIONAL.items()
@@ -140,7 +140,7 @@ def _asked(node: Any) -> Iterator[str]:
 
 
 def misnamed_outputs(template: Json) -> list[str]:
-    """Name outputs that tell something else than their name says, or that lock the stack by an export."""
+    """List outputs whose value does not match their name, or that are exported and so block updates."""
     findings = []
     for name, output in template["Outputs"].items():
         resource, kind = (re.findall(r"^(\w+?)(Arn|Id|Name|)$", name) or [("", "")])[0]
@@ -153,7 +153,7 @@ def misnamed_outputs(template: Json) -> list[str]:
 
 
 def hard_coded(template: Json) -> list[str]:
-    """Name accounts, regions and partitions that are written down, so that the stack works nowhere else."""
+    """List literal account ids, regions and partitions: with these, a stack works in one place only."""
     return sorted({found for text in _texts(template["Resources"]) for found in _hard_coded(text)})
 
 

@@ -1,4 +1,4 @@
-"""Values of templates on one line each, so that a table can say how they have to read."""
+"""Template values as one line of text each, so that a table can define the expected texts."""
 
 import json
 import re
@@ -14,7 +14,7 @@ TRUE, SOMETHING = "true", ".+"
 
 
 def written(value: Any) -> str:
-    """Write a value on one line: @Name refers, @Name.Arn asks for an attribute, ~text fills in."""
+    """Return a value as one line: @Name for Ref, @Name.Attribute for GetAtt, ~text for Sub."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
@@ -46,12 +46,12 @@ _EXPRESSIONS: Mapping[str, Callable[[Any], str]] = {
 
 
 def found(node: Any, path: str) -> Iterator[Any]:
-    """Yield what lies under a path such as Rules[].Status, None for what is not there.
+    """Yield the values at a path such as Rules[].Status; None if a value is missing.
 
-    `[]` is every item of a list; `[?]` is every item that has the rest of the path.
+    `[]` selects every item of a list; `[?]` selects only the items in which the rest of the path exists.
     """
     if isinstance(node, dict) and path in node:
-        # Airflow's options have dots in their names.
+        # Options of Airflow have dots in their names.
         yield node[path]
         return
     key, _, rest = path.partition(".")
@@ -64,7 +64,7 @@ def found(node: Any, path: str) -> Iterator[Any]:
 
 
 def between(low: float, high: float) -> Callable[[str], bool]:
-    """Want a number within these limits, themselves included."""
+    """Return a function that accepts a number within these limits, inclusive."""
 
     def fits(text: str) -> bool:
         return re.fullmatch(r"-?[0-9.]+", text) is not None and low <= float(text) <= high
@@ -73,7 +73,7 @@ def between(low: float, high: float) -> Callable[[str], bool]:
 
 
 def strays(name: str, properties: Any, wanted: Mapping[str, Wanted]) -> list[str]:
-    """Name values that are not as wanted, or that are missing."""
+    """List values that are missing, or that are not the wanted ones."""
     findings = []
     for path, want in wanted.items():
         values = [*found(properties, path)] or [None]

@@ -1,4 +1,4 @@
-"""The views of the pipeline are saved in Athena, each as the embedded lake has it."""
+"""Athena has a saved query for each view of the pipeline, with the SQL that the embedded lake uses."""
 
 import pytest
 import sqlglot

@@ -1,4 +1,4 @@
-"""What the templates tell the API is what it reads, and its role may do no more than it needs."""
+"""The API reads the settings that the templates give it, and its role has no unneeded permissions."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.cloudformation.rules.beanstalk import options
 from tests.cloudformation.rules.core import Json, of_type, statements
 from webapp.core.settings import Settings
 
-# Where Beanstalk unpacks the certificates of the bundle.
+# The path to which Beanstalk unpacks the certificates of the bundle.
 CERTIFICATES = "/var/app/current/certificates/global-bundle.pem"
 
 
@@ -28,7 +28,7 @@ def _variables(template: Json) -> dict[str, object]:
 
 
 def _address(resources: Json) -> str:
-    """The address of the database as the API gets it, placeholders filled in."""
+    """Return the address of the database as the API gets it, with parameters replaced by values."""
     text: str = resources["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
     text = re.sub(r"\{\{resolve:[^}]*\}[^}]*:(\w+)\}\}", r"\1", text)
     return text.replace("${DatabaseHost}", "docdb.example")
@@ -126,7 +126,7 @@ def test_bundle_lies_where_it_can_be_read(template: Json) -> None:
 
 
 def test_instances_decrypt_bundles_and_secrets_alone(template: Json) -> None:
-    """S3 and Secrets Manager decrypt for the instance, which reads below the bundle's prefix only."""
+    """The role can use the key only through S3 and Secrets Manager, and can read only the bundles."""
     found = {each.get("Sid"): each for name, each in statements(template) if name == "InstanceRole"}
     services = found["ReadWithKey"]["Condition"]["StringEquals"]["kms:ViaService"]
 

@@ -1,4 +1,4 @@
-"""An Airflow in a separate virtualenv, whose interpreter runs the scripts of this folder."""
+"""Runs the scripts of this folder with the Python of a virtualenv that contains Airflow."""
 
 import json
 import os
@@ -19,7 +19,7 @@ class Airflow:
     dags: Path
 
     def run(self, script: str, argument: str, **env: str) -> tuple[Any, str]:
-        """Run a script of this folder; returns the JSON of its last line, and its whole output."""
+        """Run a script of this folder; return the JSON of its last line, and its whole output."""
         variables = {
             "PATH": os.environ["PATH"],
             "AIRFLOW_HOME": str(self.home),

@@ -1,4 +1,4 @@
-"""The two versions of Airflow that must run the DAG files."""
+"""The two versions of Airflow with which the DAG files must work."""
 
 from shutil import copytree, ignore_patterns
 

@@ -1,4 +1,4 @@
-"""Run by Airflow's own interpreter: loads the DAG folder and prints the facts that the policy tests check."""
+"""Airflow's own Python runs this script, which loads the DAGs and prints facts for the policy tests."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from typing import Any
 
 def main(folder: str) -> None:
     """Print one JSON object about every DAG of the folder."""
-    import airflow.sdk  # so that the seconds below do not include this import
+    import airflow.sdk  # here, so that the times measured below do not include this import
     from airflow.dag_processing.dagbag import DagBag
 
     before = set(sys.modules)
@@ -30,7 +30,7 @@ def main(folder: str) -> None:
 
 
 def _seconds(bag: Any, path: Path) -> float:
-    """Return the processor time of loading one file with its imports from this repository."""
+    """Return the CPU time for loading one file with its imports from this repository."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "todo_airflow"]:
         del sys.modules[name]
     started = time.process_time()

@@ -1,8 +1,9 @@
-"""Run by Airflow's own interpreter: runs DAGs without a scheduler and prints the result of each run.
+"""Airflow's own Python runs this script, which runs DAGs without a scheduler and prints the results.
 
-The first argument is a JSON list of runs: `dag`, `logical_date`, `conf`, the variables `env` that hold for
-it, and a text `secret`, of which is printed what a log would show. `settles_in` seconds after its start, the
-hour that ends at `logical_date` has settled. Tasks are not retried, so a test does not wait.
+The first argument is a JSON list of runs. A run has the fields `dag`, `logical_date`, `conf`, `env`
+(environment variables for this run only), and `secret` (a text; the script prints how a log would mask this
+text). With `settles_in`, the hour that ends at `logical_date` settles this number of seconds after the start
+of the run. Failed tasks are not retried, because a test would have to wait.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 
 
 def main(wanted: list[dict[str, Any]]) -> None:
-    """Prepare Airflow's database, then execute one run after the other."""
+    """Prepare Airflow's database, then execute the runs one by one."""
     from airflow.dag_processing.dagbag import DagBag
     from airflow.sdk.execution_time import supervisor
     from airflow.utils.db import initdb
@@ -79,7 +80,7 @@ def _xcoms(run: Any) -> dict[str, Any]:
 
 
 def _reschedules(run: Any) -> list[str]:
-    """The moments to which tasks were rescheduled."""
+    """Return the times to which tasks were rescheduled."""
     from airflow.models.taskreschedule import TaskReschedule
     from airflow.utils.session import create_session
 

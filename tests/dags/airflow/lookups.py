@@ -1,4 +1,4 @@
-"""Run by Airflow's own interpreter: prints the settings that a task gets from connection and variable."""
+"""Airflow's own Python runs this script, which prints the settings that a task reads from Airflow."""
 
 import json
 import sys

@@ -1,11 +1,11 @@
-"""MWAA on this machine: the content of the bucket on disk, and a virtualenv with the packages of its image.
+"""A local copy of MWAA: the files of the bucket in a folder, and a virtualenv with the packages of its image.
 
 Differences from MWAA, and why the tests are still valid:
 
-* Python is that of .venv-airflow, 3.11 or 3.12; the image has 3.12. The lock file is valid for both.
-* The image is .venv-airflow without the packages of our requirements, with MWAA's pins but fewer providers.
-* The package index is a folder of wheels, built from the packages installed there; pip uses no other index.
-* A folder of the test replaces /usr/local/airflow, also in the one line that contains this path.
+* Python is the version in .venv-airflow, 3.11 or 3.12; MWAA has 3.12. The lock file is valid for both.
+* The packages are those of .venv-airflow, without our requirements: MWAA's versions, but fewer providers.
+* pip only installs from a folder of wheels, which are built from the packages in .venv-airflow.
+* A folder of the test replaces /usr/local/airflow, also in the line of requirements.txt with this path.
 """
 
 import json
@@ -26,20 +26,20 @@ from tools.data_folder import ROOT
 HOME = "/usr/local/airflow"
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "airflow.json"
 STACK = "todo-insights-dev-airflow"
-# Not the default of the DAG.
+# The value differs from the default of the DAG.
 FIRST_HOUR = "2027-03-04T05:00:00+00:00"
 
 
 @dataclass(frozen=True)
 class Image:
-    """A virtualenv with the packages of MWAA's image, and the folder of wheels that its pip may use."""
+    """A virtualenv with the packages of MWAA's image, and the folder of wheels that its pip uses."""
 
     python: Path
     wheels: Path
 
     @property
     def installed(self) -> dict[str, str]:
-        """The version of every package by its name."""
+        """Return the version of every installed package by name."""
         return {each.name: each.version for each in _distributions(self.python.parents[1])}
 
     def pip(self, requirements: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -61,7 +61,7 @@ def lay_out(s3: Any, bucket: str, version: str, home: Path) -> None:
 
 
 def build_image(airflow: Path, home: Path, ours: set[str]) -> Image:
-    """Create a virtualenv with the packages of the one at `airflow`, and wheels of the packages in `ours`."""
+    """Copy the virtualenv `airflow` without the packages in `ours`, and build wheels of these packages."""
     subprocess.run([airflow / "bin" / "python", "-m", "venv", home / "venv"], check=True)
     target, wheels = next((home / "venv" / "lib").glob("*/site-packages")), home / "wheels"
     wheels.mkdir()
@@ -76,7 +76,7 @@ def build_image(airflow: Path, home: Path, ours: set[str]) -> Image:
 
 
 def environment() -> dict[str, Any]:
-    """The properties of the template's environment."""
+    """Return the properties of the MWAA environment in the template."""
     found: dict[str, Any] = json.loads(TEMPLATE.read_text())["Resources"]["Environment"]["Properties"]
     return found
 
@@ -90,14 +90,14 @@ def options() -> dict[str, str]:
 
 
 def secrets(**values: str) -> dict[str, str]:
-    """Return the secrets of the template by name, with these values for parameters and database secret."""
+    """Return the secrets of the template by name, with these values for its parameters and lookups."""
     resources = json.loads(TEMPLATE.read_text())["Resources"].values()
     found = [each["Properties"] for each in resources if each["Type"] == "AWS::SecretsManager::Secret"]
     return {_filled_in(each["Name"]): _resolved(_filled_in(each["SecretString"]), values) for each in found}
 
 
 def pins(requirements: Path) -> dict[str, str]:
-    """The version of each package that the file pins."""
+    """Return the version that the file pins for each package."""
     return dict(re.findall(r"^([\w.-]+)==(\S+)", requirements.read_text(), re.MULTILINE))
 
 

@@ -1,4 +1,4 @@
-"""The log and the lakes that the tested runs use: a published day, a gap, a late hour, and a broken lake."""
+"""The change log and the lakes for the tested runs of DAGs."""
 
 import json
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from todo_insights.lake.stores import Stores, open_stores
 Env = dict[str, str]
 
 HOURLY, HISTORY = "todo_hourly_insights", "todo_history_rebuild"
-# URL-encoded as in an address; Airflow stores it decoded.
+# URL-encoded, as in an address. Airflow stores the decoded password.
 PASSWORD = "s3cr%2Ft+word"
 UNREACHABLE = f"mongodb://todo:{PASSWORD.replace('+', '%20')}@127.0.0.1:9/?serverSelectionTimeoutMS=100"
 
@@ -32,9 +32,9 @@ UNREACHABLE = f"mongodb://todo:{PASSWORD.replace('+', '%20')}@127.0.0.1:9/?serve
 class Scenario:
     """A log of two days up to the present hour, and three lakes.
 
-    The lake `well` has a published `day`; the log has lost a change of its first hour, `shrunk`. The lake
-    `poisoned` only has the hour `late`, which got a change afterwards, and writing its files again fails.
-    `aws` is empty. `own` is a closed hour that no lake has.
+    The lake `well` has a published `day`; then the log has lost a change of the first hour, `shrunk`. The
+    lake `poisoned` has only the hour `late`; then the log got a change of this hour, but files of this hour
+    cannot be written again. The lake `aws` is empty. `own` is a closed hour that no lake contains.
     """
 
     database: Database
@@ -48,7 +48,7 @@ class Scenario:
 
 
 def prepare(database: Database, uri: str, aws: Settings, folder: Path, now: datetime) -> Scenario:
-    """Write the log, and publish the hours that the lakes start with."""
+    """Write the log, and publish the hours that the lakes contain at the start."""
     present = Hour.containing(now)
     late, own = (Hour(present.start - timedelta(hours=back)) for back in (4, 2))
     midnight = Hour(late.start.replace(hour=0) - timedelta(days=1))
@@ -111,7 +111,7 @@ def _at(lake: Path, uri: str, database: str) -> Settings:
 
 
 def kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
-    """Return the environment variables that Airflow reads before a secrets backend, in the same form."""
+    """Return the environment variables in which Airflow looks for connections and variables first."""
     aws, uri = scenario.aws, scenario.well.mongodb_uri or ""
     host, _, port = uri.removeprefix("mongodb://").strip("/").partition(":")
     identity = {
@@ -134,7 +134,7 @@ def kept_by_airflow(scenario: Scenario, address: str) -> dict[str, str]:
 
 
 def with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
-    """Add an application of EMR Serverless to the settings in Airflow's variable."""
+    """Create an application of EMR Serverless, and add it to the settings in Airflow's variable."""
     emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
     application = emr.create_application(releaseLabel="emr-7.11.0", type="SPARK")["applicationId"]
     history = {
@@ -149,13 +149,14 @@ def with_emr(env: dict[str, str], aws: Aws) -> dict[str, str]:
 
 
 def runs_of(scenario: Scenario, empty: Path, address: str, aws: Aws) -> dict[str, dict[str, Any]]:
-    """Return the order of each run, by a name for it; `empty` is a folder for a new lake."""
+    """Return the runs for dag_runs.py by name; `empty` is a folder for a new lake."""
     own, later, day = scenario.own.end.isoformat(), scenario.own.next.end.isoformat(), scenario.day
     days = {"from_day": f"{day}", "to_day": f"{day + timedelta(days=1)}"}
     return {
         "isolated": _run(HOURLY, in_environment(scenario.poisoned), own),
         "checked": _run("todo_lake_maintenance", in_environment(scenario.poisoned)),
-        # Before runs with params: in one process, a DAG keeps them for its next run.
+        # This run comes before runs with params:
+        # a DAG keeps the params of a run for its next run in the same process.
         "waiting": _run(HOURLY, in_environment(scenario.well) | {"LAKE_URI": f"file://{empty}"}, later)
         | {"settles_in": 30},
         "unreachable": _run(

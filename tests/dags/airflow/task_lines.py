@@ -1,4 +1,4 @@
-"""Log as the tasks do, into Airflow's log of a task, and print its lines as a JSON array."""
+"""Log lines as a task does, into Airflow's task log, and print this log as a JSON array."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Airflow connections become MongoDB addresses; pymongo parses them as the reference."""
+"""Airflow connections are converted to MongoDB addresses, which pymongo must parse as expected."""
 
 from dataclasses import dataclass, field
 from typing import Any

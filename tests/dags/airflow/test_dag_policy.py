@@ -107,7 +107,7 @@ def test_every_run_has_an_interval_in_utc(
     dags: Report, name: str, cron: str, catchup: bool, at_once: int
 ) -> None:
     dag = dags[name]
-    # A bare cron string would give its runs an empty data interval.
+    # With a bare cron string as schedule, Airflow would create runs with an empty data interval.
     assert (dag["timetable"], dag["timezone"]) == ("CronDataIntervalTimetable", "UTC")
     assert (dag["cron"], dag["catchup"], dag["max_active_runs"]) == (cron, catchup, at_once)
 
@@ -143,7 +143,8 @@ def test_publishing_tasks_share_the_configured_pool(airflow: Airflow, dags: Repo
         f"{HOURLY}.publish_hours",
         f"{COMPACTION}.fold_days",
     }
-    # Without the option, a pool that exists in every Airflow: in another one, tasks would wait forever.
+    # Without the option, tasks use the pool that every Airflow has.
+    # In a pool that does not exist, tasks would wait forever.
     assert {task["pool"] for task in tasks_of(dags).values()} == {"default_pool"}
 
 

@@ -1,4 +1,4 @@
-"""Whole runs of each DAG on both Airflows, without a scheduler, on a real database, files, S3 and Glue."""
+"""Complete runs of each DAG with both versions of Airflow, on a real database, files, S3 and Glue."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def scenario(
 def played(
     airflow: Airflow, scenario: Scenario, aws_address: str, aws: Aws, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Runs, str]:
-    """Every run of the tests below, in one process, and all that it wrote."""
+    """The results of all runs, which one process executes, and the whole output of the process."""
     wanted = runs_of(scenario, tmp_path_factory.mktemp("empty"), aws_address, aws)
     found, said = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
     return dict(zip(wanted, found, strict=True)), said
@@ -172,7 +172,7 @@ def test_hour_far_in_the_future_is_one_clear_failure(played: tuple[Runs, str]) -
 
 
 def test_failure_is_logged_as_one_line(played: tuple[Runs, str], scenario: Scenario) -> None:
-    """`dag.test()` writes text; tests/dags/airflow/test_task_logs.py reads the lines of JSON of a task."""
+    """`dag.test()` writes text; tests/dags/airflow/test_task_logs.py checks the JSON lines of a task."""
     (line,) = (
         each
         for each in played[1].splitlines()
@@ -188,12 +188,12 @@ def test_no_log_shows_the_password(played: tuple[Runs, str]) -> None:
 
 
 def test_rebuild_starts_a_job_on_emr_and_checks_its_days(runs: Runs, scenario: Scenario, aws: Aws) -> None:
-    """moto ends the job at once with success, but rebuilds nothing."""
+    """moto reports at once that the job has succeeded, but the job rebuilds nothing."""
     run, day = runs["rebuilt"], str(scenario.day)
     assert (run["tasks"]["rebuild_days"], run["tasks"]["finish_rebuild"]) == (["success"], ["failed"])
     emr = aws.session.client("emr-serverless", endpoint_url=aws.client("s3").meta.endpoint_url)
     job_id = run["xcoms"]["rebuild_days.return_value"]
-    # Both versions of Airflow use the same server.
+    # The server also has the applications from tests with the other version of Airflow.
     (application,) = [
         each["id"]
         for each in emr.list_applications()["applications"]

@@ -1,4 +1,4 @@
-"""An Airflow without other files of this repository installs and loads the uploaded files."""
+"""The uploaded files are sufficient: an Airflow without this repository installs and loads them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.airflow
 
 OURS = mwaa.pins(ROOT / "dags" / "requirements.txt")
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-# With these, boto3 sends no request for a region or credentials; parsing must not need any.
+# With these variables, boto3 sends no requests to find a region or credentials; parsing must not need them.
 OFFLINE = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The content of /usr/local/airflow on MWAA after the first deployment."""
+    """The files in /usr/local/airflow on MWAA after the first deployment."""
     home = tmp_path_factory.mktemp("mwaa")
     with mock_aws():
         s3 = boto3.client("s3", "us-east-1")
@@ -98,7 +98,7 @@ def test_only_dag_files_are_parsed(report: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def found(image: mwaa.Image, after: dict[str, str], home: Path) -> Iterator[dict[str, Any]]:
-    """The settings of tasks, which the secrets backend of Airflow reads from the secrets of the template."""
+    """The settings of tasks; Airflow's secrets backend reads them from the secrets of the template."""
     given = {"DatabaseHost": "docdb.example", "username": "todo", "password": "a/b"}
     with aws_server(home / "aws.log") as address:
         manager = boto3.client("secretsmanager", endpoint_url=address, **KEYS, region_name="us-east-1")

@@ -1,4 +1,4 @@
-"""The log of a task in Airflow has the fields of the pipeline's lines."""
+"""Lines in Airflow's task log have the same fields as other log lines of the pipeline."""
 
 from tests.dags.airflow.airflows import Airflow
 

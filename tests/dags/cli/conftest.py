@@ -16,7 +16,7 @@ Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment of the command line: the database and the lake of these settings."""
+    """Return the environment variables for the command line: the database and the lake of these settings."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(PACKAGE_FOLDER),

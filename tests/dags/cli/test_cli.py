@@ -1,4 +1,4 @@
-"""The command line as a person uses it: a subprocess, its output and its exit code."""
+"""The command line as people use it: in a subprocess, with its output and its exit code."""
 
 import csv
 import io
@@ -55,7 +55,7 @@ def test_run_without_hours_finishes_older_write_back(cli: Cli, changes: Changes)
     changes.insert_one(created(task()))
     changes.database.users.insert_one({"_id": "ada"})
     assert cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13").returncode == 0
-    # As if that run had been killed after publishing.
+    # This is the state after a run that was killed between publishing and write-back.
     changes.database.insights.drop()
     changes.delete_many({})
     assert cli("run").stdout.startswith("0 hours,")
@@ -70,7 +70,7 @@ def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, set
     assert len(partitions) >= 4
     assert partitions[0].hour == Hour.containing(now - timedelta(hours=3)).hour
     assert partitions[-1].provisional
-    # Only hours that are not final are processed again.
+    # The second run only processes provisional hours again.
     assert cli("run").stdout.split(" hour")[0] in {"1", "2"}
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C during code that cannot raise, such as a destructor."""
+"""Ctrl-C during code that cannot raise exceptions, such as a destructor."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""What `query` prints: for people in a terminal of some width, and for programs."""
+"""The output of `query`: a table as wide as the terminal for people, and CSV or JSON for programs."""
 
 import io
 import json
@@ -43,7 +43,7 @@ MAP = Type("map", (VARCHAR, BIGINT))
         ({"a": 1, "b": [True]}, row(["a", "b"], [BIGINT, array(BOOLEAN)]), "{a=1, b=[true]}"),
         ([1, "x"], Type("row", (BIGINT, VARCHAR), (None, None)), "{field0=1, field1=x}"),
         (False, BOOLEAN, "false"),
-        (datetime(2026, 11, 20, 12, 0, 1, 5000), timestamp(3), "2026-11-20 12:00:01.005"),  # noqa: DTZ001  # as Athena
+        (datetime(2026, 11, 20, 12, 0, 1, 5000), timestamp(3), "2026-11-20 12:00:01.005"),  # noqa: DTZ001  # no zone in Athena
         (
             datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Asia/Tokyo")),
             ZONED,
@@ -53,7 +53,7 @@ MAP = Type("map", (VARCHAR, BIGINT))
         (timedelta(days=-1, hours=-2), DAY_INTERVAL, "-1 02:00:00.000"),
         (b"\x00\xff", VARBINARY, "00 ff"),
         (Decimal("1E-7"), Type("decimal", (10, 7)), "0.0000001"),
-        # Java's Double.toString, which Athena's CSV has.
+        # Athena's CSV has the format of Java's Double.toString.
         (4.0, DOUBLE, "4.0"),
         (0.001, DOUBLE, "0.001"),
         (0.00025, DOUBLE, "2.5E-4"),
@@ -112,7 +112,7 @@ def test_json_is_valid_and_exact() -> None:
 
 
 def on_a_terminal(settings: Settings, sql: str, columns: int, **env: str) -> list[str]:
-    """The lines that `query` prints on a terminal of this width and 24 lines."""
+    """Return the lines that `query` prints on a terminal with this number of columns and 24 lines."""
     reader, terminal = pty.openpty()
     size = {"COLUMNS": str(columns), "LINES": "24", "TERM": "dumb", "NO_COLOR": "1"}
     running = subprocess.Popen(
@@ -127,7 +127,7 @@ def on_a_terminal(settings: Settings, sql: str, columns: int, **env: str) -> lis
     while True:
         try:
             parts.append(os.read(reader, 65536))
-        except OSError:  # the end of a terminal
+        except OSError:  # the process has closed the terminal
             break
         if not parts[-1]:
             break

@@ -1,4 +1,4 @@
-"""Hours as an older pipeline published them: without columns added since, with columns removed since."""
+"""Publishes hours in the format of an older pipeline, before columns were added and removed."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ from todo_insights.lake.stores import open_stores
 
 @dataclass(frozen=True)
 class Since:
-    """Changes of a table's columns since: old files lack the `added` columns, and a field of images."""
+    """The column that was added after the old files were written, and the field that was added to images."""
 
     added: str
     added_to_images: str | None = None
@@ -40,12 +40,12 @@ SINCE: dict[LakeTable, Since] = {
     GOLD_USERS: Since("tasks_reopened"),
     GOLD_CATEGORIES: Since("tasks_reopened"),
 }
-# The columns of old files that were removed from the tables.
+# A column that old files contain, but that the tables do not contain any more.
 REMOVED = "colour"
 
 
 def publish_as_before(pipeline: Pipeline, hour: Hour) -> None:
-    """Publish an hour as the older pipeline did."""
+    """Publish an hour in the old format."""
     (slice_,) = plan({hour: "scheduled"}, pipeline.database.changes, 1_000_000)
     manifest = process(slice_, pipeline.database, open_stores(pipeline.settings), pipeline.tick())
     for table, since in SINCE.items():

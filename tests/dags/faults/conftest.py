@@ -1,4 +1,4 @@
-"""A separate hour for each test, and one proxy for all tests."""
+"""A separate hour for each test, and one shared proxy for all tests."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def proxy(aws_address: str) -> Iterator[Proxy]:
 
 @pytest.fixture
 def stepped(changes: Changes, aws_settings: Settings, aws: Aws) -> SteppedHour:
-    """An hour in a lake after its first step; readers do not use the proxy."""
+    """An hour in a lake that contains the first step; its readers do not use the proxy."""
     made = SteppedHour(changes, open_stores(aws_settings, aws))
     made.step()
     made.publish_all_steps()
@@ -30,17 +30,17 @@ def stepped(changes: Changes, aws_settings: Settings, aws: Aws) -> SteppedHour:
 
 @pytest.fixture
 def oracle(stepped: SteppedHour, settings: Settings) -> Stores:
-    """A lake in a folder, for the same source without faults."""
+    """A lake in a folder, for the same change log, without faults."""
     return open_stores(settings)
 
 
 @pytest.fixture(scope="session")
 def patient(proxy: Proxy) -> Aws:
-    """AWS behind the proxy; requests are retried as in production, but with shorter timeouts."""
+    """AWS clients that use the proxy, and retry requests as in production, but with shorter timeouts."""
     return aws_at(proxy.address, RetryPolicy(read_seconds=1))
 
 
 @pytest.fixture(scope="session")
 def impatient(proxy: Proxy) -> Aws:
-    """AWS behind the proxy, without retries."""
+    """AWS clients that use the proxy, without retries."""
     return aws_at(proxy.address, RetryPolicy(attempts=1, read_seconds=1))

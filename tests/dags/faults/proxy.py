@@ -1,4 +1,4 @@
-"""A proxy in front of moto's server that injects failures of networks, services and processes."""
+"""A proxy in front of moto's server that injects failures of the network, of services and of processes."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ _NEVER_FORWARDED = ("connection", "expect", "keep-alive", "transfer-encoding")
 
 
 class Fault(StrEnum):
-    """The faults of one request."""
+    """The faults that can be injected into a request."""
 
     THROTTLED = "throttled"
     INTERNAL_ERROR = "internal error"
@@ -34,13 +34,13 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """One request: service and operation, like s3 and PUT, or glue and UpdatePartition."""
+    """The service and the operation of a request, for example s3 and PUT, or glue and UpdatePartition."""
 
     service: str
     operation: str
 
 
-# Returns the fault of a request; the number is the count of requests before it.
+# A function that returns the fault for a request. The number is the count of earlier requests.
 Plan = Callable[[int, Request], Fault | None]
 
 
@@ -49,7 +49,7 @@ def nothing(_: int, __: Request) -> None:
 
 
 def once_each(*faults: Fault) -> Plan:
-    """Let the first request of each kind fail: the first kind with the first of these faults, and so on."""
+    """Fail the first request of each kind; the kinds get these faults in turn."""
     seen: set[Request] = set()
 
     def decide(_: int, request: Request) -> Fault | None:
@@ -62,18 +62,18 @@ def once_each(*faults: Fault) -> Plan:
 
 
 def only(number: int, fault: Fault) -> Plan:
-    """Let this one request fail, counted from 0."""
+    """Fail only the request with this number; the first request has the number 0."""
     return lambda before, _: fault if before == number else None
 
 
 def from_on(number: int, fault: Fault) -> Plan:
-    """Let every request from this one on fail, as in an outage."""
+    """Fail every request from this number on, as in an outage."""
     return lambda before, _: fault if before >= number else None
 
 
 @dataclass
 class Proxy:
-    """The proxy's address and plan; `requests` are all since the plan was set, including failed ones."""
+    """The proxy's address, its plan, and all requests since the plan was set, including failed ones."""
 
     address: str
     plan: Plan = nothing
@@ -123,7 +123,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        """Close the socket without a shutdown, so that the client gets a reset."""
+        """Close the socket without a TCP shutdown, so that the client gets a reset."""
         self.close_request(request)
 
     def handle_error(self, *_: object) -> None:
@@ -132,7 +132,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Headers and body are written separately: with Nagle's algorithm the body would wait 40 ms.
+    # Headers and body are written separately. With Nagle's algorithm, the body would be sent 40 ms later.
     disable_nagle_algorithm = True
     upstream: str
     proxy: Proxy
@@ -213,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in named.items():
             if name not in ("connection", "transfer-encoding", "content-length"):
                 self.send_header(name, value)
-        # The response to HEAD has the length of the body that GET would return.
+        # The response to HEAD states the length of the body that GET would return.
         length = named.get("content-length", "0") if self.command == "HEAD" else str(len(content))
         self.send_header("Content-Length", length)
         self.end_headers()
@@ -226,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _refusal(request: Request, fault: Fault) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return the error response of the service."""
+    """Return the response with which the service reports this fault."""
     if request.service == "glue":
         status, code = (400, "ThrottlingException") if fault is Fault.THROTTLED else (500, "InternalFailure")
         return status, [("x-amzn-errortype", code)], f'{{"__type": "{code}", "message": "no"}}'.encode()

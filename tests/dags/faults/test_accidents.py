@@ -1,4 +1,4 @@
-"""After outages and kills at requests, one after the other on one lake, no data is lost or incomplete."""
+"""Outages and kills at different requests, one after another on one lake: no data is lost or incomplete."""
 
 import os
 import urllib.request
@@ -25,7 +25,7 @@ OUTAGES = [fault for fault in Fault if fault is not Fault.KILL]
 
 @cache
 def connected(address: str) -> Aws:
-    """AWS at this address, with a Glue client; creating it is slow, so all forks share it."""
+    """Return AWS clients for this address. All forks share the Glue client, because its creation is slow."""
     made = aws_at(address, RetryPolicy(attempts=1))
     made.client("glue")
     return made
@@ -36,7 +36,7 @@ def before_fork(environ: dict[str, str], number: int) -> None:
 
 
 def run_hour_in_child(environ: dict[str, str], number: int) -> Callable[[], bool]:
-    """Runs in the fork: sends its process id to the proxy, then processes and publishes the hour."""
+    """Run in the fork: send the process id to the proxy, then process and publish the hour."""
     settings = Settings.from_environment(environ)
     stores = open_stores(settings, connected(environ["AWS_ENDPOINT_URL"]))
     with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/victim/{os.getpid()}"):
@@ -62,7 +62,7 @@ def environment(settings: Settings, proxy: Proxy) -> dict[str, str]:
 
 
 def objects_of(settings: Settings, aws: Aws) -> set[str]:
-    """Return every object in every bucket, as S3 lists them."""
+    """Return all object versions of every bucket, as S3 lists them."""
     return {
         f"{uri}/{each['Key']}"
         for uri in settings.zone_uris.values()
@@ -93,7 +93,7 @@ def test_next_run_repairs_failure_at_any_request(
             arguments = {"environ": environ, "number": stepped.high}
             assert crashes.run(f"{__name__}:run_hour_in_child", [], NEVER, arguments) is None
         outcomes |= {len(stepped.look())}
-        # Alternate between one failed request without retry, and a lasting outage.
+        # Alternate between one failed request and a lasting outage, both without retries.
         plan = only if number % 2 else from_on
         with proxy.following(plan(number, OUTAGES[number % len(OUTAGES)])), pytest.raises(InsightsError):
             run_hour(stepped.changes, behind, stepped.high)
@@ -101,7 +101,7 @@ def test_next_run_repairs_failure_at_any_request(
     assert outcomes == {1, 2}
     run_hour(stepped.changes, oracle, stepped.high)
     assert rows_of(stepped.stores) == rows_of(oracle)
-    # Maintenance finds orphans only in the list of Lake.files, so this list must be complete.
+    # Maintenance finds orphans in the list that Lake.files returns, so this list must be complete.
     lake = stepped.stores.lake
     listed = {
         f"{lake.uri(table.zone, each.location)}/{each.name}" for table in TABLES for each in lake.files(table)

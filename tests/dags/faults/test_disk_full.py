@@ -1,4 +1,4 @@
-"""On a full disk the hour stays as it was, and the next run publishes it."""
+"""If the disk is full, the published hour stays unchanged, and the next run publishes the new hour."""
 
 import resource
 import signal
@@ -18,9 +18,10 @@ from todo_insights.lake.stores import open_stores
 
 
 def run_hour_with_limit(environ: dict[str, str], bytes_left: int) -> Callable[[], str]:
-    """Runs in the fork, with a limit on the size of each file; returns the name of the error."""
+    """Run in the fork, with a limit on the size of each file; return the name of the error."""
     settings = Settings.from_environment(environ)
-    # This signal would kill the process; when it is ignored, writing fails as on a full disk.
+    # The signal for too large files would kill the process.
+    # If the signal is ignored, writing fails as on a full disk.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     def act() -> str:
@@ -73,7 +74,7 @@ def test_full_disk_publishes_nothing(
         for path in (tmp_path / "lake" / zone).rglob("*")
         if path.is_file()
     }
-    # Maintenance finds the incomplete file.
+    # The list that maintenance uses contains the incomplete file.
     assert listed == there
     run_hour(changes, stores, 2)
     assert {name: len(rows) for name, rows in rows_of(stores).items()}["bronze_task_changes"] == 6

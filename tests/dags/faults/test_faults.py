@@ -1,4 +1,4 @@
-"""With a fault at any request, an hour is still published completely, at once or by the next run."""
+"""After a fault at any request, the hour is published completely, by the same run or by the next run."""
 
 import pytest
 
@@ -24,7 +24,7 @@ OPERATIONS = {
 def test_retries_survive_temporary_faults(
     stepped: SteppedHour, oracle: Stores, proxy: Proxy, aws_settings: Settings, patient: Aws, turn: int
 ) -> None:
-    """The first request of each kind fails, each kind with another fault; the turns combine all of them."""
+    """The first request of each kind fails. Over all turns, each kind of request fails with each fault."""
     stepped.step()
     faults = FAULTS[turn:] + FAULTS[:turn]
     with Reader(stepped) as reader, proxy.following(once_each(*faults)):
@@ -63,7 +63,7 @@ def test_readers_see_complete_tables_at_every_update(
     stepped.step()
     with proxy.following(look_first):
         run_hour(stepped.changes, open_stores(aws_settings, patient), stepped.high)
-    # Glue updates one table after the other: first none, then some, finally all.
+    # Glue updates one table after another, so readers first see no new table, then some, finally all.
     assert (seen[0], {1, 2} in seen, stepped.look()) == ({1}, True, {2})
 
 

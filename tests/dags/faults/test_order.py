@@ -1,4 +1,4 @@
-"""Hour runs in any order, repeated or in parallel, give the same lake."""
+"""The runs of hours give the same lake in any order, if repeated, and in parallel."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ from todo_insights.maintenance.recovery import recover
 HOURS = list(hours_between(Hour.containing(NOON), Hour(NOON + timedelta(hours=3))))
 LOG = activity(NOON, len(HOURS), 60, seed=7)
 
-# A run is a list of hours and the minute of its clock; the runs of one list execute at the same time.
+# A run is a list of hours and the minute of its clock. The runs of an inner list execute in parallel.
 Run = tuple[list[int], int]
 RUN = st.tuples(st.lists(st.integers(0, len(HOURS) - 1), min_size=1, max_size=3), st.integers(0, 5))
 HISTORY = st.lists(st.lists(RUN, min_size=2, max_size=3), min_size=1, max_size=2)
@@ -63,7 +63,7 @@ def content_of(stores: Stores) -> dict[tuple[str, str | None], tuple[str, int, i
 
 
 def replay(log: Changes, stores: Stores, history: list[list[Run]]) -> None:
-    """Execute the runs of the history, then the hours that it left out."""
+    """Execute all runs of the history, then the hours that are in none of them."""
     with ThreadPoolExecutor(2) as pool:
         for at_once in history:
             list(pool.map(lambda each: run(log, stores, *each), at_once))
@@ -73,7 +73,7 @@ def replay(log: Changes, stores: Stores, history: list[list[Run]]) -> None:
 
 
 def bounded(count: int) -> hypothesis_settings:
-    """Limit the number of examples, without shrinking: it would take as long as all examples."""
+    """Limit the number of examples. Shrinking is disabled, because it would take as long as all examples."""
     return hypothesis_settings(
         max_examples=count,
         deadline=None,
@@ -86,7 +86,7 @@ def bounded(count: int) -> hypothesis_settings:
 
 @pytest.fixture
 def expected(log: Changes, settings: Settings) -> Stores:
-    """The lake after each hour was run once, in order."""
+    """The lake after one run that processed all hours in order."""
     stores = open_stores(settings)
     run(log, stores, range(len(HOURS)), 0)
     return stores
@@ -135,7 +135,7 @@ def test_order_of_runs_does_not_change_aws(
 
 
 def in_folder(settings: Settings, folder: Path) -> Settings:
-    """A lake of its own in this folder."""
+    """Return settings for a separate lake in this folder."""
     zones = {zone: f"{folder.as_uri()}/{zone}" for zone in settings.zone_uris}
     return replace(
         settings, zone_uris=MappingProxyType(zones), catalog_uri=f"{folder.as_uri()}/catalog.sqlite"

@@ -1,4 +1,4 @@
-"""An hour that is changed and published step by step, and readers that must never see part of a step."""
+"""An hour that gets changes and is published step by step; readers must never see a part of a step."""
 
 import threading
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from todo_insights.sql.query import query
 
 HOUR = Hour.containing(NOON)
 SETTLE = timedelta(minutes=5)
-# Each step adds one row, or one change, to each table.
+# The number of steps in each table: each step adds one row, or one counted change, to each table.
 _STEPS = (
     "SELECT COUNT(*) FROM bronze_task_changes",
     "SELECT COUNT(*) FROM bronze_user_changes",
@@ -30,7 +30,7 @@ _LOOK = "SELECT " + ", ".join(f"({each}) AS steps_{number}" for number, each in 
 
 
 def run_hour(changes: Changes, stores: Stores, number: int, slices: int = 1) -> None:
-    """Process and publish the hour in this number of slices; the time depends on the number of the step."""
+    """Process and publish the hour in this number of slices, `number` minutes after the end of the hour."""
     now = HOUR.end + timedelta(minutes=number)
     hour_slices = plan({HOUR: "scheduled"}, changes, -(-3 * number // slices))
     assert len(hour_slices) == slices
@@ -48,7 +48,7 @@ def rows_of(stores: Stores) -> dict[str, list[str]]:
 
 @dataclass
 class SteppedHour:
-    """One hour in a lake; a reader may see the result of `low` to `high` steps in each table."""
+    """One hour in a lake; in each table, a reader may see the first `low` to `high` steps."""
 
     changes: Changes
     stores: Stores
@@ -69,7 +69,7 @@ class SteppedHour:
         )
 
     def look(self) -> set[int]:
-        """Return the numbers of steps that the tables contain; fails for a number out of `low` to `high`."""
+        """Return the numbers of steps in the tables; fail if a number is not between `low` and `high`."""
         low = self.low
         (row,) = query(_LOOK, self.stores).rows
         seen = {int(str(each)) for each in row}
@@ -79,7 +79,7 @@ class SteppedHour:
         return seen
 
     def publish_all_steps(self) -> None:
-        """Run without faults; then every table must contain every step."""
+        """Run without faults; afterwards every table must contain every step."""
         run_hour(self.changes, self.stores, self.high)
         assert self.look() == {self.high}
         self.low = self.high
@@ -87,7 +87,7 @@ class SteppedHour:
 
 @dataclass
 class Reader:
-    """Reads the tables of an hour repeatedly; raises a failure or wrong result at the end."""
+    """Reads the tables of an hour repeatedly in a thread; raises the error of a failed read at the end."""
 
     stepped: SteppedHour
     looks: int = 0

@@ -1,4 +1,4 @@
-"""The rebuild on a real local Spark publishes what the hourly runs published, and resumes by day."""
+"""A rebuild on a local Spark publishes the same content as the hourly runs, and skips finished days."""
 
 import os
 import shutil
@@ -28,7 +28,7 @@ def rebuild(history: History, first: str, end: str) -> subprocess.CompletedProce
     env = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT / "dags"),
-        # A JVM that starts fast and optimizes little.
+        # Options for a fast start of the JVM, with little optimization.
         "PYSPARK_SUBMIT_ARGS": "--master local[2] --conf spark.ui.enabled=false "
         "--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell",
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -40,7 +40,7 @@ def rebuild(history: History, first: str, end: str) -> subprocess.CompletedProce
 
 
 def test_rebuild_equals_hourly_runs_and_goes_on_after_the_last_finished_day(history: History) -> None:
-    """The first day is finished, and the last hour of the second one has lost its Bronze file."""
+    """The first day is already finished. The last hour of the second day has lost its Bronze file."""
     checksums = history.checksums()
     finished = RebuiltDay(DAYS[0], 3, 1, 0, ())
     record_day(finished, ID, history.stores.lake)
@@ -65,7 +65,7 @@ def test_rebuild_equals_hourly_runs_and_goes_on_after_the_last_finished_day(hist
 
 @pytest.mark.skipif("HISTORY_HOURS" not in os.environ, reason="takes minutes: `make test-spark HOURS=744`")
 def test_rebuilt_month_equals_the_hourly_runs(changes: Changes, settings: Settings) -> None:
-    # A month that is over, because a rebuild takes no other days.
+    # The month is over; a rebuild only accepts such days.
     first = Hour.parse("2026-10-01T00")
     end = Hour(first.start + timedelta(hours=int(os.environ["HISTORY_HOURS"])))
     history = publish_history(changes, settings, list(hours_between(first, end)), 20)

@@ -1,4 +1,4 @@
-"""Reading the log: its oldest change, and a log that cannot be reached."""
+"""Reading the log: its oldest change, and an error if the database cannot be reached."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The hours of a run: its own hours, then as many hours to reprocess as fit."""
+"""A run processes its own hours, then the hours to reprocess, up to a limit."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -56,7 +56,7 @@ def test_hours_that_do_not_fit_wait(changes: Changes, monkeypatch: pytest.Monkey
     log = [after(created(task(_id=f"t{each}"), at=start), seconds=each * 60) for each in range(4)]
     changes.insert_many(log)
     found = plan_run([OWN], dict.fromkeys(EARLIER, "late"), changes, 1)
-    # The second hour has four slices, of which two would fit.
+    # Only two of the four slices of the second hour would fit, so this hour waits for a later run.
     assert [each["hour"] for each in found] == [str(OWN), str(EARLIER[0])]
 
 

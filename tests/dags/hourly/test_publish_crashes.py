@@ -1,4 +1,4 @@
-"""A pipeline killed at any step leaves an hour with old or new content; the next run publishes the new."""
+"""If a run is killed at any step, readers see the old or the new content; the next run publishes the new."""
 
 import shutil
 import threading
@@ -31,7 +31,8 @@ PUBLISH_PATH = [
 ]
 FEW = [created(task(_id=f"t{number}")) for number in range(3)]
 MORE = [updated(task(_id=f"t{number}"), priority="high") for number in range(3)]
-# The counts of Silver and both Gold tables in one statement: different counts mean a mixture of versions.
+# Counts in Silver and both Gold tables, read in one statement.
+# Different counts would mean that a reader sees tables from different publications.
 SEEN = """
     SELECT (SELECT COUNT(*) FROM silver_task_changes) AS silver,
            (SELECT COALESCE(SUM(changes), 0) FROM gold_user_activity) AS users,
@@ -53,7 +54,7 @@ def run_hour(settings: Settings, changes: Changes, now: datetime) -> None:
 
 
 def run_hour_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Runs in the fork: processes and publishes the hour."""
+    """Run in the fork: process and publish the hour."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:
@@ -66,7 +67,7 @@ def run_hour_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
 
 @dataclass
 class Reader:
-    """Queries the lake repeatedly, and keeps every different result."""
+    """Queries the lake repeatedly, and keeps each distinct result."""
 
     settings: Settings
     seen: set[tuple[Any, ...]] = field(default_factory=set)
@@ -128,7 +129,7 @@ def test_killed_publication_leaves_complete_hours(
         run_hour(settings, changes, second + timedelta(minutes=1))
         assert look(settings) == [all_of_them]
         assert len(open_catalog(settings).snapshot()) == 7
-    # Some kills were before and some after the call that publishes.
+    # Some runs were killed before the call that publishes, and some after it.
     assert outcomes == {few, all_of_them}
 
 
@@ -146,6 +147,6 @@ def test_readers_see_complete_hours_during_republication(changes: Changes, setti
 
 
 def _reset(folder: Path) -> None:
-    """Reset the lake to its state after the first publication."""
+    """Restore the lake as it was after the first publication."""
     shutil.rmtree(folder / "lake")
     shutil.copytree(folder / "before", folder / "lake")

@@ -1,4 +1,4 @@
-"""Hours that expired from the log: they are never replaced by fewer changes, and are erased from Bronze."""
+"""Hours whose changes have expired from the log keep their changes, but personal data is erased."""
 
 import sqlite3
 from dataclasses import replace
@@ -41,7 +41,7 @@ REFUSED = [
 
 
 def log() -> list[Document]:
-    """Return two hours of changes by four users, with personal data, and changes that the steps reject."""
+    """Return two hours of changes by four users, with personal data and with changes that are rejected."""
     refused = [each | {"at": START + timedelta(minutes=50 + number)} for number, each in enumerate(REFUSED)]
     return [*map(_wordy, activity(START, hours=2, changes=120, seed=5)), *refused]
 

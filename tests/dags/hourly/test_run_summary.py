@@ -1,4 +1,4 @@
-"""The complete hours of a run, and the text of its summary."""
+"""The summary of a run: which of its hours are complete, and the text of the summary."""
 
 from collections.abc import Sequence
 

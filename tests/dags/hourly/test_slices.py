@@ -1,4 +1,4 @@
-"""An hour in slices gives the same lake as in one part, also after retries of slices."""
+"""An hour in slices gives the same lake as an hour in one part, also after retries of slices."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -28,7 +28,7 @@ REASON: Reason = "scheduled"
 
 
 def log(count: int) -> list[Document]:
-    """Return this number of created tasks, most of them in the first minute of the hour."""
+    """Return changes that create this number of tasks, most of them in the first minute of the hour."""
     random = Random(4)
     return [
         after(created(task(_id=f"t{number}")), min(3599, random.expovariate(1 / 30)))
@@ -51,7 +51,7 @@ def contents(stores: Stores) -> dict[str, list[str]]:
 
 
 def test_merged_folder_has_time_of_reading(changes: Changes, settings: Settings) -> None:
-    """Erasure needs the time of reading in the name of the folder, not the time of publishing."""
+    """The folder name must contain the time at which the log was read, because erasure needs this time."""
     changes.insert_many(log(20))
     stores = open_stores(settings)
     slow = processed(cut(changes, 10), changes, stores)
@@ -137,7 +137,7 @@ def test_publishing_slices_again_changes_nothing(changes: Changes, settings: Set
 
 
 def test_published_files_are_copies_of_slice_files(changes: Changes, settings: Settings) -> None:
-    """A slice that runs again later writes to a folder that readers do not use."""
+    """Published files are copies, so a later retry of a slice only changes files that readers do not use."""
     changes.insert_many(log(100))
     stores = open_stores(settings)
     manifests = processed(cut(changes, 30), changes, stores)

@@ -1,4 +1,4 @@
-"""Partitions for tests of the catalogs; they have no files."""
+"""Partitions without files, for tests of the catalogs."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,7 +37,7 @@ THEN, NOW = NOON + timedelta(hours=2), NOON + timedelta(hours=3)
 
 
 def accept(_: Partition) -> None:
-    """Confirm that every file exists."""
+    """Do nothing, which confirms that all files of the partition exist."""
 
 
 def refuse(_: Partition) -> None:
@@ -45,11 +45,11 @@ def refuse(_: Partition) -> None:
 
 
 def shown(*partitions: Partition) -> list[Partition]:
-    """Return the partitions as the catalog returns them after publication at NOW."""
+    """Return the partitions as the catalog returns them after a publication at NOW."""
     return [replace(each, published_at=NOW) for each in partitions]
 
 
 def outcome(catalog: Catalog, partition: Partition) -> tuple[Outcome, bool]:
-    """Publish the partition; returns the outcome, and whether its files are unneeded."""
+    """Publish the partition; return the outcome, and whether its files are not needed."""
     (publication,) = catalog.publish([partition], NOW, accept)
     return publication.outcome, publication.unneeded

@@ -1,4 +1,4 @@
-"""The contract of every catalog, tested with SQLite and with Glue."""
+"""The behaviour that every catalog must have, tested with SQLite and with Glue."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -31,7 +31,7 @@ from todo_insights.lake.stores import open_catalog, open_stores
 
 @pytest.fixture(params=["sqlite", "glue"])
 def stored(request: pytest.FixtureRequest) -> Settings:
-    """Settings with an empty catalog of each kind."""
+    """Settings with an empty catalog, one after another of each kind."""
     found: Settings = request.getfixturevalue("settings" if request.param == "sqlite" else "aws_settings")
     return found
 

@@ -1,4 +1,4 @@
-"""Days up to the cutoff and days after it, each read once."""
+"""Readers use daily partitions up to the cutoff and hours after it, so that they read each day once."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ def lake(settings: Settings) -> Lake:
 
 
 def stored(lake: Lake, table: LakeTable, dt: str, hour: str | None, changes: int) -> Partition:
-    """A partition with one cell in which so many changes happened, or with no row for none."""
+    """Write a partition with one row that counts `changes`, or without rows if `changes` is 0."""
     location = (
         location_of(table, Hour.parse(f"{dt}T{hour}"), "a") if hour else daily_location_of(table, dt, "a")
     )

@@ -29,7 +29,7 @@ def stores(settings: Settings) -> Stores:
 
 @pytest.fixture
 def log(changes: Changes) -> list[Document]:
-    """Return two hours of changes, with an empty hour in between; some changes are in separate slices."""
+    """Two hours of changes with an empty hour between them; one hour has several slices."""
     first = task(title="a", tags=["x", "y"], due_date="2026-11-30", completed_at=None)
     documents = [
         created(user()),
@@ -53,7 +53,7 @@ def exported(stores: Stores, **options: Any) -> list[Document]:
 
 
 def by_id(documents: Iterable[Document]) -> dict[str, Document]:
-    """Return the documents by id, so that a failure shows the different one."""
+    """Return the documents by id, so that a failed comparison shows which document differs."""
     listed = list(documents)
     found = {each["_id"]: each for each in listed}
     assert len(found) == len(listed), "an id occurs twice"
@@ -76,7 +76,7 @@ def test_every_change_is_exported_unchanged(
 
 
 def test_invalid_changes_are_exported_unchanged(changes: Changes, stores: Stores) -> None:
-    """Silver rejects them, but Bronze has them, and a rebuild must handle them."""
+    """Silver rejects invalid changes, but Bronze contains them, and a rebuild must handle them."""
     odd = [
         created(task()) | {"op": "exploded"},
         deleted(task(_id="t2")) | {"op": "exploded"},
@@ -119,7 +119,10 @@ def test_export_continues_after_an_hour(log: list[Document], changes: Changes, s
 
 
 def test_words_of_deleted_users_are_not_exported(changes: Changes, stores: Stores) -> None:
-    """This holds for every hour, also before the deletion. A category is free text of a user too."""
+    """The words are omitted in every hour, even in hours before the deletion.
+
+    A category is free text of a user, so it is omitted, too.
+    """
     secret = task(title="A secret", description="hush", tags=["x"], category="home")
     changes.insert_many([created(user()), created(secret), after(deleted(user()), 7200)])
     publish(changes, stores)

@@ -1,4 +1,4 @@
-"""Cases of the SQLite catalog only: many processes create and share one file."""
+"""Behaviour of the SQLite catalog only: many processes create and use one file."""
 
 import multiprocessing
 from dataclasses import replace
@@ -53,7 +53,7 @@ def _publish_many(path: Path, process: int, start: datetime) -> None:
 
 def test_newest_of_concurrent_publications_wins(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
-    # Spawned processes share no state with this one, and all try to create the file at the same time.
+    # Spawned processes share no state with this process. All of them try to create the file at once.
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_publish_many, args=(path, n, NOON)) for n in range(4)]
     for worker in workers:

@@ -1,4 +1,4 @@
-"""A scenario of two users, on files or on S3 and Glue, and a lake of two days and two more hours."""
+"""A scenario with two users, on files or on S3 and Glue, and a lake of two days and two hours."""
 
 import shutil
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ TWO_DAYS = "todo_two_days"
 
 
 def quick_hasher() -> PasswordHasher:
-    """Return a real hasher with minimal costs."""
+    """Return a real password hasher with minimal costs."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -34,7 +34,7 @@ def quick_hasher() -> PasswordHasher:
 def world(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    """On files, unless a test selects ON_AWS too."""
+    """The scenario with two users, on files; a test can select S3 and Glue with ON_AWS."""
     monkeypatch.setattr(hashing, "PasswordHasher", quick_hasher)
     aws: Aws | None = None
     if request.param == ON_AWS:
@@ -67,7 +67,10 @@ def two_days(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture
 def pipeline(mongodb_uri: str, two_days: Path, tmp_path: Path) -> Iterator[Pipeline]:
-    """The pipeline with a copy of that lake; tests share the log, so changes added by a test are deleted."""
+    """The pipeline with a copy of the lake `two_days`.
+
+    Tests share the log of this lake, so changes that a test has added are deleted.
+    """
     shutil.copytree(two_days, tmp_path / "lake")
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         database = client[TWO_DAYS]

@@ -1,4 +1,4 @@
-"""The hours of the lake that these tests share, and functions that read it."""
+"""The hours of the lake `two_days`, and functions that read the lake."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,8 @@ DAYS = ["2026-11-18", "2026-11-19"]
 HOURS = list(hours_between(FIRST, Hour(FIRST.start + timedelta(hours=50))))
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAILY = ["gold_category_activity_daily", "gold_user_activity_daily"]
-# The numbers of changes in both Gold tables, in one statement: different numbers mean a mixture of versions.
+# The numbers of changes in both Gold tables, read in one statement.
+# Different numbers would mean that a reader sees tables from different publications.
 SEEN = """
     SELECT (SELECT SUM(changes) FROM user_activity) AS users,
            (SELECT SUM(changes) FROM category_activity) AS categories
@@ -25,7 +26,7 @@ SEEN = """
 
 
 def late(number: int, hour: Hour) -> Document:
-    """Return a change that is committed after its hour was published."""
+    """Return a change of this hour; tests insert this change after the hour was published."""
     return created(task(_id=f"late{number}", user_id="ada"), at=hour.start + timedelta(minutes=5))
 
 

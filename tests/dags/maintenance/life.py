@@ -1,4 +1,4 @@
-"""People who use the real API at times that tests set, and a search for their words in the whole lake."""
+"""People who use the real API at simulated times, and a search for their words in the whole lake."""
 
 import io
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Api:
 
 
 class Person:
-    """A user; all texts of this user contain `word`, so that a search finds each of them."""
+    """A user. All texts of this user contain `word`, so that a search finds them."""
 
     def __init__(self, api: Api, word: str) -> None:
         self._api, self.word, self._headers = api, word, {}
@@ -51,7 +51,7 @@ class Person:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def live(self, now: datetime) -> None:
-        """Create and complete a task, and change the user's name, within a minute."""
+        """Create and complete a task, and change the user's name, within one minute."""
         self._api.now = now
         words = {
             "title": f"Title {self.word}",
@@ -76,12 +76,12 @@ class Person:
 
 
 def places_of(word: str, settings: Settings, aws: Aws | None = None) -> set[str]:
-    """Return each file or object version of the lake that contains the word, in its bytes or its columns."""
+    """Return the names of all files or object versions whose bytes or columns contain the word."""
     return {name for name, content in files_of(settings, aws) if _holds(word, content)}
 
 
 def files_of(settings: Settings, aws: Aws | None = None) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of every file in the zones, or of each version of every object."""
+    """Yield name and content of every file in the zones; on S3, of every version of every object."""
     return _in_buckets(settings, aws) if aws else _in_folders(settings)
 
 
@@ -107,7 +107,7 @@ def _holds(word: str, content: bytes) -> bool:
     if word.encode() in content:
         return True
     try:
-        # Compressed words are not found in the bytes.
+        # Parquet may compress words, so they are not found in the bytes.
         return word in repr(pq.read_table(io.BytesIO(content)).to_pylist())
     except pa.ArrowInvalid:
         return False

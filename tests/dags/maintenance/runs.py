@@ -1,4 +1,4 @@
-"""The steps of runs as in the hourly DAG and the command line, at times that tests set."""
+"""The steps of a run as in the hourly DAG and on the command line, at simulated times."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -30,21 +30,21 @@ def processed(
 def publish(
     manifests: Iterable[Manifest], settings: Settings, now: datetime, aws: Aws | None = None
 ) -> set[str]:
-    """Publish processed hours; returns the set of outcomes."""
+    """Publish processed hours; return the set of outcomes."""
     done = publish_hours(manifests, open_stores(settings, aws), settings.settle, now)
     return {outcome for each in done for outcome in each["outcomes"].values()}
 
 
 def run(hours: Iterable[str], settings: Settings, now: datetime, aws: Aws | None = None) -> None:
-    """Process and publish the hours that a run is scheduled for."""
+    """Process and publish the scheduled hours of a run."""
     own: dict[Hour, Reason] = dict.fromkeys(map(Hour.parse, hours), "scheduled")
     publish(processed(own, settings, now, aws), settings, now, aws)
 
 
 def repeat(settings: Settings, now: datetime, aws: Aws | None = None) -> list[Receipt]:
-    """Process late hours and hours with erased data again, and write receipts.
+    """Process late hours and hours with erased data again, and write receipts of erasures.
 
-    Every run does this in addition to the hours that it is scheduled for.
+    Every run does this after its scheduled hours.
     """
     stores = open_stores(settings, aws)
     with open_database(settings) as database:

@@ -1,4 +1,4 @@
-"""Maintenance finds contradictions between the catalog and the files."""
+"""Maintenance finds differences between the catalog and the files."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -43,7 +43,7 @@ def path(stores: Stores, found: Partition) -> Path:
 
 
 def point(stores: Stores, found: Partition) -> None:
-    """Publish without the check that files exist."""
+    """Publish a partition without checking that its files exist."""
     stores.catalog.publish([found], NOW, lambda _: None)
 
 
@@ -120,7 +120,7 @@ def test_gap_between_hours_is_found(pipeline: Pipeline, stores: Stores) -> None:
 
 
 def test_outdated_day_is_found_and_repaired(pipeline: Pipeline, stores: Stores) -> None:
-    """A publisher that dies before it compacts the day again leaves this state."""
+    """This is the state after a run was killed before it compacted the changed day again."""
     days = [each for each in folded(stores) if each.dt == HOUR.dt]
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)

@@ -1,4 +1,4 @@
-"""A compacted day is the sum of its hours, and is outdated when one of the hours changes."""
+"""A compacted day is the sum of its hours; it is outdated if one of the hours changes."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -38,7 +38,7 @@ def test_complete_days_are_folded_once(pipeline: Pipeline, stores: Stores) -> No
     assert folded_days(stores) == BOTH_DAYS
     assert compact(None, stores, pipeline.tick()) == []
     assert outcomes(compact(DAYS, stores, pipeline.tick())) == {dt: {"unchanged"} for dt in DAYS}
-    # The second try left nothing behind.
+    # The second compaction of the same days wrote no additional files.
     assert len([path for path in files(stores) if "_daily/" in path]) == len(BOTH_DAYS)
 
 
@@ -94,7 +94,10 @@ def test_every_view_answers_alike_however_folded(pipeline: Pipeline, stores: Sto
 
 @pytest.mark.parametrize("name", ["user_activity", "category_activity"])
 def test_view_skips_hours_of_folded_days_itself(pipeline: Pipeline, stores: Stores, name: str) -> None:
-    """As in Athena, which opens the hours all the same; so does a question that names their table."""
+    """Athena reads the hours of compacted days even in a view, so the view itself must exclude them.
+
+    The query also uses the table of the hours, so the embedded lake reads the hours, too.
+    """
     compact(DAYS[:1], stores, pipeline.tick())
     (row,) = pipeline.rows(
         f"SELECT (SELECT SUM(changes) FROM {name}) AS once, (SELECT SUM(changes) FROM gold_{name}) AS hours"
@@ -144,7 +147,7 @@ def test_day_without_changes_is_folded(pipeline: Pipeline, stores: Stores) -> No
 
 
 def test_day_of_other_hours_is_replaced(pipeline: Pipeline, stores: Stores) -> None:
-    """As when an hour is published again with other files and equal sums."""
+    """An hour may be published again with other files that have the same sums."""
     compact(None, stores, pipeline.tick())
     before = look(stores)
     wrong = [replace(each, run_id=f"{each.run_id[:-12]}{'0' * 12}") for each in folded(stores)[:1]]
@@ -208,7 +211,7 @@ def test_vanished_day_is_folded_again_when_chosen(pipeline: Pipeline, stores: St
 
 
 def publish_empty(stores: Stores, hours: Iterable[Hour], *, provisional: bool) -> None:
-    """Gold of hours in which nothing happened."""
+    """Publish Gold partitions without rows, for hours without changes."""
     now = HOURS[-1].end + timedelta(hours=1)
     partitions = [empty(table, hour, stores, provisional) for hour in hours for table in DAILY_OF]
     stores.catalog.publish(partitions, now, lambda _: None)

@@ -1,4 +1,4 @@
-"""A compaction killed at any step changes no answer; a plain rerun folds the day."""
+"""A killed compaction changes no result of a query; the next compaction completes the day."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ PATH = ["dags/todo_insights/maintenance/compaction.py"]
 
 
 def compact_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Runs in the fork: folds the first day."""
+    """Run in the fork: compact the first day."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:
@@ -50,8 +50,8 @@ def test_killed_compaction_is_repaired_by_the_next(
             compact(DAYS[:1], stores, pipeline.tick())
             assert whole(folded(stores), stores)
             assert look(stores) == expected
-    # Kills came before and after each file was written, after the one call that publishes both, and after the
-    # one that moves the cutoff.
+    # The kills were before and after the writing of each file, the one call that publishes both files,
+    # and the call that moves the cutoff.
     assert seen == {*((0, number, NO_CUTOFF) for number in range(3)), (2, 2, NO_CUTOFF), (2, 2, DAYS[0])}
 
 

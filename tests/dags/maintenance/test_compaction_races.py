@@ -1,4 +1,4 @@
-"""Compaction while its hours are published again: readers see a state that existed at some moment."""
+"""Hours are published during compaction: readers only see states that existed at some moment."""
 
 import threading
 from collections.abc import Callable
@@ -22,7 +22,7 @@ DAY = DAYS[:1]
 
 
 class InterruptedLake(Lake):
-    """A lake that calls a function before each write, when a day has been added up."""
+    """A lake that calls a function before each write; at that time, the sum of a day is already computed."""
 
     def __init__(self, pipeline: Pipeline, meanwhile: Callable[[], None]) -> None:
         super().__init__(pipeline.settings.zone_uris)
@@ -34,7 +34,7 @@ class InterruptedLake(Lake):
 
 
 class BackgroundLoop:
-    """Calls a function repeatedly in a separate thread, at least once; reraises its exception at the end."""
+    """Calls a function repeatedly in a thread, at least once; raises its exception at the end."""
 
     def __init__(self, act: Callable[[], Any]) -> None:
         self._act = act
@@ -57,7 +57,7 @@ class BackgroundLoop:
 
 @pytest.fixture
 def on_glue(pipeline: Pipeline, aws_address: str, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
-    """The pipeline with the Gold of one day in S3 and Glue."""
+    """The pipeline with one day of Gold in S3 and Glue."""
     for name, value in IDENTITY.items():
         monkeypatch.setenv(name, value)
     local, settings = open_stores(pipeline.settings), on_aws(pipeline.settings, aws_address, aws)
@@ -103,7 +103,7 @@ def test_hour_changed_during_compaction_wins(pipeline: Pipeline) -> None:
 
 
 def test_day_published_after_change_of_hour_is_withdrawn(on_glue: Pipeline, aws: Aws) -> None:
-    """In Glue an hour may change between the last check and the call that publishes the day."""
+    """In Glue, an hour may change between the last check and the call that publishes the day."""
     stores = open_stores(on_glue.settings, aws)
     changes, _ = look(stores)
     pending = [1]
@@ -142,7 +142,7 @@ def test_readers_see_complete_days_during_races(
         for number in range(rounds):
             publish_late(pipeline, number)
     possible = range(changes, changes + rounds + 1)
-    # Glue updates one table after the other, so in Glue the two numbers may be of different moments.
+    # Glue updates one table after another, so a reader may see the two numbers of different publications.
     assert {each for pair in readings.results for each in pair} <= {*possible}
     assert kind == "on_glue" or {*readings.results} <= {(each, each) for each in possible}
     assert any(compactions.results)

@@ -1,4 +1,4 @@
-"""The cutoff of the day views: each day is read once after every compaction and deployment."""
+"""The cutoff of the day views: after every compaction and deployment, the views count each day once."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -56,7 +56,7 @@ def test_late_hour_replaces_its_day_alone(pipeline: Pipeline, stores: Stores) ->
 
 
 def test_late_hour_of_a_killed_run_is_compacted_later(pipeline: Pipeline, stores: Stores) -> None:
-    """The run published the hour and died before it compacted the day: readers see the former day."""
+    """The run was killed between publishing the hour and compacting the day: readers see the old day."""
     compact(None, stores, pipeline.tick())
     changes, _ = look(stores)
     pipeline.database.changes.insert_one(late(1, HOURS[30]))
@@ -76,7 +76,7 @@ def test_first_day_of_a_lake_needs_no_hour_before_it(pipeline: Pipeline, stores:
         (DAYS[1], 24),
     ]
     assert (stores.catalog.cutoff(), look(stores)) == (DAYS[1], (changes, changes))
-    # A backfill adds an hour to it.
+    # A backfill publishes one more hour of the first day.
     pipeline.publish(HOURS[3])
     assert look(stores) > (changes, changes)
     assert stores.catalog.cutoff() == DAYS[1]
@@ -97,7 +97,7 @@ def test_hour_before_all_compacted_days_is_seen(pipeline: Pipeline, stores: Stor
 def test_month_of_compacted_days_opens_a_file_for_each(
     pipeline: Pipeline, stores: Stores, table: LakeTable
 ) -> None:
-    """A file for each compacted day, and one for each hour after them."""
+    """The views read one file for each compacted day, and one for each hour after the cutoff."""
     gold = [table.physical, DAILY_OF[table].physical]
     before = read_by_views(stores.catalog.snapshot(gold), stores.catalog.cutoff())
     compact(None, stores, pipeline.tick())
@@ -106,6 +106,6 @@ def test_month_of_compacted_days_opens_a_file_for_each(
 
 
 def publish_alone(pipeline: Pipeline, hour: Hour) -> None:
-    """Publish an hour and do nothing that follows."""
+    """Publish an hour, without the compaction and the other steps that follow in a run."""
     manifests = processed({hour: "late"}, pipeline.settings, pipeline.tick())
     publish(manifests, pipeline.settings, pipeline.tick())

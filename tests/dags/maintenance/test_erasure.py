@@ -30,7 +30,7 @@ def test_next_run_removes_every_word(world: World) -> None:
     assert len(world.places()) == 6 * PLACES_OF_A_TRY + 1
     world.leave_and_repeat()
     assert world.places() == set()
-    # The unpublished hour is published now, and the lake has no other files.
+    # The hour that no attempt had published is published now, and only published files remain.
     assert len(world.places(BOB)) == 3 * PLACES_OF_A_TRY
     assert len(world.files()) == 4 * len(TABLES)
     world.run([NEVER_RUN, "2026-11-20T14"], LATER)
@@ -71,7 +71,7 @@ def test_receipt_tells_hours_and_files(world: World) -> None:
     assert receipt["hours"] == [BROKEN, *PUBLISHED, DIED]
     assert receipt["files_removed"] == len(before - world.files())
     assert receipt["at"] == receipt["checked_at"] == NEXT_RUN
-    # The id is the only data of the user.
+    # The receipt contains no data of the user except the id.
     assert ADA not in repr(receipt)
     assert world.repeat(LATER) == 0
 
@@ -92,7 +92,7 @@ def test_late_first_publication_is_erased_again(world: World) -> None:
     slow = world.slow_try(NEVER_RUN, meanwhile=world.leave_and_repeat)
     assert publish([slow], world.settings, LATER, world.aws) == {"published"}
     assert world.recheck_erasures(LATER) == [world.ada.user_id]
-    # Readers must keep the old content until the new content is published.
+    # Readers see the old content until the new content is published, so recheck_erasures removes no files.
     assert (world.receipt(), len(world.places())) == (None, PLACES_OF_A_TRY)
     assert world.repeat(LATER + timedelta(minutes=1)) == 1
     assert world.places() == set()

@@ -1,4 +1,4 @@
-"""A run killed during an erasure writes no false receipt; the next run finishes the erasure."""
+"""A run killed during an erasure writes no receipt too early; the next run completes the erasure."""
 
 import shutil
 from collections.abc import Callable
@@ -18,21 +18,21 @@ pytestmark = pytest.mark.sampled
 
 
 def repeat_in_child(environ: dict[str, str], now: str) -> Callable[[], int]:
-    """Runs in the fork: processes hours again, publishes them, removes other files, writes the receipt."""
+    """Run in the fork: process hours again, publish them, remove other files, and write the receipt."""
     settings = Settings.from_environment(environ)
     return lambda: len(repeat(settings, datetime.fromisoformat(now)))
 
 
 @pytest.fixture
 def erased(world: World) -> World:
-    """Ada has deleted her account; no run has happened since."""
+    """Ada has deleted her account, and there was no run since."""
     world.ada.leave(LEFT)
     return world
 
 
 @pytest.fixture
 def processed_again(erased: World) -> World:
-    """Her hours are published without her words, but all files of earlier attempts still exist."""
+    """The hours of Ada are published without her words, but all files of earlier attempts still exist."""
     hours = [Hour.parse(hour) for hour in (BROKEN, *PUBLISHED, DIED)]
     manifests = processed(dict.fromkeys(hours, "erased"), erased.settings, NEXT_RUN)
     publish(manifests, erased.settings, NEXT_RUN)
@@ -40,7 +40,7 @@ def processed_again(erased: World) -> World:
 
 
 def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Path) -> list[bool]:
-    """Kill a run at each step, then run again; returns for each kill if the receipt was written."""
+    """Kill a run at each of these steps, then run again; return for each kill whether a receipt existed."""
     environ = {
         "MONGODB_URI": str(world.settings.mongodb_uri),
         "MONGODB_DATABASE": world.settings.mongodb_database,

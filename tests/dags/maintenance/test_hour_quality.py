@@ -1,4 +1,4 @@
-"""The table gold.hours: what readers learn about the quality of each published hour."""
+"""The table gold.hours, which tells readers the quality of each published hour."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ SETTLED = HOUR.end + timedelta(hours=2)
 
 
 class Recorder(Pipeline):
-    """The pipeline, which also records the quality of the hours that it publishes."""
+    """The pipeline, extended by the step that writes the quality of the published hours."""
 
     def publish_at(self, now: datetime, *hours: Hour) -> None:
         self.now = now
@@ -70,7 +70,7 @@ def test_changes_of_an_open_hour_are_not_late_and_later_ones_are(
     pipeline.publish_at(SETTLED + timedelta(hours=1), HOUR)
     changes.insert_one(created(task(_id="t5")))
     pipeline.publish_at(SETTLED + timedelta(hours=2), HOUR)
-    # An hour that is read again without more changes keeps its number.
+    # If an hour is read again without new changes, the number of late changes stays.
     pipeline.publish_at(SETTLED + timedelta(hours=3), HOUR)
     found = pipeline.hours()
     assert (found["12"]["source_count"], found["12"]["late"]) == (7, 3)

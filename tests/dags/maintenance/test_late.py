@@ -1,4 +1,4 @@
-"""Hours with more changes in the log than were published are found and processed again."""
+"""If the log has more changes of an hour than were published, the hour is found and processed again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -52,8 +52,8 @@ def created_by(settings: Settings) -> object:
     [
         ("2026-11-20T11", True),
         ("2026-11-20T03", True),
-        ("2026-11-19T12", True),  # the look-back begins in it
-        ("2026-11-19T11", False),  # an hour before the look-back
+        ("2026-11-19T12", True),  # the look-back begins in this hour
+        ("2026-11-19T11", False),  # one hour before the look-back
         ("2026-11-20T08", False),  # never published
         ("2026-11-20T12", False),  # still open
     ],
@@ -111,7 +111,7 @@ def test_change_thirty_hours_late_reaches_the_lake(changes: Changes, settings: S
     assert repeated(settings, later) == {}
     report = maintained(changes, settings, later)
     assert (report["reprocessed"], report["findings"]) == ([LATE], [])
-    # Maintenance that is repeated before the run changes nothing.
+    # If maintenance runs a second time before the next run, nothing changes.
     maintained(changes, settings, later + timedelta(minutes=1))
     assert repeated(settings, later + timedelta(hours=1)) == {LATE: "late"}
     run([LATE], changes, settings, later + timedelta(hours=1))

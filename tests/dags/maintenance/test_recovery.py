@@ -1,4 +1,4 @@
-"""A lost catalog is rebuilt from the files: answers are as before, and nothing comes back that had gone."""
+"""The catalog is rebuilt from files: queries have the same results, and removed content does not return."""
 
 import shutil
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def lose(world: World) -> None:
 
 
 def named(stores: Stores) -> list[Partition]:
-    """What the catalog names, without the moment at which it came to name it, and without days."""
+    """Return the hourly partitions of the catalog, without their time of publication."""
     return [replace(each, published_at=None) for each in stores.catalog.snapshot() if each.hour is not None]
 
 
@@ -55,7 +55,7 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
     compact(None, stores, pipeline.tick())
-    # Read again without a difference: the files stay, and the facts about the hour are newer.
+    # The hour is read again without new changes: its files stay, and its time of reading becomes newer.
     pipeline.publish(HOURS[8])
     before, expected = named(stores), answers(stores)
     lose_catalog(pipeline.settings)
@@ -70,7 +70,7 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
 
 @everywhere
 def test_erased_and_unpublished_content_stays_away(world: World) -> None:
-    """Beside the published files lie those of attempts that died."""
+    """Besides the published files, the lake contains files of attempts that died."""
     died = named(world.stores)
     lose(world)
     recover(world.stores, world.database, LATER)
@@ -98,7 +98,7 @@ def test_receipt_keeps_files_of_a_backup_away(world: World, tmp_path: Path) -> N
 
 
 def recover_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Runs in the fork."""
+    """Run in the fork: rebuild the catalog."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:

@@ -1,4 +1,4 @@
-"""An erasure and a rebuild read Bronze in every storage class that the template moves it to."""
+"""An erasure and a rebuild can read Bronze in every storage class that the template uses."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("world", [ON_AWS], indirect=True)
 
 
 def age(world: World, storage_class: str) -> None:
-    """Move all objects of Bronze to a storage class, as the lifecycle rule does."""
+    """Move all objects of Bronze to a storage class, as the lifecycle rule of the bucket does."""
     assert world.aws is not None
     s3, bucket = world.aws.client("s3"), world.settings.zone_uris["bronze"].removeprefix("s3://")
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
@@ -37,7 +37,7 @@ def test_bronze_is_readable_at_any_age(world: World, storage_class: str) -> None
     lose_catalog(world.settings, world.aws)
     recover(world.stores, world.database, LATER)
     assert answers(world.stores) == expected
-    # The log has expired, so the erasure reads Bronze.
+    # The changes have expired from the log, so the erasure has to read Bronze.
     world.database.changes.delete_many({"version": {"$gte": 1}})
     world.leave_and_repeat()
     assert world.places(ADA) == set()

@@ -1,4 +1,4 @@
-"""Damage that keeps the size of a file is found on a schedule, and the hour is processed again."""
+"""Regular verification finds damaged files whose size is unchanged, and their hours are processed again."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from todo_insights.maintenance.maintain import Report, maintain
 from todo_insights.maintenance.reprocessing import hours_to_reprocess
 from todo_insights.maintenance.verification import verify_files
 
-# The next turn of the day after it was published.
+# The files of each day are verified every 30 days. This is the first such date after the publication.
 TURN = datetime(2026, 12, 20, 2, 30, tzinfo=UTC)
 everywhere = pytest.mark.parametrize("world", ["files", ON_AWS], indirect=True)
 
@@ -52,7 +52,7 @@ def damaged(report: Report) -> list[str]:
 
 
 def reprocess(world: World) -> dict[str, str]:
-    """Process what is requested, as the next run does; returns the hours and why."""
+    """Process the requested hours, as the next run does; return the hours with their reasons."""
     hours = hours_to_reprocess(world.database, world.stores, world.settings, TURN)
     slices = plan(hours, world.database.changes, 1_000_000)
     manifests = [process(each, world.database, world.stores, TURN + timedelta(minutes=1)) for each in slices]
@@ -65,7 +65,7 @@ def reprocess(world: World) -> dict[str, str]:
 def test_damage_that_keeps_the_size_is_mended(world: World, table: str) -> None:
     expected = answers(world.stores)
     damage(world, table)
-    # It is not the turn of this day.
+    # One day earlier, the files of this day are not due.
     assert damaged(maintained(world, TURN - timedelta(days=1))) == []
     report = maintained(world, TURN)
     assert (damaged(report), report["reprocessed"]) == ([f"{table} {PUBLISHED[0]}"], [PUBLISHED[0]])
@@ -101,7 +101,7 @@ def test_object_is_verified_without_its_content(world: World) -> None:
 
 
 def test_one_run_reads_a_bounded_number_of_bytes(world: World) -> None:
-    """And each turn begins elsewhere, so that every file is read in some turn."""
+    """Each date has another order of files, so every file is read on some date."""
     damage(world, "gold_user_activity")
     partitions = world.stores.catalog.snapshot()
     turns = [TURN + timedelta(days=30 * number) for number in range(100)]

@@ -1,4 +1,4 @@
-"""Figures do not depend on whether days are folded."""
+"""The figures of the insights are equal before and after days are compacted."""
 
 from tests.dags.activity import ZONES
 from tests.dags.insights import Pipeline, documents

@@ -1,4 +1,4 @@
-"""Ada and Bob use the API, and complete and interrupted runs write their data to a lake."""
+"""Ada and Bob use the API; runs, of which some are interrupted, write their data to a lake."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,18 +25,19 @@ from todo_insights.transform.bronze import Extracted
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 BEGINNING = DAY + timedelta(hours=9)
 PUBLISHED = ["2026-11-20T09", "2026-11-20T10"]
-# The first hour has part of a file; the second has complete files of an attempt that died before publishing.
+# Attempts on these hours died. BROKEN has a part of a file; DIED has complete, unpublished files.
 BROKEN, DIED = "2026-11-20T08", "2026-11-20T11"
 NEVER_RUN = "2026-11-20T12"
 CLOSED, LEFT, NEXT_RUN, LATER = (DAY + timedelta(hours=hour, minutes=30) for hour in (13, 14, 15, 16))
 ADA, BOB = "zzadazz", "zzbobzz"
-# Of each try: both tables of Bronze, and the masked address in silver_user_changes.
+# The files of each attempt that contain a word of a user: both tables of Bronze, the category in
+# silver_task_changes and gold_category_activity, and the masked address in silver_user_changes.
 PLACES_OF_A_TRY = 5
 
 
 @dataclass
 class World:
-    """Ada and Bob, and the lake with their data."""
+    """Ada and Bob, and the lake that contains their data."""
 
     settings: Settings
     aws: Aws | None
@@ -55,7 +56,7 @@ class World:
         return places_of(word, self.settings, self.aws)
 
     def files(self) -> set[str]:
-        """Every file of the tables."""
+        """Return the names of all files of the tables."""
         return {name for name, _ in files_of(self.settings, self.aws) if "/publications/" not in name}
 
     def rows(self, table: str, where: str) -> list[str]:
@@ -66,7 +67,7 @@ class World:
         return self.database.erasure_receipts.find_one({"_id": self.ada.user_id})
 
     def repeat(self, now: datetime) -> int:
-        """Process hours again and finish erasures, as each run does; returns the number of receipts."""
+        """Process hours again and finish erasures, as each run does; return the number of receipts."""
         return len(repeat(self.settings, now, self.aws))
 
     def recheck_erasures(self, now: datetime) -> list[str]:
@@ -77,7 +78,7 @@ class World:
         assert self.repeat(NEXT_RUN) == 1
 
     def slow_try(self, hour: str, meanwhile: Callable[[], None]) -> Manifest:
-        """Return the manifest of an attempt that calls `meanwhile` after reading and before writing."""
+        """Process an hour, but call `meanwhile` between reading and writing; return the manifest."""
 
         def source(start: datetime, end: datetime) -> list[Extracted]:
             found = list(extract(self.database.changes, start, end))
@@ -89,7 +90,7 @@ class World:
 
 
 def live(api: Api, settings: Settings, database: Database, aws: Aws | None) -> World:
-    """Create two hours that are published twice, one with unpublished files only, and one without files."""
+    """Create two hours that are published twice, one hour with unpublished files, and one without files."""
     world = World(settings, aws, database, Person(api, ADA), Person(api, BOB))
     for hour in (*PUBLISHED, DIED, NEVER_RUN):
         start = Hour.parse(hour).start
@@ -104,7 +105,7 @@ def live(api: Api, settings: Settings, database: Database, aws: Aws | None) -> W
 
 
 def _die(world: World) -> None:
-    """Write the files of killed attempts: complete files that are not published, and part of a file."""
+    """Write the files of killed attempts: complete files that are not published, and a part of a file."""
     for hour in (PUBLISHED[1], DIED):
         processed({Hour.parse(hour): "scheduled"}, world.settings, CLOSED, world.aws)
     slice_ = b"PAR1" + ADA.encode()

@@ -1,4 +1,4 @@
-"""The metrics of the business, compared with the SQL views and with an oracle that only reads the log."""
+"""The business metrics are compared with the SQL views, and with an oracle that only reads the log."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from todo_insights.metrics.business import business_metrics
 from todo_insights.transform.aggregate import add_up
 
 HOURS = 6
-# The view column of the same figure.
+# The column of the view with the same figure, by metric.
 IN_THE_VIEW = {
     "TotalUsers": "total_users",
     "ActiveUsers": "active_users_7d",
@@ -39,7 +39,7 @@ IN_THE_VIEW = {
 
 
 class Business:
-    """A lake, and the oracle for its log."""
+    """A lake, and an oracle that has read the log of this lake."""
 
     def __init__(self, pipeline: Pipeline, log: list[Document]) -> None:
         self.pipeline, self.oracle = pipeline, Oracle(log)
@@ -50,7 +50,7 @@ class Business:
         return {each.name: comparable(each.value) for each in found}
 
     def expected(self) -> dict[str, float]:
-        """The expected figures, computed from the final state of the log."""
+        """Return the expected metrics, computed from the final state of the log."""
         today = datetime.now(UTC).date()
         kpis, tasks = self.oracle.kpis(today), self.oracle.tasks.values()
         statuses = [task["status"] for task in tasks]
@@ -84,11 +84,11 @@ def business(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         catalog_uri=f"{lake}/catalog.sqlite",
         settle=timedelta(0),
     )
-    # Changes before and after the midnight at which the last seven days begin.
+    # The last seven days begin at a midnight. The log has changes before and after it.
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     start = today - timedelta(days=6, hours=HOURS // 2)
     log = activity(start, HOURS, 400, seed=11)
-    # Kim deletes the account at the end, and Eve changed nothing in the last seven days.
+    # At the end, Kim deletes the account. Eve has no changes in the last seven days.
     log.append(deleted(user(_id="kim"), at=start + timedelta(hours=HOURS, seconds=-1)))
     log = [each for each in log if each["user_id"] != "eve" or each["at"] < today - timedelta(days=6)]
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
@@ -99,7 +99,7 @@ def business(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def compact_day(dt: str, table: LakeTable, stores: Stores, now: datetime) -> None:
-    """Publish a day as the sum of its hours."""
+    """Publish a daily partition with the sum of the hours of the day."""
     hours = [each for each in stores.catalog.snapshot([table.physical]) if each.dt == dt]
     names = table.columns.names
     read = [stores.lake.read(table, [(h.location, f.name) for f in h.files], names) for h in hours]
@@ -130,7 +130,7 @@ def compact_day(dt: str, table: LakeTable, stores: Stores, now: datetime) -> Non
 def test_metrics_equal_the_oracle(business: Business) -> None:
     found = business.metrics()
     assert found == business.expected()
-    # Kim deleted the account, and Eve changed nothing for a week.
+    # Kim has deleted the account, and Eve has changed nothing for a week.
     assert (found["TotalUsers"], found["ActiveUsers"]) == (len(USERS) - 1, len(USERS) - 2)
 
 

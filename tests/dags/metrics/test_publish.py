@@ -1,4 +1,4 @@
-"""Metrics are sent to CloudWatch with one call per namespace, or written as one log line."""
+"""Metrics are sent to CloudWatch with one call per namespace, or are written to the log as one line."""
 
 import json
 import logging
@@ -23,11 +23,11 @@ from todo_insights.metrics.catalogue import BUSINESS, CATALOGUE, ETL, dimensions
 from todo_insights.metrics.publish import Metric, publish
 from tools.ports import LOOPBACK
 
-# Sorted by name, so that the namespaces are mixed.
+# The metrics are sorted by name, so that the namespaces are mixed.
 EVERYTHING = [Metric(name, number) for number, name in enumerate(sorted(CATALOGUE))] + [
     Metric(name, 0.5, "bronze_task_changes") for name, each in CATALOGUE.items() if each.by_table
 ]
-# CloudWatch keeps values for months only, and moto accepts no past times.
+# The time must be recent: CloudWatch keeps values for some months only, and moto accepts no past times.
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -53,7 +53,7 @@ def calls(aws: Aws) -> Iterator[Counter[str]]:
 
 @pytest.fixture
 def refusing() -> Iterator[Aws]:
-    """An AWS server that refuses every request, as AWS does for a role without permissions."""
+    """A server that refuses every request, as AWS does if a role has no permissions."""
 
     class Refuse(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -69,7 +69,7 @@ def refusing() -> Iterator[Aws]:
 
 
 def listed(aws: Aws, settings: Settings) -> dict[tuple[str, str], set[tuple[str, ...]]]:
-    """Return the metrics that CloudWatch lists for this environment: namespace, name and dimension names."""
+    """Return the metrics of this environment in CloudWatch: names of dimensions by namespace and metric."""
     found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     environment = [{"Name": "Environment", "Value": settings.environment}]
     for page in aws.client("cloudwatch").get_paginator("list_metrics").paginate(Dimensions=environment):

@@ -6,7 +6,7 @@ Rows = list[dict[str, str]]
 
 
 class ReportPage(HTMLParser):
-    """The cells of each table by its caption, as shown; `text` is all text that a reader can see or copy."""
+    """The cells of each table by caption; `text` is all text of the page that a reader can see or copy."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -18,20 +18,20 @@ class ReportPage(HTMLParser):
 
     @property
     def kpis(self) -> dict[str, tuple[str, str]]:
-        """The value of each key figure, and its change."""
+        """Return the value and the change of each key figure, by its label."""
         terms = iter(self._terms)
         return {label: (value, change) for label, value, change in zip(terms, terms, terms, strict=True)}
 
     @property
     def tables(self) -> dict[str, Rows]:
-        """The rows of each table by column; a table without a caption is named by its first column."""
+        """Return the rows of each table by caption, or by the first column if there is no caption."""
         return {
             caption or cells[0][0]: [dict(zip(cells[0], row, strict=False)) for row in cells[1:]]
             for caption, cells in self._tables
         }
 
     def table(self, caption: str) -> Rows:
-        """The rows of the table whose caption starts with this text."""
+        """Return the rows of the table whose caption starts with this text."""
         return next(rows for name, rows in self.tables.items() if name.startswith(caption))
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:

@@ -1,4 +1,4 @@
-"""The team report: its figures are those of the month that were counted by hand, and it names no user."""
+"""The team report shows figures of a month that were computed by hand, and contains no names of users."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

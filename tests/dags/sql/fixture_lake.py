@@ -1,4 +1,7 @@
-"""A small lake, the same each time: folded and unfolded days, NULLs, other scripts, clocks, rejects."""
+"""A small lake that is always the same.
+
+It contains compacted days and days in hours, NULLs, non-ASCII texts, clock changes and rejects.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +22,7 @@ from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.maintenance.compaction import compact
 from todo_insights.transform.bronze import Extracted, bronze_of
 
-# The clocks of Europe go back on the first day, and those of America on the last.
+# Clocks in Europe are set back on the first day, clocks in America on the last day.
 FOLDED = ("2026-10-25",)
 UNFOLDED = ("2026-10-26", "2026-11-01")
 PUBLISHED_AT = datetime(2026, 11, 2, tzinfo=UTC)
@@ -32,7 +35,7 @@ def _hours() -> list[Hour]:
 
 
 def log() -> list[Document]:
-    """The changes, in an order of time."""
+    """Return the changes, ordered by time."""
     start = _hours()[0].start
     changes = activity(start, 24, 70, seed=14)
     for number, day in enumerate(UNFOLDED):
@@ -84,7 +87,7 @@ def _special(start: datetime) -> list[Document]:
 
 
 def build(folder: Path) -> Stores:
-    """Run the pipeline's own steps over the log, and fold the first days."""
+    """Run the steps of the pipeline on the log, and compact the first day."""
     lake = Lake({zone: (folder / zone).as_uri() for zone in ("bronze", "silver", "gold")})
     stores = Stores(lake, CheckedCatalog(SqliteCatalog(folder / "catalog.sqlite"), lake))
     changes = log()

@@ -1,4 +1,4 @@
-"""Answers of Trino and of the embedded lake in one form, and whether they are equal."""
+"""Converts answers of Trino and of the embedded lake to one format, and compares them."""
 
 import base64
 import json
@@ -23,14 +23,14 @@ _ORDERED = re.compile(r"\bORDER\s+BY\b(?![^()]*\))", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Comparison:
-    """A verdict, and what tells the reader why."""
+    """The result of a comparison: the verdict, and its reason as a text for the reader."""
 
     verdict: Verdict
     why: str = ""
 
 
-def compare(sql: str, expected: Outcome, found: Answer | Exception) -> Comparison:  # noqa: C901  # a list of cases, each short
-    """How an answer of the embedded lake relates to Trino's."""
+def compare(sql: str, expected: Outcome, found: Answer | Exception) -> Comparison:  # noqa: C901  # many cases, but each is short
+    """Compare an answer of the embedded lake with Trino's answer to the same query."""
     if isinstance(found, NotReproducible):
         return Comparison("refused", found.construct)
     if isinstance(found, QueryError) and not isinstance(found, AthenaError):
@@ -82,7 +82,7 @@ def _compare_errors(expected: Outcome, found: Answer | Exception) -> Comparison:
 
 
 def _plain_type(kind: str) -> str:
-    """A type without lengths of texts, which Athena's API does not report."""
+    """Return the type without the lengths of varchar, which Athena's API does not report."""
     return re.sub(r"\s+", " ", re.sub(r"varchar\(\d+\)", "varchar", kind.lower())).replace(", ", ",")
 
 
@@ -122,7 +122,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def shown(value: Any, kind: Type) -> Any:
-    """A value of the embedded lake as Trino's protocol shows it."""
+    """Return a value of the embedded lake in the format of Trino's protocol."""
     if value is None:
         return None
     show = _SHOWN.get(kind.name)

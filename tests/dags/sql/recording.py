@@ -1,4 +1,4 @@
-"""The corpus: queries by chapter, and what Trino answered to each when they were recorded."""
+"""The corpus: queries in chapters, and the recorded answer of Trino to each query."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _LONGEST_MESSAGE = 160
 
 @dataclass(frozen=True)
 class Recorded:
-    """A query of a chapter with Trino's outcome."""
+    """A query of a chapter, and the recorded answer of Trino."""
 
     chapter: str
     sql: str
@@ -24,17 +24,17 @@ class Recorded:
 
 
 def chapters() -> list[str]:
-    """The names of the chapters."""
+    """Return the names of the chapters."""
     return sorted(path.stem for path in CORPUS.glob("*.sql"))
 
 
 def queries(chapter: str) -> list[str]:
-    """The queries of a chapter, one a line."""
+    """Return the queries of a chapter; its file has one query per line."""
     return [line for line in (CORPUS / f"{chapter}.sql").read_text("utf-8").splitlines() if line.strip()]
 
 
 def recorded(chapter: str) -> Iterator[Recorded]:
-    """The queries of a chapter as they were recorded."""
+    """Yield the queries of a chapter with the recorded answers."""
     for line in (CORPUS / f"{chapter}.jsonl").read_text("utf-8").splitlines():
         found: dict[str, Any] = json.loads(line)
         place = found.get("place")
@@ -50,12 +50,12 @@ def recorded(chapter: str) -> Iterator[Recorded]:
 
 
 def recorded_at() -> datetime:
-    """The moment that the recorded queries took for the present."""
+    """Return the time of the recording, which the recorded queries used as the present time."""
     return datetime.fromisoformat(json.loads(RECORDING.read_text("utf-8"))["now"])
 
 
 def write(chapter: str, outcomes: list[tuple[str, Outcome]]) -> None:
-    """Store the outcomes of a chapter, a query a line."""
+    """Store the outcomes of a chapter, one query per line."""
     lines = (
         json.dumps(_entry(sql, outcome), ensure_ascii=False, separators=(",", ":"))
         for sql, outcome in outcomes

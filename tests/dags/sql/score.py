@@ -1,4 +1,7 @@
-"""The score of the embedded lake by chapter, in docs/athena-sql.md: `make record-athena` renews it."""
+"""Writes how many queries of each chapter the embedded lake answers, into docs/athena-sql.md.
+
+`make record-athena` updates this score.
+"""
 
 import sys
 import tempfile
@@ -19,7 +22,7 @@ Scored = tuple[Recorded, Comparison]
 
 
 def score(chapter: str, stores: Stores) -> list[Scored]:
-    """Each query of a chapter, asked of the embedded lake at the moment of the recording."""
+    """Run each query of a chapter on the embedded lake; the present time is that of the recording."""
     return [(each, compare(each.sql, each.outcome, _found(each.sql, stores))) for each in recorded(chapter)]
 
 
@@ -31,7 +34,7 @@ def _found(sql: str, stores: Stores) -> Answer | Exception:
 
 
 def table(scores: dict[str, list[Scored]]) -> str:
-    """The score as Markdown: counts by chapter, and what is refused."""
+    """Return the score as Markdown: the counts by chapter, and the refused constructs."""
     lines = ["| chapter | queries | equal | refused | different |", "| --- | ---: | ---: | ---: | ---: |"]
     for chapter, found in scores.items():
         lines.append(f"| {chapter} | {len(found)} | {_counts(found)} |")
@@ -52,7 +55,7 @@ def _counts(found: Iterable[Scored]) -> str:
 
 
 def page(scores: dict[str, list[Scored]]) -> str:
-    """The page with this score in it."""
+    """Return the page with this score."""
     text = PAGE.read_text("utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -60,7 +63,7 @@ def page(scores: dict[str, list[Scored]]) -> str:
 
 
 def main() -> int:
-    """Ask every query and write the page; the differences go to the terminal."""
+    """Run every query and write the page; print the queries whose answer differs."""
     with tempfile.TemporaryDirectory() as folder:
         stores = build(Path(folder))
         scores = {chapter: score(chapter, stores) for chapter in chapters()}

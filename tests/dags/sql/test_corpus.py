@@ -1,4 +1,4 @@
-"""The embedded lake against the recording of a real Trino over the same files."""
+"""Answers of the embedded lake are compared with recorded answers of a real Trino on the same files."""
 
 from collections.abc import Callable
 from functools import cache

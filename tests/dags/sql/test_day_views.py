@@ -1,4 +1,4 @@
-"""The views of Gold by day are generated from the columns of the tables."""
+"""The SQL of the day views equals the SQL generated from the columns of the Gold tables."""
 
 import pytest
 

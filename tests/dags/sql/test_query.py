@@ -45,7 +45,7 @@ def _partition(table: LakeTable, location: str, lake: Lake, content: bytes) -> P
 
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
-    """Query a lake of three task changes, in a folder with an awkward name."""
+    """A function that queries a lake with three task changes; the folder name has special characters."""
     folder = tmp_path / "it's = a lake"
     lake = Lake({zone: f"{folder.as_uri()}/{zone}" for zone in ("bronze", "silver", "gold")})
     catalog = SqliteCatalog(folder / "catalog.sqlite")
@@ -73,7 +73,7 @@ def ask(tmp_path: Path) -> Ask:
             "SELECT before IS NULL, after IS NULL FROM bronze_task_changes WHERE op = 'created'",
             [(True, False)],
         ),
-        ("SELECT at FROM silver_task_changes LIMIT 1", [(datetime(2026, 11, 20, 12),)]),  # noqa: DTZ001  # as Athena
+        ("SELECT at FROM silver_task_changes LIMIT 1", [(datetime(2026, 11, 20, 12),)]),  # noqa: DTZ001  # no zone in Athena
         ("SELECT COUNT(*) FROM silver_user_changes", [(0,)]),
         ("SELECT 7 / 2, -7 / 2, 7 / 2.0", [(3, -3, Decimal("3.5"))]),
         ("SELECT SUM(version) / COUNT(*) FROM silver_task_changes", [(1,)]),

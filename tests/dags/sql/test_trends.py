@@ -1,4 +1,4 @@
-"""The views of a product team, over a story short enough to follow by hand."""
+"""The views for product teams, on a log that is short enough to compute the results by hand."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,7 +15,7 @@ MONDAY, TUESDAY, NEXT_WEEK, LAST_WEEK = (datetime(2026, 11, day, 10, tzinfo=UTC)
 T1 = task(_id="t1", user_id="ada", created_at=MONDAY)
 T2 = task(_id="t2", user_id="bob", created_at=TUESDAY, due_date="2026-11-05")
 T3 = task(_id="t3", user_id="ada", created_at=NEXT_WEEK)
-# Nothing happens in the week of the 16th.
+# There are no changes in the week of 16 November.
 STORY = {
     MONDAY: [created(user(_id="ada")), created(T1)],
     TUESDAY: [updated(T1, status="completed", completed_at=TUESDAY), created(user(_id="bob")), created(T2)],
@@ -51,7 +51,8 @@ def rows(pipeline: Pipeline, view: str, order: str) -> list[tuple[object, ...]]:
 
 
 def test_days_tell_what_happened_and_what_stands(story: Pipeline) -> None:
-    # Active, joined; created, completed, reopened, deleted; cycle, on time; users, tasks, completed share.
+    # Columns: active, joined; created, completed, reopened, deleted; cycle, on time;
+    # users, tasks, completed share.
     assert rows(story, "daily_trends", "dt") == [
         ("2026-11-02", 1, 1, 1, 0, 0, 0, None, None, 1, 1, 0.0),
         ("2026-11-03", 2, 1, 1, 1, 0, 0, 24.0, None, 2, 2, 0.5),
@@ -61,7 +62,8 @@ def test_days_tell_what_happened_and_what_stands(story: Pipeline) -> None:
 
 
 def test_weeks_stand_beside_the_week_before(story: Pipeline) -> None:
-    # Active, joined; created, completed, reopened, deleted; cycle, on time; active and completed before.
+    # Columns: active, joined; created, completed, reopened, deleted; cycle, on time;
+    # active and completed in the week before.
     assert rows(story, "weekly_trends", "week") == [
         (date(2026, 11, 2), 2, 2, 2, 1, 0, 0, 24.0, None, None, None),
         (date(2026, 11, 9), 1, 1, 1, 0, 0, 0, None, None, 2, 1),
@@ -70,7 +72,7 @@ def test_weeks_stand_beside_the_week_before(story: Pipeline) -> None:
 
 
 def test_cohorts_show_who_came_back(story: Pipeline) -> None:
-    # Weeks later, size of the cohort, active in that week, their share.
+    # Columns: weeks later, size of the cohort, active users of the cohort in that week, their share.
     assert rows(story, "cohort_retention", "cohort, weeks_later") == [
         (date(2026, 11, 2), 0, 2, 2, 1.0),
         (date(2026, 11, 2), 1, 2, 1, 0.5),
@@ -101,7 +103,7 @@ def test_backlog_is_what_waits_by_age(pipeline: Pipeline) -> None:
         ]
     )
     pipeline.publish(Hour.containing(NOON))
-    # Status, priority, age; tasks, overdue, days of the oldest.
+    # Columns: status, priority, age; tasks, overdue tasks, age of the oldest task in days.
     assert rows(pipeline, "backlog_ageing", "oldest_days") == [
         ("pending", "medium", "0 to 6", 2, 1, 6),
         ("pending", "medium", "7 to 29", 1, 0, 7),

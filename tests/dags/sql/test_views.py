@@ -1,4 +1,4 @@
-"""The views over a lake the pipeline wrote, against an oracle that only knows the log."""
+"""The results of the views on a published lake are compared with an oracle that only reads the log."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ METRICS = [
 
 
 class Published:
-    """A lake that is only read, and the oracle of the log behind it."""
+    """A lake that tests only read, and an oracle that has read the log of this lake."""
 
     def __init__(self, settings: Settings, log: list[Document]) -> None:
         self.settings, self.oracle = settings, Oracle(log)
@@ -61,7 +61,7 @@ def _expected(rows: dict[str, Row]) -> dict[str, Row]:
 @pytest.fixture(scope="module")
 def lake(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Published:
     settings = _settings(mongodb_uri, tmp_path_factory.mktemp("views"))
-    # Around nine days ago, so that some changes are inside the last seven days and some are not.
+    # The log begins more than seven days ago, so that only some changes are in the last seven days.
     start = Hour.containing(datetime.now(UTC) - timedelta(days=7, hours=HOURS // 2)).start
     log = activity(start, HOURS, 600, seed=7)
     log.append(deleted(user(_id="kim"), at=start + timedelta(hours=HOURS - 1, minutes=59)))
@@ -126,7 +126,7 @@ def test_business_metrics_equal_the_oracle(lake: Published) -> None:
 def test_rejected_change_is_shown_beside_the_levels_it_falsifies(
     changes: Changes, settings: Settings
 ) -> None:
-    """The change that created a task is rejected, and the one that deletes it is not."""
+    """The change that created a task is rejected, and the change that deletes this task is not."""
     done = task(status="completed", completed_at=NOON)
     lost = created(done | {"status": "unknown"})
     changes.insert_many([lost, deleted(done, at=NOON + timedelta(minutes=1))])

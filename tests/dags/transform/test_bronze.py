@@ -11,7 +11,7 @@ GOOD = created(task(_id="good"))
 
 
 def reject_of(document: Document) -> dict[str, Any]:
-    """Return the only reject of a batch in which all documents except `document` are well formed."""
+    """Return the reject of this document, from a batch whose other documents are well formed."""
     found = extracted(GOOD, document, created(user()))
     assert (found.tasks.num_rows, found.users.num_rows, found.source_count) == (1, 1, 3)
     (row,) = found.rejects.to_pylist()

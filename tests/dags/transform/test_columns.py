@@ -1,4 +1,4 @@
-"""The computed tables have the columns that lake/tables.toml defines."""
+"""The tables that the steps compute have the columns that lake/tables.toml defines."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Gold is a sum: the slices of an hour and the order of its changes do not matter."""
+"""Gold is a sum, so it depends neither on the slices of an hour nor on the order of changes."""
 
 from datetime import timedelta
 from itertools import pairwise

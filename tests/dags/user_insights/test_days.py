@@ -1,4 +1,4 @@
-"""Insights keep a part for each day: a run replaces the parts of its days, old or new."""
+"""Insights contain a part for each day; a run replaces the parts of the days that it processes."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,7 +27,7 @@ def pipeline(settings: Settings) -> Iterator[Pipeline]:
 
 
 def _later(log: list[Document]) -> list[Document]:
-    """The changes of tasks, as those of other tasks than of the first log."""
+    """Return the changes, with other ids for tasks than in the first log."""
     changes = []
     for change in log:
         if change["entity"] == "task":
@@ -40,7 +40,7 @@ def _later(log: list[Document]) -> list[Document]:
 
 
 def rebuilt(pipeline: Pipeline) -> dict[str, Document]:
-    """The documents as a write-back of the whole lake makes them."""
+    """Return the documents that a write-back of the whole lake creates; the stored documents stay."""
     kept = list(pipeline.database.insights.find({}))
     pipeline.database.insights.drop()
     pipeline.write()

@@ -1,4 +1,4 @@
-"""Write-back on a real database and lake gives the same documents in any order and after any repetition."""
+"""Write-backs to a real database give the same documents in any order, and if they are repeated."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -62,7 +62,7 @@ def test_order_of_hours_does_not_matter(pipeline: Pipeline, order: str) -> None:
 
 def test_parallel_hours_give_the_same_documents(pipeline: Pipeline) -> None:
     class Worker(Pipeline):
-        """One of several workers, with the real clock."""
+        """One of several parallel workers, with the real time."""
 
         def tick(self) -> datetime:
             return datetime.now(UTC)
@@ -128,7 +128,7 @@ def test_only_users_of_the_hour_are_written(pipeline: Pipeline) -> None:
 
 def test_user_erased_meanwhile_has_no_document(pipeline: Pipeline) -> None:
     class ErasingLake(Lake):
-        """A lake; the API erases a user while it is read."""
+        """A lake that lets the API erase a user while the lake is read."""
 
         def read(self, table: Any, files: Any, columns: Any, only: Any = None) -> Any:
             if only:

@@ -1,4 +1,4 @@
-"""A write-back killed at any step leaves old or new figures; the next one writes the new figures."""
+"""If a write-back is killed at any step, figures are old or new; the next write-back writes the new ones."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ SECOND = FIRST.next
 WRITE_PATH = [
     f"dags/todo_insights/user_insights/{name}.py" for name in ("write_back", "day_totals", "optimistic")
 ]
-# What a write-back stores.
+# The collections that a write-back changes.
 COLLECTIONS = ("insights", "lake_days")
 
 
@@ -34,7 +34,7 @@ def pipeline(settings: Settings) -> Iterator[Pipeline]:
 
 
 def write_back_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Runs in the fork: writes back what the second hour published."""
+    """Run in the fork: write back the hours that were published last."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:
@@ -67,10 +67,10 @@ def test_next_write_back_completes_a_killed_one(crashes: Crasher, pipeline: Pipe
         assert crashes.run(target, WRITE_PATH, place, order) is None
         found = documents(pipeline.database)
         assert all(found[who] in (before[who], after[who]) for who in before)
-        # The document that states the coverage is never ahead of the other documents.
+        # The document `lake` states which hours the insights cover. It is written after all other documents.
         assert found["lake"] == before["lake"] or found == after
         seen |= {"old" if found == before else "new" if found == after else "some"}
-        # It names no hour: the next write-back finds the unwritten hours.
+        # The call contains no hours: the write-back finds the hours that were not written.
         pipeline.write()
         assert documents(pipeline.database) == after
     assert seen == {"old", "some", "new"}

@@ -1,4 +1,4 @@
-"""A client for the REST API of a running Airflow, which the UI also uses."""
+"""A client for the REST API of a running Airflow; Airflow's UI uses the same API."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class AirflowClient:
 
     @classmethod
     def sign_in(cls, port: int, user: str, password: str) -> "AirflowClient":
-        # The base URL that the UI is configured with.
+        # The hostname must be that of the base URL in Airflow's configuration.
         url = f"http://localhost:{port}"
         credentials = {"username": user, "password": password}
         answer = requests.post(f"{url}/auth/token", json=credentials, timeout=30)
@@ -45,7 +45,7 @@ class AirflowClient:
         return set(self.runs().values()) <= FINAL_STATES
 
     def run_now(self, dag_id: str, seconds: float) -> None:
-        """Trigger a DAG; fails unless this run and all earlier runs succeed."""
+        """Trigger a DAG; fail unless this run and all earlier runs succeed."""
         self._send("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None})
         self.wait_until(lambda: set(self.runs(dag_id).values()) <= FINAL_STATES, seconds)
         assert set(self.runs(dag_id).values()) == {"success"}, self.runs(dag_id)

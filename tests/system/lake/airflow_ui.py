@@ -1,4 +1,4 @@
-"""Airflow's UI in a real browser, with screenshots."""
+"""Controls Airflow's UI in a real browser, and saves screenshots."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.system.lake.airflow_client import HOURLY
 from tools.data_folder import ROOT
 
-# For a busy machine; on an idle machine, the slowest page takes a second.
+# The timeout is for a busy machine. On an idle machine, the slowest page needs one second.
 TIMEOUT_MS = 120_000
 ARTEFACTS = ROOT / "artefacts"
 
@@ -39,7 +39,7 @@ class AirflowUi:
         context.close()
 
     def start_backfill(self, first: datetime, last: datetime) -> None:
-        """Start a backfill of all runs in a range, including finished ones, in the dialog."""
+        """Start a backfill with the dialog, for all runs in a range, including finished runs."""
         self.page.get_by_role("button", name="Trigger Dag").click()
         dialog = self.page.get_by_role("dialog")
         dialog.get_by_text("Backfill", exact=True).click()
@@ -53,7 +53,7 @@ class AirflowUi:
         dialog.wait_for(state="hidden")
 
     def show_grid(self, running: bool) -> None:
-        """Reload the page and show the last fifty runs; waits until the backfill banner is as expected."""
+        """Reload the page, wait until the backfill banner is shown or hidden, and show the last 50 runs."""
         self.page.reload(wait_until="commit")
         banner = self.page.get_by_text("Backfill in progress")
         banner.wait_for(state="visible" if running else "hidden")
@@ -63,7 +63,7 @@ class AirflowUi:
         self.page.keyboard.press("Escape")
         if (collapse := self.page.get_by_role("button", name="Collapse Details Panel")).is_visible():
             collapse.click()
-        # The page shows the bars of runs first, and loads the squares of tasks later.
+        # The page first shows a bar for each run, and later a square for each task.
         self.page.locator("[data-testid^='grid-'][data-testid$='-plan_windows']").first.wait_for()
 
     def show_docs(self) -> None:

@@ -1,4 +1,4 @@
-"""S3, Glue and CloudWatch on this machine: the server of moto, with the buckets and tables of the stack."""
+"""The server of moto as S3, Glue and CloudWatch, with the buckets and tables of the stack."""
 
 import json
 import sys
@@ -23,7 +23,7 @@ IDENTITY = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_R
 
 @dataclass(frozen=True)
 class AwsServer:
-    """A running AWS server for tests, on `port`."""
+    """A running AWS emulator on `port`."""
 
     service: Service
     port: int
@@ -33,13 +33,13 @@ class AwsServer:
         return f"http://{LOOPBACK}:{self.port}"
 
     def environment(self, endpoint: str) -> dict[str, str]:
-        """Return the environment variables with which the pipeline uses this lake, through this endpoint."""
+        """Return the environment variables with which the pipeline uses this lake via this endpoint."""
         zones = {f"{zone.upper()}_URI": f"s3://{bucket(zone)}" for zone in ZONES}
         catalog = {"CATALOG_URI": f"glue://{DATABASE}", "METRICS": "cloudwatch"}
         return IDENTITY | zones | catalog | {"AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": endpoint}
 
     def client(self, name: str) -> Any:
-        """Return a boto3 client that does not use the fault proxy."""
+        """Return a boto3 client that connects directly, without the fault proxy."""
         return self._session.client(name, endpoint_url=self.url)
 
     def identity(self) -> Aws:
@@ -79,6 +79,6 @@ def _make_tables(glue: Any) -> None:
     for resource in json.loads(TEMPLATE.read_text())["Resources"].values():
         if resource["Type"] == "AWS::Glue::Table":
             table = resource["Properties"]["TableInput"]
-            # CloudFormation sets the location of the table; the product only reads those of partitions.
+            # CloudFormation sets the table's location, but the pipeline only uses those of partitions.
             storage = {"StorageDescriptor": {**table["StorageDescriptor"], "Location": ""}}
             glue.create_table(DatabaseName=DATABASE, TableInput=table | storage)

@@ -1,4 +1,4 @@
-"""API, database, Airflow and an AWS server on one machine, started once for all tests in this folder."""
+"""API, database, Airflow and emulated AWS on one machine, started once for all tests in this folder."""
 
 import os
 from collections.abc import Iterator
@@ -28,13 +28,14 @@ from tools.processes import Service
 from tools.services import airflow, api, database, postgres
 
 HOUR = timedelta(hours=1)
-# Number of hours of the backfill; `make end-to-end` uses two days.
+# The number of hours in the backfill; `make end-to-end` sets two days.
 BACKFILL_HOURS = int(os.environ.get("BACKFILL_HOURS", "5"))
-# The third hour has no changes; it must be published too.
+# The third of the four hours has no changes, but must be published, too.
 HOURS, BUSY = 4, (0, 1, 3)
-# A timeout for hanging processes only: a busy machine needs several times the usual duration.
+# This timeout only ends processes that hang.
+# On a busy machine, tests take several times as long as usual.
 TIMEOUT_SECONDS = 600
-# The default delay is half a minute, and grows with each retry.
+# Airflow's default delay is half a minute, and increases with each retry.
 QUICK_RETRIES = {"AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": "3"}
 
 
@@ -57,7 +58,7 @@ class LocalSystem:
 
     @property
     def oldest_hour(self) -> datetime:
-        """The first hour of the backfill, before the first scheduled hour."""
+        """Return the first hour of the backfill, which is before the first scheduled hour."""
         return self.last_hour - (BACKFILL_HOURS - 1) * HOUR
 
     def caller(self, port: int) -> psutil.Process:
@@ -115,7 +116,7 @@ def settled(product: LocalSystem) -> LocalSystem:
 
 @pytest.fixture
 def ui(settled: LocalSystem) -> Iterator[AirflowUi]:
-    """The hourly DAG in a browser."""
+    """The page of the hourly DAG in a browser."""
     user, password = airflow.USER, airflow.password(settled.folder)
     with (
         chromium() as browser,

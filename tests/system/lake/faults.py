@@ -18,9 +18,9 @@ SERVER_ERROR = (
 
 @dataclass
 class Fault:
-    """A fault for requests whose decoded target matches: they are blocked, or they get a 500 response.
+    """A fault for requests whose decoded target matches: they are blocked, or get a response with status 500.
 
-    `callers` are the local ports of the clients that were affected.
+    `callers` are the local ports of the clients that sent these requests.
     """
 
     target: re.Pattern[str]
@@ -30,17 +30,17 @@ class Fault:
     over: threading.Event = field(default_factory=threading.Event)
 
     def caller(self, seconds: float) -> int:
-        """Wait for the first affected request; returns the local port of its client."""
+        """Wait for the first request with the fault; return the local port of its client."""
         assert self.met.wait(seconds), f"no request for {self.target.pattern} came"
         return self.callers[0]
 
 
 class FaultyProxy(socketserver.ThreadingTCPServer):
-    """Forwards connections to the server on the local port `behind`, except for the current fault."""
+    """Forwards connections to the server on the local port `behind`, and applies the current fault."""
 
     allow_reuse_address = True
     daemon_threads = True
-    # Do not wait for clients with open connections.
+    # Do not wait until clients close their connections.
     block_on_close = False
 
     def __init__(self, behind: int) -> None:
@@ -65,12 +65,12 @@ class FaultyProxy(socketserver.ThreadingTCPServer):
 
     @contextmanager
     def holding(self, target: str) -> Iterator[Fault]:
-        """Block requests for a target until the block ends; they get no response."""
+        """Block requests for a target until the block of `with` ends; these requests get no response."""
         yield from self._applying(Fault(re.compile(target), blocks=True))
 
     @contextmanager
     def failing(self, target: str) -> Iterator[Fault]:
-        """Respond to requests for a target with 500 until the block ends."""
+        """Respond with status 500 to requests for a target until the block of `with` ends."""
         yield from self._applying(Fault(re.compile(target), blocks=False))
 
     def _applying(self, fault: Fault) -> Iterator[Fault]:
@@ -102,7 +102,7 @@ class _Connection(socketserver.BaseRequestHandler):
             answers.join()
 
     def _apply_fault(self, part: bytes) -> bool:
-        """Apply the fault if it matches; clients do not pipeline requests, so a part has at most one."""
+        """Apply the fault if the target matches. A part has at most one request: clients do not pipeline."""
         fault, found = self.server.fault, REQUEST_LINE.match(part)
         if fault is None or found is None or not fault.target.search(unquote(found[1].decode())):
             return False

@@ -1,4 +1,4 @@
-"""An API with an adjustable clock: gunicorn serves `build()`, and the file CLOCK_FILE has the offset."""
+"""An API with an adjustable clock. gunicorn serves `build()`; the file CLOCK_FILE contains the offset."""
 
 import os
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from webapp.core.settings import Settings
 
 
 def set_clock(file: Path, moment: datetime) -> None:
-    """Set the clock of the API to `moment`; the clock continues from there."""
+    """Set the clock of the API to `moment`; the clock goes on from there."""
     file.with_suffix(".new").write_text(f"{moment.timestamp() - datetime.now(UTC).timestamp()}")
     file.with_suffix(".new").rename(file)
 

@@ -1,4 +1,4 @@
-"""The expected content of the lake, computed from the API's responses only, without code of the product."""
+"""The expected content of the lake, computed only from the API's responses, without code of the product."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 
 @dataclass
 class Oracle:
-    """Collects the responses to all writes, and counts them.
+    """Collects the responses to all writes, and computes the expected numbers.
 
-    `changes` is the number of task changes in each hour, by the start of the hour.
+    `changes` is the number of task changes per hour; its keys are the starts of the hours.
     """
 
     zones: dict[str, str] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Oracle:
         """Record the response to a create or an update in this hour."""
         known = self.tasks.get(task["id"])
         before = known[1]["status"] if known else None
-        # An update with equal values creates no change.
+        # An update that changes no value creates no change.
         self.changes[hour] += known is None or known[1]["version"] != task["version"]
         self.counts[user_id, "updated" if known else "created"] += 1
         if task["status"] == "completed" and before != "completed":
@@ -44,7 +44,7 @@ class Oracle:
         self.counts[user_id, "deleted"] += 1
 
     def per_user(self) -> dict[str, dict[str, int]]:
-        """Return for each user the existing tasks by status, and the created, completed, … tasks."""
+        """Return by user id the numbers of tasks by status, and of created, completed, … tasks."""
         live = Counter((user_id, task["status"]) for user_id, task in self.tasks.values())
         kinds = ("created", "completed", "reopened", "deleted")
         return {
@@ -54,7 +54,7 @@ class Oracle:
         }
 
     def per_category(self) -> dict[tuple[str, str], dict[str, int]]:
-        """Return the existing tasks by status for each category and priority that has any."""
+        """Return the numbers of tasks by status, for each category and priority with tasks."""
         cells: dict[tuple[str, str], dict[str, int]] = {}
         for _, task in self.tasks.values():
             empty = {f"{status}_tasks": 0 for status in STATUSES}

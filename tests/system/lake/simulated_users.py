@@ -1,4 +1,4 @@
-"""Users who send requests at past times, and the oracle that records the responses."""
+"""Users who send requests at past times, and an oracle that records the responses."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from tests.system.lake.moved_clock import set_clock
 from tests.system.lake.oracle import STATUSES, Oracle
 
 TASKS = "/api/v1/tasks"
-# Far apart, so that one moment can have three local dates.
+# These time zones are so far apart that one moment can have three local dates.
 ZONES = ("Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kolkata", "UTC")
 CATEGORIES = ("home", "work", None)
 PRIORITIES = ("low", "high")
@@ -19,7 +19,7 @@ STEPS = 60
 
 @dataclass
 class SimulatedUsers:
-    """Users of an API whose clock the file `clock` sets; `emails` are the addresses by user id."""
+    """Users of an API that reads its time from the file `clock`. `emails` maps user ids to addresses."""
 
     api: Api
     clock: Path
@@ -33,7 +33,7 @@ class SimulatedUsers:
         self.work(hour, list(self.emails))
 
     def join(self, hour: datetime) -> list[str]:
-        """Register two users in this hour; returns their ids."""
+        """Register two users in this hour; return their ids."""
         set_clock(self.clock, hour + timedelta(minutes=5))
         return [self._register() for _ in range(2)]
 
@@ -42,12 +42,12 @@ class SimulatedUsers:
         for step in range(STEPS):
             if step % 20 == 0:
                 set_clock(self.clock, hour + timedelta(minutes=10 + step // 2))
-                # Tokens may have expired since the last change of the clock.
+                # Tokens may have expired, because the clock was moved.
                 clients = [(user_id, self.api.sign_in(self.emails[user_id])) for user_id in user_ids]
             self._act(hour, *self.random.choice(clients))
 
     def create_late_tasks(self, hour: datetime) -> None:
-        """Create tasks with a time in this hour, after the hour was published."""
+        """Create tasks whose time is in this hour, although the hour is already published."""
         set_clock(self.clock, hour + timedelta(minutes=55))
         user_id, email = next(iter(self.emails.items()))
         client = self.api.sign_in(email)

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.timeout(2 * BACKFILL_TIMEOUT_SECO
 
 
 def assert_results_agree(product: LocalSystem) -> None:
-    """Compare SQL results and the API's insights with the responses to the writes."""
+    """Compare SQL results and the API's insights with the oracle, which knows the responses to all writes."""
     product.lake.assert_agrees(product.users.oracle)
     product.users.assert_figures_agree()
 
@@ -29,7 +29,7 @@ def test_scheduled_hours_agree_with_responses(product: LocalSystem) -> None:
     observed.assert_complete_hours(product.users.oracle.changes)
     assert_results_agree(product)
     assert product.lake.query_on_command_line(KPIS) == product.lake.query(KPIS)
-    # The empty hour has partitions too.
+    # The hour without changes has partitions, too.
     assert len(product.lake.partitions(until=product.last_hour)) == 7 * HOURS
 
 
@@ -55,7 +55,7 @@ def test_backfill_from_ui_keeps_published_content(settled: LocalSystem, ui: Airf
     after = settled.lake.partitions(until=settled.last_hour)
     assert len(after) == 7 * BACKFILL_HOURS
     assert all(after[key].checksum == each.checksum for key, each in before.items())
-    # The content is equal, but it was computed again: as_of is later.
+    # The content is the same, but was computed again, so `as_of` is later.
     assert all(after[key].as_of > each.as_of for key, each in before.items())
     assert_results_agree(settled)
 
@@ -79,7 +79,7 @@ def test_killed_task_is_retried(settled: LocalSystem) -> None:
     tries = settled.airflow.tries(run)
     with settled.lake.monitoring() as observed:
         settled.users.create_late_tasks(hour)
-        # At this time, Bronze is uploaded and Silver is incomplete.
+        # The fault blocks the upload when Bronze is complete and Silver is incomplete.
         with settled.proxy.holding(rf"silver/user_changes/.*hour={hour:%H}") as upload:
             settled.airflow.clear(run)
             settled.caller(upload.caller(TIMEOUT_SECONDS)).send_signal(signal.SIGKILL)
@@ -114,7 +114,7 @@ def test_daily_dags_change_no_result(settled: LocalSystem) -> None:
 
 
 def test_change_of_an_old_hour_is_found_and_published(settled: LocalSystem) -> None:
-    """`make end-to-end` uses an hour from 47 hours ago: only the maintenance compares it with the log."""
+    """`make end-to-end` uses an hour from 47 hours ago, which only maintenance compares with the log."""
     hour, before = settled.oldest_hour, dict(settled.users.oracle.changes)
     with settled.lake.monitoring() as observed:
         settled.users.create_late_tasks(hour)
@@ -140,7 +140,7 @@ def test_figures_reach_cloudwatch(settled: LocalSystem) -> None:
     pages = cloudwatch.get_paginator("list_metrics").paginate()
     found = {(each["Namespace"], each["MetricName"]) for page in pages for each in page["Metrics"]}
     assert {("TodoApi/Etl", name) for name in ("RowsExtracted", "HoursFailed", "RunSeconds")} <= found
-    # The run that published last counted all users.
+    # The last run that published has counted all users.
     statistics = cloudwatch.get_metric_statistics(
         Namespace="TodoApi/Business",
         MetricName="TotalUsers",

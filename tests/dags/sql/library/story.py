@@ -1,4 +1,4 @@
-"""A lake whose figures can be computed by hand: five users, twelve tasks, seventeen days.
+"""A lake with figures that can be computed by hand: five users, twelve tasks, seventeen days.
 
 | user | time zone        | account                             |
 |------|------------------|-------------------------------------|
@@ -8,8 +8,8 @@
 | cleo | Asia/Tokyo       | from Tue 10 Nov 01:00               |
 | dan  | UTC              | from Wed 11 Nov 08:00               |
 
-The present is Wednesday 18 Nov 2026, 12:00. All times are UTC; New York is 5 hours behind, Tokyo 9 hours
-ahead. Two more creations are rejected, on 10 Nov 05:30 and 17 Nov 05:30.
+The present is Wednesday 18 Nov 2026, 12:00. All times are UTC. New York is 5 hours behind UTC, Tokyo is 9
+hours ahead. Two further creations of tasks are rejected, on 10 Nov 05:30 and 17 Nov 05:30.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -29,8 +29,9 @@ from todo_insights.transform.bronze import Extracted
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 TIME_ZONES = {"bob": "America/New_York", "cleo": "Asia/Tokyo"}
 REGISTRATIONS = {"ada": "02T09", "bob": "03T10", "eve": "04T10", "cleo": "10T01", "dan": "11T08"}
-# Task: owner, category, priority, due date in November, and its changes: a time in November, and the new
-# status, `deleted`, `restored` or, with a slash, a new category. The first change creates a pending task.
+# For each task: owner, category, priority, due date in November, and changes. A change is a time in
+# November, and the new status, `deleted`, `restored`, or a new category after a slash. The first change
+# creates a pending task.
 TASKS: dict[str, tuple[str, str | None, str, int | None, tuple[str, ...]]] = {
     "a1": ("ada", "home", "high", 5, ("02T10", "03T10 in_progress", "04T10 completed")),
     "a2": ("ada", "work", "medium", 6, ("02T12", "09T12 completed")),
@@ -48,7 +49,7 @@ TASKS: dict[str, tuple[str, str | None, str, int | None, tuple[str, ...]]] = {
 
 
 def log() -> list[Document]:
-    """The changes of the story, by time."""
+    """Return the changes of the story, ordered by time."""
     accounts = {name: _account(name, time) for name, time in REGISTRATIONS.items()}
     changes = [created(image, at=image["created_at"]) for image in accounts.values()]
     changes.append(deleted(accounts["eve"], at=_at("13T10")))
@@ -96,12 +97,12 @@ def _change(image: Document, what: str, at: datetime) -> Document:
 
 
 def _at(time: str) -> datetime:
-    """A time like 02T09 or 11T03:30 in November 2026."""
+    """Return the time for a text like 02T09 or 11T03:30, which is in November 2026."""
     return datetime.fromisoformat(f"2026-11-{time}").replace(tzinfo=UTC)
 
 
 def build(folder: Path) -> Stores:
-    """Run the steps of the pipeline for every hour of the story that has a change."""
+    """Run the steps of the pipeline for every hour of the story that has changes."""
     lake = Lake({zone: (folder / zone).as_uri() for zone in ("bronze", "silver", "gold")})
     stores = Stores(lake, CheckedCatalog(SqliteCatalog(folder / "catalog.sqlite"), lake))
     changes = log()

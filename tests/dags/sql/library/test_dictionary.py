@@ -1,4 +1,4 @@
-"""The data dictionary: complete, current, and true of a lake."""
+"""The data dictionary describes every column, is up to date, and agrees with the content of a lake."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ def test_example_questions_are_answered(name: str, stores: Stores) -> None:
 
 @pytest.fixture
 def changed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """The definitions of the tables and views, for a test to change."""
+    """The definitions of the tables and views; a test may change them."""
     files: dict[str, Any] = {
         file: tomllib.loads((PAGE.parents[1] / "dags" / "todo_insights" / file).read_text("utf-8"))
         for file in ("lake/tables.toml", "sql/views/views.toml")

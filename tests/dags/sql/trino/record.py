@@ -1,4 +1,4 @@
-"""Record what a real Trino answers to the corpus. Needs Java 24 or newer, and the network once."""
+"""Records the answers of a real Trino to the corpus. Needs Java 24 or newer, and once the network."""
 
 import json
 import os
@@ -19,10 +19,10 @@ from todo_insights.sql.translation import signatures
 
 
 def main(chapters: Sequence[str]) -> int:
-    """Build the lake, start Trino over its files, and write results, types and errors beside the queries.
+    """Build the lake, start Trino on its files, and write results, types and errors next to the queries.
 
-    An empty `chapters` records all. Queries that name the present moment are replayed at the moment of
-    the recording of all chapters, so a recording of some chapters leaves that moment as it is.
+    If `chapters` is empty, record all and store the time of the recording. Tests run the queries with this
+    time as the present time, so a recording of some chapters does not change it.
     """
     console = Console()
     home = Path(os.environ.get("TRINO_HOME") or ".cache/trino").absolute()
@@ -32,7 +32,7 @@ def main(chapters: Sequence[str]) -> int:
         with trino(Path(folder), DATABASE, home) as server:
             tables.create(server, stores)
             _write_functions(server)
-            # Queries that name the present moment are replayed at this one.
+            # Tests use this time as the present time of the recorded queries.
             now = datetime.now(UTC)
             for chapter in chapters or recording.chapters():
                 outcomes = [(sql, server.run(sql.rstrip(";"))) for sql in recording.queries(chapter)]
@@ -46,7 +46,7 @@ def main(chapters: Sequence[str]) -> int:
 
 
 def _write_functions(server: Trino) -> None:
-    """The functions and their types, which the translation chooses overloads by."""
+    """Write the signatures of Trino's functions; the translation of SQL uses them to choose an overload."""
     rows = server.run("SHOW FUNCTIONS").rows
     lines = {f"{name}({arguments}) -> {result}" for name, result, arguments, *_ in rows}
     path = Path(signatures.__file__).parent / "trino_functions.txt"

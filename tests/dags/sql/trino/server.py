@@ -1,4 +1,4 @@
-"""A Trino server: its archive from Maven Central, unpacked, configured and started on a free port."""
+"""A Trino server: downloaded from Maven Central, unpacked, configured, and started on a free port."""
 
 import json
 import os
@@ -15,7 +15,8 @@ from typing import Any
 
 from tools.ports import free_port
 
-# The newest version whose whole server is on Maven Central; Athena engine version 3 follows Trino's releases.
+# The newest version with a complete server on Maven Central.
+# Athena engine version 3 follows Trino's releases.
 VERSION = "476"
 ARCHIVE = (
     f"https://repo.maven.apache.org/maven2/io/trino/trino-server/{VERSION}/trino-server-{VERSION}.tar.gz"
@@ -56,7 +57,7 @@ hive.allow-register-partition-procedure=true
 
 @dataclass(frozen=True)
 class Outcome:
-    """What Trino answered: columns as name and type with rows, or the name, message and place of an error."""
+    """Trino's answer: columns as name and type with rows, or the name, message and place of an error."""
 
     columns: list[tuple[str, str]]
     rows: list[list[Any]]
@@ -67,13 +68,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Trino:
-    """A running server."""
+    """A running Trino server."""
 
     address: str
     schema: str
 
     def run(self, sql: str) -> Outcome:
-        """Run one statement to its end."""
+        """Run one statement and return its complete outcome."""
         headers = {
             "X-Trino-User": "recorder",
             "X-Trino-Catalog": "awsdatacatalog",
@@ -100,7 +101,7 @@ class Trino:
 
 @contextmanager
 def trino(lake: Path, schema: str, home: Path) -> Iterator[Trino]:
-    """Start Trino over a folder, and stop it in the end; `home` keeps the archive for the next time."""
+    """Start Trino on the files of a lake, and stop it at the end; `home` keeps the downloaded archive."""
     server, port = _unpacked(home), free_port()
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
@@ -157,7 +158,7 @@ def _command(server: Path, settings: Path) -> list[str]:
 
 
 def _java() -> str:
-    """The Java that runs Trino, version 24 or newer: JAVA_HOME's, else the newest that is installed."""
+    """Return the Java for Trino, version 24 or newer: that of JAVA_HOME, else the newest installed one."""
     if home := os.environ.get("JAVA_HOME"):
         return f"{home}/bin/java"
     found = sorted(Path("/usr/lib/jvm").glob("*-2[4-9]-*/bin/java"))

@@ -1,4 +1,4 @@
-"""The lake's tables and views in a Trino that reads the same Parquet files."""
+"""Creates the tables and views of the lake in a Trino that reads the same Parquet files."""
 
 import re
 from graphlib import TopologicalSorter
@@ -11,11 +11,11 @@ from todo_insights.sql.athena import athena_type, views
 
 
 class RecordingError(Exception):
-    """Trino refused what every recording needs."""
+    """Trino has refused a statement that every recording needs."""
 
 
 def create(server: Trino, stores: Stores) -> None:
-    """Create the schema, every table with its published partitions, and the views as they are deployed."""
+    """Create the schema, all tables with their published partitions, and the views as they are deployed."""
     _run(server, f"CREATE SCHEMA IF NOT EXISTS awsdatacatalog.{server.schema}")
     for table in ALL_TABLES:
         _run(server, _table(table))
