@@ -1,4 +1,4 @@
-"""The start page over HTTP: HTML for browsers, JSON for other clients, and no state outside one machine."""
+"""The start page over HTTP: HTML for browsers, JSON for other clients; a deployment shows no state."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -74,7 +74,7 @@ def test_local_pages_are_linked(settings: Settings, database: Database) -> None:
     pages = {"airflow_url": "http://localhost:8080", "report_url": "file:///lake/report.html"}
     text = serve(settings, database, **pages).get("/", headers=BROWSER).text
     assert 'href="http://localhost:8080"' in text
-    # A browser opens no file from a page of a server, so the address is shown as text.
+    # A browser does not follow a file: link on a page from a server, so the page shows the address as text.
     assert "file:///lake/report.html" in text
     assert 'href="file:' not in text
 
