@@ -1,4 +1,4 @@
-"""An API with a movable clock, and a user with a month of tasks; the pipeline has published all hours."""
+"""An API with a movable clock, and a user with a month of tasks; the pipeline has published their hours."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

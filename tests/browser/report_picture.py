@@ -84,7 +84,7 @@ def _publish(hours: Iterable[Hour], database: Database, stores: Stores) -> None:
 
 
 def _add_change(database: Database, hour: Hour, fields: dict[str, Any]) -> None:
-    """Copy the creation of a task in this hour under another task id, with these fields, to the log."""
+    """Add a copy of a task's creation in this hour to the log, with another task id and these fields."""
     query = {"at": {"$gte": hour.start, "$lt": hour.end}, "entity": "task", "op": "created"}
     change = database.changes.find_one(query)
     assert change is not None, f"the sample has no creation in {hour}"

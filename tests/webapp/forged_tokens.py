@@ -10,7 +10,7 @@ import jwt
 from tests.conftest import SECRET
 from webapp.core.signing_keys import key_id
 
-# A public key, which an attacker can know; any key serves.
+# Any public key, because an attacker can know it.
 PUBLIC_KEY = """\
 -----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsup1AJGvr81nBVEe5wjA

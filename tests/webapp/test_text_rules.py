@@ -79,7 +79,7 @@ def test_length_of_password_counts_its_normal_form(client: FlaskClient) -> None:
 
 
 def test_password_from_before_the_normal_form_counted_still_works(client: FlaskClient, ada: Person) -> None:
-    """Earlier versions counted 128 characters before normalization, so a login must accept as many."""
+    """Earlier versions allowed 128 characters before normalization, so a login must still accept them."""
     answer = client.post(LOGIN, json={"email": "ada@example.com", "password": "\ufdfa" * 128})
     assert answer.status_code == 401
     assert log_in(client, "ada@example.com", "x" * 129) == 422

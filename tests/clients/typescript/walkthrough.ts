@@ -61,7 +61,7 @@ async function checkHealth(): Promise<void> {
   assert.equal(body(await api.GET("/health")).status, "ok");
   assert.equal(body(await api.GET("/health/ready")).status, "ready");
   const index = body(await api.GET("/"));
-  // Browsers get a page instead.
+  // The type also allows text, because browsers get the HTML start page.
   assert.ok(typeof index !== "string" && index.links.some((link) => link.href === "/docs"));
 }
 

@@ -26,7 +26,7 @@ WRITE_PATH = [
     "webapp/auth/credentials.py",
 ]
 RESTORE_PATH = [*WRITE_PATH, "webapp/tasks/rules.py"]
-# Without the write path itself, because the tests of single requests kill at each of its steps.
+# Without the files of WRITE_PATH, because the tests of single requests kill at each of their steps.
 BATCH_PATH = ["webapp/changes/claims.py", "webapp/tasks/batch.py"]
 REPAIR_PATH = ["webapp/changes/repair.py", "webapp/changes/log.py"]
 

@@ -107,7 +107,7 @@ def test_start_sweeps_last_hour_of_log(
     undo_roll_forward(database, newest(log, stranded))
     clock.advance(minutes=minutes)
     new_task(tasks)
-    # The sweep covers the hour before the newest change, however long no process was running.
+    # The sweep covers the hour before the newest change, even if no process has run for days since then.
     clock.advance(days=7)
     assert sweep_recent(database, log).repaired == repaired
 

@@ -111,7 +111,7 @@ def test_texts_are_rewritten_through_the_log(app: Flask, database: Database, old
 def test_collision_is_reported_and_merges_nothing(
     app: Flask, client: FlaskClient, database: Database, old: PreviousRelease
 ) -> None:
-    """The addresses differ only in a space, so they were different for the previous release only."""
+    """The addresses differ only in a leading space, so only the previous release distinguished them."""
     first = old.user("eve@example.com")
     second = old.user(" eve@example.com")
     before = everything(database)["users"]

@@ -1,4 +1,4 @@
-"""Compression on request: smaller responses, the same entity tags, and never a response with tokens."""
+"""Compression on request: smaller responses, the same entity tags, and never for responses with tokens."""
 
 import gzip
 from typing import Any
