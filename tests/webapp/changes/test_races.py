@@ -103,7 +103,7 @@ def test_delete_during_updates_is_final(tasks: TaskStore, database: Database) ->
 
 
 def purge(database: Database, task_id: str) -> None:
-    """Delete the task if it is an expired tombstone, as the TTL index of the database does."""
+    """Delete the task if it is an expired tombstone, as the deletion of expired documents does."""
     database.tasks.delete_one({"_id": task_id, "expires_at": {"$lt": datetime(2026, 12, 1, tzinfo=UTC)}})
 
 

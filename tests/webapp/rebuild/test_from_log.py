@@ -61,7 +61,7 @@ def test_task_newer_than_the_log_is_reported(before_erasure: Scenario) -> None:
 
 
 def test_purged_tombstone_is_no_difference(before_erasure: Scenario) -> None:
-    """The rebuild creates the purged tombstone again as expired, so the TTL index deletes it soon."""
+    """The rebuild creates the purged tombstone again; it is deleted with the other expired tombstones."""
     before_erasure.clock.now += timedelta(days=60)
     before_erasure.database.tasks.delete_many({"deleted_at": {"$exists": True}})
     assert rebuild(before_erasure).exit_code == 0
