@@ -1,4 +1,4 @@
-"""AWS for tests: the server of moto on a real socket, with the lake that CloudFormation would create."""
+"""AWS for tests: a server of moto with a real port, and the lake that CloudFormation would create."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from tools.processes import Service
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "cloudformation" / "templates" / "dev" / "lake.json"
 REGION = "eu-central-1"
-# Environment variables for processes that use the server, which accepts any credentials.
+# Environment variables for processes that use the server. The server accepts any credentials.
 IDENTITY = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -58,7 +58,7 @@ def aws_at(address: str, retry_policy: RetryPolicy | None = None) -> Aws:
 
 
 def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
-    """Create versioned buckets and the stack's Glue tables; returns the settings for this empty lake."""
+    """Create versioned buckets and the Glue tables of the stack; returns the settings for this empty lake."""
     name = f"todo-{uuid4().hex[:12]}"
     buckets = {zone: f"{name}-{zone}" for zone in ZONES}
     for bucket in buckets.values():
@@ -81,7 +81,7 @@ def on_aws(settings: Settings, address: str, aws: Aws) -> Settings:
 
 
 def _day_views() -> Iterator[dict[str, Any]]:
-    """Yield the views of Gold by day as Athena stores them after a deployment."""
+    """Yield the views by day on Gold tables, in the form in which Athena stores them after a deployment."""
     for name in DAY_VIEWS:
         definition = {"originalSql": views()[name], "catalog": "awsdatacatalog", "columns": []}
         yield {
@@ -95,7 +95,7 @@ def _day_views() -> Iterator[dict[str, Any]]:
 
 
 def _tables(buckets: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield the tables of the committed template, with these buckets as locations."""
+    """Yield the tables in the committed template, with their locations in these buckets."""
     for resource in json.loads(TEMPLATE.read_text())["Resources"].values():
         if resource["Type"] == "AWS::Glue::Table":
             table = resource["Properties"]["TableInput"]

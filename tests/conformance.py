@@ -21,13 +21,13 @@ DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decom
 
 
 def decoded(answer: TestResponse) -> bytes:
-    """The body without its content coding."""
+    """Return the body of a response after decompression."""
     coding = answer.headers.get("Content-Encoding")
     return answer.data if coding is None else bytes(DECODERS[coding](answer.data))
 
 
 def documented_path(rule: Rule) -> str:
-    """Return the path of a route in OpenAPI syntax."""
+    """Return the path of a Flask route in the syntax of OpenAPI."""
     return re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule.rule)
 
 
@@ -39,7 +39,7 @@ class Contract:
     _validators: dict[str, jsonschema_rs.Validator] = field(default_factory=dict)
 
     def resolve(self, node: Json) -> Json:
-        """Resolve references within the document."""
+        """Return the node to which a `$ref` points, or the node itself if it has none."""
         while "$ref" in node:
             found: Any = self.document
             for step in node["$ref"].removeprefix("#/").split("/"):
@@ -48,7 +48,7 @@ class Contract:
         return node
 
     def flaws(self, schema: Json, value: Any) -> list[str]:
-        """Return the validation errors of a value for a schema of the document."""
+        """Return the errors from validating a value against a schema of the document."""
         key = json.dumps(schema)
         if key not in self._validators:
             whole = {**schema, "components": self.document["components"]}

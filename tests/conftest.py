@@ -18,13 +18,13 @@ from webapp.core.database import Database, connect
 from webapp.core.settings import Settings
 
 SECRET = "a secret for tests, long enough to be accepted"
-# Tests may move the clock by days with the same token. Tests of tokens use the real lifetime.
+# Tests can move the clock by days and keep their token. Tests of tokens use the real lifetime.
 HUNDRED_YEARS_IN_MINUTES = 100 * 365 * 24 * 60
-# Tests send requests faster than users. Tests of rate limits set them.
+# Tests send more requests per minute than users, so they switch the rate limits off.
 NO_LIMITS: dict[str, Any] = {"rate_limit_user": "", "rate_limit_address": "", "rate_limit_sign_in": ""}
-# The folders whose files take minutes each, the longest first.
+# Folders with test files that take minutes each; the folder with the longest ones is first.
 LONGEST = ("/tests/system/lake/", "/tests/dags/airflow/")
-# Databases and lakes sync each write to disk; in memory, tests do not wait for the disk.
+# Databases and lakes sync each write. In a memory file system, this does not wait for a disk.
 MEMORY, REQUIRED_BYTES = Path("/dev/shm"), 4 * 2**30
 
 
@@ -38,12 +38,12 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more process than cores, because some tests only wait."""
+    """Use one process more than there are cores, because some tests wait most of the time."""
     return min((os.cpu_count() or 1) + 1, 4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest files first, so that no process is left alone with one of them at the end."""
+    """Run the longest files first, so that none is still running when all other processes have finished."""
     items.sort(key=lambda item: [folder not in item.path.as_posix() for folder in LONGEST])
 
 
@@ -64,7 +64,7 @@ def mongodb_uri(data_folder: DataFolder) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shared_api(data_folder: DataFolder, mongodb_uri: str) -> Iterator[Api]:
-    """A served API for all tests that only use their own users."""
+    """A served API, shared by all tests that use only users of their own."""
     name = f"shared_{uuid4().hex}"
     with serving(data_folder, mongodb_uri, MONGODB_DATABASE=name, JWT_SECRET_KEY=SECRET) as api:
         yield api

@@ -1,7 +1,7 @@
 """Kills processes (SIGKILL) after each of their side effects, in forks of a small server.
 
-A side effect is a command to the database or a change of a file. Between two side effects, a kill at any line
-leaves the same state, so one of these lines is enough.
+A side effect is a command to the database or a change of a file. A kill at any line between two side effects
+leaves the same state, so a test only needs to kill at one of these lines.
 
 The server is a separate process with one thread and no open connections, so that it can fork safely.
 Run as `python tests/crashes.py`; `Crasher` is the client.
@@ -53,11 +53,12 @@ class Crasher:
     ) -> Any:
         """Run an action in a fork, and kill it at the `line`-th line that it executes in `files`.
 
-        `function` is "module:name"; it gets the arguments and returns the action, a callable.
+        `function` is "module:name"; the function gets the arguments and returns the action, a callable.
         Returns the result of the action, or None if it was killed. For line 0, the action is not killed, and
-        the result is a trace with one number per executed line. The number only changes after a side effect:
+        the result is a trace with one number per executed line. The number changes after each side effect:
         a command to a database, or a change in the folder `watch`.
-        If the module has a function `before_fork`, the server calls it first; forks share what it caches.
+        If the module has a function `before_fork`, the server calls it before the fork, so that the forks
+        share what it caches.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -71,7 +72,7 @@ class Crasher:
     def kill_points(
         self, function: str, files: list[str], arguments: dict[str, Any], watch: str = ""
     ) -> list[int]:
-        """Run once without a kill; returns one line of `files` for each state that a kill can leave."""
+        """Run once without a kill; returns one line in `files` for each state that a kill can leave."""
         trace = self.run(function, files, 0, arguments, watch)["trace"]
         first = {state: line for line, state in reversed(list(enumerate(trace, 1)))}
         assert len(first) > 3, "too few lines were traced; check the list of files"
@@ -82,7 +83,7 @@ class Crasher:
     ) -> Iterator[Any]:
         """Run with a kill at each kill point, then without a kill; yields each result.
 
-        Every kill point is used once, or `times` times if all cases run (`tests/sampling.py`).
+        Each kill point is used once; with ALL_CASES=1 it is used `times` times (`tests/sampling.py`).
         `arguments` gets the number of the run: 0 for the run that finds the kill points, then 1, 2, …
         """
         repeated = range(times if ALL_CASES else 1)
@@ -126,7 +127,7 @@ class _CommandCounter(CommandListener):
 
 @dataclass
 class _SideEffects:
-    """Numbers the states of the database and the watched folder; a side effect leads to a new number."""
+    """Gives each state of the database and the watched folder a number."""
 
     commands: _CommandCounter
     watch: str
@@ -152,7 +153,7 @@ def _serve() -> None:
     for text in sys.stdin:
         job = json.loads(text)
         module, name = job["function"].split(":")
-        # Imported before the fork, so that the forks start fast.
+        # Import before the fork, so that the forks need not.
         imported = importlib.import_module(module)
         function = getattr(imported, name)
         if before_fork := getattr(imported, "before_fork", None):

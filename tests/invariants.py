@@ -1,4 +1,4 @@
-"""The invariants of log and projection after every repair."""
+"""The invariants of log and projection, which hold after every repair."""
 
 from bench.consistency import inconsistencies
 from webapp.core.database import Database

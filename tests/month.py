@@ -1,6 +1,6 @@
 """A month of three users, replayed through the API, with figures that were counted by hand.
 
-The file month.toml has the steps and the figures, each with its reason.
+The file month.toml lists the steps, and the figures with a reason for each.
 """
 
 import tomllib
@@ -39,13 +39,13 @@ def number(value: Any) -> float:
 
 
 def hours() -> list[Hour]:
-    """Return the hours that are published: each hour with a step, and the last hour of the month."""
+    """Return the hours to publish: each hour with a step, and the last hour of the month."""
     moments = [*(step["at"] for step in MONTH["steps"]), COVERAGE["as_of"] - timedelta(hours=1)]
     return sorted({Hour.containing(moment) for moment in moments})
 
 
 class Month:
-    """The users of the month as clients of an API in this process; the clock shows the time of each step."""
+    """Clients of an API in this process for all users of the month; the clock shows the time of each step."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings, self.clock = settings, MovableClock(MONTH["steps"][0]["at"])
@@ -61,7 +61,7 @@ class Month:
             self._register(step) if step["do"] == "register" else self._change(step)
 
     def get(self, user: str, path: str) -> Any:
-        """Return what this user reads right after the month."""
+        """Return the response to a GET request of this user right after the month."""
         self.clock.now = READ_AT
         return self.send(user, "GET", path)
 
@@ -111,9 +111,9 @@ class PublishedMonth:
 
 @contextmanager
 def published_month(mongodb_uri: str, folder: Path) -> Iterator[PublishedMonth]:
-    """Replay the month into a database of its own, publish its hours in this folder, and write insights.
+    """Replay the month into a new database, publish its hours in this folder, and write insights.
 
-    Takes about two seconds, so share it between tests.
+    This takes about two seconds, so tests should share the result.
     """
     settings = Settings(
         jwt_secret=SECRET,
@@ -137,7 +137,7 @@ def published_month(mongodb_uri: str, folder: Path) -> Iterator[PublishedMonth]:
 
 
 def pipeline_settings(settings: Settings, folder: Path) -> PipelineSettings:
-    """Return the settings of a pipeline with its lake in a folder."""
+    """Return the settings of a pipeline whose lake is in this folder."""
     return PipelineSettings(
         mongodb_uri=settings.mongodb_uri,
         mongodb_database=settings.mongodb_database,

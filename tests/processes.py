@@ -1,4 +1,4 @@
-"""Four processes that do the same thing at the same moment, each on an application of its own."""
+"""Four processes that call the same function at the same moment, each with its own application."""
 
 import json
 import multiprocessing
@@ -29,9 +29,9 @@ _together: Barrier
 
 @contextmanager
 def four_processes() -> Iterator[Run]:
-    """Yield a function that has each process call `function(app, *arguments)`, all at once.
+    """Yield `run`, which calls `function(app, *arguments)` in all processes at the same moment.
 
-    It returns what each call returned. The function must be one of a module.
+    `run` returns the result of each call. `function` must be defined at the top level of a module.
     """
     context = multiprocessing.get_context("spawn")
     with context.Pool(PROCESSES, _begin, (context.Barrier(PROCESSES),)) as pool:
@@ -44,14 +44,14 @@ def four_processes() -> Iterator[Run]:
 
 
 def in_threads(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """Call `act` in so many threads at once, with their numbers; returns the results in that order."""
+    """Call `act(0)`, `act(1)`, … in `count` threads at once; returns the results in this order."""
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(act, range(count)))
 
 
 @cache
 def application(settings_json: str) -> Flask:
-    """The application of this process, ready to serve."""
+    """Return the application of this process, ready to serve."""
     settings = Settings(**json.loads(settings_json))
     app = create_app(settings, connect(settings))
     services(app).get(Startup).run_once()

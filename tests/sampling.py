@@ -1,4 +1,4 @@
-"""Long tests with the mark `sampled`: `make test` runs a sample of their cases, `make sweeps` all cases."""
+"""Long tests with the mark `sampled`: `make test` runs a sample of their cases, `make sweeps` runs all."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ ALL_CASES = os.environ.get("ALL_CASES") == "1"
 
 
 def sample(cases: Sequence[Case], count: int) -> list[Case]:
-    """Return `count` cases at equal distances, with the first and the last; all cases if ALL_CASES=1."""
+    """Return `count` evenly spaced cases, including the first and the last; all cases if ALL_CASES=1."""
     if ALL_CASES or len(cases) <= count:
         return list(cases)
     last = len(cases) - 1
@@ -17,5 +17,5 @@ def sample(cases: Sequence[Case], count: int) -> list[Case]:
 
 
 def examples(count: int, sampled: int) -> int:
-    """Return how many examples Hypothesis generates: `sampled`, but `count` if ALL_CASES=1."""
+    """Return how many examples Hypothesis generates: `count` if ALL_CASES=1, otherwise `sampled`."""
     return count if ALL_CASES else sampled

@@ -1,4 +1,4 @@
-"""A scenario of four users and four hours, with every kind of change; and all that the users can read."""
+"""A scenario of four users and four hours with every kind of change, and the responses to the users."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,12 +30,12 @@ ME = "/api/v1/users/me"
 CHANGES = "/api/v1/changes"
 START = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
 HOURS = [Hour(datetime(2026, 11, 20, hour, tzinfo=UTC)) for hour in (9, 10, 11, 12)]
-# The time of the reads; all hours are final by then.
+# The time at which users read the responses; all hours are final by then.
 EVENING = datetime(2026, 11, 20, 20, tzinfo=UTC)
 LISTS = ("status=completed", "category=Gärten", "tag=2026-11-20", "q=WATER", "overdue=true")
 SORTS = ("created_at", "-created_at", "updated_at", "due_date", "-due_date", "-priority")
 PAY = {"title": "Pay", "due_date": "2026-11-19", "priority": "urgent"}
-# Words in the tasks and profile of the erased user, in lower case.
+# Words in the tasks and the profile of the erased user, in lower case.
 ERASED_WORDS = ("eve", "secret", "hush", "confidential")
 
 
@@ -50,7 +50,7 @@ class Persona:
 
 
 class Scenario:
-    """An API in this process, with a clock that the test sets and a database that the test may drop."""
+    """An API in this process, with a clock that the test sets and a database that the test can drop."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.clock = MovableClock(START)
@@ -59,7 +59,7 @@ class Scenario:
         self.people: dict[str, Persona] = {}
 
     def restart(self) -> Flask:
-        """Create a new application, as a restarted process would."""
+        """Create a new application on the same database, as after a restart of the process."""
         self.app = create_app(self.settings, self.database, self.clock)
         self.client = self.app.test_client()
         return self.app
@@ -95,11 +95,11 @@ class Scenario:
         self.send(ada, "PATCH", f"{TASKS}/{late}", {"status": "pending"})
 
     def erase(self, name: str = "eve") -> None:
-        """Erase a user, in the last hour."""
+        """Erase a user in the last hour."""
         self.send(self.people.pop(name), "DELETE", ME, {"password": PASSWORD})
 
     def answers(self) -> dict[str, Any]:
-        """Return every response that each user can get in the evening: status, ETag and body by path."""
+        """Return all responses to the users in the evening: status, ETag and body by user and path."""
         self.clock.now = EVENING
         return {name: self._answers(persona) for name, persona in self.people.items()}
 
@@ -173,7 +173,7 @@ class Pipeline:
 
     @classmethod
     def of(cls, scenario: Scenario, folder: Path) -> "Pipeline":
-        """Create a pipeline with its lake in a folder."""
+        """Create a pipeline whose lake is in this folder."""
         settings = PipelineSettings(
             mongodb_uri=scenario.settings.mongodb_uri,
             mongodb_database=scenario.settings.mongodb_database,
@@ -191,7 +191,7 @@ class Pipeline:
         return publish_hours(manifests, stores, self.settings.settle, now)
 
     def words_in_bronze(self, words: Sequence[str]) -> list[str]:
-        """Return the words that occur in Bronze."""
+        """Return those of the words that occur in Bronze."""
         stores = open_stores(self.settings)
         text = ""
         for each in stores.catalog.snapshot([BRONZE_TASKS.physical, BRONZE_USERS.physical]):

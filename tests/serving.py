@@ -13,20 +13,20 @@ from tools.ports import free_port
 from tools.services import api
 
 PASSWORD = "correct horse battery"
-# Tests send requests faster than users.
+# Tests send more requests per minute than users, so they switch the rate limits off.
 NO_LIMITS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_SIGN_IN": "off"}
 
 
 @dataclass(frozen=True)
 class Api:
-    """A client of a served API; sends `token` as the access token if it is set."""
+    """A client of a served API; if `token` is set, requests have it as the access token."""
 
     url: str
     token: str = ""
 
     @property
     def port(self) -> int:
-        """Where the API listens."""
+        """The port on which the API listens."""
         return int(self.url.rpartition(":")[2])
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
@@ -51,7 +51,7 @@ class Api:
 
 @contextmanager
 def serving(folder: DataFolder, mongodb_uri: str, **settings: str) -> Iterator[Api]:
-    """Serve the API until the block ends; `settings` are environment variables."""
+    """Serve the API until the block ends; `settings` are additional environment variables."""
     port = free_port()
     env = {**folder.environment(mongodb_uri), "WEB_CONCURRENCY": "2", "PATH": os.environ["PATH"]}
     service = api.start(folder, env | NO_LIMITS | settings, port)

@@ -1,4 +1,4 @@
-"""The capacity model: more writes never need less, and limits are where the model says that a part fails."""
+"""The capacity model: more writes never cost less, and a part fails above its limit, but not below it."""
 
 import math
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The consistency check detects contradictions between the log of changes and the projection."""
+"""The consistency check detects differences between the log of changes and the projection."""
 
 from datetime import UTC, datetime
 from typing import Any

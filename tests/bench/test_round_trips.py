@@ -6,9 +6,9 @@ from webapp.core.settings import Settings
 
 
 def test_requests_use_expected_number_of_round_trips(settings: Settings, database: Database) -> None:
-    create = 2  # the log (the commit), the projection
-    update = 3  # the task, the log (the commit), the projection
-    snapshot = 8  # repairs of unfinished changes, the profile and the tasks
+    create = 2  # write the log (the commit), write the projection
+    update = 3  # read the task, write the log (the commit), write the projection
+    snapshot = 8  # repair unfinished changes, read the profile and the tasks
     assert count_round_trips(settings) == {
         "GET /health": 0,
         "create": create,

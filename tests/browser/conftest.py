@@ -1,4 +1,4 @@
-"""A real browser for pages of the API; it records requests, errors and screenshots."""
+"""A real browser that opens pages of the API, and records requests, errors and screenshots."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ ARTEFACTS = ROOT / "artefacts"
 
 @dataclass
 class Visit:
-    """A page of the API in a browser, with the hosts that it requested and the errors that it reported."""
+    """A page of the API in a browser. Records the hosts that it requests and the errors that it reports."""
 
     page: Page
     url: str
@@ -24,13 +24,13 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # The event is also sent for requests that fail or are blocked.
+        # Playwright reports a request even if it fails or is blocked.
         self.page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         self.page.on("console", self._on_console)
         self.page.on("pageerror", self._on_error)
 
     def save_screenshot(self, name: str, element: Locator | None = None, *, full_page: bool = False) -> None:
-        """Save a screenshot in the artefacts folder, of the whole page or scrolled to this element."""
+        """Save a screenshot in the artefacts folder: of the whole page, or scrolled to this element."""
         if element is not None:
             element.evaluate("element => element.scrollIntoView()")
         ARTEFACTS.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""An API with a movable clock, and a user with a month of tasks whose hours the pipeline has published."""
+"""An API with a movable clock, and a user with a month of tasks; the pipeline has published their hours."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ from tools.ports import free_port
 from tools.processes import Service
 from tools.services import api
 
-# A Friday afternoon; the hour is not over, so it is provisional.
+# A Friday afternoon, 20 minutes into an hour. The pipeline publishes an unfinished hour as provisional.
 NOW = datetime(2026, 11, 27, 15, 20, tzinfo=UTC)
 ZONE = "Europe/Lisbon"
 DAYS = 34
@@ -36,7 +36,7 @@ TASKS, BATCH = "/api/v1/tasks", "/api/v1/tasks/batch"
 
 @dataclass
 class World:
-    """The API, its clock and the lake; Ada has tasks, Quiet has none."""
+    """The API, its clock and the lake. The user Ada has tasks; the user Quiet has none."""
 
     api: Api
     clock: Path
@@ -57,7 +57,7 @@ class World:
         return email
 
     def publish(self, now: datetime) -> None:
-        """Publish the hours with changes and write the insights, at this time."""
+        """Run the pipeline as if it were this time: publish all hours with changes and write the insights."""
         stores = open_stores(self.settings)
         with MongoClient[Any](self.settings.mongodb_uri, tz_aware=True) as client:
             database = client[self.settings.mongodb_database]
@@ -99,7 +99,7 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
 
 
 def live(world: World, email: str, random: Random) -> None:
-    """Send a batch of creations and changes on most days, more of them on weekdays in the morning."""
+    """Create and change tasks by one or two batch requests on most days; weekdays have more than weekends."""
     open_tasks: list[str] = []
     for day in range(DAYS, -1, -1):
         at = (NOW - timedelta(days=day)).replace(minute=5)
@@ -109,7 +109,7 @@ def live(world: World, email: str, random: Random) -> None:
         for hour in sorted(
             random.sample((8, 9, 9, 10, 11, 14, 15, 17, 20), 1 if is_weekend or not day else 2)
         ):
-            # The last changes are in the current hour.
+            # On the last day, the changes are five minutes old, so they are in the current hour.
             moment = at.replace(hour=hour) if day else NOW - timedelta(minutes=5)
             world.move_clock(moment)
             user = world.api.sign_in(email)

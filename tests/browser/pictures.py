@@ -1,6 +1,6 @@
-"""`make pictures`: the picture of the insights page in the README, from a month of sample activity.
+"""`make pictures`: saves the picture of the insights page in the README, with a month of sample activity.
 
-It also prints how much the page transfers, when it is painted first, and the CPU time of its API requests.
+It also prints the bytes transferred, the time of the first paint, and the CPU time of the API requests.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def main() -> None:
         console.print(f"{cost * 1000:.0f} ms of CPU time of the API for each refresh (5 requests)")
         PICTURE.parent.mkdir(exist_ok=True)
         page = _open(browser, world, is_measured=False)
-        # The sample has only hours with changes; the notice about the others is not part of the picture.
+        # Only hours with changes are published. The page has a notice about missing hours above the picture.
         top = page.locator("#numbers").evaluate("each => each.getBoundingClientRect().top + scrollY") - 12
         page.screenshot(
             path=PICTURE, full_page=True, clip={"x": 0, "y": top, "width": WIDTH, "height": HEIGHT}
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _open(browser: Browser, world: World, *, is_measured: bool) -> Page:
-    """Open the page of Ada; the fixed clock of Playwright would replace the measurements of the browser."""
+    """Open Ada's page. Measurements need the real clock: Playwright's clock also replaces `performance`."""
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
     if not is_measured:
         page.clock.set_fixed_time(NOW)

@@ -63,7 +63,7 @@ def sign_in(visit: Visit, email: str) -> Page:
 
 
 def choose(page: Page, label: str) -> None:
-    """Choose a range, as a user who clicks its label."""
+    """Choose a range by a click on its label, as a user does."""
     page.locator("#range").get_by_text(label, exact=True).click()
     expect(page.locator("#insights")).not_to_have_attribute("aria-busy", "true")
 
@@ -109,7 +109,7 @@ def test_page_shows_the_figures_of_the_api(visit: Visit, world: World) -> None:
 
 
 def test_page_is_small_fast_and_stable(context: BrowserContext, world: World) -> None:
-    # Without the clock of Playwright, which also replaces the measurements of the browser.
+    # Do not set the clock of Playwright: it also replaces the time measurements of the browser.
     page = context.new_page()
     page.add_init_script(f"({SHIFTS})()")
     sign_in(Visit(page, world.api.url), world.emails["Ada"])
@@ -157,7 +157,7 @@ def test_range_is_changed_with_the_keyboard_and_by_dates(visit: Visit, world: Wo
     page.get_by_label("From", exact=True).fill("2025-01-01")
     page.get_by_label("To", exact=True).fill("2026-11-20")
     page.get_by_role("button", name="Show").click()
-    # Longer ranges are shown by week, and requested in pieces.
+    # The page shows a long range by week, and requests it in several parts.
     expect(page.locator("#coverage")).to_contain_text("(689 days)")
     rows = opened_table(page.locator("#activity"))
     custom = ada.send("GET", f"{ME}/period?from=2025-01-01&to=2026-11-20").json()["activity"]
@@ -170,7 +170,7 @@ def test_expired_token_is_replaced_and_ended_session_asks_again(visit: Visit, wo
     world.move_clock(NOW + timedelta(minutes=16))
     choose(page, "7 days")
     expect(page.locator("#coverage")).to_contain_text("(7 days)")
-    # The requests with the expired token; the page repeats them with the new one.
+    # The browser reports each request with the expired token as an error; the page repeats it with a new one.
     assert visit.errors
     assert all("401" in error for error in visit.errors)
     answer = world.api.sign_in(world.emails["Ada"]).send("POST", "/api/v1/auth/logout?everywhere=true")

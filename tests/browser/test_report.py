@@ -1,4 +1,4 @@
-"""The team report in a browser: a file that works offline, in light and dark, on a phone and on paper."""
+"""The team report in a browser: it works offline, in light and dark mode, on a phone and in print."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,7 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture(scope="module")
 def report(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of the month that was counted by hand."""
+    """The report of the month in tests/month.toml, whose figures were counted by hand."""
     folder = tmp_path_factory.mktemp("report")
     with published_month(mongodb_uri, folder / "lake") as month:
         record_due_days(month.stores, READ_AT)
@@ -35,7 +35,7 @@ def report(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=SCREENS)
 def page(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iterator[Page]:
-    """The report on one kind of screen, offline; fails if the page reports an error or sends a request."""
+    """The report, opened offline on one kind of screen; fails if it reports an error or sends a request."""
     context = browser.new_context(**SCREENS[request.param])
     context.set_offline(True)
     opened, errors, requests = context.new_page(), [], []
@@ -53,13 +53,13 @@ def page(request: pytest.FixtureRequest, browser: Browser, report: Path) -> Iter
 
 def test_report_is_accessible_and_fits_every_screen(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Team report")
-    # Tables and statements are checked as well, so they have to be visible.
+    # Axe only checks visible elements, so open the tables and the SQL statements.
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in SERIOUS] == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = false)")
-    # Every chart has a text for screen readers and its numbers as a table.
+    # Every chart has a text for screen readers, and a table with its numbers.
     for figure in page.locator("figure").all():
         assert figure.get_by_role("img").get_attribute("aria-label")
         figure.get_by_text("Numbers", exact=True).click()
@@ -89,7 +89,7 @@ def test_printed_report_shows_charts_without_statements(browser: Browser, report
     assert page.locator("pre:visible, button:visible, nav:visible").count() == 0
     expect(page.locator("svg").first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    # The heat map has the colours of the light page, although the screen is dark.
+    # In print, the heat map has the colours of light mode, although the browser is in dark mode.
     assert (
         page.locator("td.s5").first.evaluate("each => getComputedStyle(each).color") == "rgb(255, 255, 255)"
     )

@@ -1,4 +1,4 @@
-"""The Python client that openapi-python-client generates passes mypy --strict, and all operations work."""
+"""The Python client of openapi-python-client passes mypy --strict, and all operations work."""
 
 import sys
 from pathlib import Path

@@ -30,7 +30,7 @@ def run(command: Sequence[str | Path], folder: Path, **env: str) -> str:
 
 
 def operations(document: Mapping[str, Any]) -> set[Operation]:
-    """Return method and path template of every operation in the document."""
+    """Return the method and the path template of every operation in the document."""
     return {
         (method.upper(), path)
         for path, item in document["paths"].items()
@@ -40,7 +40,7 @@ def operations(document: Mapping[str, Any]) -> set[Operation]:
 
 
 def visited(printed: str, document: Mapping[str, Any]) -> set[Operation]:
-    """Return the operations in the output of a walkthrough; raises KeyError for undocumented paths."""
+    """Return the operations that a walkthrough has printed; raises KeyError for undocumented paths."""
     found = set()
     for method, path, status in LINE.findall(printed):
         template = _template(path, document)
@@ -51,7 +51,7 @@ def visited(printed: str, document: Mapping[str, Any]) -> set[Operation]:
 
 
 def _template(path: str, document: Mapping[str, Any]) -> str:
-    """Return the path template that matches, preferring literal parts to parameters."""
+    """Return the path template that matches; if several match, the one with the fewest parameters."""
     for template in sorted(document["paths"], key=lambda each: each.count("{")):
         if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
             return str(template)

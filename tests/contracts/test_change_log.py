@@ -1,4 +1,4 @@
-"""The log as the API writes it is the log as the pipeline reads it."""
+"""The API writes the log of changes with the fields that the pipeline reads."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ from webapp.tasks.rules import PRIORITIES, STATUSES
 from webapp.users.erasure import PERSONAL_FIELDS, Eraser
 
 TASKS = "/api/v1/tasks"
-# The API needs these fields to replay a response; the lake does not have them.
+# The API needs these fields to answer a retry or to order the feed; the lake does not store them.
 KEPT_IN_THE_LOG = {"idempotency_key", "fingerprint", "status_code", "position"}
 EVERYTHING = {
     "title": "Water the plants",
@@ -89,7 +89,7 @@ def test_pipeline_rejects_no_change_of_the_api(written: Database) -> None:
 
 
 def test_pipeline_accepts_changes_without_erased_data(written: Database) -> None:
-    """They lack personal data; the figures stay equal, and no change becomes a reject."""
+    """After an erasure, changes lack personal data; the pipeline still counts them and rejects none."""
     now = datetime.now(UTC)
     user = written.users.find_one({})
     assert user is not None
@@ -100,7 +100,7 @@ def test_pipeline_accepts_changes_without_erased_data(written: Database) -> None
     (extracted,) = extract(written.changes, now - timedelta(hours=1), now + timedelta(hours=1))
     silver = conform(extracted.tasks, extracted.users)
     assert len(extracted.rejects) + len(silver.rejects) == 0
-    # Two tasks and the user were deleted as well.
+    # The erasure added three changes: it deleted two tasks and the user.
     assert (silver.tasks.num_rows, silver.users.num_rows) == (5 + 2, 1 + 1)
     assert set(silver.users["email_masked"].to_pylist()) == {None}
     assert {*silver.tasks["category_after"].to_pylist()} == {None}
@@ -110,7 +110,7 @@ def test_pipeline_accepts_changes_without_erased_data(written: Database) -> None
 
 
 def test_pipeline_moves_a_task_to_the_normalized_category(settings: Settings, database: Database) -> None:
-    """Published hours have counted the old form, so the figures of both forms have to add up."""
+    """Published hours count the task in the old category; the change moves the count to the new category."""
     old = PreviousRelease(database)
     old.task(old.user("ada@example.com"), "Water the plants", "cafe\u0301", ("e\u0301",))
     result = create_app(settings, database).test_cli_runner().invoke(args=["users", "normalize"])

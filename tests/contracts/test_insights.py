@@ -1,4 +1,4 @@
-"""The figures as the pipeline writes them are the figures as the API shows them."""
+"""The API shows the same figures as the pipeline writes and as Athena computes."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from webapp.insights.schemas import CoverageSchema, InsightsSchema
 
 FIGURES = "/api/v1/insights/me"
 ZONE = "Pacific/Auckland"
-# Ten past midnight of the 21st in Auckland.
+# In Auckland it is ten minutes past midnight on the 21st.
 START = datetime(2026, 11, 20, 11, 10, tzinfo=UTC)
 SQL = """
     SELECT completion_rate, on_time_rate, median_cycle_hours
@@ -48,7 +48,7 @@ class Person:
         return answer.json if answer.data else None
 
     def act(self) -> None:
-        """Create four tasks, complete three of them, one late, and delete the last."""
+        """Create four tasks, complete three of them (one after its due date), and delete the fourth."""
         made = [
             self.send("POST", "/api/v1/tasks", {"title": "A task", "due_date": due, "category": category})
             for due, category in (("2026-11-20", "home"), ("2026-11-21", None), (None, "home"), (None, None))
@@ -116,7 +116,7 @@ def test_api_and_pipeline_have_the_same_figures(
     assert store.LAKE_ID == LAKE_ID
     stored = {"_id", "computed_at", "revision", "format"}
     assert {"source", *lake} - stored == set(CoverageSchema().fields)
-    # The API computes the ages of open tasks at as_of from open_by_date.
+    # The stored open_by_date is not a field of the response: the API computes open_tasks from it.
     assert {"source", "open_tasks", *document} - {*stored, "days", "parts", "open_by_date"} == set(
         InsightsSchema().fields
     )

@@ -1,4 +1,4 @@
-"""For any activity of a user, the insights of the API are the results of Athena at `as_of`."""
+"""For any activity of a user, the insights of the API equal the results of Athena at the time `as_of`."""
 
 from collections import Counter
 from dataclasses import replace
@@ -43,7 +43,7 @@ CHANGES_SQL = """
            AND op <> 'restored' AS is_completion, DATE_DIFF('millisecond', created_at, completed_at) AS cycle
     FROM silver_task_changes
 """
-# The age of the view backlog_ageing, on the date of as_of.
+# The age of each open task as the view backlog_ageing computes it, but on the date of as_of instead of today.
 AGES_SQL = """
     SELECT DATE_DIFF('day', CAST(created_at AS DATE), DATE '{today}') AS age, status_after AS status
     FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY task_id ORDER BY version DESC) AS place
@@ -61,7 +61,7 @@ STEP = st.tuples(
 
 
 def live(ada: Person, steps: list[Any]) -> None:
-    """Send the requests of these steps, each some minutes after the one before."""
+    """Send one request for each step; each step states the minutes since the step before."""
     tasks: list[str] = []
     gone: list[str] = []
     for action, minutes, number, status, category, due in steps:
@@ -83,7 +83,7 @@ def live(ada: Person, steps: list[Any]) -> None:
 
 
 def run_pipeline(database: Any, stores: Stores, now: datetime) -> None:
-    """Process the hours with changes, and the current one."""
+    """Run the pipeline for all hours with changes and for the current hour."""
     hours = sorted({Hour.containing(each["at"]) for each in database.changes.find()} | {Hour.containing(now)})
     due = plan(dict.fromkeys(hours, "scheduled"), database.changes, 1_000_000)
     publish_hours([process(each, database, stores, now) for each in due], stores, timedelta(0), now)
@@ -136,7 +136,7 @@ def _compare(ada: Person, stores: Stores) -> None:
     last = "2027-01-20"
     figures = ada.send("GET", FIGURES)
     assert datetime.fromisoformat(figures["as_of"]) == ada.now
-    # The newest hour is not over, so it will be read again.
+    # The current hour is not over, so the API marks it as provisional.
     provisional = Hour.containing(ada.now).start
     assert datetime.fromisoformat(figures["provisional_from"]) == provisional
     _compare_days(ada.send("GET", f"{FIGURES}/daily?from=2026-11-01&to={last}")["items"], stores)

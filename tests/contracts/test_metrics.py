@@ -1,4 +1,4 @@
-"""docs/metrics.md, the source for dashboards and alarms, lists all metrics that are sent."""
+"""docs/metrics.md lists exactly the metrics that the product sends; dashboards and alarms are based on it."""
 
 import json
 import re
@@ -13,14 +13,14 @@ from webapp.metrics.recorder import Request
 
 PAGE = ROOT / "docs" / "metrics.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \|")
-# The units of CloudWatch that a metric here may use.
+# The units of CloudWatch that a metric of this product may use.
 UNITS = {"Count", "Seconds", "Milliseconds", "Megabytes", "Percent", "None"}
 
 Sent = set[tuple[str, str, str, tuple[str, ...]]]
 
 
 def documented(page: str) -> Sent:
-    """Namespace, name, unit and dimensions of each row in the tables below a heading with a namespace."""
+    """The metrics in the tables of the page: namespace (from the heading), name, unit and dimensions."""
     found: Sent = set()
     namespace = ""
     for line in page.splitlines():
@@ -41,7 +41,7 @@ def sent(catalogue: dict[str, MetricDefinition]) -> Sent:
 
 @pytest.fixture
 def sent_by_api(tmp_path: Path) -> Sent:
-    """What CloudWatch extracts from the lines of a minute with a request of each kind."""
+    """The metrics that CloudWatch extracts from the lines of one minute with a 200, a 404 and a 503."""
     metrics = EmbeddedMetrics(tmp_path / "metrics.log", "dev", now=0)
     metrics.add([Request("/api/v1/tasks", status, 1.0) for status in (200, 404, 503)], [], now=0)
     metrics.write()

@@ -1,4 +1,4 @@
-"""The figures of a month that were counted by hand are those of the API and of Athena SQL."""
+"""For one month, the API and Athena SQL show the figures that were counted by hand."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The API reads the stream that the pipeline exports when it rebuilds a database."""
+"""To rebuild a database, the API reads the stream of changes that the pipeline exports."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The runbooks: each section has its parts, and its commands run on the local product."""
+"""The runbooks: each section has all parts in order, and its commands run on the local product."""
 
 import os
 import re
@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def sections() -> Iterator[tuple[str, str]]:
-    """Yield the heading and the text of each section that has parts, or must have."""
+    """Yield the heading and the text of each section that must have the parts."""
     for page in PAGES:
         if page.name == "README.md":
             continue
@@ -57,10 +57,10 @@ def test_commands_run_on_the_local_product(data_folder: DataFolder, mongodb_uri:
         "MONGODB_URI": mongodb_uri,
         "LAKE_URI": (tmp_path / "lake").as_uri(),
     }
-    # Tests install nothing, so make must not renew the virtualenv. The queries need the tables of a lake.
+    # With --old-file, make does not renew the virtualenv. `make etl` creates the tables for the queries.
     script = ["set -eux", 'make() { command make --old-file .venv/ready "$@"; }', "make etl"]
     blocks = [block for page in PAGES for block in BLOCK.findall(page.read_text())]
-    # Several sections use the same command.
+    # Several sections use the same command, so run each distinct line once.
     script += dict.fromkeys(
         line for kind, rest, code in blocks if (kind, rest) == ("sh", "") for line in code.splitlines()
     )

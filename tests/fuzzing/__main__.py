@@ -14,7 +14,7 @@ from webapp.apidocs import DOCUMENT
 
 
 def main() -> int:
-    """Send at least CASES requests; returns 1 after a failure or if fewer requests were sent."""
+    """Send at least CASES requests; returns 1 if a check fails or if fewer requests were sent."""
     case_count = int(os.environ.get("CASES") or 10_000)
     operations = sum(len(item) for item in json.loads(DOCUMENT.read_text())["paths"].values())
     with tempfile.TemporaryDirectory() as folder:

@@ -17,7 +17,7 @@ from tests.serving import PASSWORD, Api
 from webapp.core.text import VISIBLE_TEXT, canonical
 from webapp.rest.responses import ENTITY_TAGS
 
-# Formats that the schema only describes in text: email addresses and names of time zones.
+# Generators of valid e-mail addresses and time zones, whose rules JSON Schema cannot express.
 NAMES = st.from_regex(r"[a-z][a-z0-9]{0,20}(\.[a-z0-9]{1,20})?", fullmatch=True)
 schemathesis.openapi.format("idn-email", NAMES.map(lambda name: f"{name}@example.com"))
 schemathesis.openapi.format(
@@ -35,7 +35,7 @@ SESSION_ENDING = {
 RENEW_AFTER_SECONDS = 600
 KEY = "Idempotency-Key"
 VALID_KEY = re.compile("[ -~]{1,255}")
-# The smallest minLength or maxLength of a text, except for a minLength of 1.
+# No schema of a text has a minLength or maxLength below this number, except a minLength of 1.
 SHORTEST_LIMIT = 9
 PASSWORD_FIELDS = ("password", "old_password")
 VALID_PASSWORD = re.compile("[ -~]{1,128}")
@@ -53,7 +53,7 @@ class User:
 
 
 USERS: dict[str, User] = {}
-# Authorization headers of ended sessions; requests that are not sent yet may still have them.
+# Authorization headers of ended sessions. A request may have got its header before the session ended.
 EXPIRED: set[str] = set()
 
 
@@ -75,10 +75,10 @@ class SignedIn:
 
 @schemathesis.hook
 def filter_case(context: Any, case: Any) -> bool:
-    """Skip texts that JSON Schema cannot describe.
+    """Skip requests with a text that the API and the JSON schema judge differently.
 
-    The API counts normalized characters; minLength and maxLength count the characters as sent. The patterns
-    name the common invisible characters, not all of Unicode.
+    The API counts characters after normalization; minLength and maxLength count the characters as sent.
+    The patterns of the schema exclude the common invisible characters, but not all of Unicode.
     """
     return not any(_is_indescribable(text) for part in (case.body, case.query) for text in _texts(part))
 
@@ -103,7 +103,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-    """Replace well-formed values with valid ones: a new idempotency key, If-Match and the password."""
+    """Replace well-formed idempotency keys, If-Match headers and passwords by values that the API accepts."""
     headers = case.headers or {}
     if headers.get("Authorization") in EXPIRED:
         headers["Authorization"] = SignedIn().get(case, context)
@@ -113,7 +113,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     well_formed = ENTITY_TAGS.fullmatch(str(headers.get("If-Match", "")))
     if "If-Match" in headers and (well_formed or positive) and case.meta.phase.name.value != "examples":
         headers["If-Match"] = "*"
-    # For this pattern it also draws 0 as a good value.
+    # schemathesis generates 0 as a valid value of If-None-Match, but an entity tag needs quotes.
     if positive and headers.get("If-None-Match") == "0":
         headers["If-None-Match"] = '"0"'
     if case.operation.label in SESSION_ENDING and isinstance(case.body, dict):
@@ -125,7 +125,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """Forget a user whose session may have ended."""
+    """Replace a user whose session may have ended: the next request registers a new user."""
     ended = case.operation.label in SESSION_ENDING and response.status_code in (200, 204, 401, 429)
     if ended and (user := USERS.pop(_user_name(case), None)):
         EXPIRED.update(f"Bearer {token}" for token in user.tokens.values())

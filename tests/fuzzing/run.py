@@ -13,7 +13,7 @@ from tools.services import database
 
 
 def fuzz(directory: Path, examples: int, *options: str) -> dict[str, Any]:
-    """Send about fifty chosen and `examples` random requests per operation, and follow the links.
+    """Send about 50 systematic and `examples` random requests to each operation, and follow the links.
 
     Returns the JSON report of schemathesis. `directory` is an empty folder for database, logs and report.
     """

@@ -1,4 +1,4 @@
-"""The data folder: created for its owner only, and locked by one process at a time."""
+"""The data folder: only its owner can read it, and only one process at a time can lock it."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Ports from environment variables: errors for used and invalid ports name the variable to change."""
+"""Ports from environment variables: the error for a used or invalid port names the variable to change."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`make smoke`: passes on a working deployment and leaves no user; fails on a broken one."""
+"""`make smoke`: passes on a working deployment and erases its user; fails on a broken deployment."""
 
 import os
 import subprocess

@@ -20,7 +20,7 @@ from tools.services import api, database
 
 Served = tuple[subprocess.Popen[str], int]
 VARIABLES = ("MONGODB_URI", "LAKE_URI", "MONGODB_PORT", "PORT")
-# A busy machine needs several times the usual duration.
+# On a busy machine, a start takes several times the usual duration.
 TIMEOUT_SECONDS = 120
 
 
@@ -61,7 +61,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
-    """A run for the tests after which it still serves, with its data folder; the last test interrupts it."""
+    """One run, with its data folder, for tests that do not end the run; the last test interrupts the run."""
     data = tmp_path_factory.mktemp("shared")
     with serving(data) as opened:
         yield opened, data
@@ -77,19 +77,19 @@ def test_second_start_in_same_folder_fails(shared: tuple[Served, Path]) -> None:
 
 
 def processes_of(supervisor: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Every process of a run: the services and all their descendants, and the guardian."""
+    """All descendants of the supervisor: the guardian, the services and their child processes."""
     return psutil.Process(supervisor.pid).children(recursive=True)
 
 
 def service_of(supervisor: subprocess.Popen[str], command: str) -> psutil.Process:
-    """The service that the supervisor itself has started with this command."""
+    """The direct child of the supervisor that runs this command."""
     children = psutil.Process(supervisor.pid).children()
     (found,) = [each for each in children if any(command in part for part in each.cmdline())]
     return found
 
 
 def wait_until_gone(processes: list[psutil.Process]) -> None:
-    # Without an init process that reaps orphans, an ended process stays as a zombie.
+    # In a container without an init process, nothing reaps orphans, so an ended process remains a zombie.
     _, remaining = psutil.wait_procs(processes, timeout=0)
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while [each for each in remaining if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]:
@@ -108,7 +108,8 @@ def wait_until_replaced(supervisor: subprocess.Popen[str], command: str, killed:
     while not replaced:
         assert time.monotonic() < deadline
         time.sleep(0.2)
-        # Until the supervisor has read the exit status, the killed process is a zombie; then there is none.
+        # The killed process is a zombie until the supervisor reads its exit status. After that, no process of
+        # this service exists until the supervisor starts the next one.
         with suppress(psutil.Error, ValueError):
             replaced = service_of(supervisor, command) != killed
 

@@ -41,7 +41,7 @@ class MovableClock:
 
 @dataclass
 class Person:
-    """A registered user's client."""
+    """A client that sends requests as a registered user."""
 
     client: FlaskClient
     user_id: str
@@ -113,11 +113,11 @@ def ada(register: Callable[..., Person]) -> Person:
 
 @pytest.fixture
 def log_lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Return a function that reads the lines of JSON that were logged so far."""
+    """Return a function that returns all JSON lines logged so far."""
     stream = io.StringIO()
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    # `configure_logging` replaces all handlers, also those of pytest.
+    # `configure_logging` replaces all handlers, even those of pytest; the fixture puts them back at its end.
     root.handlers.clear()
     configure_logging(stream, {})
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]

@@ -10,7 +10,7 @@ import jwt
 from tests.conftest import SECRET
 from webapp.core.signing_keys import key_id
 
-# Any public key: an attacker may know it.
+# Any public key, because an attacker can know it.
 PUBLIC_KEY = """\
 -----BEGIN PUBLIC KEY-----
 MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsup1AJGvr81nBVEe5wjA
@@ -36,7 +36,7 @@ def signed(claims: dict[str, Any], secret: str = SECRET, kid: Any = None, **head
 
 
 def with_other_claims(token: str, **other: Any) -> str:
-    """Return a copy of a valid token with other values of claims, signed again with the key of the API."""
+    """Return a copy of a valid token with these claims changed, signed again with the key of the API."""
     return signed({**claims_of(token), **other})
 
 
@@ -57,7 +57,7 @@ def signed_with_rsa(token: str) -> str:
 
 
 def signed_with_public_key(token: str) -> str:
-    """RS/HS confusion: a public key used as if it were the secret."""
+    """Return a copy whose HMAC secret is a public key (the attack "RS/HS confusion")."""
     return signed(claims_of(token), secret=PUBLIC_KEY)
 
 

@@ -1,4 +1,4 @@
-"""Documents of users and tasks as the previous release stored them, written without its code."""
+"""Inserts documents of users and tasks in the form in which the previous release stored them."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -13,14 +13,14 @@ CREATED = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)
 
 
 class PreviousRelease:
-    """Inserts users and tasks, created at CREATED."""
+    """Inserts users and tasks with the creation time CREATED."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._numbers = iter(range(1, 1000))
 
     def user(self, email: str, name: str = "Eve") -> str:
-        """Insert a user with PASSWORD; returns the id."""
+        """Insert a user whose password is PASSWORD; returns the id."""
         user_id = self._id()
         profile = {"_id": user_id, "email": email, "name": name, "time_zone": "UTC", "created_at": CREATED}
         self._insert("user", user_id, user_id, profile)

@@ -1,4 +1,4 @@
-"""The database commands that docs/queries.md lists, and a recorder of the commands that are sent."""
+"""Reads the database commands that docs/queries.md lists, and records the commands that the API sends."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,14 +10,14 @@ from pymongo import monitoring
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "queries.md"
 
-# Other commands: they have no condition, or none that depends on a client.
+# Commands that are not recorded, because they have no condition that depends on a client.
 WITHOUT_CONDITION = {"insert", "createIndexes", "getMore", "ping", "hello", "endSessions", "killCursors"}
 RANGES = {"$gt", "$gte", "$lt", "$lte"}
 
 
 @dataclass(frozen=True)
 class Command:
-    """One condition sent to a collection; `starting` when a process start sent it."""
+    """One condition that was sent to a collection; `starting` if it was sent while a process started."""
 
     collection: str
     name: str
@@ -63,7 +63,7 @@ def _commands(name: str, sent: dict[str, Any], starting: bool) -> Iterator[Comma
 
 
 def _terms(condition: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a condition, each with its use: `=`, `..`, `in`, or `?` for anything else."""
+    """Yield the fields of a condition, each with its kind: `=`, `..` (a range), `in`, or `?` (any other)."""
     for name, value in condition.items():
         if name == "$and":
             for part in value:
@@ -83,7 +83,7 @@ def _use(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table."""
+    """One row of the table in docs/queries.md."""
 
     collection: str
     command: str
@@ -103,7 +103,7 @@ class Row:
         return tuple(name for name, use in self.finds_by if use == "..")
 
     def fits(self, command: Command) -> bool:
-        """Return whether this row describes the command; conditions beside `_id` are unrestricted."""
+        """Return whether this row describes the command; with `_id`, it may have any further conditions."""
         wanted = {term for term in self.finds_by if term[1] != ".."}
         rest = {name for name, _ in command.terms} - {name for name, _ in self.finds_by}
         return (

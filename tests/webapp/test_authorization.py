@@ -29,10 +29,10 @@ NO_TASK, NO_USER = "This task does not exist.", "This user does not exist."
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation, a valid body, and its error for a resource of another user.
+    """An operation, a valid body for it, and the error if the resource belongs to another user.
 
-    `token` is the kind of token that it requires, None for a public operation, which returns `status` for
-    this body with any token.
+    `token` is the kind of token that the operation requires; None for a public operation, which answers this
+    body with `status`.
     """
 
     method: str
@@ -83,7 +83,7 @@ OWNED = [each for each in OPERATIONS if each.foreign is not None]
 
 @dataclass
 class Target:
-    """Ada's account with a task and a deleted task, and what is needed to invalidate her tokens."""
+    """Ada's account with a task and a deleted task; app and clock serve to invalidate her tokens."""
 
     ada: Person
     task_id: str
@@ -126,7 +126,7 @@ def of_the_other_kind(target: Target, good: str) -> str:
     return target.ada.token if good == target.ada.refresh_token else target.ada.refresh_token
 
 
-# How a valid token becomes invalid, and the error for it.
+# Functions that make a token invalid, each with the error that the API then returns.
 INVALIDATIONS: dict[str, tuple[Callable[[Target, str], str | None], str]] = {
     "none": (lambda target, good: None, MISSING),
     "garbage": (lambda target, good: "garbage", INVALID),
@@ -184,7 +184,7 @@ def test_every_operation_has_a_row(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("operation", GUARDED, ids=str)
 def test_valid_token_is_accepted(target: Target, operation: Operation) -> None:
-    """The same request with a valid token succeeds, so only the token causes the errors below."""
+    """The request of the tests below succeeds with a valid token, so their errors are caused by the token."""
     assert target.ask(operation, target.token(operation.token or "")).status_code in range(200, 300)
 
 
@@ -226,7 +226,7 @@ def test_public_operation_needs_no_token(target: Target, operation: Operation, t
 def test_tokens_of_another_service_are_refused(
     target: Target, settings: Settings, database: Database, clock: MovableClock
 ) -> None:
-    """Another deployment has another secret, so its tokens are invalid here, even with the same database."""
+    """A deployment with another secret refuses the tokens of this one, even on the same database."""
     other = create_app(replace(settings, jwt_secret=OTHER_SECRET), database, clock).test_client()
     answer = target.ask(Operation("GET", TASKS), target.ada.token, other)
     assert (answer.status_code, answer.json["detail"]) == (401, INVALID)

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 TASKS = "/api/v1/tasks"
 PROBLEM = "application/problem+json"
-# gunicorn refuses longer header fields.
+# The longest header field that gunicorn accepts.
 LONG = 8190
 
 

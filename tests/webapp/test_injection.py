@@ -1,4 +1,4 @@
-"""Injection: operators instead of values, fields that clients must not set, forged cursors, patterns."""
+"""Injection: database operators as values, fields that clients must not set, forged cursors and patterns."""
 
 import re
 from collections.abc import Callable, Iterator

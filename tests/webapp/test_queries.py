@@ -1,4 +1,4 @@
-"""docs/queries.md lists each command that is sent to the database, and an index supports it."""
+"""docs/queries.md lists every command that the API sends to the database; an index supports each command."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +27,7 @@ SCAN = ()
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Settings with the limit that is counted in the database, too high to be reached."""
+    """Enable the rate limit that is counted in the database, with a number that no test reaches."""
     return replace(settings, rate_limit_sign_in="100000/day")
 
 
@@ -49,7 +49,7 @@ def database(
 
 @pytest.fixture
 def asked(app: Flask) -> set[tuple[str, str]]:
-    """The operations that were requested."""
+    """The methods and routes that the test has requested so far."""
     seen: set[tuple[str, str]] = set()
 
     @app.before_request
@@ -68,7 +68,7 @@ def recorded(
     clock: MovableClock,
     contract: Contract,
 ) -> list[Command]:
-    """The commands that were sent during the tour of the API and at the start of the process."""
+    """The commands that the API sent during the tour and during the start of the process."""
     recorder.recorded.clear()
     take_tour(app, ada, clock, contract.document)
     recorder.starting = True

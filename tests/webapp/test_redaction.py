@@ -25,7 +25,7 @@ def resolve(document: Document, schema: Document) -> Document:
 
 
 def marked(document: Document, schema: Document, depth: int = 0) -> Any:
-    """Return a value of the schema with the mark in every text; the mark for every other type, too."""
+    """Return a value for the schema in which every field, of any type, is a text with the mark."""
     schema = resolve(document, schema)
     for several in ("oneOf", "anyOf", "allOf"):
         if several in schema:
@@ -38,7 +38,7 @@ def marked(document: Document, schema: Document, depth: int = 0) -> Any:
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
-    """Yield method, path and definition of each operation; that which ends the session comes last."""
+    """Yield method, path and definition of each operation; logout comes last, because it ends the session."""
     found = [
         (method.upper(), path, operation | {"shared": item.get("parameters", [])})
         for path, item in document["paths"].items()
@@ -49,7 +49,7 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
 
 
 def bodies(document: Document, operation: Document) -> Iterator[Any]:
-    """Yield no body, one that is no JSON, all fields marked, and each field alone in a valid example."""
+    """Yield no body, malformed JSON, a body with all fields marked, and examples with one field marked."""
     yield None
     yield f'{{"{MARK}'
     for media in operation.get("requestBody", {}).get("content", {}).values():

@@ -1,4 +1,4 @@
-"""Rejected requests: however large, they cost a bounded number of validations and get a short answer."""
+"""A rejected request of any size costs a limited number of validations and gets a short response."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ MAX_RESPONSE_BYTES = 128 * 1024
 
 
 class Validations:
-    """The number of values that fields have validated."""
+    """Counts the values that marshmallow fields have validated."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -41,7 +41,7 @@ def validations(monkeypatch: pytest.MonkeyPatch) -> Validations:
 
 
 def listed_errors(answer: TestResponse) -> Iterator[int]:
-    """The number of errors that a problem lists, and the problem of each operation of a batch."""
+    """Yield the number of errors in the problem, and in the problem of each operation of a batch."""
     body = answer.json or {}
     yield len(body.get("errors", ()))
     yield from (len(each.get("problem", {}).get("errors", ())) for each in body.get("results", ()))
@@ -57,7 +57,7 @@ def send(ada: Person, request: SizedRequest) -> TestResponse:
 
 @pytest.mark.timeout(300)
 def test_every_hostile_request_gets_a_short_answer(ada: Person, validations: Validations) -> None:
-    for request in hostile_requests(Random(7), 30):  # a reproducible choice
+    for request in hostile_requests(Random(7), 30):  # a fixed seed gives the same requests in each run
         validations.count = 0
         answer = send(ada, request)
         named = (request.operation, request.name)

@@ -1,4 +1,4 @@
-"""With an unavailable database, some requests still succeed, the others get 503, and the API recovers."""
+"""While the database is unavailable, some requests succeed and the others get 503; later the API recovers."""
 
 import time
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PROBLEM = "application/problem+json"
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    """The port of a server that does not run until a test starts it."""
+    """The port of a database server that only runs after a test has started it."""
     return free_port()
 
 

@@ -31,7 +31,7 @@ client.get("/{MARK}")
 
 @pytest.fixture
 def collector() -> Iterator[tuple[str, list[bytes]]]:
-    """A server that keeps what it receives; its address and the bodies."""
+    """An HTTP server that stores the bodies of requests; returns its address and the list of bodies."""
     received: list[bytes] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -51,7 +51,7 @@ SORTS = (
 
 
 def take_tour(app: Flask, person: Person, clock: MovableClock, document: Json) -> None:
-    """Request every operation; those without a step here are requested with their documented example."""
+    """Request every operation: by the steps below, and with its documented example."""
     task_ids = write_tasks(person)
     read_lists(person)
     sync(person, clock)
@@ -61,7 +61,7 @@ def take_tour(app: Flask, person: Person, clock: MovableClock, document: Json) -
 
 
 def write_tasks(person: Person) -> list[str]:
-    """Send every write, a retry, a conflicting write, and one for a missing task."""
+    """Send every kind of write, a retry, a write with an outdated version, and a read of a deleted task."""
     made = [
         person.create(f"Task {n}", category="home", tags=["a", "b"], due_date="2026-11-19")["id"]
         for n in range(4)
@@ -80,14 +80,14 @@ def write_tasks(person: Person) -> list[str]:
 
 
 def read_lists(person: Person) -> None:
-    """Two pages of every list in every order."""
+    """Read the first two pages of every list in every order."""
     for query in LISTS:
         for sort in SORTS:
             walk(person, f"{TASKS}?limit=2&sort={sort}&{query}")
 
 
 def sync(person: Person, clock: MovableClock) -> None:
-    """A snapshot, and then the changes since, page by page."""
+    """Read a snapshot, and then the changes after it, page by page."""
     answer = good(person.send("GET", f"{CHANGES}?limit=2")).json
     for _ in range(20):
         clock.advance(seconds=10)
@@ -98,7 +98,7 @@ def sync(person: Person, clock: MovableClock) -> None:
 
 
 def look_after_account(app: Flask, person: Person, clock: MovableClock) -> None:
-    """Sessions, passwords, addresses, an abandoned claim, insights."""
+    """Use sessions, change the password and the address, and take over an abandoned claim."""
     wrong = person.client.post(LOGIN, json={"email": "ada@example.com", "password": "not this one"})
     assert wrong.status_code == 401
     assert (
@@ -125,7 +125,7 @@ def look_after_account(app: Flask, person: Person, clock: MovableClock) -> None:
 
 
 def ask_examples(person: Person, document: Json, task_id: str) -> None:
-    """Request every operation with its documented example, so that a new one needs no step here."""
+    """Request every operation (except the erasure) with its example, so a new one needs no step here."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if method == "parameters" or (method, path) == ("delete", "/api/v1/users/{user_id}"):
@@ -144,7 +144,7 @@ def leave(person: Person) -> None:
 
 
 def walk(person: Person, path: str) -> None:
-    """The first page and the second one."""
+    """Read the first page and, if there is one, the second page."""
     answer = good(person.send("GET", path)).json
     if answer["next_cursor"]:
         good(person.send("GET", f"{path}&cursor={answer['next_cursor']}"))
@@ -157,6 +157,6 @@ def log_in(person: Person, password: str = PASSWORD) -> None:
 
 
 def good(answer: TestResponse) -> Any:
-    """Return the response, which must be a success."""
+    """Return the response; fails if it is an error."""
     assert answer.status_code < 300, answer.json
     return answer

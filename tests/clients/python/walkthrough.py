@@ -1,6 +1,6 @@
 """Calls every operation of the API with the client that openapi-python-client generates.
 
-mypy --strict checks the types of the OpenAPI document; a run checks that the responses have these types.
+mypy --strict checks this file against the generated types; a run checks that the responses have these types.
 Usage: PYTHONPATH=<generated code> python walkthrough.py <URL of the API>; prints one line for each request.
 """
 
@@ -63,7 +63,7 @@ FIRST_PASSWORD, SECOND_PASSWORD = "correct horse battery", "battery horse correc
 
 @dataclass
 class Account:
-    """An account of the API, with methods that create its clients."""
+    """An account of the API, with methods that create clients for the account."""
 
     url: str
     email: str
@@ -92,7 +92,7 @@ REPORTING: dict[str, Any] = {"event_hooks": {"response": [report]}}
 
 
 def expect(kind: type[Kind], answer: object) -> Kind:
-    """Return the response body if it has this type; any other type, such as Problem, is an error."""
+    """Return the response body; fails if it has another type, such as Problem."""
     assert isinstance(answer, kind), answer
     return answer
 
@@ -174,7 +174,7 @@ def write_tasks(client: AuthenticatedClient) -> Task:
 
 
 def list_with_filters(client: AuthenticatedClient, task: Task) -> None:
-    """Each filter returns the matching tasks; every page but the last has a cursor."""
+    """Check that each filter returns the matching tasks, and that every page except the last has a cursor."""
     urgent = TaskInput("Feed the cat", priority="urgent", tags=["soon", "cat"], due_date=date(2020, 2, 29))
     cat = expect(Task, create_task.sync(client=client, body=urgent))
 
@@ -197,7 +197,7 @@ def list_with_filters(client: AuthenticatedClient, task: Task) -> None:
 
 
 def write_many(client: AuthenticatedClient, task: Task) -> None:
-    """Create a task, update a task, and fail to delete a missing task; each has its own result."""
+    """Send a batch that creates a task, updates a task and deletes a missing one; each has its own result."""
     operations = [
         BatchOperation("create", task=TaskPatch(title="Mow the lawn")),
         BatchOperation(
@@ -224,7 +224,7 @@ def delete_and_restore(client: AuthenticatedClient, task: Task) -> None:
 
 
 def follow_changes(client: AuthenticatedClient, task: Task) -> None:
-    """Without a cursor, the feed starts with a snapshot; the last page has a cursor for the next request."""
+    """Read the feed from its start, page by page; the first request has no cursor and starts a snapshot."""
     page = expect(FeedPage, list_changes.sync(client=client, limit=1))
     received = list(page.items)
     while page.has_more:

@@ -1,6 +1,6 @@
 /**
  * Calls every operation of the API with the client that openapi-typescript generates.
- * tsc --strict checks the types of the OpenAPI document; a run checks that the responses have these types.
+ * tsc --strict checks this file against the generated types; a run checks that the responses have these types.
  * Usage: node generated/walkthrough.js <URL of the API>. Prints method, path and status of each request, one per line.
  */
 import assert from "node:assert/strict";
@@ -61,7 +61,7 @@ async function checkHealth(): Promise<void> {
   assert.equal(body(await api.GET("/health")).status, "ok");
   assert.equal(body(await api.GET("/health/ready")).status, "ready");
   const index = body(await api.GET("/"));
-  // Browsers get a page instead.
+  // The type also allows text, because browsers get the HTML start page.
   assert.ok(typeof index !== "string" && index.links.some((link) => link.href === "/docs"));
 }
 
@@ -119,7 +119,7 @@ async function writeTasks(): Promise<Task> {
   return patched;
 }
 
-/** Each filter returns the matching tasks; every page but the last has a cursor. */
+/** Checks that each filter returns the matching tasks, and that every page except the last has a cursor. */
 async function listWithFilters(task: Task): Promise<void> {
   const urgent: TaskInput = { title: "Feed the cat", priority: "urgent", tags: ["soon", "cat"], due_date: "2020-02-29" };
   const cat = body(await api.POST("/api/v1/tasks", { body: urgent }));
@@ -151,7 +151,7 @@ async function listWithFilters(task: Task): Promise<void> {
   assert.deepEqual([first.items, last.items, last.next_cursor], [[task], [cat], null]);
 }
 
-/** Creates a task, updates a task, and fails to delete a missing task; each has its own result. */
+/** Sends a batch that creates a task, updates a task and deletes a missing one; each operation has a result. */
 async function writeBatch(taskId: string): Promise<void> {
   const params = { header: { "Idempotency-Key": "batch" } };
   const operations: components["schemas"]["BatchOperation"][] = [
@@ -177,7 +177,7 @@ async function deleteAndRestore(task: Task): Promise<void> {
   assert.deepEqual(ops, new Set(["created", "updated", "deleted", "restored"]));
 }
 
-/** Without a cursor, the feed starts with a snapshot; the last page has a cursor for the next request. */
+/** Reads the feed from its start, page by page; the first request has no cursor and starts a snapshot. */
 async function followChanges(task: Task): Promise<void> {
   let page = body(await api.GET("/api/v1/changes", { params: { query: { limit: 1 } } }));
   const received: FeedItem[] = [...page.items];

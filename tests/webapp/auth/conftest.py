@@ -23,10 +23,10 @@ class CommandNameRecorder(monitoring.CommandListener):
         self.recorded.append(event.command_name)
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Of no interest."""
+        """Ignore the event: `started` has recorded the command."""
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """Of no interest."""
+        """Ignore the event: `started` has recorded the command."""
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def database(
 
 @pytest.fixture
 def commands(recorder: CommandNameRecorder) -> Callable[[], list[str]]:
-    """Returns a function that returns the names of the commands since its last call."""
+    """Returns a function; each call returns the names of the commands since the previous call."""
 
     def since_last() -> list[str]:
         recorded, recorder.recorded = recorder.recorded, []
@@ -66,7 +66,7 @@ def commands(recorder: CommandNameRecorder) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The hashes that passwords were verified against."""
+    """The stored hashes against which the API has verified passwords."""
     hashes: list[str] = []
     verify = argon2.PasswordHasher.verify
 

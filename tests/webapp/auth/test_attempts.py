@@ -1,4 +1,4 @@
-"""Attempts: at most ten wrong passwords are verified, also in parallel; correct ones are never refused."""
+"""Password attempts: at most ten wrong ones are verified, also in parallel; correct ones do not count."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -92,14 +92,14 @@ def test_correct_password_releases_only_its_attempt(database: Database, clock: M
 
 
 def test_attempt_of_a_killed_process_counts_as_failure(database: Database, clock: MovableClock) -> None:
-    """Its password may have been verified. It locks the account as long as a failure does."""
+    """The process may have verified the password, so the attempt locks the account as a failure does."""
     lockout = Lockout(database, clock)
     late = [lockout.reserve("ada") for _ in range(MAX_FAILURES)]
     clock.advance(seconds=30)
     with pytest.raises(TooManyRequests) as refusal:
         lockout.reserve("ada")
     assert refusal.value.headers == {"Retry-After": "870"}
-    # A slow attempt is counted already.
+    # The failure of a slow attempt does not extend the lock: the attempt was counted when it began.
     lockout.fail(late[0])
     clock.advance(seconds=870)
     lockout.succeed(lockout.reserve("ada"))
@@ -138,7 +138,7 @@ def in_processes() -> Iterator[Run]:
 
 
 def guesses(app: Flask, password: str, count: int) -> list[int]:
-    """Log in in several threads of this process; returns the final statuses."""
+    """Log in from several threads of this process; returns the final status of each."""
     return in_threads(count, lambda _: until_answered(app.test_client(), password)[-1].status_code)
 
 

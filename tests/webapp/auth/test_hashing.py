@@ -1,4 +1,4 @@
-"""Hashing passwords needs memory and time; a burst of logins must not use all of them."""
+"""A password hash costs much memory and time; many concurrent logins must not exhaust the server."""
 
 import threading
 import time
@@ -27,7 +27,7 @@ MIB = 1024 * 1024
 
 @pytest.fixture
 def real_hashes(quick_hashes: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Other tests hash with minimal time and memory.
+    # Use the real costs of a hash; all other tests hash with minimal costs.
     monkeypatch.setattr(module, "PasswordHasher", argon2.PasswordHasher)
 
 
@@ -68,7 +68,7 @@ def test_concurrent_logins_need_memory_for_two_hashes(database: Database) -> Non
 
 @contextmanager
 def occupied(queue: HashQueue, places: int) -> Iterator[None]:
-    """Threads that hold places in the queue; as many of them as allowed compute a hash."""
+    """Fill places of the queue with threads until the block ends; HASHES_AT_ONCE of them compute a hash."""
     ready, over = threading.Barrier(places + 1), threading.Event()
 
     def hold(number: int) -> None:
@@ -104,14 +104,14 @@ def test_full_queue_refuses_at_once() -> None:
 
 
 def refusal(queue: HashQueue) -> int:
-    """The Retry-After of a full queue."""
+    """Return the Retry-After with which the full queue refuses a request."""
     with pytest.raises(Busy) as refused, queue.admitted():
         """Not admitted."""
     return int(refused.value.headers["Retry-After"])
 
 
 def test_refused_clients_come_back_a_few_at_a_time() -> None:
-    """If all clients came back after one second, most of them would be refused again."""
+    """Retry-After differs between clients: if all retried after one second, most would be refused again."""
     queue = HashQueue()
     with occupied(queue, HASHES_AT_ONCE + MAX_WAITING):
         seconds = [refusal(queue) for _ in range(20)]
@@ -132,7 +132,7 @@ def test_no_request_waits_longer_than_a_second() -> None:
 
 @pytest.mark.usefixtures("real_hashes")
 def test_burst_of_logins_leaves_threads_free(app: Flask, ada: Person) -> None:
-    """Of 40 concurrent logins few use a thread for long; the others are refused before a hash is computed."""
+    """Of 40 concurrent logins, only a few occupy a thread for a hash; the others are refused at once."""
     inside, most = 0, 0
     lock = threading.Lock()
     verify = HashQueue.matches

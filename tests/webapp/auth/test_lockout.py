@@ -1,4 +1,4 @@
-"""Lockout: an account, existing or not, allows ten wrong passwords over all endpoints."""
+"""Lockout: ten wrong passwords, over all endpoints, lock an address, registered or not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ def fail(client: FlaskClient, times: int, email: str = ADA) -> None:
 
 
 def content(answer: TestResponse) -> tuple[Any, ...]:
-    """Return a response without the values that differ between requests."""
+    """Return the status, body and headers of a response, without the id of the request."""
     body = {**dict(answer.json or {}), "request_id": ""}
     headers = sorted((name, value) for name, value in answer.headers if name != "X-Request-ID")
     return answer.status_code, body, headers
@@ -92,7 +92,7 @@ def test_locked_account_does_not_affect_others(ada: Person, register: Callable[.
 def test_known_and_unknown_address_get_equal_responses(
     ada: Person, commands: Callable[[], list[str]], verified: list[str]
 ) -> None:
-    """The responses are equal, and so are the numbers of verified hashes and of database commands."""
+    """Both cases have equal responses, equal database commands and the same number of verified hashes."""
     for _ in range(MAX_FAILURES + 2):
         observed = []
         for email in (ADA, "nobody@example.com"):

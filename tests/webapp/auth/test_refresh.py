@@ -1,4 +1,4 @@
-"""Refresh: two tabs keep their session, and the reuse of an old token ends it."""
+"""Refresh: two browser tabs can refresh at the same time, and the reuse of an old token ends the session."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def test_second_tab_gets_the_same_successor(ada: Person, clock: MovableClock) ->
             ada.send("GET", "/api/v1/tasks", Authorization=f"Bearer {tokens['access_token']}").status_code
             == 200
         )
-    # The access token is new, and valid as long as the response says.
+    # The lifetime of the new access token is `expires_in` of the response.
     issued = forged_tokens.claims_of(second["access_token"])
     assert issued["exp"] == int(clock().timestamp()) + second["expires_in"]
 
@@ -70,7 +70,7 @@ def test_late_reuse_ends_the_session(ada: Person, clock: MovableClock) -> None:
 
 
 def test_reuse_after_use_of_successor_ends_the_session(ada: Person) -> None:
-    """The successor was used, so the sender of the old token is not the client that has the new one."""
+    """A client that has used the new token does not need the old one, so another client must have sent it."""
     latest = successor(ada.client, successor(ada.client, ada.refresh_token))
     assert detail(refresh(ada.client, ada.refresh_token)) == (401, REUSED)
     assert detail(refresh(ada.client, latest)) == (401, ENDED)
@@ -116,7 +116,7 @@ def test_successor_stays_the_same_with_a_new_signing_key(
     after = create_app(rotated, database, clock).test_client()
     first, second = successor(before, ada.refresh_token), successor(after, ada.refresh_token)
     assert forged_tokens.claims_of(first) == forged_tokens.claims_of(second)
-    # Both are the same token: a second use of either one is the same exchange.
+    # Both processes gave the same token, so using it in one process and then in the other is one exchange.
     assert forged_tokens.claims_of(successor(after, first)) == forged_tokens.claims_of(
         successor(before, second)
     )
@@ -126,7 +126,7 @@ def test_successor_stays_the_same_with_a_new_signing_key(
 def test_token_used_by_earlier_version_has_no_grace(
     ada: Person, database: Database, clock: MovableClock
 ) -> None:
-    """An earlier version of the program recorded the use without its time."""
+    """An earlier version of the program recorded that a token was used, but not when."""
     used = forged_tokens.claims_of(ada.refresh_token)["jti"]
     database.revoked_tokens.insert_one({"_id": used, "expires_at": clock() + timedelta(days=31)})
     assert detail(refresh(ada.client, ada.refresh_token)) == (401, REUSED)

@@ -31,18 +31,18 @@ def detail(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, (answer.json or {}).get("detail", "")
 
 
-# The protocol is compared with a model, for every sequence of four uses of any token.
+# Every sequence of four steps (the use of a token, or a wait) is compared with a model of the protocol.
 
 
 @dataclass
 class Family:
-    """The protocol as in docs/decisions/0034: a chain of tokens, and the time at which each was used."""
+    """A model of the protocol in docs/decisions/0034: a chain of tokens and the time of use of each."""
 
     used_at: list[float] = field(default_factory=list)
     ended: bool = False
 
     def use(self, token: int, now: float) -> int | None:
-        """Use the token with this number; returns the number of the token that it gives."""
+        """Use the token with this number; returns the number of the new token, or None for a refusal."""
         if self.ended:
             return None
         if token == len(self.used_at):
@@ -81,7 +81,7 @@ def test_every_sequence_follows_the_model(
 
 
 def exchange(sessions: Sessions, session: Session, token_id: str) -> Successor | None:
-    """Exchange a token as a request does, which checks the session first."""
+    """Check the session and exchange the token, as a request does."""
     try:
         sessions.check(session)
         return sessions.exchange(session, token_id)
@@ -115,7 +115,7 @@ def refresh_in_threads(app: Flask, token: str) -> list[Any]:
 
 @pytest.fixture
 def signed_in(settings: Settings, database: Database) -> dict[str, Any]:
-    """The tokens of a user, issued by the real clock, which the processes use."""
+    """The tokens of a user, issued at the real time, because the four processes use the real clock."""
     client = create_app(settings, database).test_client()
     proof = {"email": "eve@example.com", "password": "correct horse battery"}
     assert client.post("/api/v1/users", json={**proof, "name": "Eve"}).status_code == 201
@@ -135,7 +135,7 @@ def test_tabs_of_four_processes_keep_the_session(
 def test_racing_chains_have_one_order(
     in_processes: Run, settings: Settings, database: Database, signed_in: dict[str, Any]
 ) -> None:
-    """A tab that uses an old token while others refresh without a pause ends the session of all tabs."""
+    """All processes get the same chain of tokens; if one is too slow and reuses a token, the session ends."""
     chains = in_processes(chain, settings, signed_in["refresh_token"], 10)
     longest = max(chains, key=len)
     for each in chains:

@@ -1,4 +1,4 @@
-"""Rotation: keys follow their secret in AWS Secrets Manager, without an effect on clients."""
+"""Rotation: processes use the current key in AWS Secrets Manager; a change of the key affects no client."""
 
 import os
 import subprocess
@@ -37,13 +37,13 @@ ENDPOINT = "AWS_ENDPOINT_URL_SECRETS_MANAGER"
 
 @dataclass(frozen=True)
 class Secret:
-    """A secret in Secrets Manager, as an operator uses it."""
+    """A secret in Secrets Manager that a test can change, as an operator would."""
 
     client: Any
     arn: str
 
     def rotate(self, text: str | None = None) -> str:
-        """Replace the current key by another one."""
+        """Replace the current key by this text or a random one; returns the new key."""
         text = text or f"key {uuid4().hex}"
         self.client.put_secret_value(SecretId=self.arn, SecretString=text)
         return text
@@ -86,7 +86,7 @@ def settings(settings: Settings, secret: Secret) -> Settings:
 
 @pytest.fixture
 def clock() -> MovableClock:
-    """A clock that starts now, because the server uses its own clock for the dates of secrets."""
+    """A clock that starts now, because the emulated Secrets Manager dates secrets by the real time."""
     return MovableClock(datetime.now(UTC))
 
 
@@ -104,7 +104,7 @@ def app(app: Flask, settings: Settings, database: Database, clock: MovableClock,
 
 @pytest.fixture
 def other(settings: Settings, database: Database, clock: MovableClock) -> FlaskClient:
-    """Another process, with keys of its own."""
+    """A client of a second process, which reads the keys independently."""
     return create_app(settings, database, clock, keys=opened(settings, clock)).test_client()
 
 
@@ -230,7 +230,7 @@ def test_keys_of_settings_work_without_aws(
 
 @pytest.mark.parametrize("rotates", [True, False])
 def test_process_signs_with_the_secret(rotates: bool, settings: Settings, secret: Secret) -> None:
-    """Run in a separate process, which imports boto3 only if it has to follow a secret."""
+    """In a separate process, so that the test can see that boto3 is only imported for JWT_SECRET_ARN."""
     env = {
         **os.environ,
         "JWT_SECRET_KEY": settings.jwt_secret,

@@ -1,4 +1,4 @@
-"""Tokens: only those of this API are accepted, until they expire, and with keys that are in use."""
+"""Tokens: only unexpired tokens that this API has signed with a configured key are accepted."""
 
 import base64
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_tokens_have_documented_claims(ada: Person) -> None:
 
 
 def test_unchanged_copy_of_a_token_is_accepted(ada: Person) -> None:
-    """Without changes the copy is accepted, so the tests below fail only because of their changes."""
+    """A copy without changes is accepted, so each change in the tests below is the cause of the refusal."""
     copy = forged_tokens.with_other_claims(ada.token)
     assert ada.client.get(TASKS, headers=bearing(copy)).status_code == 200
 
@@ -156,7 +156,7 @@ def test_token_in_query_is_ignored(ada: Person) -> None:
 
 
 def restarted(settings: Settings, database: Database, clock: MovableClock, **other: Any) -> FlaskClient:
-    """A client of a process with other keys."""
+    """A client of a new process with other settings."""
     return create_app(replace(settings, **other), database, clock).test_client()
 
 

@@ -1,4 +1,4 @@
-"""Two processes: what a token can still do in one of them after the other one has revoked it."""
+"""Two processes: what a revoked token can still do in the process that has not revoked it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ LOGOUT = "/api/v1/auth/logout"
 
 @dataclass
 class Process:
-    """Another process; `wait` lets time pass in it."""
+    """A second process of the API; `wait` advances its timer."""
 
     app: Flask
     client: FlaskClient
@@ -47,7 +47,7 @@ def other(settings: Settings, database: Database, clock: MovableClock) -> Proces
 
 @pytest.fixture(autouse=True)
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """The second passes of erasures, which a test runs itself."""
+    """The scheduled second passes of erasures; a test runs them when it needs them."""
     found: list[Callable[[], None]] = []
     monkeypatch.setattr("webapp.services.run_later", lambda seconds, function: found.append(function))
     return found
@@ -95,7 +95,7 @@ def test_revoked_token_cannot_change_the_account_or_get_new_tokens(ada: Person, 
 def test_session_that_cannot_be_checked_is_refused(
     ada: Person, other: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that cannot poll for a second trusts nothing that it remembers."""
+    """A process that could not poll the database for FRESH_SECONDS no longer uses its cached facts."""
     there, facts = other.serves(ada), services(other.app).get(UserFacts)
     assert there.send("GET", TASKS).status_code == 200
 
@@ -128,7 +128,7 @@ def test_insert_that_is_delayed_beyond_an_erasure_is_erased(
     method: str,
     key: str | None,
 ) -> None:
-    """The other process has accepted the write; its insert arrives after the first pass of the erasure."""
+    """The other process accepts a write before the erasure, and inserts it after the first pass."""
     ada = sign_up(client)
     there, log = other.serves(ada), services(other.app).get(ChangeLog)
     mine = there.create("A late secret")["id"]
@@ -143,7 +143,7 @@ def test_insert_that_is_delayed_beyond_an_erasure_is_erased(
     body = {"POST": {"title": "A later secret"}, "PATCH": {"title": "Hush"}, "DELETE": None}[method]
     headers = {} if key is None else {"Idempotency-Key": key}
     answer = there.send(method, TASKS if method == "POST" else f"{TASKS}/{mine}", body, **headers)
-    # The erasure has deleted the task before, so a change of the task finds another version.
+    # The first pass has deleted the task, so PATCH and DELETE find no task.
     assert answer.status_code == (201 if method == "POST" else 404)
     assert ("later secret" in repr(list(database.changes.find({})))) == (method == "POST")
     (second_pass,) = passes
@@ -160,7 +160,7 @@ def test_second_pass_follows_a_restart(
     clock: MovableClock,
     passes: list[Callable[[], None]],
 ) -> None:
-    """The process that erased was killed before its second pass, and another one starts in time."""
+    """If a process is killed before its second pass, a process that starts soon enough schedules the pass."""
     ada = sign_up(client)
     assert erase(ada) == 204
     passes.clear()

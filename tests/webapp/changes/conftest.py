@@ -1,4 +1,4 @@
-"""A task store on a prepared database, and the state that a killed process leaves."""
+"""A task store with its database, and functions that recreate the state after the kill of a process."""
 
 from datetime import date
 
@@ -41,7 +41,7 @@ def listed(tasks: TaskStore) -> list[str]:
 
 
 def newest(log: ChangeLog, task_id: str) -> Change:
-    """The newest change of a task."""
+    """Return the newest change of a task."""
     version, found = 1, log.find(Entity.TASK, task_id, 1)
     while following := log.find(Entity.TASK, task_id, version + 1):
         version, found = version + 1, following

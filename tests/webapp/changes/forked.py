@@ -1,4 +1,4 @@
-"""The code that the crash tests run in a forked process, which they kill at a chosen line."""
+"""Functions that the crash tests run in a forked process and kill at a chosen line."""
 
 import json
 from collections.abc import Callable

@@ -14,7 +14,7 @@ from webapp.core.settings import Settings
 def test_killed_batch_keeps_its_key(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:
-    """Also when it was killed before its first commit, and when its first operation is rejected."""
+    """This also holds if it was killed before its first commit, or if its first operation is rejected."""
     requests: dict[int, dict[str, Any]] = {}
 
     def arguments(number: int) -> dict[str, Any]:

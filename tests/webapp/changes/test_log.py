@@ -1,4 +1,4 @@
-"""The log: versions, times, tombstones, and writes after the crash of another process."""
+"""The log: versions, times, tombstones, and writes to a task after another process has crashed."""
 
 from datetime import datetime, timedelta
 

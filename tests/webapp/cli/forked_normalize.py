@@ -1,4 +1,4 @@
-"""What the crash test of `flask users normalize` runs in forks, which are killed at some line of it."""
+"""The function that the crash test of `flask users normalize` runs in a fork and kills at a chosen line."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from webapp.core.settings import Settings
 
 
 def normalize(settings: dict[str, Any]) -> Callable[[], int]:
-    """One run of the command; returns its exit code."""
+    """Return a function that runs the command and returns the exit code."""
     chosen = Settings(**settings)
     app = create_app(chosen, connect(chosen))
     return lambda: app.test_cli_runner().invoke(args=["users", "normalize"]).exit_code

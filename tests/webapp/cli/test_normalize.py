@@ -1,4 +1,4 @@
-"""`flask users normalize`: documents of the previous release become what this release would have stored."""
+"""`flask users normalize`: changes documents of the previous release to the form that this release stores."""
 
 from dataclasses import asdict
 from typing import Any
@@ -98,7 +98,7 @@ def test_second_run_changes_nothing(app: Flask, database: Database, old: Previou
 
 
 def test_texts_are_rewritten_through_the_log(app: Flask, database: Database, old: PreviousRelease) -> None:
-    """The pipeline reads both: what the change takes from one category, it adds to the other."""
+    """The log has the old and the new category, so the pipeline can move the task between their counts."""
     _, tasks = write_old_documents(old)
     normalize(app)
     changes = list(database.changes.find({"entity_id": tasks[0]}).sort("version", 1))
@@ -111,7 +111,7 @@ def test_texts_are_rewritten_through_the_log(app: Flask, database: Database, old
 def test_collision_is_reported_and_merges_nothing(
     app: Flask, client: FlaskClient, database: Database, old: PreviousRelease
 ) -> None:
-    """The previous release told the two addresses apart by their spaces."""
+    """The addresses differ only in a leading space, so only the previous release distinguished them."""
     first = old.user("eve@example.com")
     second = old.user(" eve@example.com")
     before = everything(database)["users"]

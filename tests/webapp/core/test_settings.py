@@ -1,4 +1,4 @@
-"""Settings: the variables that a process reads, and the values with which it refuses to start."""
+"""Settings: the environment variables that a process reads, and the values that prevent its start."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""Facts about users: read once, and forgotten in every process when a change is announced."""
+"""Cached facts about users: each is read once, and every process discards it when the fact changes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from webapp.core.database import Database
 from webapp.core.user_facts import FRESH_SECONDS, MAX_AGE_SECONDS, POLL_SECONDS, UserFacts
 
 ADA, EVE = "ada", "eve"
-# A little more than the interval, because sums of floating-point numbers are inexact.
+# Slightly more than the interval, so that rounding errors of floating-point sums cannot prevent a poll.
 POLL = POLL_SECONDS + 0.001
 
 
 @dataclass
 class World:
-    """The stored facts, and how often each was read; several processes share them."""
+    """The stored facts, which several processes share, and the number of reads."""
 
     database: Database
     clock: MovableClock
@@ -26,7 +26,7 @@ class World:
     seconds: float = 0.0
 
     def process(self, ahead: float = 0.0) -> UserFacts:
-        """A process whose clock is so many seconds ahead."""
+        """The cache of another process, whose clock is `ahead` seconds fast."""
         return UserFacts(
             self.database, lambda: self.clock() + timedelta(seconds=ahead), timer=lambda: self.seconds
         )

@@ -1,4 +1,4 @@
-"""Swagger UI and ReDoc: complete on our own host. That they work is tests/clients' business, in a browser."""
+"""Swagger UI and ReDoc: our host serves all their files (tests/browser tests the pages in a browser)."""
 
 import re
 from pathlib import Path
@@ -20,12 +20,12 @@ def test_page_is_served_directly(client: FlaskClient, page: str) -> None:
 
 
 def test_no_route_redirects(app: Flask) -> None:
-    """A redirect to the path with a slash would contain the Host header, which a client can forge."""
+    """A redirect that adds or removes a slash would contain the Host header, which a client can forge."""
     assert [rule.rule for rule in app.url_map.iter_rules() if rule.rule.endswith("/")] == ["/"]
     client = app.test_client()
     for path in ("/docs/", "/redoc/", "/insights/", "/api/v1/tasks/", "//api/v1/tasks"):
         assert client.get(path, base_url="http://evil.example").status_code == 404, path
-    # The client reads this as the root of the host docs.
+    # The test client interprets this URL as the path `/` of the host `docs`.
     assert client.get("//docs", base_url="http://evil.example").status_code == 200
 
 
@@ -36,7 +36,7 @@ def test_everything_page_needs_is_served(client: FlaskClient, page: str) -> None
     for path in needed:
         answer = client.get(path)
         assert (answer.status_code, len(answer.data) > 0) == (200, True), path
-        # No browser runs a script that is declared as something else under `nosniff`.
+        # Because of `nosniff`, a browser only runs a script if its content type is JavaScript.
         assert ("javascript" in answer.content_type) == path.endswith(".js")
 
 

@@ -1,4 +1,4 @@
-"""Compression on request: smaller responses, the same entity tags, and never a response with tokens."""
+"""Compression on request: smaller responses, the same entity tags, and never for responses with tokens."""
 
 import gzip
 from typing import Any
@@ -69,7 +69,7 @@ def test_refused_coding_is_not_used(ada: Person) -> None:
 def test_coding_with_the_highest_weight_is_used(
     client: FlaskClient, ada: Person, accepted: str, coding: str | None, document_coding: str | None
 ) -> None:
-    """RFC 9110, section 12.5.3; caches need Vary whichever coding was chosen, and with 304."""
+    """As in RFC 9110, section 12.5.3. For caches, every response has Vary, compressed or not, even a 304."""
     path = f"{TASKS}/{ada.create(description=LONG)['id']}"
     answer = ada.send("GET", path, Accept_Encoding=accepted)
     tag = answer.headers["ETag"]
@@ -94,7 +94,7 @@ def test_responses_with_tokens_are_never_compressed(
     login = {"email": "ada@example.com", "password": PASSWORD}
     answer = client.post("/api/v1/auth/login", json=login, headers=accepted)
     assert (answer.status_code, "Content-Encoding" in answer.headers) == (200, False)
-    # Every operation whose response has a token is below the path that is never compressed.
+    # All operations that return a token are below WITH_TOKENS, whose responses are never compressed.
     with_tokens = [
         path
         for path, item in contract.document["paths"].items()
@@ -123,7 +123,7 @@ def test_document_is_cached_and_revalidated(client: FlaskClient, path: str, acce
 
 
 def test_forms_of_a_document_have_different_tags(client: FlaskClient) -> None:
-    """Otherwise a range of the compressed form could continue the plain one."""
+    """With the same tag, a client could join a range of the compressed form to a part of the plain form."""
     plain = client.get("/openapi.json")
     small = client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(small.data) == plain.data

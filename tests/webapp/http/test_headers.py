@@ -1,4 +1,4 @@
-"""Security headers: on every answer, errors included."""
+"""Security headers: every response has them, including errors."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""`X-Request-ID`: every answer has one."""
+"""`X-Request-ID`: every response has this header."""
 
 import re
 from uuid import UUID

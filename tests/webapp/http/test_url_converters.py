@@ -1,4 +1,4 @@
-"""Paths: an action next to ids, such as `batch`, has separate methods."""
+"""Paths: `/tasks/batch` is an action with its own methods, not the path of a task with the id `batch`."""
 
 import pytest
 

@@ -37,7 +37,7 @@ def test_range_is_summarized_and_compared(covered: Person) -> None:
     }
     earlier = shown["previous"]
     assert (earlier["from"], earlier["to"], earlier["activity"]) == ("2026-11-17", "2026-11-18", EVENTS)
-    # The completions took 0.5, 1 and 2 hours.
+    # Three tasks were completed, after 0.5, 1 and 2 hours.
     assert earlier["cycle_hours"] == {
         "completions": 3,
         "p10": 0.5,
@@ -59,7 +59,7 @@ def test_hours_are_counted_by_weekday(covered: Person) -> None:
     assert [(each["weekday"], each["hour"]) for each in hours] == [
         (d, h) for d in range(1, 8) for h in range(24)
     ]
-    # The 18th of November 2026 is a Wednesday.
+    # 2026-11-18 is a Wednesday (weekday 3).
     assert {(each["weekday"], each["hour"]): each["changes"] for each in hours if each["changes"]} == {
         (3, 9): 7,
         (5, 9): 7,
@@ -100,7 +100,7 @@ def test_invalid_period_is_refused(covered: Person, query: str, parameter: str, 
 
 
 def test_document_of_an_earlier_release_is_not_shown(ada: Person, database: Database) -> None:
-    """Its days lack figures; the first run of the pipeline after an upgrade replaces it."""
+    """The old document lacks some figures; the first run of the pipeline after an upgrade replaces it."""
     old = written(ada.user_id)
     del old["format"]
     database.insights.insert_many([old, {"_id": "lake", **COVERAGE}])

@@ -111,7 +111,7 @@ def test_later_run_updates_as_of_for_all_users(covered: Person, database: Databa
 def test_unfinished_run_shows_its_own_time(
     ada: Person, database: Database, lake: dict[str, Any] | None
 ) -> None:
-    """A run writes the documents of users before the document with the coverage."""
+    """A run writes the documents of users first, so they can be newer than the document with the coverage."""
     later: Any = {"computed_at": AS_OF + timedelta(hours=2), "as_of": AS_OF + timedelta(hours=1)}
     database.insights.insert_one(written(ada.user_id, **later))
     if lake is not None:
@@ -126,10 +126,10 @@ def test_unfinished_run_shows_its_own_time(
         ("UTC", "2026-11-19", 3),
         ("UTC", "2026-11-18", 0),
         ("UTC", None, 0),
-        # At nine in the morning UTC it is the 20th in Auckland and in Los Angeles, but the 19th in Honolulu.
+        # as_of is 09:00 UTC on the 20th; in Honolulu (UTC-10) it is still the 19th.
         ("Pacific/Honolulu", "2026-11-18", 3),
         ("Pacific/Honolulu", "2026-11-17", 0),
-        # A user who travelled west has changes dated after today in the new time zone.
+        # After a user has travelled west, older changes can have a date after today in the new time zone.
         ("Pacific/Honolulu", "2026-11-20", 3),
     ],
 )
@@ -155,7 +155,7 @@ def test_days_fill_gaps_with_zeros(covered: Person) -> None:
             {"date": "2026-11-18", **EVENTS, **PUNCTUALITY, "tasks": LIVE},
             {"date": "2026-11-19", **IDLE, "tasks": LIVE},
             {"date": "2026-11-20", **EVENTS, **PUNCTUALITY, "tasks": LIVE},
-            # Nothing is known of a day after as_of.
+            # The date is after as_of, so the number of tasks is unknown.
             {"date": "2026-11-21", **IDLE, "tasks": None},
         ],
     }

@@ -1,4 +1,4 @@
-"""Callers: a request counts for its authenticated user, otherwise for its address."""
+"""Callers: a request counts against the limit of its authenticated user, otherwise of its address."""
 
 from collections.abc import Callable
 
@@ -60,7 +60,7 @@ def test_each_address_has_a_separate_limit(limited: Limited, first: str, second:
     ("proxies", "statuses"), [(0, [404, 429, 429]), (1, [404, 404, 429]), (2, [404, 429, 404])]
 )
 def test_forged_address_does_not_evade_the_limit(limited: Limited, proxies: int, statuses: list[int]) -> None:
-    """Only the last entries, one per proxy, are trusted; the client may have written the others."""
+    """Each trusted proxy appends one entry to the header; the client may have written all entries before."""
     client = limited(address="1/minute", trusted_proxies=proxies)
     chains = ["192.0.2.7, 203.0.113.1, 10.0.0.1", "192.0.2.8, 203.0.113.1, 10.0.0.2", "203.0.113.2, 10.0.0.2"]
     answers = [client.get("/nowhere", headers={"X-Forwarded-For": chain}) for chain in chains]
@@ -94,7 +94,7 @@ SPELLINGS = [
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_header_is_counted_as_it_authenticates(limited: Limited, ada: Person, spelling: str) -> None:
-    """Otherwise a client would have two limits, or use up the limit of its address."""
+    """A header counts for a user exactly if it authenticates the user; otherwise for the address."""
     client = limited(user="5/minute", address="7/minute")
     answer = client.get(TASKS, headers={"Authorization": spelling.replace("{}", ada.token)})
     counted = answer.headers["RateLimit-Policy"].partition(";")[0]

@@ -1,4 +1,4 @@
-"""Counters: shared by the processes of a machine, or by all machines, and exact when processes die."""
+"""Counters: the processes of one machine, or of all machines, share them; a killed process loses no count."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ def test_inactive_callers_are_deleted(memory: Path, clock: MovableClock) -> None
 
 @pytest.mark.parametrize("seconds", [-3600, 3600])
 def test_window_ends_after_a_jump_of_the_clock(memory: Path, clock: MovableClock, seconds: int) -> None:
-    """After the clock is set back, a caller must not be blocked until the old time is reached."""
+    """If the clock is set back, a caller must not stay blocked until the clock shows the old time again."""
     counter = counters.MachineCounter(memory / "jump", clock)
     counter.hit("caller", 60, 9)
     clock.advance(seconds=seconds)
@@ -49,7 +49,7 @@ def test_window_ends_after_a_jump_of_the_clock(memory: Path, clock: MovableClock
 def test_threads_that_count_at_once_open_the_file_once(
     memory: Path, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """LMDB refuses to open a file twice in one process; each counter is new, as in a new worker."""
+    """LMDB cannot open a file twice in one process. Each attempt uses a new counter, as a new worker does."""
     for attempt in range(20):
         together, counter = Barrier(8), counters.MachineCounter(memory / f"new-{attempt}", clock)
         shared = counters.FallbackCounter(counter, lambda: counters.StorageCounter("memory://"))
@@ -66,19 +66,19 @@ HITS = 500
 
 
 def hit_machine(app: Flask, folder: str) -> int:
-    """Count for one caller without pauses; returns the highest count."""
+    """Count HITS requests of one caller without a pause; returns the highest count."""
     counter = counters.MachineCounter(Path(folder), utc_now)
     return max(counter.hit("caller", 3600, 1).used for _ in range(HITS))
 
 
 def hit_database(app: Flask) -> list[int]:
-    """Count for one caller in several threads."""
+    """Count five requests of one caller, each in its own thread; returns the counts."""
     counter = counters.DatabaseCounter(services(app).database, utc_now)
     return in_threads(5, lambda _: counter.hit("caller", 3600, 1000).used)
 
 
 def hit_and_die(app: Flask, folder: str) -> int:
-    """Die during a write, while the lock is held."""
+    """Kill a child process during its write, while it holds the lock; then count as `hit_machine` does."""
     child = os.fork()
     if child == 0:
         opened = counters._environment(Path(folder), os.getpid())
@@ -100,7 +100,7 @@ def in_processes() -> Iterator[Run]:
 def test_four_processes_count_every_request(
     in_processes: Run, settings: Settings, memory: Path, hit: Callable[..., int]
 ) -> None:
-    """This holds even if processes are killed while they write."""
+    """This also holds if other processes are killed while they write."""
     highest = in_processes(hit, settings, str(memory / hit.__name__))
     assert max(highest) == PROCESSES * HITS
 

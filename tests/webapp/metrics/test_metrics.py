@@ -1,4 +1,4 @@
-"""The metrics of the API: what requests add up to, in the format that CloudWatch reads."""
+"""The metrics of the API: the totals of requests, in the format that CloudWatch reads."""
 
 import json
 from collections import Counter
@@ -21,7 +21,7 @@ MINUTE = 60
 
 
 class Published:
-    """What CloudWatch extracts from the lines: the values of each metric by its dimensions."""
+    """The metrics that CloudWatch extracts from the log lines: the values by metric name and dimensions."""
 
     def __init__(self, path: Path) -> None:
         self.values: dict[tuple[str, ...], list[float]] = {}

@@ -1,4 +1,4 @@
-"""Every example of the document works with a new service; the client checks the responses against it."""
+"""Every example in the OpenAPI document works with a new service, and gets a documented response."""
 
 import json
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from webapp.startup import Startup
 
 Json = dict[str, Any]
 
-# The order gives each operation what it needs: sessions and the account end last.
+# In this order, each operation finds what it needs; those that end sessions or accounts are at the end.
 WALK = (
     "showIndex",
     "showLiveness",
@@ -55,7 +55,7 @@ WALK = (
 
 
 class Reader:
-    """A client that sends exactly the examples of the document."""
+    """A client that sends the examples of the OpenAPI document unchanged."""
 
     def __init__(self, client: FlaskClient, contract: Contract) -> None:
         self._client = client
@@ -64,7 +64,7 @@ class Reader:
         self.ids = {"user_id": "me"}
 
     def run(self, operation_id: str, query: Json | None = None, **headers: str) -> TestResponse:
-        """Carry out an operation with its example as the body; the last link or answer gives the ids."""
+        """Request an operation with its example as the body; ids come from earlier responses."""
         path, method, operation = find(self._contract.document, operation_id)
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
         for scheme in operation.get("security", []):
@@ -104,7 +104,7 @@ def success(operation: Json) -> int:
 
 
 def sent(parameter: Json) -> Any:
-    """The example of a query parameter as a client sends it."""
+    """Return the example of a query parameter in the form in which a client sends it."""
     match parameter["schema"].get("examples", [None])[0]:
         case bool(value):
             return str(value).lower()
@@ -113,7 +113,7 @@ def sent(parameter: Json) -> Any:
 
 
 def query_examples() -> list[Any]:
-    """Each documented query parameter with its example; cursors come from the page before."""
+    """Return each documented query parameter with its example, except `cursor`, which has none."""
     return [
         (operation["operationId"], each["name"], sent(each))
         for item in json.loads(DOCUMENT.read_text())["paths"].values()

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid and complete: nothing undescribed, without example or unused."""
+"""The OpenAPI document is valid and complete: every part has a description and an example, and is used."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def parameters(contract: Contract, path: str, operation: Json) -> list[Json]:
 
 
 def contents(contract: Contract) -> Iterator[tuple[str, Json]]:
-    """Every body of a request or an answer, and what it is."""
+    """Yield every body of a request or a response, with its operation and its content type or status."""
     for _, _, operation in operations(contract.document):
         for kind, media in operation.get("requestBody", {}).get("content", {}).items():
             yield f"{operation['operationId']} {kind}", media
@@ -87,7 +87,7 @@ def test_sample_users_are_in_the_embedded_document_only(client: FlaskClient) -> 
 
 
 def test_embedded_document_says_which_commands_write_sample_users(client: FlaskClient) -> None:
-    """No user exists after `make api` alone."""
+    """`make api` alone creates no users, so the document states which commands create them."""
     introduction = client.get("/openapi.json").json["info"]["description"]
     (sentence,) = re.findall(rf"[^.]*sample users, such as `{re.escape(SAMPLE_USER['email'])}`", introduction)
     assert "`make run` and `make sample-data` write" in sentence

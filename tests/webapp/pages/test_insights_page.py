@@ -1,4 +1,4 @@
-"""The files of the insights page; that the page works is tested in a browser (tests/browser)."""
+"""The files of the insights page over HTTP (tests/browser tests the page in a browser)."""
 
 import re
 

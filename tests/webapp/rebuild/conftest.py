@@ -1,4 +1,4 @@
-"""One baseline for all tests: the scenario runs once, and each test starts from a copy of its result."""
+"""The scenario runs once for all tests, and each test starts from a copy of its result, the baseline."""
 
 import shutil
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ from webapp.core.settings import Settings
 
 @dataclass(frozen=True)
 class Baseline:
-    """The database before the erasure of Eve; the responses for all users and the lake after it.
+    """The documents before the erasure of Eve, and the responses and the lake after the erasure.
 
-    Bronze still contains her words, because only the last hour was published after the erasure.
+    Bronze still contains Eve's words, because only the last hour was published after the erasure.
     """
 
     documents: dict[str, list[Document]]

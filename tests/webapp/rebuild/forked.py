@@ -1,4 +1,4 @@
-"""The code that the crash tests of the rebuild run in forks and kill at some line."""
+"""Functions that the crash tests of the rebuild run in a forked process and kill at a chosen line."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ def before_fork(settings: dict[str, Any], **others: Any) -> None:
 
 
 def from_file(settings: dict[str, Any], path: str) -> Callable[[], bool]:
-    """Return a function that rebuilds from a file, and returns whether lake and database agree."""
+    """Return a function that rebuilds from a file and returns whether the database agrees with the lake."""
     here = services(application(json.dumps(settings)))
 
     def act() -> bool:
@@ -31,4 +31,4 @@ def from_file(settings: dict[str, Any], path: str) -> Callable[[], bool]:
 
 
 def _ignore(*figures: int | Document) -> None:
-    """Ignore the progress."""
+    """Ignore the reports of progress."""

@@ -28,7 +28,7 @@ def reference(scenario: Scenario, changes: Path) -> dict[str, list[Any]]:
 
 
 def documents(scenario: Scenario) -> dict[str, list[Any]]:
-    """Return all documents without the ids of claims and the times at which erasures were finished."""
+    """Return all documents without values that differ between runs: claim_id and finished_at."""
     found: dict[str, list[Any]] = {}
     for name in ("changes", "users", "tasks", "emails", "erasures"):
         rows = [{**each, "claim_id": "", "finished_at": None} for each in scenario.database[name].find({})]
@@ -50,7 +50,7 @@ def test_rebuild_survives_any_kill(
         if marker is None or marker["finished_at"] is None:
             assert rebuild(scenario, "--from-file", str(changes)).exit_code == 0
         else:
-            # The next start of the API does the remaining steps.
+            # The rebuild itself was finished; the next start of the API does the remaining steps.
             services(scenario.restart()).get(Startup).run_once()
         assert documents(scenario) == reference
     assert_log_and_projection_agree(scenario.database)

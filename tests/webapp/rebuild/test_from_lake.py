@@ -1,4 +1,4 @@
-"""With a database rebuilt from the lake, the API gives the same responses as before, and accepts changes."""
+"""With a database rebuilt from the lake, the API gives the same responses as before and accepts changes."""
 
 from itertools import product
 from pathlib import Path
@@ -12,7 +12,7 @@ from todo_insights.lake.stores import open_stores
 
 def test_every_response_is_as_before(baseline: Baseline, restored: Scenario, pipeline: Pipeline) -> None:
     set_passwords(restored)
-    # No hour has to be processed again: the first write-back writes all users.
+    # The first write-back writes the insights of all users, so no hour has to be processed again.
     pipeline.write_back()
     assert restored.answers() == baseline.answers
     assert_log_and_projection_agree(restored.database)
@@ -75,7 +75,7 @@ def test_old_tokens_stay_invalid(restored: Scenario) -> None:
 
 
 def test_old_idempotency_keys_are_unknown(baseline: Baseline, restored: Scenario) -> None:
-    """The lake has no idempotency keys, so a late retry looks like a new request."""
+    """The lake has no idempotency keys, so after a rebuild the API executes a late retry as a new request."""
     set_passwords(restored)
     ada = restored.people["ada"]
     assert any(each["idempotency_key"].endswith(":once") for each in baseline.documents["changes"])
@@ -85,7 +85,7 @@ def test_old_idempotency_keys_are_unknown(baseline: Baseline, restored: Scenario
 
 
 def test_hours_processed_again_are_unchanged(restored: Scenario, pipeline: Pipeline) -> None:
-    """The only differences are the hours from which Eve's words and her masked address are removed."""
+    """Only the tables that still had Eve's words or her masked address change."""
     outcomes = {
         (done["hour"], table): outcome
         for done in pipeline.publish()

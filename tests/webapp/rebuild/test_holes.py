@@ -1,4 +1,4 @@
-"""A lake with missing hours: the existing changes are restored, and the missing hours are reported."""
+"""A lake with missing hours: a rebuild restores the existing changes and reports the missing hours."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.webapp.rebuild.conftest import export_changes, output_of, rebuild, se
 
 
 def test_tasks_of_expired_changes_are_restored(before_erasure: Scenario, changes: Path) -> None:
-    """These are the changes of the first hours, if the log is kept for a day and a margin."""
+    """With a retention of one day, the changes of the first hours have expired; their tasks have not."""
     before_erasure.erase()
     before = {
         name: before_erasure.send(who, "GET", TASKS).json for name, who in before_erasure.people.items()
@@ -29,7 +29,7 @@ def test_tasks_of_expired_changes_are_restored(before_erasure: Scenario, changes
 def test_later_owner_keeps_contested_address(
     before_erasure: Scenario, empty_pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    """The missing hour has the change in which Bob released his address; Dora has it since then."""
+    """Bob releases his address in the missing hour. Dora takes it later, so in the lake both have it."""
     bob, dora = before_erasure.people["bob"], before_erasure.people["dora"]
     before_erasure.send(bob, "PATCH", ME, {"email": "bob@example.net"})
     before_erasure.clock.now = HOURS[-1].end
@@ -48,7 +48,7 @@ def test_later_owner_keeps_contested_address(
 def test_interrupted_erasure_is_finished(
     before_erasure: Scenario, empty_pipeline: Pipeline, tmp_path: Path
 ) -> None:
-    """The lake has the hours without Eve's words, but not the hour in which her account was deleted."""
+    """The lake has no words of Eve, but lacks the hour of the erasure, in which her account was deleted."""
     eve = before_erasure.people["eve"]
     before_erasure.clock.now = HOURS[-1].end
     before_erasure.erase()

@@ -1,4 +1,4 @@
-"""Invalid changes, inserted into the log by hand: Bronze has them, and a rebuild must not fail on them."""
+"""Invalid changes that a test inserts into the log: Bronze stores them, and a rebuild must not fail."""
 
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ INVALID_CHANGES: list[tuple[Entity, Document | None, Document]] = [
 
 
 def restored(scenario: Scenario, pipeline: Pipeline, path: Path) -> str:
-    """Publish, lose the database and rebuild it; returns the output of the rebuild."""
+    """Publish all hours, drop the database and rebuild it; returns the output of the rebuild."""
     pipeline.publish()
     changes = export_changes(pipeline, path / "changes.bson")
     scenario.lose_database()

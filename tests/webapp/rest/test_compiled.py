@@ -1,4 +1,4 @@
-"""The compiled forms of schemas do what the schemas do, whatever the data."""
+"""For any data, the compiled form of a schema gives the same result as the schema."""
 
 import json
 from datetime import UTC, datetime
@@ -62,7 +62,7 @@ def outcome(function: Any, value: Any) -> tuple[str, Any]:
 
 
 def stored(schema: ma.Schema) -> st.SearchStrategy[dict[str, Any]]:
-    """Documents for a schema: with values of any kind, without some fields, with nested documents."""
+    """Generate documents for a schema: with values of any type, missing fields and nested documents."""
 
     def value(field: ma.fields.Field[Any]) -> st.SearchStrategy[Any]:
         if isinstance(field, ma.fields.Nested):
@@ -126,7 +126,7 @@ MEMBERS = st.lists(st.tuples(st.sampled_from(["a", "b", "a:b", "ä"]), BODIES), 
 @EXAMPLES
 @given(members=MEMBERS, spaces=st.sampled_from(["", " ", "\n"]))
 def test_fast_parser_accepts_what_the_strict_one_accepts(members: list[Any], spaces: str) -> None:
-    """Duplicate members, NaN and long numbers included."""
+    """If the fast parser accepts a body, both parsers agree. Bodies can have duplicate members and NaN."""
     inner = f",{spaces}".join(f"{json.dumps(name)}:{spaces}{json.dumps(value)}" for name, value in members)
     body = f"{spaces}{{{inner}}}".encode()
     fast = parsing._parse_flat(body)

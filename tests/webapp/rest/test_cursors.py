@@ -1,4 +1,4 @@
-"""Cursors: a signed state is returned, and any other cursor is refused."""
+"""Cursors: the API reads the state from a cursor that it has signed, and refuses any other cursor."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Blueprint at run time; the tests of the OpenAPI document cover the documentation that it generates."""
+"""The class Blueprint at run time; the tests of the OpenAPI document cover its documentation."""
 
 from typing import Any, NoReturn
 

@@ -1,4 +1,4 @@
-"""Sample activity: the same for the same seed, complete after interruptions, and varied."""
+"""Sample activity: it is varied, the same for the same seed, and complete after an interruption."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ Play = Callable[..., Database]
 
 @pytest.fixture
 def play(settings: Settings) -> Iterator[Play]:
-    """Returns a function that runs scripts on an empty database; `steps` limits the steps of each run."""
+    """Returns a function that runs scripts on a new database; `steps` limits the number of steps of each."""
     opened: list[Database] = []
 
     def on_fresh_database(*scripts: Scenario, steps: int | None = None) -> Database:
@@ -78,7 +78,7 @@ def test_interrupted_run_is_completed_by_another(play: Play, settings: Settings)
     small = replace(SCRIPT, users=2, days=1)
     whole = content(play(small))
     cut = play(small, steps=len(whole["changes"]) * 2 // 3)
-    # This is the state after a crash between commit and roll-forward.
+    # Undo the newest change in the projection: the state after a crash between commit and roll-forward.
     newest = cut.changes.find_one({"entity": "task"}, sort=[("at", -1)])
     assert newest is not None
     cut.tasks.delete_one({"_id": newest["entity_id"]})
@@ -102,7 +102,7 @@ def test_data_of_two_seeds_can_coexist(play: Play) -> None:
 def test_other_script_of_same_seed_is_a_conflict(
     play: Play, settings: Settings, other: dict[str, Any]
 ) -> None:
-    # With this seed, the single user of one script is also the first user of the other script.
+    # Both scripts have the same seed, so they share their first user.
     first = replace(SCRIPT, users=1, seed=8)
     database = play(first)
     before = content(database)

@@ -12,7 +12,7 @@ Held = dict[str, tuple[int, Any]]
 
 @dataclass
 class Copy:
-    """The copy of a client: the newest version of each resource with its content, None after its deletion."""
+    """A client's copy of the data: the newest version and content of each resource (None if deleted)."""
 
     held: Held = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Writers and a reader at the same time, on the real clock: the reader misses nothing."""
+"""A client reads the feed while others write, at the real time: it misses no change."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ def sign_up(app: Flask) -> Person:
 
 
 def write_until(stopped: Event, person: Person, shared: list[str], seed: int) -> None:
-    """Create tasks, and change, delete and restore the tasks of all writers."""
+    """Until `stopped`, create tasks, and change, delete and restore tasks of any writer."""
     random = Random(seed)
     while not stopped.wait(0.02):
         place = f"{TASKS}/{random.choice(shared)}"

@@ -1,4 +1,4 @@
-"""A client that only reads the feed finally has the same data as the server, after any sequence of events."""
+"""After any sequence of events, a client that reads the feed to its end has the same data as the server."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -46,7 +46,7 @@ within_lag = st.sampled_from([timedelta(), SAFETY_LAG / 2, SAFETY_LAG - MILLISEC
 
 @dataclass
 class Reader:
-    """A client that may stop after any page, and starts again when its cursor is too old."""
+    """A client that can stop after any page, and starts again from the beginning if its cursor is too old."""
 
     here: Services
     owner_id: str
@@ -69,7 +69,7 @@ class Reader:
 
 
 class FeedMachine(RuleBasedStateMachine):
-    """One user, any number of clients that read along, and a clock that may step back by up to the lag."""
+    """One user, any number of clients that read the feed, and a clock that can step back by up to the lag."""
 
     def __init__(self, here: Services, clock: MovableClock) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class FeedMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(data=st.data(), what=st.sampled_from(["update", "delete", "restore"]), delay=within_lag)
     def write_that_lands_late(self, data: st.DataObject, what: str, delay: timedelta) -> None:
-        """Between the time of the change and its insert into the log, other clients write and read."""
+        """Clients write and read after the change got its time, but before it is inserted into the log."""
         hurried, limit = self.some_write(data, "update"), data.draw(limits)
         append = self.here.get(ChangeLog)._append
 
@@ -122,7 +122,7 @@ class FeedMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(data=st.data(), what=st.sampled_from(["update", "delete", "restore"]))
     def write_whose_process_dies(self, data: st.DataObject, what: str) -> None:
-        """The change is in the log, but not in the projection."""
+        """The process commits the change to the log, but dies before it updates the projection."""
         roll_forward = self.here.get(ChangeLog).roll_forward
         self.here.get(ChangeLog).roll_forward = lambda change: False  # type: ignore[method-assign]
         self.attempt(self.some_write(data, what))
@@ -138,7 +138,7 @@ class FeedMachine(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 12, 30, 80]))
     def long_time_passes(self, hours: int) -> None:
-        """A new process starts and repairs; the database deletes expired documents."""
+        """A new process starts and repairs the log; later, the database deletes expired documents."""
         self.repair()
         self.move_clock(timedelta(hours=hours))
         purge_expired(self.here.database, self.here.settings, self.clock())

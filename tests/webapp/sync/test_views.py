@@ -24,7 +24,7 @@ def client_of_ada(ada: Person) -> Client:
 
 
 def wait_for_lag(clock: MovableClock) -> None:
-    """Advance the clock until all written changes are visible."""
+    """Advance the clock until the feed shows all written changes."""
     clock.now += SAFETY_LAG + timedelta(seconds=1)
 
 

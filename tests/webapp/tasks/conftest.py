@@ -1,4 +1,4 @@
-"""A list with tasks of every kind, on a clock that moves with them."""
+"""A list of various tasks, and a clock that advances while they are created."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +12,7 @@ from webapp.core.database import Database
 
 @pytest.fixture
 def tick(clock: MovableClock) -> Callable[..., None]:
-    """Let a millisecond pass at every second task, so that some share their moment."""
+    """Advance the clock by a millisecond at every second call, so that pairs of tasks have the same time."""
     start, calls = clock.now, 0
 
     def pass_time(restart: bool = False) -> None:

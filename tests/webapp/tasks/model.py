@@ -1,4 +1,4 @@
-"""A plain model of the list of tasks: its filters and orders, strategies for them, and a client."""
+"""A simple model of the list of tasks: filters, orders, Hypothesis strategies for both, and a client."""
 
 import unicodedata
 from collections.abc import Callable
@@ -18,7 +18,7 @@ TASKS = "/api/v1/tasks"
 TODAY = "2026-11-20"
 PRIORITIES = ["low", "medium", "high", "urgent"]
 STATUSES = ["pending", "in_progress", "completed", "cancelled"]
-# Texts that a careless comparison takes for dates, patterns or each other.
+# Texts that a faulty comparison would treat as dates, as patterns or as equal to each other.
 LABELS = ["home", "Home", "2026-12-03", "2026-12-03T00:00:00", "$gt", "a.b"]
 DAYS = ["0001-01-01", "2026-11-19", TODAY, "2026-11-21", "9999-12-31"]
 WORDS = ["Water", "wáter", "WATERING", "a.b", "axb", "2026-12-03", "[", "straße", "STRASSE"]
@@ -55,7 +55,7 @@ filters = st.fixed_dictionaries(
         "updated_since": st.sampled_from(["2026-11-20T09:30:00.002Z", "2026-11-20T10:30:00.0015+01:00"]),
     },
 )
-# Few at a time, so that something is found; all of them together find nothing.
+# At most two filters per query, because more filters together would match no task.
 few_filters = filters.map(lambda chosen: dict(list(chosen.items())[:2]))
 actions = st.lists(st.one_of(fields, st.integers(0, 20)), max_size=2)
 BOUNDED = hypothesis.settings(
@@ -91,7 +91,7 @@ CHECKS: dict[str, Callable[[Task, Any], bool]] = {
     "q": lambda task, q: all(
         fold(word) in fold(f"{task['title']} {task['description'] or ''}") for word in q.split()
     ),
-    # Both moments mean: from the second millisecond on.
+    # Both generated values of updated_since match times from 09:30:00.002 UTC on.
     "updated_since": lambda task, moment: task["updated_at"] >= "2026-11-20T09:30:00.002Z",
 }
 
@@ -104,11 +104,11 @@ ORDERS: dict[str, Callable[[Task], Any]] = {
 
 
 def expected(tasks: list[Task], query: Query, sort: str) -> list[Task]:
-    """What the list should show, in plain Python."""
+    """Compute in plain Python the tasks that the list should show."""
     found = [task for task in tasks if all(CHECKS[name](task, value) for name, value in query.items())]
     fields = sort.split(",")
     found.sort(key=lambda task: task["id"], reverse=fields[-1].startswith("-"))
-    # A stable sort by the last field first.
+    # Python's sort is stable, so sort by the last field first.
     for field in reversed(fields):
         found.sort(key=ORDERS[field.removeprefix("-")], reverse=field.startswith("-"))
     return found

@@ -58,7 +58,7 @@ def ada(settings: Settings, own_database: Database) -> Person:
 
 
 def before_commit(ada: Person, number: int, act: Callable[[], None]) -> list[int]:
-    """Call `act` before the commit with this number; returns the list of attempted commits."""
+    """Call `act` before the commit with this number; returns a list that records the attempted commits."""
     log, tried = services(ada.client.application).get(ChangeLog), list[int]()
     append = log._append
 

@@ -1,4 +1,4 @@
-"""Filters by several values and by presence, two sort keys, and entity tags of lists."""
+"""Filters by several values and by the presence of a field, two sort keys, and entity tags of lists."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pages of the list of tasks agree with a simple model: no task twice, none missing, all in order."""
+"""The pages of the list of tasks agree with a simple model: each task appears once and in order."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""PUT of what GET returned, read-only fields, and preconditions of writes."""
+"""PUT of an unchanged GET response, read-only fields, and preconditions of writes."""
 
 from typing import Any
 

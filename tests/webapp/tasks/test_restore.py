@@ -19,7 +19,7 @@ TASKS = "/api/v1/tasks"
 
 @pytest.fixture
 def deleted(ada: Person, clock: MovableClock) -> dict[str, Any]:
-    """Create a task with version 2 that is deleted an hour later; returns its content before the deletion."""
+    """Create a task, change it and delete it an hour later; returns its content before the deletion."""
     place = f"{TASKS}/{ada.create('Mow', tags=['garden'])['id']}"
     task = ada.send("PATCH", place, {"status": "completed"}).json
     clock.advance(hours=1)
@@ -157,7 +157,7 @@ def test_restore_renews_the_tombstone_first(
         tombstone = database.tasks.find_one({"_id": deleted["id"]})
         assert tombstone is not None
         renewed.append(tombstone["expires_at"] - clock())
-        # A purge at this moment would delete the tombstone.
+        # Without the renewal, this purge would delete the tombstone.
         purge_expired(database, settings, clock() + timedelta(days=settings.tombstone_days, seconds=-1))
         append(change)
 

@@ -1,4 +1,4 @@
-"""Changing the address: after crashes and concurrent requests each address has one user."""
+"""Changes of the address: after crashes and concurrent requests, each address has exactly one user."""
 
 import random
 import time
@@ -56,7 +56,7 @@ def join(users: UserStore, email: str) -> str:
 
 
 def move(users: UserStore, user_id: str, email: str) -> bool:
-    """Change an address; False when it is taken."""
+    """Change the address of a user; returns False if another user has the address."""
     try:
         users.change(user_id, {"email": email}, Origin(user_id))
     except Conflict:
@@ -68,7 +68,7 @@ def move(users: UserStore, user_id: str, email: str) -> bool:
 def test_keyed_retry_completes_killed_change_of_address(
     crashes: Crasher, ada: Person, settings: Settings, database: Database
 ) -> None:
-    """This holds at once, and after a restart with its repair."""
+    """The retry is sent to the same API, or to a new process after the repair."""
     requests: dict[int, dict[str, Any]] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def test_keyed_retry_completes_killed_change_of_address(
 def test_killed_change_of_address_blocks_others_for_ten_seconds(
     crashes: Crasher, register: Callable[..., Person], settings: Settings, database: Database
 ) -> None:
-    """Without a retry, the address that is not in use is free for other users ten seconds later."""
+    """Ten seconds after the kill, other users can register whichever of the two addresses is not in use."""
     people: dict[int, Person] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def test_unreleased_old_address_is_free(users: UserStore, database: Database, cl
 def test_late_release_keeps_the_renewed_claim(
     users: UserStore, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A first request continues after a second one has claimed the address again, in the same millisecond."""
+    """Before the first request releases OLD, a second one claims OLD again in the same millisecond."""
     user_id, release = join(users, OLD), Addresses.release
 
     def release_too_late(self: Addresses, email: str, known: Claim | None) -> None:
@@ -208,7 +208,7 @@ def test_one_of_two_rivals_gets_the_address(users: UserStore, database: Database
 
 
 def test_concurrent_swaps_keep_addresses_unique(settings: Settings, database: Database) -> None:
-    """Two threads of one user switch between two addresses while two other users claim the free one."""
+    """Two threads for one user and one thread for each of two other users change addresses at random."""
     here = services(create_app(settings, database, utc_now))
     services(create_app(settings, database)).get(Startup).run_once()
     users = here.get(UserStore)

@@ -1,4 +1,4 @@
-"""Claims on addresses: the claim of a killed registration can be taken over after some time."""
+"""Claims on addresses: ten seconds after a registration was killed, another one can take over its claim."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

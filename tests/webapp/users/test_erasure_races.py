@@ -44,7 +44,7 @@ def here(app: Flask) -> Services:
 def test_killed_erasure_is_finished(
     crashes: Crasher, client: FlaskClient, settings: Settings, database: Database, path: str
 ) -> None:
-    """A repeated request finishes it, and so does a restart."""
+    """A repeated request finishes the erasure, and so does a restart."""
     people: dict[int, Person] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def test_killed_erasure_is_finished(
 
     for number, _ in enumerate(crashes.every_kill(REQUEST, [path], arguments, times=2), 1):
         ada = people[number]
-        # Without credentials the request is refused: then only a restart or an operator can continue.
+        # If the credentials are deleted already, the repeated request is refused, and a restart must finish.
         again = number % 2 and erase(ada)
         if again != 204:
             services(create_app(settings, database)).get(Startup).run_once()
@@ -114,7 +114,7 @@ def test_writers_do_not_survive_the_erasure(app: Flask, client: FlaskClient, dat
 
 
 def late(here: Services, ada: Person, log: ChangeLog) -> None:
-    """A writer that was authenticated before the erasure, and commits after its end."""
+    """Write as a request that was authenticated before the erasure and commits after it."""
     task_id = new_id(here.clock())
 
     def build(current: Document | None, at: datetime) -> Draft:

@@ -1,4 +1,4 @@
-"""Changing the password: the required input, and the sessions that it ends."""
+"""Changes of the password: the required input, and the sessions that a change ends."""
 
 import hashlib
 from collections.abc import Callable
@@ -86,7 +86,7 @@ def test_one_of_concurrent_changes_succeeds(app: Flask, ada: Person, database: D
 
     with ThreadPoolExecutor(3) as pool:
         statuses = list(pool.map(change, passwords))
-    # The second request has an old password that is wrong by now, or an invalid token.
+    # After the first change, the other requests have a wrong old password or an invalid token.
     assert statuses.count(204) == 1
     assert set(statuses) <= {204, 422, 401}
     assert [log_in(ada, new) for new in passwords] == [200 if status == 204 else 401 for status in statuses]
@@ -107,7 +107,7 @@ def test_retry_with_the_old_token_gets_the_first_response(ada: Person, database:
     assert "Idempotency-Replayed" not in first.headers
     assert retry.headers["Idempotency-Replayed"] == "true"
     assert database.credentials.find_one({}) == kept
-    # The old token is refused for every other request.
+    # The old token is valid only for this retry; every other request with it is refused.
     assert ada.send("GET", "/api/v1/users/me", **KEY).status_code == 401
     assert ada.send("PUT", PATH, CHANGE).status_code == 401
     assert ada.send("PUT", PATH, CHANGE, Idempotency_Key="change-2").status_code == 401
@@ -123,7 +123,7 @@ def test_retry_with_a_new_token_gets_the_first_response(ada: Person) -> None:
 
 
 def test_key_with_another_password_is_refused_and_counted(ada: Person, clock: MovableClock) -> None:
-    """Otherwise an old token and its key could be used to guess the new password."""
+    """Without the count, an attacker with an old token and its key could guess the new password."""
     ada.send("PUT", PATH, CHANGE, **KEY)
     other = {**CHANGE, "new_password": "guessed by an attacker"}
     statuses = [ada.send("PUT", PATH, other, **KEY).status_code for _ in range(MAX_FAILURES + 1)]
@@ -175,7 +175,7 @@ def test_concurrent_retries_change_the_password_once(app: Flask, ada: Person, da
 def test_killed_change_is_completed_by_its_retry(
     crashes: Crasher, register: Callable[..., Person], settings: Settings
 ) -> None:
-    """The retry uses the token that the change may have ended, for a kill at any line."""
+    """After a kill at any line, the retry succeeds with the old token, even if the change ended the token."""
     requests: dict[int, tuple[Person, dict[str, Any]]] = {}
 
     def arguments(number: int) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def test_no_password_and_no_key_is_stored(ada: Person, database: Database) -> No
     for name in database.list_collection_names():
         stored = repr(list(database[name].find({})))
         assert not [text for text in (PASSWORD, NEW, "change-1") if text in stored]
-    # The digest does not include the password, because it could be attacked offline.
+    # The stored digest is of the key alone: a digest with the password would allow offline guessing.
     kept = database.credentials.find_one({}) or {}
     assert kept["change_key"] == hashlib.sha256(b"change-1").hexdigest()
 

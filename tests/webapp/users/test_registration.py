@@ -95,7 +95,7 @@ def test_composed_and_decomposed_address_are_one(client: FlaskClient) -> None:
 def test_invalid_registration_error_names_the_field(
     client: FlaskClient, database: Database, fields: dict[str, Any], pointer: str
 ) -> None:
-    # Escaped by hand: the test client's own encoder does not know unpaired surrogates.
+    # json.dumps escapes unpaired surrogates; the encoder of the test client cannot encode them.
     body = json.dumps(registration(**fields))
     answer = client.post(USERS, data=body, content_type="application/json")
     assert (answer.status_code, answer.content_type) == (422, PROBLEM)

@@ -1,4 +1,4 @@
-"""Slow requests: an expired claim on an address is renewed, or lost to another request."""
+"""Slow requests: a request renews its expired claim on an address, or loses the claim to another request."""
 
 import time
 from threading import Barrier
@@ -33,7 +33,7 @@ def join(users: UserStore, email: str) -> str:
 
 
 def move(users: UserStore, user_id: str, email: str) -> bool:
-    """Change an address; False when it is taken."""
+    """Change the address of a user; returns False if another user has the address."""
     try:
         users.change(user_id, {"email": email}, Origin(user_id))
     except Conflict:
@@ -44,7 +44,7 @@ def move(users: UserStore, user_id: str, email: str) -> bool:
 def test_slow_change_does_not_use_a_claim_that_others_took(
     users: UserStore, database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The claim of a process that hangs between claim and commit expires; another user takes the address."""
+    """The claim of a slow request expires before its commit, and another user takes the address."""
     slow, quick = join(users, OLD), join(users, "eve@example.com")
     commit = ChangeLog.commit
 
@@ -128,7 +128,7 @@ def test_slow_registration_does_not_use_a_claim_that_others_took(
 
 
 def test_losers_of_a_race_get_the_result_at_once(users: UserStore, database: Database) -> None:
-    """The winner needs some time for its commit, as with a slow database."""
+    """The commit of the winner takes 0.1 seconds, as with a slow database."""
     together, commit = Barrier(4), ChangeLog.commit
 
     def slow_commit(self: ChangeLog, *args: Any, **kwargs: Any) -> CommitResult:
