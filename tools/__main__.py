@@ -74,7 +74,7 @@ def _run_make_command(name: str, console: Console) -> int:
 
 
 def _run_with_database(folder: DataFolder, command: list[str]) -> int:
-    """Run a command with a database for this folder; starts one for the command if none is running."""
+    """Run a command with the database of this folder; if it is not running, start it for the command."""
     from tools.services import database
 
     with database.available_database(folder) as uri:
