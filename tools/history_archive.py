@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-python-lib
 
 The pinned packages need a newer Python than that of EMR. So the archive contains a Python interpreter, its
 standard library, and the packages of requirements/spark.txt except PySpark, which is part of EMR. The archive
-works in any folder. The interpreter is a copy of this machine's, whose C library must not be newer than EMR's.
+works in any folder. The interpreter comes from this machine, whose C library must not be newer than EMR's.
 """
 
 import re
