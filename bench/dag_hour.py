@@ -104,7 +104,7 @@ class _Api:
 
 
 def _airflow_parts(folder: DataFolder, env: dict[str, str], options: airflow.Options) -> list[Part]:
-    """An Airflow that has only the hourly DAG."""
+    """Return the parts of an Airflow that has only the hourly DAG."""
     dags = Path(shutil.copytree(ROOT / "dags", folder.path / "dags"))
     for path in dags.glob("todo_*.py"):
         if path.stem != _DAG:

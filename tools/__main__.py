@@ -93,9 +93,9 @@ def _run(command: list[str], env: dict[str, str]) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM and SIGHUP like Ctrl-C; without a handler, background processes ignore Ctrl-C."""
+    """Handle SIGTERM and SIGHUP like Ctrl-C. SIGINT needs a handler, too: a background process ignores it."""
     if number == signal.SIGHUP:
-        # The terminal is closed; writing to it would fail.
+        # The terminal is closed, and writing to it would fail.
         for descriptor in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
     raise KeyboardInterrupt

@@ -40,7 +40,7 @@ ADMINISTER_KEY = [
     kms.UntagResource,
     kms.UpdateKeyDescription,
 ]
-# The actions that S3 requires of a caller that reads or writes an object encrypted with the key.
+# To read or write an encrypted object, a caller of S3 needs permission for these actions on the key.
 USE_KEY = [kms.Decrypt, kms.DescribeKey, kms.GenerateDataKey]
 
 

@@ -67,7 +67,7 @@ def _set_tags(template: Template, tags: dict[str, str]) -> None:
 
 
 def _format_tags(tags: dict[str, str], expected_type: Any) -> Any:
-    """Return the tags as the resource type expects them: a map (MWAA), own objects (Budgets) or a list."""
+    """Return the tags in the form of the resource type: a map (MWAA), its own class (Budgets) or a list."""
     if expected_type is dict:
         return tags
     if isinstance(expected_type, list):

@@ -66,7 +66,7 @@ class _Stack:
         return stacks.parameters(self.cfn, self.name).get(parameter, "")
 
     def change_set(self) -> change_set.ChangeSet | None:
-        """Create a change set with the parameters of the stack; in prod, alarms watch the update."""
+        """Create a change set with the parameters of the stack; in prod, an alarm rolls the update back."""
         guarded = self.settings.final_snapshot and self.title != "monitoring"
         watched = guarded and not os.environ.get("DESPITE_ALARMS")
         return change_set.create(

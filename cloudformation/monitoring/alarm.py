@@ -14,7 +14,7 @@ RUNBOOK = "blob/main/docs/runbooks/alarms.md"
 
 @dataclass(frozen=True)
 class Metric:
-    """A CloudWatch metric and the statistic of each period that an alarm or a chart uses."""
+    """A CloudWatch metric, and the statistic that an alarm or a chart computes for each period."""
 
     namespace: str
     name: str

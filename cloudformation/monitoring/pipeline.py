@@ -18,7 +18,7 @@ def etl_metric(settings: Settings, name: str, statistic: str) -> Metric:
 
 
 def business_metric(settings: Settings, name: str) -> Metric:
-    """Return a metric of the product: the count at the time of the newest run."""
+    """Return a metric of the whole product; each run sends the current value, so the maximum is used."""
     return Metric("TodoApi/Business", name, {"Environment": settings.environment}, "Maximum")
 
 
