@@ -1,7 +1,6 @@
 """Checks that the log of changes and the projection (`tasks`, `users`) agree, from stored documents alone.
 
-The names of collections and fields are written out below, so the checks do not depend on the code that they
-check.
+The names of collections and fields are repeated below, so the checks do not depend on the checked code.
 """
 
 from collections.abc import Iterator, Mapping

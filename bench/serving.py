@@ -19,7 +19,7 @@ SETTINGS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_S
 
 @dataclass
 class MeasuredProduct:
-    """A running database and API. They end with the thread that started them, so only it may restart them."""
+    """A running database and API. Only the thread that started them may restart them: they end with it."""
 
     folder: DataFolder
     mongodb_port: int

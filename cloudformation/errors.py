@@ -29,7 +29,7 @@ _EXPIRED_CODES = {
 
 
 def explain(error: Exception) -> str:
-    """Return the message of the error; add what to do if the message of boto3 or the system lacks it."""
+    """Return the message of the error; add what to do, unless boto3 or the system already states it."""
     if isinstance(error, NoRegionError):
         return "No region is configured: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile that has one."
     if isinstance(error, _NO_CREDENTIALS) or (

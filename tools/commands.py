@@ -15,7 +15,7 @@ DEFAULT_SQL = "SELECT * FROM business_metrics_kpis"
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of a command, such as FROM: its command-line option, the values it may have, a check."""
+    """A variable of a command, such as FROM: its option, its permitted values, and a check of a value."""
 
     option: str
     values: str

@@ -12,7 +12,7 @@ from pathlib import Path
 from tools import ToolError
 
 ROOT = Path(__file__).resolve().parent.parent
-# The virtualenv of this process; that of `make api` has fewer packages.
+# The virtualenv of this process. The virtualenv of `make api` has fewer packages.
 BIN = Path(sys.executable).parent
 AIRFLOW_BIN = ROOT / ".venv-airflow" / "bin"
 

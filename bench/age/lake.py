@@ -150,7 +150,7 @@ def _moved(change: Document, name: str, at: datetime) -> Document:
 def aged_lake(
     mongodb_uri: str, folder: Path, hours: int, changes_per_hour: int = CHANGES_PER_HOUR
 ) -> Iterator[AgedLake]:
-    """Make a lake in an empty folder, with its own database; the database has no insights yet."""
+    """Yield a lake in an empty folder, with its own database; the database has no insights yet."""
     settings = Settings(
         mongodb_uri=mongodb_uri,
         mongodb_database=f"age_{folder.name}",

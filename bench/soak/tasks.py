@@ -108,7 +108,7 @@ def write_batch(user: User) -> None:
     for number, (operation, result) in enumerate(zip(operations, results, strict=True)):
         if result["status"] != EXPECTED[operation["op"]]:
             raise ConsistencyError(f"a batch returned {result} for {operation}")
-        # The first operation has the key of the request; the API derives the keys of the others from it.
+        # The first operation has the key of the request; the API derives the other keys from it.
         user.expected.keys.append(f"{key}\x1f{number}" if number else key)
         if operation["op"] == "create":
             user.expected.create(result["task"], operation["task"])

@@ -11,7 +11,7 @@ from cloudformation.errors import DeployError
 
 FOLDER = "dags/"
 REQUIREMENTS = "requirements.txt"
-# The types and names of files that are uploaded; other files, such as notes and caches, are not.
+# The types and names of files that are uploaded; other files, such as notes and caches, are skipped.
 TYPES = {".py", ".sql", ".toml", ".html", ".css", ".js"}
 NAMES = {".airflowignore", "constraints.txt"}
 

@@ -82,8 +82,8 @@ def _set_deletion_policies(template: Template, settings: Settings) -> None:
 
     `Retain` is not needed to protect data: S3 refuses to delete a bucket that still contains an object
     version, the deletion of a key can be cancelled for days, and `Settings` defines whether a deleted
-    database leaves a final snapshot. A snapshot cannot be read without its key. So with a final snapshot, its
-    key is retained, unless the creation of the key failed.
+    database leaves a final snapshot. A snapshot cannot be read without its key. So if there will
+    be a final snapshot, the key is retained, unless the creation of the key failed.
     """
     for resource in template.resources.values():
         if resource.resource_type in STATEFUL_TYPES:

@@ -32,7 +32,7 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
 
 
 def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgrade: bool = False) -> str:
-    """Return the ARN of the platform in use; without one, or with `upgrade`, the newest supported platform.
+    """Return the ARN of the platform in use. If none is in use or `upgrade` is true, return the newest one.
 
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 

@@ -66,7 +66,7 @@ class _Stack:
         return stacks.parameters(self.cfn, self.name).get(parameter, "")
 
     def change_set(self) -> change_set.ChangeSet | None:
-        """Create a change set with the parameters of the stack; in prod, an alarm rolls the update back."""
+        """Create a change set with the parameters of the stack; in prod, an alarm causes a rollback."""
         guarded = self.settings.final_snapshot and self.title != "monitoring"
         watched = guarded and not os.environ.get("DESPITE_ALARMS")
         return change_set.create(
@@ -81,7 +81,7 @@ class _Stack:
 
 class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
     def run(self) -> None:
-        """Run the hook. Sceptre prints only its own exceptions without a traceback."""
+        """Run the hook. Sceptre prints a traceback for all exceptions except its own."""
         try:
             self.act()
         except DeployError as error:

@@ -25,9 +25,9 @@ def add_bronze_key(template: Template, settings: Settings) -> kms.Key:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
 
     IAM policies decide who administers the key, but only roles under `bronze_role_path` can use it. The key
-    policy names the IAM path of these roles, because later stacks create the roles. It does not use a tag,
-    because a session can set its own tags, but not its path. No statement allows grants, because a role with
-    a grant could use the key without this path.
+    policy names the IAM path of these roles, because later stacks create the roles. The policy does not use a
+    tag, because a session can set its tags, but not its path. No statement allows grants, because a role
+    with a grant could use the key without this path.
     """
     roles = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{settings.bronze_role_path}*")
     policy = document(

@@ -15,8 +15,7 @@ from cloudformation.settings import Settings
 def add_restore_role(template: Template, settings: Settings, bronze: Bucket, key: kms.Key) -> iam.Role:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html
 
-    The role reads Bronze for `flask changes rebuild --from-lake`. The key of Bronze allows roles with its
-    path.
+    The role reads Bronze for `flask changes rebuild --from-lake`. The key of Bronze allows this path.
     """
     policy = document(
         allow("ListBronze", [s3.GetBucketLocation, s3.ListBucket], [GetAtt(bronze, "Arn")]),

@@ -6,7 +6,7 @@ from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _FIVE_MINUTES, _HOUR, _DAY = 300, 3600, 86400
-# The age in minutes for a period in which no run published one; it is above every threshold.
+# The value in minutes for a period in which no run published the age; it is above every threshold.
 _NO_RUN = 1000
 # AWS also charges for the bytes that a query scanned before it was cancelled or failed.
 QUERY_STATES = ("SUCCEEDED", "CANCELED", "FAILED")

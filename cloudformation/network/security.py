@@ -51,7 +51,7 @@ def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
 def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.SecurityGroup) -> ec2.SecurityGroup:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environments-cfg-alb.html
 
-    The stack `webapp` adds the ingress rule for clients: the port depends on whether it has a certificate.
+    The stack `webapp` adds the ingress rule for clients: the port depends on whether there is a certificate.
     """
     return template.add_resource(
         ec2.SecurityGroup(

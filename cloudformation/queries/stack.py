@@ -1,4 +1,4 @@
-"""The stack of the query library; the stack `lake` with it would exceed 51,200 bytes, the maximum."""
+"""The stack of the query library; it is separate, because a template may have at most 51,200 bytes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The stack of views; the stack `lake` with them would exceed 51,200 bytes, the maximum."""
+"""The stack of views; it is separate, because a template may have at most 51,200 bytes."""
 
 from pathlib import Path
 

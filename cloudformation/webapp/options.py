@@ -78,8 +78,9 @@ def _network() -> dict[str, Mapping[str, Any]]:
             "AccessLogsS3Enabled": "true",
             "AccessLogsS3Bucket": Ref("LogBucketName"),
             "AccessLogsS3Prefix": LOAD_BALANCER_LOG_PREFIX,
-            # In seconds. It is longer than nginx waits for a response (35), and shorter than nginx keeps an
-            # idle connection open (60). So the load balancer never reuses a connection that nginx closes.
+            # The timeout in seconds is longer than nginx waits for a response (35), and shorter than nginx
+            # keeps an idle connection open (60). So the load balancer never reuses a connection that nginx
+            # closes.
             "IdleTimeout": "50",
         },
     }

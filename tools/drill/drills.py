@@ -31,7 +31,7 @@ class Signals:
 
 @dataclass(frozen=True)
 class Drill:
-    """An incident, the alarm that it must raise within some minutes, and the section of the runbook.
+    """An incident, the alarm that it must raise within `within_minutes`, and its section of the runbook.
 
     `hourly` is true if the metrics have one value per run of the pipeline instead of one per minute.
     """

@@ -28,7 +28,7 @@ COMPONENTS = (
     ("Airflow's DAG processor", "dag-processor", "dag_processor"),
     ("Airflow's triggerer", "triggerer", "triggerer"),
 )
-# One health report serves the checks of all components. The next check comes later than after one second.
+# One health report is used for all components, for one second: this is less than the time between two checks.
 REPORT_SECONDS = 1.0
 # The tasks that publish run one at a time; the slices in progress are limited, so that other tasks can run.
 PUBLISH_POOL, SLICE_POOL = "todo_publish", "todo_slices"
