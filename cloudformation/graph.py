@@ -35,7 +35,7 @@ def page(templates: Mapping[str, Any]) -> str:
 
 
 def passed_values(templates: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """Return the names of the values that each stack passes to a later one."""
+    """Return the names of the values that each stack passes to a later stack."""
     sources = {name: stack for stack, template in templates.items() for name in template["Outputs"]}
     values: dict[tuple[str, str], list[str]] = defaultdict(list)
     for target, template in templates.items():

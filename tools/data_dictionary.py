@@ -37,7 +37,7 @@ the columns of a view or table, and in Athena's console the same descriptions ar
 
 
 class DictionaryError(ToolError):
-    """A table, view or column lacks a part of its entry; the message names the file to edit."""
+    """The entry of a table, view or column lacks a part; the message names the file to edit."""
 
 
 def source() -> Mapping[str, Any]:

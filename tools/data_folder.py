@@ -39,7 +39,7 @@ class DataFolder:
 
     @classmethod
     def chosen(cls) -> "DataFolder":
-        """Return the folder that DATA_DIR names, by default `.data` in the checkout; it may not exist."""
+        """Return the folder that DATA_DIR names, by default `.data` in the checkout; it need not exist."""
         return cls(Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve())
 
     @property

@@ -132,7 +132,7 @@ class Supervisor:
             self._guardian = guardian.start()
 
     def _check_health(self) -> list[str]:
-        """Return the names of unhealthy parts, after restarting those that are unhealthy for too long."""
+        """Return the names of unhealthy parts, after restarting parts that are unhealthy for too long."""
         unhealthy = []
         for each in self._parts:
             problem, now = each.part.problem(), time.monotonic()

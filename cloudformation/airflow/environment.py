@@ -48,7 +48,7 @@ def add_role(template: Template, rebuilds: Sequence[Statement]) -> iam.Role:
 def add_log_groups(template: Template, settings: Settings) -> list[logs.LogGroup]:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html
 
-    MWAA requires these names. It would create missing groups itself, without retention.
+    MWAA requires these names. If a log group is missing, MWAA creates it without retention.
     """
     return [
         add_log_group(
