@@ -1,1 +1,1 @@
-"""Measurements for any machine. Tests never assert a duration."""
+"""Measurements that run on any machine. Tests do not check durations."""

@@ -1,8 +1,8 @@
 """Requests per second and latency of the API with a temporary local database: `make bench-embedded`.
 
 Client, server and database share the cores of this machine, so the throughput is a lower bound. Two columns
-can be compared between machines: the throughput relative to GET /health, which uses no database; and the
-number of database round trips, each of which costs the network latency of a remote database.
+can be compared between machines. One is the throughput relative to GET /health, which uses no database. The
+other is the number of database round trips; each takes the network latency if the database is remote.
 """
 
 import argparse

@@ -12,8 +12,8 @@ TASK_COUNT = 200
 
 # Method, path and body of a request.
 Request = tuple[str, str, bytes | None]
-# The name of an operation, and a function that returns its request with the given number. The number selects
-# the task, so that the requests differ.
+# The name of each operation, and a function that returns its request for a number. The number selects the
+# task, so that the requests differ.
 Operations = dict[str, Callable[[int], Request]]
 # Sends a request with an access token; returns the JSON body of the response.
 Send = Callable[[Request, str], Any]

@@ -1,6 +1,6 @@
 """Checks that the log of changes and the projection (`tasks`, `users`) agree, from stored documents alone.
 
-The names below are those in the database, so the checks do not depend on the code that they check.
+The names of collections and fields are repeated below, so the checks do not depend on the checked code.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,8 +16,8 @@ SORT_KEYS = "keys"
 def inconsistencies(database: Any) -> list[str]:
     """List every contradiction between log and projection of a pymongo database; an empty list means none.
 
-    Versions of an entity start at 1 without gaps, times increase, each change starts from the image that the
-    previous change left, and the projection shows the newest image.
+    The rules: versions of an entity start at 1 without gaps, times increase, the `before` image of each
+    change is the `after` image of the previous change, and the projection contains the newest image.
     """
     return [
         f"{entity} {found}"

@@ -1,8 +1,8 @@
 """`make bench-dag`: CPU seconds of all tasks of one hour, run by a real scheduler and its local executor.
 
-The hour has just ended when Airflow starts, so the first task waits, as it does every hour, until the hour
-has settled. The figure is the CPU time of the executor's workers and of the processes of all tasks. It leaves
-out the scheduler, the DAG processor and the API server.
+The hour has just ended when Airflow starts. So the first task waits until the hour has settled, as in every
+hourly run. The figure is the CPU time of the executor's workers and of the processes of all tasks. It does
+not contain the CPU time of the scheduler, the DAG processor and the API server.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from tools.services import airflow, database, postgres
 from tools.supervisor import Limits, Part, Supervisor
 
 _DAG = "todo_hourly_insights"
-# A timeout for hanging processes only.
+# A timeout that is reached only if a process hangs.
 _SECONDS = 1800
 _HOUR = timedelta(hours=1)
 
@@ -57,7 +57,7 @@ def _run_hour(folder: DataFolder, supervisor: Supervisor, settle: int) -> list[d
     _write_history(env)
     now = datetime.now(UTC)
     end = now.replace(minute=0, second=0, microsecond=0)
-    # Airflow has started a minute later.
+    # The start of Airflow takes about a minute.
     env["SETTLE_SECONDS"] = str(int((now - end).total_seconds()) + 60 + settle)
     metadata = postgres.uri(folder, metadata_port)
     options = airflow.Options(free_port(), (end - _HOUR).isoformat(), metadata)
@@ -104,7 +104,7 @@ class _Api:
 
 
 def _airflow_parts(folder: DataFolder, env: dict[str, str], options: airflow.Options) -> list[Part]:
-    """An Airflow that has only the hourly DAG."""
+    """Return the parts of an Airflow that has only the hourly DAG."""
     dags = Path(shutil.copytree(ROOT / "dags", folder.path / "dags"))
     for path in dags.glob("todo_*.py"):
         if path.stem != _DAG:
@@ -113,7 +113,7 @@ def _airflow_parts(folder: DataFolder, env: dict[str, str], options: airflow.Opt
 
 
 def _worker_seconds() -> float:
-    """The CPU seconds of the executor's workers and of the tasks that they have run, ended ones included."""
+    """The CPU seconds of the executor's workers and of all their tasks, including tasks that have ended."""
     scheduler = next(each for each in marked_processes(run_id()) if "scheduler" in each.cmdline())
     seconds = sum(scheduler.cpu_times()[2:4])
     for worker in scheduler.children():

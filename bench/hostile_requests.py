@@ -1,4 +1,4 @@
-"""Requests that try to cost more than a valid request of the same size: chosen ones and random ones."""
+"""Requests that try to cost more than a valid request of the same size; some are random."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,20 +8,21 @@ from typing import Any
 
 REGISTER, LOG_IN, ME = "POST /api/v1/users", "POST /api/v1/auth/login", "PATCH /api/v1/users/me"
 CREATE, BATCH, LIST = "POST /api/v1/tasks", "POST /api/v1/tasks/batch", "GET /api/v1/tasks"
-# The limit of a body, and more than servers accept of a request line or a header.
+# The maximum size of a body; and sizes above the limits of servers for a request line and a header.
 BODY_BYTES, QUERY_BYTES, HEADER_BYTES = 1024 * 1024, 16 * 1024, 8 * 1024
-# Leaves space for the other members of a body.
+# The maximum size of one value, which leaves space for the other members of the body.
 VALUE_BYTES = BODY_BYTES - 8 * 1024
 EMAIL, PASSWORD = "ada@example.com", "correct horse battery"
 USER: dict[str, Any] = {"email": "eve@example.com", "name": "Eve", "password": PASSWORD}
 TASK: dict[str, Any] = {"title": "Water the plants", "tags": ["weekly"], "description": "x" * 5000}
-# Two marks in the opposite of their canonical order: sorting a sequence of them takes quadratic time.
+# Two combining marks in the reverse of their canonical order. Sorting a sequence of such pairs takes
+# quadratic time.
 MARKS = "\u0301\u0316"
 
 
 @dataclass(frozen=True)
 class SizedRequest:
-    """A request to an operation (method and path), with the number of bytes that a client chose."""
+    """A request to an operation (method and path); `size` counts the bytes that a client can choose."""
 
     name: str
     operation: str
@@ -36,7 +37,7 @@ class SizedRequest:
 
 
 def valid_request(operation: str, size: int) -> SizedRequest:
-    """Return a valid request of this size, filled up with white space at the end of its texts."""
+    """Return a valid request of this size; its texts end with enough white space to reach the size."""
     if operation == LIST:
         return SizedRequest("valid", operation, query="q=x".ljust(size, "+"))
     unfilled = len(_valid_body(operation, ""))
@@ -77,7 +78,7 @@ def hostile_requests(random: Random, count: int) -> Iterator[SizedRequest]:
 
 
 def _json_texts(size: int) -> dict[str, bytes]:
-    """Bodies that are hostile to the parser, or valid JSON of the wrong shape."""
+    """Bodies that are expensive to parse, and bodies of valid JSON with a wrong structure."""
     texts = {
         "unknown fields": _object(f'"u{number}":0' for number in range(size // 11)),
         "duplicate members": _object('"a":0' for _ in range(size // 6)),
@@ -119,7 +120,7 @@ def _texts(size: int) -> dict[str, str]:
         "dates": "2026-",
     }
     texts = {name: unit * (size // len(unit.encode())) for name, unit in units.items()}
-    # As long as a description can be before it is normalized.
+    # A description may have at most this length before it is normalized.
     texts["marks that fit"] = "a" + MARKS * 9_999
     texts["address with marks"] = "a" + MARKS * 400 + "@example.com"
     texts["long domain"] = "a@" + "\u00fc." * (size // 4) + "cc"
@@ -180,7 +181,7 @@ def _queries_and_headers() -> Iterator[SizedRequest]:
 
 
 def _random_text(random: Random) -> bytes:
-    """Return a body of random members, whose values are repeated hostile parts of different sizes."""
+    """Return a body of random members; each value repeats hostile text or JSON of a random size."""
     members: dict[str, Any] = {}
     names = [*USER, *TASK, "operations", "category", "due_date", "time_zone", "unknown"]
     for name in random.sample(names, random.randint(1, 4)):

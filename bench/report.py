@@ -1,7 +1,7 @@
 """The cost of the team report: `make bench-report`.
 
-The lake has one processed day, which is copied to the other days (bench/age/lake.py), and each user makes 20
-changes per day. The figures are those of the whole process, with the start of Python.
+One day of the lake is processed and then copied to all other days (bench/age/lake.py). Each user makes 20
+changes per day. The figures are those of the whole process, including the start of Python.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _REPORT = ("-m", "todo_insights", "report")
 
 
 def main() -> None:
-    """Measure the report over the whole lake, compacted and not, and print the table."""
+    """Measure the report over the whole lake, before and after it is compacted, and print the table."""
     parser = argparse.ArgumentParser(prog="make bench-report", description=__doc__)
     parser.add_argument("--days", type=int, default=90, help="days of the lake [default: 90]")
     parser.add_argument("--users", type=int, default=500, help="users of the lake [default: 500]")

@@ -1,7 +1,7 @@
 """The cost of hostile requests relative to a valid request of the same size: `make fuzz-cost`.
 
 The cost is the CPU time of the application in this process, without the HTTP server and the database. Prints
-the most expensive requests; fails if one of 1 MiB costs more than ten times a valid request.
+the most expensive requests; fails if a request of 1 MiB costs more than ten times as much as a valid request.
 """
 
 import argparse
@@ -30,13 +30,13 @@ from webapp.core.settings import Settings
 
 MAX_RATIO = 10
 SHOWN = 15
-# A repeated registration finds its address taken, after the same validation.
+# 409 is the answer to a second registration with the same address; the request was validated in the same way.
 EXPECTED = (200, 201, 207, 409)
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of a request in seconds of CPU time, and of a valid request of the same size."""
+    """The CPU seconds of a request, and the CPU seconds of a valid request of the same size."""
 
     request: SizedRequest
     seconds: float
@@ -46,7 +46,7 @@ class Cost:
 
     @property
     def ratio(self) -> float:
-        """The cost relative to the valid request."""
+        """The cost of the request divided by the cost of the valid request."""
         return self.seconds / self.valid_seconds
 
 
@@ -74,8 +74,8 @@ class CostMeter:
         )
 
     def measure(self, request: SizedRequest) -> Cost:
-        """Return the cost of a request, the least of three attempts."""
-        # Valid requests of about the same size share one measurement.
+        """Return the cost of a request: the lowest of three attempts."""
+        # One measurement of a valid request is used for all requests of about the same size.
         size = 1 << request.size.bit_length() - 1
         key = (request.operation, size)
         if key not in self._valid:
@@ -115,7 +115,7 @@ def cost_meter() -> Iterator[CostMeter]:
 
 
 def main() -> int:
-    """Measure all requests and print the worst; returns 1 if one is too expensive."""
+    """Measure all requests and print the most expensive ones; returns 1 if a request is too expensive."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--random", type=int, default=200, help="number of random requests")
     parser.add_argument("--seed", type=int, default=7)

@@ -1,4 +1,4 @@
-"""Counts the database commands of each request; each is a network round trip on Amazon DocumentDB."""
+"""Counts the database commands of each request; each command is a network round trip to Amazon DocumentDB."""
 
 import json
 from typing import Any
@@ -13,10 +13,10 @@ from webapp.core.user_facts import COLLECTION as ANNOUNCEMENTS
 
 
 class CommandCounter(monitoring.CommandListener):
-    """Counts the commands that pymongo sends for requests, when they start.
+    """Counts the commands that pymongo sends for requests; a command is counted when it starts.
 
-    It leaves out the polls of announcements: a process sends one each POLL_SECONDS, for any number of
-    requests.
+    It does not count the polls of announcements: a process sends one poll every POLL_SECONDS, however many
+    requests it serves.
     """
 
     def __init__(self) -> None:

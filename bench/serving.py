@@ -13,13 +13,13 @@ from tools.services import api, database
 from webapp.core.settings import Settings
 
 READY_SECONDS = 30
-# Rate limits would slow down the measurements; other tests cover them.
+# Rate limits are off, because they would slow down the measurements; other tests cover them.
 SETTINGS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_SIGN_IN": "off"}
 
 
 @dataclass
 class MeasuredProduct:
-    """A running database and API. Only the thread that started them may restart them: they die with it."""
+    """A running database and API. Only the thread that started them may restart them: they end with it."""
 
     folder: DataFolder
     mongodb_port: int

@@ -1,6 +1,7 @@
 """The CPU time that logs and metrics cost per request: `python -m bench.signals`.
 
-Sends the same GET in this process with and without them, in turns, and prints the CPU time of each.
+Sends the same GET request in this process, alternately with and without logs and metrics, and prints the CPU
+time of both.
 """
 
 import sys
@@ -68,7 +69,7 @@ def _measure(folder: Path, uri: str) -> int:
             without.append(_microseconds(client, path, headers, None))
             hooks.insert(position, hook)
             with_signals.append(_microseconds(client, path, headers, publisher))
-    # The least of several rounds: other processes of the machine only add to it.
+    # The lowest figure of several rounds is used, because other processes can only increase a figure.
     cost = min(with_signals) - min(without)
     share = cost / min(without)
     table = Table("", "CPU µs per GET", title="Logs and metrics")
@@ -82,7 +83,7 @@ def _measure(folder: Path, uri: str) -> int:
 def _microseconds(
     client: FlaskClient, path: str, headers: dict[str, str], publisher: MetricsPublisher | None
 ) -> float:
-    """Return the CPU time of one request, including its share of the main loop's work for metrics."""
+    """Return the CPU time of one request, including its share of the time to write the metrics."""
     started = time.process_time()
     for _ in range(REQUESTS):
         client.get(path, headers=headers)

@@ -1,7 +1,7 @@
 """`make bench-start`: start the product several times while other programs keep all cores busy.
 
-Each attempt starts `make run`'s command in a new folder, waits for the API and for the final table, stops the
-product with Ctrl-C, and counts the processes that are left.
+Each attempt runs the command of `make run` in a new folder, waits for the API and for the final table of
+addresses, stops the product with Ctrl-C, and counts the processes that still run.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _API_READY, _ALL_READY = "The API is ready", "Ctrl-C"
 
 @dataclass(frozen=True)
 class Attempt:
-    """Seconds until the API and until everything was ready, or None; the exit status; processes left."""
+    """Seconds until the API was ready and until all parts were, or None; exit status; remaining processes."""
 
     api: float | None
     all: float | None
@@ -38,7 +38,7 @@ class Attempt:
 
     @property
     def succeeded(self) -> bool:
-        """Whether everything was ready, and the product stopped without leaving a process."""
+        """Whether all parts became ready, and no process remained after the stop."""
         return self.all is not None and (self.exit_status, self.left) == (0, 0)
 
 

@@ -1,1 +1,1 @@
-"""The AWS infrastructure, written in Python and kept as plain CloudFormation templates beside it."""
+"""The AWS infrastructure: Python code that generates CloudFormation templates; both are committed."""

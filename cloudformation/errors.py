@@ -1,4 +1,4 @@
-"""The errors that can end a command, and their messages, which say what to do."""
+"""The errors that can end a command, and their messages, which explain what to do."""
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -29,7 +29,7 @@ _EXPIRED_CODES = {
 
 
 def explain(error: Exception) -> str:
-    """Return the message of the error; add what to do if boto3 or the system does not say it."""
+    """Return the message of the error; add what to do, unless boto3 or the system already states it."""
     if isinstance(error, NoRegionError):
         return "No region is configured: set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile that has one."
     if isinstance(error, _NO_CREDENTIALS) or (

@@ -1,4 +1,4 @@
-"""The picture of the stacks: a Mermaid diagram, generated from the templates of prod."""
+"""The diagram of the stacks in Mermaid, generated from the templates of prod."""
 
 import json
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ Each box is a stack with its types of resources; each arrow shows how many value
 The table lists these values, which are outputs of one stack and parameters of the other.
 
 """
-# Parts of other resources, which would only make the boxes larger.
+# The diagram omits types that only configure other resources, because they would make the boxes larger.
 PARTS = ("Association", "Attachment", "Egress", "Ingress", "Policy", "Route", "RouteTable")
 
 
@@ -24,7 +24,7 @@ def read(rendered: Mapping[Path, str]) -> dict[str, Any]:
 
 
 def page(templates: Mapping[str, Any]) -> str:
-    """Return the Markdown page, which GitHub renders: https://mermaid.js.org/syntax/flowchart.html"""
+    """Return the Markdown page; GitHub draws its diagram: https://mermaid.js.org/syntax/flowchart.html"""
     values = passed_values(templates)
     boxes = [f'    {stack}["{_label(stack, template)}"]' for stack, template in templates.items()]
     arrows = [f"    {source} -->|{len(names)}| {target}" for (source, target), names in values.items()]
@@ -35,7 +35,7 @@ def page(templates: Mapping[str, Any]) -> str:
 
 
 def passed_values(templates: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """Return the names of the values that each stack passes to a later one."""
+    """Return the names of the values that each stack passes to a later stack."""
     sources = {name: stack for stack, template in templates.items() for name in template["Outputs"]}
     values: dict[tuple[str, str], list[str]] = defaultdict(list)
     for target, template in templates.items():

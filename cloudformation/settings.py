@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """The values that differ between environments; a template depends on nothing else."""
+    """The values that differ between environments. A template depends only on these values."""
 
     environment: str
     owner: str
@@ -92,7 +92,7 @@ class Settings:
 
 
 GIB = 1024**3
-# The versions that the DAGs are tested on (requirements/airflow.in, airflow-next.in) and that MWAA offers:
+# Versions that MWAA offers and with which the DAGs are tested (requirements/airflow.in, airflow-next.in):
 # https://docs.aws.amazon.com/mwaa/latest/userguide/airflow-versions.html
 AIRFLOW_VERSIONS = ("3.2.1", "3.3.1")
 # The folder of the load balancer's access logs in the log bucket.

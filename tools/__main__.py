@@ -74,7 +74,7 @@ def _run_make_command(name: str, console: Console) -> int:
 
 
 def _run_with_database(folder: DataFolder, command: list[str]) -> int:
-    """Run a command with a database for this folder; starts one for the command if none is running."""
+    """Run a command with this folder's database; if the database is not running, start it for the command."""
     from tools.services import database
 
     with database.available_database(folder) as uri:
@@ -93,9 +93,9 @@ def _run(command: list[str], env: dict[str, str]) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM and SIGHUP like Ctrl-C; without a handler, background processes ignore Ctrl-C."""
+    """Raise KeyboardInterrupt; without this handler, a process in the background would ignore SIGINT."""
     if number == signal.SIGHUP:
-        # The terminal is closed; writing to it would fail.
+        # The terminal is closed, and writing to it would fail.
         for descriptor in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""The commands of `make` that run another program: their variables, checked before the program starts."""
+"""The `make` commands that run another program; their variables are checked before the program starts."""
 
 import os
 import re
@@ -15,7 +15,7 @@ DEFAULT_SQL = "SELECT * FROM business_metrics_kpis"
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of a command: the option that it becomes, the values it may have, and a check of a value."""
+    """A variable of a command, such as FROM: its option, its permitted values, and a check of a value."""
 
     option: str
     values: str
@@ -24,7 +24,11 @@ class Variable:
 
 @dataclass(frozen=True)
 class Command:
-    """A program, its variables, and what it needs: a database, or only the lake; some create the data."""
+    """A `make` command: its program and its variables.
+
+    `needs_database` is false if the program uses only the lake. `creates_data` is true if the command may
+    create the data folder.
+    """
 
     program: tuple[str, ...]
     variables: Mapping[str, Variable] = field(default_factory=dict)
@@ -82,9 +86,9 @@ COMMANDS = {
 
 
 def command_line(name: str) -> list[str]:
-    """The program of a command with the options that its variables set.
+    """The command line that a `make` command runs; its options come from variables such as FROM=….
 
-    Raises UsageError that names the variable and the usage of the command.
+    Raises UsageError, with the variable and the usage of the command, if a value is wrong.
     """
     command = COMMANDS[name]
     given = {variable: os.environ[variable] for variable in command.variables if os.environ.get(variable)}
@@ -100,7 +104,10 @@ def command_line(name: str) -> list[str]:
 
 
 def _statement() -> str:
-    """The statement of `make query`: SQL, a QUERY of docs/athena or a FILE; else the key figures."""
+    """The SQL of `make query`: the value of SQL, the query QUERY of docs/athena, or the content of FILE.
+
+    Without these variables, it is DEFAULT_SQL.
+    """
     given = {name: os.environ[name] for name in ("SQL", "QUERY", "FILE") if os.environ.get(name)}
     if len(given) > 1:
         raise UsageError(f"Give only one of {', '.join(given)}.\n{usage('query')}")

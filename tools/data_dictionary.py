@@ -37,11 +37,11 @@ the columns of a view or table, and in Athena's console the same descriptions ar
 
 
 class DictionaryError(ToolError):
-    """A table, view or column lacks a part of its entry; the message names the file to edit."""
+    """The entry of a table, view or column lacks a part; the message names the file to edit."""
 
 
 def source() -> Mapping[str, Any]:
-    """Units, examples and questions."""
+    """The units, examples and questions of docs/data-dictionary.toml."""
     return tomllib.loads(SOURCE.read_text(encoding="utf-8"))
 
 
@@ -54,7 +54,7 @@ _ZONES = ("gold", "silver", "bronze")
 
 
 def page() -> str:
-    """The text of docs/data-dictionary.md; raise DictionaryError or SchemaError for what is missing."""
+    """The text of docs/data-dictionary.md; raise DictionaryError or SchemaError if a part is missing."""
     more = source()
     parts = [_HEADER, _contents(), _definitions()]
     parts += [_entry(name, more) for name in names()]
@@ -124,7 +124,7 @@ def _questions(name: str, more: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _broken(sql: str) -> str:
-    """The statement with a line for each clause."""
+    """The statement with each clause on a line of its own."""
     return re.sub(r" (FROM|WHERE|GROUP BY|HAVING|ORDER BY)\b(?![^(]*\))", r"\n\1", sql)
 
 

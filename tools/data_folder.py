@@ -12,7 +12,7 @@ from pathlib import Path
 from tools import ToolError
 
 ROOT = Path(__file__).resolve().parent.parent
-# The virtualenv of this process: `make api` alone has a smaller one.
+# The virtualenv of this process. The virtualenv of `make api` has fewer packages.
 BIN = Path(sys.executable).parent
 AIRFLOW_BIN = ROOT / ".venv-airflow" / "bin"
 
@@ -39,7 +39,7 @@ class DataFolder:
 
     @classmethod
     def chosen(cls) -> "DataFolder":
-        """Return the folder that DATA_DIR names, by default `.data` in the checkout; it may not exist."""
+        """Return the folder that DATA_DIR names, by default `.data` in the checkout; it need not exist."""
         return cls(Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve())
 
     @property
@@ -66,10 +66,10 @@ class DataFolder:
         return is_new
 
     def _suggestion(self) -> str:
-        """A question that names folders with data and similar names, or the default folder."""
+        """A question that suggests folders with data and a similar name, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
         candidates = dict.fromkeys((*siblings, ROOT / ".data"))
-        # A start that failed leaves a folder with logs alone.
+        # After a failed start, the folder contains only logs.
         names = [
             str(each) for each in candidates if any((each / name).is_dir() for name in ("database", "lake"))
         ]
@@ -92,7 +92,7 @@ class DataFolder:
 
     @property
     def metrics_file(self) -> Path:
-        """The file of the API's metrics of each minute."""
+        """The file to which the API appends its metrics every minute."""
         return self.path / "logs" / "api-metrics.jsonl"
 
     @contextmanager
@@ -109,16 +109,16 @@ class DataFolder:
             yield
 
     def require_unlocked(self) -> None:
-        """Raise ToolError if another process has locked the folder; a folder that does not exist stays so."""
+        """Raise ToolError if another process has locked the folder; do not create a missing folder."""
         if (self.path / "lock").exists():
             with self.locked():
                 pass
 
     def environment(self, mongodb_uri: str) -> dict[str, str]:
-        """The environment variables with which the API and the pipeline use this folder and database."""
+        """The environment variables that make the API and the pipeline use this folder and database."""
         return {
             **os.environ,
-            # No colours in a pipe or a file, from any program.
+            # No program writes colours into a pipe or a file.
             **({} if sys.stdout.isatty() else {"NO_COLOR": "1"}),
             "DATA_DIR": str(self.path),
             "MONGODB_URI": mongodb_uri,

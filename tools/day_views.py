@@ -28,7 +28,7 @@ FROM {hourly}
 WHERE dt > '{cutoff}'
 GROUP BY {keys}
 """
-# Before any day of a lake: as long as nothing is compacted, every day is read from its hours.
+# This cutoff is before every day of a lake: until a day is compacted, every day is read from its hours.
 NO_CUTOFF = "1970-01-01"
 _AGGREGATES = {"sum": "CAST(SUM({name}) AS BIGINT)", "min": "MIN({name})", "max": "MAX({name})"}
 

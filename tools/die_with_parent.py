@@ -1,7 +1,8 @@
 """`python die_with_parent.py SIGNAL PID COMMAND ...` executes COMMAND; it gets SIGNAL when its parent dies.
 
-PID is the parent. A killed supervisor therefore leaves no process running. The kernel sends the signal when
-the thread that started this process ends, even if the parent lives on. Only Linux sends the signal.
+PID is the process id of the parent. The signal stops a service when its supervisor is killed. The kernel
+sends the signal when the thread that started this process ends, even if other threads of the parent still
+run. Only Linux sends the signal.
 """
 
 import ctypes

@@ -37,7 +37,7 @@ class FirstRun:
 
 
 def create_sample_data(folder: DataFolder, env: Mapping[str, str], console: Console) -> FirstRun:
-    """Write the sample activity and process its hours, unless that is done or the database has other data.
+    """Write the sample activity and process its hours, once, and only if the database has no other data.
 
     An interrupted first run continues where it stopped. Raises ToolError if a command fails.
     """
@@ -70,7 +70,7 @@ def has_sample_data(folder: DataFolder) -> bool:
 
 def sample_login() -> tuple[str, str]:
     """The e-mail address and the password of a user of the sample activity."""
-    # Slow to import, and needed only once.
+    # This import is slow and needed only once.
     from webapp.sample.runner import PASSWORD
 
     return f"ada.{SEED}.0@example.com", PASSWORD
@@ -92,7 +92,7 @@ def _is_empty(env: Mapping[str, str]) -> bool:
 
 
 def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
-    # The mark ends the command, too, if the supervisor is killed meanwhile.
+    # The guardian finds the command by this variable, and ends it if the supervisor is killed meanwhile.
     done = subprocess.run(command, env={**env, MARK: run_id()}, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise ToolError(

@@ -1,6 +1,6 @@
 """`python -m tools.guardian RUN` ends all services of a run when the supervisor dies without stopping them.
 
-The supervisor holds the other end of standard input, which closes when the supervisor ends in any way.
+Its standard input is a pipe from the supervisor. The pipe closes when the supervisor ends for any reason.
 """
 
 import signal
@@ -27,13 +27,13 @@ def start() -> subprocess.Popen[bytes]:
 
 
 def main(run: str) -> None:
-    """Wait for the end of the supervisor; then give its services time to stop, and end the others."""
+    """Wait until the supervisor ends; give its services time to stop, and end those that still run."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdin.buffer.read()
     deadline = time.monotonic() + STOP_SECONDS
-    # On Linux, the services have got their stop signals from the kernel; on other systems they get SIGTERM
-    # after this time.
+    # On Linux, the kernel has sent stop signals to the services, so they get time to stop. On other systems
+    # they have received no signal, so they get SIGTERM at once.
     while marked_processes(run) and time.monotonic() < deadline and sys.platform == "linux":
         time.sleep(0.2)
     while remaining := marked_processes(run):

@@ -2,9 +2,9 @@
 
 https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-python-libraries.html
 
-EMR's Python is older than the pinned packages allow. So the archive holds an interpreter with its standard
-library and the packages of requirements/spark.txt, except PySpark, which is part of EMR. It runs in any
-folder. The interpreter is that of this machine, which must not have a newer C library than EMR's.
+The pinned packages need a newer Python than that of EMR. So the archive contains a Python interpreter, its
+standard library, and the packages of requirements/spark.txt except PySpark, which is part of EMR. The archive
+works in any folder. The interpreter comes from this machine, whose C library must not be newer than EMR's.
 """
 
 import re
@@ -34,7 +34,7 @@ _CHECK = "import boto3, bson, pandas, pyarrow, pymongo, pymongoarrow, os, sys; p
 
 
 def main(arguments: list[str]) -> int:
-    """Build and check the archive, and print its size; returns 1 with a sentence if it cannot run on EMR."""
+    """Build and check the archive, and print its size; returns 1 and prints why if it cannot run on EMR."""
     try:
         with tempfile.TemporaryDirectory() as name:
             environment = Path(name) / "environment"
@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _copy_python(environment: Path) -> None:
-    """Copy the interpreter without pyvenv.cfg: it then finds its library beside itself, wherever it is."""
+    """Copy the interpreter without pyvenv.cfg, so that it finds its library next to itself in any folder."""
     base = Path(sys.base_prefix)
     library = Path(sysconfig.get_path("stdlib", "posix_prefix", vars={"installed_base": str(base)}))
     shutil.copytree(library, environment / library.relative_to(base), ignore=_LEFT_OUT)
@@ -92,7 +92,7 @@ def _glibc_versions(environment: Path) -> Iterator[tuple[int, int]]:
 
 
 def _check(environment: Path, elsewhere: Path) -> None:
-    """Import the packages from a moved copy, without any variable of this machine."""
+    """Import the packages in a copy in another folder, without the environment variables of this machine."""
     shutil.copytree(environment, elsewhere)
     command = [str(elsewhere / "bin" / "python"), "-c", _CHECK]
     env = {"LD_LIBRARY_PATH": str(elsewhere / "lib")}

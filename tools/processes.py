@@ -17,12 +17,12 @@ import psutil
 from tools import ToolError
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
-# Every descendant of a service has this variable with the id of the supervisor's run and of the service. It
-# identifies processes whose parent has been killed, on Linux and macOS.
+# Every descendant of a service inherits this environment variable. Its value has the id of the supervisor's
+# run and of the service. On Linux and macOS, it identifies processes whose parent has been killed.
 MARK = "TODO_TOOLS_SERVICE"
 # setproctitle, which Airflow uses, would overwrite the environment that the operating system shows.
 KEEP_ENVIRONMENT = {"SPT_NOENV": "1"}
-# Airflow waits for running tasks before it stops. Tasks that are stopped after this time are retried later.
+# Airflow waits for running tasks before it stops. A task that still runs after this time is retried later.
 STOP_SECONDS = 15.0
 TERMINATE_SECONDS = 5.0
 TAIL_LINES = 15
@@ -97,7 +97,7 @@ class Service:
         return self.log.stat().st_size, seconds
 
     def stop(self) -> None:
-        """Send the stop signal and wait; then terminate, and finally kill, the other descendants."""
+        """Send the stop signal and wait; then terminate the remaining descendants, and finally kill them."""
         stop_services([self])
 
     def processes(self) -> list[psutil.Process]:
@@ -115,7 +115,7 @@ class Service:
 
 
 def stop_services(services: Sequence[Service]) -> None:
-    """Stop services side by side; afterwards no process that they started is running."""
+    """Stop services in parallel; afterwards no process that they started is running."""
     descendants = [process for service in services for process in service.processes()]
     for service in services:
         service.process.send_signal(service.stop_signal)
@@ -123,13 +123,13 @@ def stop_services(services: Sequence[Service]) -> None:
     psutil.wait_procs(main, timeout=STOP_SECONDS)
     end_processes(descendants)
     for service in services:
-        # Processes that were started since.
+        # These processes were started after the list of descendants was made.
         end_processes(marked_processes(service.mark))
         service.process.wait()
 
 
 def end_processes(processes: Iterable[psutil.Process]) -> None:
-    """Terminate processes, and kill those that ignore it."""
+    """Terminate processes, and kill those that still run after TERMINATE_SECONDS."""
     _, remaining = psutil.wait_procs(list(processes), timeout=0)
     for process in remaining:
         with suppress(psutil.NoSuchProcess):
@@ -145,7 +145,7 @@ def marked_processes(prefix: str) -> list[psutil.Process]:
     """The running processes of a run, or of one service of it."""
     found = []
     for process in psutil.process_iter():
-        # Other users' processes hide their environment, and ended ones have none.
+        # The environment of another user's process cannot be read, and an ended process has none.
         with suppress(psutil.Error, OSError):
             if process.environ().get(MARK, "").startswith(prefix):
                 found.append(process)

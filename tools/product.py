@@ -37,7 +37,7 @@ def run_all(folder: DataFolder, console: Console) -> int:
         uri = _start_api(folder, supervisor, console, api_port, DATABASE_PORT, pages)
         env = folder.environment(uri)
         state = first_run.load_or_create(folder)
-        # Before Airflow starts: its maintenance DAGs must not run on an incomplete lake.
+        # This ends before Airflow starts, because its maintenance DAGs must not run on an incomplete lake.
         first_run.create_sample_data(folder, env, console)
         metadata = _start_airflow_database(folder, supervisor, console)
         options = airflow.Options(airflow_port, state.airflow_start_date, metadata)
@@ -51,7 +51,7 @@ def run_all(folder: DataFolder, console: Console) -> int:
 
 
 def run_api(folder: DataFolder, console: Console) -> int:
-    """Run database and API until Ctrl-C; like `run_all`."""
+    """Run database and API until Ctrl-C; the return value and the errors are those of `run_all`."""
     folder.require_unlocked()
     api_port = port_from_environment("PORT", API_PORT)
     require_distinct(PORT=api_port, MONGODB_PORT=_database_port(None))
@@ -82,7 +82,7 @@ def _supervised(folder: DataFolder, console: Console) -> Iterator[Supervisor]:
             # Stopping takes some seconds; a second Ctrl-C must not interrupt it.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
-            # The terminal may be closed, and the reader of a pipe gone.
+            # The terminal may be closed, or the program that reads the pipe may have ended.
             with suppress(OSError):
                 console.print("\nStopping")
             supervisor.stop()
@@ -101,8 +101,8 @@ def _start_api(
 ) -> str:
     """Start the database and the API, print the address of the API, and return the URI of the database.
 
-    `pages` are the settings with the addresses to which the start page of the API links.
-    Uses the database of MONGODB_URI, or the embedded server, whose port other commands read from a file.
+    `pages` has settings of the API: the addresses to which its start page links. The database is that of
+    MONGODB_URI, or the embedded server, whose port other commands read from a file.
     """
     uri = os.environ.get("MONGODB_URI")
     if not uri:
@@ -118,7 +118,7 @@ def _start_api(
 
 
 def _database_port(default: int | None) -> int:
-    """Return MONGODB_PORT, else the default, else any free port; the port is unused if MONGODB_URI is set."""
+    """Return MONGODB_PORT, else the default, else any free port; it has no effect if MONGODB_URI is set."""
     if os.environ.get("MONGODB_URI") or (default is None and not os.environ.get("MONGODB_PORT")):
         return free_port()
     return port_from_environment("MONGODB_PORT", default or DATABASE_PORT)

@@ -13,7 +13,7 @@ from tools.data_folder import ROOT
 
 LIBRARY = ROOT / "docs" / "athena"
 INDEX = LIBRARY / "README.md"
-# The subjects: the first word of a name, in the order of the index.
+# The subjects in the order of the index; the first word of a query's name is its subject.
 SUBJECTS = {
     "business": "The business",
     "users": "Users",
@@ -39,7 +39,7 @@ generates this page.
 
 
 class LibraryError(ToolError):
-    """A query has another form than the library needs, or does not exist."""
+    """A query does not exist, or does not have the form that the library requires."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _subject(query: LibraryQuery) -> str:
 
 
 def index() -> str:
-    """The page docs/athena/README.md."""
+    """The text of docs/athena/README.md."""
     parts = [_HEADER.format(count=len(library()))]
     for subject, title in SUBJECTS.items():
         rows = [

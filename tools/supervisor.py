@@ -14,9 +14,9 @@ from tools.processes import Service, stop_services
 
 CHECK_SECONDS = 0.5
 HEALTH_CHECK_SECONDS = 5.0
-# Without a terminal, a line shows what is awaited each time this time has passed.
+# If the output is not a terminal, a line is printed after each such interval while something is awaited.
 REPORT_SECONDS = 30.0
-# A part that neither writes to its log nor uses a tenth of a CPU second in this time does not progress.
+# A part makes no progress if it neither writes to its log nor uses a tenth of a CPU second in this time.
 STALL_SECONDS, STALL_CPU_SECONDS = 180.0, 0.1
 MAX_RESTARTS, RESTART_PERIOD = 3, 600.0
 
@@ -25,7 +25,7 @@ MAX_RESTARTS, RESTART_PERIOD = 3, 600.0
 class Part:
     """A part of the product: how to launch it, and a function that returns its problem, or None if healthy.
 
-    A part that others need, such as a database, has `stops_last`.
+    `stops_last` is true for a part that other parts need, such as a database.
     """
 
     name: str
@@ -70,13 +70,13 @@ class Supervisor:
         self._checked_at = 0.0
 
     def start(self, *parts: Part) -> None:
-        """Launch parts; they are checked by every call that waits."""
+        """Launch parts; every method of this class that waits also checks them."""
         self._guard()
         for part in parts:
             self._parts.append(_RunningPart(part, part.launch(), time.monotonic()))
 
     def wait_until_healthy(self) -> None:
-        """Wait while parts start; shows what is awaited.
+        """Wait until all parts are healthy; shows the names of the parts that are not ready.
 
         Raises ToolError if a part ends, does not progress, or takes longer than the limit.
         """
@@ -132,7 +132,7 @@ class Supervisor:
             self._guardian = guardian.start()
 
     def _check_health(self) -> list[str]:
-        """Return the names of unhealthy parts, after restarting those that are unhealthy for too long."""
+        """Return the names of unhealthy parts, after restarting parts that are unhealthy for too long."""
         unhealthy = []
         for each in self._parts:
             problem, now = each.part.problem(), time.monotonic()
@@ -145,7 +145,7 @@ class Supervisor:
                 self._require_progress(each, problem)
             elif now - since > self._limits.unhealthy:
                 self._restart(each, f"{problem} for {now - since:.0f} s")
-                # Parts that need this one may be unhealthy for the same reason.
+                # Other parts may be unhealthy only because they need this part, so their time starts again.
                 for other in self._parts:
                     other.unhealthy_since = None
         self._checked_at = time.monotonic()
@@ -179,7 +179,7 @@ class Supervisor:
 
     @contextmanager
     def _progress_display(self) -> Iterator[Callable[[str], None]]:
-        """Yield a function that shows what is awaited, and for how long."""
+        """Yield a function that shows a text, and the seconds that the wait has taken so far."""
         started = reported = time.monotonic()
         with self._console.status("Starting") as status:
 

@@ -31,7 +31,7 @@ API_METRICS = {
 }
 COUNTS = ("Requests", "Errors4xx", "Errors5xx", "LoginFailures", "IdempotentReplays", "CommitConflicts")
 AGE = "LastPublishedHourAgeMinutes"
-# The log of the embedded database has the documents of users, so it is not shown.
+# The log of the embedded database contains documents of users, so it is not shown.
 PARTS = ("api", "airflow-scheduler", "airflow-dag-processor")
 
 
@@ -62,7 +62,8 @@ def view(folder: DataFolder, now: datetime) -> Group:
     hours, problem = _hours(folder, now)
     pipeline = read_pipeline(hours, folder.path / "airflow" / "logs")
     samples = {**api.totals, **pipeline}
-    # A new product has no age of its insights, and a metric that no task has logged yet is unknown.
+    # These metrics have no values in a new product: the age of the newest hour, until the first hour is due,
+    # and metrics of the pipeline that no task has logged yet. Their alarms then have no data.
     known = {*API_METRICS, *SAME_AS, *pipeline, *([AGE] if _is_due(hours, now) else [])}
     return Group(
         Text(f"{folder.path}   {now:%Y-%m-%d %H:%M:%S} UTC", "bold"),
@@ -76,7 +77,7 @@ def view(folder: DataFolder, now: datetime) -> Group:
 
 
 def _hours(folder: DataFolder, now: datetime) -> tuple[list[HourStatus], str]:
-    """Return the hours of the last day, and why they cannot be read, if so."""
+    """Return the hours of the last day; if they cannot be read, an empty list and the reason."""
     try:
         settings = Settings.from_environment(folder.environment(_uri(folder)))
         catalog = open_catalog(settings)
@@ -94,7 +95,7 @@ def _is_due(hours: list[HourStatus], now: datetime) -> bool:
 
 
 def _uri(folder: DataFolder) -> str:
-    """Return the URI of the running database; a port that does not respond if there is none."""
+    """Return the URI of the running database; if there is none, a URI at which no server responds."""
     if uri := os.environ.get("MONGODB_URI"):
         return uri
     file = folder.database_port_file
@@ -164,7 +165,7 @@ def _pipeline(hours: list[HourStatus], problem: str, now: datetime) -> Renderabl
 def _lines(folder: DataFolder) -> RenderableType:
     table = Table("part", "last lines", show_lines=True)
     for part in PARTS:
-        # A few kilobytes have these lines.
+        # A few kilobytes are enough for SHOWN_LINES lines.
         lines = last_lines(folder.log(part), most=8192)[-SHOWN_LINES:]
         if lines:
             table.add_row(part, "\n".join(map(_short, lines)))
@@ -172,7 +173,7 @@ def _lines(folder: DataFolder) -> RenderableType:
 
 
 def _short(line: str) -> str:
-    """Return the important fields of a line of JSON, and other lines as they are."""
+    """Return the important fields of a line of JSON; return the beginning of any other line."""
     try:
         fields = json.loads(line)
         names = ("timestamp", "level", "message", "operation", "http_status", "request_id")

@@ -1,7 +1,7 @@
 """The cost of one hour of 37 changes in lakes of different ages: `make bench-age`.
 
-The CPU seconds are those of this process, without the start of Python and of an Airflow task. Each figure is
-the median over several hours.
+The CPU seconds are those of this process; they do not contain the start of Python and of an Airflow task.
+Each figure is the median over several hours.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def main() -> None:
 
 @contextmanager
 def database(folder: DataFolder) -> Iterator[str]:
-    """Give the URI of a database for this folder."""
+    """Yield the URI of a database for this folder."""
     (folder.path / "logs").mkdir()
     with available_database(folder) as uri:
         yield uri
@@ -61,7 +61,7 @@ def _costs(uri: str, folder: Path, hours: int, is_compact: bool, repeat: int) ->
         for _ in range(repeat + 1):
             runs.append(lake.run(hour))
             hour = Hour(hour.end)
-    # The first run pays for imports and connections.
+    # The first run is not measured, because it also imports modules and opens connections.
     return {
         step: Cost(
             opened=round(median(run[step].opened for run in runs[1:])),

@@ -1,7 +1,8 @@
-"""A lake of any age, made from one processed day, and the cost of the next hour in it.
+"""A lake of any age, made from one processed day, and the cost of the next hour in this lake.
 
-The files of the processed day are hard-linked into the folders of the other days, and the catalog names them,
-so an old lake takes seconds. A copied day holds the timestamps of the first one, which changes no cost.
+The files of the processed day are hard-linked into the folders of the other days, and the catalog lists these
+links, so an old lake is made in seconds. All days have the timestamps of the first day, which does not
+influence the cost.
 """
 
 import time
@@ -43,7 +44,7 @@ class CountingLake(Lake):
     opened = 0
 
     def dataset(self, table: LakeTable, files: Sequence[tuple[str, str]]) -> ds.Dataset:
-        """Count the files of a dataset."""
+        """Count the files of a dataset, and return the dataset."""
         self.opened += len(files)
         return super().dataset(table, files)
 
@@ -59,7 +60,7 @@ class Cost:
 class AgedLake:
     """A lake with `hours` published hours before NEXT.
 
-    Each hour has `changes_per_hour` changes; the log has those of the last 24 hours.
+    Each hour has `changes_per_hour` changes; the log contains only the changes of the last 24 hours.
     """
 
     def __init__(self, settings: Settings, database: Database, hours: int, changes_per_hour: int) -> None:
@@ -73,13 +74,13 @@ class AgedLake:
         self._copy_day()
 
     def catch_up(self) -> None:
-        """Bring the insights and the totals for metrics up to date, as the runs so far would have."""
+        """Write the insights and the totals for metrics, as if every published hour had had a run."""
         now = NEXT.start + timedelta(minutes=5)
         write_back([str(self.hours[-1])], self.database, self.stores, now)
         business_metrics(self.database, self.stores, now)
 
     def run(self, hour: Hour) -> dict[str, Cost]:
-        """Do what a run does for one more hour; returns the cost of each step."""
+        """Do the work of a pipeline run for one more hour; returns the cost of each step."""
         now = hour.end + timedelta(minutes=5)
         self._add_changes([hour])
         return {
@@ -90,7 +91,7 @@ class AgedLake:
         }
 
     def plan(self, hour: Hour, now: datetime) -> list[Slice]:
-        """The work of the task plan_windows in a live run of this hour."""
+        """Do the work of the task plan_windows in a live run of this hour; returns the slices."""
         again = hours_to_reprocess(self.database, self.stores, self.settings, now)
         return plan_run([hour], again, self.database.changes, self.settings.max_changes_per_slice)
 
@@ -100,7 +101,7 @@ class AgedLake:
         return Cost(self.lake.opened - opened, time.process_time() - cpu)
 
     def _add_changes(self, hours: Sequence[Hour]) -> None:
-        """Spread changes over these hours; every user makes some in each of them."""
+        """Insert changes, evenly distributed over these hours; every user makes changes in every hour."""
         count = self._changes_per_hour * len(hours)
         moved = []
         for number, change in enumerate(changes(count)):
@@ -139,7 +140,7 @@ class AgedLake:
 
 
 def _moved(change: Document, name: str, at: datetime) -> Document:
-    """The change at another time, of a task that has this name in its id."""
+    """Return the change with another time and with another task, whose id contains `name`."""
     task = f"{change['entity_id']}-{name}"
     images = {side: change[side] and change[side] | {"_id": task} for side in ("before", "after")}
     return change | {"_id": f"task:{task}:{change['version']}", "entity_id": task, "at": at, **images}
@@ -149,7 +150,7 @@ def _moved(change: Document, name: str, at: datetime) -> Document:
 def aged_lake(
     mongodb_uri: str, folder: Path, hours: int, changes_per_hour: int = CHANGES_PER_HOUR
 ) -> Iterator[AgedLake]:
-    """Make a lake in an empty folder, with a database of its own; its insights are not written yet."""
+    """Yield a lake in an empty folder, with its own database; the database has no insights yet."""
     settings = Settings(
         mongodb_uri=mongodb_uri,
         mongodb_database=f"age_{folder.name}",

@@ -1,7 +1,7 @@
 """The cost of the task plan_windows in a live run, without Airflow: `make bench-plan`.
 
 The log has the changes of 24 published hours and of the hour that is planned. The CPU seconds are those of
-this process, without imports; the database server is another process.
+this process, without imports and without the database server, which is another process.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def main() -> None:
                 lake.plan(NEXT, NEXT.end)
                 costs.append((time.process_time() - cpu, time.monotonic() - wall))
             count = lake.database.changes.estimated_document_count()
-    # The first measurement pays for connections.
+    # The first measurement is left out, because it also opens connections.
     cpu, wall = (median(each) for each in zip(*costs[1:], strict=True))
     Console().print(f"plan_windows with {count:,} changes: {cpu:.3f} CPU s, {wall:.3f} s", highlight=False)
 

@@ -1,1 +1,1 @@
-"""What a load needs and costs, from measured costs of one change; and the programs that measure them."""
+"""The resources that a load needs and their costs, computed from measured costs of one change."""

@@ -1,6 +1,6 @@
-"""`make simulate WRITES=1000`: what this many writes per second need, and the page docs/capacity.md.
+"""`make simulate WRITES=1000`: the resources for this many writes per second, and the page docs/capacity.md.
 
-`write` generates the page, and `check` compares it.
+The argument `write` generates the page, and `check` compares it with the generated text.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""What a number of writes per second needs and costs, and what fails, from units.toml and prices.toml."""
+"""The needs, costs and limits of each part for a rate of writes, from units.toml and prices.toml."""
 
 import math
 import tomllib
@@ -24,9 +24,10 @@ GOLD_FILES_PER_DAY = 2
 
 @dataclass(frozen=True)
 class Need:
-    """What one part needs: `limit` is how many writes a second it bears as designed, and `change` what then.
+    """The resources that one part of the product needs; `usd` is their price in dollars per month.
 
-    `usd` are dollars per month. A limit of infinity means that more instances are enough.
+    `limit` is the number of writes per second up to which the design works, and `change` describes the change
+    of design above it. If more instances are always enough, `limit` is infinite.
     """
 
     part: str
@@ -45,7 +46,7 @@ class Figures:
 
     @classmethod
     def read(cls) -> "Figures":
-        """Read both files beside this module."""
+        """Read units.toml and prices.toml in the folder of this module."""
         units, prices = (read_toml(name) for name in ("units.toml", "prices.toml"))
         return cls({name: unit["value"] for name, unit in units.items()}, prices)
 
@@ -55,12 +56,12 @@ class Figures:
 
 
 def read_toml(name: str) -> dict[str, Any]:
-    """A data file beside this module."""
+    """Return the content of a TOML file in the folder of this module."""
     return tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
 def needs(writes: float, figures: Figures) -> list[Need]:
-    """The needs of each part for this many writes per second, day and night."""
+    """The needs of each part for this many writes per second, at all hours of the day."""
     return [
         _api(writes, figures),
         _load_balancer(writes, figures),
@@ -76,7 +77,7 @@ def needs(writes: float, figures: Figures) -> list[Need]:
 
 
 def first_to_fail(writes: float, figures: Figures) -> Need | None:
-    """The part with the lowest limit below these writes; None if every part bears them."""
+    """The part with the lowest limit below this rate of writes; None if no part has a lower limit."""
     failing = [each for each in needs(writes, figures) if each.limit < writes]
     return min(failing, key=lambda each: each.limit, default=None)
 
@@ -90,7 +91,7 @@ def _api(writes: float, figures: Figures) -> Need:
 
 
 def _load_balancer(writes: float, figures: Figures) -> Need:
-    # A request and its response are about two changes; connections are kept for 30 requests.
+    # A request and its response have about the size of two changes; a connection serves 30 requests.
     gigabytes = writes * 2 * figures.units["change_bytes"] * 3600 / _GB
     units = max(1.0, gigabytes, writes / 30 / 25)
     hour = figures.price("load_balancer_hour") + units * figures.price("load_balancer_unit_hour")
@@ -158,7 +159,7 @@ def _gold_sum(writes: float, figures: Figures) -> Need:
 def _gold_sum_gb(writes: float, figures: Figures) -> float:
     changes = writes * 3600
     slices, users = math.ceil(changes / SLICE), changes / figures.units["changes_per_user_hour"]
-    # A user is active during the whole hour, so each slice has a row of nearly each user.
+    # Users are active during the whole hour, so each slice has a row for nearly every user.
     rows = slices * min(changes / slices, users)
     return rows * figures.units["gold_row_memory_bytes"] / _GB
 

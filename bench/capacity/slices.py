@@ -1,8 +1,9 @@
 """CPU time, memory and seconds of a task when one hour is cut into 1, 2 and 4 slices: `make bench-slices`.
 
-Each slice is a process of its own, like a mapped task of Airflow; as many run side by side as there are
-cores. The changes are read from a file of BSON, so the embedded database, which no slice has to itself, does
-not count. Fails unless Gold has the same bytes for each number of slices, and Bronze and Silver as many rows.
+Each slice has its own process, like a mapped task of Airflow; as many processes run in parallel as there are
+cores. The changes are read from a file of BSON, because the embedded database, which all slices would share,
+would distort the figures. The program fails unless Gold has the same bytes, and Bronze and Silver have the
+same number of rows, for each number of slices.
 """
 
 import argparse
@@ -41,7 +42,7 @@ _NOW = HOUR + timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Usage:
-    """The usage of one process; `seconds` include the start of Python and imports, as for a task."""
+    """The usage of one process; `seconds` includes the start of Python and imports, as for a task."""
 
     seconds: float
     cpu: float
@@ -55,7 +56,7 @@ def settings_at(lake: Path) -> Settings:
 
 
 def write_batches(path: Path, count: int, hour: datetime = HOUR) -> float:
-    """Write the changes of an hour as batches of BSON with their lengths; returns the bytes of a change."""
+    """Write the changes of an hour as batches of BSON with their lengths; returns the bytes per change."""
     total, batch, lengths = 0, bytearray(), []
     shift = hour - HOUR
     with path.open("wb") as file:
@@ -71,7 +72,7 @@ def write_batches(path: Path, count: int, hour: datetime = HOUR) -> float:
 
 
 def _moved(change: dict[str, Any], shift: timedelta) -> dict[str, Any]:
-    # Ids contain the hour, because an id occurs once in the log.
+    # Ids contain the hour, because an id must be unique in the log.
     entity_id = f"{change['entity_id']}-{shift // timedelta(hours=1)}"
     return change | {
         "_id": f"task:{entity_id}:{change['version']}",
@@ -81,7 +82,7 @@ def _moved(change: dict[str, Any], shift: timedelta) -> dict[str, Any]:
 
 
 def read_batches(path: Path, slice_: int, slices: int) -> list[bytes]:
-    """The batches of one of several slices, in order."""
+    """The batches of slice number `slice_` of `slices`, in order."""
     lengths: list[int] = json.loads(path.with_suffix(".json").read_text())
     first, last = (len(lengths) * each // slices for each in (slice_, slice_ + 1))
     with path.open("rb") as file:
@@ -103,7 +104,7 @@ def process_slice(path: Path, slice_: int, slices: int, lake: Path, hour: dateti
 
 
 def run_process(arguments: list[str]) -> tuple[Any, Usage]:
-    """Run this module in a process; returns what it printed as JSON, and its usage."""
+    """Run this module in a process; returns its output, parsed as JSON, and its usage."""
     env = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "dags")))}
     began = time.monotonic()
     process = subprocess.Popen(
@@ -158,7 +159,7 @@ def main() -> None:
 
 
 def _published(manifests: list[Manifest], lake: Path) -> dict[str, Any]:
-    """Publish the slices; returns the checksum of each Gold table and the rows of the others."""
+    """Publish the slices; returns the checksum of each Gold table and the rows of other tables."""
     settings = settings_at(lake)
     stores = open_stores(settings)
     publish_hours(manifests, stores, settings.settle, _NOW)

@@ -1,7 +1,7 @@
 """Time, CPU time and memory of each step for one large hour, with a temporary database: `make bench-steps`.
 
 Each step runs in a separate process, like a task of Airflow; slices run one after the other. Runs with fewer
-changes per slice show that the memory of a task depends on the size of a slice, not of the hour.
+changes per slice show that the memory of a task depends on the size of a slice, not on the size of the hour.
 """
 
 import argparse

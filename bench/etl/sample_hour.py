@@ -114,5 +114,5 @@ def _users(count: int) -> int:
 
 
 def _id(kind: int, number: int) -> str:
-    """Return an id that is as long and compresses as badly as the ids of the API."""
+    """Return an id that is as long as the ids of the API, and as hard to compress."""
     return f"{number * 2_654_435_761 % 2**32:08x}-{kind:04x}-7000-8000-{number:012x}"

@@ -1,7 +1,8 @@
 """Measure the CPU time of each layer of the API, by switching it off.
 
-The application runs without an HTTP server, on the stand-in of the database. The cost of a layer is the
-difference to the complete application. Layers overlap, so the costs do not add up to the total.
+The application runs without an HTTP server, on the stand-in of the database. The cost of a layer is the CPU
+time of the complete application minus the CPU time without this layer. Layers overlap, so the sum of their
+costs is not the total.
 """
 
 import argparse
@@ -83,7 +84,7 @@ def main() -> None:
 
 
 def _measure(rounds: int, arguments: list[str]) -> dict[tuple[str, str], list[float]]:
-    """Measure every layer and operation in turns, so that all meet the same load of the machine."""
+    """Measure all layers and operations alternately, so that the load of the machine affects all equally."""
     found = defaultdict[tuple[str, str], list[float]](list)
     with ExitStack() as stack:
         workers = {
@@ -136,13 +137,13 @@ def _draw(operation: str, arguments: list[str]) -> Path:
             _ask(worker, operation, REQUESTS)
     if recording.returncode != 0:
         raise RuntimeError("py-spy may not read another process here; run the command as root")
-    # The title would be the command, with paths of this machine.
+    # py-spy writes the command as the title; it would contain paths of this machine.
     image.write_text(TITLE.sub(rf"\g<1>{operation}", image.read_text()))
     return image.relative_to(ROOT)
 
 
 def _rows(found: dict[tuple[str, str], list[float]]) -> list[list[str]]:
-    # Another program can only add to a figure, so the lowest one is the most exact.
+    # Other programs can only increase a figure, so the lowest figure is the most exact.
     totals = [min(found[COMPLETE, name]) for name in OPERATIONS]
     rows = []
     for layer in LAYERS:

@@ -1,8 +1,8 @@
 """Measures the application without one of its layers: `python -m bench.layers.worker LAYER PORT FILE`.
 
-A layer that is switched off does nothing, or returns what it returned the first time. Without LAYER ("") the
-application is complete. Reads lines with an operation and a number of requests, and prints the CPU time per
-request in µs for each.
+A layer that is switched off does nothing, or returns the result of its first call. If LAYER is "", the
+application is complete. The program reads lines with an operation and a number of requests, and prints for
+each line the CPU time per request in µs.
 """
 
 import json
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-# What does nothing, what repeats its first result, and what makes a function that repeats its first result.
+# How a function of a layer is switched off: SKIPPED functions do nothing, and REPEATED functions return the
+# result of their first call. COMPILED functions return a function, which repeats its first result.
 SKIPPED = {
     "revocation": "webapp.auth.sessions:Sessions.check",
     "log line": "webapp.http.request_log:init_app",
@@ -37,7 +38,7 @@ def main() -> None:
     """Switch the layer off, then measure."""
     layer, port, recording = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     _switch_off(layer)
-    # Only now, because the views compile their schemas when they are imported.
+    # This import comes after the layer is switched off, because the views compile their schemas at import.
     from bench.peers import in_process
     from webapp.core.logs import configure_logging
 

@@ -1,4 +1,4 @@
-"""The APIs that are measured: how each is started, and the request of each operation."""
+"""The APIs that are measured: the command that starts each API, and the request of each operation."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from tools.data_folder import ROOT
 from tools.ports import LOOPBACK, free_port
 
 PEERS = ROOT / ".venv-bench-peers" / "bin"
-# The packages of a deployment; the virtualenv for development has more.
+# A virtualenv with the packages of a deployment; the virtualenv for development has more packages.
 OURS = ROOT / ".venv-api" / "bin"
 SERVER_CORE, CLIENT_CORE = "0", "1"
 START_SECONDS = 60
@@ -52,7 +52,7 @@ class Candidate:
     prefix: str = ""
 
     def requests(self, recording: Recording) -> dict[str, str]:
-        """Return the request of each operation, as it is sent."""
+        """Return the text of the HTTP request of each operation."""
         ours = bool(self.prefix)
         task = f"{self.prefix}/tasks/{recording.task_id if ours else recording.peer_task_id}"
         query = f"status=pending&limit={PAGE}"
@@ -98,7 +98,7 @@ class Server:
     start_ms: float
 
     def cpu_seconds(self) -> float:
-        """CPU time of all processes of the server so far, as /proc counts it."""
+        """CPU time that all processes of the server have used so far, from /proc."""
         processes = [self.process, *self.process.children(recursive=True)]
         return sum(sum(each.cpu_times()[:2]) for each in processes)
 
@@ -112,7 +112,7 @@ def running(candidate: Candidate, mongodb_port: int, folder: Path) -> Iterator[S
     """Run an API on its core until the block ends; raises RuntimeError if it does not start."""
     port = free_port()
     command = [part.format(port=port, address=f"{LOOPBACK}:{port}") for part in candidate.command]
-    # Nothing limits the load, but every request is counted.
+    # The limits are never reached, but every request is counted as in production.
     limits = {f"RATE_LIMIT_{name}": "100000000/minute" for name in ("USER", "ADDRESS", "SIGN_IN")}
     env = {
         **os.environ,
@@ -126,7 +126,7 @@ def running(candidate: Candidate, mongodb_port: int, folder: Path) -> Iterator[S
         "PORT": str(port),
     }
     began = time.perf_counter()
-    # Not the checkout, whose gunicorn.conf.py the peers would read.
+    # The working folder is not the checkout, because the peers would read its gunicorn.conf.py.
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             ["taskset", "--cpu-list", SERVER_CORE, *command],

@@ -1,7 +1,7 @@
 """A stand-in for the database: answers each command with BSON that was recorded before.
 
-It decodes nothing, so its cost is small and the same for every API that is measured. It speaks the MongoDB
-wire protocol: OP_MSG, and OP_QUERY for the first message of a connection
+It does not decode documents, so its cost is small and the same for every API that is measured. It uses the
+MongoDB wire protocol: OP_MSG, and OP_QUERY for the first message of a connection
 (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). Run it with a file of replies:
 `python -m bench.peers.canned PORT FILE`.
 """
@@ -15,15 +15,15 @@ from pathlib import Path
 
 HEADER = struct.Struct("<iiii")
 OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
-# Flags, then the kind of the first section.
+# The header is followed by the flags (4 bytes) and the kind of the first section (1 byte).
 BODY_START = HEADER.size + 4 + 1
-# A page has more documents than one; `find_one` limits its result to one.
+# A list asks for many documents; `find_one` limits its result to one document.
 MANY, ONE = "many", "one"
 
 
 @dataclass
 class Replies:
-    """Replies by database, collection, command and, for `find`, whether one or many documents are wanted."""
+    """Replies by database, collection, command and, for `find`, the number of documents: ONE or MANY."""
 
     hello: bytes
     done: bytes
@@ -31,7 +31,7 @@ class Replies:
     empty: bytes = b""
 
     def reply_to(self, message: bytes) -> bytes:
-        """Return the reply to a message of kind OP_MSG; unknown commands succeed without a result."""
+        """Return the reply to a message of kind OP_MSG; other commands succeed without a result."""
         body = message[BODY_START:]
         end = body.index(b"\0", 5)
         command = body[5:end].decode()
@@ -54,7 +54,7 @@ def _limit(body: bytes) -> int:
 
 
 class Connection(asyncio.Protocol):
-    """A connection of a driver."""
+    """A connection of a database driver."""
 
     def __init__(self, replies: Replies) -> None:
         self._replies = replies
@@ -90,7 +90,7 @@ async def serve(port: int, replies: Replies) -> None:
 
 def main() -> None:
     """Serve the replies of a file, which `bench.peers.recording` wrote."""
-    # Only the virtualenv of the peers has it.
+    # Only the virtualenv of the peers has uvloop.
     import uvloop
 
     stored = pickle.loads(Path(sys.argv[2]).read_bytes())  # noqa: S301  # a file of this program

@@ -21,14 +21,14 @@ LIMIT = "100000000/minute"
 
 @dataclass(frozen=True)
 class Operation:
-    """A request as the WSGI server passes it on."""
+    """A request in the form in which a WSGI server passes it to the application."""
 
     environ: dict[str, Any]
     body: bytes
 
     @classmethod
     def parse(cls, request: str) -> "Operation":
-        """Read a request as it is sent."""
+        """Parse the text of an HTTP request."""
         head, _, body = request.partition("\r\n\r\n")
         line, *fields = head.split("\r\n")
         method, target, _ = line.split(" ")

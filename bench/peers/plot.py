@@ -14,7 +14,7 @@ def main() -> None:
     results = [json.loads(line) for line in Path(sys.argv[1]).read_text().splitlines()]
     apis = list(dict.fromkeys(each["api"] for each in results))
     operations = list(results[0]["operations"])
-    # The same figures give the same file.
+    # With a fixed salt, the ids in the file do not change, so the same figures give the same file.
     mpl.rcParams.update({"svg.hashsalt": "benchmarks", "svg.fonttype": "none", "font.size": 9})
     figure, axes = plt.subplots(figsize=(9, 3.6), layout="constrained")
     width = 0.8 / len(apis)

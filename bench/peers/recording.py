@@ -1,4 +1,4 @@
-"""Records what the stand-in of the database answers: the documents of a real user with real tasks."""
+"""Records the replies of a real database, with a user and tasks, for the stand-in of the database."""
 
 import pickle
 import tempfile
@@ -38,7 +38,7 @@ OURS, PEERS = "todo", "bench"
 
 @dataclass(frozen=True)
 class Recording:
-    """A file of replies, a token that all APIs accept, and the id of a task in each of them."""
+    """A file of replies, a token that all APIs accept, and the ids of a task in our API and in the peers."""
 
     replies: Path
     token: str

@@ -80,7 +80,7 @@ class Summary:
         return self.median(api, lambda result: value(result.operations[operation]))
 
     def ratio(self, api: str, operation: str, base: str = BASE) -> float | None:
-        """Return the median ratio of CPU time to another API in the same round; None if that was not run."""
+        """Return the median ratio of CPU time to `base` in the same round; None if `base` was not run."""
         pairs = [
             (self._results[number, api], self._results[number, base])
             for number in self.rounds

@@ -18,17 +18,17 @@ from tools.data_folder import ROOT
 from tools.ports import free_port, is_in_use
 
 CONNECTIONS = 8
-# The share of its highest rate at which an API is measured a second time.
+# In a second measurement, the rate of requests is this share of the highest rate of the API.
 MODERATE = 0.6
 WARM_UP_SECONDS = 0.4
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What one operation costs one API in one round: CPU µs per request, and latencies in ms.
+    """The cost of one operation in one API and one round: CPU µs per request, and latencies in ms.
 
-    `moderate_p50` and `moderate_p99` are the latencies at the share MODERATE of the highest rate, which is
-    measured for one operation only.
+    `moderate_p50` and `moderate_p99` are the latencies at the share MODERATE of the highest rate. Only the
+    operation `get` has them.
     """
 
     cpu_us: float
@@ -114,7 +114,7 @@ def _result(
 
 
 def _send(server: Server, request: str, seconds: float, rate: float = 0) -> dict[str, Any]:
-    """Send a request for a while; raises RuntimeError if a response is no success."""
+    """Send a request for `seconds`; raises RuntimeError if a response is not a success."""
     job = {"request": request, "port": server.port, "seconds": seconds, "connections": CONNECTIONS}
     program = [str(PEERS / "python"), "-m", "bench.peers.sender", json.dumps(job | {"rate": rate})]
     command = ["taskset", "--cpu-list", CLIENT_CORE, *program]

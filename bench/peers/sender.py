@@ -1,8 +1,8 @@
 """Sends the same request on several connections: `python -m bench.peers.sender JOB`, with JOB in JSON.
 
-A connection sends its next request when the response to the previous one is complete. With a `rate`, it waits
-until the request is due, and the latency counts from that time, so that a slow response does not hide the
-wait of the requests after it. Prints the figures in JSON.
+A connection sends its next request when the response to the previous request is complete. With a `rate`, each
+request has a due time, and its latency is measured from this time. So the latency includes the time that a
+request waits for the slow response to an earlier request. Prints the figures in JSON.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-# A place in the request that gets a different number each time.
+# A placeholder in the request; each request has a different number in its place.
 NUMBER = b"{number:012}"
 
 
@@ -49,7 +49,7 @@ class Client(asyncio.Protocol):
         self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End; a connection that the server closes ends early."""
+        """End the work of this connection; count a failure if the server closed it early."""
         if not self.ended.done():
             self._figures.failed += 1
             self.ended.set_result(None)
@@ -74,7 +74,7 @@ class Client(asyncio.Protocol):
 
 
 class Figures:
-    """Latencies in seconds, and the number of responses that are no success."""
+    """Latencies in seconds, and the number of responses that are not a success."""
 
     def __init__(self) -> None:
         self.start = time.perf_counter()
@@ -98,7 +98,7 @@ class Figures:
 
 
 async def send(job: dict[str, Any]) -> Figures:
-    """Send for a while; returns the figures."""
+    """Send requests for the time that the job states; returns the figures."""
     figures, loop = Figures(), asyncio.get_running_loop()
     clients = [Client(job, number, figures) for number in range(job["connections"])]
     for client in clients:
@@ -109,7 +109,7 @@ async def send(job: dict[str, Any]) -> Figures:
 
 def main() -> None:
     """Send, and print the figures."""
-    # Only the virtualenv of the peers has it.
+    # Only the virtualenv of the peers has uvloop.
     import uvloop
 
     sys.stdout.write(uvloop.run(send(json.loads(sys.argv[1]))).as_json())

@@ -1,1 +1,1 @@
-"""The pipeline and other ways from BSON to Parquet on the same bytes: `make bench-etl`."""
+"""Compares our pipeline with other programs that convert the same BSON to Parquet: `make bench-etl`."""

@@ -1,7 +1,7 @@
 """CPU seconds from BSON to Parquet of our pipeline and of three others, on the same bytes: `make bench-etl`.
 
-Each run is a process of its own; the runs of the pipelines alternate, and the figures are medians. dlt runs
-in a virtualenv of its own. The report is docs/benchmarks-pipeline.md.
+Each run has its own process; the runs of the pipelines alternate, and the figures are medians. dlt runs in a
+separate virtualenv. The report is docs/benchmarks-pipeline.md.
 """
 
 import argparse

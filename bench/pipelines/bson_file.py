@@ -1,4 +1,4 @@
-"""Changes of one hour in a file, as the replies of a database cursor: batches of 5,000 BSON documents."""
+"""Changes of one hour in a file, in the form that a database cursor returns: batches of 5,000 documents."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def write(path: Path, count: int) -> float:
 
 
 def batches(path: Path, first: int = 0, last: int | None = None) -> Iterator[bytes]:
-    """Yield the batches of a file from the first number up to the last one, which is not included."""
+    """Yield the batches of a file from number `first` to number `last`, without the batch `last`."""
     offsets = json.loads(_offsets_path(path).read_text())[first : None if last is None else last + 1]
     with path.open("rb") as file:
         file.seek(offsets[0])

@@ -1,7 +1,7 @@
 """The pipelines that are compared; each reads the file of changes and writes Parquet files into a folder.
 
-Each function imports its own libraries and returns the function that is measured. That function returns the
-number of changes it has written.
+Each public function imports its libraries and returns the function that is measured. The measured function
+returns the number of changes that it has written.
 """
 
 import os
@@ -15,7 +15,7 @@ from bench.pipelines.bson_file import BATCH_SIZE, batch_count, batches
 
 HOUR = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _CHANGES_PER_SLICE = 250_000
-# A part that pymongoarrow converts at once, in bytes of BSON.
+# pymongoarrow converts this many bytes of BSON at once.
 _STREAMED_BYTES = 40_000_000
 
 Run = Callable[[], int]
@@ -60,12 +60,12 @@ def ours(source: Path, target: Path) -> Run:
 
 
 def _slice_of(parts: Iterator[Any], start: datetime, end: datetime) -> Iterator[Any]:
-    """Return the parts of a slice, which the file has in order."""
+    """Return all parts: the file has one slice, and its changes are in order."""
     return parts
 
 
 def pymongoarrow(source: Path, target: Path) -> Run:
-    """The least work: pymongoarrow with a schema, streamed to one file, nothing checked."""
+    """The pipeline with the least work: pymongoarrow with a schema writes one file and checks nothing."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     from pymongoarrow.context import PyMongoArrowContext
@@ -99,7 +99,7 @@ def pymongoarrow(source: Path, target: Path) -> Run:
 
 
 def json_normalize(source: Path, target: Path) -> Run:
-    """The usual way in pandas: documents, json_normalize, to_parquet."""
+    """The usual way in pandas: decode documents, call json_normalize, call to_parquet."""
     import pandas as pd
 
     def run() -> int:

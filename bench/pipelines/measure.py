@@ -1,4 +1,4 @@
-"""One pipeline in a process of its own: `python -m bench.pipelines.measure NAME SOURCE TARGET`.
+"""Measures one pipeline in this process: `python -m bench.pipelines.measure NAME SOURCE TARGET`.
 
 Writes {changes, cpu, seconds, peak_mb, bytes} as JSON. CPU seconds are those of the run and of its child
 processes, without imports; the peak includes the memory of the imported libraries.

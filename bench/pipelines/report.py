@@ -23,7 +23,7 @@ are those of the run without imports; each figure is the median of its runs, whi
 
 
 def report(results: Mapping[str, Any], machine: str) -> str:
-    """The page; `results` maps a number of changes to the size of a change and the runs of each pipeline."""
+    """The page. `results` has the size of a change and the runs of each pipeline, by number of changes."""
     return "\n".join([_HEAD, f"Machine: {machine}.", "", *_sections(results)])
 
 

@@ -1,1 +1,1 @@
-"""Servers that could serve the API, measured side by side: `make bench-servers`."""
+"""Compares HTTP servers that could serve the API: `make bench-servers`."""

@@ -1,8 +1,9 @@
 """Compare servers: CPU per request, memory, start time, and what they do with difficult clients.
 
-The server runs on core 0 and the load client, wrk (apt-get install wrk), on core 1, with eight connections.
-CPU is that of all the server's processes. Rounds are interleaved, and the lowest figure counts, since another
-program can only add to it. A star marks an answer that is a problem document (RFC 9457).
+The server runs on core 0. The client that sends the load, wrk (apt-get install wrk), runs on core 1 with
+eight connections. CPU time is the sum over all processes of the server. Each round measures every server, and
+the lowest figure of the rounds is used, because other programs can only increase a figure. A star marks an
+answer that is a problem document (RFC 9457).
 """
 
 import argparse
@@ -35,7 +36,7 @@ class Cost:
 
 
 def load(server: Server, seconds: int) -> tuple[int, float]:
-    """Send requests for a while; returns how many were answered and the CPU seconds that they took."""
+    """Send requests for `seconds`; returns the number of answers and the server's CPU seconds for them."""
     before = server.cpu_seconds()
     command = ["taskset", "--cpu-list", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
     url = f"http://{LOOPBACK}:{server.port}/"
@@ -54,7 +55,7 @@ def cost(name: str, seconds: int) -> Cost:
 
 
 def behaviour(name: str) -> dict[str, str]:
-    """Try every probe on a fresh server."""
+    """Run every probe, each on a newly started server; returns the results by probe."""
     found = {}
     for title, probe in PROBES.items():
         with running(name) as server:

@@ -1,4 +1,4 @@
-"""The application that every server is measured with: a short JSON answer, after reading the body."""
+"""The application with which every server is measured: it reads the body and returns a short JSON answer."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The servers, each with one worker of eight threads; gevent has a greenlet per connection instead."""
+"""The servers, each with one worker of eight threads; gevent has one greenlet per connection instead."""
 
 import os
 import signal
@@ -60,7 +60,7 @@ class Server:
         return sum(sum(each.cpu_times()[:2]) for each in self.processes())
 
     def connect(self, seconds: float = 10) -> socket.socket:
-        """Open a connection whose operations last at most this long."""
+        """Open a connection; each operation on it times out after `seconds`."""
         return socket.create_connection((LOOPBACK, self.port), timeout=seconds)
 
     def answers(self, seconds: float) -> bool:
@@ -85,7 +85,7 @@ def running(name: str, *, core: int | None = None) -> Iterator[Server]:
     began = time.perf_counter()
     process = subprocess.Popen(
         [*pin, *command],
-        # Not the checkout, whose gunicorn.conf.py gunicorn would read.
+        # The working folder is not the checkout, because gunicorn would read its gunicorn.conf.py.
         cwd="/",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

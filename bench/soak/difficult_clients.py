@@ -15,10 +15,10 @@ from webapp.core.sizes import MAX_BODY_BYTES
 
 SLOW_CLIENTS = 20
 BYTE_SECONDS = 2.0
-# Longer than the server waits for a request, so that each slow client should get a response.
+# This is longer than the server waits for a request, so each slow client must get a response in this time.
 SLOW_SECONDS = 60.0
 LARGE_BODY_SECONDS = 1.0
-# As many as the devices of a user that reconnect at the same moment.
+# The number of devices of one user that reconnect at the same moment.
 LOGINS = 24
 BURST_SECONDS = 30.0
 HEALTH_SECONDS = 0.25
@@ -63,7 +63,7 @@ def send_slowly(port: int, recorder: Recorder, stopped: threading.Event) -> None
 
 
 def send_large_bodies(port: int, recorder: Recorder, stopped: threading.Event) -> None:
-    """Send bodies that are too large; every other response than 413 is a violation."""
+    """Send bodies that are too large; every response other than 413 is a violation."""
     while not stopped.wait(LARGE_BODY_SECONDS):
         started = recorder.now()
         status = _status(port, LARGE)
@@ -101,7 +101,7 @@ def _log_in(url: str, account: dict[str, str], recorder: Recorder) -> requests.R
 
 
 def _is_ended(client: socket.socket, recorder: Recorder) -> bool:
-    """Send one byte more, unless the server has answered."""
+    """Return whether the server has answered; if it has not, send one more byte."""
     client.setblocking(False)
     try:
         received = client.recv(4096)

@@ -1,4 +1,4 @@
-"""The state that results from a user's acknowledged writes, and functions to compare it."""
+"""The state that results from a user's acknowledged writes, and functions that compare responses with it."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -56,7 +56,7 @@ class ExpectedState:
         self.deleted[task_id] = task, task["version"] + 1
 
     def restore(self, response: Task) -> None:
-        """Store a restored task; raises ConsistencyError unless its content is that before the delete."""
+        """Store a restored task; raises ConsistencyError unless it has the content from before the delete."""
         image, version = self.deleted.pop(response["id"])
         self.tasks[response["id"]] = response
         _check_next({**image, "version": version}, response, {})

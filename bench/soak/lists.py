@@ -20,7 +20,7 @@ def _is_overdue(task: Task) -> bool:
     return task["status"] in ("pending", "in_progress") and (task["due_date"] or FUTURE) < FUTURE
 
 
-# Query strings by filter name, each with a predicate for the tasks that the API must return.
+# The query strings of each filter, each with a predicate that is true for the tasks that the API must return.
 FILTERS: dict[str, tuple[tuple[str, Predicate], ...]] = {
     "status": tuple((f"status={status}", _has("status", status)) for status in STATUSES),
     "priority": tuple((f"priority={priority}", _has("priority", priority)) for priority in PRIORITIES),

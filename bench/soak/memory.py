@@ -37,7 +37,7 @@ class Trend:
 class Memory:
     """The resident memory of each process in bytes: the minimum of each window of 5 s.
 
-    The minimum, because hashing a password needs 64 MiB for a moment.
+    The minimum is used, because hashing a password needs 64 MiB for a moment.
     """
 
     series: dict[int, dict[int, int]] = field(default_factory=dict)

@@ -89,7 +89,7 @@ OPERATIONS = (
     Operation("patch profile", 1, patch_profile),
     Operation("insights", 1, show_insights),
     Operation("refresh tokens", 1, refresh_tokens),
-    # Rare, because password hashing uses much CPU time by design.
+    # Logins are rare, because password hashing uses much CPU time by design.
     Operation("log in", 0.2, User.log_in),
 )
 

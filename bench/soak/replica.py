@@ -10,7 +10,7 @@ NEVER = "9999"
 
 @dataclass
 class Replica:
-    """The newest version of each entity in the feed, and its image unless it was deleted.
+    """The newest version of each entity in the feed, and its image if the entity is not deleted.
 
     `snapshot_end` is the end of the snapshot as an ISO 8601 string; the feed must contain every later change.
     """
@@ -25,7 +25,8 @@ class Replica:
         name, version, held = item["id"], item["version"], self.versions.get(item["id"], 0)
         if version <= held:
             return
-        # The snapshot omits deleted entities, but the changes after it start some seconds before its end.
+        # The snapshot omits deleted entities. The changes after the snapshot begin some seconds before its
+        # end, so they can include an entity that the replica does not know.
         late = item["at"] > self.snapshot_end and item["op"] != "restored"
         if item["op"] != "snapshot" and (held or late) and version != held + 1:
             raise ConsistencyError(f"the feed skips from version {held} of {name} to {version}")

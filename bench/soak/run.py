@@ -19,7 +19,8 @@ from bench.soak.user import User
 from bench.soak.verdict import find_violations
 from tools import ToolError
 
-# Durations of the outages in turn: longer than the database timeout of a request, none, and shorter.
+# The durations of the outages, repeated in this order. The first is longer than the timeout of a request for
+# the database, the second is no outage at all, and the third is shorter than the timeout.
 OUTAGE_SECONDS = (3.0, 0.0, 1.0)
 TICK_SECONDS = 0.25
 # Maximum number of concurrent registrations: password hashing uses much CPU time by design.
@@ -43,7 +44,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Kill:
-    """A kill of the database, in seconds from the start; `first_answer` is the next answered request."""
+    """A kill of the database, in seconds from the start; `first_answer` ends the next answered request."""
 
     killed: float
     restarted: float

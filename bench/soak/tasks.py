@@ -11,7 +11,7 @@ STATUSES = ("pending", "in_progress", "completed", "cancelled")
 PRIORITIES = ("low", "medium", "high", "urgent")
 CATEGORIES = ("home", "work", "garden", None)
 TAGS = ("soon", "waiting", "phone", "errand")
-# Far from today, so that the time zone of the user does not matter.
+# The dates are far from today, so that the user's time zone does not change whether a task is overdue.
 PAST, FUTURE = ("2020-01-31", "2020-02-29"), "2099-12-24"
 DUE_DATES = (None, *PAST, FUTURE)
 MAX_PER_KIND = 3
@@ -75,7 +75,7 @@ def delete_task(user: User) -> None:
 
 
 def restore_task(user: User) -> None:
-    """Restore a deleted task; its content must be that before the delete."""
+    """Restore a deleted task; it must have the content from before the delete."""
     user.expected.restore(user.write("POST", f"{TASKS}/{_any_deleted(user)}/restore").json())
 
 
@@ -101,14 +101,14 @@ def repeat_write(user: User) -> None:
 
 
 def write_batch(user: User) -> None:
-    """Create, update and delete tasks in one batch; each result must be that of a single request."""
+    """Create, update and delete tasks in one batch; each result must equal that of a single request."""
     operations = _operations(user)
     key = user.new_key()
     results = _retry_until_done(user, key, operations)
     for number, (operation, result) in enumerate(zip(operations, results, strict=True)):
         if result["status"] != EXPECTED[operation["op"]]:
             raise ConsistencyError(f"a batch returned {result} for {operation}")
-        # The API derives the keys of all operations but the first from the key of the request.
+        # The first operation has the key of the request; the API derives the other keys from it.
         user.expected.keys.append(f"{key}\x1f{number}" if number else key)
         if operation["op"] == "create":
             user.expected.create(result["task"], operation["task"])

@@ -19,13 +19,13 @@ CLIENT_TIMEOUT_SECONDS = 30.0
 RETRY_INTERVAL_SECONDS = 0.2
 # Access tokens are valid for 15 minutes.
 TOKEN_SECONDS = 600.0
-# Longer than every outage; a request without a result after this time is a finding.
+# This is longer than every outage; a request without a result after this time is a finding.
 RETRY_SECONDS = 120.0
 
 
 @dataclass
 class User:
-    """A user with an account of its own; every write has an Idempotency-Key, which its retries repeat."""
+    """A user with its own account. Every write has an Idempotency-Key, and a retry sends the same key."""
 
     url: str
     number: int

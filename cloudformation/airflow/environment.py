@@ -29,7 +29,7 @@ MICRO = "mw1.micro"
 def add_role(template: Template, rebuilds: Sequence[Statement]) -> iam.Role:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html
 
-    The key of Bronze allows only roles under this IAM path. `rebuilds` allow it to start jobs on Spark.
+    The key of Bronze allows only roles under this IAM path. `rebuilds` allows the role to start Spark jobs.
     """
     return template.add_resource(
         iam.Role(
@@ -48,7 +48,7 @@ def add_role(template: Template, rebuilds: Sequence[Statement]) -> iam.Role:
 def add_log_groups(template: Template, settings: Settings) -> list[logs.LogGroup]:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html
 
-    MWAA requires these names. It would create missing groups itself, without retention.
+    MWAA requires these names. If a log group is missing, MWAA creates it without retention.
     """
     return [
         add_log_group(
@@ -116,8 +116,8 @@ def _size(settings: Settings) -> dict[str, int]:
 def _options() -> dict[str, Any]:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/connections-secrets-manager.html
 
-    Since Airflow 3.2 workers have a secrets backend of their own. The pattern excludes names that are not in
-    Secrets Manager, above all `aws_default`: otherwise each use of an AWS hook pays for a lookup in vain.
+    Since Airflow 3.2, the secrets backend of workers has its own options. The pattern excludes names that are
+    not in Secrets Manager, above all `aws_default`: AWS charges for each lookup, even if it finds nothing.
     """
     lookups = {
         f"{kind}_{name}": value
@@ -133,7 +133,8 @@ def _options() -> dict[str, Any]:
         "secrets.backend_kwargs": Sub(json.dumps(lookups)),
         "workers.secrets_backend": SECRETS_BACKEND,
         "workers.secrets_backend_kwargs": Sub(json.dumps(lookups)),
-        # Airflow schedules a run for every hour since then: an early date keeps a small worker busy for days.
+        # Airflow schedules a run for every hour since this date. So an early date keeps a small worker busy
+        # for days.
         "todo.start_date": Ref("FirstHour"),
         # The deployment creates these pools after the environment: cloudformation/deploy/pools.py.
         "todo.publish_pool": "todo_publish",

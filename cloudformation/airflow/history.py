@@ -1,4 +1,4 @@
-"""EMR Serverless for the DAG todo_history_rebuild: the application, the role of its jobs, their log group."""
+"""EMR Serverless for the DAG todo_history_rebuild: an application; a role and a log group for its jobs."""
 
 from awacs import emr_serverless, glue, s3
 from awacs import iam as iam_actions
@@ -23,7 +23,7 @@ def add_logs(template: Template, settings: Settings) -> logs.LogGroup:
 
 
 def add_history(template: Template, settings: Settings, group: logs.LogGroup) -> list[Statement]:
-    """Add application and role; return the statements that the role of Airflow needs to start jobs."""
+    """Add application and role; return the policy statements with which Airflow's role may start jobs."""
     role = _add_role(template, group)
     application = _add_application(template, settings)
     jobs = Sub(f"${{{application.title}.Arn}}/jobruns/*")
@@ -44,7 +44,7 @@ def add_history(template: Template, settings: Settings, group: logs.LogGroup) ->
 
 
 def settings_of_pipeline() -> dict[str, str]:
-    """The settings with which the DAG finds these resources; names in `${…}` are of this stack."""
+    """The settings with which the DAG finds these resources; `${…}` refers to a resource of this stack."""
     return {
         "HISTORY_APPLICATION_ID": "${HistoryApplication}",
         "HISTORY_ARTEFACTS_URI": f"s3://${{ArtefactBucketName}}/{FOLDER}",
@@ -82,8 +82,8 @@ def _add_application(template: Template, settings: Settings) -> emrserverless.Ap
 def _add_role(template: Template, group: logs.LogGroup) -> iam.Role:
     """https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-runtime-role.html
 
-    Jobs read Bronze and write Silver and Gold. In Bronze they write only records of publications. They can
-    use neither the database nor a secret.
+    Jobs read Bronze and write Silver and Gold. In Bronze they write only publication records. They cannot use
+    the database or a secret.
     """
     written = [f"{_bucket(zone)}/*" for zone in ("Silver", "Gold")]
     buckets = [_bucket(zone) for zone in ("Bronze", "Silver", "Gold")]

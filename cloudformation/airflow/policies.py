@@ -46,7 +46,7 @@ def service_policy() -> PolicyDocument:
             ],
             [_arn("logs", "log-group:airflow-${AWS::StackName}-*")],
         ),
-        # The Celery queue belongs to an account of AWS.
+        # The Celery queue is in an account of AWS, not in this account.
         allow(
             "UseQueue",
             [

@@ -20,7 +20,7 @@ from cloudformation.errors import DeployError
 
 ROOT = Path(__file__).parents[2]
 FILES = ("LICENSE", "Procfile", "gunicorn.conf.py", "requirements.txt")
-# Folders, and the types of the files in them.
+# The folders in the bundle, and the permitted types of their files.
 FOLDERS = {
     ".ebextensions": {".config"},
     ".platform": {".conf"},
@@ -32,7 +32,7 @@ CERTIFICATES = "certificates/global-bundle.pem"
 CERTIFICATES_FILE = Path(__file__).with_name("global-bundle.pem")
 CERTIFICATES_SOURCE = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
-# The earliest date of the zip format, a Unix system and a file that all may read.
+# Values in the zip file: its earliest date, the code of Unix, and the mode of a file that all users may read.
 _EARLIEST, _UNIX, _READABLE_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644
 
 
@@ -93,7 +93,7 @@ def has_certificate(region: str, path: Path = CERTIFICATES_FILE) -> bool:
 
     https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html
     """
-    # The name of the authority is plain text in a certificate's DER encoding.
+    # In the DER encoding of a certificate, the name of its authority is readable text.
     authority = f"Amazon RDS {region} Root CA".encode()
     blocks = _CERTIFICATE.findall(path.read_text(encoding="ascii"))
     return any(authority in ssl.PEM_cert_to_DER_cert(block) for block in blocks)

@@ -11,7 +11,7 @@ from cloudformation.errors import DeployError
 
 FOLDER = "dags/"
 REQUIREMENTS = "requirements.txt"
-# Types and names of the files that DAGs consist of; notes and caches are not uploaded.
+# The types and names of files that are uploaded; other files, such as notes and caches, are skipped.
 TYPES = {".py", ".sql", ".toml", ".html", ".css", ".js"}
 NAMES = {".airflowignore", "constraints.txt"}
 
@@ -19,8 +19,8 @@ NAMES = {".airflowignore", "constraints.txt"}
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
     """Make `dags/` and `requirements.txt` in the bucket equal to the checkout; return the changes.
 
-    Objects with equal content are not written, so the S3 version of requirements.txt changes only with its
-    content: MWAA installs the requirements again for every new version.
+    An object whose content has not changed is not written. So requirements.txt gets a new S3 version only
+    with new content; MWAA installs the requirements again for every new version.
     https://docs.aws.amazon.com/mwaa/latest/userguide/working-dags-dependencies.html
 
     Raises DeployError for a file that is missing.
@@ -39,7 +39,7 @@ def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
 def requirements_version(s3: Any, bucket: str, root: Path = ROOT) -> str | None:
     """Return the S3 version of requirements.txt, or None if the bucket does not have this content yet.
 
-    Raises DeployError if the bucket keeps no versions.
+    Raises DeployError if the bucket does not store versions.
     """
     if REQUIREMENTS not in _checksums(s3, bucket):
         return None
@@ -55,7 +55,7 @@ def requirements_version(s3: Any, bucket: str, root: Path = ROOT) -> str | None:
 def contents(root: Path = ROOT) -> dict[str, bytes]:
     """Return every file by its key, in the order of the upload.
 
-    MWAA copies the folder every 30 seconds, so DAG files come after the modules that they import.
+    MWAA copies the folder every 30 seconds, so modules are uploaded before the DAG files that import them.
     https://docs.aws.amazon.com/mwaa/latest/userguide/configuring-dag-folder.html
     """
     dags = root / FOLDER

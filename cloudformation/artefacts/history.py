@@ -18,7 +18,7 @@ _TYPES = {".py", ".sql", ".toml"}
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> Iterator[str]:
-    """Upload the artefacts whose content changed; yield a line for each, or for a missing archive."""
+    """Upload the artefacts whose content changed; yield a line for each, or for a missing archive file."""
     for key, content in contents(root).items():
         if _put(s3, bucket, key, content):
             yield f"{key} uploaded"

@@ -44,9 +44,9 @@ def add_bucket_policy(template: Template, bucket: s3.Bucket, document: Any) -> s
 
 
 def default_encryption(**default: Any) -> s3.BucketEncryption:
-    """Return the encryption of objects whose upload does not specify one."""
+    """Return the encryption of objects whose upload does not specify an encryption."""
     rule = s3.ServerSideEncryptionRule(
-        # One data key per bucket and hour instead of one KMS call per object.
+        # S3 then requests one data key per bucket for some time, instead of calling KMS for each object.
         BucketKeyEnabled="KMSMasterKeyID" in default,
         ServerSideEncryptionByDefault=s3.ServerSideEncryptionByDefault(**default),
     )
@@ -83,7 +83,7 @@ def keep_objects(
         for name, days in (transitions or {}).items()
     ]
     cool_down = [s3.LifecycleRule(Id="CoolDown", Status="Enabled", Transitions=moves)] if moves else []
-    # S3 removes a delete marker without noncurrent versions only if a rule says so or expires objects.
+    # S3 keeps a delete marker whose versions are gone, unless a rule deletes such markers or expires objects.
     clean_up = _clean_up(noncurrent_days, ExpiredObjectDeleteMarker=True)
     return s3.LifecycleConfiguration(Rules=[*cool_down, clean_up])
 

@@ -10,7 +10,7 @@ CONNECTION_OPTIONS = {
 
 
 def credential(field: str) -> str:
-    """Return a dynamic reference for use within `Fn::Sub`, which the deployment replaces with the credential.
+    """Return a dynamic reference for `Fn::Sub`; the deployment replaces this reference with the credential.
 
     `field` is username or password; the stack needs the parameter DatabaseSecretArn.
     """

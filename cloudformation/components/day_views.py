@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-# A data file of the pipeline; nothing of its code is imported.
+# A data file of the pipeline. No code of the pipeline is imported.
 TABLES_FILE = Path(__file__).parents[2] / "dags" / "todo_insights" / "lake" / "tables.toml"
 
 

@@ -1,4 +1,4 @@
-"""Log groups, created with key and retention before a service writes to them."""
+"""Log groups. They are created before a service writes to them, so that they have a key and a retention."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def add_log_group(
 ) -> logs.LogGroup:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
 
-    Give a `name` if the service expects a fixed one; otherwise CloudFormation generates it.
+    Pass a `name` if the service requires a fixed name; otherwise CloudFormation generates it.
     """
     optional = {} if name is None else {"LogGroupName": name}
     return template.add_resource(

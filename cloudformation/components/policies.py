@@ -40,7 +40,7 @@ ADMINISTER_KEY = [
     kms.UntagResource,
     kms.UpdateKeyDescription,
 ]
-# The actions that S3 requires of a caller that reads or writes an object encrypted with the key.
+# To read or write an encrypted object, a caller of S3 needs permission for these actions on the key.
 USE_KEY = [kms.Decrypt, kms.DescribeKey, kms.GenerateDataKey]
 
 
@@ -70,7 +70,7 @@ def key_service_statement(
         Effect=Allow,
         Principal=principal,
         Action=list(actions),
-        Resource=["*"],  # in a key policy this means the key that carries the policy
+        Resource=["*"],  # in a key policy, this means the key to which the policy belongs
         **optional,
     )
 
@@ -89,10 +89,10 @@ def trust(services: Sequence[str], condition: Any = None) -> PolicyDocument:
 
 
 def encrypted_bucket_policy(bucket: Bucket, key_arn: GetAtt) -> PolicyDocument:
-    """Deny plain HTTP, and uploads that request another encryption than the bucket's own key.
+    """Deny plain HTTP, and uploads that request encryption with another key than the bucket's own.
 
-    An upload without an encryption header gets the bucket's default and must be allowed. A negated operator
-    also matches a request that lacks the header, hence the `Null` conditions.
+    An upload without an encryption header gets the bucket's default encryption and must be allowed. Negated
+    operators also match requests without the header, so `Null` conditions exclude such requests.
     """
     algorithm, key_id = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
     return document(
@@ -115,7 +115,7 @@ def deny_plain_http(bucket: Bucket) -> Statement:
 
 
 def from_this_account() -> StringEquals:
-    """Return the condition that a service acts for this account, against the confused-deputy problem.
+    """Return the condition that a service acts for this account; it prevents the confused-deputy problem.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """

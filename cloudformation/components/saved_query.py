@@ -8,7 +8,8 @@ def add_saved_query(
 ) -> athena.NamedQuery:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-athena-namedquery.html
 
-    The name begins with that of the workgroup, because Athena lists the queries of an account together.
+    Its name begins with the name of the workgroup, because Athena shows all queries of an account in one
+    list.
     """
     return template.add_resource(
         athena.NamedQuery(

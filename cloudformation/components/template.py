@@ -6,7 +6,7 @@ from troposphere import Equals, Not, Output, Parameter, Ref, Tags, Template
 
 from cloudformation.settings import Settings
 
-# Resource types that hold data or, like a key, make data readable.
+# Resource types that contain data, and keys, without which data cannot be read.
 STATEFUL_TYPES = frozenset(
     {
         "AWS::Glue::Database",
@@ -38,7 +38,7 @@ def add_parameter(template: Template, name: str, description: str) -> Ref:
 
 
 def add_optional_parameter(template: Template, name: str, condition: str, description: str) -> Ref:
-    """Add a parameter that an operator may leave empty, and a condition that is true if it has a value."""
+    """Add a parameter that may be empty, and a condition that is true if the parameter has a value."""
     parameter = template.add_parameter(Parameter(name, Type="String", Default="", Description=description))
     template.add_condition(condition, Not(Equals(Ref(parameter), "")))
     return Ref(parameter)
@@ -67,7 +67,7 @@ def _set_tags(template: Template, tags: dict[str, str]) -> None:
 
 
 def _format_tags(tags: dict[str, str], expected_type: Any) -> Any:
-    """Return the tags as the resource type expects them: a map (MWAA), own objects (Budgets) or a list."""
+    """Return the tags in the form of the resource type: a map (MWAA), its own class (Budgets) or a list."""
     if expected_type is dict:
         return tags
     if isinstance(expected_type, list):
@@ -80,9 +80,10 @@ def _set_deletion_policies(template: Template, settings: Settings) -> None:
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
-    Deletion needs no `Retain`: S3 refuses to delete a bucket that still holds an object version, the deletion
-    of a key can be cancelled for days, and the settings decide whether the database leaves a final snapshot.
-    The snapshot cannot be read without its key, so that key is then retained, unless its creation failed.
+    `Retain` is not needed to protect data: S3 refuses to delete a bucket that still contains an object
+    version, the deletion of a key can be cancelled for days, and `Settings` defines whether a deleted
+    database leaves a final snapshot. A snapshot cannot be read without its key. So if there will
+    be a final snapshot, the key is retained, unless the creation of the key failed.
     """
     for resource in template.resources.values():
         if resource.resource_type in STATEFUL_TYPES:
@@ -92,7 +93,7 @@ def _set_deletion_policies(template: Template, settings: Settings) -> None:
             resource.DeletionPolicy = "Snapshot" if settings.final_snapshot else "Delete"
             resource.UpdateReplacePolicy = "Snapshot"
         elif resource.resource_type == "AWS::DocDB::DBInstance":
-            # An instance holds no data; the cluster does.
+            # The data is in the cluster, not in an instance.
             resource.DeletionPolicy = resource.UpdateReplacePolicy = "Delete"
     if settings.final_snapshot and SNAPSHOT_KEY in template.resources:
         template.resources[SNAPSHOT_KEY].DeletionPolicy = "RetainExceptOnCreate"

@@ -16,7 +16,7 @@ LINT_EXCEPTION = "db.serverless is an instance class of DocumentDB since 2025, w
 
 
 def cluster_id() -> Ref:
-    """Return the cluster's name, which is the stack's: log groups need the name before the cluster exists."""
+    """Return the cluster's name: the stack's name, which log groups can use before the cluster exists."""
     return Ref("AWS::StackName")
 
 
@@ -81,7 +81,7 @@ def add_cluster(
             CopyTagsToSnapshot=True,
             DeletionProtection=settings.final_snapshot,
             EnableCloudwatchLogsExports=list(EXPORTED_LOGS),
-            # The hour with the fewest users, and before the maintenance window.
+            # The fewest users are active in this hour, and it is before the maintenance window.
             PreferredBackupWindow="02:00-03:00",
             PreferredMaintenanceWindow="sun:03:30-sun:04:30",
             DependsOn=list(groups),

@@ -1,1 +1,1 @@
-"""What Sceptre lacks and operators need: hooks, resolvers, checks before and after a deployment."""
+"""Additions to Sceptre: hooks, resolvers, and checks before a deployment and after a deletion."""

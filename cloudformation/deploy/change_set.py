@@ -14,7 +14,7 @@ from cloudformation.errors import DeployError
 
 Json = dict[str, Any]
 DATA_TYPES = STATEFUL_TYPES | {"AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance"}
-# Minutes for which CloudFormation observes the alarms after an update.
+# The number of minutes after an update in which an alarm makes CloudFormation roll the update back.
 MONITORING_MINUTES = 10
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 _REPLACEMENTS = {"True": "REPLACE", "Conditional": "may REPLACE"}
@@ -23,7 +23,7 @@ _ACTIONS = {"Add": "add", "Modify": "change", "Remove": "REMOVE", "Dynamic": "ma
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """A change set and its changes, each a ResourceChange of describe_change_set."""
+    """A change set and its changes; each change is a ResourceChange of describe_change_set."""
 
     arn: str
     stack_id: str
@@ -31,7 +31,7 @@ class ChangeSet:
 
     @property
     def data_at_risk(self) -> list[str]:
-        """Return the logical ids of data-bearing resources that are or may be replaced or removed."""
+        """Return the logical ids of resources with data that the change set removes, or may replace."""
         return [
             each["LogicalResourceId"]
             for each in self.changes
@@ -62,8 +62,8 @@ def create(
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 
-    `alarms` contains ARNs separated by commas: CloudFormation rolls the update back if one goes off.
-    Raises DeployError with CloudFormation's reason if it refuses the change.
+    `alarms` contains ARNs separated by commas: CloudFormation rolls the update back if one of them is raised.
+    Raises DeployError with CloudFormation's reason if CloudFormation refuses the change.
     """
     request = {
         "StackName": name,
@@ -117,7 +117,7 @@ def execute(cfn: Any, name: str, change_set: ChangeSet, *, allow_replace: bool) 
 def _rollback_configuration(alarms: str) -> Json:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-rollback-triggers.html
 
-    Without triggers, an empty list replaces the triggers of the previous update.
+    Without alarms, the list of triggers is empty, which removes the triggers of the previous update.
     """
     triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in alarms.split(",") if arn]
     return {"RollbackTriggers": triggers, "MonitoringTimeInMinutes": MONITORING_MINUTES if triggers else 0}

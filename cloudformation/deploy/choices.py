@@ -1,4 +1,4 @@
-"""Parameters that no stack outputs: chosen at the first deployment and then kept."""
+"""Parameters that are not outputs of a stack: they are chosen at the first deployment and then kept."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +12,11 @@ BRANCHES = tuple(f"Python {version} running on 64bit Amazon Linux 2023" for vers
 
 
 def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> list[str]:
-    """Return the availability zones of the network: the current ones first, because a subnet cannot move.
+    """Return the availability zones of the network; keep `current`, because a subnet cannot change its zone.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-discovery.html
 
-    Further zones must offer every instance type of the API. Raises DeployError if there are too few.
+    Additional zones must offer every instance type of the API. Raises DeployError if there are too few zones.
     """
     needed = max(settings.private_subnets, PUBLIC_SUBNETS)
     if len(current) >= needed:
@@ -32,7 +32,7 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
 
 
 def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgrade: bool = False) -> str:
-    """Return the ARN of the platform: the one in use, or the newest supported one.
+    """Return the ARN of the platform in use. If none is in use or `upgrade` is true, return the newest one.
 
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 

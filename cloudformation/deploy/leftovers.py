@@ -1,4 +1,4 @@
-"""What an environment leaves behind after its stacks are deleted."""
+"""The leftovers of an environment: resources that still exist after its stacks were deleted."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,9 +26,9 @@ def clean_up(client: Client, settings: Settings) -> Iterator[str]:
 
 
 def delete_log_groups(logs: Any, settings: Settings) -> None:
-    """Delete the groups that a service created again when its last lines arrived after the stack was gone.
+    """Delete log groups that a service created again, because it wrote log lines after the stack was deleted.
 
-    In prod, the API's log is kept; DeleteOnTerminate in cloudformation/webapp/options.py says the same.
+    In prod, the API's log is kept, as by the option DeleteOnTerminate in cloudformation/webapp/options.py.
     """
     prefixes = [f"airflow-{stack_name(settings, 'airflow')}-", f"/aws/docdb/{stack_name(settings, 'data')}/"]
     if not settings.final_snapshot:
@@ -46,7 +46,7 @@ def _delete_key(kms: Any, key: str, days: int) -> str:
 
 
 def _snapshot_keys(docdb: Any) -> set[str]:
-    """Return the keys of all clusters and snapshots; a restored cluster keeps the key."""
+    """Return the keys of all clusters and snapshots; a cluster restored from a snapshot uses the same key."""
     clusters = docdb.get_paginator("describe_db_clusters").paginate()
     snapshots = docdb.get_paginator("describe_db_cluster_snapshots").paginate(SnapshotType="manual")
     found = [each for page in clusters for each in page["DBClusters"]]

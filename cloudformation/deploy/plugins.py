@@ -66,7 +66,7 @@ class _Stack:
         return stacks.parameters(self.cfn, self.name).get(parameter, "")
 
     def change_set(self) -> change_set.ChangeSet | None:
-        """Create a change set with the parameters of the stack; in prod, alarms watch the update."""
+        """Create a change set with the parameters of the stack; in prod, an alarm causes a rollback."""
         guarded = self.settings.final_snapshot and self.title != "monitoring"
         watched = guarded and not os.environ.get("DESPITE_ALARMS")
         return change_set.create(
@@ -81,7 +81,7 @@ class _Stack:
 
 class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
     def run(self) -> None:
-        """Run the hook; Sceptre shows its own exceptions as a message, others as a traceback."""
+        """Run the hook. Sceptre prints a traceback for all exceptions except its own."""
         try:
             self.act()
         except DeployError as error:
@@ -106,7 +106,7 @@ class _Resolver(_Stack, Resolver):  # type: ignore[misc]
 
 
 class UploadArtefacts(_Hook):
-    """Upload the files that the stack reads: the API's bundle, or DAGs, requirements and the Spark job."""
+    """Upload the files that the stack reads: the API's bundle; or DAGs, requirements and the Spark job."""
 
     def act(self) -> None:
         if self.title == "webapp":
@@ -119,7 +119,7 @@ class UploadArtefacts(_Hook):
 
 
 class ExecuteChangeSet(_Hook):
-    """Inspect the changes and execute them; Sceptre's own update then finds nothing to do."""
+    """Inspect the changes and execute them; Sceptre's own update then has nothing to change."""
 
     def act(self) -> None:
         if changes := self.change_set():
@@ -142,7 +142,7 @@ class ShowChangeSet(_Hook):
 
 
 class RequireIdle(_Hook):
-    """End the command if another one works on the stack; Sceptre would continue without it."""
+    """End the command if another operation on the stack is in progress; Sceptre itself would continue."""
 
     def act(self) -> None:
         stacks.require_idle(self.cfn, self.name)
@@ -212,7 +212,7 @@ class RequirementsVersion(_Resolver):
 
 
 class FirstHour(_Resolver):
-    """The hour of the first deployment, in ISO format; there is nothing to process before it."""
+    """The hour of the first deployment, in ISO format; earlier hours have no changes to process."""
 
     def value(self) -> str:
         now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -228,7 +228,7 @@ class Zones(_Resolver):
 
 
 class PlatformArn(_Resolver):
-    """The platform of Beanstalk; UPGRADE_PLATFORM=1 takes the newest."""
+    """The platform of Beanstalk; with UPGRADE_PLATFORM=1, the newest platform."""
 
     def value(self) -> str:
         upgrade = bool(os.environ.get("UPGRADE_PLATFORM"))
@@ -237,7 +237,7 @@ class PlatformArn(_Resolver):
 
 
 class OperatorValue(_Resolver):
-    """A parameter that an operator sets in the environment variable of the argument; later runs keep it."""
+    """A parameter from the environment variable that the argument names; without it, the current value."""
 
     def value(self) -> str:
         variable = str(self.argument)

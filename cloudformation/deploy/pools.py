@@ -1,4 +1,4 @@
-"""Airflow's pools, which no resource of CloudFormation creates: through Airflow's REST API."""
+"""Airflow's pools. CloudFormation has no resource for a pool, so Airflow's REST API creates them."""
 
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -11,9 +11,9 @@ from cloudformation.settings import Settings
 
 
 def wanted_pools(settings: Settings) -> list[dict[str, Any]]:
-    """The pools that the options [todo] publish_pool and slice_pool name, as Airflow's API takes them.
+    """The pools of the options [todo] publish_pool and slice_pool, in the form that Airflow's API requires.
 
-    Publishing tasks run one at a time. Slices are limited because each holds a cursor of the database.
+    Publishing tasks run one at a time. Slices are limited, because each slice keeps a database cursor open.
     """
     return [
         {
@@ -36,7 +36,7 @@ def create_pools(mwaa: Any, environment: str, settings: Settings) -> Iterator[st
 
     https://docs.aws.amazon.com/mwaa/latest/userguide/access-mwaa-apache-airflow-rest-api.html
 
-    Raises DeployError if Airflow refuses: tasks of a pool that does not exist would wait forever.
+    Raises DeployError if Airflow refuses the request, because tasks would wait forever for a missing pool.
     """
     for pool in wanted_pools(settings):
         name = pool["name"]
@@ -57,7 +57,7 @@ def create_pools(mwaa: Any, environment: str, settings: Settings) -> Iterator[st
 def _request(
     mwaa: Any, environment: str, method: str, path: str, body: dict[str, Any] | None = None
 ) -> tuple[int, dict[str, Any]]:
-    """The status and answer of a request to Airflow's REST API."""
+    """Send a request to Airflow's REST API; returns the status and the body of the response."""
     optional = {} if body is None else {"Body": body}
     try:
         answer = mwaa.invoke_rest_api(Name=environment, Method=method, Path=path, **optional)

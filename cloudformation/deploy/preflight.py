@@ -1,4 +1,4 @@
-"""Checks before a deployment that takes an hour: common reasons for a failure halfway."""
+"""Checks before a deployment, which takes an hour: they find common reasons for a later failure."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,8 +18,9 @@ Finding = tuple[str, str]
 def check(client: Client, settings: Settings, certificate: str) -> Iterator[Finding]:
     """Yield a mark (ok, hint or failed) and a sentence for each check.
 
-    `certificate` is the ARN of the API's certificate in ACM, or ''. A check that AWS does not answer is a
-    hint, because the deployment may succeed; without credentials or a region the other checks are skipped.
+    `certificate` is the ARN of the API's certificate in ACM, or ''. If AWS does not answer a check, its mark
+    is hint, because the deployment may succeed. Without credentials or a region, all other checks are
+    skipped.
     """
     try:
         region, caller = str(client("ec2").meta.region_name), client("sts").get_caller_identity()

@@ -1,4 +1,4 @@
-"""What has to happen before AWS deletes a stack: buckets emptied, protection switched off."""
+"""The steps before AWS can delete a stack: empty its buckets, and switch off the protection from deletion."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def empty_bucket(s3: Any, name: str, sleep: Callable[[float], None] = time.sleep
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
 
-    A bucket that does not exist is empty. Raises DeployError if new objects arrive in every round.
+    A missing bucket counts as empty. Raises DeployError if new objects are written during every round.
     """
     for _ in range(ROUNDS):
         try:
@@ -77,7 +77,7 @@ def disable_protection(docdb: Any, cluster: str, sleep: Callable[[float], None] 
 
 
 def _delete_versions(s3: Any, name: str) -> bool:
-    """Return whether there was a version; the next round retries what S3 could not delete."""
+    """Delete all versions; returns whether there were any. The next round retries failed deletions."""
     found = False
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
         listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]

@@ -53,7 +53,7 @@ def require_idle(cfn: Any, name: str) -> None:
 def require_success(cfn: Any, name: str) -> None:
     """Raise DeployError with the cause if the stack failed; a stack that does not exist passes.
 
-    Sceptre itself would continue with the stacks that depend on this one.
+    Without this check, Sceptre would continue with the stacks that depend on this stack.
     """
     found = describe(cfn, name)
     if found and found["StackStatus"].endswith(("_FAILED", "ROLLBACK_COMPLETE")):

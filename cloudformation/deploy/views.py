@@ -20,12 +20,12 @@ def create_views(
     workgroup: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[str]:
-    """Create or replace every view, dependencies first, and return the names.
+    """Create or replace every view, in the order of their dependencies, and return the names.
 
     https://docs.aws.amazon.com/athena/latest/ug/create-view.html
 
-    It runs after every update, because a view of a changed table is stale until it is created again; Athena
-    charges nothing for it. Raises DeployError with Athena's reason.
+    Call it after every update: when a table has changed, its views are stale until they are created again.
+    Athena does not charge for it. Raises DeployError with Athena's reason.
     """
     views = {_name(statement): statement for statement in statements}
     references = {name: set(re.findall(r"\w+", _COMMENT.sub("", text))) for name, text in views.items()}

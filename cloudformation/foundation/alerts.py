@@ -23,8 +23,8 @@ def add_alert_topic(template: Template, key: kms.Key) -> sns.Topic:
 def add_subscription(template: Template, topic: sns.Topic) -> sns.SubscriptionResource:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-subscription.html
 
-    The address is a parameter, because personal data does not belong in a repository. Its owner must confirm
-    the subscription once.
+    The address is a parameter, because personal data does not belong in a repository. The owner of the
+    address must confirm the subscription once.
     """
     address = add_optional_parameter(
         template, "AlertEmail", "SomebodyGetsAlerts", "Email address for alerts; empty: none"

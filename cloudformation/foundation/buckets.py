@@ -1,4 +1,4 @@
-"""The bucket of access logs, which S3 and the load balancer write to, and the bucket of artefacts."""
+"""The bucket to which S3 and the load balancer write access logs, and the bucket of artefacts."""
 
 from awacs import s3 as actions
 from awacs.aws import Allow, ArnLike, Condition, PolicyDocument, Principal, Statement
@@ -21,7 +21,7 @@ NO_ACCESS_LOG = "the bucket of access logs: logging its own access would never e
 def add_log_bucket(template: Template, settings: Settings) -> s3.Bucket:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 
-    AWS delivers access logs only to buckets with SSE-S3 encryption, and such a bucket must not log to itself.
+    AWS delivers access logs only to buckets with SSE-S3 encryption. The bucket must not log its own access.
     """
     bucket = template.add_resource(
         s3.Bucket(

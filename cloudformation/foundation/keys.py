@@ -19,7 +19,7 @@ from cloudformation.settings import Settings
 def add_store_key(template: Template, settings: Settings) -> kms.Key:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/custom-keys-certs.html
 
-    MWAA requires one key for its bucket, its queue and its logs, so these share a key.
+    MWAA requires the same key for its bucket, its queue and its logs.
     """
     return _add_key(
         template, settings, "StoreKey", "Secrets, database, artefacts and MWAA", _store_key_policy()

@@ -15,8 +15,8 @@ def add_jwt_secret(template: Template, key: kms.Key) -> secretsmanager.Secret:
 def add_database_secret(template: Template, key: kms.Key) -> secretsmanager.Secret:
     """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
 
-    DocumentDB could manage the secret, but CloudFormation does not return the ARN of a managed secret, which
-    the other stacks need.
+    DocumentDB could manage the secret, but CloudFormation does not return the ARN of a managed secret. The
+    other stacks need this ARN.
     """
     user = json.dumps({"username": DATABASE_USER})
     return _add_secret(

@@ -1,4 +1,4 @@
-"""The Athena workgroup, which limits every query."""
+"""The Athena workgroup, which limits the bytes that a query may scan."""
 
 from troposphere import GetAtt, Ref, Sub, Template, athena, kms
 from troposphere.s3 import Bucket
@@ -16,7 +16,7 @@ def add_workgroup(template: Template, settings: Settings, results: Bucket, key: 
             "Workgroup",
             Name=Ref("AWS::StackName"),
             Description="Queries on the lake",
-            # Otherwise query history and saved queries would prevent the deletion of the stack.
+            # Without this option, query history and saved queries would prevent the deletion of the stack.
             RecursiveDeleteOption=True,
             WorkGroupConfiguration=athena.WorkGroupConfiguration(
                 EnforceWorkGroupConfiguration=True,

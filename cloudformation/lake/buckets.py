@@ -6,7 +6,7 @@ from cloudformation.components.buckets import add_encrypted_bucket, expire_objec
 from cloudformation.settings import Settings
 
 # The age in days at which an object moves to a cheaper storage class; S3 requires this order of the classes.
-# An erasure and a rebuild read Bronze at any age, and the colder classes need a restore before a read:
+# Erasures and rebuilds read objects of Bronze of any age, and colder classes require a restore before a read:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html
 BRONZE_TRANSITIONS = {"STANDARD_IA": 30, "GLACIER_IR": 90}
 SILVER_TRANSITIONS = {"STANDARD_IA": 30}

@@ -15,7 +15,7 @@ SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 def add_database(template: Template) -> glue.Database:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-database.html
 
-    The name is the stack's with underscores, because queries would have to quote a hyphen.
+    It has the name of the stack with underscores, because queries would have to quote a name with hyphens.
     """
     return template.add_resource(
         glue.Database(
@@ -30,7 +30,7 @@ def add_database(template: Template) -> glue.Database:
 
 
 def add_tables(template: Template, database: glue.Database, zones: Mapping[str, Bucket]) -> None:
-    """Add every table of the lake, located in the bucket of its zone."""
+    """Add every table of the lake; its location is in the bucket of its zone."""
     for name, table in lake_tables().items():
         add_table(template, database, name, table, zones[table.zone])
 
@@ -44,8 +44,8 @@ def add_table(
 ) -> glue.Table:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-glue-table.html
 
-    The table has no partition projection, with which Athena would compute the locations and ignore the
-    partitions that the pipeline publishes in the catalog.
+    The table has no partition projection: Athena would compute the locations, and ignore the partitions that
+    the pipeline publishes in the catalog.
     """
     return template.add_resource(
         glue.Table(

@@ -11,9 +11,9 @@ from cloudformation.components.day_views import TABLES_FILE
 
 @dataclass(frozen=True)
 class LakeTable:
-    """A table: its zone, its folder there, and the Athena types of its columns and partition keys.
+    """A table: its zone, its folder in the zone, and the Athena types of its columns and partition keys.
 
-    `comments` has the description of each column and key, and `description` that of the table.
+    `comments` has the description of each column and key; `description` describes the table.
     """
 
     zone: str

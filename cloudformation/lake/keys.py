@@ -1,4 +1,4 @@
-"""Two KMS keys: one for Bronze, which holds personal data, and one for Silver, Gold and query results."""
+"""Two KMS keys: one for Bronze, which contains personal data, and one for Silver, Gold and query results."""
 
 from awacs.aws import ArnLike, Condition, PolicyDocument
 from troposphere import Sub, Template, kms
@@ -24,9 +24,10 @@ def add_lake_key(template: Template, settings: Settings) -> kms.Key:
 def add_bronze_key(template: Template, settings: Settings) -> kms.Key:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-kms-key.html
 
-    IAM policies decide who administers the key, but only roles under `bronze_role_path` can use it. Later
-    stacks create these roles, so the policy names their IAM path; unlike a tag, a path cannot be set on a
-    session. No statement allows grants, because a grant would bypass the path.
+    IAM policies decide who administers the key, but only roles under `bronze_role_path` can use it. The key
+    policy names the IAM path of these roles, because later stacks create the roles. The policy does not use a
+    tag, because a session can set its tags, but not its path. No statement allows grants, because a role
+    with a grant could use the key without this path.
     """
     roles = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{settings.bronze_role_path}*")
     policy = document(

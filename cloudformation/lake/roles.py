@@ -15,7 +15,7 @@ from cloudformation.settings import Settings
 def add_restore_role(template: Template, settings: Settings, bronze: Bucket, key: kms.Key) -> iam.Role:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html
 
-    The role reads Bronze for `flask changes rebuild --from-lake`. Its path is the one that the key allows.
+    The role reads Bronze for `flask changes rebuild --from-lake`. The key of Bronze allows this path.
     """
     policy = document(
         allow("ListBronze", [s3.GetBucketLocation, s3.ListBucket], [GetAtt(bronze, "Arn")]),
@@ -28,7 +28,7 @@ def add_restore_role(template: Template, settings: Settings, bronze: Bucket, key
 def add_analyst_role(template: Template, zones: Sequence[Bucket], results: Bucket, key: kms.Key) -> iam.Role:
     """https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena.html
 
-    The role queries Silver and Gold in the workgroup; it can read neither Bronze nor its key.
+    The role queries Silver and Gold in the workgroup. It cannot read Bronze or use the key of Bronze.
     """
     catalog = "arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}"
     workgroup = "arn:${AWS::Partition}:athena:${AWS::Region}:${AWS::AccountId}:workgroup/${Workgroup}"

@@ -14,7 +14,7 @@ RUNBOOK = "blob/main/docs/runbooks/alarms.md"
 
 @dataclass(frozen=True)
 class Metric:
-    """A CloudWatch metric and the statistic of each period that an alarm or a chart uses."""
+    """A CloudWatch metric, and the statistic that an alarm or a chart computes for each period."""
 
     namespace: str
     name: str
@@ -24,9 +24,9 @@ class Metric:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm, which is raised when m of n periods (`datapoints`) compare with `threshold` as specified.
+    """An alarm, which is raised when `comparison` with `threshold` is true in m of n periods (`datapoints`).
 
-    `title` is the logical id and names the section of the runbook. The email begins with `description`.
+    `title` is the logical id and the title of the runbook's section. The email begins with `description`.
     `period` is in seconds. `missing_data` specifies how CloudWatch treats a period without a value. With more
     than one metric, `expression` computes the value from the keys of `metrics`.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html

@@ -1,4 +1,4 @@
-"""The alarms of the API: metrics of Beanstalk, which counts at the proxy, and metrics of the API itself."""
+"""The alarms of the API; they use the API's own metrics, and Beanstalk's counts of requests at the proxy."""
 
 from troposphere import Ref
 
@@ -6,7 +6,8 @@ from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _FIVE_MINUTES, _DAY = 300, 86400
-# Fewer requests in a period say nothing: one error in three requests is no reason for a rollback.
+# A share of errors is evaluated only from this many requests on: one error in three requests is no reason for
+# a rollback.
 _LEAST_REQUESTS = 50
 
 
@@ -69,7 +70,7 @@ def alarms(settings: Settings) -> list[Alarm]:
         Alarm(
             "ApiMetrics",
             "No process of the API sends metrics: other alarms of the API are blind.",
-            # Each process sends a value per minute, zero without a request.
+            # Each process sends one value per minute, and sends 0 if it had no requests.
             {"processes": api_metric(settings, "Requests", "SampleCount")},
             1,
             _FIVE_MINUTES,

@@ -14,7 +14,8 @@ NOTIFY_AT_PERCENT = (80, 100)
 def add_budget(template: Template, settings: Settings, topic: Ref) -> budgets.Budget:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-budgets-budget.html
 
-    Notifications cannot be updated, so the name contains their hash: a change creates a new budget.
+    The notifications of a budget cannot be updated. So its name contains their hash, and changed
+    notifications create a new budget.
     """
     notifications = [_notification(percent, topic) for percent in NOTIFY_AT_PERCENT]
     content = json.dumps([notification.to_dict() for notification in notifications], sort_keys=True)
@@ -27,7 +28,7 @@ def add_budget(template: Template, settings: Settings, topic: Ref) -> budgets.Bu
                 BudgetType="COST",
                 TimeUnit="MONTHLY",
                 BudgetLimit=budgets.Spend(Amount=settings.monthly_budget, Unit="USD"),
-                # Costs have this tag only after its activation in the billing console.
+                # Costs have this tag only after the tag was activated in the billing console.
                 CostFilters={"TagKeyValue": [f"user:CostCenter${settings.cost_center}"]},
             ),
             NotificationsWithSubscribers=notifications,

@@ -1,4 +1,4 @@
-"""The dashboard: five rows, from what users notice to what it costs."""
+"""The dashboard: five rows: users, API, database, pipeline, and business with costs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,10 @@ _BILLING_REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: its period in seconds, its metrics, and its objective as a horizontal line.
+    """A chart: its period in seconds, its metrics, and its objective, drawn as a horizontal line.
 
-    `search` is an expression that finds metrics with values of a dimension that are not known in advance.
+    `search` is an expression that finds metrics by a dimension, such as Route, whose values are not known
+    here.
     """
 
     title: str
@@ -184,7 +185,7 @@ def _business(settings: Settings) -> list[Chart]:
 
 
 def _widgets(rows: Sequence[Row]) -> list[Mapping[str, Any]]:
-    """Return the widgets of all rows with their positions; a row has as many lines as its charts need."""
+    """Return the widgets of all rows with their positions; a row continues on further lines if it is full."""
     placed: list[Mapping[str, Any]] = []
     y = 0
     for row in rows:

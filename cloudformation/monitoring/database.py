@@ -16,7 +16,7 @@ def cluster_metric(name: str, statistic: str) -> Metric:
 
 
 def alarms(settings: Settings) -> list[Alarm]:
-    """Return the alarms of the database; a single instance has no replica and so no replica lag."""
+    """Return the alarms of the database; without a replica, there is no alarm on the replica lag."""
     alarms = [
         Alarm(
             "DatabaseCpu",

@@ -6,9 +6,9 @@ from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _FIVE_MINUTES, _HOUR, _DAY = 300, 3600, 86400
-# Minutes: above every threshold, for a period in which no run published its age.
+# The value in minutes for a period in which no run published the age; it is above every threshold.
 _NO_RUN = 1000
-# AWS charges for the bytes that a query scanned before it was cancelled or failed, too.
+# AWS also charges for the bytes that a query scanned before it was cancelled or failed.
 QUERY_STATES = ("SUCCEEDED", "CANCELED", "FAILED")
 
 
@@ -18,7 +18,7 @@ def etl_metric(settings: Settings, name: str, statistic: str) -> Metric:
 
 
 def business_metric(settings: Settings, name: str) -> Metric:
-    """Return a metric of the product: the count at the time of the newest run."""
+    """Return a metric of the whole product; each run sends the current value, so the maximum is used."""
     return Metric("TodoApi/Business", name, {"Environment": settings.environment}, "Maximum")
 
 
@@ -43,8 +43,9 @@ def alarms(settings: Settings) -> list[Alarm]:
             {"age": etl_metric(settings, "LastPublishedHourAgeMinutes", "Maximum")},
             90,
             _FIVE_MINUTES,
-            # A pipeline that stopped, was paused or has no worker publishes no metrics. With long periods and
-            # without FILL, CloudWatch would evaluate older data points instead of the missing ones:
+            # If the pipeline is stopped or paused, or has no worker, it publishes no metrics. With long
+            # periods and without FILL, CloudWatch would evaluate older data points instead of the missing
+            # data points:
             # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
             datapoints=(18, 18),
             missing_data="breaching",

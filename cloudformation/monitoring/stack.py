@@ -25,7 +25,7 @@ COMPOSITE_ALARMS = {
         'ALARM("${InsightsAge}") OR ALARM("${HoursFailed}")',
     ),
 }
-# The alarms on which CloudFormation rolls back an update; it accepts at most five.
+# If one of these alarms is raised, CloudFormation rolls back an update. It accepts at most five alarms.
 ROLLBACK_ALARMS = ("ApiErrors", "ApiLatency", "ApiHealth")
 
 

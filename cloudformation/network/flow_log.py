@@ -11,7 +11,8 @@ from cloudformation.settings import Settings
 def add_flow_log(template: Template, settings: Settings, vpc: ec2.VPC, key_arn: Ref) -> ec2.FlowLog:
     """https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-cwl.html
 
-    Only rejected connections: they show attacks and missing rules, at a fraction of the price of all traffic.
+    It records only rejected connections: they show attacks and missing rules, and cost much less than a
+    record of all traffic.
     """
     group = add_log_group(template, settings, "FlowLogGroup", key_arn)
     write = allow(

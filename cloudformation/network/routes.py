@@ -49,7 +49,7 @@ def add_nat_gateways(
 def add_private_routes(
     template: Template, vpc: ec2.VPC, gateways: list[ec2.NatGateway], subnets: list[ec2.Subnet]
 ) -> list[ec2.RouteTable]:
-    """Route each private subnet through a NAT gateway, in the same zone if there is one."""
+    """Route each private subnet through a NAT gateway; use the gateway of the same zone if there is one."""
     tables = []
     for index, subnet in enumerate(subnets):
         table = template.add_resource(ec2.RouteTable(f"{subnet.title}RouteTable", VpcId=Ref(vpc)))

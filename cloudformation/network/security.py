@@ -1,6 +1,6 @@
-"""Security groups: one for each kind of machine; rules name other groups instead of addresses.
+"""Security groups: one for each kind of machine. Their rules refer to other groups instead of addresses.
 
-Every group has an egress rule, because a group without one allows all outbound traffic.
+Every group has an egress rule, because a group without an egress rule allows all outbound traffic.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ NO_EGRESS = ec2.SecurityGroupRule(Description="No outbound traffic", IpProtocol=
 
 @dataclass(frozen=True)
 class SecurityGroups:
-    """The four groups, from the internet to the database."""
+    """The four security groups."""
 
     load_balancer: ec2.SecurityGroup
     web: ec2.SecurityGroup
@@ -38,7 +38,7 @@ def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
         load_balancer=_add_load_balancer_group(template, vpc, web),
         web=web,
         airflow=_add_airflow_group(template, vpc),
-        # A database opens no connections.
+        # The database itself opens no connections.
         database=_add_group(template, vpc, "DatabaseSecurityGroup", "DocumentDB", NO_EGRESS),
     )
     _allow_ingress(template, groups.web, groups.load_balancer, HTTP, "Load balancer to nginx")
@@ -51,7 +51,7 @@ def add_security_groups(template: Template, vpc: ec2.VPC) -> SecurityGroups:
 def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.SecurityGroup) -> ec2.SecurityGroup:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/environments-cfg-alb.html
 
-    The webapp stack adds the ingress rule for clients, because the port depends on its certificate.
+    The stack `webapp` adds the ingress rule for clients: the port depends on whether there is a certificate.
     """
     return template.add_resource(
         ec2.SecurityGroup(
@@ -74,7 +74,7 @@ def _add_load_balancer_group(template: Template, vpc: ec2.VPC, web: ec2.Security
 def _add_airflow_group(template: Template, vpc: ec2.VPC) -> ec2.SecurityGroup:
     """https://docs.aws.amazon.com/mwaa/latest/userguide/vpc-security.html
 
-    The components of MWAA reach each other in this group: the web server on 443, its database on 5432.
+    The components of MWAA are in this group and connect to its web server (443) and its database (5432).
     """
     group = _add_group(template, vpc, "AirflowSecurityGroup", "Airflow", HTTPS_EGRESS)
     for port in (HTTPS, POSTGRES):

@@ -1,4 +1,4 @@
-"""The VPC and its subnets, one per availability zone and kind."""
+"""The VPC and its subnets: public and private ones, each in one availability zone."""
 
 from troposphere import Ref, Select, Split, Template, ec2
 
@@ -28,7 +28,7 @@ def add_public_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> 
 
 
 def add_private_subnets(template: Template, settings: Settings, vpc: ec2.VPC) -> list[ec2.Subnet]:
-    """Add the subnets for instances, workers and the database; only the database uses a third one."""
+    """Add the subnets for instances, workers and the database; only the database uses a third subnet."""
     return [
         _add_subnet(
             template, vpc, f"PrivateSubnet{zone + 1}", zone, f"{settings.network}.{16 * (zone + 1)}.0/20"

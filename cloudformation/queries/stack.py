@@ -1,4 +1,4 @@
-"""The stack of the query library. It is apart from the lake, because a template has 51,200 bytes at most."""
+"""The stack of the query library; it is separate, because a template may have at most 51,200 bytes."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ LIBRARY = Path(__file__).parents[2] / "docs" / "athena"
 
 
 def build(settings: Settings) -> Template:
-    """Return the template of the library for one environment; a description is the question of its query."""
+    """Return the template of the library; the description of a query is the question that it answers."""
     template = start_template(settings, "the query library")
     database = add_parameter(template, "DatabaseName", "Glue database of the lake")
     workgroup = add_parameter(template, "WorkgroupName", "Athena workgroup of the lake")

@@ -8,6 +8,6 @@ from cloudformation.stacks import STACKS
 
 
 def sceptre_handler(data: Mapping[str, str]) -> str:
-    """Return the template as JSON without spaces: a call may contain a template of 51,200 bytes."""
+    """Return the template as JSON without spaces, because a call accepts at most 51,200 bytes of it."""
     template = STACKS[data["stack"]](ENVIRONMENTS[data["environment"]])
     return json.dumps(template.to_dict(), separators=(",", ":"))

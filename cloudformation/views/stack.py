@@ -1,4 +1,4 @@
-"""The stack of views. It is apart from the lake, because a template has 51,200 bytes at most."""
+"""The stack of views; it is separate, because a template may have at most 51,200 bytes."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from cloudformation.components.saved_query import add_saved_query
 from cloudformation.components.template import add_output, add_parameter, finish_template, start_template
 from cloudformation.settings import Settings
 
-# SQL files of the pipeline, read as data: the deployables do not import each other.
+# SQL files of the pipeline, read as data files: `cloudformation` does not import the pipeline.
 VIEWS = Path(__file__).parents[2] / "dags" / "todo_insights" / "sql" / "views"
 
 
 def build(settings: Settings) -> Template:
     """Return the template of the views for one environment.
 
-    CloudFormation cannot create views, so the deployment runs these queries, dependencies first.
+    CloudFormation cannot create views, so the deployment runs the saved queries in the order of dependencies.
     """
     template = start_template(settings, "the views of the lake")
     database = add_parameter(template, "DatabaseName", "Glue database of the lake")

@@ -17,7 +17,7 @@ CA_FILE = "/var/app/current/certificates/global-bundle.pem"
 def add_database_uri(template: Template, settings: Settings) -> secretsmanager.Secret:
     """https://docs.aws.amazon.com/documentdb/latest/developerguide/connect_programmatically.html
 
-    The secret holds the whole URI, because Beanstalk maps one secret to one environment variable.
+    The secret contains the complete URI, because Beanstalk maps one secret to one environment variable.
     """
     options = "&".join(
         f"{name}={value}" for name, value in {**CONNECTION_OPTIONS, "tlsCAFile": CA_FILE}.items()
@@ -38,7 +38,8 @@ def allow_ingress(template: Template) -> ec2.SecurityGroupIngress:
 
     The rule is in the stack of the listener, so that the open port and the listener change together.
     """
-    # With a certificate, port 80 stays closed: a redirect would come after a password was sent without TLS.
+    # With a certificate, port 80 stays closed: a redirect would come too late, after a password was sent in
+    # plain text.
     port = If(HAS_CERTIFICATE, 443, 80)
     return template.add_resource(
         ec2.SecurityGroupIngress(
@@ -76,8 +77,8 @@ def add_version(
 ) -> elasticbeanstalk.ApplicationVersion:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticbeanstalk-applicationversion.html
 
-    The key of the bundle contains the hash of its content, so changed content creates a new version. The
-    previous version is kept for a rollback.
+    The object key of the bundle contains the hash of its content, so changed content creates a new version.
+    The previous version is kept for a rollback.
     """
     return template.add_resource(
         elasticbeanstalk.ApplicationVersion(

@@ -78,8 +78,9 @@ def _network() -> dict[str, Mapping[str, Any]]:
             "AccessLogsS3Enabled": "true",
             "AccessLogsS3Bucket": Ref("LogBucketName"),
             "AccessLogsS3Prefix": LOAD_BALANCER_LOG_PREFIX,
-            # Seconds: longer than nginx waits for a response (35), and shorter than nginx keeps an idle
-            # connection open (60), so that the load balancer never reuses a connection that nginx closes.
+            # The timeout in seconds is longer than nginx waits for a response (35), and shorter than nginx
+            # keeps an idle connection open (60). So the load balancer never reuses a connection that nginx
+            # closes.
             "IdleTimeout": "50",
         },
     }
@@ -92,7 +93,7 @@ def _instances(settings: Settings, profile: iam.InstanceProfile) -> dict[str, Ma
         "aws:autoscaling:launchconfiguration": {
             "IamInstanceProfile": Ref(profile),
             "SecurityGroups": Ref("WebSecurityGroupId"),
-            # Beanstalk's default group allows all outbound traffic.
+            # Beanstalk's default security group allows all outbound traffic.
             "DisableDefaultEC2SecurityGroup": "true",
             # IMDSv2 only: server-side request forgery cannot read the instance's credentials.
             "DisableIMDSv1": "true",

@@ -28,7 +28,7 @@ def add_service_role(template: Template) -> iam.Role:
 def add_instance_profile(template: Template, uri: Secret) -> iam.InstanceProfile:
     """https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-instanceprofile.html
 
-    Beyond the permissions that Beanstalk's agent needs, the role can only read the bundle and two secrets.
+    The role has the permissions that Beanstalk's agent needs, and can read only the bundle and two secrets.
     """
     services = [Sub(f"{name}.${{AWS::Region}}.amazonaws.com") for name in ("s3", "secretsmanager")]
     policy = document(

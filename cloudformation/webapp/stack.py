@@ -32,7 +32,8 @@ PARAMETERS = {
     "VpcId": "The VPC",
     "WebSecurityGroupId": "Security group of the instances",
 }
-# As in .ebextensions/metrics.config; Beanstalk's managed policy allows only groups with this prefix.
+# The same name as in .ebextensions/metrics.config; Beanstalk's managed policy allows only groups with this
+# prefix.
 METRICS_GROUP = "/aws/elasticbeanstalk/${AWS::StackName}/var/log/todo-api/metrics.log"
 
 
@@ -48,7 +49,8 @@ def build(settings: Settings) -> Template:
     uri = beanstalk.add_database_uri(template, settings)
     beanstalk.allow_ingress(template)
     service_role = roles.add_service_role(template)
-    # Before the environment, whose CloudWatch agent would create it without a key and without retention.
+    # The group is created before the environment, whose CloudWatch agent would create it without a key and
+    # without retention.
     metrics = add_log_group(template, settings, "MetricsLogGroup", Ref("SignalKeyArn"), Sub(METRICS_GROUP))
     application = beanstalk.add_application(template, service_role)
     environment = beanstalk.add_environment(

@@ -1,7 +1,7 @@
-"""Run the drills, each on a new product, and print a table; the exit status is 1 if one fails.
+"""Run the drills, each on a new product, and print a table; the exit status is 1 if a drill fails.
 
-The minutes until an alarm is raised are computed with the alarms of the CloudFormation templates, from a day
-without incident followed by the values that the product emitted, repeated as long as the incident lasts.
+The minutes until an alarm is raised are computed: the alarms of the CloudFormation templates are evaluated
+on a day of normal values, followed by two days of the values that the product emitted during the incident.
 """
 
 import os
@@ -34,7 +34,7 @@ HEALTHY = {
 
 
 def main() -> int:
-    """Run the drills that DRILL names, by default all."""
+    """Run the drill that DRILL names, by default all drills; returns the exit status."""
     console = Console()
     chosen = [each for each in DRILLS if os.environ.get("DRILL") in (None, "", each.name)]
     if not chosen:
@@ -72,7 +72,7 @@ def _run(drill: Drill) -> tuple[list[str], bool, Samples]:
 
 
 def samples_of(drill: Drill, signals: Signals) -> Samples:
-    """Return a day without incident, and two days with what the product emitted."""
+    """Return samples of a day without an incident, then two days of the values that the product emitted."""
     alarm = load_alarms()[drill.alarm]
     names = {each["MetricStat"]["Metric"]["MetricName"] for each in alarm["Metrics"] if "MetricStat" in each}
     step, offset = (HOUR, RUN_MINUTE) if drill.hourly else (1, 0)
@@ -85,7 +85,7 @@ def samples_of(drill: Drill, signals: Signals) -> Samples:
 
 
 def minutes_until_alarm(drill: Drill, samples: Samples) -> int | None:
-    """Return the minutes from the incident to its alarm, None if it is not raised in two days."""
+    """Return the minutes from the incident to its alarm, None if the alarm is not raised within two days."""
     alarm = load_alarms()[drill.alarm]
     if first_alarm(alarm, samples, DAY // 2, DAY - 1) is not None:
         raise DrillFailed(f"{drill.alarm} is raised without an incident")
@@ -94,7 +94,7 @@ def minutes_until_alarm(drill: Drill, samples: Samples) -> int | None:
 
 
 def _write_dashboard(samples: Samples) -> Path:
-    """Write the dashboard with the samples of all drills, from four hours before to two hours after."""
+    """Write the dashboard of all drills, from four hours before the incident to two hours after its start."""
     end = DAY + 2 * HOUR
     page = render(samples, evaluate(samples, set(samples), end), range(DAY - 4 * HOUR, end))
     file = ROOT / "artefacts" / "drill-dashboard.html"

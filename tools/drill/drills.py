@@ -18,10 +18,10 @@ RECOVERY_SECONDS = 30
 
 @dataclass(frozen=True)
 class Signals:
-    """What operators see of an incident.
+    """What operators see during an incident.
 
-    `emitted` are the values of each metric in one minute (or one run of the pipeline) of the incident, and
-    `log` is the log line that names the cause. `ended` says how the incident ended.
+    `emitted` has the values of each metric for one minute of the incident, or for one run of the pipeline.
+    `log` is the log line that states the cause, and `ended` describes how the incident ended.
     """
 
     emitted: Samples
@@ -31,9 +31,9 @@ class Signals:
 
 @dataclass(frozen=True)
 class Drill:
-    """An incident: the alarm that must be raised, the minutes within which, and the section of a runbook.
+    """An incident, the alarm that it must raise within `within_minutes`, and its section of the runbook.
 
-    `hourly` metrics have a value per run of the pipeline instead of one per minute.
+    `hourly` is true if the metrics have one value per run of the pipeline instead of one per minute.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Drill:
 
 
 def database_down(product: Product) -> Signals:
-    """Kill the database under requests, and start it again."""
+    """Kill the database, send requests, and start the database again."""
     product.database.process.kill()
     product.database.process.wait()
     statuses = [product.client.response("GET", TASKS).status_code for _ in range(15)]
@@ -71,7 +71,7 @@ def database_down(product: Product) -> Signals:
 
 
 def poison_change(product: Product) -> Signals:
-    """Write a change of an unknown schema version into the log, and remove it."""
+    """Insert a change with an unknown schema version into the log, and delete it."""
     product.client.send("POST", TASKS, 201, {"title": "Before"})
     with pymongo.MongoClient[dict[str, Any]](product.database_uri) as client:
         changes = client["todo"].changes
@@ -115,7 +115,7 @@ def lost_catalog(product: Product) -> Signals:
     again, _ = product.run_pipeline("run")
     if status or again:
         raise DrillFailed(f"recover ended with {status}, and the next run with {again}")
-    # No run publishes its age while the catalog is lost.
+    # While the catalog is lost, no run publishes the age of the newest hour.
     return Signals({}, "command failed: LostCatalogError", f"recovered from the files in {seconds:.1f} s")
 
 
@@ -127,14 +127,14 @@ def _last(lines: list[dict[str, Any]], message: str) -> dict[str, Any]:
 
 
 def _emitted_by_api(product: Product) -> Mapping[str, list[float]]:
-    """Stop the API, which writes its metrics, and return their values of all minutes of the drill."""
+    """Stop the API, so that it writes its metrics; return the sum of each metric over the drill."""
     product.api.stop()
     totals = read_api(product.folder.metrics_file, since=0).totals
     return {name: [sum(map(sum, minutes.values()))] for name, minutes in totals.items()}
 
 
-# Drills that are not here yet: a slow database, a full disk, a stuck DAG, a dead scheduler, an expired
-# certificate, ten times the traffic, and a rotated secret.
+# There are no drills yet for a slow database, a full disk, a DAG run that does not end, a crashed scheduler,
+# an expired certificate, ten times the usual traffic, and a rotated secret.
 DRILLS = (
     Drill("database down", "DatabaseErrors", 10, "alarms.md#database-errors", database_down),
     Drill("poison change", "Rejects", 120, "hours.md#rejects", poison_change, hourly=True),

@@ -17,12 +17,12 @@ from tools.services import api, database
 from tools.smoke.client import Client
 
 START_SECONDS = 60
-# Requests of a drill come faster than those of a user.
+# A drill sends requests faster than a user does.
 NO_LIMITS = dict.fromkeys(("RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_SIGN_IN"), "off")
 
 
 class DrillFailed(Exception):
-    """The product behaved differently than the runbook says; the message says how."""
+    """The product did not behave as the runbook describes; the message states the difference."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Product:
         return database.uri(self.database_port)
 
     def start_database(self) -> None:
-        """Start the database on the files of the previous one."""
+        """Start a database server on the files of the previous server."""
         self.database = database.start(self.folder, self.database_port)
 
     def run_pipeline(self, *arguments: str) -> tuple[int, list[dict[str, Any]]]:

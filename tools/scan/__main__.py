@@ -1,6 +1,6 @@
 """`python -m tools.scan [FOLDER]`: scan the rendered templates with checkov and parliament, without network.
 
-Both are installed in .venv-scan, because they pin versions of boto3 that the product does not use.
+Both scanners are installed in .venv-scan, because they pin versions of boto3 that the product does not use.
 """
 
 import json
@@ -25,7 +25,8 @@ TEMPLATES = ROOT / "cloudformation" / "templates"
 BIN = ROOT / ".venv-scan" / "bin"
 CHECKOV = ["checkov", "--framework", "cloudformation", "--skip-download", "--output", "json", "--compact"]
 PARLIAMENT = ["python", str(ROOT / "tools" / "scan" / "run_parliament.py")]
-# The bucket of access logs cannot log its own access. No other check may be suppressed.
+# This check requires access logs of every bucket, but the bucket that stores them must not log to itself.
+# No other check may be suppressed.
 SUPPRESSED = {("CKV_AWS_18", "AWS::S3::Bucket.LogBucket")}
 
 
@@ -71,7 +72,7 @@ def scan(templates: Path) -> Report:
 
 
 def _run_scanner(command: list[str], home: str, standard_input: str = "") -> Any:
-    """Run a scanner and parse its JSON; an empty home keeps the user's settings from changing the result."""
+    """Run a scanner and parse its JSON; an empty home folder keeps the user's settings out of the scan."""
     done = subprocess.run(
         [BIN / command[0], *command[1:]],
         env={"HOME": home, "PATH": f"{BIN}:/usr/bin:/bin"},

@@ -1,7 +1,7 @@
 """The policies in rendered templates, with placeholders replaced as in a deployment.
 
 A policy linter cannot read `Ref` and `Fn::Sub`, so each is replaced by a name or by an ARN of the right type.
-A parameter is replaced by the output of the same name, and the output by the resource that it refers to.
+A reference to a parameter becomes the output of the same name; an output becomes the resource of its value.
 """
 
 import json
@@ -79,7 +79,7 @@ def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
 
 
 def _with_resources(document: Json, own: Json) -> Json:
-    """Set the resource of statements that apply to the policy's own resource (trust and key policies)."""
+    """Set the resource `own` in statements of trust and key policies, which have none or `*`."""
     statements = [
         {**each, "Resource": own} if "Principal" in each and each.get("Resource", ["*"]) == ["*"] else each
         for each in document["Statement"]

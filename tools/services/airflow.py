@@ -21,16 +21,16 @@ from tools.processes import Service
 from tools.supervisor import Part
 
 USER = "admin"
-# Name, command, and field in Airflow's health report, which the API server itself sends.
+# Name, command, and field in the health report. Airflow's API server sends the report and has no field in it.
 COMPONENTS = (
     ("Airflow's API server", "api-server", None),
     ("Airflow's scheduler", "scheduler", "scheduler"),
     ("Airflow's DAG processor", "dag-processor", "dag_processor"),
     ("Airflow's triggerer", "triggerer", "triggerer"),
 )
-# A report is used for all components; one second is shorter than the time between two checks of health.
+# One health report is used for all components, for one second: this is less than the time between two checks.
 REPORT_SECONDS = 1.0
-# The tasks that publish run one at a time; slices are limited so that other tasks find a worker.
+# The tasks that publish run one at a time; the slices in progress are limited, so that other tasks can run.
 PUBLISH_POOL, SLICE_POOL = "todo_publish", "todo_slices"
 POOLS = (
     {
@@ -108,7 +108,7 @@ def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence
 
 
 def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Service:
-    """Start the command that creates or migrates Airflow's tables; the components need it to have ended."""
+    """Start the command that creates or migrates Airflow's tables; start the components after its end."""
     (folder.path / "airflow").mkdir(exist_ok=True)
     password(folder)
     _options_file(folder).touch(mode=0o600)
@@ -121,7 +121,7 @@ def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Se
 def parts(
     folder: DataFolder, base: Mapping[str, str], options: Options, dags: Path = ROOT / "dags"
 ) -> list[Part]:
-    """The components; they share one environment, because they connect to ports of each other."""
+    """The components; they share one environment, because each connects to the ports of the others."""
     env, health = environment(folder, base, options, dags), Health(options.port)
     return [
         Part(name, partial(_launch, folder, env, name, command), partial(health.problem, field))

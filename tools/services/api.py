@@ -31,7 +31,7 @@ def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
 
 
 def _is_alive(port: int) -> bool:
-    """Return whether the API responds; without a database, it does, and a restart would not help."""
+    """Return whether the API responds. A missing database does not count: a restart would not help."""
     try:
         return requests.get(f"http://{LOOPBACK}:{port}/health", timeout=10).status_code == 200
     except requests.RequestException:

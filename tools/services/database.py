@@ -13,7 +13,7 @@ from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
 from tools.supervisor import Part
 
-# The limit for commands that start their own database, which takes a second, and longer on a busy machine.
+# The limit for commands that start their own database. A start takes a second, more on a busy machine.
 START_SECONDS = 60
 HEALTH_MILLISECONDS = 5000
 

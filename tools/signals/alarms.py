@@ -13,7 +13,7 @@ MINUTES_PER_DAY = 24 * 60
 
 
 class State(StrEnum):
-    """The state of an alarm; an alarm on a service that is not here has no data."""
+    """The state of an alarm; alarms on services that only AWS has, such as DocumentDB, have no data."""
 
     OK = "ok"
     ALARM = "alarm"
@@ -41,9 +41,9 @@ def load_alarms() -> dict[str, dict[str, Any]]:
 
 
 def evaluate(samples: Samples, known: set[str], minute: int) -> list[AlarmState]:
-    """Evaluate each alarm at a minute; `known` are the metrics that this product can have.
+    """Evaluate each alarm at a minute; `known` has the names of the metrics that this product can have.
 
-    An alarm on other metrics, such as those of DocumentDB, has no data here.
+    An alarm on any other metric, such as a metric of DocumentDB, gets the state NO_DATA.
     """
     return [_state(title, alarm, samples, known, minute) for title, alarm in sorted(load_alarms().items())]
 

@@ -12,13 +12,13 @@ from pygal.style import DefaultStyle
 from tools.signals.alarms import TEMPLATE, AlarmState, State
 from tools.signals.evaluator import Samples, aggregate
 
-# The size of a unit of CloudWatch's grid, in pixels.
+# The size in pixels of one unit of the grid on which CloudWatch places charts.
 UNIT_WIDTH, UNIT_HEIGHT = 64, 44
 COLOURS = {State.OK: "green", State.ALARM: "crimson", State.NO_DATA: "grey"}
 
 
 def render(samples: Samples, alarms: Sequence[AlarmState], minutes: range) -> str:
-    """Return the page; a chart without samples says so."""
+    """Return the page as HTML; a chart without samples states that it has none."""
     resources = json.loads(TEMPLATE.read_text())["Resources"]
     body = json.loads(resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     placed = "\n".join(_place(each, _content(each, samples, alarms, minutes)) for each in body["widgets"])
@@ -73,7 +73,7 @@ def _chart(widget: dict[str, Any], samples: Samples, minutes: range) -> str:
 
 
 def _metrics(properties: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield name and statistic of each metric; a search by route has none here."""
+    """Yield name and statistic of each metric; skip search expressions, which find metrics by route."""
     for row in properties["metrics"]:
         if isinstance(row[-1], dict) and "stat" in row[-1]:
             yield row[1], row[-1]["stat"]

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 Json = dict[str, Any]
-# A metric's samples by minute, one or several; a minute without a sample is absent.
+# The samples of a metric by minute: one number or a list of numbers. A minute without a sample is absent.
 Samples = Mapping[str, Mapping[int, float | Sequence[float]]]
 Value = float | None
 
@@ -27,7 +27,7 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Minimum": min,
     "Average": lambda values: sum(values) / len(values),
     "SampleCount": len,
-    # A percentile of samples is one of them, as CloudWatch computes it from a distribution of few values.
+    # The result is one of the samples, as in CloudWatch for a distribution of few values.
     **{f"p{each}": partial(_percentile, each) for each in (50, 95, 99)},
 }
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
@@ -35,7 +35,7 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "LessThanThreshold": operator.lt,
 }
-# Further periods that CloudWatch retrieves, and evaluates instead of missing ones.
+# CloudWatch also retrieves this many older periods, and evaluates them in place of missing periods.
 LOOK_BACK = 2
 
 
@@ -87,19 +87,19 @@ def _aggregate(stat: Json, samples: Samples, minute: int, back: int) -> Value:
 
 
 def aggregate(found: Mapping[int, float | Sequence[float]], statistic: str, minutes: range) -> Value:
-    """Return the statistic of the samples of these minutes, None without any."""
+    """Return the statistic of the samples of these minutes, None if there are no samples."""
     minutely = [found[each] for each in minutes if each in found]
     values = [value for each in minutely for value in (each if isinstance(each, Sequence) else [each])]
     return STATISTICS[statistic](values) if values else None
 
 
 def _calculate(expression: str, values: Mapping[str, Value]) -> Value:
-    """Calculate a CloudWatch expression of IF, FILL and arithmetic; a missing operand makes it missing."""
+    """Calculate a CloudWatch expression of IF, FILL and arithmetic; returns None if an operand is missing."""
     functions: dict[str, Any] = {
         "IF": lambda condition, yes, no: yes() if condition else no(),
         "FILL": lambda value, filled: filled if value is None else value,
     }
-    # Only the branch that IF takes is calculated, as a share has no value without requests.
+    # Only the branch that IF selects is calculated: without requests, the other one would divide by zero.
     lazy = re.sub(r"IF\((.+?), (.+?), (.+?)\)", r"IF(\1, lambda: \2, lambda: \3)", expression)
     try:
         result: float = eval(lazy, {"__builtins__": {}, **functions, **values})  # noqa: S307  # the template's own text

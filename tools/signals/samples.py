@@ -14,10 +14,11 @@ from todo_insights.hourly.status import HourStatus, State
 Json = dict[str, Any]
 Series = dict[str, dict[int, list[float]]]
 
-# What is read of a file that grows for weeks, and of the logs of tasks.
+# A metrics file grows for weeks, and each task has a log. So only the end of each file is read, and only the
+# newest logs.
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TASK_LOGS = 300
-# Beanstalk counts at the proxy; without a proxy, the API's own counts say the same.
+# On AWS, Beanstalk counts requests at the proxy. A local product has no proxy and uses the API's own counts.
 SAME_AS = {
     "ApplicationRequestsTotal": "Requests",
     "ApplicationRequests4xx": "Errors4xx",
@@ -27,7 +28,7 @@ SAME_AS = {
 
 @dataclass
 class ApiSamples:
-    """Samples of the API by name and minute, and what each route had in the newest minutes."""
+    """Samples of the API by metric and minute; requests and latencies of each route in the newest minutes."""
 
     totals: Series = field(default_factory=lambda: defaultdict(dict))
     requests_by_route: Counter[str] = field(default_factory=Counter)
@@ -35,13 +36,13 @@ class ApiSamples:
 
 
 def read_api(file: Path, since: int) -> ApiSamples:
-    """Read the metrics of the minutes from `since` on; `since` limits only the routes."""
+    """Read the metrics at the end of this file. The figures per route count only the minutes from `since`."""
     found = ApiSamples()
     for line in last_lines(file):
         try:
             _add(json.loads(line), found, since)
         except (ValueError, KeyError, TypeError):
-            # The first line of the part that is read, or one that a full disk cut off.
+            # The line is incomplete: reading began within it, or the disk was full when it was written.
             continue
     for name, source in SAME_AS.items():
         found.totals[name] = found.totals[source]
@@ -63,7 +64,7 @@ def _add(line: Json, found: ApiSamples, since: int) -> None:
 
 
 def read_pipeline(hours: Sequence[HourStatus], airflow_logs: Path) -> Series:
-    """Read the metrics of the pipeline: the age from the published hours, the rest from the logs of tasks."""
+    """Read the pipeline's metrics: the age of the newest hour from `hours`, all others from task logs."""
     series: Series = defaultdict(dict)
     reads = sorted((each.as_of, each.hour) for each in hours if each.state is State.PUBLISHED and each.as_of)
     for number, (at, _) in enumerate(reads, start=1):
@@ -89,7 +90,7 @@ def _metrics_lines(folder: Path) -> Iterator[Json]:
 
 
 def last_lines(file: Path, most: int = MAX_BYTES) -> list[str]:
-    """Return the last lines of a file, none if it does not exist."""
+    """Return the lines in the last `most` bytes of a file; an empty list if the file does not exist."""
     if not file.is_file():
         return []
     with file.open("rb") as opened:

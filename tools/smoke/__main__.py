@@ -1,7 +1,7 @@
 """Run the checks against BASE_URL and print a table; the exit status is 1 if a check fails.
 
-LAKE adds checks of the lake: `local` processes the current hour of DATA_DIR and queries it, and
-`athena://WORKGROUP/DATABASE` waits until the hourly pipeline on AWS has published the hour.
+LAKE adds a check of the lake. With `local`, the check processes the current hour of DATA_DIR and queries it.
+With `athena://WORKGROUP/DATABASE`, it waits until the hourly pipeline on AWS has published the hour.
 """
 
 import os
@@ -49,14 +49,14 @@ def main() -> int:
 
 
 def _run(client: Client, lake: lake_checks.Lake | None) -> Iterator[Result]:
-    """Run the checks in order; after a failure, those that follow still run. Clean up in any case."""
+    """Run the checks in order, all of them even if one fails. Erase the user in any case."""
     user = api_checks.SmokeUser(client)
     checks = [*user.checks, *((("task in the lake", lambda: lake.find(user.task)),) if lake else ())]
     try:
         for name, check in checks:
             yield _result(name, check)
     finally:
-        # Not in the loop: an interrupted run erases its user too.
+        # This is outside the loop, so that an interrupted run also erases its user.
         cleaned = _result("erase the user", user.erase)
     yield cleaned
 

@@ -20,7 +20,7 @@ FEED_SECONDS = 30
 
 @dataclass(frozen=True)
 class WrittenTask:
-    """A task that was written, by the id of its request too, and the time before the write."""
+    """The id of a written task, the id of the request that wrote it, and a time before the write."""
 
     task_id: str
     request_id: str
@@ -143,7 +143,7 @@ class SmokeUser:
 
     def _check_insights(self) -> str:
         response = self._client.response("GET", "/api/v1/insights/me")
-        # A new user has insights after the next hour.
+        # The pipeline writes the insights of a new user only after the end of the current hour.
         require(response.status_code in (200, 404), f"status {response.status_code} instead of 200 or 404")
         return "available" if response.status_code == 200 else "not computed yet for the new user"
 

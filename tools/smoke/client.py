@@ -1,4 +1,4 @@
-"""An HTTP client of the API that names what it did not expect."""
+"""An HTTP client of the API. For an unexpected response it raises an error that describes the difference."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ SECONDS = 30
 
 
 class Unexpected(Exception):
-    """A response differs from what was expected; the message says how."""
+    """A response is not the expected one; the message describes the difference."""
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Client:
     token: str = ""
 
     def send(self, method: str, path: str, expect: int, body: Any = None, **headers: str) -> Any:
-        """Send one request and return the JSON of the response, None if it is empty.
+        """Send one request and return the JSON of the response, None if the response has no body.
 
         Raises Unexpected for another status, and requests.RequestException when the API cannot be reached.
         """

@@ -1,4 +1,4 @@
-"""The check of the lake: the written task is found by a query after its hour was processed."""
+"""The check of the lake: a query must find the written task after its hour was processed."""
 
 import os
 import re
@@ -22,7 +22,7 @@ ATHENA = re.compile(r"athena://(?P<workgroup>[\w.-]+)/(?P<database>\w+)", re.ASC
 
 
 class Lake(Protocol):
-    """A lake that can be asked for a task."""
+    """A lake in which a query can find a task."""
 
     def find(self, task: WrittenTask) -> str:
         """Return where the task was found; raises Unexpected if it was not."""
@@ -42,7 +42,7 @@ def lake_of(text: str) -> Lake | None:
 def query_for(task: WrittenTask) -> str:
     """Return the SQL that finds the task by its id and the id of its request.
 
-    Raises Unexpected when the API returned an id that is not one.
+    Raises Unexpected if the API returned a text that is not an id.
     """
     if not re.fullmatch(r"[\w-]+", task.task_id, re.ASCII):
         raise Unexpected("the id of the task has other characters than letters, digits and hyphens")

@@ -1,6 +1,6 @@
-"""The peers: small to-do APIs, each written as the users of its framework write one.
+"""The peers: small to-do APIs, each written in the usual way of its framework.
 
-They run in a virtualenv of their own, and read `MONGODB_URI` and `BENCH_SECRET` from the environment.
+They run in a separate virtualenv, and read `MONGODB_URI` and `BENCH_SECRET` from the environment.
 """
 
 import os

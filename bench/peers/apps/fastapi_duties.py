@@ -1,8 +1,8 @@
-"""FastAPI with the duties of our API, built from the libraries that its users choose.
+"""FastAPI with the duties of our API, built from libraries that users of FastAPI often choose.
 
-slowapi limits each user, a look-up finds revoked sessions, structlog writes one line per request, reads and
-writes have entity tags, and a write leaves an audit record. A write with an Idempotency-Key claims the key
-first and records its response.
+slowapi limits the requests of each user, a database query finds revoked sessions, structlog writes one line
+per request, reads and writes have entity tags, and each write adds an audit record. A write with an
+Idempotency-Key first inserts the key, and later stores its response.
 """
 
 import hashlib
@@ -86,7 +86,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 def caller(request: Request) -> str:
-    """Name the caller that a request is counted for."""
+    """Return the caller for whom the rate limit counts a request."""
     return request.headers.get("Authorization") or get_remote_address(request)
 
 
@@ -123,7 +123,7 @@ async def create_task(
     """Create a task."""
     await _claim(user_id, key, task.model_dump_json())
     document = new_document(task, user_id)
-    # The driver adds the id to the document that it inserts; the audit record needs it before.
+    # The driver would add the id only when it inserts the document; the audit record needs the id earlier.
     document["_id"] = object_id(str(uuid.uuid4().hex[:24]))
     await _audit(user_id, "created", None, document)
     await app.state.database.tasks.insert_one(document)
@@ -135,7 +135,7 @@ async def create_task(
 @app.get("/tasks/{task_id}", response_model=Task)
 @limiter.limit(LIMIT)
 async def get_task(request: Request, response: Response, task_id: str, user_id: User) -> Any:
-    """Show a task, or respond that the client has it."""
+    """Show a task, or respond that the client's copy is current."""
     found = await _find(task_id, user_id)
     tag = f'"{found["version"]}"'
     if request.headers.get("If-None-Match") == tag:
@@ -153,7 +153,7 @@ async def list_tasks(
     status: Status | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Any:
-    """List tasks, or respond that the client has this page."""
+    """List tasks, or respond that the client's copy of the page is current."""
     query = {"user_id": user_id} | ({} if status is None else {"status": status})
     found = await app.state.database.tasks.find(query).sort("_id", -1).limit(limit).to_list()
     answer = Page.model_validate(page(found, limit))
@@ -169,7 +169,7 @@ async def list_tasks(
 async def change_task(
     request: Request, response: Response, task_id: str, patch: TaskPatch, user_id: User, key: Key = None
 ) -> dict[str, Any]:
-    """Change a task, if the client knows its current version or states none."""
+    """Change a task if the request has the current version in If-Match, or has no If-Match."""
     await _claim(user_id, key, patch.model_dump_json())
     current = await _find(task_id, user_id)
     wanted = request.headers.get("If-Match")
