@@ -24,7 +24,7 @@ from webapp.http import request_log
 from webapp.http.context import services
 from webapp.metrics import MetricsPublisher, MetricsRecorder
 
-ROUNDS, REQUESTS = 30, 50
+ROUNDS, REQUESTS = 15, 500
 MAX_SHARE = 0.05
 USER = {"email": "ada@example.com", "name": "Ada", "password": "correct horse battery"}
 

@@ -1,14 +1,14 @@
 """Log lines: one JSON object each, or readable text on a terminal, without personal data."""
 
-import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from traceback import extract_tb
 from typing import Any, TextIO
 
+import orjson
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
@@ -98,7 +98,11 @@ def _renderer(stream: TextIO, environ: Mapping[str, str]) -> Processor:
     if chosen not in (JSON, TEXT):
         raise SettingsError(f"LOG_FORMAT must be {JSON} or {TEXT}, not {quoted(chosen)}.")
     if chosen == JSON:
-        return structlog.processors.JSONRenderer(json.dumps)
+        return structlog.processors.JSONRenderer(_to_json)
     return structlog.dev.ConsoleRenderer(
         colors=stream.isatty() and not environ.get("NO_COLOR"), event_key="message", sort_keys=False
     )
+
+
+def _to_json(event: EventDict, default: Callable[[Any], Any]) -> str:
+    return orjson.dumps(event, default).decode()
