@@ -87,7 +87,7 @@ def test_newest_report_is_shown(settings: Settings, database: Database, tmp_path
     for dt in ("2026-11-20", "2026-11-21", "2026-11-19"):
         write_report(tmp_path, dt)
     with client.get("/report") as shown:
-        assert (shown.status_code, shown.mimetype, shown.text) == (200, "text/html", "<h1>2026-11-21</h1>")
+        assert (shown.status_code, shown.mimetype, shown.data) == (200, "text/html", b"<h1>2026-11-21</h1>")
         assert "default-src 'none'" in shown.headers["Content-Security-Policy"]
     with client.get("/report", headers={"If-None-Match": shown.headers["ETag"]}) as unchanged:
         assert unchanged.status_code == 304

@@ -7,6 +7,7 @@ from flask import Flask
 
 from tests.webapp.conftest import MovableClock, Person
 from tests.webapp.tasks.model import PRIORITIES, TASKS, Task, Walk, expected
+from webapp.core import database
 from webapp.tasks import store
 
 
@@ -18,7 +19,7 @@ def test_page_is_full_although_its_last_group_shrinks(
     for n in range(12):
         made.append(ada.create(f"{n}", priority=PRIORITIES[n // 4], due_date="2026-11-21"))
         clock.advance(seconds=1)
-    find, calls = store.find_few, 0
+    find, calls = database.find_few, 0
 
     def find_after_deletion(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
@@ -38,7 +39,7 @@ def test_page_is_full_although_its_last_group_shrinks(
 def test_page_by_two_keys_takes_three_ranges_at_most(
     ada: Person, app: Flask, populated: list[Task], monkeypatch: pytest.MonkeyPatch, sort: str
 ) -> None:
-    find, reads = store.find_few, 0
+    find, reads = database.find_few, 0
 
     def count(*args: Any, **kwargs: Any) -> Any:
         nonlocal reads
