@@ -144,7 +144,7 @@ def _user_text(user: Document) -> Document:
 
 
 def _task_text(task: Document) -> Document:
-    """The texts of a task; a title without a visible character stays, because a task needs one."""
+    """The normalized texts of a task; a title that would become empty is kept, because it is required."""
     title, description, category = (task.get(name) or "" for name in ("title", "description", "category"))
     tags = [canonical(tag) for tag in task.get("tags") or ()]
     texts = {

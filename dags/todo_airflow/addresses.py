@@ -34,9 +34,9 @@ class Connection(Protocol):
 def mongodb_uri(connection: Connection, present: str | None) -> str:
     """The URI of a connection.
 
-    The extras of the connection are options of the URI. If there is a `present` URI, its options are kept
-    unless the connection sets them: the secret of a DocumentDB cluster has only a host and a login, and the
-    path of the certificates is not secret.
+    The extras of the connection are options of the URI. `present` is the URI that is configured now. Its
+    options are kept unless the connection sets them: they have the path of the certificates, which the secret
+    of a DocumentDB cluster does not have.
     """
     options = dict(parse_qsl(urlsplit(present).query)) if present else {}
     options |= {name: _text(value) for name, value in connection.extra_dejson.items()}

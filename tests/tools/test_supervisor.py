@@ -61,7 +61,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
-    """One run, with its data folder, for tests that do not end the run; the last test interrupts the run."""
+    """One run of the product and its data folder, for several tests; only the last of them ends the run."""
     data = tmp_path_factory.mktemp("shared")
     with serving(data) as opened:
         yield opened, data

@@ -88,10 +88,10 @@ class Credentials:
             raise _key_of_other_request()
 
     def authenticate(self, user_id: str, password: str, account: str) -> AuthenticatedUser | None:
-        """Check a password; returns None when it is wrong, or, after the same time, for an unknown user.
+        """Check a password; returns None if it is wrong or the user is unknown, both after the same time.
 
-        Failures are counted under the name `account`. Raises TooManyRequests while this account is locked,
-        and Busy when too many passwords are being checked.
+        Wrong passwords are counted for `account`: a user id, or the key of an unregistered address. Raises
+        TooManyRequests while this account is locked, and Busy when too many passwords are being checked.
         """
         with self._hashes.admitted():
             found = self._verified(user_id, password, account)

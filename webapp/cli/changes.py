@@ -104,7 +104,7 @@ class _ProgressBar:
         self._progress.update(self._hours, total=head["hours"])
 
     def advance(self, hours: int, changes: int) -> None:
-        """Add restored hours and changes."""
+        """Show that this many more hours and changes are restored."""
         self._changes += changes
         rate = self._changes / max(time.monotonic() - self._started, 0.001)
         self._progress.update(

@@ -29,7 +29,10 @@ DOC_METADATA = "todo"
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's Api with a completed OpenAPI document; `webapp.http.problems` handles errors."""
+    """flask-smorest's Api; it adds headers, links and examples to the OpenAPI document.
+
+    `webapp.http.problems` handles errors.
+    """
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 

@@ -52,8 +52,8 @@ class TaskQuery:
     @property
     def digest(self) -> str:
         """A digest of filters and order, which binds a cursor to its list."""
-        # Unused filters are left out, and a single value is written without a list, so that cursors stay
-        # valid when a release adds a filter or makes one repeatable.
+        # Cursors stay valid after an update: a release may add filters, so unused ones are left out. It may
+        # also allow several values for a filter, so a single value is not written as a list.
         used = {name: value for name, value in vars(self).items() if value not in (None, ())}
         used |= {name: used[name][0] for name in ("status", "priority") if len(used.get(name, ())) == 1}
         text = json.dumps({**used, "sort": ",".join(self.sort)}, sort_keys=True, default=datetime.isoformat)

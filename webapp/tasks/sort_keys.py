@@ -47,5 +47,5 @@ def due_prefix(due_date: str | None) -> str:
 
 
 def label_key(text: str) -> str:
-    """Return the key of a category or a tag; its first character keeps it from looking like a date."""
+    """Return the key of a category or a tag; it begins with `=`, so that it does not look like a date."""
     return f"={canonical(text)}"

@@ -42,7 +42,7 @@ class WrittenTable(TypedDict):
 
 
 class Manifest(TypedDict):
-    """The result of processing a slice, or a whole hour; `tables` is keyed by physical name.
+    """The result of processing a slice, or a whole hour; `tables` is by the name in the catalog.
 
     `seconds` is the duration of processing, and `peak_mb` the highest memory use of the process.
     """
@@ -61,7 +61,7 @@ class Manifest(TypedDict):
 
 
 class Published(TypedDict):
-    """The result of publishing an hour; `outcomes` is keyed by physical table name."""
+    """The result of publishing an hour; `outcomes` is by the table's name in the catalog."""
 
     hour: str
     reason: Reason

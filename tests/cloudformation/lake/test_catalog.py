@@ -1,4 +1,4 @@
-"""The catalog and the workgroup, as Athena uses them."""
+"""The Glue tables and the Athena workgroup in the template of the lake."""
 
 import pytest
 

@@ -63,7 +63,7 @@ def page(scores: dict[str, list[Scored]]) -> str:
 
 
 def main() -> int:
-    """Run every query and write the page; print the queries whose answer differs."""
+    """Run every query and write the score into the page; print the queries that differ from the recording."""
     with tempfile.TemporaryDirectory() as folder:
         stores = build(Path(folder))
         scores = {chapter: score(chapter, stores) for chapter in chapters()}

@@ -38,7 +38,7 @@ class SimulatedUsers:
         return [self._register() for _ in range(2)]
 
     def work(self, hour: datetime, user_ids: list[str]) -> None:
-        """Change tasks of these users for half an hour."""
+        """Send 60 requests of these users, with the clock at minutes 10, 20 and 30 of the hour."""
         for step in range(STEPS):
             if step % 20 == 0:
                 set_clock(self.clock, hour + timedelta(minutes=10 + step // 2))

@@ -143,7 +143,7 @@ def test_insert_that_is_delayed_beyond_an_erasure_is_erased(
     body = {"POST": {"title": "A later secret"}, "PATCH": {"title": "Hush"}, "DELETE": None}[method]
     headers = {} if key is None else {"Idempotency-Key": key}
     answer = there.send(method, TASKS if method == "POST" else f"{TASKS}/{mine}", body, **headers)
-    # The first pass has deleted the task, so PATCH and DELETE find no task.
+    # The first pass of the erasure has deleted the task, so PATCH and DELETE get 404.
     assert answer.status_code == (201 if method == "POST" else 404)
     assert ("later secret" in repr(list(database.changes.find({})))) == (method == "POST")
     (second_pass,) = passes
