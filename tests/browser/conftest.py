@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
 
 from tests.chromium import chromium
 from tests.serving import Api
@@ -52,6 +52,8 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    # The default of five seconds is too short for a busy machine.
+    expect.set_options(timeout=30_000)
     with chromium() as launched:
         yield launched
 
