@@ -6,6 +6,7 @@ https://docs.sceptre-project.org/latest/docs/resolvers.html
 
 import json
 import os
+from abc import abstractmethod
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,8 +88,9 @@ class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
         except DeployError as error:
             raise SceptreException(str(error)) from error
 
+    @abstractmethod
     def act(self) -> None:
-        raise NotImplementedError
+        """Do the work of the hook; raises DeployError."""
 
     def log(self, text: str) -> None:
         self.logger.info(text)
@@ -101,8 +103,9 @@ class _Resolver(_Stack, Resolver):  # type: ignore[misc]
         except DeployError as error:
             raise SceptreException(str(error)) from error
 
+    @abstractmethod
     def value(self) -> str:
-        raise NotImplementedError
+        """Return the value; raises DeployError."""
 
 
 class UploadArtefacts(_Hook):

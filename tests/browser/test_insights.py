@@ -74,9 +74,8 @@ def number(page: Page, label: str) -> str:
 
 
 def opened_table(card: Locator) -> list[list[str]]:
-    """Open the table of a card and return its rows."""
+    """Open the table of a card and return its rows, once the page has drawn them."""
     card.get_by_text("Table").click()
-    # The page may be drawing the card for another range.
     expect(card.locator("details tbody tr").first).to_be_visible()
     return [row.locator("th, td").all_inner_texts() for row in card.locator("details tbody tr").all()]
 
