@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ..core.errors import StorageError
 from ..core.settings import Settings
 from ..lake.stores import open_stores
 from ..report.period import Period
@@ -22,8 +23,12 @@ def report(first: str | None, end: str | None, output: Path | None, settings: Se
     if output is None:
         address = write_daily_report(stores, settings.environment, now)
     else:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(report_of(period, stores, settings.environment, now), "utf-8")
+        page = report_of(period, stores, settings.environment, now)
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.write_text(page, "utf-8")
+        except OSError as error:
+            raise StorageError(f"cannot write {output}: {error.strerror}; choose another OUTPUT") from error
         address = output.resolve().as_uri()
     Console().print(
         f"{address} has the report of {period.first} to {period.last}", highlight=False, soft_wrap=True

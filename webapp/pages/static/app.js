@@ -6,6 +6,8 @@ import { clear, draw } from "./charts.js";
 import { daysBetween, load } from "./figures.js";
 import { csv, download, element, json, table } from "./table.js";
 
+const MAX_RANGE_DAYS = 3660;
+
 const at = (id) => document.getElementById(id);
 const signIn = at("sign-in").querySelector("form");
 const range = at("range");
@@ -40,8 +42,17 @@ range.addEventListener("change", () => {
 
 range.addEventListener("submit", (event) => {
   event.preventDefault();
+  const { from, to } = range.elements;
+  from.setCustomValidity(rangeProblem(from.value, to.value));
   if (range.reportValidity()) show();
 });
+// A browser does not send a form whose fields are invalid, so each correction clears the message.
+range.addEventListener("input", () => range.elements.from.setCustomValidity(""));
+
+function rangeProblem(from, to) {
+  if (from > to) return "From must not be after To.";
+  return (Date.parse(to) - Date.parse(from)) / 86_400_000 < MAX_RANGE_DAYS ? "" : "Choose at most ten years.";
+}
 
 at("reload").addEventListener("click", () => show());
 at("sign-out").addEventListener("click", async () => {

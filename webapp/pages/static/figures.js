@@ -25,6 +25,8 @@ export async function load(session, choice) {
     session.get(`${ME}/period`, { from: mondayOf(today), to: today, compare_days: 7 }),
     ...parts(from, to).map((part) => session.get(`${ME}/daily`, part)),
   ]);
+  // Zeros of a range before the first figures are no comparison.
+  if (period.previous && now.covers_from && period.previous.to < localDay(new Date(now.covers_from), zone)) period.previous = null;
   const provisional = now.provisional_from && localDay(new Date(now.provisional_from), zone);
   const days = pieces.flatMap((piece) => piece.items).map((day) => ({ ...day, provisional: provisional !== null && day.date >= provisional }));
   const byWeek = days.length > MAX_COLUMNS;
