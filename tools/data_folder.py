@@ -69,9 +69,11 @@ class DataFolder:
         """A question that suggests folders with data and a similar name, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
         candidates = dict.fromkeys((*siblings, ROOT / ".data"))
-        # After a failed start, the folder contains only logs.
+        # After a failed start, the folder contains only logs. A folder of source code has none.
         names = [
-            str(each) for each in candidates if any((each / name).is_dir() for name in ("database", "lake"))
+            str(each)
+            for each in candidates
+            if (each / "logs").is_dir() and any((each / name).is_dir() for name in ("database", "lake"))
         ]
         similar = get_close_matches(str(self.path), names, n=3) or names[:3]
         return f" Did you mean {' or '.join(f'DATA_DIR={each}' for each in similar)}?" if similar else ""

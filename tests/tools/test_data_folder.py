@@ -45,11 +45,12 @@ def test_mistyped_folder_is_refused_and_similar_ones_named(
     DataFolder.chosen().create()
     (tmp_path / "my-data" / "database").mkdir()
     DataFolder(tmp_path / "my-dtaa").create()
+    (tmp_path / "my-code" / "lake").mkdir(parents=True)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "my-dta"))
     monkeypatch.delenv("MONGODB_URI", raising=False)
     with pytest.raises(ToolError, match=rf"my-dta has no data .*Did you mean DATA_DIR={tmp_path}/my-data\?"):
         DataFolder.from_environment()
-    assert {path.name for path in tmp_path.iterdir()} == {"my-data", "my-dtaa"}
+    assert {path.name for path in tmp_path.iterdir()} == {"my-data", "my-dtaa", "my-code"}
 
 
 def test_folder_without_data_is_accepted_if_data_is_elsewhere(
