@@ -1,4 +1,4 @@
-"""No log line contains a secret or personal data, whatever a client sends in any field of any operation."""
+"""No log line contains a secret or personal data that a client sends in any field of any operation."""
 
 import json
 from collections.abc import Callable, Iterator

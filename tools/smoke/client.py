@@ -32,7 +32,7 @@ class Client:
         return response.json() if response.content else None
 
     def response(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
-        """Send one request and return the response, whatever its status is."""
+        """Send one request and return the response with any status."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token and "Authorization" not in sent:
             sent["Authorization"] = f"Bearer {self.token}"

@@ -76,7 +76,7 @@ class UserStore:
 
         Raises Unauthorized for a wrong password or an unknown address, and TooManyRequests after too many
         failures. A wrong password and an unknown address give the same error after the same time, so that
-        nobody can find out which addresses are registered.
+        no client can find out which addresses are registered.
         """
         user = self._addresses.owner(email)
         user_id, account = (NO_USER, address_key(email)) if user is None else (user["_id"], user["_id"])

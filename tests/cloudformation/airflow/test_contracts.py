@@ -35,14 +35,14 @@ def test_pipeline_understands_its_settings(environment: str, resources: Json) ->
     assert (settings.environment, settings.metrics) == (environment, "cloudwatch")
 
 
-def test_pipeline_reads_every_setting_it_is_told(resources: Json) -> None:
+def test_pipeline_reads_every_setting_that_the_stack_writes(resources: Json) -> None:
     files = ("dags/todo_insights/core/settings.py", "dags/todo_airflow/history.py")
     manual = "".join((ROOT / each).read_text() for each in files)
-    told = {name for name in _secret(resources, "PipelineSettings") if not name.endswith("_URI")}
+    given = {name for name in _secret(resources, "PipelineSettings") if not name.endswith("_URI")}
 
     history = {f"HISTORY_{each}" for each in ("APPLICATION_ID", "LOG_GROUP", "REGION", "ROLE_ARN")}
-    assert told == {"METRICS", "TODO_ENVIRONMENT"} | history
-    assert all(f'"{name}"' in manual for name in told)
+    assert given == {"METRICS", "TODO_ENVIRONMENT"} | history
+    assert all(f'"{name}"' in manual for name in given)
 
 
 def test_connection_asks_for_tls_and_the_primary(environment: str, resources: Json) -> None:

@@ -41,13 +41,13 @@ def foreign_series(template: Json) -> list[str]:
             key: value.replace("ENVIRONMENT", environment) for key, value in OWNERS.get(space, {}).items()
         }
         # A search has no value for a dimension over which it searches.
-        told = {key: written(value).strip("@${}") for key, value in dimensions.items() if value is not None}
+        given = {key: written(value).strip("@${}") for key, value in dimensions.items() if value is not None}
         if space == "AmazonMWAA":
             owners["Function"] = FUNCTIONS.get(name, "")
-        if space == "AWS/Athena" and told.pop("QueryState", "") not in ("SUCCEEDED", "CANCELED", "FAILED"):
+        if space == "AWS/Athena" and given.pop("QueryState", "") not in ("SUCCEEDED", "CANCELED", "FAILED"):
             findings.append(f"{title}: no state of a query")
-        if told != owners or space not in OWNERS:
-            findings.append(f"{title}: {namespace} {name} of {told}")
+        if given != owners or space not in OWNERS:
+            findings.append(f"{title}: {namespace} {name} of {given}")
     return findings
 
 
