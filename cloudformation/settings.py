@@ -74,6 +74,8 @@ class Settings:
     database_engine: str = "8.0.0"
     database_name: str = "todo"
     database_port: int = 27017
+    rotation_days: int = 30
+    """Days after which the passwords of the database change."""
 
     @property
     def tags(self) -> dict[str, str]:

@@ -67,7 +67,7 @@ def add_environment(
 ) -> mwaa.Environment:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mwaa-environment.html
 
-    `dependencies` are the resources to create first: the log groups, and the secrets that DAGs look up.
+    `dependencies` are the resources to create first: the log groups, and the secret that DAGs look up.
     """
     return template.add_resource(
         mwaa.Environment(
@@ -121,11 +121,11 @@ def _options() -> dict[str, Any]:
     """
     lookups = {
         f"{kind}_{name}": value
-        for kind in ("connections", "variables")
-        for name, value in {
-            "prefix": f"{policies.SECRETS_PREFIX}/{kind}",
-            "lookup_pattern": LOOKUP_PATTERN,
+        for kind, prefix in {
+            "connections": policies.CONNECTION_PREFIX,
+            "variables": policies.VARIABLE_PREFIX,
         }.items()
+        for name, value in {"prefix": prefix, "lookup_pattern": LOOKUP_PATTERN}.items()
     }
     return {
         "core.dags_are_paused_at_creation": "False",

@@ -14,7 +14,7 @@ from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
 
-from cloudformation.artefacts import bundle, dags, history
+from cloudformation.artefacts import bundle, dags, history, rotation
 from cloudformation.deploy import change_set, choices, pools, release, views
 from cloudformation.deploy import stack as stacks
 from cloudformation.errors import DeployError
@@ -109,10 +109,12 @@ class _Resolver(_Stack, Resolver):  # type: ignore[misc]
 
 
 class UploadArtefacts(_Hook):
-    """Upload the files that the stack reads: the API's bundle; or DAGs, requirements and the Spark job."""
+    """Upload the files that the stack reads, such as the API's bundle, or the DAGs and their requirements."""
 
     def act(self) -> None:
-        if self.title == "webapp":
+        if self.title == "data":
+            self.log(f"rotation {rotation.upload(self.client('s3'), self.artefact_bucket())}")
+        elif self.title == "webapp":
             self.log(f"bundle {bundle.upload(self.client('s3'), self.artefact_bucket())}")
         elif self.title == "airflow":
             for line in dags.upload(self.client("s3"), self.artefact_bucket()):
@@ -201,9 +203,11 @@ class ReleaseResources(_Hook):
 
 
 class BundleKey(_Resolver):
-    """The key of the API's bundle."""
+    """The key of the API's bundle, or of the function that rotates passwords."""
 
     def value(self) -> str:
+        if self.title == "data":
+            return bundle.bundle_key(rotation.contents(), rotation.PREFIX)
         return bundle.bundle_key(bundle.contents())
 
 

@@ -10,6 +10,7 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
 
+from webapp.core.database_login import RotatingLogin
 from webapp.core.settings import Settings
 
 Document = dict[str, Any]
@@ -27,8 +28,12 @@ Database = MongoDatabase[Document]
 BATCH = 500
 
 
-def connect(settings: Settings) -> Database:
-    """Open the database. Its calls fail fast instead of blocking a thread; the client of the API retries."""
+def connect(settings: Settings, rotating: RotatingLogin | None = None) -> Database:
+    """Open the database. Its calls fail fast instead of blocking a thread; the client of the API retries.
+
+    `rotating` replaces the user and password in the URI.
+    """
+    login = {} if rotating is None else {**vars(rotating.login), "event_listeners": [rotating]}
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
         retryReads=False,
@@ -39,7 +44,10 @@ def connect(settings: Settings) -> Database:
         connectTimeoutMS=2000,
         serverSelectionTimeoutMS=2000,
         socketTimeoutMS=settings.database_timeout_ms,
+        **login,
     )
+    if rotating is not None:
+        rotating.follow(client)
     options: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
     return client.get_database(settings.mongodb_database, codec_options=options)
 
