@@ -12,7 +12,7 @@ class Settings:
     cost_center: str
 
     key_deletion_days: int
-    """Days in which the deletion of a key can be cancelled (7 to 30); afterwards its data is unreadable."""
+    """Days in which the deletion of a key or a secret can be cancelled (7 to 30)."""
     noncurrent_days: int
     """Days for which an overwritten or deleted object can be restored."""
     log_days: int

@@ -12,6 +12,7 @@ PARAMETERS = {
     "AlertTopicArn": "Topic of alerts",
     "ApiEnvironmentName": "Name of the Beanstalk environment",
     "DatabaseClusterId": "Name of the cluster",
+    "RotationFunctionName": "Function that rotates passwords",
     "WorkgroupName": "Athena workgroup",
 }
 # Each composite alarm with its description and its rule.

@@ -93,7 +93,7 @@ class Rotation:
             )
 
     def _pending(self) -> dict[str, Any]:
-        return _read(self.arn, VersionStage=PENDING, VersionId=self.token)
+        return _read(self.arn, PENDING, VersionId=self.token)
 
 
 STEPS: Mapping[str, Callable[[Rotation], None]] = {
@@ -129,10 +129,11 @@ def _answer(event: Mapping[str, Any], failure: str) -> None:
     )
 
 
-def _read(arn: str, **version: str) -> dict[str, Any]:
-    """Return the content of a secret, by default of its current version."""
-    found: dict[str, Any] = json.loads(_manager().get_secret_value(SecretId=arn, **version)["SecretString"])
-    return found
+def _read(arn: str, stage: str = CURRENT, **version: str) -> dict[str, Any]:
+    """Return the content of a secret."""
+    found = _manager().get_secret_value(SecretId=arn, VersionStage=stage, **version)
+    content: dict[str, Any] = json.loads(found["SecretString"])
+    return content
 
 
 def _manager() -> Any:

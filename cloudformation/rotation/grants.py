@@ -7,23 +7,23 @@ from collections.abc import Mapping
 
 _READ = ("find",)
 _WRITE = ("find", "insert", "update", "remove", "createCollection")
-_OWN = (*_WRITE, "createIndex")
+_INDEXED = (*_WRITE, "createIndex")
 
 GRANTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "todo_api": {
-        "changes": _OWN,
-        "credentials": _OWN,
-        "emails": _OWN,
-        "erasures": _OWN,
-        "idempotency_keys": _OWN,
+        "changes": _INDEXED,
+        "credentials": _WRITE,
+        "emails": _INDEXED,
+        "erasures": _WRITE,
+        "idempotency_keys": _INDEXED,
         "insights": ("find", "remove"),
-        "login_failures": _OWN,
-        "rate_limits": _OWN,
-        "rebuilds": _OWN,
-        "revoked_tokens": _OWN,
-        "tasks": _OWN,
-        "user_announcements": _OWN,
-        "users": _OWN,
+        "login_failures": _INDEXED,
+        "rate_limits": _INDEXED,
+        "rebuilds": _WRITE,
+        "revoked_tokens": _INDEXED,
+        "tasks": _INDEXED,
+        "user_announcements": _INDEXED,
+        "users": _WRITE,
     },
     "todo_pipeline": {
         "changes": _READ,

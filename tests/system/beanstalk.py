@@ -76,15 +76,16 @@ class Instance:
     def _stack_variables(self, database_port: int) -> dict[str, str]:
         """Return the environment variables of the stack: values of secrets, and the ARN of the JWT secret."""
         template = json.loads(TEMPLATE.read_text())
-        secrets = {"JwtSecretArn": JWT_SECRET, "DatabaseUri": self._address(template, database_port)}
-        variables = _variables(template, VARIABLES, {"JwtSecretArn": self.jwt_secret_arn})
-        return {**variables, **_variables(template, SECRETS, secrets)}
+        arns = {"JwtSecretArn": self.jwt_secret_arn, "ApiDatabaseSecretArn": ""}
+        variables = _variables(template, VARIABLES, arns)
+        # The embedded server has no users; tests/contracts/test_database_users.py tests the login.
+        address = {"MONGODB_URI": self._address(variables["MONGODB_URI"], database_port)}
+        return {**variables, **_variables(template, SECRETS, {"JwtSecretArn": JWT_SECRET}), **address}
 
-    def _address(self, template: Mapping[str, Any], port: int) -> str:
-        """Return the stack's connection string without login and replica set, for the embedded server."""
-        text = template["Resources"]["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
-        text = re.sub(r"//.*@\$\{DatabaseHost\}:\d+", f"//{LOOPBACK}:{port}", text)
-        return str(text.replace("replicaSet=rs0&", "").replace("/var/app/", f"{self.root}/var/app/"))
+    def _address(self, text: str, port: int) -> str:
+        """Return the stack's connection string without replica set, for the embedded server."""
+        text = re.sub(r"//\$\{DatabaseHost\}:\d+", f"//{LOOPBACK}:{port}", text)
+        return text.replace("replicaSet=rs0&", "").replace("/var/app/", f"{self.root}/var/app/")
 
 
 def prepare_instance(root: Path, aws: str) -> Instance:
@@ -117,7 +118,13 @@ def _variables(template: Mapping[str, Any], namespace: str, known: Mapping[str, 
     """Return the variables of an option namespace; `known` contains the values for `Ref`."""
     options = template["Resources"]["Environment"]["Properties"]["OptionSettings"]
     values = {each["OptionName"]: each["Value"] for each in options if each.get("Namespace") == namespace}
-    return {name: value if isinstance(value, str) else known[value["Ref"]] for name, value in values.items()}
+    return {name: _resolved(value, known) for name, value in values.items()}
+
+
+def _resolved(value: Any, known: Mapping[str, str]) -> str:
+    if isinstance(value, dict):
+        return str(value["Fn::Sub"]) if "Fn::Sub" in value else known[value["Ref"]]
+    return str(value)
 
 
 def _run(*command: object) -> None:

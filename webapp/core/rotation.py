@@ -19,7 +19,8 @@ class Rotating(Generic[T]):
     """The value that was read last.
 
     One thread reads while the others continue with the present value. If reading fails, this value stays;
-    `subject` names it in the log. `read` returns the value or raises SecretUnreadable; `timer` counts seconds.
+    `subject` names it in the log. `read` returns the value or raises SecretUnreadable. `timer` counts
+    seconds.
     """
 
     def __init__(

@@ -112,7 +112,7 @@ _FAULTS_OF_ROLES = [
         "airflow",
         airflow_role_rules.needless_grants,
         {
-            "every secret": reword("${AWS::StackName}/airflow/", "", *_PIPELINE),
+            "every secret": reword("${AWS::StackName}/airflow/variables/", "", *_PIPELINE),
             "cutoff of every table": reword("/user_activity", "/*", *_PIPELINE),
         },
     ),

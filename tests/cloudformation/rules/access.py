@@ -4,16 +4,19 @@ import json
 
 from tests.cloudformation.rules.core import Json, Rule, of_type, statements
 
-# The policies of AWS that Beanstalk needs. Every other permission of a role is in a policy of our own.
+# The policies of AWS that Beanstalk and a Lambda function in a VPC need. Every other permission is in a policy
+# of our own.
 MANAGED = {
     "AWSElasticBeanstalkWebTier",
     "service-role/AWSElasticBeanstalkEnhancedHealth",
+    "service-role/AWSLambdaENIManagementAccess",
     "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
 }
 EVERYBODY = ("*", {"AWS": "*"}, {"AWS": ["*"]})
 # The property that contains the encryption key, by resource type.
 KEYS = {
     "AWS::DocDB::DBCluster": "KmsKeyId",
+    "AWS::Lambda::Function": "KmsKeyArn",
     "AWS::Logs::LogGroup": "KmsKeyId",
     "AWS::MWAA::Environment": "KmsKey",
     "AWS::SNS::Topic": "KmsMasterKeyId",

@@ -17,6 +17,9 @@ COMPANIONS: Mapping[str, set[str]] = {
 # A deleted cluster may leave a snapshot. Any other resource that remained would still cost money.
 DELETED = {"AWS::DocDB::DBCluster": ("Delete", "Snapshot")}
 REPLACED = ("Delete", "Retain", "Snapshot")
+# In prod, these remain too: CloudFormation deletes a secret without a recovery window. A secret with a fixed
+# name would block the next deployment.
+RECOVERABLE = "AWS::SecretsManager::Secret"
 # The current objects of these buckets cannot be created again.
 KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")
 # Resources that must exist first, although no property refers to them: a public IP address can only be
@@ -31,6 +34,7 @@ def unkept_promises(template: Json) -> list[str]:
         for name, resource in template["Resources"].items()
         if (
             name != "StoreKey"
+            and resource["Type"] != RECOVERABLE
             and resource.get("DeletionPolicy", "Delete") not in DELETED.get(resource["Type"], ("Delete",))
         )
         or resource.get("UpdateReplacePolicy", "Delete") not in REPLACED
@@ -43,6 +47,17 @@ def unreadable_snapshots(template: Json) -> list[str]:
     due = "RetainExceptOnCreate" if environment_of(template) == "prod" else "Delete"
     key = template["Resources"].get("StoreKey")
     return ["StoreKey"] if key and key.get("DeletionPolicy") != due else []
+
+
+def unrecoverable_secrets(template: Json) -> list[str]:
+    """List secrets that are deleted at once although they may be needed, and secrets that block a name."""
+    return [
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == RECOVERABLE
+        and (resource.get("DeletionPolicy") == "RetainExceptOnCreate")
+        != (environment_of(template) == "prod" and "Name" not in resource["Properties"])
+    ]
 
 
 def lone_resources(template: Json) -> list[str]:
@@ -135,6 +150,7 @@ def unfit_capacity(template: Json) -> list[str]:
 RULES: list[Rule] = [
     unkept_promises,
     unreadable_snapshots,
+    unrecoverable_secrets,
     lone_resources,
     expiring_data,
     few_instances,

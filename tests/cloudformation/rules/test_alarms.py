@@ -64,6 +64,7 @@ RAISED: list[tuple[str, str, Samples, int]] = [
         {"DatabaseConnections": from_failure(50, 950), "DatabaseConnectionsLimit": always(1000)},
         15,
     ),
+    ("rotation fails", "PasswordRotation", {"Errors": from_failure(0, 1)}, 10),
     ("memory runs out", "DatabaseMemory", {"FreeableMemory": from_failure(GIB, GIB / 16)}, 30),
     (
         "a client writes in a loop",
