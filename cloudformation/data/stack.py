@@ -58,7 +58,9 @@ def build(settings: Settings) -> Template:
         "ApiRotation": Ref(api),
         "PipelineRotation": Ref(pipeline),
     }
-    group = add_log_group(template, settings, "RotationLogGroup", logs_key)
+    group = add_log_group(
+        template, settings, "RotationLogGroup", logs_key, Sub("/aws/lambda/${AWS::StackName}-rotation")
+    )
     function = users.add_function(template, settings, subnets, group, list(secrets.values()))
     created = users.add_users(template, settings, function, [Ref(api), Ref(pipeline)], instances)
     users.rotate_secrets(template, settings, function, secrets, created)

@@ -4,8 +4,8 @@ import json
 
 from tests.cloudformation.rules.core import Json, Rule, of_type, statements
 
-# The policies of AWS that Beanstalk and a Lambda function in a VPC need. Every other permission of a role is in
-# a policy of our own.
+# The policies of AWS that Beanstalk needs, and a Lambda function in a VPC. Every other permission of a role
+# is in a policy of our own.
 MANAGED = {
     "AWSElasticBeanstalkWebTier",
     "service-role/AWSElasticBeanstalkEnhancedHealth",
