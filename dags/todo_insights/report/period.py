@@ -35,7 +35,9 @@ class Period:
         """
         period = cls(_day(first), _day(end))
         if period.days < 1:
-            raise HourError(f"the range {first} to {end} holds no day; its end must lie after its start")
+            raise HourError(
+                f"the range {first} to {end} contains no day; the end must be later than the start"
+            )
         if period.days > MAX_DAYS:
             raise HourError(f"the range {first} to {end} has {period.days} days; give at most {MAX_DAYS}")
         return period

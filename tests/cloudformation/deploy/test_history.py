@@ -110,7 +110,7 @@ def test_entry_point_runs_with_the_code_of_the_zip_alone(tmp_path: Path) -> None
     done = subprocess.run(job, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (
         1,
-        "Error: PySpark is not installed here; install it with: make spark\n",
+        "Error: PySpark is not installed; install it with: make spark\n",
     )
     code = "import todo_insights.history.rebuild as module; print(module.__file__)"
     imported = subprocess.run(

@@ -144,7 +144,7 @@ def test_unreadable_file_blocks_no_new_hour(
     [
         (["run", "--from", "2026-11-20"], {}, 2, "both --from and --to"),
         (["run", "--from", "yesterday", "--to", "2026-11-20T00"], {}, 2, "write it like"),
-        (["run", "--from", "2026-11-20T05", "--to", "2026-11-20T05"], {}, 2, "holds no hour"),
+        (["run", "--from", "2026-11-20T05", "--to", "2026-11-20T05"], {}, 2, "contains no hour"),
         (["query", "SELECT * FROM nowhere"], {}, 2, "TABLE_NOT_FOUND: line 1:15"),
         (["query", "DROP TABLE gold_user_activity"], {}, 2, "write one SELECT"),
         (["query", "SELECT 1", "--format", "xml"], {}, 2, "invalid choice"),
