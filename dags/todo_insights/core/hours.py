@@ -30,7 +30,7 @@ class Hour:
 
     @classmethod
     def containing(cls, moment: datetime) -> Self:
-        """The hour that contains this moment; raises an error for a moment without a time zone."""
+        """The hour that contains this moment; the moment must have a time zone."""
         return cls(moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
 
     @property

@@ -151,7 +151,8 @@ def test_reversed_range_is_one_clear_failure(played: tuple[Runs, str], scenario:
     run = played[0]["reversed"]
     assert (run["state"], run["tasks"].pop("plan_windows")) == ("failed", ["failed"])
     assert all(states == ["upstream_failed"] for states in run["tasks"].values())
-    reason = f"the range {scenario.own.next} to {scenario.own} contains no hour; the end must be later"
+    own = scenario.own
+    reason = f"the range {own.next} to {own} contains no hour; the end must be later than the start"
     assert reason in played[1]
 
 

@@ -125,7 +125,7 @@ def test_damaged_bronze_is_not_rewritten(changes: Changes, settings: Settings) -
     (file,) = bronze.files
     rows = lake.read(BRONZE_TASKS, [(bronze.location, file.name)], BRONZE_TASKS.columns.names)
     lake.write("bronze", bronze.location, file.name, encode(rows.slice(1), BRONZE_TASKS))
-    with pytest.raises(StorageError, match="gone or incomplete"):
+    with pytest.raises(StorageError, match="missing or incomplete"):
         processed({Hour.parse(HOURS[0]): "erased"}, settings, LATER)
 
 

@@ -25,7 +25,7 @@ def test_file_that_is_no_catalog_is_an_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "catalog.sqlite"
     path.write_text(text)
     with pytest.raises(
-        CatalogError, match=r"catalog\.sqlite .* bring back a copy of that file, or move it away"
+        CatalogError, match=r"catalog\.sqlite .* restore a copy of that file, or move it away"
     ):
         SqliteCatalog(path).snapshot()
 

@@ -56,7 +56,7 @@ def test_damaged_file_is_found_and_repaired(
     damage(path(stores, partition(stores, "silver_task_changes")))
     finding = the_finding(pipeline, stores)
     assert finding["where"] == f"silver_task_changes {HOUR}"
-    assert "gone or incomplete" in finding["what"]
+    assert "missing or incomplete" in finding["what"]
     assert finding["advice"].endswith(
         f"run --from {HOUR} --to {HOUR.next} (make etl FROM={HOUR} TO={HOUR.next})"
     )
@@ -76,7 +76,7 @@ def test_damaged_content_of_gold_is_found_with_its_name(pipeline: Pipeline, stor
 def test_lost_file_of_a_day_is_found_with_one_way_out(pipeline: Pipeline, stores: Stores) -> None:
     path(stores, partition(stores, DAILY_OF[GOLD_USERS].physical, None)).unlink()
     finding = the_finding(pipeline, stores)
-    assert finding["what"].endswith("is gone or incomplete; compact the day again")
+    assert finding["what"].endswith("is missing or incomplete; compact the day again")
     assert finding["advice"].endswith(
         "or compact --from 2026-11-18 --to 2026-11-19 (make compact FROM=2026-11-18 TO=2026-11-19)"
     )

@@ -159,7 +159,7 @@ def test_day_of_other_hours_is_replaced(pipeline: Pipeline, stores: Stores) -> N
 
 @pytest.mark.parametrize(
     ("damage", "reason"),
-    [(lambda _: b"no Parquet", "is gone or incomplete"), (lambda content: content[::-1], "is damaged")],
+    [(lambda _: b"no Parquet", "is missing or incomplete"), (lambda content: content[::-1], "is damaged")],
     ids=["shorter", "of equal size"],
 )
 def test_damaged_hour_keeps_its_day_alone_unfolded(

@@ -177,7 +177,7 @@ def test_files_without_catalog_and_records_are_found(pipeline: Pipeline, stores:
     report = maintained(pipeline, NOW + timedelta(hours=1))
     ((where, what),) = findings(report)
     assert where == "the catalog"
-    assert f"names nothing, though {len(HOURS) * len(TABLES)} files lie here" in what
+    assert f"has no partitions, but the lake has {len(HOURS) * len(TABLES)} files" in what
 
 
 def test_lake_before_its_first_run_has_nothing_to_report(settings: Settings, changes: Changes) -> None:

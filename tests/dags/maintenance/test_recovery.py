@@ -166,11 +166,11 @@ def test_hour_that_only_files_prove_never_loses_changes(world: World) -> None:
     some = [each["_id"] for each in world.database.changes.find({}, {"_id": 1})][: held - 2]
     assert world.database.changes.delete_many({"_id": {"$in": some}}).deleted_count == held - 2
     lose(world)
-    with pytest.raises(PublishError, match=f"files in the lake hold {held}"):
+    with pytest.raises(PublishError, match=f"files in the lake have {held}"):
         world.run(PUBLISHED[:1], LATER)
     recover(world.stores, world.database, LATER)
     assert world.stores.catalog.snapshot(["bronze_task_changes"])[0].source_count == held
-    with pytest.raises(PublishError, match="are published, and stay"):
+    with pytest.raises(PublishError, match="are published and are kept"):
         world.run(PUBLISHED[:1], LATER)
 
 

@@ -50,11 +50,7 @@ def bind(
         _coerced(each, substitute(kind, variables)) if not isinstance(each.node, exp.Lambda) else each
         for kind, each in zip(declared, values, strict=True)
     ]
-    return final, Binding(signature, [each.type for each in final], variables | _precisions(declared, final))
-
-
-def _precisions(declared: Sequence[Type], values: Sequence[Typed]) -> dict[str, Type]:
-    return {}
+    return final, Binding(signature, [each.type for each in final], variables)
 
 
 def choose(name: str, given: Sequence[Typed | None], node: exp.Expr) -> Signature:  # noqa: C901  # a list of cases, each short

@@ -76,10 +76,6 @@ class Relations:
     ) -> tuple[exp.Expr, list[Field], list[exp.Join]]:
         made, fields, joins = self.relation(node.this, outer)
         if joins:
-            made = exp.Paren(this=made)
-            made.set("joins", joins)
-            inner = exp.Subquery(this=exp.Select(expressions=[exp.Star()]).from_(made.this))
-            del inner
             raise refusal("parentheses around a join", node)
         return made, fields, []
 
