@@ -88,7 +88,7 @@ def inconsistent_hours(partitions: Sequence[Partition]) -> Iterator[Finding]:
             yield Finding(where=str(hour), what=f"not in {', '.join(lacking)}", advice=_run(hour, hour.next))
         counts = sorted({each.source_count for each in tables})
         if len(counts) > 1:
-            what = f"its tables count different numbers of changes: {', '.join(map(str, counts))}"
+            what = f"its tables were computed from {' and '.join(map(str, counts))} changes"
             yield Finding(where=str(hour), what=what, advice=_run(hour, hour.next))
     for earlier, later in pairwise(sorted({_hour(each) for each in since_first_change(hourly)})):
         if (missing := (later.start - earlier.end) // (earlier.end - earlier.start)) > 0:

@@ -150,7 +150,7 @@ def test_unreadable_file_blocks_no_new_hour(
         (["query", "SELECT 1", "--format", "xml"], {}, 2, "invalid choice"),
         (["status"], {"LAKE_URI": ""}, 2, "set LAKE_URI"),
         (["status"], {"MONGODB_URI": ""}, 2, "set MONGODB_URI"),
-        (["status"], {"MONGODB_URI": "mongodb://host:port"}, 2, "no MongoDB address"),
+        (["status"], {"MONGODB_URI": "mongodb://host:port"}, 2, "not a MongoDB address"),
         (["status"], {"MONGODB_URI": "mongodb://host/?tls=true&tlsCAFile=/not/there.pem"}, 2, "tlsCAFile"),
         (["run"], {"MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}, 1, "MONGODB_URI"),
         (["frobnicate"], {}, 2, "invalid choice"),

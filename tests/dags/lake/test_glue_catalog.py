@@ -67,7 +67,7 @@ def test_foreign_partition_is_not_changed(catalog: Catalog, aws: Aws, database: 
     strange = {"Values": ["2026-11-20", "05"], "StorageDescriptor": {"Location": "s3://elsewhere/"}}
     aws.client("glue").create_partition(DatabaseName=database, TableName=FIRST.table, PartitionInput=strange)
     for use in (catalog.snapshot, lambda: outcome(catalog, FIRST)):
-        with pytest.raises(CatalogError, match="not published by this pipeline; delete that partition"):
+        with pytest.raises(CatalogError, match="not published by this pipeline; delete the partition"):
             use()
 
 

@@ -33,7 +33,7 @@ def test_file_that_is_no_catalog_is_an_error(tmp_path: Path, text: str) -> None:
 def test_inaccessible_path_is_not_reported_as_damaged(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     path.mkdir()
-    with pytest.raises(CatalogError, match="can be written to and that its disk has room, and try again"):
+    with pytest.raises(CatalogError, match="is writable and that its disk is not full, and try again"):
         SqliteCatalog(path).snapshot()
 
 
