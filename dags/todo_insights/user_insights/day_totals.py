@@ -37,8 +37,8 @@ _SUMMARY = {
         *("as_of", "sums", "unwritten"),
     )
 }
-# Every run compares this number of newest days with the catalog. An older day is compared when a run changes
-# one of its hours, and all days are compared once in this period.
+# Every run compares the days of this period before the present with the catalog. An older day is compared
+# when a run changes one of its hours. All days are compared once in _FULL_COMPARISON_EVERY.
 _RECENT = timedelta(days=2)
 _FULL_COMPARISON_EVERY = timedelta(days=1)
 # The id of the document with the time at which all days were last compared. The id of a day is its date as a

@@ -55,7 +55,7 @@ def test_run_without_hours_finishes_older_write_back(cli: Cli, changes: Changes)
     changes.insert_one(created(task()))
     changes.database.users.insert_one({"_id": "ada"})
     assert cli("run", "--from", "2026-11-20T12", "--to", "2026-11-20T13").returncode == 0
-    # This is the state after a run that was killed between publishing and write-back.
+    # The database is now in the state after a run that was killed between publishing and write-back.
     changes.database.insights.drop()
     changes.delete_many({})
     assert cli("run").stdout.startswith("0 hours,")

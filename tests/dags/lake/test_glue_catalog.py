@@ -1,4 +1,4 @@
-"""Behaviour of Glue only: writers between two calls, partitions of others, pages, and missing stacks."""
+"""Behaviour of the Glue catalog only: concurrent changes, foreign partitions, pages, and missing stacks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ def database(aws_settings: Settings) -> str:
 
 
 def once(action: Callable[[], object]) -> Callable[[Partition], None]:
-    """Return a `confirm` function that accepts every partition; its first call also calls `action`."""
+    """Return a `confirm` function that accepts every partition, and calls `action` in its first call."""
     left = [action]
 
     def confirm(_: Partition) -> None:
@@ -100,7 +100,7 @@ def test_partition_describes_its_files_to_athena(catalog: Catalog, aws: Aws, dat
 
 @pytest.fixture
 def short_pages(aws: Aws) -> Iterator[list[int]]:
-    """Make Glue return pages of two partitions, which moto never does; yield the sizes of the pages."""
+    """Make Glue return pages of two partitions, which moto alone never does; yield the sizes of the pages."""
     sizes: list[int] = []
 
     def cut(parsed: dict[str, Any], **_: object) -> None:

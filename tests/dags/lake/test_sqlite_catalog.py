@@ -53,7 +53,8 @@ def _publish_many(path: Path, process: int, start: datetime) -> None:
 
 def test_newest_of_concurrent_publications_wins(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
-    # Spawned processes share no state with this process. All of them try to create the file at once.
+    # These processes are spawned, so they share no state with this process. All of them try to create the
+    # catalog at the same time.
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_publish_many, args=(path, n, NOON)) for n in range(4)]
     for worker in workers:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.dags.insights import Pipeline
-from tests.dags.maintenance.days import DAYS, HOURS, NOW, folded, late
+from tests.dags.maintenance.days import DAYS, HOURS, NOW, daily_partitions, late
 from todo_insights.core.hours import Hour
 from todo_insights.lake.catalog import Partition
 from todo_insights.lake.encoding import encode
@@ -43,7 +43,7 @@ def path(stores: Stores, found: Partition) -> Path:
 
 
 def point(stores: Stores, found: Partition) -> None:
-    """Publish a partition without checking that its files exist."""
+    """Publish a partition without a check that its files exist."""
     stores.catalog.publish([found], NOW, lambda _: None)
 
 
@@ -120,8 +120,8 @@ def test_gap_between_hours_is_found(pipeline: Pipeline, stores: Stores) -> None:
 
 
 def test_outdated_day_is_found_and_repaired(pipeline: Pipeline, stores: Stores) -> None:
-    """This is the state after a run was killed before it compacted the changed day again."""
-    days = [each for each in folded(stores) if each.dt == HOUR.dt]
+    """A run that was killed before it compacted a changed day again leaves the lake in this state."""
+    days = [each for each in daily_partitions(stores) if each.dt == HOUR.dt]
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
     stores.catalog.withdraw(days[0].table, HOUR.dt)

@@ -1,4 +1,4 @@
-"""The output of `compact` and `maintain`, and of `status` for compacted days."""
+"""The output of the commands `compact` and `maintain`, and of `status` for compacted days."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""If the log has more changes of an hour than were published, the hour is found and processed again."""
+"""An hour with more changes in the log than were published is found and processed again."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
