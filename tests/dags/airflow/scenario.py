@@ -112,7 +112,7 @@ def _at(lake: Path, uri: str, database: str) -> Settings:
 
 
 def airflow_environment(scenario: Scenario, address: str) -> dict[str, str]:
-    """Return environment variables that Airflow reads before the connections and variables in its database."""
+    """Return environment variables, which Airflow reads before its database."""
     aws, uri = scenario.aws, scenario.healthy.mongodb_uri or ""
     host, _, port = uri.removeprefix("mongodb://").strip("/").partition(":")
     identity = {

@@ -1,4 +1,4 @@
-"""Complete runs of each DAG with both versions of Airflow, a real database, files, and a local S3 and Glue."""
+"""Complete runs of each DAG with both versions of Airflow, a real database, files, local S3 and Glue."""
 
 import json
 from collections.abc import Iterator

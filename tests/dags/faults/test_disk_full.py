@@ -1,4 +1,4 @@
-"""On a full disk, the published hour stays unchanged; with free space, the next run publishes the new hour."""
+"""On a full disk, the published hour stays unchanged; with free space, a run publishes the new hour."""
 
 import resource
 import signal
