@@ -44,7 +44,7 @@ class Instance:
 
     @property
     def programs(self) -> Path:
-        """The folder with the programs of the virtualenv, which the platform creates from requirements.txt."""
+        """The folder with the programs of the virtualenv that the platform creates from requirements.txt."""
         return self.root / "var" / "app" / "venv" / "staging-LQM1lest" / "bin"
 
     @property

@@ -131,7 +131,7 @@ def test_metrics_go_to_the_namespaces_of_the_pipeline(template: Json) -> None:
     }
 
 
-def test_role_lies_where_the_key_of_bronze_listens(resources: Json) -> None:
+def test_bronze_key_policy_names_the_path_of_the_role(resources: Json) -> None:
     assert resources["ExecutionRole"]["Properties"]["Path"] == {"Ref": "BronzeRolePath"}
 
 

@@ -56,7 +56,7 @@ _FAULTS_OF_ENVIRONMENTS = [
     ),
     *faults(
         "airflow",
-        airflow_rules.unfit_environments,
+        airflow_rules.wrong_properties,
         {
             "requirements without version": drop(_ENVIRONMENT, "RequirementsS3ObjectVersion"),
         },
@@ -79,14 +79,14 @@ _FAULTS_OF_ENVIRONMENTS = [
     ),
     *faults(
         "airflow",
-        airflow_rules.quiet_logs,
+        airflow_rules.wrong_log_levels,
         {
             "log off": put(False, *_LOGS, "TaskLogs", "Enabled"),
         },
     ),
     *faults(
         "airflow",
-        airflow_rules.hasty_environments,
+        airflow_rules.missing_log_dependencies,
         {
             "log group too late": start_before("TaskLogGroup"),
         },
@@ -110,7 +110,7 @@ _FAULTS_OF_ROLES = [
     ),
     *faults(
         "airflow",
-        airflow_role_rules.needless_grants,
+        airflow_role_rules.unneeded_grants,
         {
             "every secret": reword("${AWS::StackName}/airflow/", "", *_PIPELINE),
             "cutoff of every table": reword("/user_activity", "/*", *_PIPELINE),

@@ -23,14 +23,14 @@ FAULTS = [
     ),
     *faults(
         "monitoring",
-        alarm_rules.silent_alarms,
+        alarm_rules.alarms_without_messages,
         {
             "nobody told": drop("HoursFailed", "AlarmActions"),
         },
     ),
     *faults(
         "monitoring",
-        alarm_rules.vague_alarms,
+        alarm_rules.incomplete_alarms,
         {
             "missing data left open": drop("InsightsAge", "TreatMissingData"),
         },

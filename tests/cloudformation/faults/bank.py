@@ -98,7 +98,11 @@ _FOUNDATION = [
         rules.unconditional_trust,
         {"topic for any account": drop("AlertTopicPolicy", *_STATEMENT, "Condition")},
     ),
-    *faults("foundation", rules.lost_state, {"secret destroyed": forget("JwtSecret", "UpdateReplacePolicy")}),
+    *faults(
+        "foundation",
+        rules.data_lost_on_replacement,
+        {"secret destroyed": forget("JwtSecret", "UpdateReplacePolicy")},
+    ),
 ]
 
 _NETWORK = [
@@ -107,7 +111,7 @@ _NETWORK = [
         rules.resource_wildcards,
         {"everything of a role": put(["logs:PutLogEvents"], *_ROLE, 1, "Action")},
     ),
-    *faults("network", rules.open_logs, {"logs in the clear": drop("FlowLogGroup", "KmsKeyId")}),
+    *faults("network", rules.unprotected_logs, {"logs in the clear": drop("FlowLogGroup", "KmsKeyId")}),
     *faults(
         "network",
         network_rules.open_ports,
@@ -122,7 +126,7 @@ _NETWORK = [
     ),
     *faults(
         "network",
-        network_rules.subnets_without_a_way_out,
+        network_rules.subnets_without_default_route,
         {
             "NAT route lost": remove("PrivateSubnet2Route"),
         },

@@ -18,7 +18,7 @@ FAULTS = [
     ),
     *faults(
         "data",
-        database_rules.other_family,
+        database_rules.wrong_parameter_families,
         {
             "family of 5.0": put("docdb5.0", "ParameterGroup", "Family"),
         },
@@ -45,14 +45,14 @@ FAULTS = [
     ),
     *faults(
         "data",
-        window_rules.meeting_windows,
+        window_rules.overlapping_windows,
         {
             "upkeep during the backup": put("sun:02:30-sun:03:30", "Cluster", _UPKEEP),
         },
     ),
     *faults(
         "airflow",
-        window_rules.midday_airflow,
+        window_rules.wrong_airflow_windows,
         {
             "upkeep on Wednesday": put("WED:13:00", "Environment", _WEEKLY),
         },

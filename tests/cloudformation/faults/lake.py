@@ -50,11 +50,13 @@ _LAKE = [
             "limits not enforced": put(False, *_LIMITS, "EnforceWorkGroupConfiguration"),
         },
     ),
-    *faults("lake", access_rules.lasting_keys, {"no rotation": put(False, "LakeKey", "EnableKeyRotation")}),
+    *faults(
+        "lake", access_rules.wrong_key_settings, {"no rotation": put(False, "LakeKey", "EnableKeyRotation")}
+    ),
     *faults("lake", access_rules.unlogged_buckets, {"unlogged": drop("GoldBucket", "LoggingConfiguration")}),
     *faults(
         "lake",
-        access_rules.untidy_buckets,
+        access_rules.buckets_without_cleanup,
         {
             "rule disabled": put("Disabled", "GoldBucket", "LifecycleConfiguration", "Rules", 0, "Status"),
         },
@@ -69,12 +71,12 @@ _ACCESS = [
     ),
     *faults(
         "foundation",
-        access_rules.everybody,
+        access_rules.public_statements,
         {"topic for everybody": put("*", "AlertTopicPolicy", "PolicyDocument", "Statement", 0, "Principal")},
     ),
     *faults(
         "foundation",
-        access_rules.keys_of_aws,
+        access_rules.missing_own_keys,
         {
             "topic under AWS's key": put("alias/aws/sns", "AlertTopic", "KmsMasterKeyId"),
         },

@@ -11,14 +11,14 @@ _HEALTH = "elasticbeanstalk:healthreporting:system"
 _PATHS = [
     *faults(
         "network",
-        path_rules.other_ways,
+        path_rules.wrong_connections,
         {
             "way to the database lost": remove("DatabaseSecurityGroupFromAirflowSecurityGroup27017"),
         },
     ),
     *faults(
         "network",
-        path_rules.misnamed_ways,
+        path_rules.misnamed_connections,
         {
             "database for the balancer": put(
                 {"Ref": "LoadBalancerSecurityGroup"},
@@ -28,7 +28,7 @@ _PATHS = [
     ),
     *faults(
         "network",
-        path_rules.loose_groups,
+        path_rules.wrong_group_rules,
         {
             "sends anything": put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
         },
@@ -42,7 +42,7 @@ _PATHS = [
     ),
     *faults(
         "network",
-        path_rules.crossed_zones,
+        path_rules.mixed_zones,
         {
             "zones left to CloudFormation": put(
                 {"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "PublicSubnet1", "AvailabilityZone"
@@ -51,12 +51,12 @@ _PATHS = [
     ),
     *faults(
         "network",
-        path_rules.far_gateways,
+        path_rules.gateways_in_other_zones,
         {"gateway of another zone": put({"Ref": "NatGateway2"}, "PrivateSubnet1Route", "NatGatewayId")},
     ),
     *faults(
         "network",
-        path_rules.partial_endpoints,
+        path_rules.incomplete_endpoints,
         {"half an endpoint": drop("S3Endpoint", "RouteTableIds", 0)},
     ),
 ]
@@ -71,7 +71,7 @@ _OPTIONS = [
     ),
     *faults(
         "webapp",
-        option_rules.unmeant_health,
+        option_rules.unneeded_health_metrics,
         {
             "errors that do not count": option(
                 _HEALTH, "ConfigDocument", Value='{"Rules": {"Environment": {}}, "Version": 1}'
@@ -80,7 +80,7 @@ _OPTIONS = [
     ),
     *faults(
         "webapp",
-        option_rules.loose_listeners,
+        option_rules.wrong_listener_conditions,
         {"TLS without a certificate": option("ec2:vpc", "ELBScheme", Namespace="aws:elbv2:listener:443")},
     ),
 ]

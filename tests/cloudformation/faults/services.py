@@ -40,7 +40,7 @@ _WEBAPP = [
     ),
     *faults(
         "webapp",
-        beanstalk_rules.weakened_options,
+        beanstalk_rules.wrong_required_options,
         {
             "health reporting weakened": option(
                 "elasticbeanstalk:healthreporting:system", "SystemType", Value="basic"
@@ -60,7 +60,7 @@ _WEBAPP = [
     ),
     *faults(
         "webapp",
-        beanstalk_rules.told_secrets,
+        beanstalk_rules.secrets_in_environment,
         {
             "secret as a variable": option(
                 "elasticbeanstalk:application:environmentsecrets",
@@ -78,7 +78,7 @@ _WEBAPP = [
     ),
     *faults(
         "webapp",
-        beanstalk_rules.foreign_instances,
+        beanstalk_rules.wrong_architectures,
         {
             "instances of another architecture": option(
                 "ec2:instances", "InstanceTypes", Value="t3.micro,t3.small"
@@ -87,7 +87,7 @@ _WEBAPP = [
     ),
     *faults(
         "webapp",
-        beanstalk_rules.impatient_balancers,
+        beanstalk_rules.wrong_idle_timeouts,
         {
             "idle for longer than nginx": option("elbv2:loadbalancer", "IdleTimeout", Value="60"),
         },

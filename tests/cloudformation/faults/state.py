@@ -36,29 +36,33 @@ FAULTS = [
         {"view of yesterday": put("SELECT 1", "BusinessMetricsKpisView", "QueryString")},
     ),
     *faults(
-        "lake", state.unkept_promises, {"bucket stays": attribute("GoldBucket", "DeletionPolicy", "Retain")}
+        "lake",
+        state.wrong_deletion_policies,
+        {"bucket stays": attribute("GoldBucket", "DeletionPolicy", "Retain")},
     ),
     *faults(
         "foundation",
         state.unreadable_snapshots,
         {"snapshot without its key": in_prod(attribute("StoreKey", "DeletionPolicy", "Delete"))},
     ),
-    *faults("foundation", state.lone_resources, {"topic without a policy": remove("AlertTopicPolicy")}),
+    *faults("foundation", state.missing_companions, {"topic without a policy": remove("AlertTopicPolicy")}),
     *faults(
         "lake", state.expiring_data, {"Gold expires": put(30, "GoldBucket", *_CLEAN_UP, "ExpirationInDays")}
     ),
-    *faults("data", state.few_instances, {"prod on one instance": in_prod(lambda template: None)}),
+    *faults("data", state.too_few_instances, {"prod on one instance": in_prod(lambda template: None)}),
     *faults(
         "data",
         state.unprotected_prod,
         {"prod deleted by mistake": in_prod(drop("Cluster", "DeletionProtection"))},
     ),
     *faults(
-        "network", state.early_resources, {"address before its gateway": forget("NatAddress1", "DependsOn")}
+        "network",
+        state.missing_dependencies,
+        {"address before its gateway": forget("NatAddress1", "DependsOn")},
     ),
     *faults(
         "lake",
-        state.foreign_tags,
+        state.wrong_tags,
         {"another purse": put("todo-insights-prod", "LakeKey", "Tags", 0, "Value")},
     ),
     *faults(

@@ -45,7 +45,7 @@ FAULTS = [
     ),
     *faults(
         "monitoring",
-        watch_rules.unsaid_alarms,
+        watch_rules.alarms_without_runbook,
         {
             "section of another": put(
                 "Late. What to do: docs/runbooks/alarms.md#api-health", "InsightsAge", "AlarmDescription"
@@ -54,7 +54,7 @@ FAULTS = [
     ),
     *faults(
         "monitoring",
-        watch_rules.other_clusters,
+        watch_rules.wrong_alarm_names,
         {"named after the stack": put({"Fn::Sub": "${AWS::StackName}-cpu"}, "DatabaseCpu", "AlarmName")},
     ),
     *faults(

@@ -46,7 +46,7 @@ def foreign_policies(template: Json) -> list[str]:
     ]
 
 
-def everybody(template: Json) -> list[str]:
+def public_statements(template: Json) -> list[str]:
     """List statements that allow something to everybody."""
     return [
         f"{name} {statement.get('Sid')}"
@@ -55,7 +55,7 @@ def everybody(template: Json) -> list[str]:
     ]
 
 
-def keys_of_aws(template: Json) -> list[str]:
+def missing_own_keys(template: Json) -> list[str]:
     """List resources that are not encrypted with a key of our own."""
     return [
         name
@@ -65,7 +65,7 @@ def keys_of_aws(template: Json) -> list[str]:
     ]
 
 
-def lasting_keys(template: Json) -> list[str]:
+def wrong_key_settings(template: Json) -> list[str]:
     """List keys that do not rotate, or that can be deleted less than 7 days after the request."""
     return [
         name
@@ -97,7 +97,7 @@ def unlogged_buckets(template: Json) -> list[str]:
     return [name for name, is_logged in logged.items() if not is_logged and name != "LogBucket"]
 
 
-def untidy_buckets(template: Json) -> list[str]:
+def buckets_without_cleanup(template: Json) -> list[str]:
     """List buckets that keep noncurrent versions, or parts of incomplete uploads, forever."""
     tidy = ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
     findings = []
@@ -110,10 +110,10 @@ def untidy_buckets(template: Json) -> list[str]:
 
 RULES: list[Rule] = [
     foreign_policies,
-    everybody,
-    keys_of_aws,
-    lasting_keys,
+    public_statements,
+    missing_own_keys,
+    wrong_key_settings,
     missing_permissions,
     unlogged_buckets,
-    untidy_buckets,
+    buckets_without_cleanup,
 ]

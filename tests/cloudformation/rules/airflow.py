@@ -54,7 +54,7 @@ FIXED = {
     "WebserverAccessMode": "PUBLIC_ONLY",
     "WorkerReplacementStrategy": "GRACEFUL",
 }
-SIZES = {
+SIZE_PROPERTIES = {
     "workers": ("MinWorkers", "MaxWorkers"),
     "schedulers": ("Schedulers", "Schedulers"),
     "webservers": ("MinWebservers", "MaxWebservers"),
@@ -63,7 +63,7 @@ SIZES = {
 # missing, because the deployment creates none of them.
 KNOWN = {
     *FIXED,
-    *(name for pair in SIZES.values() for name in pair),
+    *(name for pair in SIZE_PROPERTIES.values() for name in pair),
     *("AirflowConfigurationOptions", "AirflowVersion", "EnvironmentClass", "LoggingConfiguration"),
     *("NetworkConfiguration", "Tags", "WeeklyMaintenanceWindowStart"),
 }
@@ -90,13 +90,13 @@ def wrong_sizes(template: Json) -> list[str]:
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
         for kind, (low, high) in CLASSES.get(str(environment.get("EnvironmentClass")), {}).items():
-            fewest, most = (environment.get(name, 0) for name in SIZES[kind])
+            fewest, most = (environment.get(name, 0) for name in SIZE_PROPERTIES[kind])
             if not low <= fewest <= most <= high:
                 findings.append(f"{fewest} to {most} {kind}")
     return findings
 
 
-def unfit_environments(template: Json) -> list[str]:
+def wrong_properties(template: Json) -> list[str]:
     """List properties with a value that MWAA or the deployment cannot use, and properties not in KNOWN."""
     findings = []
     for environment in of_type(template, "AWS::MWAA::Environment").values():
@@ -129,7 +129,7 @@ def unprepared_logs(template: Json) -> list[str]:
     ]
 
 
-def quiet_logs(template: Json) -> list[str]:
+def wrong_log_levels(template: Json) -> list[str]:
     """List logs that are disabled, or whose level is not INFO.
 
     The runbook needs the lines of level INFO. Lines of level DEBUG may contain secrets.
@@ -142,7 +142,7 @@ def quiet_logs(template: Json) -> list[str]:
     ]
 
 
-def hasty_environments(template: Json) -> list[str]:
+def missing_log_dependencies(template: Json) -> list[str]:
     """List log groups and secrets for which the creation of the environment does not wait."""
     first = [*of_type(template, "AWS::Logs::LogGroup"), *of_type(template, "AWS::SecretsManager::Secret")]
     return [
@@ -188,11 +188,11 @@ def _chooses(pattern: str, ours: str, others: str) -> bool:
 RULES: list[Rule] = [
     unknown_versions,
     wrong_sizes,
-    unfit_environments,
+    wrong_properties,
     wrong_networks,
     unprepared_logs,
-    quiet_logs,
-    hasty_environments,
+    wrong_log_levels,
+    missing_log_dependencies,
     wrong_options,
     wrong_patterns,
     *airflow_role_rules.RULES,

@@ -112,7 +112,7 @@ def missing_grants(template: Json) -> list[str]:
     return sorted(_needed() - {*_granted(template["Resources"]["ExecutionRole"])})
 
 
-def needless_grants(template: Json) -> list[str]:
+def unneeded_grants(template: Json) -> list[str]:
     """List permissions of the role of Airflow that neither MWAA nor the pipeline needs in this form."""
     if "ExecutionRole" not in template["Resources"]:
         return []
@@ -171,4 +171,4 @@ def _text(resource: Any) -> str:
     return str(resource["Fn::Sub"] if isinstance(resource, dict) and "Fn::Sub" in resource else resource)
 
 
-RULES: list[Rule] = [missing_grants, needless_grants, wrong_trust, wrong_paths]
+RULES: list[Rule] = [missing_grants, unneeded_grants, wrong_trust, wrong_paths]

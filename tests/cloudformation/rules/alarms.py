@@ -106,7 +106,7 @@ def averaged_counts(template: Json) -> list[str]:
     ]
 
 
-def silent_alarms(template: Json) -> list[str]:
+def alarms_without_messages(template: Json) -> list[str]:
     """List alarms that send no message when they are raised, or none when they end."""
     kinds = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
     topic = [{"Ref": "AlertTopicArn"}]
@@ -118,7 +118,7 @@ def silent_alarms(template: Json) -> list[str]:
     ]
 
 
-def vague_alarms(template: Json) -> list[str]:
+def incomplete_alarms(template: Json) -> list[str]:
     """List alarms that omit a value and so use a default, or whose description links to no runbook."""
     needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
     return [
@@ -135,7 +135,7 @@ def wrong_queries(template: Json) -> list[str]:
     findings = []
     for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
         queries = alarm.get("Metrics", [])
-        said = all({"Id", "ReturnData"} <= query.keys() and _says_whose(query) for query in queries)
+        said = all({"Id", "ReturnData"} <= query.keys() and _names_dimensions(query) for query in queries)
         known = {query.get("Id") for query in queries}
         used = {
             word
@@ -147,7 +147,7 @@ def wrong_queries(template: Json) -> list[str]:
     return findings
 
 
-def _says_whose(query: Json) -> bool:
+def _names_dimensions(query: Json) -> bool:
     """Return whether a query names its dimensions; the list of dimensions may be empty."""
     return "MetricStat" not in query or "Dimensions" in query["MetricStat"].get("Metric", {})
 
@@ -181,8 +181,8 @@ def unnamed_budgets(template: Json) -> list[str]:
 RULES: list[Rule] = [
     unpublished_metrics,
     averaged_counts,
-    silent_alarms,
-    vague_alarms,
+    alarms_without_messages,
+    incomplete_alarms,
     wrong_queries,
     broken_dashboards,
     unnamed_budgets,

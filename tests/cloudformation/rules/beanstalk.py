@@ -92,7 +92,7 @@ def _fits(value: Any, values: Values) -> bool:
     return re.fullmatch(values, value, re.DOTALL) is not None
 
 
-def weakened_options(template: Json) -> list[str]:
+def wrong_required_options(template: Json) -> list[str]:
     """List options that are missing, given twice, or have a value that STRONG does not allow."""
     if not of_type(template, "AWS::ElasticBeanstalk::Environment"):
         return []
@@ -115,7 +115,7 @@ def unpublished_metrics(template: Json) -> list[str]:
     ]
 
 
-def told_secrets(template: Json) -> list[str]:
+def secrets_in_environment(template: Json) -> list[str]:
     """List secrets in plain environment variables, which every reader of the console sees."""
     return [
         name
@@ -136,7 +136,7 @@ def fixed_platforms(template: Json) -> list[str]:
     ]
 
 
-def foreign_instances(template: Json) -> list[str]:
+def wrong_architectures(template: Json) -> list[str]:
     """List instance types of another architecture than the chosen one; names of Graviton types end in g."""
     given = {name: value for namespace, name, value in options(template) if namespace == "aws:ec2:instances"}
     arm = given.get("SupportedArchitectures") == "arm64"
@@ -144,7 +144,7 @@ def foreign_instances(template: Json) -> list[str]:
     return [each for each in types if (re.match(r"[a-z]+\d+g", each) is not None) != arm]
 
 
-def impatient_balancers(template: Json) -> list[str]:
+def wrong_idle_timeouts(template: Json) -> list[str]:
     """List idle timeouts of the load balancer that are not between 35 and 60 s.
 
     nginx waits 35 s for a response, and keeps idle connections open for 60 s.
@@ -158,10 +158,10 @@ def impatient_balancers(template: Json) -> list[str]:
 
 RULES: list[Rule] = [
     unknown_options,
-    weakened_options,
+    wrong_required_options,
     unpublished_metrics,
-    told_secrets,
+    secrets_in_environment,
     fixed_platforms,
-    foreign_instances,
-    impatient_balancers,
+    wrong_architectures,
+    wrong_idle_timeouts,
 ]

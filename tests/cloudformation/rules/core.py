@@ -201,7 +201,7 @@ def plaintext_secrets(template: Json) -> list[str]:
     return findings
 
 
-def lost_state(template: Json) -> list[str]:
+def data_lost_on_replacement(template: Json) -> list[str]:
     """List resources with data that would be deleted when CloudFormation replaces the resource."""
     return [
         name
@@ -210,7 +210,7 @@ def lost_state(template: Json) -> list[str]:
     ]
 
 
-def open_logs(template: Json) -> list[str]:
+def unprotected_logs(template: Json) -> list[str]:
     """List log groups without a retention period, or without a key of our own."""
     groups = of_type(template, "AWS::Logs::LogGroup")
     return [name for name, group in groups.items() if not {"RetentionInDays", "KmsKeyId"} <= group.keys()]
@@ -236,6 +236,6 @@ RULES: list[Rule] = [
     resource_wildcards,
     unconditional_trust,
     plaintext_secrets,
-    lost_state,
-    open_logs,
+    data_lost_on_replacement,
+    unprotected_logs,
 ]

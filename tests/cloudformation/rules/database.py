@@ -27,7 +27,7 @@ def foreign_parameters(template: Json) -> list[str]:
     ]
 
 
-def other_family(template: Json) -> list[str]:
+def wrong_parameter_families(template: Json) -> list[str]:
     """List clusters whose parameter group is for another version of DocumentDB."""
     groups = of_type(template, "AWS::DocDB::DBClusterParameterGroup")
     return [
@@ -81,4 +81,10 @@ def unfit_instances(template: Json) -> list[str]:
     ]
 
 
-RULES: list[Rule] = [foreign_parameters, other_family, weak_clusters, unprepared_logs, unfit_instances]
+RULES: list[Rule] = [
+    foreign_parameters,
+    wrong_parameter_families,
+    weak_clusters,
+    unprepared_logs,
+    unfit_instances,
+]

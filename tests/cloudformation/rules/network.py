@@ -33,7 +33,7 @@ def unlimited_groups(template: Json) -> list[str]:
     return [name for name, group in groups.items() if not group.get("SecurityGroupEgress")]
 
 
-def subnets_without_a_way_out(template: Json) -> list[str]:
+def subnets_without_default_route(template: Json) -> list[str]:
     """List subnets without a default route: public ones to the internet gateway, private ones to NAT."""
     ways = {}
     for route in of_type(template, "AWS::EC2::Route").values():
@@ -79,7 +79,7 @@ def nat_in_private_subnets(template: Json) -> list[str]:
 RULES: list[Rule] = [
     open_ports,
     unlimited_groups,
-    subnets_without_a_way_out,
+    subnets_without_default_route,
     shared_zones,
     public_addresses,
     nat_in_private_subnets,

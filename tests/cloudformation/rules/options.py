@@ -34,7 +34,7 @@ def unpublished_health(template: Json) -> list[str]:
     return sorted(PUBLISHED) if of_type(template, ENVIRONMENT) else []
 
 
-def unmeant_health(template: Json) -> list[str]:
+def unneeded_health_metrics(template: Json) -> list[str]:
     """List entries of the health document other than metrics of the environment.
 
     Health rules could hide failures, and metrics of instances cost money.
@@ -52,7 +52,7 @@ def unmeant_health(template: Json) -> list[str]:
     return findings
 
 
-def loose_listeners(template: Json) -> list[str]:
+def wrong_listener_conditions(template: Json) -> list[str]:
     """List HTTPS listener options without the condition `Encrypted`, and other options that have it."""
     findings = []
     for environment in of_type(template, ENVIRONMENT).values():
@@ -68,6 +68,6 @@ def loose_listeners(template: Json) -> list[str]:
 
 RULES: list[Rule] = [
     unpublished_health,
-    unmeant_health,
-    loose_listeners,
+    unneeded_health_metrics,
+    wrong_listener_conditions,
 ]

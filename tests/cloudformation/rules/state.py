@@ -24,7 +24,7 @@ KEPT = ("ArtefactBucket", "BronzeBucket", "SilverBucket", "GoldBucket")
 WAITS = {"AWS::EC2::EIP": "InternetGatewayAttachment"}
 
 
-def unkept_promises(template: Json) -> list[str]:
+def wrong_deletion_policies(template: Json) -> list[str]:
     """List resources that remain when their stack is deleted, or without a policy for their data."""
     return [
         name
@@ -45,7 +45,7 @@ def unreadable_snapshots(template: Json) -> list[str]:
     return ["StoreKey"] if key and key.get("DeletionPolicy") != due else []
 
 
-def lone_resources(template: Json) -> list[str]:
+def missing_companions(template: Json) -> list[str]:
     """List types that are missing, although another resource of the template needs them."""
     present = {each["Type"] for each in template["Resources"].values()}
     return sorted({each for kind in present for each in COMPANIONS.get(kind, set())} - present)
@@ -76,14 +76,14 @@ def unprotected_prod(template: Json) -> list[str]:
     ]
 
 
-def few_instances(template: Json) -> list[str]:
+def too_few_instances(template: Json) -> list[str]:
     """List clusters with too few instances: prod needs three, so that it survives the loss of a zone."""
     instances = len(of_type(template, "AWS::DocDB::DBInstance"))
     enough = instances >= (3 if environment_of(template) == "prod" else 1)
     return [] if enough else [*of_type(template, "AWS::DocDB::DBCluster")]
 
 
-def early_resources(template: Json) -> list[str]:
+def missing_dependencies(template: Json) -> list[str]:
     """List resources that lack DependsOn for something that they need and that no property refers to."""
     findings = []
     for name, resource in template["Resources"].items():
@@ -97,7 +97,7 @@ def early_resources(template: Json) -> list[str]:
     return findings
 
 
-def foreign_tags(template: Json) -> list[str]:
+def wrong_tags(template: Json) -> list[str]:
     """List resources with the tags of another project, owner, environment or cost center."""
     environment = environment_of(template)
     wanted = {
@@ -133,13 +133,13 @@ def unfit_capacity(template: Json) -> list[str]:
 
 
 RULES: list[Rule] = [
-    unkept_promises,
+    wrong_deletion_policies,
     unreadable_snapshots,
-    lone_resources,
+    missing_companions,
     expiring_data,
-    few_instances,
+    too_few_instances,
     unprotected_prod,
-    early_resources,
-    foreign_tags,
+    missing_dependencies,
+    wrong_tags,
     unfit_capacity,
 ]

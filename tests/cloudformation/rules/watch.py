@@ -51,7 +51,7 @@ def foreign_series(template: Json) -> list[str]:
     return findings
 
 
-def unsaid_alarms(template: Json) -> list[str]:
+def alarms_without_runbook(template: Json) -> list[str]:
     """List alarms whose description does not link to their own section of the runbook."""
     return [
         name
@@ -68,7 +68,7 @@ def _anchor(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
-def other_clusters(template: Json) -> list[str]:
+def wrong_alarm_names(template: Json) -> list[str]:
     """List database alarms whose name does not begin with the cluster id. Operators search by this id."""
     return [
         name
@@ -161,8 +161,8 @@ def _overlap(one: Any, other: Any) -> bool:
 RULES: list[Rule] = [
     wrong_statistics,
     foreign_series,
-    unsaid_alarms,
-    other_clusters,
+    alarms_without_runbook,
+    wrong_alarm_names,
     wrong_composites,
     unreadable_charts,
 ]

@@ -44,7 +44,7 @@ def wrong_windows(template: Json) -> list[str]:
     return findings
 
 
-def meeting_windows(template: Json) -> list[str]:
+def overlapping_windows(template: Json) -> list[str]:
     """List databases whose backup is not from 2:00 to 3:00, or overlaps with the maintenance."""
     findings = []
     for name, cluster in of_type(template, CLUSTER).items():
@@ -57,7 +57,7 @@ def meeting_windows(template: Json) -> list[str]:
     return findings
 
 
-def midday_airflow(template: Json) -> list[str]:
+def wrong_airflow_windows(template: Json) -> list[str]:
     """List environments of Airflow whose maintenance does not start on Sunday from 3:00 to 6:00.
 
     The backup of the database ends at 3:00, and users start to work at 6:00.
@@ -73,4 +73,4 @@ def midday_airflow(template: Json) -> list[str]:
     return findings
 
 
-RULES: list[Rule] = [wrong_windows, meeting_windows, midday_airflow]
+RULES: list[Rule] = [wrong_windows, overlapping_windows, wrong_airflow_windows]

@@ -52,7 +52,7 @@ def environment_of(template: Json) -> str:
     return found[1] if found else ""
 
 
-def unmet_needs(templates: Mapping[str, Json]) -> list[str]:
+def unset_parameters(templates: Mapping[str, Json]) -> list[str]:
     """List parameters that are neither an output of an earlier stack nor provided by the deployment."""
     known, findings = {*BROUGHT, *OPTIONAL}, []
     for stack, template in templates.items():
@@ -61,13 +61,13 @@ def unmet_needs(templates: Mapping[str, Json]) -> list[str]:
     return findings
 
 
-def lost_outputs(templates: Mapping[str, Json]) -> list[str]:
+def missing_outputs(templates: Mapping[str, Json]) -> list[str]:
     """List outputs for operators that no stack has, and outputs that two stacks have."""
     names = [name for template in templates.values() for name in template["Outputs"]]
     return sorted({each for each in names if names.count(each) > 1} | (OFFERED - set(names)))
 
 
-def unlike_environments(templates: Mapping[str, Json]) -> list[str]:
+def different_environments(templates: Mapping[str, Json]) -> list[str]:
     """List all stacks if a stack does not name its environment, or if they name different environments."""
     said = {stack: environment_of(template) for stack, template in templates.items()}
     return [] if len(set(said.values())) == 1 and all(said.values()) else [*said]
@@ -172,4 +172,4 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 RULES: list[Rule] = [broken_references, wrong_parameters, wrong_conditions, misnamed_outputs, hard_coded]
-ENVIRONMENT_RULES: list[EnvironmentRule] = [unmet_needs, lost_outputs, unlike_environments]
+ENVIRONMENT_RULES: list[EnvironmentRule] = [unset_parameters, missing_outputs, different_environments]

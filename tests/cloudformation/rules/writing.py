@@ -72,7 +72,7 @@ def between(low: float, high: float) -> Callable[[str], bool]:
     return fits
 
 
-def strays(name: str, properties: Any, wanted: Mapping[str, Wanted]) -> list[str]:
+def mismatches(name: str, properties: Any, wanted: Mapping[str, Wanted]) -> list[str]:
     """List values that are missing, or that are not the wanted ones."""
     findings = []
     for path, want in wanted.items():
