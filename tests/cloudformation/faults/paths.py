@@ -13,14 +13,14 @@ _PATHS = [
         "network",
         path_rules.wrong_connections,
         {
-            "way to the database lost": remove("DatabaseSecurityGroupFromAirflowSecurityGroup27017"),
+            "missing rule for the database": remove("DatabaseSecurityGroupFromAirflowSecurityGroup27017"),
         },
     ),
     *faults(
         "network",
         path_rules.misnamed_connections,
         {
-            "database for the balancer": put(
+            "database open to the load balancer": put(
                 {"Ref": "LoadBalancerSecurityGroup"},
                 *("DatabaseSecurityGroupFromWebSecurityGroup27017", "SourceSecurityGroupId"),
             )
@@ -30,21 +30,21 @@ _PATHS = [
         "network",
         path_rules.wrong_group_rules,
         {
-            "sends anything": put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
+            "unlimited egress": put("-1", "WebSecurityGroup", "SecurityGroupEgress", 0, "IpProtocol"),
         },
     ),
     *faults(
         "network",
         path_rules.unfit_subnets,
         {
-            "subnets overlap": put("10.20.1.0/24", "PublicSubnet2", "CidrBlock"),
+            "overlapping subnets": put("10.20.1.0/24", "PublicSubnet2", "CidrBlock"),
         },
     ),
     *faults(
         "network",
         path_rules.mixed_zones,
         {
-            "zones left to CloudFormation": put(
+            "availability zones not chosen": put(
                 {"Fn::Select": [0, {"Fn::GetAZs": ""}]}, "PublicSubnet1", "AvailabilityZone"
             ),
         },
@@ -52,12 +52,12 @@ _PATHS = [
     *faults(
         "network",
         path_rules.gateways_in_other_zones,
-        {"gateway of another zone": put({"Ref": "NatGateway2"}, "PrivateSubnet1Route", "NatGatewayId")},
+        {"gateway in another zone": put({"Ref": "NatGateway2"}, "PrivateSubnet1Route", "NatGatewayId")},
     ),
     *faults(
         "network",
         path_rules.incomplete_endpoints,
-        {"half an endpoint": drop("S3Endpoint", "RouteTableIds", 0)},
+        {"endpoint without a subnet": drop("S3Endpoint", "RouteTableIds", 0)},
     ),
 ]
 
@@ -66,14 +66,14 @@ _OPTIONS = [
         "webapp",
         option_rules.unpublished_health,
         {
-            "health document cut off": option(_HEALTH, "ConfigDocument", Value='{"CloudWatchMetrics": {'),
+            "truncated health document": option(_HEALTH, "ConfigDocument", Value='{"CloudWatchMetrics": {'),
         },
     ),
     *faults(
         "webapp",
         option_rules.unneeded_health_metrics,
         {
-            "errors that do not count": option(
+            "unexpected health rules": option(
                 _HEALTH, "ConfigDocument", Value='{"Rules": {"Environment": {}}, "Version": 1}'
             ),
         },

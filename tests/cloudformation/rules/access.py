@@ -4,14 +4,14 @@ import json
 
 from tests.cloudformation.rules.core import Json, Rule, of_type, statements
 
-# The policies of AWS that Beanstalk needs. Every other permission of a role is in a policy of our own.
+# The policies of AWS that Beanstalk needs. All other permissions of a role are in our own policies.
 MANAGED = {
     "AWSElasticBeanstalkWebTier",
     "service-role/AWSElasticBeanstalkEnhancedHealth",
     "AWSElasticBeanstalkManagedUpdatesCustomerRolePolicy",
 }
 EVERYBODY = ("*", {"AWS": "*"}, {"AWS": ["*"]})
-# The property that contains the encryption key, by resource type.
+# For each resource type, the property that contains the encryption key.
 KEYS = {
     "AWS::DocDB::DBCluster": "KmsKeyId",
     "AWS::Logs::LogGroup": "KmsKeyId",
@@ -36,7 +36,7 @@ PIPELINE = {
 
 
 def foreign_policies(template: Json) -> list[str]:
-    """List roles with an AWS managed policy that is not in MANAGED; AWS may extend such policies."""
+    """List roles with an AWS managed policy that is not in MANAGED, because AWS may extend such policies."""
     return [
         f"{name} {json.dumps(policy)}"
         for name, role in of_type(template, "AWS::IAM::Role").items()
@@ -56,7 +56,7 @@ def public_statements(template: Json) -> list[str]:
 
 
 def missing_own_keys(template: Json) -> list[str]:
-    """List resources that are not encrypted with a key of our own."""
+    """List resources that are encrypted with a key of AWS, or not at all."""
     return [
         name
         for kind, key in KEYS.items()
@@ -66,7 +66,7 @@ def missing_own_keys(template: Json) -> list[str]:
 
 
 def wrong_key_settings(template: Json) -> list[str]:
-    """List keys that do not rotate, or that can be deleted less than 7 days after the request."""
+    """List keys without rotation, and keys that can be deleted less than 7 days after the request."""
     return [
         name
         for name, key in of_type(template, "AWS::KMS::Key").items()
@@ -98,7 +98,7 @@ def unlogged_buckets(template: Json) -> list[str]:
 
 
 def buckets_without_cleanup(template: Json) -> list[str]:
-    """List buckets that keep noncurrent versions, or parts of incomplete uploads, forever."""
+    """List buckets that never delete noncurrent versions or the parts of incomplete uploads."""
     tidy = ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
     findings = []
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
