@@ -1,4 +1,4 @@
-"""The team report shows figures of a month that were computed by hand, and contains no names of users."""
+"""The team report shows figures of a month that were computed by hand, and no names of users."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
