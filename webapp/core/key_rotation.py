@@ -1,4 +1,4 @@
-"""Signing keys that change when a secret is rotated, without a restart and without ending any session."""
+"""Signing keys that follow the rotation of a secret, without a restart and without the end of any session."""
 
 import logging
 import time
@@ -7,24 +7,25 @@ from collections.abc import Callable
 from webapp.core.rotation import Rotating
 from webapp.core.signing_keys import KeyRing, Keys
 
-# The age of the keys at which the next request reads them again.
+# The age of the keys in seconds at which the next request reads them again.
 FRESH_SECONDS = 300.0
-# A new key signs tokens only this long after its creation, when every process has read it; 60 seconds allow
-# for clocks that differ.
+# A new key signs tokens only after this time since its creation, when every process has read the key. 60
+# seconds of it allow for clocks that differ.
 PROPAGATION_SECONDS = FRESH_SECONDS + 60.0
-# An unknown key id causes a read at most this often, so that invented key ids cannot cause calls to AWS.
+# The minimum time between two reads because of an unknown key id, in seconds, so that a client cannot cause
+# many calls to AWS with invented key ids.
 UNKNOWN_SECONDS = 10.0
-# How long a request with an unknown key id waits for another request that reads the keys.
+# The time in seconds that a request with an unknown key id waits for another request that reads the keys.
 LOCK_TIMEOUT_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
 
 class RotatingKeys(Keys):
-    """Keys that are read again when they are old, or when a token names an unknown key.
+    """Signing keys that are read again when they are old, or when a token names an unknown key.
 
-    Only requests with an unknown key wait for another request that reads. `read` returns the keys or raises
-    SecretUnreadable; `timer` counts seconds.
+    Other requests continue with the current keys while one request reads; only requests with an unknown key
+    wait. `read` returns the keys or raises SecretUnreadable. `timer` returns a time in seconds.
     """
 
     def __init__(
@@ -34,12 +35,12 @@ class RotatingKeys(Keys):
         self._rotating = Rotating("the signing keys", ring, read, timer)
 
     def ring(self) -> KeyRing:
-        """Return the keys, after reading them if they are old."""
+        """Return the current keys; reads them first if they are old."""
         self._refresh(FRESH_SECONDS)
         return self._rotating.value
 
     def find(self, name: str) -> str | None:
-        """Return the secret with this key id, None if there is none; an unknown id causes a read."""
+        """Return the secret with this key id, or None; an unknown id causes a read of the keys."""
         secret = super().find(name)
         if secret is None:
             self._refresh(UNKNOWN_SECONDS, LOCK_TIMEOUT_SECONDS)

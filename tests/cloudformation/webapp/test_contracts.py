@@ -1,4 +1,4 @@
-"""The API reads the settings that the templates give it, and its role has no unneeded permissions."""
+"""The API reads the settings that the templates give it, and its role has only the needed permissions."""
 
 from pathlib import Path
 from typing import Any
