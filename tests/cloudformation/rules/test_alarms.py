@@ -123,6 +123,7 @@ QUIET: list[tuple[str, str, Samples]] = [
     ("the database grows slowly", "DatabaseGrowth", {"VolumeBytesUsed": rising(0.5 * GIB / DAY, 0)}),
     ("no value of the volume", "DatabaseGrowth", {}),
     ("replicas follow", "DatabaseReplicaLag", {"DBClusterReplicaLagMaximum": always(20)}),
+    ("rotations succeed", "PasswordRotation", {"Errors": always(0)}),
     ("enough memory", "DatabaseMemory", {"FreeableMemory": always(GIB)}),
     ("no value of memory", "DatabaseMemory", {}),
     ("hours are published", "HoursFailed", {"HoursFailed": hourly(0)}),
