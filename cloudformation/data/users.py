@@ -131,17 +131,17 @@ def add_users(
     dependencies: Sequence[AWSObject],
 ) -> DatabaseUsers:
     """Create the users of these secrets; `dependencies` must exist before the function can log in."""
-    return template.add_resource(
-        DatabaseUsers(
-            "DatabaseUsers",
-            ServiceToken=GetAtt(function, "Arn"),
-            ServiceTimeout=2 * TIMEOUT_SECONDS,
-            SecretArns=list(secrets),
-            CodeKey=Ref("RotationBundleKey"),
-            DatabaseName=settings.database_name,
-            DependsOn=list(dependencies),
-        )
+    users = DatabaseUsers(
+        "DatabaseUsers",
+        ServiceToken=GetAtt(function, "Arn"),
+        ServiceTimeout=2 * TIMEOUT_SECONDS,
+        SecretArns=list(secrets),
+        CodeKey=Ref("RotationBundleKey"),
+        DatabaseName=settings.database_name,
+        DependsOn=list(dependencies),
     )
+    template.add_resource(users)
+    return users
 
 
 def rotate_secrets(

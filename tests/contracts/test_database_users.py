@@ -209,9 +209,8 @@ def scenario(settings: Settings, timer: Seconds) -> Iterator[Scenario]:
 def pipeline_of(cluster: Cluster, scenario: Scenario, folder: Path) -> Pipeline:
     """Return a pipeline with the login in its secret, as each task reads it."""
     secret = cluster.read("Pipeline")
-    connection = AirflowConnection(
-        *(secret[name] for name in ("host", "port", "login", "password")), secret["extra"]
-    )
+    address = {name: secret[name] for name in ("host", "port", "login", "password")}
+    connection = AirflowConnection(**address, extra_dejson=secret["extra"])
     pipeline = Pipeline.of(scenario, folder)
     return replace(pipeline, settings=replace(pipeline.settings, mongodb_uri=mongodb_uri(connection, None)))
 
