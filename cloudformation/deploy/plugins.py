@@ -112,10 +112,9 @@ class UploadArtefacts(_Hook):
     """Upload the files that the stack reads, such as the API's bundle, or the DAGs and their requirements."""
 
     def act(self) -> None:
-        if self.title == "data":
-            self.log(f"rotation {rotation.upload(self.client('s3'), self.artefact_bucket())}")
-        elif self.title == "webapp":
-            self.log(f"bundle {bundle.upload(self.client('s3'), self.artefact_bucket())}")
+        if self.title in ("data", "webapp"):
+            uploaded = (rotation if self.title == "data" else bundle).upload
+            self.log(f"bundle {uploaded(self.client('s3'), self.artefact_bucket())}")
         elif self.title == "airflow":
             for line in dags.upload(self.client("s3"), self.artefact_bucket()):
                 self.log(line)

@@ -78,7 +78,7 @@ class Instance:
         template = json.loads(TEMPLATE.read_text())
         arns = {"JwtSecretArn": self.jwt_secret_arn, "ApiDatabaseSecretArn": ""}
         variables = _variables(template, VARIABLES, arns)
-        # The embedded server has no users; tests/contracts/test_database_users.py tests the login.
+        # The embedded server has no users; tests/contracts/database_users tests the login.
         address = {"MONGODB_URI": self._address(variables["MONGODB_URI"], database_port)}
         return {**variables, **_variables(template, SECRETS, {"JwtSecretArn": JWT_SECRET}), **address}
 
