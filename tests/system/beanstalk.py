@@ -27,6 +27,8 @@ VARIABLES = "aws:elasticbeanstalk:application:environment"
 SECRETS = "aws:elasticbeanstalk:application:environmentsecrets"
 # In production, AWS generates this secret in the foundation stack.
 JWT_SECRET = "Sixty-four letters and digits that only Secrets Manager would know"
+# In production, AWS generates this password in the data stack.
+DATABASE_SECRET = {"username": "todo_api", "password": "a pass/word of the API"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Instance:
     root: Path
     aws: str
     jwt_secret_arn: str
+    database_secret_arn: str
 
     @property
     def current(self) -> Path:
@@ -76,9 +79,8 @@ class Instance:
     def _stack_variables(self, database_port: int) -> dict[str, str]:
         """Return the environment variables of the stack: values of secrets, and the ARN of the JWT secret."""
         template = json.loads(TEMPLATE.read_text())
-        arns = {"JwtSecretArn": self.jwt_secret_arn, "ApiDatabaseSecretArn": ""}
+        arns = {"JwtSecretArn": self.jwt_secret_arn, "ApiDatabaseSecretArn": self.database_secret_arn}
         variables = _variables(template, VARIABLES, arns)
-        # The embedded server has no users; tests/contracts/database_users tests the login.
         address = {"MONGODB_URI": self._address(variables["MONGODB_URI"], database_port)}
         return {**variables, **_variables(template, SECRETS, {"JwtSecretArn": JWT_SECRET}), **address}
 
@@ -93,10 +95,10 @@ def prepare_instance(root: Path, aws: str) -> Instance:
     session = boto3.Session(
         IDENTITY["AWS_ACCESS_KEY_ID"], IDENTITY["AWS_SECRET_ACCESS_KEY"], region_name=REGION
     )
-    secret = session.client("secretsmanager", endpoint_url=aws).create_secret(
-        Name="jwt", SecretString=JWT_SECRET
-    )
-    instance = Instance(root, aws, secret["ARN"])
+    manager = session.client("secretsmanager", endpoint_url=aws)
+    secrets = {"jwt": JWT_SECRET, "database": json.dumps(DATABASE_SECRET)}
+    arns = [manager.create_secret(Name=name, SecretString=text)["ARN"] for name, text in secrets.items()]
+    instance = Instance(root, aws, *arns)
     with zipfile.ZipFile(BytesIO(_uploaded(session.client("s3", endpoint_url=aws)))) as archive:
         archive.extractall(instance.current)
     (uv,) = (ROOT / ".cache").glob("uv-*/bin/uv")

@@ -1,8 +1,6 @@
 """A database with users, and their secrets as the templates create them."""
 
 import json
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +13,12 @@ from pymongo.errors import OperationFailure
 
 from cloudformation.rotation import function, users
 from tests.aws import IDENTITY, REGION
+from tests.contracts.database_users.server import MASTER, users_server
 from tools.data_folder import ROOT, DataFolder
-from tools.ports import LOOPBACK, free_port
-from tools.processes import Service
-from tools.services.database import is_reachable, uri
+from tools.ports import LOOPBACK
+from tools.services.database import uri
 
 TEMPLATE = ROOT / "cloudformation" / "templates" / "dev" / "data.json"
-MASTER = {"username": "todo", "password": "the master's pass/word"}
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
@@ -58,14 +55,8 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def port(data_folder: DataFolder) -> Iterator[int]:
-    port = free_port()
-    command = [sys.executable, "-m", "tests.contracts.database_users.server", str(port), *MASTER.values()]
-    service = Service.start("database", command, os.environ, data_folder.log("users"))
-    try:
-        service.wait_until(lambda: is_reachable(uri(port)), seconds=60)
+    with users_server(data_folder.log("users")) as port:
         yield port
-    finally:
-        service.stop()
 
 
 def _secrets(port: int) -> dict[str, dict[str, Any]]:

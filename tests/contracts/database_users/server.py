@@ -10,16 +10,21 @@ import os
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from nx_27017.handler import NeoSQLiteHandler
 from nx_27017.server import run_server_threaded
 
-from tools.ports import LOOPBACK
+from tools.ports import LOOPBACK, free_port
+from tools.processes import Service
+from tools.services.database import is_reachable, uri
 
 Document = dict[str, Any]
 
+MASTER = {"username": "todo", "password": "the master's pass/word"}
 ITERATIONS = 4096
 OPEN = {"hello", "isMaster", "ismaster", "ping", "buildInfo", "endSessions", "killCursors", "getMore"}
 ADMINISTRATION = {"createUser", "updateUser", "usersInfo", "createRole", "updateRole", "rolesInfo"}
@@ -153,6 +158,19 @@ class UsersHandler(NeoSQLiteHandler):  # type: ignore[misc]  # it has no types
             roles = [each["role"] for each in command["roles"]] if "roles" in command else former
             self.users[subject] = User.create(subject, command["pwd"], roles)
         return {"ok": 1}
+
+
+@contextmanager
+def users_server(log: Path) -> Iterator[int]:
+    """Run the server in a separate process until the block ends; yields its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.contracts.database_users.server", str(port), *MASTER.values()]
+    service = Service.start("database", command, os.environ, log)
+    try:
+        service.wait_until(lambda: is_reachable(uri(port)), seconds=60)
+        yield port
+    finally:
+        service.stop()
 
 
 if __name__ == "__main__":
