@@ -1,4 +1,4 @@
-"""The capacity model: more writes never cost less, and a part fails above its limit, but not below it."""
+"""The capacity model: more writes never cost less, and each part fails above its limit, but not below."""
 
 import math
 from itertools import pairwise

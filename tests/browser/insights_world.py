@@ -25,7 +25,8 @@ from tools.ports import free_port
 from tools.processes import Service
 from tools.services import api
 
-# A Friday afternoon, 20 minutes into an hour. The pipeline publishes an unfinished hour as provisional.
+# A Friday afternoon, 20 minutes after the start of an hour. The pipeline publishes an hour that has not ended
+# as provisional.
 NOW = datetime(2026, 11, 27, 15, 20, tzinfo=UTC)
 ZONE = "Europe/Lisbon"
 DAYS = 34
@@ -57,7 +58,7 @@ class World:
         return email
 
     def publish(self, now: datetime) -> None:
-        """Run the pipeline as if it were this time: publish all hours with changes and write the insights."""
+        """Run the pipeline at this time: publish all hours with changes, and write the insights."""
         stores = open_stores(self.settings)
         with MongoClient[Any](self.settings.mongodb_uri, tz_aware=True) as client:
             database = client[self.settings.mongodb_database]
@@ -99,7 +100,7 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
 
 
 def live(world: World, email: str, random: Random) -> None:
-    """Create and change tasks by one or two batch requests on most days; weekdays have more than weekends."""
+    """Create and change tasks on most days, in one or two batches; weekdays have more than weekends."""
     open_tasks: list[str] = []
     for day in range(DAYS, -1, -1):
         at = (NOW - timedelta(days=day)).replace(minute=5)
