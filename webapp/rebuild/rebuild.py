@@ -100,10 +100,11 @@ class LakeRebuild:
 
 
 def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
-    """Update users, tasks and addresses to the state in the log; the API may run meanwhile.
+    """Update users, tasks and addresses to the state in the log, while the API is stopped.
 
-    A document that has a newer version than the log, or is not in the log, stays and makes the comparison
-    fail. Raises RebuildError while a rebuild from the lake is unfinished.
+    If the API writes meanwhile, no write is lost, but the comparison fails. A document that has a newer
+    version than the log, or is not in the log, is kept and makes the comparison fail, too. Raises
+    RebuildError while a rebuild from the lake is unfinished.
     """
     database = services.database
     require_none_started(database)
