@@ -44,8 +44,9 @@ def start_date() -> datetime:
 def publish_pool() -> str:
     """The pool of the tasks that publish partitions; with one slot, they run one at a time.
 
-    The pool only avoids conflicts; the catalog decides which publication is newer. Without the option [todo]
-    publish_pool, Airflow's default pool is used, because tasks of a pool that does not exist wait forever.
+    The pool avoids conflicts between publications; the catalog alone decides which publication is newer.
+    Without the option [todo] publish_pool, Airflow's default pool is used, because tasks of a pool that does
+    not exist wait forever.
     """
     from airflow.sdk import conf
 

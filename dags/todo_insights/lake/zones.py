@@ -144,7 +144,8 @@ class S3Zone:
     def remove(self, location: str) -> None:
         """Delete every version of every object below a prefix, and the markers of earlier deletes.
 
-        A plain delete in a versioned bucket only hides an object, which is not enough for an erasure.
+        In a versioned bucket, a plain delete hides an object without removing it, which is not enough for an
+        erasure.
         """
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -126,7 +126,8 @@ def _users_in_folder(suspects: Sequence[str], folder: AttemptFolder, lake: Lake)
     try:
         rows = lake.read(folder.table, names, ["user_id"], only=("user_id", suspects))
     except StorageError:
-        # The attempt stopped while it wrote the file, so the file counts as one with data of all these users.
+        # The attempt stopped while it wrote the file, so it is treated as if it had data of each of these
+        # users.
         return suspects
     return {*rows["user_id"].to_pylist()}
 

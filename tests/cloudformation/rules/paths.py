@@ -81,7 +81,7 @@ def wrong_group_rules(template: Json) -> list[str]:
 
 
 def unfit_subnets(template: Json) -> list[str]:
-    """List subnets that overlap or are outside the VPC; list a wrong number of subnets or gateways."""
+    """List overlapping subnets, subnets outside of the VPC, and wrong numbers of subnets or gateways."""
     subnets = of_type(template, "AWS::EC2::Subnet")
     if not subnets:
         return []

@@ -70,7 +70,7 @@ def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, set
     assert len(partitions) >= 4
     assert partitions[0].hour == Hour.containing(now - timedelta(hours=3)).hour
     assert partitions[-1].provisional
-    # The second run only processes provisional hours again.
+    # The second run processes only the provisional hours again.
     assert cli("run").stdout.split(" hour")[0] in {"1", "2"}
 
 

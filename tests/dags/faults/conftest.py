@@ -21,7 +21,7 @@ def proxy(aws_address: str) -> Iterator[Proxy]:
 
 @pytest.fixture
 def stepped(changes: Changes, aws_settings: Settings, aws: Aws) -> SteppedHour:
-    """A lake in which the first step of a stepped hour is published; its readers do not use the proxy."""
+    """A lake with an hour in steps (world.py), of which the first is published; readers bypass the proxy."""
     made = SteppedHour(changes, open_stores(aws_settings, aws))
     made.step()
     made.publish_all_steps()

@@ -93,8 +93,8 @@ def test_next_run_repairs_failure_at_any_request(
             arguments = {"environ": environ, "number": stepped.high}
             assert crashes.run(f"{__name__}:run_hour_in_child", [], NEVER, arguments) is None
         outcomes |= {len(stepped.look())}
-        # The faults alternate between one failed request and an outage of all further requests. Both are
-        # without retries.
+        # The faults alternate between one failed request and an outage of all further requests. The client
+        # does not retry.
         plan = only_request if number % 2 else outage_from
         with proxy.following(plan(number, OUTAGES[number % len(OUTAGES)])), pytest.raises(InsightsError):
             run_hour(stepped.changes, behind, stepped.high)
