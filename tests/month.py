@@ -55,7 +55,7 @@ class Month:
         self._headers: dict[str, dict[str, str]] = {}
 
     def replay(self) -> None:
-        """Send every step."""
+        """Send the requests of all steps of the month."""
         for step in MONTH["steps"]:
             self.clock.now = step["at"]
             self._register(step) if step["do"] == "register" else self._change(step)
@@ -105,7 +105,7 @@ class PublishedMonth:
 
     @property
     def stores(self) -> Stores:
-        """The lake with the published hours."""
+        """The lake in which the hours of the month are published."""
         return open_stores(self.pipeline.settings)
 
 

@@ -95,7 +95,7 @@ class Scenario:
         self.send(ada, "PATCH", f"{TASKS}/{late}", {"status": "pending"})
 
     def erase(self, name: str = "eve") -> None:
-        """Erase a user in the last hour."""
+        """Send a user's request for erasure in the last hour of the scenario."""
         self.send(self.people.pop(name), "DELETE", ME, {"password": PASSWORD})
 
     def answers(self) -> dict[str, Any]:

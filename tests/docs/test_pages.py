@@ -42,7 +42,7 @@ def ids(pages: list[Path]) -> list[str]:
 
 @cache
 def listed() -> list[str]:
-    """Every tracked file and folder, as `/path`."""
+    """Every tracked file and folder of the repository, written as `/path`."""
     files = [path.relative_to(ROOT) for path in tracked("*")]
     folders = {folder for file in files for folder in file.parents}
     return [f"/{path}" for path in (*files, *folders)]

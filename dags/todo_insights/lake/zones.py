@@ -77,7 +77,7 @@ class LocalZone:
         self._sync(location)
 
     def remove(self, location: str) -> None:
-        """Delete a folder and its content."""
+        """Delete a folder and all files in it."""
         folder = f"{self.root}/{location}"
         try:
             if self.filesystem.get_file_info(folder).type != fs.FileType.NotFound:
@@ -101,7 +101,7 @@ class S3Zone:
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """S3 with the present credentials."""
+        """The S3 filesystem with the current credentials."""
         return self._aws.filesystem()
 
     def absent_bucket(self) -> str | None:

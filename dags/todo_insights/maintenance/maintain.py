@@ -149,7 +149,7 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
 
 
 def of_maintenance(report: Report) -> list[Metric]:
-    """The metrics of this maintenance report."""
+    """The metrics whose values this maintenance report contains."""
     files = {each["table"]: each["orphan"]["files"] for each in report["tables"]}
     return [
         Metric("OrphanFiles", sum(files.values())),

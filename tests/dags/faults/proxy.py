@@ -46,7 +46,7 @@ Plan = Callable[[int, Request], Fault | None]
 
 
 def no_fault(_: int, __: Request) -> None:
-    """Inject no fault."""
+    """A plan that injects no fault."""
 
 
 def first_of_each_kind(*faults: Fault) -> Plan:
