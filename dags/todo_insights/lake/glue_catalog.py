@@ -90,7 +90,7 @@ class GlueCatalog:
             return max((view_cutoff(view) or NO_CUTOFF for view in self._views()), default=NO_CUTOFF)
 
     def move_cutoff(self, dt: str) -> None:
-        """Set the cutoff of each day view that contains one; a view that is not deployed is skipped."""
+        """Replace the cutoff in each day view that contains a cutoff; skip views that are not deployed."""
         with self._errors():
             for view in self._views():
                 if view_cutoff(view) not in (None, dt):

@@ -85,7 +85,7 @@ def in_order(rows: pa.Table, table: LakeTable) -> list[Row]:
 
 
 def as_of_old(row: Row, table: LakeTable) -> Row:
-    """Return the row that the present code must read from an old file with the content of this row."""
+    """Return what the present code must read if an old file contains this row."""
     since = SINCE[table]
     found = row | {since.added: None}
     if since.added_to_images:
