@@ -19,7 +19,7 @@ def report(first: str | None, end: str | None, output: Path | None, settings: Se
     """
     stores = open_stores(settings)
     is_default = first is None or end is None or output is None
-    period = Period.before(now.date()) if is_default else Period.parse(str(first), str(end))
+    period = Period.before(now.date()) if is_default else Period.parse(str(first), str(end), now.date())
     if output is None:
         address = write_daily_report(stores, settings.environment, now)
     else:

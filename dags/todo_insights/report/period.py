@@ -27,18 +27,21 @@ class Period:
         return cls(today - DEFAULT_DAYS * _DAY, today)
 
     @classmethod
-    def parse(cls, first: str, end: str) -> Self:
+    def parse(cls, first: str, end: str, today: date) -> Self:
         """The days from `first` up to `end`, which is not included; both are written like 2026-11-20.
 
-        Raises HourError for any other text, for a range without days, and for more than 366 days.
+        Raises HourError for other text, for a range without days, for days after `today`, and for more than
+        366 days.
         """
         period = cls(_day(first), _day(end))
         if period.days < 1:
             raise HourError(
-                f"the range {first} to {end} contains no day; the end must be later than the start"
+                f"the range {first} to {end} has no day; the second date is the day after the last one"
             )
         if period.days > MAX_DAYS:
             raise HourError(f"the range {first} to {end} has {period.days} days; give at most {MAX_DAYS}")
+        if period.last > today:
+            raise HourError(f"the range {first} to {end} has days after today, {today}; end it earlier")
         return period
 
     @property

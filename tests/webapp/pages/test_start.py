@@ -32,6 +32,7 @@ def test_programs_get_an_index(client: FlaskClient, database: Database, accept: 
     publish(database, AS_OF)
     answer = client.get("/", headers={"Accept": accept} if accept else {})
     assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert "Accept" in answer.vary
     assert [link["href"] for link in answer.json["links"]] == PAGES
     assert answer.json["state"] == {
         "database": "ready",
