@@ -77,7 +77,7 @@ class GlueCatalog:
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
     def is_missing(self) -> bool:
-        """Return whether the table that every publication changes first has no partition."""
+        """Return whether the first table has no partition; every publication begins with this table."""
         with self._errors():
             answer = self._glue.get_partitions(
                 DatabaseName=self._name, TableName=ALL_TABLES[0].physical, MaxResults=1

@@ -88,7 +88,7 @@ def test_run_without_range_repeats_late_and_erased_hours(
     changes.database.erasures.insert_one({"_id": "ada", "finished_at": now - timedelta(minutes=1)})
     follow_ups = cli("run").stdout
     assert "(1 late, 1 erased), " in follow_ups
-    assert "1 erased user left the lake, 1 file removed" in follow_ups
+    assert "data of 1 erased user removed, 1 file deleted" in follow_ups
     assert "erased" not in cli("run").stdout
 
 

@@ -91,7 +91,7 @@ def test_recover_prints_what_it_found(command: Command, pipeline: Pipeline) -> N
 def test_maintain_announces_no_removal_of_young_files(command: Command, pipeline: Pipeline) -> None:
     pipeline.database.changes.insert_one(late(1, FIRST))
     pipeline.publish(FIRST)
-    assert "too young" in command("maintain")[1]
+    assert "waiting" in command("maintain")[1]
 
 
 @pytest.mark.parametrize(
