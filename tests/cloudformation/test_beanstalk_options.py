@@ -51,6 +51,6 @@ def test_procfile_alone_starts_the_server(options: dict[str, dict[str, Any]]) ->
 
 
 def test_catalogue_has_the_variables_of_the_api() -> None:
-    told = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    listed = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
-    assert set(told) >= API_VARIABLES
+    assert set(listed) >= API_VARIABLES

@@ -35,12 +35,12 @@ def oracle(stepped: SteppedHour, settings: Settings) -> Stores:
 
 
 @pytest.fixture(scope="session")
-def patient(proxy: Proxy) -> Aws:
+def with_retries(proxy: Proxy) -> Aws:
     """AWS clients that use the proxy and retry requests as in production, but with shorter timeouts."""
     return aws_at(proxy.address, RetryPolicy(read_seconds=1))
 
 
 @pytest.fixture(scope="session")
-def impatient(proxy: Proxy) -> Aws:
+def without_retries(proxy: Proxy) -> Aws:
     """AWS clients that use the proxy, without retries."""
     return aws_at(proxy.address, RetryPolicy(attempts=1, read_seconds=1))

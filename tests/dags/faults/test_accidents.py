@@ -39,7 +39,7 @@ def run_hour_in_child(environ: dict[str, str], number: int) -> Callable[[], bool
     """Send the process id of this forked process to the proxy, then process and publish the hour."""
     settings = Settings.from_environment(environ)
     stores = open_stores(settings, connected(environ["AWS_ENDPOINT_URL"]))
-    with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/victim/{os.getpid()}"):
+    with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/child/{os.getpid()}"):
         pass
 
     def act() -> bool:
@@ -77,10 +77,10 @@ def test_next_run_repairs_failure_at_any_request(
     proxy: Proxy,
     aws_settings: Settings,
     aws: Aws,
-    impatient: Aws,
+    without_retries: Aws,
     crashes: Crasher,
 ) -> None:
-    behind = open_stores(aws_settings, impatient)
+    behind = open_stores(aws_settings, without_retries)
     environ = environment(aws_settings, proxy)
     stepped.step()
     with proxy.following(no_fault):

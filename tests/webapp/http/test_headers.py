@@ -26,8 +26,8 @@ def test_api_answers_are_not_stored(client: FlaskClient, path: str) -> None:
 
 
 def test_browsers_must_keep_using_tls(client: FlaskClient) -> None:
-    told = client.get("/nowhere", base_url="https://todo.example").headers["Strict-Transport-Security"]
-    assert int(told.partition(";")[0].partition("=")[2]) >= 31536000
+    policy = client.get("/nowhere", base_url="https://todo.example").headers["Strict-Transport-Security"]
+    assert int(policy.partition(";")[0].partition("=")[2]) >= 31536000
     assert "Strict-Transport-Security" not in client.get("/nowhere").headers
 
 
