@@ -46,7 +46,7 @@ def test_load_balancer_asks_for_readiness(options: dict[str, dict[str, Any]]) ->
     assert int(process["HealthCheckTimeout"]) < int(process["HealthCheckInterval"])
 
 
-def test_procfile_alone_starts_the_server(options: dict[str, dict[str, Any]]) -> None:
+def test_only_the_procfile_starts_the_server(options: dict[str, dict[str, Any]]) -> None:
     assert "aws:elasticbeanstalk:container:python" not in options
 
 

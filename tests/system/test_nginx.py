@@ -209,7 +209,9 @@ def test_special_characters_in_path_keep_json_valid(target: str, start: Start) -
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_nginx_and_api_refuse_alike(sent: bytes, status: int, proxied: Api, shared_api: Api) -> None:
+def test_nginx_and_api_refuse_with_equal_problems(
+    sent: bytes, status: int, proxied: Api, shared_api: Api
+) -> None:
     problems = []
     for api in (proxied, shared_api):
         found, headers, body = exchange(api, sent)

@@ -114,7 +114,7 @@ def chain(template: Json) -> Chain:
 
 
 @pytest.mark.parametrize("stack", ["webapp"])
-def test_each_layer_waits_longer_than_the_one_behind_it(chain: Chain) -> None:
+def test_each_layer_waits_longer_than_the_next(chain: Chain) -> None:
     assert violations(chain) == []
 
 

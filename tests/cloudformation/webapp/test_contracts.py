@@ -34,7 +34,7 @@ def _address(resources: Json) -> str:
     return text.replace("${DatabaseHost}", "docdb.example")
 
 
-def test_api_starts_on_what_it_is_told(
+def test_api_starts_with_the_variables_of_the_template(
     environment: str, template: Json, resources: Json, tmp_path: Path
 ) -> None:
     variables, certificates = _variables(template), tmp_path / "bundle.pem"
@@ -116,7 +116,7 @@ def test_load_balancer_logs_where_they_are_let_in(template: Json, templates: dic
     assert f"/{prefix}/AWSLogs/" in statement["Resource"][0]["Fn::Sub"]
 
 
-def test_bundle_lies_where_it_can_be_read(template: Json) -> None:
+def test_version_refers_to_the_uploaded_bundle(template: Json) -> None:
     (version,) = of_type(template, "AWS::ElasticBeanstalk::ApplicationVersion").values()
 
     assert version["SourceBundle"] == {
@@ -125,7 +125,7 @@ def test_bundle_lies_where_it_can_be_read(template: Json) -> None:
     }
 
 
-def test_instances_decrypt_bundles_and_secrets_alone(template: Json) -> None:
+def test_instances_decrypt_only_bundles_and_secrets(template: Json) -> None:
     """The role can use the key only through S3 and Secrets Manager, and can read only the bundles."""
     found = {each.get("Sid"): each for name, each in statements(template) if name == "InstanceRole"}
     services = found["ReadWithKey"]["Condition"]["StringEquals"]["kms:ViaService"]

@@ -137,7 +137,7 @@ def test_added_counter_is_zero_in_old_hours(lakes: Lakes) -> None:
     assert sum(then for then, _ in counts) < sum(since for _, since in counts)
 
 
-def test_business_metrics_stay_as_they_are(lakes: Lakes) -> None:
+def test_business_metrics_are_unchanged(lakes: Lakes) -> None:
     now, aged = (
         business_metrics(each.pipeline.database, each.stores, LATER) for each in (lakes.now, lakes.aged)
     )

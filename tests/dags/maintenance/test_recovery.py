@@ -69,7 +69,7 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
 
 
 @everywhere
-def test_erased_and_unpublished_content_stays_away(world: World) -> None:
+def test_erased_and_unpublished_content_is_not_recovered(world: World) -> None:
     """The lake contains the published files and files of attempts that were killed."""
     died = named(world.stores)
     lose(world)

@@ -86,7 +86,7 @@ def test_expired_hour_is_made_from_its_bronze(world: World) -> None:
     assert answers(world.stores) == expected
 
 
-def test_damage_that_nothing_can_mend_is_reported_alone(world: World) -> None:
+def test_damage_without_repair_is_only_reported(world: World) -> None:
     damage(world, "bronze_task_changes")
     world.database.changes.delete_many({"version": {"$gte": 1}})
     report = maintained(world, TURN)

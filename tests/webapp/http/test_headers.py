@@ -42,9 +42,7 @@ def test_only_redoc_may_start_workers(client: FlaskClient, path: str, alike: boo
 
 
 @pytest.mark.parametrize(("path", "workers"), [("/docs", set()), ("/redoc", {"blob:"})])
-def test_documentation_may_load_from_own_host_alone(
-    client: FlaskClient, path: str, workers: set[str]
-) -> None:
+def test_documentation_loads_only_from_own_host(client: FlaskClient, path: str, workers: set[str]) -> None:
     policy = client.get(path, buffered=True).headers["Content-Security-Policy"]
     sources = {word for rule in policy.split(";") for word in rule.split()[1:]}
     assert sources == {"'none'", "'self'", "'unsafe-inline'", "data:"} | workers
