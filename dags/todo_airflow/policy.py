@@ -19,7 +19,7 @@ RUN_TIMEOUT = timedelta(hours=12)
 
 
 class Tag(StrEnum):
-    """The tags by which the UI can be filtered."""
+    """The tags by which users of Airflow's UI can filter DAGs."""
 
     TODO = "todo"
     INSIGHTS = "insights"

@@ -69,7 +69,7 @@ def misnamed_connections(template: Json) -> list[str]:
 
 
 def wrong_group_rules(template: Json) -> list[str]:
-    """List groups with other egress rules than in ALLOWED_EGRESS, or with own ingress rules."""
+    """List groups with other egress rules than in ALLOWED_EGRESS, or with ingress rules in the group."""
     findings = []
     for name, group in of_type(template, "AWS::EC2::SecurityGroup").items():
         sends = re.sub(r"(?<=Description: )[^,}]+", "TEXT", written(group.get("SecurityGroupEgress")))
