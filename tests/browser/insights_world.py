@@ -91,7 +91,7 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
         served.wait_until(lambda: api.is_ready(port), seconds=30)
         world = World(Api(f"http://127.0.0.1:{port}"), clock, settings, served.process.pid)
         world.emails = {each: world.register(each) for each in ("Ada", "Quiet")}
-        live(world, world.emails["Ada"], Random(5))
+        write_activity(world, world.emails["Ada"], Random(5))
         world.move_clock(NOW)
         world.publish(NOW)
         yield world
@@ -99,7 +99,7 @@ def insights_world(folder: DataFolder, mongodb_uri: str) -> Iterator[World]:
         served.stop()
 
 
-def live(world: World, email: str, random: Random) -> None:
+def write_activity(world: World, email: str, random: Random) -> None:
     """Create and change tasks on most days, in one or two batches; weekdays have more than weekends."""
     open_tasks: list[str] = []
     for day in range(DAYS, -1, -1):

@@ -63,7 +63,7 @@ def lakes(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         database = client[f"todo_{uuid4().hex[:12]}"]
         now, aged = (Made(_settings(tmp_path_factory.mktemp(name)), database) for name in ("now", "aged"))
-        now.pipeline.live(activity(START, 2, 150, seed=3))
+        now.pipeline.insert(activity(START, 2, 150, seed=3))
         now.pipeline.publish(*BOTH)
         publish_as_before(aged.pipeline, OLD)
         aged.pipeline.publish(NEW)
@@ -160,7 +160,7 @@ def test_glue_partitions_have_columns_of_their_table(
 ) -> None:
     pipeline = Pipeline(aws_settings, changes.database, LATER)
     pipeline.lake = open_stores(aws_settings, aws).lake
-    pipeline.live(activity(START, 1, 20, seed=3))
+    pipeline.insert(activity(START, 1, 20, seed=3))
     pipeline.publish(OLD)
     glue, database = aws.client("glue"), aws_settings.catalog_uri.removeprefix("glue://")
     for table in TABLES:

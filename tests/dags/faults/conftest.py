@@ -6,7 +6,7 @@ import pytest
 
 from tests.aws import aws_at
 from tests.dags.faults.proxy import Proxy, proxy_to
-from tests.dags.faults.world import SteppedHour
+from tests.dags.faults.stepped_hour import SteppedHour
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes
@@ -21,7 +21,7 @@ def proxy(aws_address: str) -> Iterator[Proxy]:
 
 @pytest.fixture
 def stepped(changes: Changes, aws_settings: Settings, aws: Aws) -> SteppedHour:
-    """A lake with an hour in steps (world.py), of which the first is published; readers bypass the proxy."""
+    """A lake with a stepped hour (stepped_hour.py) whose first step is published; readers bypass the proxy."""
     made = SteppedHour(changes, open_stores(aws_settings, aws))
     made.step()
     made.publish_all_steps()

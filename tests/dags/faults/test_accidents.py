@@ -10,7 +10,7 @@ import pytest
 from tests.aws import aws_at
 from tests.crashes import NEVER, Crasher
 from tests.dags.faults.proxy import Fault, Proxy, no_fault, only_request, outage_from
-from tests.dags.faults.world import SteppedHour, rows_of, run_hour
+from tests.dags.faults.stepped_hour import SteppedHour, rows_of, run_hour
 from tests.sampling import sample
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.errors import InsightsError

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dags.faults.proxy import Fault, Proxy, Request, first_of_each_kind, no_fault, only_request
-from tests.dags.faults.world import Reader, SteppedHour, rows_of, run_hour
+from tests.dags.faults.stepped_hour import Reader, SteppedHour, rows_of, run_hour
 from tests.sampling import sample
 from todo_insights.core.aws import Aws
 from todo_insights.core.errors import InsightsError
