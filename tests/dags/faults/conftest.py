@@ -21,7 +21,7 @@ def proxy(aws_address: str) -> Iterator[Proxy]:
 
 @pytest.fixture
 def stepped(changes: Changes, aws_settings: Settings, aws: Aws) -> SteppedHour:
-    """A lake with a stepped hour (stepped_hour.py) whose first step is published; readers bypass the proxy."""
+    """A lake with a stepped hour (stepped_hour.py) whose first step is published; readers use no proxy."""
     made = SteppedHour(changes, open_stores(aws_settings, aws))
     made.step()
     made.publish_all_steps()
