@@ -25,8 +25,7 @@ from ..lake.stores import Stores
 from .optimistic import ATTEMPTS, replace_if_unchanged
 
 PUNCTUALITY = ("completed_on_time", "completed_late")
-# The names of the sums in the document of a day; high_priority counts the live tasks with the priority high
-# or urgent.
+# The sums in the document of a day; high_priority counts the live tasks with priority high or urgent.
 SUMS = ("accounts", *DELTAS, "high_priority", *PUNCTUALITY)
 
 _HIGH = ("high", "urgent")
@@ -107,8 +106,7 @@ def refresh(
     for _ in range(ATTEMPTS):
         is_full = everything or _full_comparison_is_due(database, now)
         ranges = [("", LAST_DAY)] if is_full else _ranges(hours, database)
-        # The documents are read before the catalog. So a document that is unchanged afterwards cannot be
-        # newer than the catalog that this run has read.
+        # Documents are read before the catalog, so an unchanged document is not newer than this catalog.
         before = {each["_id"]: each for each in _documents(ranges, database)}
         published = published_days(stores.catalog, ranges)
         stored = [

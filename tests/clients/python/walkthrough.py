@@ -1,8 +1,7 @@
 """Calls every operation of the API with the client that openapi-python-client generates.
 
 mypy --strict checks this file against the generated types; a run checks that the responses have these types.
-Usage: PYTHONPATH=<generated code> python walkthrough.py <URL of the API>. The script prints one line for each
-request.
+Usage: PYTHONPATH=<generated code> python walkthrough.py <URL of the API>; prints a line for each request.
 """
 
 import sys
@@ -235,8 +234,7 @@ def follow_changes(client: AuthenticatedClient, task: Task) -> None:
 
 
 def read_insights(client: AuthenticatedClient) -> None:
-    # There are no insights, because the pipeline has not run.
-    assert expect(Insights, show_insights.sync(client=client)).source == "none"
+    assert expect(Insights, show_insights.sync(client=client)).source == "none"  # The pipeline has not run.
     first, last = date(2026, 11, 1), date(2026, 11, 7)
     assert expect(Days, list_days.sync(client=client, from_=first, to=last)).time_zone == "Asia/Tokyo"
     assert expect(Period, summarize_period.sync(client=client, from_=first, to=last)).activity.created == 0

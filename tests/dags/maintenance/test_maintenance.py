@@ -158,7 +158,7 @@ def test_folders_with_unknown_names_are_reported(pipeline: Pipeline, location: s
     assert counts(report, "orphan") == {"gold_user_activity": 1}
     ((where, what),) = findings(report)
     assert where == f"gold/{location}"
-    assert "not the pipeline's" in what
+    assert "a folder with an unknown name" in what
     assert (folder / "mine.txt").exists()
 
 
