@@ -44,7 +44,7 @@ class ErasureIndex:
     def hours_to_reprocess(self, erasure: Erasure) -> list[Hour]:
         """The hours of the user that have to be processed again.
 
-        For such an hour, a table was read from the log before the end of the erasure, or a table is not
+        In each of these hours, a table was read from the log before the end of the erasure or is not
         published.
         """
         return sorted(
