@@ -104,8 +104,8 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
         ) from None
     except OSError as error:
         raise SettingsError(
-            f"{name} names the file {error.filename}, which cannot be read. "
-            "Put certificates there or correct tlsCAFile."
+            f"{name} must name a file with certificates, but {error.filename} cannot be read. "
+            "Put the file there or correct tlsCAFile."
         ) from None
     return uri
 
