@@ -70,7 +70,8 @@ class DataFolder:
         """Return a question that suggests folders with data and a similar name, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
         candidates = dict.fromkeys((*siblings, ROOT / ".data"))
-        # A data folder contains logs, and a database or a lake. After a failed start, it contains only logs.
+        # Folders that contain only logs, after a failed start, or no logs, such as source code, are not
+        # suggested.
         names = [
             str(each)
             for each in candidates

@@ -43,7 +43,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Successor:
-    """The refresh token that replaces another one; both values are derived from the replaced token."""
+    """The refresh token that replaces an exchanged token; its id and time of issue follow from that token."""
 
     token_id: str
     issued_at: datetime

@@ -62,7 +62,7 @@ class Checksum:
         self.count += 1
 
     def plus(self, other: "Checksum") -> "Checksum":
-        """Return the checksum of all documents that either checksum covers."""
+        """Return the sum of two checksums: the checksum of the documents of both."""
         return Checksum(self.count + other.count, (self.total + other.total) % 2**256)
 
     def summary(self) -> Document:
