@@ -92,14 +92,14 @@ class IndexSchema(Schema):
 @blueprint.get("/", strict_slashes=False)
 @blueprint.doc(responses={200: {"content": {"text/html": PAGE}}})
 @blueprint.response(200, IndexSchema)
-def show_index() -> dict[str, Any] | Response:
+def show_index() -> tuple[dict[str, Any], int, dict[str, str]] | Response:
     """List the pages and documents
 
     A client that prefers `text/html`, such as a browser, gets the start page.
     """
     found = _index()
     if request.accept_mimetypes.best_match(("application/json", "text/html")) != "text/html":
-        return found
+        return found, 200, {"Vary": "Accept"}
     about = {href: text for _, href, _, text in LINKS} | {report.PATH: REPORT_TEXT}
     page = make_response(render_template("start.html", **found, about=about))
     page.vary.add("Accept")
