@@ -150,8 +150,8 @@ class ChangeLog:
     def complete(self, change: Change) -> bool:
         """Roll a change forward, unless a later change of the same document exists.
 
-        A later change proves that this change was rolled forward. The API did not write a change without an
-        image that is not a deletion, so this method ignores it. Returns True if it updated the projection.
+        A later change proves that this change was rolled forward. If a change has no image and is not a
+        deletion, it was not written by the API and is ignored. Returns True if the projection was updated.
         """
         if change.after is None and change.op != "deleted":
             return False
@@ -160,7 +160,7 @@ class ChangeLog:
         return self._repair(change)
 
     def roll_forward(self, change: Change) -> bool:
-        """Update the projection to the newest change; returns False when a concurrent writer updated it."""
+        """Update the projection with the newest change; returns False when a concurrent writer updated it."""
         projection = self._database[change.entity.collection]
         image = self.projected(change)
         if change.version > 1:
@@ -200,7 +200,7 @@ class ChangeLog:
             self._changes.insert_one(change.document)
 
     def _finish_winner(self, change: Change) -> None:
-        """Roll forward the concurrent change of this version, from which the next attempt starts."""
+        """Roll forward the concurrent change with this version; the next attempt is based on its result."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
             self._repair(Change(winner))
