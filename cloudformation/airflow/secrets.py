@@ -12,9 +12,11 @@ VARIABLE = "todo_settings"
 
 
 def add_variable(template: Template, settings: Settings) -> secretsmanager.Secret:
-    """https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/variables.html
+    """Add the secret with the Airflow variable that contains the pipeline's settings.
 
-    The keys are the environment variables of the pipeline, which dags/README.md lists.
+    https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/variables.html
+
+    The keys of the variable are the pipeline's environment variables, which dags/README.md lists.
     """
     variables = {f"{zone.upper()}_URI": f"s3://${{{zone}BucketName}}" for zone in ZONES} | {
         "CATALOG_URI": "glue://${DatabaseName}",

@@ -14,7 +14,7 @@ PARAMETERS = {
     "StoreKeyArn": "Key of artefacts, queue and logs",
     "ConnectionPrefix": "Prefix of the secrets that are connections of Airflow",
     "PrivateSubnet1Id": "A private subnet",
-    "PrivateSubnet2Id": "Another one, in another availability zone",
+    "PrivateSubnet2Id": "Private subnet in the second availability zone",
     "AirflowSecurityGroupId": "Security group of Airflow",
     "BronzeBucketName": "Bucket of the Bronze zone",
     "SilverBucketName": "Bucket of the Silver zone",

@@ -4,7 +4,8 @@ from troposphere import Sub
 
 from cloudformation.settings import Settings
 
-# DocumentDB does not support retryable writes. The change log is read from the primary, where it is written.
+# DocumentDB does not support retryable writes. Clients read the change log from the primary instance, because
+# a replica may not have the newest changes.
 CONNECTION_OPTIONS = {
     "tls": "true",
     "replicaSet": "rs0",

@@ -54,13 +54,18 @@ class DatabaseUsers(cloudformation.AWSCustomObject):  # type: ignore[misc]  # tr
 
 
 def add_api_secret(template: Template) -> secretsmanager.Secret:
-    """https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html"""
+    """Add the secret with the database user of the API.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
+    """
     user = json.dumps({"username": "todo_api"})
     return _add_secret(template, "ApiDatabaseSecret", "Database user of the API", user)
 
 
 def add_pipeline_secret(template: Template, settings: Settings) -> secretsmanager.Secret:
-    """https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html#json-format-example
+    """Add the secret with the database user of the pipeline.
+
+    https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html#json-format-example
 
     The secret is a connection of Airflow: each task reads it, so the next task uses a rotated password.
     """
@@ -88,7 +93,9 @@ def add_function(
     group: logs.LogGroup,
     managed: Sequence[Ref],
 ) -> awslambda.Function:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
+    """Add the function that creates the users and rotates the passwords.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
 
     `managed` are the secrets that the function may read and rotate; the first one is that of the master user.
     """
@@ -151,7 +158,9 @@ def rotate_secrets(
     secrets: Mapping[str, Ref],
     users: DatabaseUsers,
 ) -> None:
-    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-rotationschedule.html
+    """Rotate these secrets, and let Secrets Manager call the function.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-rotationschedule.html
 
     `secrets` are the ARNs by the title of the resource with the schedule.
     """
@@ -198,7 +207,10 @@ def _add_secret(
 
 
 def _add_role(template: Template, group: logs.LogGroup, managed: Sequence[Ref]) -> iam.Role:
-    """https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html"""
+    """Add the role of the function.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
+    """
 
     def through(*services: str) -> StringEquals:
         return StringEquals(

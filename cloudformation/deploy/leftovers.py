@@ -10,7 +10,7 @@ Client = Callable[[str], Any]
 
 
 def clean_up(client: Client, settings: Settings) -> Iterator[str]:
-    """Delete late log groups, secrets and unused keys, then yield a line for each resource still listed.
+    """Delete leftover log groups, secrets and unused keys; yield a line for each resource that AWS lists.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
@@ -24,13 +24,14 @@ def clean_up(client: Client, settings: Settings) -> Iterator[str]:
         elif arn.split(":")[2] == "secretsmanager":
             yield f"{arn}: {_delete_secret(client('secretsmanager'), arn, settings.key_deletion_days)}"
         else:
-            yield f"{arn}: look at it; AWS lists a deleted resource for up to an hour"
+            yield f"{arn}: check this resource; AWS lists a deleted resource for up to an hour"
 
 
 def delete_log_groups(logs: Any, settings: Settings) -> None:
-    """Delete log groups that a service created again, because it wrote log lines after the stack was deleted.
+    """Delete log groups that a service created again by writing log lines after the stack was deleted.
 
-    In prod, the API's log is kept, as by the option DeleteOnTerminate in cloudformation/webapp/options.py.
+    In prod, the API's log is kept, as the option DeleteOnTerminate in cloudformation/webapp/options.py
+    specifies.
     """
     prefixes = [f"airflow-{stack_name(settings, 'airflow')}-", f"/aws/docdb/{stack_name(settings, 'data')}/"]
     if not settings.final_snapshot:
@@ -48,14 +49,17 @@ def _delete_key(kms: Any, key: str, days: int) -> str:
 
 
 def _delete_secret(secrets: Any, arn: str, days: int) -> str:
-    """https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html"""
+    """Delete a secret with a recovery window.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
+    """
     if "DeletedDate" not in secrets.describe_secret(SecretId=arn):
         secrets.delete_secret(SecretId=arn, RecoveryWindowInDays=days)
     return f"a secret that AWS deletes within {days} days; `aws secretsmanager restore-secret` keeps it"
 
 
 def _snapshot_keys(docdb: Any) -> set[str]:
-    """Return the keys of all clusters and snapshots; a cluster restored from a snapshot uses the same key."""
+    """Return the KMS keys of all clusters and snapshots; a cluster restored from a snapshot uses its key."""
     clusters = docdb.get_paginator("describe_db_clusters").paginate()
     snapshots = docdb.get_paginator("describe_db_cluster_snapshots").paginate(SnapshotType="manual")
     found = [each for page in clusters for each in page["DBClusters"]]
