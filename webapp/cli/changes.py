@@ -106,7 +106,7 @@ class _ProgressBar:
         self._progress.update(self._hours, total=head["hours"])
 
     def advance(self, hours: int, changes: int) -> None:
-        """Add these numbers of restored hours and changes to the progress bar."""
+        """Add numbers of restored hours and changes to the progress bar."""
         self._changes += changes
         rate = self._changes / max(time.monotonic() - self._started, 0.001)
         self._progress.update(
@@ -123,7 +123,7 @@ class _ProgressBar:
 
 @contextmanager
 def _services_for_rebuild() -> Iterator[Services]:
-    """Build services whose database calls have time to read a whole collection."""
+    """Build services with the timeout REBUILD_TIMEOUT_MS for database calls."""
     current = services()
     database = connect(replace(current.settings, database_timeout_ms=REBUILD_TIMEOUT_MS))
     try:
