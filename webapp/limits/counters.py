@@ -122,7 +122,7 @@ def _environment(folder: Path, process: int) -> lmdb.Environment:
 
 
 class DatabaseCounter:
-    """Counts requests to all machines in the database; for rare requests, as each takes two round trips."""
+    """Counts requests to all machines in the database; each count takes one or two round trips."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._counts = ContendedDocuments(database.rate_limits)

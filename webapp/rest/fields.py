@@ -11,7 +11,7 @@ import marshmallow as ma
 
 from webapp.core import text
 
-# Plain ASCII digits; int() would also accept full-width digits, "1_0" and " +1".
+# The pattern allows only ASCII digits; int() would also accept full-width digits, "1_0" and " +1".
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -38,7 +38,7 @@ class CleanedString(ma.fields.String):
 class TrimmedString(CleanedString):
     """A text without control characters, stored trimmed and in NFC.
 
-    The stored text has `shortest` to `longest` characters; a text without a visible character counts as
+    The trimmed text has `shortest` to `longest` characters; a text without a visible character counts as
     empty.
     """
 
@@ -144,7 +144,7 @@ class TrueOrFalse(ma.fields.Boolean):
 
 
 class Timestamp(ma.fields.DateTime):
-    """A time (RFC 3339): accepted with any offset, returned in UTC with milliseconds and `Z`."""
+    """A time (RFC 3339): requests may have any UTC offset; responses have UTC with milliseconds and `Z`."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:

@@ -27,11 +27,11 @@ class Refused(Exception):
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """Parses one request; if it is refused, it is complete at once and `error` is set."""
+    """Parses one request; a refused request counts as complete at once, and `error` is set."""
 
     # The path stays empty if the request line cannot be parsed.
     path = ""
-    # The end of the request's head: the last bytes that were read before the head was complete or refused.
+    # The bytes of the head that arrived last, when the head was complete or refused.
     _last_of_head = b""
 
     def received(self, data: bytes) -> int:
