@@ -28,7 +28,7 @@ class Figures:
     """The figures of one operation of one API in one round: CPU µs per request, and latencies in ms.
 
     `moderate_p50` and `moderate_p99` are the latencies at the share MODERATE of the highest rate. Only the
-    operation `get` has them.
+    operation `get` has these two figures.
     """
 
     cpu_us: float

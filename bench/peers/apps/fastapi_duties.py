@@ -86,7 +86,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 def caller(request: Request) -> str:
-    """Return the user or address for which the rate limit counts a request."""
+    """Return the key under which the rate limit counts a request: the user or the address."""
     return request.headers.get("Authorization") or get_remote_address(request)
 
 
