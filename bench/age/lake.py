@@ -74,7 +74,7 @@ class AgedLake:
         self._copy_day()
 
     def catch_up(self) -> None:
-        """Write the insights and the totals for metrics, as the runs of all published hours would have."""
+        """Write insights and totals for metrics, as if a run had been made for each published hour."""
         now = NEXT.start + timedelta(minutes=5)
         write_back([str(self.hours[-1])], self.database, self.stores, now)
         business_metrics(self.database, self.stores, now)

@@ -80,7 +80,7 @@ class Summary:
         return self.median(api, lambda result: value(result.operations[operation]))
 
     def ratio(self, api: str, operation: str, base: str = BASE) -> float | None:
-        """Return the median ratio of CPU time to the API `base` in the same round; None without `base`."""
+        """Return the median ratio of CPU times to the API `base` in the same round, or None without it."""
         pairs = [
             (self._results[number, api], self._results[number, base])
             for number in self.rounds

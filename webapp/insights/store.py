@@ -141,7 +141,7 @@ def _no_figures() -> dict[str, Any]:
 
 def _previous(days: list[Document], start: date, end: date, shift: int) -> Document | None:
     first = start.toordinal() - shift
-    # datetime.date begins with the year 1.
+    # datetime.date supports no date before the year 1.
     if first < 1:
         return None
     earlier = date.fromordinal(first), date.fromordinal(end.toordinal() - shift)
@@ -155,7 +155,7 @@ def _between(days: list[Document], start: date, end: date) -> list[Document]:
 
 def _range(first: str | None, last: str | None, newest_day: date) -> tuple[date, date]:
     end = newest_day if last is None else date.fromisoformat(last)
-    # datetime.date begins with the year 1.
+    # datetime.date supports no date before the year 1.
     start = date.fromordinal(max(end.toordinal() - DEFAULT_DAYS + 1, 1))
     start = start if first is None else date.fromisoformat(first)
     if start > end:

@@ -21,7 +21,7 @@ NULL = "Field may not be null."
 # The messages for invalid query parameters, by the JSON Schema keyword and value of the broken rule.
 INVALID_VALUES = {
     ("type", "boolean"): "Not a valid boolean.",
-    ("format", "date"): "Not a calendar date like 2026-12-24.",
+    ("format", "date"): "Must be a calendar date, such as 2026-12-24.",
 }
 
 

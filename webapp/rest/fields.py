@@ -105,7 +105,7 @@ class TimeZoneName(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, attr, data, **kwargs)
         if name not in _time_zones():
-            raise ma.ValidationError("Not the IANA name of a time zone, such as Europe/Lisbon.")
+            raise ma.ValidationError("Must be the IANA name of a time zone, such as Europe/Lisbon.")
         return name
 
 
@@ -124,7 +124,7 @@ class CalendarDate(ma.fields.String):
                 return parsed.isoformat()
         except ValueError:
             pass
-        raise ma.ValidationError("Not a calendar date like 2026-12-24.")
+        raise ma.ValidationError("Must be a calendar date, such as 2026-12-24.")
 
 
 class WholeNumber(ma.fields.Integer):
@@ -132,7 +132,7 @@ class WholeNumber(ma.fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not WHOLE_NUMBER.fullmatch(value):
-            raise ma.ValidationError("Not a whole number like 20.")
+            raise ma.ValidationError("Must be a whole number, such as 20.")
         return int(value)
 
 
@@ -158,7 +158,9 @@ class Timestamp(ma.fields.DateTime):
                 return datetime.fromisoformat(sent).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-        raise ma.ValidationError("Not a timestamp like 2026-12-24T08:00:00Z (the + of an offset is %2B).")
+        raise ma.ValidationError(
+            "Must be a timestamp, such as 2026-12-24T08:00:00Z (write a + in a query string as %2B)."
+        )
 
 
 @cache
