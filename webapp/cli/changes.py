@@ -61,7 +61,8 @@ def repair() -> None:
 def rebuild(from_lake: bool, from_file: IO[bytes] | None, command: str | None) -> None:
     """Rebuild users, tasks and addresses from the log, or the whole database from the lake.
 
-    Stop the API and the pipeline first. If the command is interrupted, run it again: it resumes.
+    Stop the API and the pipeline first: a write during the rebuild is not lost, but the report shows it as a
+    difference. If the command is interrupted, run it again; a rebuild from the lake resumes.
     """
     if from_file is not None and (from_lake or command):
         raise click.UsageError("Do not combine --from-file with --from-lake or --command.")

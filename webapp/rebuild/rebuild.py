@@ -104,10 +104,11 @@ class LakeRebuild:
 
 
 def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
-    """Update users, tasks and addresses to the state in the log; the API may run at the same time.
+    """Update users, tasks and addresses to the state in the log, while the API is stopped.
 
+    If the API writes at the same time, no write is lost, but the comparison reports a difference.
     A document that the log does not contain, or contains only in an older version, is not changed. Such a
-    document makes the comparison fail. Raises RebuildError while a rebuild from the lake is unfinished.
+    document also makes the comparison fail. Raises RebuildError while a rebuild from the lake is unfinished.
     """
     database = services.database
     require_none_started(database)
