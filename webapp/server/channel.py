@@ -89,7 +89,7 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class Quiet:
+class ServerProxy:
     """Wraps the server for one channel, so that the main thread is woken only when it has work to do."""
 
     def __init__(self, server: Any, channel: "Channel") -> None:
@@ -123,7 +123,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(server, *args, **kwargs)
-        self.server = Quiet(server, self)
+        self.server = ServerProxy(server, self)
 
     def needs_main_thread(self) -> bool:
         """Return whether the main thread has to send, close or read after a response."""

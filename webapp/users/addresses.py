@@ -66,7 +66,7 @@ class Addresses:
             if self._claims.claim(email, mine):
                 return mine
             holder = self._claims.holder(email)
-            if holder is not None and (claim := self._succeed(email, holder, mine, lapsed)):
+            if holder is not None and (claim := self._reuse_or_take_over(email, holder, mine, lapsed)):
                 return claim
         raise _in_progress(timedelta(seconds=1))
 
@@ -100,7 +100,9 @@ class Addresses:
         if known is not None:
             self._claims.release(email, known)
 
-    def _succeed(self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None) -> Claim | None:
+    def _reuse_or_take_over(
+        self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None
+    ) -> Claim | None:
         """Renew an earlier attempt's claim, or take over a stale claim; None if another request took it."""
         if lapsed is not None and lapsed.claim_id == holder.claim_id:
             mine = replace(mine, user_id=holder.user_id)
