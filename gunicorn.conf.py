@@ -30,8 +30,8 @@ threads = 8
 # Claims on e-mail addresses expire after 60 s, so the time must be much shorter.
 timeout = 30
 graceful_timeout = 20
-# Idle connections are kept longer than by load balancers (60 s): a server that closes a connection first may lose a
-# request.
+# Idle connections are kept longer than by load balancers (60 s), because a server that closes a connection
+# first may lose a request.
 keepalive = 75
 logconfig_dict = gunicorn_logging()
 # The supervisor controls the processes by signals, so gunicorn's control socket is not needed.

@@ -38,7 +38,7 @@ def page(templates: Mapping[str, Any]) -> str:
 
 
 def passed_values(templates: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """Return the names of passed values; the key is a pair of stacks: the source and the target."""
+    """Return the names of the values that stacks pass on, by source stack and target stack."""
     sources = {name: stack for stack, template in templates.items() for name in template["Outputs"]}
     values: dict[tuple[str, str], list[str]] = defaultdict(list)
     for target, template in templates.items():

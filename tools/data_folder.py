@@ -70,8 +70,8 @@ class DataFolder:
         """Return a question that suggests folders with data and a similar name, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
         candidates = dict.fromkeys((*siblings, ROOT / ".data"))
-        # A folder is suggested if it contains logs, and a database or a lake. A folder that contains only
-        # logs is left from a failed start.
+        # A folder is suggested if it contains logs, and a database or a lake. After a failed start, a folder
+        # contains only logs.
         names = [
             str(each)
             for each in candidates

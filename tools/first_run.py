@@ -92,7 +92,8 @@ def _is_empty(env: Mapping[str, str]) -> bool:
 
 
 def _run(command: list[str | Path], env: Mapping[str, str]) -> None:
-    # The guardian finds the command by this variable, and ends the command if the supervisor is killed.
+    # The guardian finds the command by the environment variable MARK, and ends it if the supervisor is
+    # killed.
     done = subprocess.run(command, env={**env, MARK: run_id()}, cwd=ROOT, check=False)
     if done.returncode != 0:
         raise ToolError(
