@@ -12,7 +12,7 @@ MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
 
 REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ (HTTP/[\d.]+)")
 # A host and a port (RFC 3986, section 3.2), or the empty text for a target without a host. A comma is not
-# allowed, because waitress joins two Host fields with a comma, and such a request must be refused.
+# allowed: waitress joins two Host fields with a comma, and a request with two Host fields must be refused.
 HOST = re.compile(r"(\[[\w.~!$&'()*+;=:-]+\]|([\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(:[0-9]*)?", re.ASCII)
 ORIGIN = re.compile(rb"^origin:[ \t]*(\S+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 TRANSFER_CODING = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
