@@ -54,7 +54,7 @@ class Rotating(Generic[T]):
         try:
             self.value = self._read()
         except SecretUnreadable as error:
-            logger.warning("reading %s failed, the current ones stay: %s", self._subject, error)
+            logger.warning("%s were not renewed, the current ones stay: %s", self._subject, error)
         finally:
             # This is set after the read, so that threads that wait get the new value.
             self._tried_at = self._timer()
