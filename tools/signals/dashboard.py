@@ -16,7 +16,7 @@ from tools.signals.evaluator import Samples, aggregate
 UNIT_WIDTH, UNIT_HEIGHT = 80, 56
 STYLE = """body{font:14px sans-serif;margin:8px} div{position:absolute;overflow:hidden} h2{margin:8px 4px}
 ul{columns:2;margin:4px;padding:0;list-style:none;line-height:1.45} .raised{color:crimson;font-weight:bold}
-.ok{color:green} .none{color:#767676}"""
+.ok{color:green} .none{color:#767676} p{text-align:center;margin-top:60px}"""
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,15 @@ def _chart(widget: dict[str, Any], content: Content) -> str:
         width=widget["width"] * UNIT_WIDTH,
         height=widget["height"] * UNIT_HEIGHT,
         title=properties["title"],
-        no_data_text="no data here",
-        style=DefaultStyle(no_data_font_size=18, title_font_size=17, label_font_size=11, legend_font_size=12),
+        style=DefaultStyle(title_font_size=17, label_font_size=11, legend_font_size=12),
         legend_at_bottom=True,
         legend_at_bottom_columns=1,
         show_minor_x_labels=False,
         x_label_rotation=30,
         truncate_legend=40,
+        max_scale=6,
+        include_x_axis=True,
+        stroke_style={"width": 2},
         show_dots=len(starts) < 50,
         js=[],
         disable_xml_declaration=True,
@@ -91,9 +93,10 @@ def _chart(widget: dict[str, Any], content: Content) -> str:
         values = [aggregate(samples, statistic, range(each, each + step)) for each in starts]
         if any(value is not None for value in values):
             chart.add(f"{name} {statistic}", values)
+    if not chart.raw_series:
+        return f'<p class="none"><b>{html.escape(properties["title"])}</b><br>no data here</p>'
     for line in properties.get("annotations", {}).get("horizontal", []):
-        if chart.raw_series:
-            chart.add(line["label"], [line["value"]] * len(starts), show_dots=False)
+        chart.add(line["label"], [line["value"]] * len(starts), show_dots=False)
     return str(chart.render(is_unicode=True))
 
 
