@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,11 @@ from pygal.style import DefaultStyle
 
 from tools.signals.alarms import TEMPLATE, load_alarms, metric_names
 from tools.signals.evaluator import Samples, aggregate
+from tools.signals.samples import name_of_route
 
 # The size in pixels of one unit of the grid on which CloudWatch places charts.
 UNIT_WIDTH, UNIT_HEIGHT = 80, 56
+SEARCH = re.compile(r"""MetricName="(?P<name>\w+)".*', '(?P<statistic>\w+)'""")
 STYLE = """body{font:14px sans-serif;margin:8px} div{position:absolute;overflow:hidden} h2{margin:8px 4px}
 ul{columns:2;margin:4px;padding:0;list-style:none;line-height:1.45} .raised{color:crimson;font-weight:bold}
 .ok{color:green} .none{color:#767676} p{text-align:center;margin-top:60px}"""
@@ -88,7 +91,7 @@ def _chart(widget: dict[str, Any], content: Content) -> str:
     )
     chart.x_labels = [_label(content.labels, range(each, each + step)) for each in starts]
     chart.x_labels_major = [each for each in chart.x_labels if each]
-    for name, statistic in _metrics(properties):
+    for name, statistic in _metrics(properties, content.samples):
         samples = content.samples.get(name, {})
         values = [aggregate(samples, statistic, range(each, each + step)) for each in starts]
         if any(value is not None for value in values):
@@ -104,8 +107,12 @@ def _label(labels: Mapping[int, str], minutes: range) -> str:
     return next((labels[minute] for minute in minutes if minute in labels), "")
 
 
-def _metrics(properties: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield name and statistic of each metric; skip search expressions, which find metrics by route."""
+def _metrics(properties: dict[str, Any], samples: Samples) -> Iterator[tuple[str, str]]:
+    """Yield name and statistic of each metric; a search expression finds one metric per route."""
     for row in properties["metrics"]:
         if isinstance(row[-1], dict) and "stat" in row[-1]:
             yield row[1], row[-1]["stat"]
+        elif found := SEARCH.search(row[0]["expression"]):
+            for name in sorted(samples):
+                if name.startswith(name_of_route(found["name"], "")):
+                    yield name, found["statistic"]
