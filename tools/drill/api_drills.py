@@ -52,18 +52,15 @@ def disk_full(lab: Lab) -> Steps:
             if product.statuses(REQUESTS) != {200}:
                 raise DrillFailed("requests fail if the disk is full, although the database is elsewhere")
             product.replace_workers()
-            wait_for(
-                lambda: _count(product, "metrics cannot be written"), "the log has no line about the disk"
-            )
+            line = find_line(product.api_lines(), "metrics cannot be written")
             if emitted := product.take_metrics():
                 raise DrillFailed(f"metrics were written to a full disk: {emitted}")
-            yield Fault(product, find_line(product.api_lines(), "metrics cannot be written")["message"])
+            yield Fault(product, line["message"])
             filler.unlink()
             product.statuses(REQUESTS)
             product.replace_workers()
             wait_for(product.take_metrics, "the API still writes no metrics")
-            usual = product.usual
-    return Outcome("space was freed; metrics are written again", usual, {})
+    return Outcome("space was freed; metrics are written again", product.usual, {})
 
 
 def ten_times_traffic(lab: Lab) -> Steps:
@@ -133,10 +130,6 @@ def _fill(file: Path) -> None:
     with file.open("wb", buffering=0) as opened, suppress(OSError):
         while True:
             opened.write(bytes(4096))
-
-
-def _count(product: Product, message: str) -> int:
-    return sum(each["message"].startswith(message) for each in product.api_lines())
 
 
 @contextmanager
