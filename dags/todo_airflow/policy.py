@@ -7,14 +7,14 @@ from typing import Any
 
 import structlog
 
-# Before this day there is no log.
+# There are no changes before this day.
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 # The first scheduled hour if the configuration has no option [todo] start_date.
 _FIRST_HOUR = "2026-11-21T00:00:00+00:00"
-# A task that runs longer is assumed to hang, and is retried: the largest slice takes a minute, a daily task
-# some minutes.
+# A task that runs longer is assumed to hang, so Airflow stops and retries it. The largest slice takes one
+# minute, a daily task takes some minutes.
 _EXECUTION_TIMEOUT = timedelta(hours=1)
-# A run that takes longer fails. This time is enough for all retries of every task, one after the other.
+# A run that takes longer fails. The limit leaves time for all retries of all tasks, one after the other.
 RUN_TIMEOUT = timedelta(hours=12)
 
 

@@ -28,7 +28,9 @@ def report(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     with published_month(mongodb_uri, folder / "lake") as month:
         record_due_days(month.stores, READ_AT)
-        html = report_of(Period.parse("2026-10-01", "2026-11-01"), month.stores, "test", READ_AT)
+        html = report_of(
+            Period.parse("2026-10-01", "2026-11-01", READ_AT.date()), month.stores, "test", READ_AT
+        )
     (folder / "report.html").write_text(html, "utf-8")
     return folder / "report.html"
 

@@ -1,4 +1,4 @@
-"""Malformed and unusual requests over a real connection: the response is a problem, and no data changes."""
+"""Malformed and unusual requests over a real connection get a problem as response, and change no data."""
 
 import gzip
 import json
@@ -81,7 +81,7 @@ READABLE = {
 
 
 def exchange(api: Api, sent: bytes, *, half_close: bool = False) -> Answer:
-    """Send these bytes, then nothing, and read the response until the server closes the connection."""
+    """Send only these bytes, and read the response until the server closes the connection."""
     with socket.create_connection(("127.0.0.1", api.port), timeout=30) as connection:
         connection.sendall(sent)
         if half_close:
@@ -197,8 +197,8 @@ def test_server_stops_reading_a_body_that_is_too_large(framing: bytes, shared_ap
         with suppress(ConnectionError):
             while sent < 1_000_000_000:
                 sent += connection.send(b"x" * 65536)
-    # The sent bytes are: the limit, the bytes that the server discards so that the client can read
-    # the response, and the buffers of two sockets.
+    # The client can send this many bytes: the limit, the bytes that the server discards so that the client
+    # can read the response, and the buffers of two sockets.
     assert sent < 30 * MAX_BODY_BYTES
 
 

@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tools.ports import LOOPBACK
 
-# The proxy waits this long for data of a client or a server that has begun to send.
+# No client or server on this machine waits that long between two packets.
 TIMEOUT_SECONDS = 10
 DAY = timedelta(days=1)
 
 
 class Authority:
-    """A certificate authority; clients that trust `pem` accept the certificates of its servers."""
+    """A certificate authority; clients that trust `pem` accept the certificates that it issues."""
 
     def __init__(self, name: str) -> None:
         self._key = ec.generate_private_key(ec.SECP384R1())
@@ -34,7 +34,7 @@ class Authority:
         self.pem = self._sign(self._name, self._key, constraints, datetime.now(UTC) + DAY)
 
     def server(self, folder: Path, valid_for: timedelta = DAY) -> ssl.SSLContext:
-        """Return a TLS context for a server on the loopback address, with its certificate in `folder`.
+        """Return a TLS context for a server on the loopback address; `folder` stores its certificate.
 
         With a negative `valid_for`, the certificate expired that long ago.
         """
@@ -85,7 +85,7 @@ class Proxy:
         """Forward one connection until one side or the proxy closes it."""
         closed = self._closed
         connection.settimeout(TIMEOUT_SECONDS)
-        # Clients close the connection if they do not use TLS, or do not trust the certificate.
+        # A client closes the connection if it does not use TLS, or if it does not trust the certificate.
         with suppress(OSError), ExitStack() as stack:
             if self._context is not None:
                 connection = stack.enter_context(self._context.wrap_socket(connection, server_side=True))
@@ -101,7 +101,7 @@ class Proxy:
                     other[each].sendall(data)
 
     def _readable(self, client: socket.socket, server: socket.socket) -> list[socket.socket]:
-        # select does not report data that the TLS layer has already decrypted.
+        # select does not report data that the TLS layer has already received and decrypted.
         if isinstance(client, ssl.SSLSocket) and client.pending():
             return [client]
         return select.select([client, server], [], [], 0.05)[0]

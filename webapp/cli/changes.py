@@ -27,7 +27,8 @@ from webapp.services import build_services
 from webapp.startup import Startup
 from webapp.users.erasure import Eraser
 
-# A rebuild reads whole collections, which takes longer than a request may take.
+# The timeout of a database call in milliseconds: a rebuild reads whole collections, so its calls take longer
+# than the calls of a request may take.
 REBUILD_TIMEOUT_MS = 10 * 60 * 1000
 
 blueprint = Blueprint("changes", __name__, cli_group="changes")
@@ -35,7 +36,7 @@ blueprint = Blueprint("changes", __name__, cli_group="changes")
 
 @blueprint.cli.command("repair")
 def repair() -> None:
-    """Roll forward every committed change that its task or user does not show yet, and finish erasures."""
+    """Roll forward every committed change that is missing in its task or user, and finish erasures."""
     console = Console()
     database = services().database
     total = database.changes.estimated_document_count()
@@ -100,11 +101,11 @@ class _ProgressBar:
         self._changes, self._started = 0, time.monotonic()
 
     def start(self, head: Document) -> None:
-        """Set the total number of hours from the head of the stream."""
+        """Set the total number of hours, which the first line of the stream contains."""
         self._progress.update(self._hours, total=head["hours"])
 
     def advance(self, hours: int, changes: int) -> None:
-        """Show that this many more hours and changes are restored."""
+        """Add these numbers of restored hours and changes to the progress bar."""
         self._changes += changes
         rate = self._changes / max(time.monotonic() - self._started, 0.001)
         self._progress.update(
@@ -121,7 +122,7 @@ class _ProgressBar:
 
 @contextmanager
 def _services_for_rebuild() -> Iterator[Services]:
-    """Build services on a connection with a timeout that allows reading a whole collection."""
+    """Build services whose database calls have time to read a whole collection."""
     current = services()
     database = connect(replace(current.settings, database_timeout_ms=REBUILD_TIMEOUT_MS))
     try:
@@ -132,7 +133,7 @@ def _services_for_rebuild() -> Iterator[Services]:
 
 @contextmanager
 def _report_errors() -> Iterator[None]:
-    """End the command with a message instead of a traceback when the operator can fix the cause."""
+    """Turn errors that the operator can fix into a message without a traceback, and end the command."""
     try:
         yield
     except AlreadyRebuiltError as done:

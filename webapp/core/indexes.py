@@ -1,4 +1,4 @@
-"""The indexes of the database; docs/queries.md lists the queries that each one serves."""
+"""The indexes of the database; docs/queries.md lists the queries that use each index."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,8 @@ class Index:
     unique: bool = False
 
 
-# Every page of a list is one range of one index: first the fields of equality filters, then the sort key.
+# Every page of a list is a range of one index. The index contains the fields of equality filters first, and
+# then the sort key.
 INDEXES = (
     Index("changes", ("idempotency_key",), unique=True),
     Index("changes", ("entity_id", "version")),

@@ -1,4 +1,4 @@
-"""The command `maintain`: print the numbers of files of each table, the removed files, and the findings."""
+"""The command `maintain`: maintain the lake, and print its tables, the removed files and the findings."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Text for people."""
+"""Numbers in messages for people."""
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Artefacts: equal content results in equal bytes and an equal key, and is uploaded only once."""
+"""Artefacts: equal content gives equal bytes and an equal key, and is uploaded only once."""
 
 import shutil
 from collections.abc import Iterator

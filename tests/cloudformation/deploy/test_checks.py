@@ -1,4 +1,4 @@
-"""Checks before a deployment, parameters that keep their first value, and what remains after a deletion."""
+"""Checks before a deployment, parameters that keep their first value, and resources left after a deletion."""
 
 from typing import Any
 

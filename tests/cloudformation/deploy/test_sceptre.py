@@ -1,6 +1,7 @@
 """All operations on an environment: creation, a change, a refused change, a failure, and deletion.
 
-The tests depend on each other and run in this order, because a deployment for each test would be too slow.
+The tests depend on each other and run in this order, because a separate deployment for each test would be too
+slow.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Alarms and budgets may send alerts: the policies of the topic and of its key allow both services."""
+"""Alarms and budgets can send alerts: the policies of the topic and of its key allow both services."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The artefact bucket meets the requirements of MWAA, and only services of this account write access logs."""
+"""The artefact bucket meets the requirements of MWAA; only services of this account write access logs."""
 
 from cloudformation.settings import ENVIRONMENTS
 from tests.cloudformation.rules.core import Json, statements

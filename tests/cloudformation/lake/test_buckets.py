@@ -1,4 +1,4 @@
-"""The buckets: lifecycle of objects, encryption keys and access logs."""
+"""The buckets of the lake: lifecycle of objects, encryption keys and access logs."""
 
 from collections.abc import Mapping
 

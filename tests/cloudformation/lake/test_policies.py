@@ -43,7 +43,7 @@ def test_nobody_may_grant_a_key_away(key: str, template: Json) -> None:
 
 @pytest.mark.parametrize("key", ["BronzeKey", "LakeKey"])
 def test_stack_keeps_control_of_its_keys(key: str, template: Json) -> None:
-    """A key whose policy lacks an action that CloudFormation needs can be neither updated nor deleted."""
+    """CloudFormation can neither update nor delete a key whose policy does not allow the needed actions."""
     handlers = registry("AWS::KMS::Key")["handlers"]
     needed = {
         action for handler in ("read", "update", "delete") for action in handlers[handler]["permissions"]
@@ -58,7 +58,7 @@ def test_keys_rotate_every_year(template: Json) -> None:
 
 
 def _matches(condition: Json, headers: dict[str, str], key_arn: str) -> bool:
-    """Evaluate two operators as IAM does. A negated operator also matches an absent header."""
+    """Evaluate two condition operators as IAM does: a negated operator also matches a missing header."""
 
     def value(expected: Any) -> Any:
         return key_arn if isinstance(expected, dict) else expected

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_charts_of_the_api_are_published(templates: dict[str, Json], template: Json) -> None:
-    """Enhanced health only publishes the metrics that its configuration document lists."""
+    """Enhanced health publishes only the metrics that its configuration document lists."""
     settings = templates["webapp"]["Resources"]["Environment"]["Properties"]["OptionSettings"]
     (document,) = [each["Value"] for each in settings if each.get("OptionName") == "ConfigDocument"]
     published = json.loads(document)["CloudWatchMetrics"]["Environment"].keys()

@@ -1,4 +1,4 @@
-"""The API reads the settings that the templates give it, and its role has no unneeded permissions."""
+"""The API reads the settings that the templates give it, and its role has only the needed permissions."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def _variables(template: Json) -> dict[str, object]:
 
 
 def _address(resources: Json) -> str:
-    """Return the address of the database as the API gets it, with parameters replaced by values."""
+    """Return the address of the database as the API gets it, with values instead of the parameters."""
     text: str = resources["DatabaseUri"]["Properties"]["SecretString"]["Fn::Sub"]
     text = re.sub(r"\{\{resolve:[^}]*\}[^}]*:(\w+)\}\}", r"\1", text)
     return text.replace("${DatabaseHost}", "docdb.example")

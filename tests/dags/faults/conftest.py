@@ -1,4 +1,4 @@
-"""A separate hour for each test, and one shared proxy for all tests."""
+"""Fixtures: a separate hour for each test, and one proxy for all tests."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ def proxy(aws_address: str) -> Iterator[Proxy]:
 
 @pytest.fixture
 def stepped(changes: Changes, aws_settings: Settings, aws: Aws) -> SteppedHour:
-    """An hour in a lake that contains the first step; its readers do not use the proxy."""
+    """A lake in which the first step of a stepped hour is published; its readers do not use the proxy."""
     made = SteppedHour(changes, open_stores(aws_settings, aws))
     made.step()
     made.publish_all_steps()
@@ -30,13 +30,13 @@ def stepped(changes: Changes, aws_settings: Settings, aws: Aws) -> SteppedHour:
 
 @pytest.fixture
 def oracle(stepped: SteppedHour, settings: Settings) -> Stores:
-    """A lake in a folder, for the same change log, without faults."""
+    """A second lake of the same change log, in a folder and without faults; it gives the expected content."""
     return open_stores(settings)
 
 
 @pytest.fixture(scope="session")
 def patient(proxy: Proxy) -> Aws:
-    """AWS clients that use the proxy, and retry requests as in production, but with shorter timeouts."""
+    """AWS clients that use the proxy and retry requests as in production, but with shorter timeouts."""
     return aws_at(proxy.address, RetryPolicy(read_seconds=1))
 
 

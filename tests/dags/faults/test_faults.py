@@ -1,8 +1,8 @@
-"""After a fault at any request, the hour is published completely, by the same run or by the next run."""
+"""After a fault at any request, the same run or the next run publishes the hour completely."""
 
 import pytest
 
-from tests.dags.faults.proxy import Fault, Proxy, Request, nothing, once_each, only
+from tests.dags.faults.proxy import Fault, Proxy, Request, first_of_each_kind, no_fault, only_request
 from tests.dags.faults.world import Reader, SteppedHour, rows_of, run_hour
 from tests.sampling import sample
 from todo_insights.core.aws import Aws
@@ -24,10 +24,10 @@ OPERATIONS = {
 def test_retries_survive_temporary_faults(
     stepped: SteppedHour, oracle: Stores, proxy: Proxy, aws_settings: Settings, patient: Aws, turn: int
 ) -> None:
-    """The first request of each kind fails. Over all turns, each kind of request fails with each fault."""
+    """The first request of each kind fails; all test runs together use every fault with every kind."""
     stepped.step()
     faults = FAULTS[turn:] + FAULTS[:turn]
-    with Reader(stepped) as reader, proxy.following(once_each(*faults)):
+    with Reader(stepped) as reader, proxy.following(first_of_each_kind(*faults)):
         run_hour(stepped.changes, open_stores(aws_settings, patient), stepped.high, slices=2)
     assert reader.looks > 0
     assert {(each.service, each.operation) for each in proxy.requests} == OPERATIONS
@@ -35,13 +35,13 @@ def test_retries_survive_temporary_faults(
     assert rows_of(stepped.stores) == rows_of(oracle)
 
 
-@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.RESET_AFTER, Fault.CUT])
+@pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.RESET_AFTER, Fault.TRUNCATED])
 def test_retried_creation_happens_once(
     changes: Changes, proxy: Proxy, aws_settings: Settings, aws: Aws, patient: Aws, fault: Fault
 ) -> None:
     stepped = SteppedHour(changes, open_stores(aws_settings, aws))
     stepped.step()
-    creation = once_each(fault)
+    creation = first_of_each_kind(fault)
 
     def at_creation(before: int, request: Request) -> Fault | None:
         return creation(before, request) if request.operation == "CreatePartition" else None
@@ -63,7 +63,8 @@ def test_readers_see_complete_tables_at_every_update(
     stepped.step()
     with proxy.following(look_first):
         run_hour(stepped.changes, open_stores(aws_settings, patient), stepped.high)
-    # Glue updates one table after another, so readers first see no new table, then some, finally all.
+    # Glue updates one table after another. So readers first see the new content in no table, then in some
+    # tables, finally in all.
     assert (seen[0], {1, 2} in seen, stepped.look()) == ({1}, True, {2})
 
 
@@ -73,11 +74,11 @@ def test_reading_gives_all_rows_or_an_error(
 ) -> None:
     sql = "SELECT COUNT(*), SUM(version) FROM silver_task_changes"
     behind = open_stores(aws_settings, impatient)
-    with proxy.following(nothing):
+    with proxy.following(no_fault):
         right = query(sql, behind)
         count = len(proxy.requests)
     for number in sample(range(count), 4):
-        with proxy.following(only(number, fault)):
+        with proxy.following(only_request(number, fault)):
             try:
                 assert query(sql, behind) == right
             except InsightsError:

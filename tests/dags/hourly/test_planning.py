@@ -56,7 +56,7 @@ def test_hours_that_do_not_fit_wait(changes: Changes, monkeypatch: pytest.Monkey
     log = [after(created(task(_id=f"t{each}"), at=start), seconds=each * 60) for each in range(4)]
     changes.insert_many(log)
     found = plan_run([OWN], dict.fromkeys(EARLIER, "late"), changes, 1)
-    # Only two of the four slices of the second hour would fit, so this hour waits for a later run.
+    # Only two of the four slices of the second hour would fit, so the whole hour waits for a later run.
     assert [each["hour"] for each in found] == [str(OWN), str(EARLIER[0])]
 
 

@@ -1,4 +1,4 @@
-"""A scenario with two users, on files or on S3 and Glue, and a lake of two days and two hours."""
+"""Fixtures: a scenario with two users (on files, or on S3 and Glue), and a lake of two days and two hours."""
 
 import shutil
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ TWO_DAYS = "todo_two_days"
 
 
 def quick_hasher() -> PasswordHasher:
-    """Return a real password hasher with minimal costs."""
+    """A real password hasher with minimal costs, so that tests are fast."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -34,7 +34,7 @@ def quick_hasher() -> PasswordHasher:
 def world(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    """The scenario with two users, on files; a test can select S3 and Glue with ON_AWS."""
+    """The scenario with two users, on files by default; a test selects S3 and Glue with ON_AWS."""
     monkeypatch.setattr(hashing, "PasswordHasher", quick_hasher)
     aws: Aws | None = None
     if request.param == ON_AWS:
@@ -69,7 +69,7 @@ def two_days(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path
 def pipeline(mongodb_uri: str, two_days: Path, tmp_path: Path) -> Iterator[Pipeline]:
     """The pipeline with a copy of the lake `two_days`.
 
-    Tests share the log of this lake, so changes that a test has added are deleted.
+    All tests share the log of this lake, so changes that a test has added are deleted at its end.
     """
     shutil.copytree(two_days, tmp_path / "lake")
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:

@@ -1,4 +1,4 @@
-"""The output of `compact` and `maintain`, and of `status` for compacted days."""
+"""The output of the commands `compact` and `maintain`, and of `status` for compacted days."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -99,7 +99,7 @@ def test_maintain_announces_no_removal_of_young_files(command: Command, pipeline
     [
         (["--from", "2026-11-20"], "both --from and --to"),
         (["--from", "20261118", "--to", "2026-11-19"], "is not a day"),
-        (["--from", "2026-11-18", "--to", "2026-11-18"], "holds no day"),
+        (["--from", "2026-11-18", "--to", "2026-11-18"], "contains no day"),
         (["--from", "2026-11-20", "--to", "2026-11-21"], "process every hour"),
     ],
 )

@@ -9,15 +9,15 @@ from tests.dags.maintenance.runs import publish
 from tests.dags.maintenance.world import (
     ADA,
     BOB,
-    BROKEN,
     CLOSED,
-    DIED,
+    DELETED,
+    FILES_PER_ATTEMPT,
+    INCOMPLETE,
     LATER,
-    LEFT,
     NEVER_RUN,
     NEXT_RUN,
-    PLACES_OF_A_TRY,
     PUBLISHED,
+    UNPUBLISHED,
     World,
 )
 from todo_insights.lake.schema import TABLES
@@ -27,14 +27,15 @@ everywhere = pytest.mark.parametrize("world", ["files", ON_AWS], indirect=True)
 
 @everywhere
 def test_next_run_removes_every_word(world: World) -> None:
-    assert len(world.places()) == 6 * PLACES_OF_A_TRY + 1
-    world.leave_and_repeat()
-    assert world.places() == set()
-    # The hour that no attempt had published is published now, and only published files remain.
-    assert len(world.places(BOB)) == 3 * PLACES_OF_A_TRY
+    assert len(world.files_with_word()) == 6 * FILES_PER_ATTEMPT + 1
+    world.delete_account_and_repeat()
+    assert world.files_with_word() == set()
+    # The run has also published the hour that was never published before, and has deleted all unpublished
+    # files.
+    assert len(world.files_with_word(BOB)) == 3 * FILES_PER_ATTEMPT
     assert len(world.files()) == 4 * len(TABLES)
     world.run([NEVER_RUN, "2026-11-20T14"], LATER)
-    assert (world.places(), world.recheck_erasures(LATER)) == (set(), [])
+    assert (world.files_with_word(), world.recheck_erasures(LATER)) == (set(), [])
 
 
 def test_other_users_and_figures_stay_equal(world: World) -> None:
@@ -50,7 +51,7 @@ def test_other_users_and_figures_stay_equal(world: World) -> None:
         ]
 
     before = seen()
-    world.leave_and_repeat()
+    world.delete_account_and_repeat()
     assert seen() == before
     assert all(before)
 
@@ -58,64 +59,66 @@ def test_other_users_and_figures_stay_equal(world: World) -> None:
 def test_tasks_of_an_erased_user_have_no_category(world: World) -> None:
     by_ada = f"category = 'Category {ADA}'"
     assert world.rows("gold_category_activity", by_ada)
-    world.leave_and_repeat()
+    world.delete_account_and_repeat()
     assert world.rows("gold_category_activity", by_ada) == []
     assert world.rows("gold_category_activity", "category = '(none)' AND hour < '11'")
 
 
 def test_receipt_tells_hours_and_files(world: World) -> None:
     before = world.files()
-    world.leave_and_repeat()
+    world.delete_account_and_repeat()
     receipt = world.receipt()
     assert receipt is not None
-    assert receipt["hours"] == [BROKEN, *PUBLISHED, DIED]
+    assert receipt["hours"] == [INCOMPLETE, *PUBLISHED, UNPUBLISHED]
     assert receipt["files_removed"] == len(before - world.files())
     assert receipt["at"] == receipt["checked_at"] == NEXT_RUN
-    # The receipt contains no data of the user except the id.
+    # Except for the id, the receipt contains no data of the user.
     assert ADA not in repr(receipt)
     assert world.repeat(LATER) == 0
 
 
 @everywhere
 def test_slow_attempt_cannot_publish_erased_words(world: World) -> None:
-    slow = world.slow_try(PUBLISHED[1], meanwhile=world.leave_and_repeat)
+    slow = world.slow_attempt(PUBLISHED[1], meanwhile=world.delete_account_and_repeat)
     assert publish([slow], world.settings, LATER, world.aws) == {"superseded"}
-    assert len(world.places()) == PLACES_OF_A_TRY
+    assert len(world.files_with_word()) == FILES_PER_ATTEMPT
     removed = (world.receipt() or {})["files_removed"]
     assert world.recheck_erasures(LATER) == [world.ada.user_id]
-    assert world.places() == set()
+    assert world.files_with_word() == set()
     assert (world.receipt() or {})["files_removed"] == removed + len(TABLES)
     assert world.recheck_erasures(LATER) == []
 
 
 def test_late_first_publication_is_erased_again(world: World) -> None:
-    slow = world.slow_try(NEVER_RUN, meanwhile=world.leave_and_repeat)
+    slow = world.slow_attempt(NEVER_RUN, meanwhile=world.delete_account_and_repeat)
     assert publish([slow], world.settings, LATER, world.aws) == {"published"}
     assert world.recheck_erasures(LATER) == [world.ada.user_id]
-    # Readers see the old content until the new content is published, so recheck_erasures removes no files.
-    assert (world.receipt(), len(world.places())) == (None, PLACES_OF_A_TRY)
+    # Readers see the old content until the new content is published, so recheck_erasures deletes no files.
+    assert (world.receipt(), len(world.files_with_word())) == (None, FILES_PER_ATTEMPT)
     assert world.repeat(LATER + timedelta(minutes=1)) == 1
-    assert world.places() == set()
+    assert world.files_with_word() == set()
     assert NEVER_RUN in (world.receipt() or {})["hours"]
 
 
 def test_hours_expired_from_the_log_are_erased(world: World) -> None:
-    world.run([DIED], CLOSED)
-    world.ada.leave(LEFT)
-    world.database.changes.delete_many({"at": {"$lt": LEFT}})
+    world.run([UNPUBLISHED], CLOSED)
+    world.ada.delete_account(DELETED)
+    world.database.changes.delete_many({"at": {"$lt": DELETED}})
     before = world.rows("gold_user_activity", "true")
     assert world.repeat(NEXT_RUN) == 1
-    assert (world.places(), world.rows("gold_user_activity", "true")) == (set(), before)
+    assert (world.files_with_word(), world.rows("gold_user_activity", "true")) == (set(), before)
 
 
 def test_unfinished_erasure_removes_no_data(world: World) -> None:
-    before = world.places()
-    world.database.erasures.insert_one({"_id": world.ada.user_id, "requested_at": LEFT, "finished_at": None})
-    assert (world.repeat(NEXT_RUN), world.receipt(), world.places()) == (0, None, before)
+    before = world.files_with_word()
+    world.database.erasures.insert_one(
+        {"_id": world.ada.user_id, "requested_at": DELETED, "finished_at": None}
+    )
+    assert (world.repeat(NEXT_RUN), world.receipt(), world.files_with_word()) == (0, None, before)
 
 
 def test_erasure_finished_again_needs_another_receipt(world: World) -> None:
-    world.leave_and_repeat()
+    world.delete_account_and_repeat()
     erasure = world.database.erasures.find_one({"_id": world.ada.user_id})
     assert erasure is not None
     again = NEXT_RUN + timedelta(minutes=1)

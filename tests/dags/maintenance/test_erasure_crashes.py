@@ -1,4 +1,4 @@
-"""A run killed during an erasure writes no receipt too early; the next run completes the erasure."""
+"""A run that is killed during an erasure writes no receipt too early; the next run completes the erasure."""
 
 import shutil
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 
 from tests.crashes import Crasher
 from tests.dags.maintenance.runs import processed, publish, repeat
-from tests.dags.maintenance.world import BROKEN, DIED, LATER, LEFT, NEXT_RUN, PUBLISHED, World
+from tests.dags.maintenance.world import DELETED, INCOMPLETE, LATER, NEXT_RUN, PUBLISHED, UNPUBLISHED, World
 from tests.sampling import sample
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
@@ -18,29 +18,32 @@ pytestmark = pytest.mark.sampled
 
 
 def repeat_in_child(environ: dict[str, str], now: str) -> Callable[[], int]:
-    """Run in the fork: process hours again, publish them, remove other files, and write the receipt."""
+    """In the forked process: process hours again, publish them, delete other files, and write the receipt."""
     settings = Settings.from_environment(environ)
     return lambda: len(repeat(settings, datetime.fromisoformat(now)))
 
 
 @pytest.fixture
 def erased(world: World) -> World:
-    """Ada has deleted her account, and there was no run since."""
-    world.ada.leave(LEFT)
+    """Ada has deleted her account, and no run has started since."""
+    world.ada.delete_account(DELETED)
     return world
 
 
 @pytest.fixture
 def processed_again(erased: World) -> World:
-    """The hours of Ada are published without her words, but all files of earlier attempts still exist."""
-    hours = [Hour.parse(hour) for hour in (BROKEN, *PUBLISHED, DIED)]
+    """The hours of Ada are published without her words, but the files of all earlier attempts still exist."""
+    hours = [Hour.parse(hour) for hour in (INCOMPLETE, *PUBLISHED, UNPUBLISHED)]
     manifests = processed(dict.fromkeys(hours, "erased"), erased.settings, NEXT_RUN)
     publish(manifests, erased.settings, NEXT_RUN)
     return erased
 
 
 def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Path) -> list[bool]:
-    """Kill a run at each of these steps, then run again; return for each kill whether a receipt existed."""
+    """Kill a run at each of these steps, then start another run.
+
+    Returns for each kill whether a receipt existed afterwards.
+    """
     environ = {
         "MONGODB_URI": str(world.settings.mongodb_uri),
         "MONGODB_DATABASE": world.settings.mongodb_database,
@@ -56,10 +59,10 @@ def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Pat
         world.database.erasure_receipts.drop()
         assert crashes.run(target, [steps], line, order) is None
         written.append(world.receipt() is not None)
-        assert not written[-1] or world.places() == set()
+        assert not written[-1] or world.files_with_word() == set()
         world.repeat(LATER)
         assert world.receipt() is not None
-        assert world.places() == set()
+        assert world.files_with_word() == set()
     return written
 
 

@@ -1,4 +1,4 @@
-"""The catalog is rebuilt from files: queries have the same results, and removed content does not return."""
+"""The catalog is rebuilt from files: queries have the same results, and erased data does not appear again."""
 
 import shutil
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def lose(world: World) -> None:
 
 
 def named(stores: Stores) -> list[Partition]:
-    """Return the hourly partitions of the catalog, without their time of publication."""
+    """Return the hourly partitions in the catalog without the times of publication."""
     return [replace(each, published_at=None) for each in stores.catalog.snapshot() if each.hour is not None]
 
 
@@ -55,7 +55,7 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
     pipeline.database.changes.insert_one(late(1, HOUR))
     pipeline.publish(HOUR)
     compact(None, stores, pipeline.tick())
-    # The hour is read again without new changes: its files stay, and its time of reading becomes newer.
+    # The hour is read again without new changes: its files are kept, and its time of reading becomes newer.
     pipeline.publish(HOURS[8])
     before, expected = named(stores), answers(stores)
     lose_catalog(pipeline.settings)
@@ -70,35 +70,35 @@ def test_whole_lake_answers_as_before(pipeline: Pipeline, stores: Stores) -> Non
 
 @everywhere
 def test_erased_and_unpublished_content_stays_away(world: World) -> None:
-    """Besides the published files, the lake contains files of attempts that died."""
+    """The lake contains the published files and files of attempts that were killed."""
     died = named(world.stores)
     lose(world)
     recover(world.stores, world.database, LATER)
     assert named(world.stores) == died
-    world.leave_and_repeat()
+    world.delete_account_and_repeat()
     before, expected = named(world.stores), answers(world.stores)
     lose(world)
     with pytest.raises(LostCatalogError):
         answers(world.stores)
     recover(world.stores, world.database, LATER)
     assert (named(world.stores), answers(world.stores)) == (before, expected)
-    assert world.places(ADA) == set()
+    assert world.files_with_word(ADA) == set()
 
 
 def test_receipt_keeps_files_of_a_backup_away(world: World, tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "lake", tmp_path / "backup")
-    world.leave_and_repeat()
+    world.delete_account_and_repeat()
     shutil.rmtree(tmp_path / "lake")
     shutil.copytree(tmp_path / "backup", tmp_path / "lake")
     lose_catalog(world.settings)
-    assert len(world.places(ADA)) > 0
+    assert len(world.files_with_word(ADA)) > 0
     result = recover(world.stores, world.database, LATER)
     assert (result["hours"], result["lost"]) == (0, PUBLISHED)
     assert world.stores.catalog.snapshot() == []
 
 
 def recover_in_child(environ: dict[str, str], now: str) -> Callable[[], bool]:
-    """Run in the fork: rebuild the catalog."""
+    """Rebuild the catalog in the forked process."""
     settings = Settings.from_environment(environ)
 
     def act() -> bool:
@@ -166,16 +166,16 @@ def test_hour_that_only_files_prove_never_loses_changes(world: World) -> None:
     some = [each["_id"] for each in world.database.changes.find({}, {"_id": 1})][: held - 2]
     assert world.database.changes.delete_many({"_id": {"$in": some}}).deleted_count == held - 2
     lose(world)
-    with pytest.raises(PublishError, match=f"files in the lake hold {held}"):
+    with pytest.raises(PublishError, match=f"files in the lake have {held}"):
         world.run(PUBLISHED[:1], LATER)
     recover(world.stores, world.database, LATER)
     assert world.stores.catalog.snapshot(["bronze_task_changes"])[0].source_count == held
-    with pytest.raises(PublishError, match="are published, and stay"):
+    with pytest.raises(PublishError, match="are published and are kept"):
         world.run(PUBLISHED[:1], LATER)
 
 
 def test_slow_attempt_does_not_replace_a_later_reading(world: World) -> None:
-    manifest = world.slow_try(PUBLISHED[0], lambda: world.run(PUBLISHED, LATER))
+    manifest = world.slow_attempt(PUBLISHED[0], lambda: world.run(PUBLISHED, LATER))
     lose(world)
     with pytest.raises(PublishError, match="later reading"):
         publish([manifest], world.settings, LATER)

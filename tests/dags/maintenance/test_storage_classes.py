@@ -39,6 +39,6 @@ def test_bronze_is_readable_at_any_age(world: World, storage_class: str) -> None
     assert answers(world.stores) == expected
     # The changes have expired from the log, so the erasure has to read Bronze.
     world.database.changes.delete_many({"version": {"$gte": 1}})
-    world.leave_and_repeat()
-    assert world.places(ADA) == set()
+    world.delete_account_and_repeat()
+    assert world.files_with_word(ADA) == set()
     assert maintain(world.stores, world.database, LATER + timedelta(hours=1))["reprocessed"] == []

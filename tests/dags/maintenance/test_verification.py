@@ -1,4 +1,4 @@
-"""Regular verification finds damaged files whose size is unchanged, and their hours are processed again."""
+"""Regular verification finds damaged files of unchanged size, and their hours are processed again."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,8 @@ from todo_insights.maintenance.maintain import Report, maintain
 from todo_insights.maintenance.reprocessing import hours_to_reprocess
 from todo_insights.maintenance.verification import verify_files
 
-# The files of each day are verified every 30 days. This is the first such date after the publication.
+# The files of a day are verified on one date in every 30 days. This is the first such date after the
+# publication.
 TURN = datetime(2026, 12, 20, 2, 30, tzinfo=UTC)
 everywhere = pytest.mark.parametrize("world", ["files", ON_AWS], indirect=True)
 
@@ -52,7 +53,7 @@ def damaged(report: Report) -> list[str]:
 
 
 def reprocess(world: World) -> dict[str, str]:
-    """Process the requested hours, as the next run does; return the hours with their reasons."""
+    """Process the requested hours as the next run does; return these hours with their reasons."""
     hours = hours_to_reprocess(world.database, world.stores, world.settings, TURN)
     slices = plan(hours, world.database.changes, 1_000_000)
     manifests = [process(each, world.database, world.stores, TURN + timedelta(minutes=1)) for each in slices]
@@ -65,7 +66,7 @@ def reprocess(world: World) -> dict[str, str]:
 def test_damage_that_keeps_the_size_is_mended(world: World, table: str) -> None:
     expected = answers(world.stores)
     damage(world, table)
-    # One day earlier, the files of this day are not due.
+    # One day earlier, the files are not due.
     assert damaged(maintained(world, TURN - timedelta(days=1))) == []
     report = maintained(world, TURN)
     assert (damaged(report), report["reprocessed"]) == ([f"{table} {PUBLISHED[0]}"], [PUBLISHED[0]])
@@ -101,7 +102,7 @@ def test_object_is_verified_without_its_content(world: World) -> None:
 
 
 def test_one_run_reads_a_bounded_number_of_bytes(world: World) -> None:
-    """Each date has another order of files, so every file is read on some date."""
+    """On each date, the files are read in another order, so every file is read on some date."""
     damage(world, "gold_user_activity")
     partitions = world.stores.catalog.snapshot()
     turns = [TURN + timedelta(days=30 * number) for number in range(100)]

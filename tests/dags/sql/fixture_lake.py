@@ -1,4 +1,4 @@
-"""A small lake that is always the same.
+"""A small lake with always the same content, for comparisons with Trino.
 
 It contains compacted days and days in hours, NULLs, non-ASCII texts, clock changes and rejects.
 """
@@ -22,7 +22,7 @@ from todo_insights.lake.stores import CheckedCatalog, Stores
 from todo_insights.maintenance.compaction import compact
 from todo_insights.transform.bronze import Extracted, bronze_of
 
-# Clocks in Europe are set back on the first day, clocks in America on the last day.
+# In Europe, clocks are set back on the first day; in America, on the last day.
 FOLDED = ("2026-10-25",)
 UNFOLDED = ("2026-10-26", "2026-11-01")
 PUBLISHED_AT = datetime(2026, 11, 2, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Write-backs to a real database give the same documents in any order, and if they are repeated."""
+"""Write-backs to a real database give the same documents in any order, and if a write-back is repeated."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +33,7 @@ def pipeline(settings: Settings) -> Iterator[Pipeline]:
 
 
 def done(number: int, hour: Hour, **fields: Any) -> list[Document]:
-    """Return two changes of this hour: a task is created, and completed half an hour later."""
+    """Return two changes in this hour: one creates a task, and one completes it half an hour later."""
     image = task(_id=f"t{number}", created_at=hour.start, **fields)
     end = hour.start + timedelta(minutes=30)
     completion = updated(image, status="completed", completed_at=end) | {"at": end}
@@ -62,7 +62,7 @@ def test_order_of_hours_does_not_matter(pipeline: Pipeline, order: str) -> None:
 
 def test_parallel_hours_give_the_same_documents(pipeline: Pipeline) -> None:
     class Worker(Pipeline):
-        """One of several parallel workers, with the real time."""
+        """One of several workers that write back in parallel, with the real time."""
 
         def tick(self) -> datetime:
             return datetime.now(UTC)
@@ -128,7 +128,7 @@ def test_only_users_of_the_hour_are_written(pipeline: Pipeline) -> None:
 
 def test_user_erased_meanwhile_has_no_document(pipeline: Pipeline) -> None:
     class ErasingLake(Lake):
-        """A lake that lets the API erase a user while the lake is read."""
+        """A lake that calls the API to erase a user while a write-back reads the lake."""
 
         def read(self, table: Any, files: Any, columns: Any, only: Any = None) -> Any:
             if only:

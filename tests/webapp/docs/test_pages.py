@@ -1,4 +1,4 @@
-"""Swagger UI and ReDoc: our host serves all their files (tests/browser tests the pages in a browser)."""
+"""Swagger UI and ReDoc: the API serves all their files (tests/browser tests the pages in a browser)."""
 
 import re
 from pathlib import Path

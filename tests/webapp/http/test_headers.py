@@ -1,4 +1,4 @@
-"""Security headers: every response has them, including errors."""
+"""Security headers: every response has them, including responses with errors."""
 
 import pytest
 from flask.testing import FlaskClient

@@ -1,4 +1,4 @@
-"""Many writes in one request: the API executes each separately and in order, and a retry is safe."""
+"""Several writes in one request (a batch): the API executes each of them in order, and a retry is safe."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

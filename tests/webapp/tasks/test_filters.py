@@ -1,4 +1,4 @@
-"""Filters by several values and by the presence of a field, two sort keys, and entity tags of lists."""
+"""Lists of tasks: filters by several values or by the presence of a field, two sort keys, and entity tags."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""PUT of an unchanged GET response, read-only fields, and preconditions of writes."""
+"""PUT with the response of GET changes nothing; read-only fields; the preconditions of writes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Queries inside expressions."""
+"""Translate queries inside expressions."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def _one_column(translator: Translator, node: exp.Expr, scope: Scope, at: exp.Ex
 
 
 def scalar(translator: Translator, resolve: Expressions, node: exp.Subquery, scope: Scope) -> Typed:
-    """A query in parentheses whose result is one value."""
+    """Translate a query in parentheses whose result is one value."""
     made, kind = _one_column(translator, node, scope, node)
     return Typed(exp.Subquery(this=made), kind)
 
 
 def exists(translator: Translator, resolve: Expressions, node: exp.Exists, scope: Scope) -> Typed:
-    """EXISTS (query)."""
+    """Translate EXISTS (query)."""
     made, _ = translator.query(node.this, scope)
     return Typed(exp.Exists(this=made), BOOLEAN)
 
 
 def in_query(translator: Translator, resolve: Expressions, node: exp.In, scope: Scope) -> Typed:
-    """value IN (query)."""
+    """Translate value IN (query)."""
     value = resolve(node.this, scope)
     made, kind = _one_column(translator, node.args["query"], scope, node)
     joined = common(value.type, kind)
@@ -62,7 +62,7 @@ def in_query(translator: Translator, resolve: Expressions, node: exp.In, scope: 
 
 
 def quantified(translator: Translator, resolve: Expressions, node: exp.Binary, scope: Scope) -> Typed:
-    """value = ANY (query), and other comparisons with ANY, SOME or ALL."""
+    """Translate value = ANY (query), and other comparisons with ANY, SOME or ALL."""
     quantifier = node.expression
     value = resolve(node.this, scope)
     query = quantifier.this

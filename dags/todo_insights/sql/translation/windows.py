@@ -1,4 +1,4 @@
-"""Window functions and window frames."""
+"""Translate window functions and window frames."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FRAMED = {"first_value", "last_value", "nth_value"}
 
 
 def window(expressions: Expressions, node: exp.Window, scope: Scope) -> Typed:
-    """A function over a window."""
+    """Translate a function with OVER."""
     if not expressions.allows_windows:
         if expressions.allows_aggregates:
             raise failure(
