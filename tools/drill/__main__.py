@@ -52,7 +52,8 @@ def main() -> int:
     """Run the drills that DRILL names, by default all drills; returns the exit status."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    console = Console() if sys.stdout.isatty() else Console(width=FILE_WIDTH)
+    # With emoji, rich would replace the word between two colons in an ARN.
+    console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH, emoji=False)
     names = {name.strip() for name in os.environ.get("DRILL", "").split(",") if name.strip()}
     known = [each.name for each in DRILLS]
     if not names <= set(known):

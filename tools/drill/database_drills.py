@@ -1,7 +1,7 @@
 """Incidents of the database: it is down, it is slow, or its certificate has expired."""
 
-import time
 from datetime import timedelta
+from statistics import median
 
 from tools.drill.incident import Fault, Lab, Outcome, Steps
 from tools.drill.product import (
@@ -55,9 +55,8 @@ def slow_database(lab: Lab) -> Steps:
         product.replace_workers()
         emitted = wait_for(lambda: product.take_metrics(REQUESTS), "the API has written no metrics")
         proxy.delay = 0.0
-        started = time.monotonic()
-        product.client.send("GET", TASKS, 200)
-        milliseconds = 1000 * (time.monotonic() - started)
+        answers = [product.client.response("GET", TASKS) for _ in range(REQUESTS)]
+        milliseconds = 1000 * median(each.elapsed.total_seconds() for each in answers)
         if milliseconds > OBJECTIVE_MS:
             raise DrillFailed(f"a request still takes {milliseconds:.0f} ms")
     return Outcome(f"the delay ended; a request takes {milliseconds:.0f} ms", product.usual, emitted)
