@@ -85,6 +85,8 @@ def _chart(widget: dict[str, Any], content: Content) -> str:
         max_scale=6,
         include_x_axis=True,
         stroke_style={"width": 2},
+        # Minutes without values are a gap.
+        allow_interruptions=True,
         show_dots=len(starts) < 50,
         js=[],
         disable_xml_declaration=True,
