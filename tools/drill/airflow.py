@@ -12,9 +12,9 @@ from typing import Any
 import requests
 
 from tools.data_folder import DataFolder
-from tools.drill.product import Product, running_product, wait_for
+from tools.drill.product import DrillFailed, Product, running_product, wait_for
 from tools.ports import LOOPBACK, free_port
-from tools.processes import Service
+from tools.processes import Service, stop_services
 from tools.services import airflow, postgres
 from tools.supervisor import Part
 
@@ -36,15 +36,23 @@ class StatsdListener:
         self._socket.bind((LOOPBACK, 0))
         self.port: int = self._socket.getsockname()[1]
         self.heartbeats: list[float] = []
-        threading.Thread(target=self._receive, daemon=True).start()
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
 
     def beats_since(self, moment: float) -> int:
         """Return the number of heartbeats since this time."""
         return sum(each > moment for each in list(self.heartbeats))
 
+    def close(self) -> None:
+        """Stop receiving."""
+        # On Linux, closing a socket does not end a call of recv in another thread; an empty packet does.
+        self._socket.sendto(b"", (LOOPBACK, self.port))
+        self._thread.join()
+        self._socket.close()
+
     def _receive(self) -> None:
-        while True:
-            for line in self._socket.recv(65536).decode(errors="replace").splitlines():
+        while received := self._socket.recv(65536):
+            for line in received.decode(errors="replace").splitlines():
                 if line.startswith(f"{HEARTBEAT}:"):
                     self.heartbeats.append(time.monotonic())
 
@@ -123,6 +131,7 @@ def running_airflow(folder: DataFolder) -> Iterator[AirflowProduct]:
     with ExitStack() as stack:
         _, product = stack.enter_context(running_product(folder))
         statsd = StatsdListener()
+        stack.callback(statsd.close)
         environment = {
             **product.environment,
             "SETTLE_SECONDS": "0",
@@ -143,15 +152,12 @@ def running_airflow(folder: DataFolder) -> Iterator[AirflowProduct]:
             "the tables of Airflow are not created",
             START_SECONDS,
         )
-        parts = dict(
-            zip(
-                (command for _, command, _ in airflow.COMPONENTS),
-                airflow.parts(folder, environment, options),
-                strict=True,
-            )
-        )
+        if migration.process.returncode:
+            raise DrillFailed(f"the tables of Airflow are not created.\n{migration.log_tail()}")
+        commands = [command for _, command, _ in airflow.COMPONENTS]
+        parts = dict(zip(commands, airflow.parts(folder, environment, options), strict=True))
         services = {name: part.launch() for name, part in parts.items()}
-        stack.callback(_stop, services)
+        stack.callback(lambda: stop_services(list(services.values())))
         services["api-server"].wait_until(
             lambda: not any(part.problem() for part in parts.values()), START_SECONDS
         )
@@ -160,11 +166,6 @@ def running_airflow(folder: DataFolder) -> Iterator[AirflowProduct]:
         opened = AirflowProduct(product, url, statsd, services, parts, _sign_in(folder, url))
         wait_for(lambda: _has_dag(opened), f"Airflow has not loaded {DAG}", START_SECONDS)
         yield opened
-
-
-def _stop(services: Mapping[str, Service]) -> None:
-    for service in services.values():
-        service.stop()
 
 
 def _sign_in(folder: DataFolder, url: str) -> str:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,7 @@ TASKS = "/api/v1/tasks"
 START_SECONDS = RECOVERY_SECONDS = 60.0
 # The number of requests before an incident, from which the usual values of the metrics are taken. The slowest
 # two, which hash a password, must not count as the 99th percentile.
-USUAL_REQUESTS = 200
+USUAL_REQUESTS, SENDERS = 200, 4
 # A drill sends requests faster than a user does.
 NO_LIMITS = dict.fromkeys(("RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_SIGN_IN"), "off")
 # All samples of each metric in one minute.
@@ -73,8 +74,13 @@ class Product:
         return _json_lines(self.folder.log("api").read_text())
 
     def statuses(self, requests: int) -> set[int]:
-        """Send requests one after the other; return the statuses of the responses."""
-        return {self.client.response("GET", TASKS).status_code for _ in range(requests)}
+        """Send requests from a few threads, as several users do; return the statuses of the responses."""
+
+        def send(number: int) -> int:
+            return self.client.response("GET", TASKS).status_code
+
+        with ThreadPoolExecutor(SENDERS) as pool:
+            return set(pool.map(send, range(requests)))
 
     def wait_until_recovered(self) -> float:
         """Wait until a task can be written and read; return the seconds that this took."""
