@@ -11,7 +11,7 @@ from tools import ToolError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
-    # The sandbox does not work in containers, and the browser only opens pages of this product.
+    # The sandbox does not work in containers, and the browser opens only pages of this product.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -20,7 +20,7 @@ class Connection(Protocol):
 
     @property
     def login(self) -> str | None:
-        """The user name."""
+        """The user name for the login, not URL-encoded."""
 
     @property
     def password(self) -> str | None:

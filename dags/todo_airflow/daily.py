@@ -64,7 +64,7 @@ def _days(first: str | None, end: str | None) -> list[str] | None:
 
 
 def send_metrics(report: Report, resources: TaskResources) -> int:
-    """Send the metrics of a maintenance run; returns how many metric values were sent."""
+    """Send the metrics of a maintenance run; returns the number of values that were sent."""
     found = of_maintenance(report)
     publish_metrics(found, resources.settings, resources.aws, now())
     return len(found)

@@ -49,8 +49,8 @@ def own_hours(context: Mapping[str, Any]) -> "list[Hour]":
 def wait_until_settled(hours: "Sequence[Hour]", settle: timedelta) -> None:
     """Reschedule the task to the time at which the last hour of the run has settled.
 
-    The hour cannot settle before this time, so the task runs once more at most. If the last hour ends more
-    than two hours from now, the task fails without a retry.
+    The hour cannot settle before this time, so the task needs only one more attempt. If the last hour ends
+    more than two hours from now, the task fails without a retry.
     """
     end, moment = hours[-1].end, now()
     if end - moment > _MAX_WAIT:

@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> int:
 def _run(options: argparse.Namespace, settings: Settings, now: datetime) -> int:
     chosen = _chosen(options)
     if chosen and chosen[-1].start > now:
-        raise HourError(f"{chosen[-1]} has not begun yet; --to may be at most the hour after the present one")
+        raise HourError(f"{chosen[-1]} has not begun; --to may be at most the hour after the current hour")
     from .cli.run import run
 
     return run(chosen, settings, now)

@@ -52,7 +52,7 @@ def visit(context: BrowserContext, world: World) -> Visit:
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail if axe finds a serious problem."""
+    """Fail if axe, a checker of accessibility, finds a serious problem on the page."""
     found = Axe().run(page).response["violations"]
     serious = [each for each in found if each["impact"] in ("serious", "critical")]
     assert [(each["id"], each["nodes"][0]["html"]) for each in serious] == []

@@ -122,7 +122,7 @@ def test_pipeline_moves_a_task_to_the_normalized_category(settings: Settings, da
     assert {row["category"]: row["pending_delta"] for row in rows} == {"cafe\u0301": 0, "caf\u00e9": 1}
 
 
-def test_both_sides_agree_on_what_is_personal() -> None:
+def test_both_sides_have_the_same_personal_fields() -> None:
     assert frozenset(PERSONAL_FIELDS) == ERASED_FIELDS
 
 

@@ -61,7 +61,7 @@ STEP = st.tuples(
 )
 
 
-def live(ada: Person, steps: list[Any]) -> None:
+def send_steps(ada: Person, steps: list[Any]) -> None:
     """Send one request for each step; each step contains the minutes since the previous step."""
     tasks: list[str] = []
     gone: list[str] = []
@@ -115,7 +115,7 @@ def test_insights_equal_athena_for_any_activity(
     name = f"property_{uuid4().hex}"
     database = connect(replace(settings, mongodb_database=name))
     ada = Person(replace(settings, mongodb_database=name), database)
-    live(ada, steps)
+    send_steps(ada, steps)
     ada.now += timedelta(minutes=1)
     with TemporaryDirectory(dir=tmp_path) as folder:
         lake = Path(folder).as_uri()

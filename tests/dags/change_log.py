@@ -98,7 +98,7 @@ def after(document: Document, seconds: float) -> Document:
 
 
 def extracted(*documents: Document) -> Extracted:
-    """Return the output of the extract step for a log with these documents, without a database."""
+    """Convert these documents as the extract step would, if the log contained them; needs no database."""
     batches = [b"".join(bson.encode(each) for each in documents)] if documents else []
     (part,) = bronze_of(batches, limit=2**30)
     return part

@@ -28,7 +28,7 @@ class Pipeline:
         self.settings, self.database, self.now = settings, database, now
         self.lake = Lake(settings.zone_uris)
 
-    def live(self, log: Iterable[Document], users: Iterable[str] = ZONES) -> None:
+    def insert(self, log: Iterable[Document], users: Iterable[str] = ZONES) -> None:
         """Insert these changes into the log, and their users into the database."""
         self.database.changes.insert_many(log)
         self.database.users.insert_many([{"_id": who, "version": 1} for who in users])

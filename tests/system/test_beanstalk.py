@@ -29,7 +29,7 @@ ONE_WORKER = {"WEB_CONCURRENCY": "1"}
 
 @dataclass(frozen=True)
 class Web:
-    """The running process `web`."""
+    """The running process `web`, which the Procfile defines."""
 
     service: Service
     api: Api

@@ -100,7 +100,7 @@ def load(client: Api) -> Iterator[Load]:
 
 
 def wait_for(count: Callable[[], int], by: int, seconds: float = 20) -> None:
-    """Wait until the count has grown by this number."""
+    """Wait until the number that `count` returns has grown by `by`; fail after `seconds`."""
     wanted, end = count() + by, time.monotonic() + seconds
     while count() < wanted:
         assert time.monotonic() < end, "the count grows too slowly"

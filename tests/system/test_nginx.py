@@ -209,13 +209,15 @@ def test_special_characters_in_path_keep_json_valid(target: str, start: Start) -
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_nginx_and_api_refuse_alike(sent: bytes, status: int, proxied: Api, shared_api: Api) -> None:
-    told = []
+def test_nginx_and_api_refuse_with_equal_problems(
+    sent: bytes, status: int, proxied: Api, shared_api: Api
+) -> None:
+    problems = []
     for api in (proxied, shared_api):
         found, headers, body = exchange(api, sent)
         assert (found, headers["Content-Type"]) == (status, "application/problem+json")
-        told.append({name: json.loads(body)[name] for name in ("type", "title", "status", "detail")})
-    assert told[0] == told[1]
+        problems.append({name: json.loads(body)[name] for name in ("type", "title", "status", "detail")})
+    assert problems[0] == problems[1]
 
 
 @needs_nginx

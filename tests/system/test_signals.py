@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> DataFolder:
 def api(folder: DataFolder, mongodb_uri: str) -> Iterator[Api]:
     shared = folder.path / "prometheus"
     shared.mkdir()
-    # This file belongs to an earlier process.
+    # A metrics file of an earlier process, which has ended.
     (shared / "counter_1.db").write_bytes(b"old")
     settings = {
         "METRICS_FILE": str(folder.metrics_file),

@@ -114,7 +114,7 @@ def test_unreadable_requests_get_problems(shared_api: Api) -> None:
         assert assert_problem(exchange(shared_api, sent), status)["detail"], name
 
 
-def test_strange_requests_get_problems(shared_api: Api) -> None:
+def test_unusual_requests_get_problems(shared_api: Api) -> None:
     for name, (sent, status) in READABLE.items():
         assert assert_problem(exchange(shared_api, sent), status)["detail"], name
 
@@ -213,7 +213,7 @@ def test_client_with_a_body_that_is_too_large_reads_why(chunked: bool, shared_ap
     assert "1024 KiB" in assert_problem(exchange(shared_api, sent), 413)["detail"]
 
 
-def test_compressed_body_is_refused_with_what_is_accepted(shared_api: Api) -> None:
+def test_refusal_of_compressed_body_names_accepted_codings(shared_api: Api) -> None:
     body = gzip.compress(b'{"email": "ada@example.com", "password": "correct horse"}')
     sent = LOGIN + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     status, headers, body = exchange(shared_api, sent)

@@ -63,7 +63,7 @@ def bodies(document: Document, operation: Document) -> Iterator[Any]:
             yield {**valid, name: value}
 
 
-def test_no_line_contains_what_clients_send(
+def test_no_line_contains_values_of_clients(
     ada: Person, app: Flask, contract: Contract, log_lines: Callable[[], list[Document]]
 ) -> None:
     document = contract.document

@@ -1,4 +1,4 @@
-"""Run the drills, each on a new product, and print a table; the exit status is 1 if a drill fails.
+"""Runs the drills, each on a new product, and prints a table; the exit status is 1 if a drill fails.
 
 With DRILL_HOLD=1 one product stays in the faulty state, while a user works with it, until Enter or Ctrl-C.
 Without DRILL, the fault is chosen at random. Its name is shown only at the end: an exercise for operators.

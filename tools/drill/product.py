@@ -28,7 +28,7 @@ START_SECONDS = RECOVERY_SECONDS = 60.0
 # The number of requests before an incident, from which the usual values of the metrics are taken. The slowest
 # two, which hash a password, must not count as the 99th percentile.
 USUAL_REQUESTS, SENDERS = 200, 4
-# A drill sends requests faster than a user does.
+# The rate limits are off, because a drill sends requests faster than a user.
 NO_LIMITS = dict.fromkeys(("RATE_LIMIT_USER", "RATE_LIMIT_ADDRESS", "RATE_LIMIT_SIGN_IN"), "off")
 # All samples of each metric in one minute.
 Emitted = dict[str, list[float]]

@@ -1,4 +1,4 @@
-"""Emulated AWS: moto's server, which accepts any credentials."""
+"""Emulated AWS: a moto server, which accepts any credentials."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 
 REGION = "eu-central-1"
-# Environment variables for processes that use the server.
+# Environment variables for the processes that use the server.
 IDENTITY = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",

@@ -1,4 +1,4 @@
-"""The dashboard of the CloudFormation template as a page with charts, for a local product."""
+"""Renders the dashboard of the CloudFormation template as an HTML page, for a local product."""
 
 import html
 import json
@@ -37,7 +37,7 @@ class Content:
 
 
 def render(content: Content) -> str:
-    """Return the page as HTML; a chart without samples states that it has none."""
+    """Return the page as HTML; a chart without samples says so."""
     resources = json.loads(TEMPLATE.read_text())["Resources"]
     body = json.loads(resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     placed = "\n".join(_place(each, _widget(each, content)) for each in body["widgets"])

@@ -1,4 +1,4 @@
-"""Passwords: stored as hashes, separate from the profiles; never logged and never copied to the lake."""
+"""Passwords, which are stored as hashes apart from profiles, and are never logged or copied to the lake."""
 
 import hashlib
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ class TokenGeneration:
     change_key: str | None = None
 
     def allows(self, generation: int, key: str | None = None) -> bool:
-        """Return whether a token of this `generation` is valid for a request with this Idempotency-Key.
+        """Return whether a token of generation `generation` is valid for a request with this Idempotency-Key.
 
         A token of the previous generation is valid only to retry the latest password change: if the response
         to the change was lost, the client has no newer token.
@@ -63,7 +63,7 @@ class WrongPassword(Exception):
 class Credentials:
     """Stores the password hash of each user, and the generation of the user's valid tokens.
 
-    Every check of a password counts for the lockout, and waits its turn in the hash queue.
+    Every check of a password is an attempt for the lockout, and computes its hash in the hash queue.
     """
 
     def __init__(self, database: Database, clock: Clock, facts: UserFacts | None = None) -> None:
@@ -107,7 +107,7 @@ class Credentials:
 
         A request with the Idempotency-Key of the latest change is a retry of that change if its new password
         is the current password; otherwise this method raises Invalid. Raises WrongPassword when the old
-        password is wrong. If two changes are made at the same time, the first one succeeds. The second one
+        password is wrong. Of two changes at the same time, the first change succeeds. The second change
         fails, because its old password is wrong by then.
         """
         with self._hashes.admitted():

@@ -1,4 +1,4 @@
-"""Password hashes (argon2id, RFC 9106); a process computes two at a time, and two more requests may wait."""
+"""Password hashes (argon2id, RFC 9106); a process computes two at once, and two more requests may wait."""
 
 import math
 import os
@@ -97,7 +97,7 @@ class HashQueue:
 
 def _lower_priority() -> None:
     """Lower the priority of this thread, so that hashes do not delay requests that need little time."""
-    if sys.platform == "linux":  # Only on Linux each thread has its own priority.
+    if sys.platform == "linux":  # Only Linux has a separate priority for each thread.
         os.setpriority(os.PRIO_PROCESS, get_native_id(), HASHING_NICENESS)
 
 

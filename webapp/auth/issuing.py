@@ -50,7 +50,7 @@ def _encode(
     lifetime: timedelta,
     identity: Mapping[str, str] | None = None,
 ) -> str:
-    """Sign a token; `identity` contains its id, and without `identity` the library creates a random id."""
+    """Sign a token; `identity` contains the claim `jti`, and by default the library creates a random id."""
     seconds = int(issued_at.timestamp())
     claims = {
         "sid": session.session_id,

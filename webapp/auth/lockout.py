@@ -46,8 +46,8 @@ class Lockout:
     def reserve(self, account: str) -> Attempt:
         """Reserve an attempt; the caller ends it with `fail`, `succeed` or `cancel`.
 
-        Raises TooManyRequests while the account is locked, even if the password is correct. Raises Busy while
-        failures and attempts in progress together reach MAX_FAILURES.
+        Raises TooManyRequests while the account is locked, even if the password is correct. Raises Busy if
+        the failures and the attempts in progress together have reached MAX_FAILURES.
         """
         key, attempt_id = _digest(account), uuid4().hex
 

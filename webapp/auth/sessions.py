@@ -19,8 +19,8 @@ from webapp.core.user_facts import UserFacts
 # A revocation is stored for the lifetime of a token and this margin: clocks differ, and a request in progress
 # may still renew the token.
 MARGIN = timedelta(days=1)
-# For this time after its first use, a refresh token may be sent again: by a second tab of the browser, or by
-# a retry after a lost response.
+# A refresh token may be sent again within this time after its first use: by a second tab of the browser, or
+# by a retry after a lost response.
 REFRESH_GRACE = timedelta(seconds=30)
 # The namespace from which the token ids of successors are derived, as UUIDs of version 5 (RFC 9562, section
 # 5.5).
@@ -43,14 +43,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Successor:
-    """The refresh token that replaces another one; both values are derived from the replaced token."""
+    """The refresh token that replaces an exchanged token; its fields follow from the exchanged token."""
 
     token_id: str
     issued_at: datetime
 
 
 class Sessions:
-    """Records which sessions have ended; a session without a refresh lasts for `lifetime`.
+    """Records ended sessions and used refresh tokens; a session ends after `lifetime` without a refresh.
 
     The protocol of refresh tokens is in docs/decisions/0034.
     """

@@ -90,7 +90,7 @@ def bearer_token() -> str | None:
 
 
 def token_user(clock: Clock) -> Callable[[], str]:
-    """Return a function that reads the user id from the request's token, without a read of the database.
+    """Return a function that reads the user id from the request's token, and does not use the database.
 
     The function returns the user id if one of our keys signed the token and the token has not expired, else
     an empty string.
@@ -236,7 +236,7 @@ def _normalize_header() -> None:
     if token is not None:
         request.environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     elif SCHEME.match(header):
-        # flask-jwt-extended refuses this value; it could find a token in the original header.
+        # flask-jwt-extended refuses this value, but it could find a token in the original header.
         request.environ["HTTP_AUTHORIZATION"] = "Bearer"
     else:
         del request.environ["HTTP_AUTHORIZATION"]

@@ -35,8 +35,8 @@ def log_in(fields: dict[str, Any]) -> dict[str, Any]:
 def refresh_tokens() -> dict[str, Any]:
     """Exchange the refresh token for new tokens
 
-    For 30 seconds, you can send the old refresh token again, and get the same new refresh token, if the new
-    one is unused. So two tabs can refresh at the same time, and you can retry after a lost response. Any
+    For 30 seconds, you can send the old refresh token again: while the new refresh token is unused, you get
+    the same new token. So two tabs can refresh at the same time, and you can retry after a lost response. Any
     other use of the old refresh token ends the session.
     """
     session = tokens.current_session()

@@ -109,7 +109,7 @@ class Change:
         return change_id(self.entity, self.entity_id, self.version + 1)
 
     def tombstone(self, expires_at: datetime) -> Document:
-        """Return the tombstone of this deletion, so that a late roll-forward cannot restore the document.
+        """Return the tombstone of this deletion; with it, a late roll-forward cannot restore the document.
 
         A tombstone has no `user_id`, so queries for the documents of a user do not return it. The tombstone
         is deleted at `expires_at`.

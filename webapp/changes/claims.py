@@ -12,7 +12,7 @@ from webapp.core.errors import key_reused
 
 
 class KeyClaims:
-    """Inserts one document for each idempotency key, before the request with this key changes anything.
+    """Inserts a document for the idempotency key of a request before the request changes any data.
 
     If different requests have the same key, only the request whose insert succeeds continues. The commit
     (webapp/changes/log.py) ensures that repetitions of one request have an effect only once. A claim is kept

@@ -35,8 +35,7 @@ MAX_ATTEMPTS = 50
 SAFETY_LAG = timedelta(seconds=5)
 MAX_COMMIT_AGE = timedelta(seconds=1)
 APPEND_SECONDS = 2.0
-# The field of a document in the projection that contains its sort keys. The image in the log does not have
-# this field.
+# The field with the sort keys of a document in the projection; images in the log do not have it.
 SORT_KEYS_FIELD = "keys"
 
 Derive = Mapping[Entity, Callable[[Document], Document]]
@@ -87,8 +86,7 @@ class ChangeLog:
             stored = self._database[entity.collection]
             current = None if created_at else find_first(stored, {"_id": entity_id}, {SORT_KEYS_FIELD: 0})
             at = created_at or self._next_time(current)
-            # Only the first attempt uses `created_at`. If this attempt takes too long, the next one needs a
-            # later time.
+            # Only the first attempt uses `created_at`; if it takes too long, the next one needs a later time.
             created_at = None
             try:
                 draft = build(None if current is None or is_tombstone(current) else current, at)
@@ -152,9 +150,8 @@ class ChangeLog:
     def complete(self, change: Change) -> bool:
         """Roll a change forward, unless a later change of the same document exists.
 
-        A later change proves that this change was rolled forward. A change without an image that is not a
-        deletion was not written by the API; this method ignores it. Returns True when the projection was
-        updated.
+        A later change proves that this change was rolled forward. If a change has no image and is not a
+        deletion, it was not written by the API and is ignored. Returns True if the projection was updated.
         """
         if change.after is None and change.op != "deleted":
             return False
@@ -163,7 +160,7 @@ class ChangeLog:
         return self._repair(change)
 
     def roll_forward(self, change: Change) -> bool:
-        """Update the projection to the newest change; returns False when a concurrent writer updated it."""
+        """Update the projection with the newest change; returns False when a concurrent writer updated it."""
         projection = self._database[change.entity.collection]
         image = self.projected(change)
         if change.version > 1:
@@ -203,10 +200,7 @@ class ChangeLog:
             self._changes.insert_one(change.document)
 
     def _finish_winner(self, change: Change) -> None:
-        """Roll forward the change that a concurrent writer committed as this version.
-
-        The next attempt starts from the document after this change.
-        """
+        """Roll forward the concurrent change with this version; the next attempt is based on its result."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:
             self._repair(Change(winner))

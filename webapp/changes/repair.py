@@ -11,7 +11,7 @@ from webapp.core.database import Database, Document, batches
 
 # The fields of a change that a sweep reads.
 FIELDS = {"entity": 1, "entity_id": 1, "version": 1}
-# How far back a starting process repairs changes. A crash leaves only the newest changes incomplete.
+# A starting process repairs the changes of this time: a crash leaves only the newest changes incomplete.
 RECENT = timedelta(hours=1)
 
 
@@ -30,7 +30,7 @@ def newest_change_time(database: Database) -> datetime | None:
 
 
 def sweep_recent(database: Database, log: ChangeLog) -> Sweep:
-    """Repair the changes of the hour before the newest change, when a process starts."""
+    """Repair the changes of the last hour before the newest change; each process does so when it starts."""
     newest = newest_change_time(database)
     return Sweep() if newest is None else sweep(database, log, since=newest - RECENT)
 
@@ -41,7 +41,7 @@ def sweep(
     since: datetime | None = None,
     progress: Callable[[int], None] = lambda checked: None,
 ) -> Sweep:
-    """Roll forward the changes since `since` that the projection lacks; by default of the whole log.
+    """Roll forward the changes since `since` (by default all) that are missing in the projection.
 
     A sweep may run at the same time as writers and other sweeps, because a roll-forward is a conditional
     write. `progress` is called after each batch, with the number of changes in the batch.
@@ -51,7 +51,7 @@ def sweep(
 
 
 def sweep_owner(database: Database, log: ChangeLog, owner_id: str, since: datetime | None = None) -> Sweep:
-    """Roll forward the changes of one user since `since` that the projection lacks; by default all."""
+    """Roll forward the user's changes since `since` (by default all) that are missing in the projection."""
     query: Document = {
         "user_id": owner_id,
         "position": {"$gte": "" if since is None else sortable_timestamp(since)},

@@ -61,7 +61,8 @@ def repair() -> None:
 def rebuild(from_lake: bool, from_file: IO[bytes] | None, command: str | None) -> None:
     """Rebuild users, tasks and addresses from the log, or the whole database from the lake.
 
-    Stop the API and the pipeline first. If the command is interrupted, run it again: it resumes.
+    Stop the API and the pipeline first: a write during the rebuild is not lost, but the report shows it as a
+    difference. If the command is interrupted, run it again; a rebuild from the lake resumes.
     """
     if from_file is not None and (from_lake or command):
         raise click.UsageError("Do not combine --from-file with --from-lake or --command.")
@@ -105,7 +106,7 @@ class _ProgressBar:
         self._progress.update(self._hours, total=head["hours"])
 
     def advance(self, hours: int, changes: int) -> None:
-        """Add these numbers of restored hours and changes to the progress bar."""
+        """Add numbers of restored hours and changes to the progress bar."""
         self._changes += changes
         rate = self._changes / max(time.monotonic() - self._started, 0.001)
         self._progress.update(
@@ -122,7 +123,7 @@ class _ProgressBar:
 
 @contextmanager
 def _services_for_rebuild() -> Iterator[Services]:
-    """Build services whose database calls have time to read a whole collection."""
+    """Build services with the timeout REBUILD_TIMEOUT_MS for database calls."""
     current = services()
     database = connect(replace(current.settings, database_timeout_ms=REBUILD_TIMEOUT_MS))
     try:

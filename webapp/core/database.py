@@ -28,7 +28,7 @@ BATCH = 500
 
 
 def connect(settings: Settings) -> Database:
-    """Open the database. A call fails after a timeout instead of blocking a thread; API clients retry."""
+    """Open the database; its calls fail after a timeout, so that they do not block a thread for long."""
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
         retryReads=False,
@@ -75,7 +75,7 @@ def find_few(
 
 
 def find_first(collection: Collection[Document], query: Document, projection: Document) -> Document | None:
-    """Return one document, or None, with the command that `find_few` runs."""
+    """Return one document, or None, as fast as `find_few`."""
     return next(iter(find_few(collection, query, projection, 1)), None)
 
 

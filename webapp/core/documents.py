@@ -1,4 +1,4 @@
-"""Changes small documents that many requests change at once; needs only atomic single-document writes."""
+"""Changes small documents that many requests change at the same time, with atomic single-document writes."""
 
 import random
 import time
@@ -28,7 +28,7 @@ Change = Callable[[Document | None], Document | None]
 
 
 class ContendedDocuments:
-    """Documents of one collection, changed by insert, conditional replace and conditional delete.
+    """The documents of a collection, which are changed by insert, conditional replace and conditional delete.
 
     Each stored version of a document has a unique `revision`. A write succeeds only if the revision that was
     read is still stored, so no write overwrites the change of another process. The threads of one process

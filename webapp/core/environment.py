@@ -75,7 +75,7 @@ def limit_storage(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
-    """Read the ARN of a secret, or None from an empty value; raises SettingsError for other text.
+    """Read the ARN of a secret, None for an empty value; raises SettingsError for other text.
 
     The error does not quote the value, because it may be the secret itself.
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
@@ -104,14 +104,14 @@ def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
         ) from None
     except OSError as error:
         raise SettingsError(
-            f"{name} names the file {error.filename}, which cannot be read. "
-            "Put certificates there or correct tlsCAFile."
+            f"{name} must name a file with certificates, but {error.filename} cannot be read. "
+            "Put the file there or correct tlsCAFile."
         ) from None
     return uri
 
 
 def optional_path(environ: Mapping[str, str], name: str) -> Path | None:
-    """Read an absolute path, or None from an empty value; raises SettingsError for a relative path.
+    """Read an absolute path, None for an empty value; raises SettingsError for a relative path.
 
     A relative path would depend on the folder in which the server was started.
     """

@@ -71,7 +71,7 @@ class Gone(TodoError):
 
 
 class PreconditionFailed(TodoError):
-    """The current version of the document is not one that the request allows (If-Match, If-None-Match)."""
+    """The request does not allow the current version of the document (If-Match, If-None-Match)."""
 
     status = 412
 

@@ -49,8 +49,8 @@ EMBEDDED_INDEXES = (
 def ensure_indexes(database: Database, settings: Settings) -> None:
     """Create the missing indexes.
 
-    The embedded database scans the whole collection for each read if the collection has a TTL index. So it
-    gets plain indexes, and `purge_expired` deletes expired documents (see docs/decisions/0004).
+    If a collection has a TTL index, the embedded database scans the whole collection for each read. So it
+    gets no TTL indexes, and `purge_expired` deletes expired documents (docs/decisions/0004).
     """
     for index in EMBEDDED_INDEXES if settings.embedded else INDEXES:
         keys = [(field, 1) for field in index.fields]

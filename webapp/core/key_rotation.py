@@ -1,4 +1,4 @@
-"""Signing keys that follow the rotation of a secret, without a restart and without the end of any session."""
+"""Reads rotated signing keys while the process runs; no restart is needed, and no session ends."""
 
 import logging
 import time
@@ -9,8 +9,8 @@ from webapp.core.signing_keys import KeyRing, Keys
 
 # The age of the keys in seconds at which the next request reads them again.
 FRESH_SECONDS = 300.0
-# A new key signs tokens only after this time since its creation, when every process has read the key. 60
-# seconds of it allow for clocks that differ.
+# The age in seconds at which a new key begins to sign tokens: by then, every process has read the key. 60
+# seconds of this time allow for clocks that differ.
 PROPAGATION_SECONDS = FRESH_SECONDS + 60.0
 # The minimum time between two reads because of an unknown key id, in seconds, so that a client cannot cause
 # many calls to AWS with invented key ids.
@@ -79,5 +79,6 @@ class RotatingKeys(Keys):
                 logger.info("signing with key %s, of the keys %s", ring.names[-1], ", ".join(ring.names))
             self._ring = ring
         finally:
-            # This is set after the read, so that threads with an unknown key wait until the keys are read.
+            # The time is set after the read, so that threads with an unknown key wait until the keys are
+            # read.
             self._tried_at = self._timer()

@@ -1,4 +1,4 @@
-"""Log lines: one JSON object each, or readable text on a terminal, without personal data."""
+"""The format of log lines: a JSON object, or readable text on a terminal; both without personal data."""
 
 import logging
 import os

@@ -36,8 +36,8 @@ class SecretsManager:
 
         Raises KeysUnreadable when AWS does not respond, or when the current secret is too short.
         """
-        # The current version is read first. If the secret rotates between the two reads, both reads return
-        # the key that signs now. In the opposite order, neither read would return it.
+        # The current version is read first. If the secret is rotated between the two reads, both reads return
+        # the key that signs now. In the opposite order, neither read would return this key.
         current = self._version(CURRENT)
         if not _is_long_enough(current):
             raise KeysUnreadable(

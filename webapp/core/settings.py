@@ -31,7 +31,7 @@ __all__ = ["EMBEDDED", "Settings", "SettingsError"]
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that varies between environments.
+    """The settings that differ between environments.
 
     `change_retention_days` is the lifetime of changes in the log, and `tombstone_days` the lifetime of the
     tombstones of deleted tasks. `database_timeout_ms` is the timeout of each database call. `jwt_secret`

@@ -1,4 +1,4 @@
-"""The secrets that sign tokens and cursors, and verify their signatures."""
+"""The secrets with which the API signs tokens and cursors and verifies their signatures."""
 
 import hmac
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from webapp.core.settings import Settings
 
 @dataclass(frozen=True)
 class KeyRing:
-    """The secrets that are valid at one time: `signing` signs, and all secrets verify signatures."""
+    """The valid secrets: `signing` signs, and signatures of `signing` and `others` are accepted."""
 
     signing: str = field(repr=False)
     others: tuple[str, ...] = field(default=(), repr=False)
@@ -36,7 +36,7 @@ class Keys:
 
     @classmethod
     def of(cls, settings: Settings) -> "Keys":
-        """Return the keys in the settings."""
+        """Return the keys from the settings of the application."""
         previous = settings.jwt_secret_previous
         return cls(KeyRing(settings.jwt_secret, (previous,) if previous else ()))
 

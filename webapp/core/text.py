@@ -44,7 +44,7 @@ _LINE_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _VISIBLE = regex.compile(r"[^\p{M}\p{Z}\p{Cc}\p{Cf}\p{Cn}\u115f\u1160\u2800\u3164\uffa0]")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 _MANY_MARKS = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
-# Replacements for a search: of letters that Unicode does not decompose, and of characters that keyboards
+# A search replaces these characters: letters that Unicode does not decompose, and characters that keyboards
 # produce instead of an apostrophe or a quotation mark (CLDR, transform Latin-ASCII).
 _SEARCHED_AS = str.maketrans(
     {
@@ -78,8 +78,8 @@ def canonical(text: str) -> str:
 def clean_text(text: str, longest: int) -> str:
     """Return the canonical form of a text from a client.
 
-    Raises TextError for control characters and for too many combining marks. Raises TextError also if the
-    canonical form must be longer than `longest` characters; the caller checks the exact length.
+    Raises TextError for control characters, and for too many combining marks. Also raises TextError for a
+    text so long that its canonical form must exceed `longest` characters; the caller checks the exact length.
     """
     trimmed = text.strip(SPACES)
     _refuse_excess(trimmed, longest)
@@ -91,7 +91,7 @@ def clean_text(text: str, longest: int) -> str:
 
 
 def normalize_password(text: str) -> str:
-    """Return a password in NFKC, so that every keyboard produces the same password (NIST SP 800-63B).
+    """Return a password in NFKC, so that it is the same from every keyboard (NIST SP 800-63B).
 
     A password is not trimmed, because stored passwords may begin or end with a space.
     """
@@ -121,7 +121,7 @@ def clean_address(text: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """Return the key of an address, equal for all spellings: case-folded, with the domain in Unicode.
+    """Return the comparison key of an address: case-folded, with the domain in Unicode.
 
     Stored addresses that current rules reject have a key as well (docs/decisions/0037).
     """

@@ -26,10 +26,10 @@ FRESH_SECONDS = 1.0
 # A fact is read again after this time, because a program may change it without an announcement: for example,
 # an earlier version of the API during a deployment.
 MAX_AGE_SECONDS = 30.0
-# A poll also reads the announcements of this time before the last poll. The time covers the delay between an
-# announcement and its change, delayed inserts, and hosts whose clocks differ.
+# A poll also reads the announcements of this time before the previous poll. The time covers the delay between
+# an announcement and its change, delayed inserts, and hosts whose clocks differ.
 OVERLAP = timedelta(seconds=10)
-# If the last poll was longer ago than this, or the clock went back, the process forgets all facts.
+# If the last poll is older than this, or the clock was set back, the process forgets all facts.
 MAX_PAUSE = timedelta(seconds=MAX_AGE_SECONDS)
 LIFETIME = timedelta(minutes=10)
 # A process that remembers MAX_FACTS facts about a user forgets the facts about this user. A process that
@@ -106,7 +106,7 @@ class UserFacts:
         facts[name] = value, now
 
     def _follow(self) -> bool:
-        """Read the announcements if the last poll is old; returns whether the remembered facts may be used.
+        """Read new announcements if POLL_SECONDS have passed; returns whether remembered facts may be used.
 
         One thread polls while other threads continue with facts that are at most FRESH_SECONDS old. Raises
         PyMongoError when the database is unavailable.

@@ -24,7 +24,7 @@ def _document(path: Path) -> StaticDocument:
 
 
 def _redoc_script() -> bytes:
-    """Return the script of ReDoc; it loads the logo from this API."""
+    """Return the script of ReDoc, changed to load the logo from this API."""
     return REDOC_SCRIPT.read_bytes().replace(*REDOC_LOGO)
 
 

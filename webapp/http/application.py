@@ -55,10 +55,10 @@ class LazyCommands(AppGroup):
 
 
 class Application(flask.Flask):
-    """Flask without the check of every view and hook for being a coroutine function."""
+    """Flask without its check of every view and hook: whether the function is a coroutine function."""
 
     json_provider_class = OrjsonProvider
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function; no view or hook of this application is a coroutine."""
+        """Return the function unchanged: this application has no coroutine functions."""
         return func

@@ -4,8 +4,8 @@ from flask import Flask, Response, request
 from flask_compress import Compress
 
 MIN_BYTES = 1024
-# The content codings, the cheapest to compute first. The order decides if a client accepts several codings
-# equally.
+# The content codings, from the lowest CPU cost to the highest. If a client accepts several codings equally,
+# the first one is used.
 CODINGS = ("zstd", "br", "gzip")
 MEDIA_TYPES = ["application/json", "application/problem+json"]
 # Paths whose responses contain tokens; these responses are not compressed. If an attacker could choose a part

@@ -40,7 +40,7 @@ def require_token(refresh: bool) -> None:
 
 
 def sign_in(user_id: str) -> None:
-    """Make this user the signed-in user of the current request."""
+    """Set the signed-in user of the current request."""
     g.user_id = user_id
 
 

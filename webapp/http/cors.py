@@ -50,7 +50,7 @@ def init_app(app: Flask, origins: Sequence[str]) -> None:
 
 
 def server_headers(origins: Sequence[str], origin: str) -> dict[str, str]:
-    """Return CORS headers for a response of the server, outside of Flask; `origin` is empty if unknown."""
+    """Return the CORS headers for a response that the server sends without Flask; `origin` may be empty."""
     if not origins:
         return {}
     if origin not in origins:

@@ -1,4 +1,4 @@
-"""Static and generated documents: they have an entity tag, are cached, and are compressed only once."""
+"""Static and generated documents, with an entity tag, caching headers, and one compression per process."""
 
 import gzip
 import hashlib

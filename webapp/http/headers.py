@@ -38,7 +38,7 @@ PAGE_POLICIES = {
     "": PAGE_POLICY,
 }
 
-# HSTS for two years, as recommended for the preload list.
+# Browsers use only TLS for two years (HSTS), as the HSTS preload list requires.
 TRANSPORT_POLICY = "max-age=63072000; includeSubDomains"
 
 ALWAYS_WITH_POLICY = {

@@ -1,4 +1,4 @@
-"""Every error response is `application/problem+json` (RFC 9457)."""
+"""Turns every error into a response with `application/problem+json` (RFC 9457)."""
 
 import logging
 from collections.abc import Mapping

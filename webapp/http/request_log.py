@@ -1,4 +1,4 @@
-"""The request log: one line per request without personal data, only with ids; also records metrics."""
+"""The request log: one line per request, with ids instead of personal data; also records metrics."""
 
 import time
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ ACTIONS = ("batch",)
 
 
 class ItemIdConverter(BaseConverter):
-    """Matches the id of an item, valid or not, but no action: the wrong method of an action gives 405."""
+    """Matches any id, valid or not, except names of actions: their wrong methods get 405 instead of 404."""
 
     regex = rf"(?!(?:{'|'.join(ACTIONS)})$)[^/]+"
 

@@ -50,7 +50,7 @@ def spread(seconds: Sequence[int]) -> dict[str, Any]:
 
 
 def by_hour(days: Iterable[Document]) -> list[dict[str, int]]:
-    """Return the number of changes in each of the 168 local hours of the week, from Monday at 0."""
+    """Return the number of changes by weekday and local hour: 168 entries, the first for Monday at 0."""
     sums: Counter[tuple[int, int, str]] = Counter()
     for day in days:
         weekday = date.fromisoformat(day["date"]).isoweekday()
@@ -70,7 +70,7 @@ def with_total(live: Mapping[str, int]) -> dict[str, int]:
 
 
 def ages(open_by_date: Sequence[Document], today: date) -> dict[str, Any]:
-    """Return the ages of open tasks in days; `open_tasks` has their numbers by UTC date of creation."""
+    """Return the ages of open tasks in days, from the numbers of open tasks by UTC date of creation."""
     aged = [
         (max((today - date.fromisoformat(row["created_on"])).days, 0), row["pending"], row["in_progress"])
         for row in open_by_date

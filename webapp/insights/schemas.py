@@ -119,7 +119,7 @@ class AgeGroupSchema(Schema):
 
 
 class OpenTasksSchema(Schema):
-    """Tasks that are pending or in progress, by days since their creation (UTC dates)."""
+    """Tasks that are pending or in progress, by their age in days (from UTC dates)."""
 
     total = count(4, "Open tasks.")
     median_days = Decimal(4.5, "The median age in days; null without open tasks.")

@@ -82,7 +82,7 @@ class InsightsStore:
         """Return the figures of the local dates from `first` to `last`, and of a range `shift` days earlier.
 
         By default the range is the same as in `daily`, and `shift` is its length. The range may have any
-        length. Raises Invalid when it is empty.
+        length. Raises Invalid when the range is empty.
         """
         coverage, days = self._read_days(owner_id)
         start, end = _range(first, last, self._newest_day(coverage["as_of"], time_zone))
@@ -98,7 +98,7 @@ class InsightsStore:
         }
 
     def _read_days(self, owner_id: str) -> tuple[Document, list[Document]]:
-        """Return the coverage of the owner's document, and the days in the document."""
+        """Return the covered period of the owner's figures, and the figures by day."""
         coverage, found = self._read(owner_id, _WITH_DAYS)
         return coverage, [] if found is None else found["days"]
 

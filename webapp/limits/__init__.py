@@ -24,7 +24,8 @@ from webapp.limits.counters import Counter, DatabaseCounter, Window, shared_coun
 
 logger = logging.getLogger(__name__)
 
-# Requests that can guess passwords or tokens, show whether an address is registered, or cost a password hash.
+# Requests by which an attacker can guess passwords or tokens or find registered addresses, or that cost a
+# password hash.
 SIGN_IN = {
     ("POST", "/api/v1/users"),
     ("PATCH", "/api/v1/users/<user_id>"),
@@ -79,7 +80,7 @@ class Limit:
 
 
 class SignInLimit(Limit):
-    """The limit of the requests in SIGN_IN; a request that ends with Busy does not count."""
+    """The limit of the requests in SIGN_IN; a request that is refused with Busy does not count."""
 
     def __init__(self, policy: Policy, counter: DatabaseCounter, environment: str) -> None:
         super().__init__(policy, counter, environment)
@@ -98,7 +99,8 @@ class SignInLimit(Limit):
             try:
                 self._database_counter.give_back(self._prefix + _address())
             except (Busy, PyMongoError) as failure:
-                # If this fails, the client may get status 429 one request earlier, until the window ends.
+                # If the count cannot be changed, the client may get status 429 one request earlier, until the
+                # window ends.
                 logger.warning("rate limits: the count of a refused request stays: %s", failure)
         return answer(error)
 

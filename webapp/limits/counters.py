@@ -142,7 +142,8 @@ class DatabaseCounter:
             # A refused request needs one read and no write.
             return found if used > amount else {**found, "count": used}
 
-        stored = cast(Document, self._counts.update(_digest(key), add))  # `add` always returns a document
+        # the function passed to `update` always returns a document
+        stored = cast(Document, self._counts.update(_digest(key), add))
         return Window(used, (stored["expires_at"] - now).total_seconds())
 
     def give_back(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Metrics for CloudWatch as lines of JSON in a file: the embedded metric format.
+"""Writes metrics for CloudWatch as lines of JSON to a file, in the embedded metric format.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class MetricsPublisher:
-    """Moves records to the outputs in the settings (CloudWatch, Prometheus), or discards them."""
+    """Publishes records to CloudWatch and Prometheus, as the settings define; discards other records."""
 
     def __init__(
         self, recorder: MetricsRecorder, settings: Settings, clock: Callable[[], float] = time.time

@@ -1,4 +1,4 @@
-"""Records requests and events; each record costs a request only one append to a queue."""
+"""Records requests and events; a request only appends each record to a queue."""
 
 from collections import Counter, deque
 from collections.abc import Iterator

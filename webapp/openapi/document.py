@@ -1,4 +1,4 @@
-"""Completes the OpenAPI document: adds the common parts of all operations, which no view declares."""
+"""Completes the OpenAPI document: adds the common parts of all operations, so no view declares them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,8 +42,8 @@ OPERATION_ORDER = (
 def finish(document: Json, sample_user: dict[str, str] | None) -> Json:
     """Return the document, completed with the responses, headers, links and examples of all operations.
 
-    If `sample_user` is given, the examples of requests that need an existing user's password contain the
-    password of this user.
+    If `sample_user` is given, the examples of requests with the password of an existing user contain its
+    password.
     """
     schemas = {name: with_examples(schema) for name, schema in document["components"]["schemas"].items()}
     document = {**document, "components": {**document["components"], "schemas": schemas}}
@@ -121,7 +121,8 @@ def _finish_success(document: Json, path: str, operation: Json, status: str, ans
     for media in answer.get("content", {}).values():
         media.setdefault("example", example_of(media["schema"], document))
         schema = _resolved(document, media["schema"])
-        # A response contains the entity tag if its schema has the field `version`.
+        # A response with the integer field `version` has the header ETag, because the entity tag is the
+        # version.
         if schema.get("properties", {}).get("version", {}).get("type") == "integer":
             names.append("ETag")
         answer["description"] = schema.get("description", answer["description"])

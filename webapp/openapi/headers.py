@@ -83,7 +83,7 @@ HEADERS: dict[str, Described] = {
     },
 }
 
-# UNIVERSAL headers are in every response. LIMITED headers are in the responses of paths below /api/ while
+# UNIVERSAL headers are in every response. LIMITED headers are in every response of a path below /api/ while
 # rate limits are on.
 UNIVERSAL = ("X-Request-ID",)
 LIMITED = ("RateLimit", "RateLimit-Policy")

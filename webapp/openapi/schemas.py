@@ -7,8 +7,8 @@ import marshmallow as ma
 
 from webapp.core.errors import VALIDATION_ERRORS
 
-# The validation errors of an object name at most this many unknown fields, and state the number of the
-# others.
+# The maximum number of unknown fields of an object that get a validation error each; one more error states
+# the number of further unknown fields.
 MAX_UNKNOWN_FIELDS = 10
 MAX_ERRORS = 50
 

@@ -1,4 +1,4 @@
-"""Serves the newest team report of the embedded environment from a folder."""
+"""Serves the newest team report of the embedded environment at /report."""
 
 from pathlib import Path
 

@@ -16,7 +16,8 @@ from webapp.rest.fields import Timestamp
 from webapp.rest.smorest import Blueprint, Schema
 
 DATABASE_SECONDS = 2.0
-# An hour is published some minutes after its end; if no hour was published for two hours, a run has failed.
+# The pipeline publishes an hour some minutes after its end. If it published no hour for two hours, a run has
+# failed.
 LATE_AFTER = timedelta(hours=2)
 LINKS = (
     ("insights", "/insights", "Your insights", "Charts of your tasks, updated every hour."),

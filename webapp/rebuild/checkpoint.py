@@ -10,8 +10,8 @@ from webapp.rebuild.checksum import Checksum
 _ID = "lake"
 # The collections that a rebuild from the lake writes.
 _WRITTEN = ("changes", "users", "tasks", "emails", "erasures")
-# Changes that are older than the retention of the log minus this margin are not written to the log, because
-# they may expire while the rebuild runs.
+# Changes that expire from the log within this time are not written to it, because they may expire while the
+# rebuild runs.
 _MARGIN = timedelta(days=1)
 # The fields in the first document of the stream (the head) that describe the whole lake. The field `hours`
 # counts only the hours in the stream, so it is not among these fields.
@@ -31,7 +31,7 @@ class AlreadyRebuiltError(Exception):
 
 @dataclass
 class Checkpoint:
-    """The progress of a rebuild: the document in `rebuilds` of the database."""
+    """The progress of a rebuild, stored as a document in the collection `rebuilds`."""
 
     database: Database
     document: Document
@@ -57,7 +57,7 @@ class Checkpoint:
     def keep_from(self) -> datetime:
         """The start of the oldest hour whose changes are stored in the log.
 
-        Older changes only determine the restored users and tasks.
+        Older changes are used only to restore users and tasks.
         """
         moment: datetime = self.document["keep_from"]
         return moment
@@ -87,13 +87,13 @@ class Checkpoint:
         if self.document["finished_at"] is None:
             return
         known = self.document["head"]
-        # If the lake was empty, all data in this database was written after the rebuild.
+        # If the lake was empty, any data in this database was written after the rebuild.
         if head["covers_until"] is None or any(known[name] != head[name] for name in _LAKE):
             _require_empty(self.database)
         raise AlreadyRebuiltError(
             f"The database {self.database.name} was already rebuilt from this lake, up to "
             f"{head['covers_until']:%Y-%m-%d at %H:%M:%S} UTC; there is nothing to do. "
-            "To repair what was lost since then, run `flask changes rebuild` without options."
+            "To repair later damage, run `flask changes rebuild` without options."
         )
 
     def save(self, **fields: object) -> None:
@@ -120,5 +120,5 @@ def _require_empty(database: Database) -> None:
     if name is not None:
         raise RebuildError(
             f"The database {database.name} is not empty: it has {name}. A rebuild needs an empty database: "
-            "name one in MONGODB_DATABASE, or drop this one if you no longer need its data."
+            "name a new one in MONGODB_DATABASE, or drop this one if you no longer need its data."
         )

@@ -51,7 +51,7 @@ class Checksum:
 
     @classmethod
     def from_summary(cls, summary: Mapping[str, Any]) -> "Checksum":
-        """Read a checksum that `summary` wrote."""
+        """Return the checksum from the values that `summary` returned."""
         return cls(int(summary["count"]), int(summary["digest"], 16))
 
     def add(self, document: Mapping[str, Any]) -> None:
@@ -62,7 +62,7 @@ class Checksum:
         self.count += 1
 
     def plus(self, other: "Checksum") -> "Checksum":
-        """Return the checksum of all documents that either checksum covers."""
+        """Return the checksum of the documents of both checksums together."""
         return Checksum(self.count + other.count, (self.total + other.total) % 2**256)
 
     def summary(self) -> Document:

@@ -51,7 +51,7 @@ def from_command(command: Sequence[str], after: str | None) -> Iterator[Iterator
             try:
                 yield read(child.stdout)
             except RebuildError:
-                # If the command failed, its own error explains better why the stream is truncated.
+                # If the command failed, the error of the command explains better why the stream is truncated.
                 child.stdout.close()
                 _require_success(child, arguments, errors)
                 raise
@@ -68,7 +68,7 @@ def read(stream: IO[bytes]) -> Iterator[Document]:
 
 
 def read_head(documents: Iterator[Document]) -> Document:
-    """Return the head of a stream; raises RebuildError unless the first document is a head of this FORMAT."""
+    """Return the first document; raises RebuildError unless it is the head of a stream in this FORMAT."""
     head = next(documents, None)
     if head is None or head.get("format") != FORMAT:
         raise RebuildError(
@@ -79,7 +79,7 @@ def read_head(documents: Iterator[Document]) -> Document:
 
 
 class LakeReader:
-    """Restores the changes of a stream; skips the hours that were restored according to the checkpoint."""
+    """Restores the changes of a stream; skips hours that the checkpoint records as restored."""
 
     def __init__(self, checkpoint: Checkpoint, replay: Replay, progress: Progress) -> None:
         self._checkpoint = checkpoint

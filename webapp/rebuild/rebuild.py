@@ -68,7 +68,7 @@ class LakeRebuild:
 
     @property
     def after(self) -> str | None:
-        """The last hour that was restored completely; None at the start."""
+        """The last hour that was restored completely; None before the first hour."""
         return self._checkpoint.after
 
     def run(
@@ -104,10 +104,11 @@ class LakeRebuild:
 
 
 def rebuild_from_log(services: Services, progress: Progress) -> RebuildResult:
-    """Update users, tasks and addresses to the state in the log; the API may run at the same time.
+    """Update users, tasks and addresses to the state in the log, while the API is stopped.
 
-    A document that is not in the log, or has a newer version than the log, is not changed, but makes the
-    comparison fail. Raises RebuildError while a rebuild from the lake is unfinished.
+    If the API writes at the same time, no write is lost, but the comparison reports a difference.
+    A document that the log does not contain, or contains only in an older version, is not changed. Such a
+    document also makes the comparison fail. Raises RebuildError while a rebuild from the lake is unfinished.
     """
     database = services.database
     require_none_started(database)
@@ -204,6 +205,6 @@ def _result(
 
 
 def _first_change_time(database: Database, direction: int) -> datetime | None:
-    """Return the time of the oldest change (`order` 1) or the newest (-1); None when the log is empty."""
+    """Return the time of the oldest (1) or newest (-1) change in the log, or None when the log is empty."""
     found = database.changes.find_one({}, {"at": 1}, sort=[("at", direction)])
     return None if found is None else found["at"]

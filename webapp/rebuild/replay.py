@@ -49,7 +49,7 @@ class Replay:
             self._database.changes.bulk_write(replacements, ordered=False)
 
     def project(self, changes: Iterable[Document]) -> None:
-        """Update users and tasks to their state after these changes; documents with a newer version stay.
+        """Update users and tasks to their state after these changes; documents with a newer version are kept.
 
         Ignores changes that `defines_state` rejects.
         """
@@ -108,7 +108,8 @@ class Replay:
         try:
             self._database[entity.collection].bulk_write(replacements, ordered=False)
         except BulkWriteError as error:
-            # A document that exists but does not match the query has a newer version.
+            # A document with a newer version does not match the query; the insert that follows finds its
+            # `_id`.
             _raise_unless_duplicates(error)
 
 

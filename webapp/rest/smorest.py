@@ -24,7 +24,7 @@ __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
 View = Callable[..., Any]
 
-# The key of a view's documentation under which our decorators store their part.
+# flask-smorest stores documentation in an attribute of each view; our decorators use this key in it.
 DOC_METADATA = "todo"
 
 

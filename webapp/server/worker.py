@@ -27,9 +27,9 @@ CHECK_SECONDS = 0.5
 class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
     """Reads all connections in the main thread, so that a slow client does not occupy a thread of the pool.
 
-    `timeout` limits three times. A request that takes longer to arrive gets status 408. A request that runs
-    longer gets 504, and the worker is replaced, because a thread cannot be killed. If the main thread blocks
-    for longer, gunicorn kills the worker.
+    `timeout` is the limit of three durations in seconds. A request that takes longer to arrive gets status
+    408. A request that runs longer gets 504, and the worker is replaced, because a thread cannot be killed.
+    If the main thread blocks for longer, gunicorn kills the worker.
     """
 
     alive: bool

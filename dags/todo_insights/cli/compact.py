@@ -17,7 +17,7 @@ from .query import console
 
 
 def compact(first: str | None, end: str | None, settings: Settings, now: datetime) -> int:
-    """Compact the days from `first` to before `end`, or every day that is due, and print the results."""
+    """Compact the days from `first` until `end` (exclusive), or every day that is due; print the results."""
     days = None if first is None or end is None else _days_between(first, end)
     stores = open_stores(settings)
     record_due_days(stores, now)

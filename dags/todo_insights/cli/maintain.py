@@ -31,7 +31,7 @@ def maintain(settings: Settings, now: datetime) -> int:
 
 
 def _print_tables(tables: list[TableReport]) -> None:
-    table = Table("table", "partitions", "rows", "published", "removed", "too young to judge", "orphans")
+    table = Table("table", "partitions", "rows", "published", "removed", "waiting", "orphans")
     for each in tables:
         amounts = (each["published"], each["removed"], each["waiting"], each["orphan"])
         table.add_row(each["table"], str(each["partitions"]), str(each["rows"]), *map(_amount_text, amounts))

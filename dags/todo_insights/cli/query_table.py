@@ -133,7 +133,7 @@ def _shown(value: object, kind: Type) -> Text:
 
 
 def _rounded(value: float, kind: Type) -> str:
-    """Round to four digits after the decimal point, or to three significant digits if that would give 0."""
+    """Round to four digits after the decimal point, or to three significant digits for tiny numbers."""
     if not abs(value) < _LARGE:
         return athena_text(value, kind)
     if value.is_integer():

@@ -22,6 +22,6 @@ def recover(settings: Settings, now: datetime) -> int:
     if result["lost"]:
         console.print(
             f"without a complete publication: {', '.join(result['lost'])}; "
-            "run processes them again if the log holds them"
+            "run processes them again if the log contains them"
         )
     return 1 if result["lost"] else 0

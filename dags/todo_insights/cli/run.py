@@ -166,7 +166,7 @@ def _report(done: list[Published], failed: int, seconds: float) -> None:
 def _warn_of_impossible_times(changes: Changes) -> None:
     if count := changes_without_timestamp(changes):
         Console(stderr=True).print(
-            f"{count} changes have no date in the field `at`, so no hour has them and the figures lack them; "
+            f"{count} changes have no date in the field `at`, so no hour and no figure includes them; "
             "correct the field, then process the hours of these changes",
             style="yellow",
             highlight=False,
@@ -178,6 +178,6 @@ def _report_receipts(receipts: list[Receipt]) -> None:
     if receipts:
         removed = sum(each["files_removed"] for each in receipts)
         Console().print(
-            f"{counted(len(receipts), 'erased user')} left the lake, {counted(removed, 'file')} removed",
+            f"data of {counted(len(receipts), 'erased user')} removed, {counted(removed, 'file')} deleted",
             highlight=False,
         )

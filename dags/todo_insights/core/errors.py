@@ -21,7 +21,7 @@ class SchemaError(InsightsError):
 
 
 class SourceError(InsightsError):
-    """The change log cannot be read."""
+    """The change log or another collection of the database cannot be read."""
 
 
 class VerificationError(InsightsError):

@@ -40,7 +40,7 @@ class Hour:
 
     @property
     def next(self) -> Self:
-        """The hour after this one."""
+        """The next hour, which begins at the end of this hour."""
         return type(self)(self.end)
 
     @property

@@ -51,7 +51,7 @@ def _parse(text: str | None, name: str) -> date:
         day = date.fromisoformat(text or "")
     except ValueError:
         day = None
-    # fromisoformat also accepts 20261120.
+    # fromisoformat also accepts a date without hyphens, like 20261120.
     if day is None or day.isoformat() != text:
         raise HourError(f"{name} is {text!r}; give a date like 2026-11-20")
     return day

@@ -55,7 +55,7 @@ def extract(changes: Changes, start: datetime, end: datetime) -> Iterator[Extrac
 
 
 def changes_without_timestamp(changes: Changes) -> int:
-    """The number of changes whose `at` is not a date: no time range finds these changes, so no hour has them.
+    """The number of changes that belong to no hour, because their `at` is not a date.
 
     At most 1,000 such changes are counted at each end of the index on `at`. In this index, some BSON types
     sort before dates and the others after dates, so such changes are at the two ends. If there are none, the

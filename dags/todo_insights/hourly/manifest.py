@@ -82,7 +82,7 @@ def hour_of(entry: Slice | Manifest) -> Hour:
 
 
 def files_of(written: WrittenTable) -> tuple[WrittenFile, ...]:
-    """The files of one table of a manifest, as the catalog stores them."""
+    """The files of one table in a manifest, in the form that the catalog stores."""
     return tuple(WrittenFile(**file) for file in written["files"])
 
 

@@ -74,7 +74,7 @@ def has_failures(summary: RunSummary) -> bool:
 
 
 def summary_text(summary: RunSummary) -> str:
-    """The summary as one sentence, problems first."""
+    """The summary as one sentence that names problems first."""
     parts = [*summary["trouble"]]
     parts += [f"not published: {', '.join(summary['missing'])}"] if summary["missing"] else []
     parts += [f"failed: {', '.join(summary['failed'])}"] if summary["failed"] else []

@@ -21,7 +21,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class HourStatus:
-    """The state of one hour, with the counts from its publication; `rows` are by physical table name."""
+    """The state of one hour, with the counts from its publication.
+
+    `rows` maps physical table names to numbers of rows.
+    """
 
     hour: Hour
     state: State

@@ -122,7 +122,7 @@ class Catalog(Protocol):
 
 
 def outcome_of(current: Partition | None, new: Partition, confirm: Callable[[Partition], None]) -> Outcome:
-    """Decide whether publishing `new` replaces `current`; equal or older content does not.
+    """Decide whether `new` replaces `current`: only newer and different content does.
 
     `confirm` raises StorageError for a partition with missing files. If files of `current` are missing, even
     equal content replaces it. Raises ShrunkSourceError if a later reading found fewer changes, including

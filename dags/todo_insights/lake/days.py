@@ -33,7 +33,7 @@ def with_cutoff(sql: str, cutoff: str) -> str:
 
 
 def read_by_views(partitions: Sequence[Partition], cutoff: str) -> list[Partition]:
-    """The partitions that queries read: days up to this cutoff, hours after it, and all other tables."""
+    """The partitions that queries read: daily up to this cutoff, hourly after it, and all of other tables."""
     return [
         each
         for each in partitions

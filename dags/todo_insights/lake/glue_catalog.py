@@ -77,7 +77,7 @@ class GlueCatalog:
         return sorted(found, key=lambda each: (each.table, each.dt, each.hour or ""))
 
     def is_missing(self) -> bool:
-        """Return whether the table that every publication changes first has no partition."""
+        """Return whether the first table has no partition; every publication begins with this table."""
         with self._errors():
             answer = self._glue.get_partitions(
                 DatabaseName=self._name, TableName=ALL_TABLES[0].physical, MaxResults=1
@@ -90,7 +90,7 @@ class GlueCatalog:
             return max((view_cutoff(view) or NO_CUTOFF for view in self._views()), default=NO_CUTOFF)
 
     def move_cutoff(self, dt: str) -> None:
-        """Set the cutoff of each day view that contains one; a view that is not deployed is skipped."""
+        """Replace the cutoff in each day view that contains a cutoff; skip views that are not deployed."""
         with self._errors():
             for view in self._views():
                 if view_cutoff(view) not in (None, dt):

@@ -88,7 +88,7 @@ def read_records(locations: Iterable[str], lake: Lake) -> list[PublicationRecord
 
 
 def check_against_records(new: Sequence[Partition], lake: Lake) -> None:
-    """Compare an hour that the catalog does not name with the records of the hour.
+    """Compare a new reading of an hour, which the catalog does not name, with the records of the hour.
 
     Raises LostCatalogError when a record with complete files has more changes or a later `as_of`.
     """

@@ -77,7 +77,7 @@ class LocalZone:
         self._sync(location)
 
     def remove(self, location: str) -> None:
-        """Delete a folder and its content."""
+        """Delete a folder and all files in it."""
         folder = f"{self.root}/{location}"
         try:
             if self.filesystem.get_file_info(folder).type != fs.FileType.NotFound:
@@ -101,7 +101,7 @@ class S3Zone:
 
     @property
     def filesystem(self) -> fs.FileSystem:
-        """S3 with the present credentials."""
+        """The S3 filesystem with the current credentials."""
         return self._aws.filesystem()
 
     def absent_bucket(self) -> str | None:
@@ -144,7 +144,8 @@ class S3Zone:
     def remove(self, location: str) -> None:
         """Delete every version of every object below a prefix, and the markers of earlier deletes.
 
-        A plain delete in a versioned bucket only hides an object, which is not enough for an erasure.
+        In a versioned bucket, a plain delete hides an object without removing it, which is not enough for an
+        erasure.
         """
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -1,9 +1,8 @@
 """Compaction: add up the Gold hours of a day into one partition of a daily table. The hours are kept.
 
-The day views read the daily tables up to their cutoff, and the hours after it. Therefore compaction moves the
-cutoff after it has published the days. It does not change the results of queries, only the number of files
-that they read. When an hour of a day up to the cutoff changes, readers see the change after the day is
-compacted again.
+The day views read the daily tables up to their cutoff, and the hours after it. Compaction publishes days,
+then moves the cutoff. It does not change the results of queries, only the number of files that they read.
+When an hour up to the cutoff changes, readers see the change after its day is compacted again.
 """
 
 import logging
@@ -86,8 +85,7 @@ def compact_changed(hours: Collection[str], stores: Stores, now: datetime) -> li
 
     Raises PublishError if days failed; the next compaction compacts them.
     """
-    # The cutoff is read after the hours are published. A compaction that moves the cutoff later finds these
-    # hours in the catalog.
+    # The hours are published before this reading, so a compaction that moves the cutoff later finds them.
     cutoff = stores.catalog.cutoff()
     done: list[CompactedDay] = []
     failed: list[str] = []
@@ -137,8 +135,7 @@ def _move_cutoff(broken: Collection[tuple[str, str]], stores: Stores, now: datet
         for table, dt in broken:
             logger.warning("%s: %s has lost a file and cannot be compacted; withdrawn", dt, table)
             stores.catalog.withdraw(table, dt)
-        # A run that read the former cutoff may have published an hour in the meantime and not compacted its
-        # day.
+        # A run that read the former cutoff may have published an hour without compacting its day.
         partitions = stores.catalog.snapshot(_GOLD, until=cutoff)
         days = hours_by_day(partitions)
         stale = stale_days(days, partitions, cutoff)
@@ -218,8 +215,7 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
     """Publish a day in its daily tables, unless one of its hours has changed; then check the hours again.
 
     SQLite locks out other publishers while it calls `confirm`. In Glue, an hour may change after `confirm`,
-    and the publisher of that hour may have read the old partition of the day. Therefore the hours are checked
-    again.
+    and the publisher of that hour may have read the old partition of the day. So the hours are checked again.
     """
     dt, hourly = partitions[0].dt, [table.physical for table in DAILY_OF]
 
@@ -230,8 +226,7 @@ def _publish(partitions: list[Partition], stores: Stores, now: datetime) -> dict
             check(BY_NAME[partition.table].zone, partition.location, file)
         if outdated_days([partition, *stores.catalog.snapshot(hourly, dt, dt)]):
             if partition.published_at is not None:
-                # Even if the sums are equal, the partition is replaced, because its location contains the
-                # digest of the current hours.
+                # Equal sums are replaced, too, because the location contains the digest of the hours.
                 raise StorageError(f"{partition.table} {dt} is not the sum of its current hours")
             raise _HourChanged(f"an hour of {dt} changed while the day was added up")
 

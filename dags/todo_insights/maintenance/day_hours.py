@@ -47,7 +47,7 @@ def is_compacted(dt: str, partitions: Sequence[Partition]) -> bool:
 
 
 def stale_days(days: Collection[str], partitions: Sequence[Partition], cutoff: str) -> set[str]:
-    """The days to compact again: sums of former hours, and days up to the cutoff that are not compacted."""
+    """Compacted days that are not the sum of their current hours; uncompacted days up to the cutoff."""
     missing = {dt for dt in days if dt <= cutoff and not is_compacted(dt, partitions)}
     return missing | {each.dt for each in outdated_days(partitions)}
 

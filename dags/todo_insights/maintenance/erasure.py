@@ -66,7 +66,7 @@ def finish_erasures(database: Database, stores: Stores, now: datetime) -> list[R
         )
         write_receipt(receipt, database)
         logger.info(
-            "user %s is out of the lake: %d hours, %d files removed",
+            "data of user %s is removed from the lake: %d hours, %d files removed",
             erasure.user_id,
             len(receipt["hours"]),
             receipt["files_removed"],

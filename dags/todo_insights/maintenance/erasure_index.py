@@ -44,7 +44,7 @@ class ErasureIndex:
     def hours_to_reprocess(self, erasure: Erasure) -> list[Hour]:
         """The hours of the user that have to be processed again.
 
-        For such an hour, a table was read from the log before the end of the erasure, or a table is not
+        In each of these hours, a table was read from the log before the end of the erasure or is not
         published.
         """
         return sorted(
@@ -126,7 +126,8 @@ def _users_in_folder(suspects: Sequence[str], folder: AttemptFolder, lake: Lake)
     try:
         rows = lake.read(folder.table, names, ["user_id"], only=("user_id", suspects))
     except StorageError:
-        # The attempt stopped while it wrote the file, so the file counts as one with data of all these users.
+        # The attempt stopped while it wrote the file, so it is treated as if it had data of each of these
+        # users.
         return suspects
     return {*rows["user_id"].to_pylist()}
 

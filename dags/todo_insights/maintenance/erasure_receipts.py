@@ -23,7 +23,7 @@ class Erasure:
 
     @property
     def clean_from(self) -> datetime:
-        """A reading of the log at this time or later has no personal data of the user; a whole second."""
+        """The first whole second at which a reading of the log has no personal data of the user."""
         return self.finished_at.replace(microsecond=0) + timedelta(seconds=1) + _CLOCK_DIFFERENCE
 
 

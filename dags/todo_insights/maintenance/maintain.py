@@ -149,7 +149,7 @@ def maintain(stores: Stores, database: Database, now: datetime, keep: timedelta 
 
 
 def of_maintenance(report: Report) -> list[Metric]:
-    """The metrics of this maintenance report."""
+    """The metrics whose values this maintenance report contains."""
     files = {each["table"]: each["orphan"]["files"] for each in report["tables"]}
     return [
         Metric("OrphanFiles", sum(files.values())),
@@ -193,12 +193,12 @@ def _orphaned(table: LakeTable, folder_: UnpublishedFolder) -> Finding:
     if folder_.key is None:
         return Finding(
             where=where,
-            what=f"{len(folder_.files)} files under a name that is not the pipeline's",
-            advice="find out whose they are, and delete or move them by hand",
+            what=f"{len(folder_.files)} files in a folder with an unknown name",
+            advice="find out which program wrote them, then delete or move them by hand",
         )
     return Finding(
         where=where,
-        what="old files of a partition that is not published, or that lost its files",
+        what="old files of a partition that is not published, or whose files are missing",
         advice="publish its hour (run --from … --to …, or make etl FROM=… TO=…); "
         "a later maintenance removes them",
     )

@@ -120,8 +120,8 @@ def _more_in_log(recorded: Mapping[Hour, int], counts: Mapping[Hour, int]) -> li
 def _lost_changes(hour: Hour, found: int, published: int) -> Finding:
     return Finding(
         where=str(hour),
-        what=f"the log holds {found} changes of this hour, but {published} are published, which stay",
-        advice="point MONGODB_URI and MONGODB_DATABASE at the right log, or bring the changes back "
+        what=f"the log contains {found} changes of this hour, but {published} are published and are kept",
+        advice="correct MONGODB_URI and MONGODB_DATABASE, or restore the changes "
         "(flask changes rebuild --from-lake)",
     )
 

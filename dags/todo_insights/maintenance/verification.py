@@ -44,7 +44,7 @@ def verify_files(
     read = 0
     for number, partition in enumerate(sorted(turn, key=lambda each: _order(each, now))):
         if read >= max_bytes:
-            logger.warning("%d of %d partitions are not verified in this turn", len(turn) - number, len(turn))
+            logger.warning("%d of %d due partitions are not verified today", len(turn) - number, len(turn))
             break
         for file in partition.files:
             try:

@@ -54,7 +54,8 @@ def _put(client: Any, namespace: str, data: list[dict[str, Any]]) -> None:
     except (BotoCoreError, ClientError) as error:
         raise MetricsError(
             f"CloudWatch did not accept the metrics of {namespace}: {error}; "
-            "the hours are published; clear this task when CloudWatch answers and accepts the role"
+            "the hours are published; clear this task when CloudWatch answers and the role has the "
+            "permission PutMetricData"
         ) from error
 
 

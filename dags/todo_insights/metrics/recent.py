@@ -64,7 +64,7 @@ def _document(version: str, dt: str, hour: PublishedHour, lake: Lake) -> Documen
     return {
         "_id": version,
         "day": day_id(dt),
-        # A row of Gold need not count changes of tasks, for example when a user only registered.
+        # A row of Gold may count no change of a task, for example when a user only registered.
         "users": _distinct(activity.filter(pc.greater(activity["changes"], 0))),
         "deleted_users": _distinct(accounts),
         "cycle_seconds": completions(changes)["seconds"].to_pylist(),

@@ -1,4 +1,4 @@
-"""Metrics of a run of the pipeline."""
+"""The metrics that describe one run of the pipeline."""
 
 import logging
 from collections.abc import Sequence

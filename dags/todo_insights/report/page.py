@@ -116,10 +116,7 @@ def duration(hours: float) -> str:
 
 
 def _change(now: float | None, before: float | None, unit: str) -> str:
-    """The change as text: in percent, of a share in percentage points, from 0 as a number.
-
-    The text is empty if one of the two values is missing.
-    """
+    """The change in percent, of a share in percentage points, from 0 as a number; empty without values."""
     if now is None or before is None:
         return ""
     if now == before:

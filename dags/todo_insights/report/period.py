@@ -36,12 +36,14 @@ class Period:
         period = cls(_day(first), _day(end))
         if period.days < 1:
             raise HourError(
-                f"the range {first} to {end} has no day; the second date is the day after the last one"
+                f"the range {first} to {end} contains no day; the second date must be later than the first"
             )
         if period.days > MAX_DAYS:
             raise HourError(f"the range {first} to {end} has {period.days} days; give at most {MAX_DAYS}")
         if period.last > today:
-            raise HourError(f"the range {first} to {end} has days after today, {today}; end it earlier")
+            raise HourError(
+                f"the range {first} to {end} has days after today, {today}; choose an earlier end"
+            )
         return period
 
     @property

@@ -74,7 +74,8 @@ def _category_activity(
 def _frames(*tables: pa.Table) -> list[pd.DataFrame]:
     """Convert each table to a pandas frame.
 
-    The texts of a category column are the same in all frames if the columns contain the same kind of text.
+    Text columns become categoricals. Columns with the same kind of text, such as category_before and
+    category_after, have the same categories in all frames.
     """
     encoded = [_encoded(table) for table in tables]
     found: dict[str, list[pa.Array]] = {}
@@ -135,7 +136,7 @@ def _gained(accounts: pd.DataFrame) -> pd.Series:
 
 
 def _counters(changes: pd.DataFrame) -> dict[str, pd.Series]:
-    """The counters that both Gold tables contain; counters of only one table are computed elsewhere."""
+    """The counters that both Gold tables contain; `_user_activity` adds a counter that only one contains."""
     op, before, after = changes["op"], changes["status_before"], changes["status_after"]
     completed = (after == "completed") & (before != "completed") & (op != "restored")
     due = changes[completed & changes["due_date"].notna()]

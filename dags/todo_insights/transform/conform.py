@@ -24,7 +24,7 @@ _LATEST = pa.scalar(datetime(2200, 1, 1, tzinfo=UTC), pa.timestamp("ms", tz="UTC
 
 @dataclass(frozen=True)
 class Silver:
-    """The conformed changes and the rejects."""
+    """The result of the step conform: the Silver rows of tasks and of users, and the rejects."""
 
     tasks: pa.Table
     users: pa.Table

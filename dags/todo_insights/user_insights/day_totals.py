@@ -25,8 +25,7 @@ from ..lake.stores import Stores
 from .optimistic import ATTEMPTS, replace_if_unchanged
 
 PUNCTUALITY = ("completed_on_time", "completed_late")
-# The names of the sums in the document of a day; high_priority counts the live tasks with the priority high
-# or urgent.
+# The sums in the document of a day; high_priority counts the live tasks with priority high or urgent.
 SUMS = ("accounts", *DELTAS, "high_priority", *PUNCTUALITY)
 
 _HIGH = ("high", "urgent")
@@ -37,8 +36,9 @@ _SUMMARY = {
         *("as_of", "sums", "unwritten"),
     )
 }
-# Every run compares the days of this period before the present with the catalog. An older day is compared
-# when a run changes one of its hours. All days are compared once in _FULL_COMPARISON_EVERY.
+# Every run compares the newest day in the collection, and the days of this period before it, with the
+# catalog. A run also compares the days of the hours that it changes. Once a day (_FULL_COMPARISON_EVERY), a
+# run compares all days.
 _RECENT = timedelta(days=2)
 _FULL_COMPARISON_EVERY = timedelta(days=1)
 # The id of the document with the time at which all days were last compared. The id of a day is its date as a
@@ -106,8 +106,7 @@ def refresh(
     for _ in range(ATTEMPTS):
         is_full = everything or _full_comparison_is_due(database, now)
         ranges = [("", LAST_DAY)] if is_full else _ranges(hours, database)
-        # The documents are read before the catalog. So a document that is unchanged afterwards cannot be
-        # newer than the catalog that this run has read.
+        # Documents are read before the catalog, so an unchanged document is not newer than this catalog.
         before = {each["_id"]: each for each in _documents(ranges, database)}
         published = published_days(stores.catalog, ranges)
         stored = [

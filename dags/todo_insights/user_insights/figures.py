@@ -28,7 +28,7 @@ class _Sums:
     open: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, part: Part) -> None:
-        """Add the numbers of a part."""
+        """Add the numbers of a part to the sums."""
         for day, counts in part["days"].items():
             self.days.setdefault(day, Counter()).update(dict(zip(COUNTERS, counts, strict=True)))
         for day, rows in part["hours"].items():

@@ -8,7 +8,7 @@ order, and when an hour changes, the part of its day is replaced. A part has:
   open      UTC date of creation, status (pending or in_progress), and the change in the number of open tasks
             on the day
   hours     by local date, for each local hour with changes: the hour, then changes, creations and completions
-  cycles    by local date, the whole seconds from creation to completion of each completion, in order
+  cycles    by local date, the cycle time of each completion in whole seconds, in ascending order
   accounts  the number of accounts registered or restored, minus the number of accounts deleted
 """
 
@@ -23,8 +23,8 @@ from ..transform.aggregate import local_times
 
 Part = dict[str, Any]
 
-# Another release wrote the documents that have another format: all parts of such a document are computed
-# again.
+# The version of the format of parts. A document with another version was written by another release, so all
+# parts of the document are computed again.
 FORMAT = 2
 
 EVENTS = {

@@ -56,8 +56,7 @@ def write_back(hours: Collection[str], database: Database, stores: Stores, now: 
     StorageError when a published file is missing; documents that are already written stay, and the next call
     writes the others.
     """
-    # If the document of the coverage is missing, or if an earlier release wrote it, the users of all hours
-    # are written.
+    # Without a coverage document of this release, the users of all hours are written.
     everything = database.insights.find_one({"_id": LAKE_ID, "format": FORMAT}) is None
     refresh(hours, database, stores, now, everything)
     known = summaries(database)
@@ -83,8 +82,7 @@ def _due(
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
     """The versions of the hours to write, by dt and hour, and the users who are no longer in these hours.
 
-    The hours to write are `hours` (or all hours if it is None) and the hours that the insights do not include
-    yet.
+    The hours to write are `hours` (all hours if None), and hours that the insights do not include yet.
     """
     due: dict[str, dict[str, str]] = {}
     users: list[str] = []
@@ -113,8 +111,7 @@ def _write_users(
     """Write the figures of these users with new parts for these days; returns how many of the users exist."""
     waiting, count = _existing(ids, database), 0
     for _ in range(ATTEMPTS):
-        # The documents are read before the catalog. So a document that is unchanged afterwards cannot be
-        # newer than the catalog that this run has read.
+        # Documents are read before the catalog, so an unchanged document is not newer than this catalog.
         before = {each["_id"]: each for each in database.insights.find({"_id": {"$in": waiting}})}
         coverage = asdict(Coverage.of(summaries(database)))
         parts = _parts(waiting, days, before, stores)
@@ -154,8 +151,7 @@ def _parts(
     found |= {user: new[user] for user in is_new}
     if unknown := [user for user in others if user not in is_new]:
         found |= _read_parts(unknown, _EVERY_DAY, stores)
-    # A user without changes gets no document. If the user has a document from before the changes became
-    # rejects, it is replaced.
+    # A user without changes gets no document; an old document, from before they were rejected, is replaced.
     return {user: of_user for user, of_user in found.items() if of_user or user in before}
 
 

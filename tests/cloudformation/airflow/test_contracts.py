@@ -65,7 +65,7 @@ def test_connection_asks_for_tls_and_the_primary(environment: str, resources: Js
         ("PipelineSettings", "variables/todo_settings"),
     ],
 )
-def test_backend_finds_what_dags_ask_for(title: str, name: str, resources: Json) -> None:
+def test_backend_finds_the_names_that_dags_look_up(title: str, name: str, resources: Json) -> None:
     options = resources["Environment"]["Properties"]["AirflowConfigurationOptions"]
     lookups = json.loads(options["secrets.backend_kwargs"]["Fn::Sub"])
     kind, _, key = name.partition("/")
@@ -99,8 +99,8 @@ def test_role_reads_only_its_own_secrets(template: Json) -> None:
     assert resource["Fn::Sub"].endswith(":secret:${AWS::StackName}/airflow/*")
 
 
-def test_role_may_delete_for_good(template: Json) -> None:
-    """An erasure deletes object versions; without these two actions it would fail before its end."""
+def test_role_may_delete_object_versions(template: Json) -> None:
+    """An erasure deletes object versions; without the permissions for that, it would fail before its end."""
     assert "s3:ListBucketVersions" in _allowed(template, "ListZones")["Action"]
     assert "s3:DeleteObjectVersion" in _allowed(template, "WriteZones")["Action"]
 

@@ -57,7 +57,7 @@ def test_views_are_created_in_athena(deployed: Deployment) -> None:
     assert len([query for query in queries if query.startswith("CREATE OR REPLACE VIEW")]) == len(views) > 0
 
 
-def test_change_reaches_only_its_stack_and_keeps_what_was_chosen(deployed: Deployment) -> None:
+def test_change_updates_only_its_stack_and_keeps_parameters(deployed: Deployment) -> None:
     before = parameters(deployed, "airflow")["FirstHour"]
     (deployed.root / "webapp" / "changed.py").write_text("")
     bundle = parameters(deployed, "webapp")["ApplicationBundleKey"]

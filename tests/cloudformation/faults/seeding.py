@@ -49,7 +49,7 @@ def drop(resource: str, *path: str | int) -> Damage:
 
 
 def remove(resource: str) -> Damage:
-    """Delete a resource."""
+    """Delete a resource from the template."""
 
     def damage(template: Json) -> None:
         del template["Resources"][resource]

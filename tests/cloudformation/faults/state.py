@@ -20,7 +20,7 @@ def attribute(resource: str, name: str, value: Any) -> Damage:
 
 
 def in_prod(damage: Callable[[Json], None]) -> Damage:
-    """Make the template one of prod, and then damage it."""
+    """Change the environment of the template to prod, and then damage the template."""
 
     def both(template: Json) -> None:
         template["Description"] = template["Description"].replace("dev", "prod")

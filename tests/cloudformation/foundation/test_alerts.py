@@ -37,7 +37,7 @@ def test_secrets_fit_into_an_address(template: Json) -> None:
         assert secret["GenerateSecretString"]["PasswordLength"] == 64
 
 
-def test_grants_are_for_services_alone(template: Json) -> None:
+def test_grants_are_only_for_services(template: Json) -> None:
     grants = [s for _, s in statements(template) if "kms:CreateGrant" in s["Action"]]
 
     assert [s["Condition"] for s in grants] == [{"Bool": {"kms:GrantIsForAWSResource": "true"}}]

@@ -39,7 +39,7 @@ def test_table_is_where_the_pipeline_writes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-def test_comments_are_what_describe_shows(name: str, template: Json) -> None:
+def test_describe_shows_the_comments(name: str, template: Json) -> None:
     (table,) = (
         each["TableInput"]
         for each in of_type(template, "AWS::Glue::Table").values()

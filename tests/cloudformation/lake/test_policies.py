@@ -14,7 +14,7 @@ def _statement(template: Json, resource: str, sid: str) -> Json:
     return found
 
 
-def test_bronze_key_decrypts_for_its_roles_alone(template: Json, environment: str) -> None:
+def test_bronze_key_decrypts_only_for_its_roles(template: Json, environment: str) -> None:
     users = [
         statement.get("Condition")
         for name, statement in statements(template)
@@ -35,7 +35,7 @@ def test_use_of_a_key_is_reading_and_writing(key: str, sid: str, template: Json)
 
 
 @pytest.mark.parametrize("key", ["BronzeKey", "LakeKey"])
-def test_nobody_may_grant_a_key_away(key: str, template: Json) -> None:
+def test_no_statement_allows_grants_of_a_key(key: str, template: Json) -> None:
     granted = {action for name, s in statements(template) if name == key for action in s["Action"]}
 
     assert "kms:CreateGrant" not in granted

@@ -78,7 +78,7 @@ def test_composites_name_alarms_of_the_template(template: Json, resources: Json)
         assert named <= resources.keys()
 
 
-def test_budget_counts_this_environment_alone(environment: str, resources: Json) -> None:
+def test_budget_counts_only_this_environment(environment: str, resources: Json) -> None:
     budget = resources["Budget"]["Properties"]["Budget"]
 
     assert budget["CostFilters"] == {"TagKeyValue": [f"user:CostCenter$todo-insights-{environment}"]}

@@ -60,7 +60,7 @@ def test_groups_talk_as_designed(template: Json) -> None:
     }
 
 
-def test_what_is_let_in_is_let_out(template: Json) -> None:
+def test_ingress_rule_has_an_egress_rule(template: Json) -> None:
     """A connection needs a rule in both groups, except to port 443, to which all groups may send."""
     sent = {
         (rule["GroupId"]["Ref"], rule["DestinationSecurityGroupId"]["Ref"], rule["FromPort"])

@@ -75,7 +75,7 @@ def wrong_key_settings(template: Json) -> list[str]:
 
 
 def missing_permissions(template: Json) -> list[str]:
-    """List actions of the pipeline that the execution role of MWAA may not perform."""
+    """List actions of the pipeline that the execution role of MWAA does not allow."""
     role = template["Resources"].get("ExecutionRole")
     if role is None:
         return []

@@ -143,7 +143,7 @@ def wrong_log_levels(template: Json) -> list[str]:
 
 
 def missing_log_dependencies(template: Json) -> list[str]:
-    """List log groups and secrets that the environment does not wait for in DependsOn."""
+    """List log groups and secrets that are missing in the DependsOn of the environment."""
     first = [*of_type(template, "AWS::Logs::LogGroup"), *of_type(template, "AWS::SecretsManager::Secret")]
     return [
         each

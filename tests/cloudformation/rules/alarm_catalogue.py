@@ -22,7 +22,7 @@ STATISTICS: Mapping[str, set[str]] = {
         ("ApplicationRequests2xx ApplicationRequests4xx ApplicationRequests5xx", {SUM}),
         ("ApplicationRequestsTotal LoginFailures RateLimited DatabaseErrors", {SUM}),
         ("Errors4xx Errors5xx IdempotentReplays CommitConflicts RollForwards", {SUM}),
-        # Each process sends one value a minute, so the number of values tells how many processes run.
+        # Each process sends one value per minute, so the number of values is the number of running processes.
         ("Requests", {SUM, "SampleCount"}),
         ("LatencyMs", PERCENTILES),
         ("RowsExtracted RowsRejected LateHours HoursFailed ProcessedBytes SchedulerHeartbeat", {SUM}),

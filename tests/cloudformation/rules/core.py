@@ -83,7 +83,7 @@ def fixed_names(template: Json) -> list[str]:
         properties, schema = resource.get("Properties", {}), registry(resource["Type"])
         fixed = {*schema["primaryIdentifier"], *schema.get("createOnlyProperties", [])}
         paths = [path.split("/")[2:] for path in sorted(fixed) if path.endswith(NAMING)]
-        # Beanstalk defines the two values of `Tier`, so it is not the name of a resource.
+        # Beanstalk defines the two values of `Tier`, so `Tier` is not the name of a resource.
         given = [_at(properties, path) for path in paths if path[0] != "Tier"]
         given.append(_at(properties, ["DatabaseInput", "Name"]))
         findings += [f"{name} has the literal name {value}" for value in given if isinstance(value, str)]

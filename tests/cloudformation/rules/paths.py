@@ -39,15 +39,15 @@ def wrong_connections(template: Json) -> list[str]:
     """List connections that are not in CONNECTIONS, and connections without a rule in one of their groups."""
     if not of_type(template, "AWS::EC2::SecurityGroup"):
         return []
-    opened = _ways(template, INGRESS, "SourceSecurityGroupId", "GroupId")
-    sent = _ways(template, EGRESS, "GroupId", "DestinationSecurityGroupId")
+    opened = _connections(template, INGRESS, "SourceSecurityGroupId", "GroupId")
+    sent = _connections(template, EGRESS, "GroupId", "DestinationSecurityGroupId")
     wanted = {(f"@{source}", f"@{target}", port, port) for source, target, port in CONNECTIONS}
     # The load balancer's egress rule is in the group itself. Every group may send to port 443 in any case.
-    elsewhere = {way for way in wanted if way[0] == "@LoadBalancerSecurityGroup" or way[2] == 443}
-    return [str(way) for way in (opened ^ wanted) | (sent ^ (wanted - elsewhere))]
+    elsewhere = {each for each in wanted if each[0] == "@LoadBalancerSecurityGroup" or each[2] == 443}
+    return [str(each) for each in (opened ^ wanted) | (sent ^ (wanted - elsewhere))]
 
 
-def _ways(template: Json, kind: str, source: str, target: str) -> set[tuple[str, str, Any, Any]]:
+def _connections(template: Json, kind: str, source: str, target: str) -> set[tuple[str, str, Any, Any]]:
     return {
         (written(rule.get(source)), written(rule.get(target)), rule.get("FromPort"), rule.get("ToPort"))
         for rule in of_type(template, kind).values()
@@ -69,7 +69,7 @@ def misnamed_connections(template: Json) -> list[str]:
 
 
 def wrong_group_rules(template: Json) -> list[str]:
-    """List groups with other egress rules than in ALLOWED_EGRESS, or with own ingress rules."""
+    """List groups with other egress rules than in ALLOWED_EGRESS, or with ingress rules in the group."""
     findings = []
     for name, group in of_type(template, "AWS::EC2::SecurityGroup").items():
         sends = re.sub(r"(?<=Description: )[^,}]+", "TEXT", written(group.get("SecurityGroupEgress")))
@@ -81,7 +81,7 @@ def wrong_group_rules(template: Json) -> list[str]:
 
 
 def unfit_subnets(template: Json) -> list[str]:
-    """List subnets that overlap or are outside the VPC; list a wrong number of subnets or gateways."""
+    """List overlapping subnets, subnets outside of the VPC, and wrong numbers of subnets or gateways."""
     subnets = of_type(template, "AWS::EC2::Subnet")
     if not subnets:
         return []

@@ -46,7 +46,7 @@ class Chain:
 
 
 def violations(chain: Chain) -> list[str]:
-    """List the conditions between these values that are not met."""
+    """List the violated conditions, each of which compares two of these values."""
     rules = {
         "application < nginx": chain.application < min(chain.nginx_read, chain.nginx_send),
         "nginx < load balancer": max(chain.nginx_read, chain.nginx_send) < chain.balancer,
@@ -114,7 +114,7 @@ def chain(template: Json) -> Chain:
 
 
 @pytest.mark.parametrize("stack", ["webapp"])
-def test_each_layer_waits_longer_than_the_one_behind_it(chain: Chain) -> None:
+def test_each_layer_waits_longer_than_the_next(chain: Chain) -> None:
     assert violations(chain) == []
 
 

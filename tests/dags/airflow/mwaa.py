@@ -44,7 +44,7 @@ class Image:
         return {each.name: each.version for each in _distributions(self.python.parents[1])}
 
     def pip(self, requirements: Path, *options: str) -> subprocess.CompletedProcess[str]:
-        """Install requirements as MWAA's entry point does, but from the folder of wheels."""
+        """Install requirements with pip as MWAA's entry point does, but from the folder of wheels."""
         source = ["--no-index", "--find-links", str(self.wheels), "--no-compile"]
         command = [str(self.python), "-m", "pip", "install", *source, *options, "-r", str(requirements)]
         environment = {"PATH": os.environ["PATH"], "PIP_DISABLE_PIP_VERSION_CHECK": "1"}

@@ -57,7 +57,7 @@ def prepare(database: Database, uri: str, aws: Settings, folder: Path, now: date
     healthy, unwritable = (_at(folder / name, uri, database.name) for name in ("healthy", "unwritable"))
     pipeline = Pipeline(healthy, database, day[-1].end + timedelta(minutes=10))
     hours = int((present.start - midnight.start) / timedelta(hours=1))
-    pipeline.live(activity(midnight.start, hours, changes=10 * hours, seed=7))
+    pipeline.insert(activity(midnight.start, hours, changes=10 * hours, seed=7))
     pipeline.publish(*day)
     database.changes.delete_one({"at": {"$gte": day[0].start, "$lt": day[0].end}})
     Pipeline(unwritable, database, late.end + timedelta(minutes=10)).publish(late)

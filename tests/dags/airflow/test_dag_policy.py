@@ -152,7 +152,7 @@ def test_waiting_takes_no_worker_slot(dags: Report) -> None:
     assert dags[HOURLY]["tasks"]["plan_windows"]["mode"] == "reschedule"
 
 
-def test_slices_run_in_parallel_and_publish_alone(dags: Report) -> None:
+def test_slices_run_in_parallel_and_publish_runs_alone(dags: Report) -> None:
     tasks = dags[HOURLY]["tasks"]
     assert tasks["process_slice"]["mapped"]
     assert {tasks[name]["at_once"] for name in ("publish_hours", "write_back")} == {1}

@@ -51,8 +51,8 @@ def played(
 ) -> tuple[Runs, str]:
     """The results of all runs, which one process executes in order, and the output of the process."""
     wanted = runs_of(scenario, tmp_path_factory.mktemp("empty"), aws_address, aws)
-    found, said = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
-    return dict(zip(wanted, found, strict=True)), said
+    found, output = airflow.run("dag_runs.py", json.dumps([*wanted.values()]))
+    return dict(zip(wanted, found, strict=True)), output
 
 
 @pytest.fixture
@@ -181,8 +181,8 @@ def test_failure_is_logged_as_one_line(played: tuple[Runs, str], scenario: Scena
 
 
 def test_no_log_shows_the_password(played: tuple[Runs, str]) -> None:
-    runs, said = played
-    assert PASSWORD not in said
+    runs, output = played
+    assert PASSWORD not in output
     assert runs["unreachable"]["logged"] == "mongodb://todo:***@cluster"
 
 
@@ -207,7 +207,7 @@ def test_rebuild_starts_a_job_on_emr_and_checks_its_days(runs: Runs, scenario: S
 
 
 def test_rebuild_without_spark_names_the_command(played: tuple[Runs, str]) -> None:
-    runs, said = played
+    runs, output = played
     assert runs["without spark"]["tasks"]["rebuild_days"] == ["failed"]
-    assert "run `make spark`" in said
-    assert "are not rebuilt, the first is" in said
+    assert "run `make spark`" in output
+    assert "are not rebuilt, the first is" in output

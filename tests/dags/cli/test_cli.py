@@ -70,7 +70,7 @@ def test_run_without_range_covers_all_open_hours(cli: Cli, changes: Changes, set
     assert len(partitions) >= 4
     assert partitions[0].hour == Hour.containing(now - timedelta(hours=3)).hour
     assert partitions[-1].provisional
-    # The second run only processes provisional hours again.
+    # The second run processes only the provisional hours again.
     assert cli("run").stdout.split(" hour")[0] in {"1", "2"}
 
 
@@ -88,7 +88,7 @@ def test_run_without_range_repeats_late_and_erased_hours(
     changes.database.erasures.insert_one({"_id": "ada", "finished_at": now - timedelta(minutes=1)})
     follow_ups = cli("run").stdout
     assert "(1 late, 1 erased), " in follow_ups
-    assert "1 erased user left the lake, 1 file removed" in follow_ups
+    assert "data of 1 erased user removed, 1 file deleted" in follow_ups
     assert "erased" not in cli("run").stdout
 
 

@@ -54,7 +54,7 @@ def pipeline(settings: Settings, changes: Changes) -> Pipeline:
 
 
 def test_hour_logs_one_line_per_step(pipeline: Pipeline, lines: Any) -> None:
-    pipeline.live([created(user()), created(task())])
+    pipeline.insert([created(user()), created(task())])
     pipeline.publish(HOUR)
     processed, published = lines()
     assert processed.keys() >= {"timestamp", "run_id", "duration_ms", "rows", "window"}
@@ -72,7 +72,7 @@ def test_rejects_are_logged_as_warning_by_reason(pipeline: Pipeline, lines: Any)
         created(task(_id=f"new{each}"), schema_version=2, request_id=f"request-{each}") for each in range(2)
     ]
     odd = created(task(_id="odd", status="done"), request_id="zaphod@example.com")
-    pipeline.live([created(user()), *newer, odd])
+    pipeline.insert([created(user()), *newer, odd])
     pipeline.publish(HOUR)
     (warning,) = [line for line in lines() if line["level"] == "WARNING"]
     assert (warning["table"], warning["rows"]) == ("silver_rejects", 3)
@@ -85,7 +85,7 @@ def test_lines_hold_no_personal_data(pipeline: Pipeline, lines: Any) -> None:
     words: dict[str, Any] = {"title": SECRETS[2], "description": SECRETS[3], "tags": [SECRETS[4]]}
     person = user(name=SECRETS[0], email=SECRETS[1])
     good = task(**words)
-    pipeline.live(
+    pipeline.insert(
         [
             created(person),
             created(good),

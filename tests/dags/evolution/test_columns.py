@@ -63,7 +63,7 @@ def lakes(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         database = client[f"todo_{uuid4().hex[:12]}"]
         now, aged = (Made(_settings(tmp_path_factory.mktemp(name)), database) for name in ("now", "aged"))
-        now.pipeline.live(activity(START, 2, 150, seed=3))
+        now.pipeline.insert(activity(START, 2, 150, seed=3))
         now.pipeline.publish(*BOTH)
         publish_as_before(aged.pipeline, OLD)
         aged.pipeline.publish(NEW)
@@ -85,7 +85,7 @@ def in_order(rows: pa.Table, table: LakeTable) -> list[Row]:
 
 
 def as_of_old(row: Row, table: LakeTable) -> Row:
-    """Return the row that the present code must read from an old file with the content of this row."""
+    """Return what the present code must read if an old file contains this row."""
     since = SINCE[table]
     found = row | {since.added: None}
     if since.added_to_images:
@@ -137,7 +137,7 @@ def test_added_counter_is_zero_in_old_hours(lakes: Lakes) -> None:
     assert sum(then for then, _ in counts) < sum(since for _, since in counts)
 
 
-def test_business_metrics_stay_as_they_are(lakes: Lakes) -> None:
+def test_business_metrics_are_unchanged(lakes: Lakes) -> None:
     now, aged = (
         business_metrics(each.pipeline.database, each.stores, LATER) for each in (lakes.now, lakes.aged)
     )
@@ -160,7 +160,7 @@ def test_glue_partitions_have_columns_of_their_table(
 ) -> None:
     pipeline = Pipeline(aws_settings, changes.database, LATER)
     pipeline.lake = open_stores(aws_settings, aws).lake
-    pipeline.live(activity(START, 1, 20, seed=3))
+    pipeline.insert(activity(START, 1, 20, seed=3))
     pipeline.publish(OLD)
     glue, database = aws.client("glue"), aws_settings.catalog_uri.removeprefix("glue://")
     for table in TABLES:

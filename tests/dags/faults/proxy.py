@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from tools.ports import LOOPBACK
 
-VICTIM = "/victim/"
+CHILD_PATH = "/child/"
 _NEVER_FORWARDED = ("connection", "expect", "keep-alive", "transfer-encoding")
 
 
@@ -46,7 +46,7 @@ Plan = Callable[[int, Request], Fault | None]
 
 
 def no_fault(_: int, __: Request) -> None:
-    """Inject no fault."""
+    """A plan that injects no fault."""
 
 
 def first_of_each_kind(*faults: Fault) -> Plan:
@@ -79,7 +79,7 @@ class Proxy:
     address: str
     plan: Plan = no_fault
     requests: list[Request] = field(default_factory=list)
-    victim: int | None = None
+    child: int | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -143,8 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing."""
 
     def _serve(self) -> None:
-        if self.path.startswith(VICTIM):
-            self.proxy.victim = int(self.path.removeprefix(VICTIM))
+        if self.path.startswith(CHILD_PATH):
+            self.proxy.child = int(self.path.removeprefix(CHILD_PATH))
             self._answer(200, [], b"")
             return
         request = self._request()
@@ -180,9 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault in (Fault.THROTTLED, Fault.INTERNAL_ERROR):
             self._answer(*_refusal(request, fault))
             return
-        if fault is Fault.KILL and self.proxy.victim is not None:
-            os.kill(self.proxy.victim, signal.SIGKILL)
-            self.proxy.victim = None
+        if fault is Fault.KILL and self.proxy.child is not None:
+            os.kill(self.proxy.child, signal.SIGKILL)
+            self.proxy.child = None
         if fault is Fault.NO_RESPONSE:
             # This call returns when the client closes the connection after its timeout.
             self.connection.recv(1)

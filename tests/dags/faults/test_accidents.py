@@ -10,7 +10,7 @@ import pytest
 from tests.aws import aws_at
 from tests.crashes import NEVER, Crasher
 from tests.dags.faults.proxy import Fault, Proxy, no_fault, only_request, outage_from
-from tests.dags.faults.world import SteppedHour, rows_of, run_hour
+from tests.dags.faults.stepped_hour import SteppedHour, rows_of, run_hour
 from tests.sampling import sample
 from todo_insights.core.aws import Aws, RetryPolicy
 from todo_insights.core.errors import InsightsError
@@ -39,7 +39,7 @@ def run_hour_in_child(environ: dict[str, str], number: int) -> Callable[[], bool
     """Send the process id of this forked process to the proxy, then process and publish the hour."""
     settings = Settings.from_environment(environ)
     stores = open_stores(settings, connected(environ["AWS_ENDPOINT_URL"]))
-    with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/victim/{os.getpid()}"):
+    with urllib.request.urlopen(f"{environ['AWS_ENDPOINT_URL']}/child/{os.getpid()}"):
         pass
 
     def act() -> bool:
@@ -77,10 +77,10 @@ def test_next_run_repairs_failure_at_any_request(
     proxy: Proxy,
     aws_settings: Settings,
     aws: Aws,
-    impatient: Aws,
+    without_retries: Aws,
     crashes: Crasher,
 ) -> None:
-    behind = open_stores(aws_settings, impatient)
+    behind = open_stores(aws_settings, without_retries)
     environ = environment(aws_settings, proxy)
     stepped.step()
     with proxy.following(no_fault):
@@ -93,8 +93,8 @@ def test_next_run_repairs_failure_at_any_request(
             arguments = {"environ": environ, "number": stepped.high}
             assert crashes.run(f"{__name__}:run_hour_in_child", [], NEVER, arguments) is None
         outcomes |= {len(stepped.look())}
-        # The faults alternate between one failed request and an outage of all further requests. Both are
-        # without retries.
+        # The faults alternate between one failed request and an outage of all further requests. The client
+        # does not retry.
         plan = only_request if number % 2 else outage_from
         with proxy.following(plan(number, OUTAGES[number % len(OUTAGES)])), pytest.raises(InsightsError):
             run_hour(stepped.changes, behind, stepped.high)

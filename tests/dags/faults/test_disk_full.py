@@ -9,7 +9,7 @@ import pytest
 
 from tests.crashes import NEVER, Crasher
 from tests.dags.change_log import created, task
-from tests.dags.faults.world import rows_of, run_hour
+from tests.dags.faults.stepped_hour import rows_of, run_hour
 from todo_insights.core.errors import InsightsError, PublishError, StorageError
 from todo_insights.core.settings import Settings
 from todo_insights.hourly.extract import Changes, open_changes

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dags.faults.proxy import Fault, Proxy, Request, first_of_each_kind, no_fault, only_request
-from tests.dags.faults.world import Reader, SteppedHour, rows_of, run_hour
+from tests.dags.faults.stepped_hour import Reader, SteppedHour, rows_of, run_hour
 from tests.sampling import sample
 from todo_insights.core.aws import Aws
 from todo_insights.core.errors import InsightsError
@@ -22,13 +22,13 @@ OPERATIONS = {
 
 @pytest.mark.parametrize("turn", sample(range(len(FAULTS)), 2))
 def test_retries_survive_temporary_faults(
-    stepped: SteppedHour, oracle: Stores, proxy: Proxy, aws_settings: Settings, patient: Aws, turn: int
+    stepped: SteppedHour, oracle: Stores, proxy: Proxy, aws_settings: Settings, with_retries: Aws, turn: int
 ) -> None:
     """The first request of each kind fails; all test runs together use every fault with every kind."""
     stepped.step()
     faults = FAULTS[turn:] + FAULTS[:turn]
     with Reader(stepped) as reader, proxy.following(first_of_each_kind(*faults)):
-        run_hour(stepped.changes, open_stores(aws_settings, patient), stepped.high, slices=2)
+        run_hour(stepped.changes, open_stores(aws_settings, with_retries), stepped.high, slices=2)
     assert reader.looks > 0
     assert {(each.service, each.operation) for each in proxy.requests} == OPERATIONS
     run_hour(stepped.changes, oracle, stepped.high)
@@ -37,7 +37,7 @@ def test_retries_survive_temporary_faults(
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLED, Fault.RESET_AFTER, Fault.TRUNCATED])
 def test_retried_creation_happens_once(
-    changes: Changes, proxy: Proxy, aws_settings: Settings, aws: Aws, patient: Aws, fault: Fault
+    changes: Changes, proxy: Proxy, aws_settings: Settings, aws: Aws, with_retries: Aws, fault: Fault
 ) -> None:
     stepped = SteppedHour(changes, open_stores(aws_settings, aws))
     stepped.step()
@@ -47,12 +47,12 @@ def test_retried_creation_happens_once(
         return creation(before, request) if request.operation == "CreatePartition" else None
 
     with proxy.following(at_creation):
-        run_hour(changes, open_stores(aws_settings, patient), stepped.high)
+        run_hour(changes, open_stores(aws_settings, with_retries), stepped.high)
     assert stepped.look() == {1}
 
 
 def test_readers_see_complete_tables_at_every_update(
-    stepped: SteppedHour, proxy: Proxy, aws_settings: Settings, patient: Aws
+    stepped: SteppedHour, proxy: Proxy, aws_settings: Settings, with_retries: Aws
 ) -> None:
     seen = []
 
@@ -62,7 +62,7 @@ def test_readers_see_complete_tables_at_every_update(
 
     stepped.step()
     with proxy.following(look_first):
-        run_hour(stepped.changes, open_stores(aws_settings, patient), stepped.high)
+        run_hour(stepped.changes, open_stores(aws_settings, with_retries), stepped.high)
     # Glue updates one table after another. So readers first see the new content in no table, then in some
     # tables, finally in all.
     assert (seen[0], {1, 2} in seen, stepped.look()) == ({1}, True, {2})
@@ -70,10 +70,10 @@ def test_readers_see_complete_tables_at_every_update(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_reading_gives_all_rows_or_an_error(
-    stepped: SteppedHour, proxy: Proxy, aws_settings: Settings, impatient: Aws, fault: Fault
+    stepped: SteppedHour, proxy: Proxy, aws_settings: Settings, without_retries: Aws, fault: Fault
 ) -> None:
     sql = "SELECT COUNT(*), SUM(version) FROM silver_task_changes"
-    behind = open_stores(aws_settings, impatient)
+    behind = open_stores(aws_settings, without_retries)
     with proxy.following(no_fault):
         right = query(sql, behind)
         count = len(proxy.requests)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.aws import on_aws
 from tests.dags.activity import activity
 from tests.dags.change_log import NOON
-from tests.dags.faults.world import SETTLE, rows_of
+from tests.dags.faults.stepped_hour import SETTLE, rows_of
 from tests.dags.lost_catalog import lose_catalog
 from tests.sampling import examples
 from todo_insights.core.aws import Aws

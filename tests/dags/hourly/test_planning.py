@@ -44,7 +44,7 @@ def test_half_or_empty_range_is_refused(first: str | None, end: str | None) -> N
         hours_of_run(first, end, START, END, NOW)
 
 
-def test_own_hours_come_first_then_the_newest(changes: Changes) -> None:
+def test_own_hours_come_before_hours_to_reprocess(changes: Changes) -> None:
     again: dict[Hour, Reason] = {EARLIER[2]: "erased", EARLIER[0]: "late", OWN: "late"}
     found = [(each["hour"], each["reason"]) for each in plan_run([OWN], again, changes, 100)]
     assert found == [(str(OWN), "scheduled"), (str(EARLIER[0]), "late"), (str(EARLIER[2]), "erased")]

@@ -1,4 +1,4 @@
-"""Partitions without files, for tests that only use the catalogs."""
+"""Partitions without files, for tests that use only the catalogs."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -14,8 +14,8 @@ from tests.dags.activity import activity
 from tests.dags.change_log import Document
 from tests.dags.insights import Pipeline
 from tests.dags.maintenance.days import FIRST, HOURS, NOW
-from tests.dags.maintenance.life import Api
-from tests.dags.maintenance.world import BEGINNING, World, live
+from tests.dags.maintenance.erasure_scenario import BEGINNING, ErasureScenario, create_scenario
+from tests.dags.maintenance.personas import Api
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import open_database
 from todo_insights.core.settings import ZONES, Settings
@@ -31,9 +31,9 @@ def quick_hasher() -> PasswordHasher:
 
 
 @pytest.fixture(params=["files"])
-def world(
+def scenario(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+) -> Iterator[ErasureScenario]:
     """The scenario with two users, on files by default; a test selects S3 and Glue with ON_AWS."""
     monkeypatch.setattr(hashing, "PasswordHasher", quick_hasher)
     aws: Aws | None = None
@@ -41,7 +41,7 @@ def world(
         settings, aws = request.getfixturevalue("aws_settings"), request.getfixturevalue("aws")
     api = Api(settings, BEGINNING)
     with open_database(settings) as database:
-        yield live(api, settings, database, aws)
+        yield create_scenario(api, settings, database, aws)
     api.close()
 
 
@@ -60,7 +60,7 @@ def two_days(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Path
     lake = tmp_path_factory.mktemp("two_days") / "lake"
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         pipeline = Pipeline(_settings(mongodb_uri, lake), client[TWO_DAYS], NOW - timedelta(hours=1))
-        pipeline.live(activity(FIRST.start, len(HOURS), 400, seed=11))
+        pipeline.insert(activity(FIRST.start, len(HOURS), 400, seed=11))
         pipeline.publish(*HOURS)
     return lake
 

@@ -80,7 +80,7 @@ def test_compacted_day_is_sum_of_hours(pipeline: Pipeline, stores: Stores, name:
     assert rows["n"] == len(by_day)
 
 
-def test_catalog_records_what_a_day_adds_up(pipeline: Pipeline, stores: Stores) -> None:
+def test_catalog_records_the_hours_of_a_compacted_day(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     hours = [each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == DAYS[0]]
     day = daily_partitions(stores)[-2]
@@ -89,7 +89,7 @@ def test_catalog_records_what_a_day_adds_up(pipeline: Pipeline, stores: Stores) 
     assert day.as_of == min(each.as_of for each in hours)
 
 
-def test_every_view_answers_alike_however_compacted(pipeline: Pipeline, stores: Stores) -> None:
+def test_views_give_equal_results_before_and_after_compaction(pipeline: Pipeline, stores: Stores) -> None:
     before = answers(stores)
     assert all(before.values())
     compact(DAYS[:1], stores, pipeline.tick())
@@ -103,11 +103,8 @@ def test_every_view_answers_alike_however_compacted(pipeline: Pipeline, stores: 
 
 
 @pytest.mark.parametrize("name", ["user_activity", "category_activity"])
-def test_view_skips_hours_of_compacted_days_itself(pipeline: Pipeline, stores: Stores, name: str) -> None:
-    """Athena reads the hours of compacted days as well, so the view itself must exclude these hours.
-
-    The query also names the hourly table, so the embedded lake reads these hours, too.
-    """
+def test_view_itself_excludes_hours_of_compacted_days(pipeline: Pipeline, stores: Stores, name: str) -> None:
+    """The query names the hourly table, too, so the embedded lake reads all its hours, as Athena does."""
     compact(DAYS[:1], stores, pipeline.tick())
     (row,) = pipeline.rows(
         f"SELECT (SELECT SUM(changes) FROM {name}) AS once, (SELECT SUM(changes) FROM gold_{name}) AS hours"
@@ -172,7 +169,7 @@ def test_day_of_other_hours_is_replaced(pipeline: Pipeline, stores: Stores) -> N
     [(lambda _: b"no Parquet", "is missing or incomplete"), (lambda content: content[::-1], "is damaged")],
     ids=["shorter", "of equal size"],
 )
-def test_damaged_hour_keeps_its_day_alone_uncompacted(
+def test_damaged_hour_prevents_compaction_of_its_day_only(
     pipeline: Pipeline, stores: Stores, damage: Callable[[bytes], bytes], reason: str
 ) -> None:
     hour = next(each for each in stores.catalog.snapshot(["gold_user_activity"]) if each.dt == DAYS[0])

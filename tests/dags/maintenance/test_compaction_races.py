@@ -1,4 +1,4 @@
-"""Hours are published during a compaction: readers only see states that the hours had at some moment."""
+"""Hours are published during a compaction: readers see only states that existed at some moment."""
 
 import threading
 from collections.abc import Callable

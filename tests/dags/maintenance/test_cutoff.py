@@ -43,7 +43,7 @@ def test_cutoff_is_the_last_day_of_whole_days(pipeline: Pipeline, stores: Stores
     assert stores.catalog.cutoff() == DAYS[1]
 
 
-def test_view_that_is_deployed_again_answers_alike(pipeline: Pipeline, stores: Stores) -> None:
+def test_view_that_is_deployed_again_gives_equal_results(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     before = answers(stores)
     for older in (NO_CUTOFF, DAYS[0]):
@@ -53,7 +53,7 @@ def test_view_that_is_deployed_again_answers_alike(pipeline: Pipeline, stores: S
     assert stores.catalog.cutoff() == DAYS[1]
 
 
-def test_late_hour_replaces_its_day_alone(pipeline: Pipeline, stores: Stores) -> None:
+def test_late_hour_replaces_only_its_day(pipeline: Pipeline, stores: Stores) -> None:
     compact(None, stores, pipeline.tick())
     (changes, _), before = look(stores), daily_partitions(stores)
     pipeline.database.changes.insert_one(late(1, HOURS[30]))

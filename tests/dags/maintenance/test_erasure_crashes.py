@@ -8,8 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.crashes import Crasher
+from tests.dags.maintenance.erasure_scenario import (
+    DELETED,
+    INCOMPLETE,
+    LATER,
+    NEXT_RUN,
+    PUBLISHED,
+    UNPUBLISHED,
+    ErasureScenario,
+)
 from tests.dags.maintenance.runs import processed, publish, repeat
-from tests.dags.maintenance.world import DELETED, INCOMPLETE, LATER, NEXT_RUN, PUBLISHED, UNPUBLISHED, World
 from tests.sampling import sample
 from todo_insights.core.hours import Hour
 from todo_insights.core.settings import Settings
@@ -24,14 +32,14 @@ def repeat_in_child(environ: dict[str, str], now: str) -> Callable[[], int]:
 
 
 @pytest.fixture
-def erased(world: World) -> World:
+def erased(scenario: ErasureScenario) -> ErasureScenario:
     """Ada has deleted her account, and no run has started since."""
-    world.ada.delete_account(DELETED)
-    return world
+    scenario.ada.delete_account(DELETED)
+    return scenario
 
 
 @pytest.fixture
-def processed_again(erased: World) -> World:
+def processed_again(erased: ErasureScenario) -> ErasureScenario:
     """The hours of Ada are published without her words, but the files of all earlier attempts still exist."""
     hours = [Hour.parse(hour) for hour in (INCOMPLETE, *PUBLISHED, UNPUBLISHED)]
     manifests = processed(dict.fromkeys(hours, "erased"), erased.settings, NEXT_RUN)
@@ -39,14 +47,14 @@ def processed_again(erased: World) -> World:
     return erased
 
 
-def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Path) -> list[bool]:
+def kill_at_each_step_of(steps: str, crashes: Crasher, scenario: ErasureScenario, folder: Path) -> list[bool]:
     """Kill a run at each of these steps, then start another run.
 
     Returns for each kill whether a receipt existed afterwards.
     """
     environ = {
-        "MONGODB_URI": str(world.settings.mongodb_uri),
-        "MONGODB_DATABASE": world.settings.mongodb_database,
+        "MONGODB_URI": str(scenario.settings.mongodb_uri),
+        "MONGODB_DATABASE": scenario.settings.mongodb_database,
         "LAKE_URI": (folder / "lake").as_uri(),
     }
     shutil.copytree(folder / "lake", folder / "before")
@@ -56,22 +64,26 @@ def kill_at_each_step_of(steps: str, crashes: Crasher, world: World, folder: Pat
     for line in sample(crashes.kill_points(target, [steps], order, str(folder / "lake")), 6):
         shutil.rmtree(folder / "lake")
         shutil.copytree(folder / "before", folder / "lake")
-        world.database.erasure_receipts.drop()
+        scenario.database.erasure_receipts.drop()
         assert crashes.run(target, [steps], line, order) is None
-        written.append(world.receipt() is not None)
-        assert not written[-1] or world.files_with_word() == set()
-        world.repeat(LATER)
-        assert world.receipt() is not None
-        assert world.files_with_word() == set()
+        written.append(scenario.receipt() is not None)
+        assert not written[-1] or scenario.files_with_word() == set()
+        scenario.repeat(LATER)
+        assert scenario.receipt() is not None
+        assert scenario.files_with_word() == set()
     return written
 
 
-def test_next_run_finishes_erasure_of_killed_run(crashes: Crasher, erased: World, tmp_path: Path) -> None:
+def test_next_run_finishes_erasure_of_killed_run(
+    crashes: Crasher, erased: ErasureScenario, tmp_path: Path
+) -> None:
     written = kill_at_each_step_of("tests/dags/maintenance/runs.py", crashes, erased, tmp_path)
     assert {*written} == {False, True}
 
 
-def test_next_run_finishes_killed_removal(crashes: Crasher, processed_again: World, tmp_path: Path) -> None:
+def test_next_run_finishes_killed_removal(
+    crashes: Crasher, processed_again: ErasureScenario, tmp_path: Path
+) -> None:
     steps = "dags/todo_insights/maintenance/erasure.py"
     written = kill_at_each_step_of(steps, crashes, processed_again, tmp_path)
     assert {*written} == {False, True}

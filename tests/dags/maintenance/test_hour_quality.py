@@ -43,7 +43,7 @@ def pipeline(settings: Settings, changes: Changes) -> Recorder:
     return Recorder(settings, database, SETTLED)
 
 
-def test_row_states_when_and_what_was_read(pipeline: Recorder) -> None:
+def test_row_has_time_and_counts_of_reading(pipeline: Recorder) -> None:
     pipeline.publish_at(SETTLED, HOUR)
     assert pipeline.hours() == {
         "12": {

@@ -61,7 +61,7 @@ def test_healthy_lake_has_nothing_to_report(pipeline: Pipeline, stores: Stores) 
     compact(None, stores, pipeline.tick())
     before = files(stores)
     report = json.loads(json.dumps(maintained(pipeline, NOW + timedelta(hours=1))))
-    assert (report["findings"], report["findings_count"], report["compacted_days"]) == ([], 0, 2)
+    assert (report["findings"], report["findings_count"], report["folded_days"]) == ([], 0, 2)
     # The lag is measured from the end of the last hour, 2026-11-20T02.
     assert report["lag_minutes"] == 35 * 60
     assert [each["table"] for each in report["tables"]] == [each.physical for each in ALL_TABLES]
@@ -158,7 +158,7 @@ def test_folders_with_unknown_names_are_reported(pipeline: Pipeline, location: s
     assert counts(report, "orphan") == {"gold_user_activity": 1}
     ((where, what),) = findings(report)
     assert where == f"gold/{location}"
-    assert "not the pipeline's" in what
+    assert "a folder with an unknown name" in what
     assert (folder / "mine.txt").exists()
 
 

@@ -93,7 +93,7 @@ def business(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     log = [each for each in log if each["user_id"] != "eve" or each["at"] < today - timedelta(days=6)]
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         pipeline = Pipeline(settings, client[settings.mongodb_database], datetime.now(UTC))
-        pipeline.live(log)
+        pipeline.insert(log)
         pipeline.publish(*hours_between(Hour(start), Hour(start + timedelta(hours=HOURS))))
         yield Business(pipeline, log)
 

@@ -40,7 +40,7 @@ NO_DATES: list[dict[str, Any]] = [
 def pipeline(settings: Settings, changes: Changes) -> Pipeline:
     """A pipeline that published an hour of four changes, with one reject."""
     made = Pipeline(settings, changes.database, HOUR.end + timedelta(minutes=10))
-    made.live(LOG)
+    made.insert(LOG)
     made.publish(HOUR)
     return made
 

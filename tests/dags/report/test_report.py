@@ -190,7 +190,7 @@ def test_erasure_removes_reports_with_a_category_of_the_user(mongodb_uri: str, t
 @pytest.mark.parametrize(
     ("first", "end", "message"),
     [
-        ("2026-10-01", "2026-10-01", "has no day; the second date is the day after the last one"),
+        ("2026-10-01", "2026-10-01", "contains no day; the second date must be later than the first"),
         ("2026-10-01", "2027-10-03", "has 367 days; give at most 366"),
         ("2026-10-01", str(READ_AT.date() + timedelta(days=2)), f"has days after today, {READ_AT.date()}"),
     ],

@@ -1,6 +1,7 @@
 """A small lake with always the same content, for comparisons with Trino.
 
-It contains compacted days and days in hours, NULLs, non-ASCII texts, clock changes and rejects.
+It contains a compacted day and days that are not compacted, NULLs, non-ASCII texts, clock changes and
+rejects.
 """
 
 from collections.abc import Iterator

@@ -50,7 +50,7 @@ def rows(pipeline: Pipeline, view: str, order: str) -> list[tuple[object, ...]]:
     ]
 
 
-def test_days_tell_what_happened_and_what_stands(story: Pipeline) -> None:
+def test_days_have_events_and_live_tasks(story: Pipeline) -> None:
     # Columns, in groups: active, joined; created, completed, reopened, deleted tasks; cycle time, on-time
     # rate; users, tasks, completed share.
     assert rows(story, "daily_trends", "dt") == [
@@ -83,7 +83,7 @@ def test_cohorts_show_who_came_back(story: Pipeline) -> None:
     ]
 
 
-def test_backlog_is_what_waits_by_age(pipeline: Pipeline) -> None:
+def test_backlog_counts_open_tasks_by_age(pipeline: Pipeline) -> None:
     today = datetime.combine(datetime.now(UTC).date(), time(0), UTC)
     yesterday = str(today.date() - timedelta(days=1))
 

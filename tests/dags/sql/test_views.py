@@ -123,9 +123,7 @@ def test_business_metrics_equal_the_oracle(lake: Published) -> None:
     assert sorted(row["metric"] for row in rows) == sorted(METRICS)
 
 
-def test_rejected_change_is_shown_beside_the_levels_it_falsifies(
-    changes: Changes, settings: Settings
-) -> None:
+def test_rejected_change_is_shown_with_the_wrong_levels(changes: Changes, settings: Settings) -> None:
     """The change that created a task is rejected, but not the change that deletes the task.
 
     So the deltas count a deletion of a task that they never counted.

@@ -171,7 +171,7 @@ def test_deleted_task_sums_to_zero_live_tasks() -> None:
     }
 
 
-def test_category_that_looks_like_none_stays_apart() -> None:
+def test_category_named_like_no_category_is_separate() -> None:
     texts = [None, "(none)", '"(none)"', '""(none)""', '(none)"', "none", "home"]
     tasks = [created(task(_id=f"t{number}", category=text)) for number, text in enumerate(texts)]
     names = [category for category, _ in gold_categories(*tasks)]

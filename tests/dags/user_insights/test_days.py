@@ -21,7 +21,7 @@ NEW = Hour(NOON + timedelta(days=12))
 def pipeline(settings: Settings) -> Iterator[Pipeline]:
     with MongoClient[Document](settings.mongodb_uri, tz_aware=True, retryWrites=False) as client:
         opened = Pipeline(settings, client[settings.mongodb_database], NEW.end + timedelta(hours=1))
-        opened.live([*activity(OLD.start, 1, 60, seed=4), *_later(activity(NEW.start, 1, 60, seed=5))])
+        opened.insert([*activity(OLD.start, 1, 60, seed=4), *_later(activity(NEW.start, 1, 60, seed=5))])
         opened.run(OLD, NEW)
         yield opened
 

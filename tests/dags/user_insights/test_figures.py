@@ -58,7 +58,7 @@ def pipeline(mongodb_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     settings = _settings(mongodb_uri, tmp_path_factory.mktemp("figures"))
     with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
         opened = Pipeline(settings, client[settings.mongodb_database], NOON + timedelta(days=30))
-        opened.live(activity(NOON, HOURS, 150, seed=8))
+        opened.insert(activity(NOON, HOURS, 150, seed=8))
         opened.run(*hours_between(Hour(NOON), Hour(NOON + timedelta(hours=HOURS))))
         yield opened
 

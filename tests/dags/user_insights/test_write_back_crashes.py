@@ -52,7 +52,7 @@ def test_next_write_back_completes_a_killed_one(crashes: Crasher, pipeline: Pipe
         "MONGODB_DATABASE": pipeline.settings.mongodb_database,
         "LAKE_URI": (tmp_path / "lake").as_uri(),
     }
-    pipeline.live(activity(NOON, 2, 80, seed=5))
+    pipeline.insert(activity(NOON, 2, 80, seed=5))
     pipeline.run(FIRST)
     before = documents(pipeline.database)
     kept = {name: list(pipeline.database[name].find({})) for name in COLLECTIONS}

@@ -110,7 +110,7 @@ def refusal(queue: HashQueue) -> int:
     return int(refused.value.headers["Retry-After"])
 
 
-def test_refused_clients_come_back_a_few_at_a_time() -> None:
+def test_refused_clients_retry_at_different_times() -> None:
     """Retry-After differs between clients: if all retried after one second, most would get 503 again."""
     queue = HashQueue()
     with occupied(queue, HASHES_AT_ONCE + MAX_WAITING):

@@ -51,7 +51,7 @@ class Secret:
 
 @dataclass
 class CountingReader:
-    """A reader that counts its reads."""
+    """A reader of the secret that counts how often it reads."""
 
     reader: SecretsManager
     count: int = 0

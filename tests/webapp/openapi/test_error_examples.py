@@ -72,7 +72,7 @@ def provoke_rule(
 
 
 @pytest.mark.parametrize("status", PROVOKED)
-def test_examples_are_what_the_operations_answer(
+def test_operations_respond_with_their_examples(
     ada: Person, contract: Contract, status: int, subtests: pytest.Subtests
 ) -> None:
     for operation, method, path in documented(contract, status):

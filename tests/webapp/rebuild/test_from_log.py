@@ -12,7 +12,7 @@ def lose_all_but_log(scenario: Scenario) -> None:
         scenario.database.drop_collection(name)
 
 
-def test_log_alone_restores_everything(before_erasure: Scenario) -> None:
+def test_everything_is_restored_from_the_log(before_erasure: Scenario) -> None:
     before_erasure.erase()
     before = before_erasure.answers()
     lose_all_but_log(before_erasure)

@@ -89,7 +89,7 @@ def host_status(host: bytes) -> int | None:
     [b"a b", b"a/<>", b"a/b", b"user@a", b"a:b", b"a:1:2", b"[::1", b"::1", b"a?", b"a%zz", b"\xe4", b"a, b"],
 )
 def test_invalid_host_is_refused(host: bytes) -> None:
-    """RFC 9112, section 3.2, requires 400."""
+    """RFC 9112, section 3.2, requires the status 400 for such a request."""
     assert host_status(host) == 400
 
 

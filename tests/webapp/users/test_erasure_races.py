@@ -128,7 +128,7 @@ def late(here: Services, ada: Person, log: ChangeLog) -> None:
     log.commit(Entity.TASK, task_id, build, Origin(ada.user_id))
 
 
-def test_late_writer_erases_what_it_wrote(client: FlaskClient, here: Services, database: Database) -> None:
+def test_late_writer_erases_its_own_write(client: FlaskClient, here: Services, database: Database) -> None:
     ada = sign_up(client)
     with pytest.raises(InvalidToken):
         late(here, ada, here.get(ChangeLog))

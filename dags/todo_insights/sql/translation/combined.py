@@ -77,7 +77,7 @@ def set_operation(
                 node,
             )
         if joined.has("map") and (node.args.get("distinct") or not isinstance(node, exp.Union)):
-            raise refusal("a set operation on maps", node)
+            raise refusal("a set operation on values of type map", node)
         kinds.append(joined)
     sides = [
         translator.as_types(made, outputs, kinds, node) for made, outputs in ((left, one), (right, other))

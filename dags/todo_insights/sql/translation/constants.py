@@ -12,5 +12,5 @@ def constant(value: Typed, what: str) -> str:
     while isinstance(node, exp.Paren):
         node = node.this
     if not isinstance(node, exp.Literal) or not node.is_string:
-        raise refusal(f"{what} that is computed", value.node, "use a literal")
+        raise refusal(f"{what} that is not a literal", value.node)
     return node.name

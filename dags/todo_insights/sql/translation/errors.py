@@ -9,10 +9,10 @@ from ...core.errors import QueryError
 
 
 class AthenaError(QueryError):
-    """An error that Athena would raise for this query; `code` is the error's name in Trino.
+    """An error that Athena would raise for this query; `code` is its name, such as COLUMN_NOT_FOUND.
 
-    One code is COLUMN_NOT_FOUND. `line` and `column` count from 1 in the original text of the query; both are
-    None for an error at run time.
+    `line` and `column` count from 1 in the original text of the query; both are None for an error at run
+    time.
     """
 
     def __init__(self, code: str, message: str, line: int | None = None, column: int | None = None) -> None:

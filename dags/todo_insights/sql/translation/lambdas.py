@@ -8,7 +8,7 @@ from .types import Type
 
 
 def _replaced(node: exp.Expr, values: list[exp.Expr]) -> exp.Expr:
-    """Return the body of a lambda in which these expressions replace the parameters."""
+    """Return the body of the lambda `node`, with `values` in place of its parameters."""
     names = {each.name: value for each, value in zip(node.expressions, values, strict=True)}
 
     def replace(part: exp.Expr) -> exp.Expr:

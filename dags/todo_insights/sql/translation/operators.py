@@ -125,7 +125,7 @@ def concatenate(node: exp.Expr, left: Typed, right: Typed) -> Typed:
         if kind is not None and "unknown" not in (left.type.name, right.type.name):
             return Typed(call("athena_array_concat", *(to(each, kind).node for each in arrays)), kind)
     if "char" in names:
-        raise refusal("char", node)
+        raise refusal("the type char", node)
     raise failure(
         "FUNCTION_NOT_FOUND",
         f"Unexpected parameters ({left.type}, {right.type}) for function concat",

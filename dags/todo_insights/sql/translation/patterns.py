@@ -52,7 +52,7 @@ def _group(values: list[Typed], pattern: str, node: exp.Expr) -> int:
         return 0
     number = values[2].node.find(exp.Literal)
     if number is None or not number.is_int or values[2].node.find(exp.Column):
-        raise refusal("a group that is computed", node)
+        raise refusal("a group number that is not a literal", node)
     group = int(number.name)
     groups = len(re.findall(r"(?<!\\)\((?!\?(?!P?<))", pattern))
     if group > groups:

@@ -95,7 +95,7 @@ def select_items(
             continue
         value = each.this if isinstance(each, exp.Alias) else each
         if isinstance(each, exp.Aliases):
-            raise refusal("several names of one value", each)
+            raise refusal("several aliases for one value", each)
         items.append(resolve(value))
         names.append(each.alias if isinstance(each, exp.Alias) else _name_of(value))
     return items, names

@@ -53,7 +53,7 @@ def in_query(translator: Translator, resolve: Expressions, node: exp.In, scope: 
             node,
         )
     if joined.name in ("array", "row", "map", "timestamp with time zone", "json"):
-        raise refusal(f"IN a query of {joined.name}", node)
+        raise refusal(f"IN with a query that returns {joined.name} values", node)
     inner = translator.as_types(made, [(None, kind)], [joined], node)
     return Typed(
         exp.Paren(this=exp.In(this=operators.to(value, joined).node, query=exp.Subquery(this=inner))),
@@ -73,11 +73,11 @@ def quantified(translator: Translator, resolve: Expressions, node: exp.Binary, s
     if joined is None:
         raise operators.mismatch(node, value.type, kind)
     if joined.name in ("array", "row", "map", "timestamp with time zone", "double", "real", "json"):
-        raise refusal(f"a comparison with a query of {joined.name}", node)
+        raise refusal(f"a comparison with a query that returns {joined.name} values", node)
     if isinstance(quantifier, exp.All) and not isinstance(
         node, exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.EQ
     ):
-        raise refusal("this comparison with ALL", node)
+        raise refusal("this operator with ALL", node)
     inner = translator.as_types(made, [(None, kind)], [joined], node)
     wanted = type(quantifier)(this=exp.Subquery(this=inner))
     return Typed(

@@ -28,8 +28,8 @@ _DUCKDB = {
     "timestamp": "TIMESTAMP",
     # A struct of the instant and the time zone, because DuckDB's own type does not store the time zone.
     "timestamp with time zone": "STRUCT(utc TIMESTAMP, zone VARCHAR)",
-    # An interval is a number of milliseconds or months: the interval of DuckDB stores months, days and
-    # microseconds separately.
+    # A number of milliseconds or months, because the interval of DuckDB stores months, days and microseconds
+    # separately.
     "interval day to second": "BIGINT",
     "interval year to month": "BIGINT",
     "json": "VARCHAR",

@@ -121,7 +121,7 @@ def _frame(expressions: Expressions, spec: exp.WindowSpec, scope: Scope, integra
         if isinstance(bound, exp.Expr):
             found = expressions(bound, scope)
             if kind == "RANGE" and (not integral or found.type.name not in ("integer", "bigint")):
-                raise refusal("RANGE with a distance of this type", bound)
+                raise refusal("RANGE with an offset of this type", bound)
             if found.type.name not in ("integer", "bigint", "smallint", "tinyint"):
                 raise failure(
                     "TYPE_MISMATCH",

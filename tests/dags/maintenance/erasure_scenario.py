@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.dags.maintenance.life import Api, Person, files_of, files_with_word
+from tests.dags.maintenance.personas import Api, Person, files_of, files_with_word
 from tests.dags.maintenance.runs import processed, repeat, run
 from todo_insights.core.aws import Aws
 from todo_insights.core.database import Database
@@ -37,7 +37,7 @@ FILES_PER_ATTEMPT = 5
 
 
 @dataclass
-class World:
+class ErasureScenario:
     """The two users, and the lake that contains their data."""
 
     settings: Settings
@@ -90,25 +90,25 @@ class World:
         return process_from(slice_, source, self.stores.lake, CLOSED)
 
 
-def live(api: Api, settings: Settings, database: Database, aws: Aws | None) -> World:
+def create_scenario(api: Api, settings: Settings, database: Database, aws: Aws | None) -> ErasureScenario:
     """Publish two hours twice, write unpublished files for one hour, and write no files for another hour."""
-    world = World(settings, aws, database, Person(api, ADA), Person(api, BOB))
+    scenario = ErasureScenario(settings, aws, database, Person(api, ADA), Person(api, BOB))
     for hour in (*PUBLISHED, UNPUBLISHED, NEVER_RUN):
         start = Hour.parse(hour).start
-        for person in (world.ada, world.bob):
-            person.live(start + timedelta(minutes=5))
+        for person in (scenario.ada, scenario.bob):
+            person.change_data(start + timedelta(minutes=5))
         if hour in PUBLISHED:
-            world.run([hour], start + timedelta(minutes=20))
-            world.ada.live(start + timedelta(minutes=40))
-    world.run(PUBLISHED, CLOSED)
-    _write_files_of_killed_attempts(world)
-    return world
+            scenario.run([hour], start + timedelta(minutes=20))
+            scenario.ada.change_data(start + timedelta(minutes=40))
+    scenario.run(PUBLISHED, CLOSED)
+    _write_files_of_killed_attempts(scenario)
+    return scenario
 
 
-def _write_files_of_killed_attempts(world: World) -> None:
+def _write_files_of_killed_attempts(scenario: ErasureScenario) -> None:
     """Write the files of killed attempts: complete but unpublished files, and an incomplete file."""
     for hour in (PUBLISHED[1], UNPUBLISHED):
-        processed({Hour.parse(hour): "scheduled"}, world.settings, CLOSED, world.aws)
+        processed({Hour.parse(hour): "scheduled"}, scenario.settings, CLOSED, scenario.aws)
     slice_ = b"PAR1" + ADA.encode()
     place = location_of(BRONZE_TASKS, Hour.parse(INCOMPLETE), new_run_key(CLOSED))
-    world.stores.lake.write("bronze", place, "part-00000.parquet", slice_)
+    scenario.stores.lake.write("bronze", place, "part-00000.parquet", slice_)

@@ -50,7 +50,7 @@ class Person:
         token = self._send("POST", "/api/v1/auth/login", proof)["access_token"]
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    def live(self, now: datetime) -> None:
+    def change_data(self, now: datetime) -> None:
         """Create and complete a task, and change the user's name, within one minute."""
         self._api.now = now
         words = {
