@@ -16,7 +16,7 @@ REQUEST_ID = "drill-poison"
 
 
 def poison_change(lab: Lab) -> Steps:
-    """Insert a change with an unknown schema version into the log, and delete it."""
+    """Insert a change with an unknown schema version into the log, and later delete the change."""
     with running_product(lab.new_folder()) as (mongodb, product), _changes(mongodb) as changes:
         product.client.send("POST", TASKS, 201, {"title": "Before"})
         healthy = changes.find_one({"entity": "task"})
@@ -52,7 +52,7 @@ def lost_catalog(lab: Lab) -> Steps:
         seconds = time.monotonic() - started
         again, _ = product.run_pipeline("run")
         if status or again:
-            raise DrillFailed(f"recover ended with {status}, and the next run with {again}")
+            raise DrillFailed(f"recover ended with {status}, and the next run ended with {again}")
     # While the catalog is lost, the API works as usual, and no run publishes any metrics.
     return Outcome(f"recovered from the files in {seconds:.1f} s", product.usual | USUAL_RUN, product.usual)
 

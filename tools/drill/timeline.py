@@ -17,7 +17,7 @@ from tools.signals.evaluator import first_alarm
 Samples = dict[str, dict[int, list[float]]]
 
 HOUR, DAY = 60, 24 * 60
-# A run of the pipeline publishes its metrics about ten minutes after the hour.
+# The approximate minute of an hour in which a run of the pipeline publishes its metrics.
 RUN_MINUTE = 10
 # Alarms that are raised later are not shown, unless the drill expects them.
 SHOWN_MINUTES = 3 * HOUR
