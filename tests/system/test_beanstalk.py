@@ -19,7 +19,7 @@ from tests.aws import aws_server
 from tests.contracts.database_users.server import MASTER, users_server
 from tests.serving import Api
 from tests.system.beanstalk import DATABASE_SECRET, Instance, prepare_instance
-from tests.system.tls import Authority, tls_proxy
+from tools.drill.proxy import Authority, proxy_to
 from tools.ports import LOOPBACK, free_port, is_in_use
 from tools.processes import Service
 from tools.services.database import uri
@@ -83,8 +83,8 @@ def plain_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]
 
 @pytest.fixture
 def port(plain_port: int, tmp_path: Path) -> Iterator[int]:
-    with tls_proxy(plain_port, TRUSTED_AUTHORITY.server(tmp_path)) as forwarded:
-        yield forwarded
+    with proxy_to(plain_port, TRUSTED_AUTHORITY.server(tmp_path)) as proxy:
+        yield proxy.port
 
 
 def test_unpacked_bundle_is_ready_over_tls(port: int, start: Start) -> None:
@@ -119,8 +119,8 @@ def test_stopped_process_ends_cleanly(port: int, start: Start) -> None:
 
 
 def test_database_of_another_authority_is_refused(start: Start, plain_port: int, tmp_path: Path) -> None:
-    with tls_proxy(plain_port, OTHER_AUTHORITY.server(tmp_path)) as port:
-        web = start(port, **ONE_WORKER)
+    with proxy_to(plain_port, OTHER_AUTHORITY.server(tmp_path)) as proxy:
+        web = start(proxy.port, **ONE_WORKER)
 
         assert web.api.send("GET", "/health").status_code == 200
         assert web.readiness.status_code == 503

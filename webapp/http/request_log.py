@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 
-from webapp.http.context import current_user_id
+from webapp.http.context import current_user_id, refused_user_id
 from webapp.http.request_ids import request_id
 from webapp.metrics import MetricsRecorder
 
@@ -76,4 +76,4 @@ def _user_id() -> str | None:
     try:
         return current_user_id()
     except (RuntimeError, JWTExtendedException, PyJWTError):
-        return None
+        return refused_user_id()
