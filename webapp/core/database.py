@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
@@ -27,6 +28,9 @@ EXPIRING = (
 Database = MongoDatabase[Document]
 # The number of documents that one call reads or writes.
 BATCH = 500
+# How documents are read: decoded, or as the bytes that are stored.
+DECODED: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
+RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True, tzinfo=UTC)
 
 
 def connect(settings: Settings) -> Database:
@@ -42,8 +46,7 @@ def connect(settings: Settings) -> Database:
         serverSelectionTimeoutMS=2000,
         socketTimeoutMS=settings.database_timeout_ms,
     )
-    options: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
-    return client.get_database(settings.mongodb_database, codec_options=options)
+    return client.get_database(settings.mongodb_database, codec_options=DECODED)
 
 
 def purge_expired(database: Database, settings: Settings, now: datetime) -> int:
@@ -60,8 +63,11 @@ def find_few(
     projection: Document,
     limit: int,
     sort: tuple[str, int] | None = None,
-) -> list[Document]:
+    options: CodecOptions[Any] = DECODED,
+) -> list[Any]:
     """Return up to `limit` documents; `limit` is at most 101, the size of the first batch of a query.
+
+    `options` is DECODED or RAW.
 
     This function takes half of the CPU time of `collection.find`, because it needs no cursor and no session
     (docs/decisions/0060).
@@ -70,10 +76,10 @@ def find_few(
     if sort is not None:
         command["sort"] = dict([sort])
     command |= {"limit": limit, "singleBatch": True}
-    client, options = collection.database.client, collection.codec_options
+    client = collection.database.client
     with client._conn_for_reads(ReadPreference.PRIMARY, None, "find") as (connection, preference):
         found = connection.command(collection.database.name, command, preference, options, client=client)
-    documents: list[Document] = found["cursor"]["firstBatch"]
+    documents: list[Any] = found["cursor"]["firstBatch"]
     return documents
 
 

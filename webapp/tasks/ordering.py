@@ -12,8 +12,8 @@ from itertools import groupby
 from operator import getitem
 from typing import Any
 
-from webapp.changes.log import SORT_KEYS_FIELD
-from webapp.core.database import Document
+from bson.raw_bson import RawBSONDocument
+
 from webapp.tasks.sort_keys import AFTER
 
 # The field of the unique sort key for each order.
@@ -37,7 +37,7 @@ class TaskPage:
     With one sort key, a position is the key of the task; with two, it is the group and the second key.
     """
 
-    items: list[Document]
+    items: list[RawBSONDocument]
     last: tuple[str, ...]
 
 
@@ -53,12 +53,12 @@ class SortKey:
         """Read a name of SORTS, with `-` for descending."""
         return cls(SORTS[text.removeprefix("-")], -1 if text.startswith("-") else 1)
 
-    def value(self, task: Document) -> str:
+    def value(self, task: RawBSONDocument) -> str:
         """Return the value that a task is sorted by."""
         found: Any = reduce(getitem, self.field.split("."), task)
         return str(found)
 
-    def group(self, task: Document) -> str:
+    def group(self, task: RawBSONDocument) -> str:
         """Return the key without the id: the part that all tasks of a group have in common."""
         key = self.value(task)
         return key[:TIME_LENGTH] if self.field == "_id" else key.rpartition("|")[0]
@@ -77,7 +77,7 @@ class SortKey:
 
 
 # Reads the first tasks within bounds, in the order of a key; the last argument is their maximum number.
-Read = Callable[[SortKey, Bounds, int], list[Document]]
+Read = Callable[[SortKey, Bounds, int], list[RawBSONDocument]]
 
 
 def read_page(read: Read, keys: Sequence[SortKey], limit: int, after: tuple[str, ...]) -> TaskPage:
@@ -89,18 +89,17 @@ def read_page(read: Read, keys: Sequence[SortKey], limit: int, after: tuple[str,
         found = _read_groups(read, keys[0], keys[1], limit + 1, after)
     shown = found[:limit]
     last = _position(keys, shown[-1]) if len(found) > limit else ()
-    items = [{name: task[name] for name in task if name != SORT_KEYS_FIELD} for task in shown]
-    return TaskPage(items, last)
+    return TaskPage(shown, last)
 
 
-def _position(keys: Sequence[SortKey], task: Document) -> tuple[str, ...]:
+def _position(keys: Sequence[SortKey], task: RawBSONDocument) -> tuple[str, ...]:
     return (*(key.group(task) for key in keys[:-1]), keys[-1].value(task))
 
 
 def _read_groups(
     read: Read, first: SortKey, second: SortKey, count: int, after: tuple[str, ...]
-) -> list[Document]:
-    found: list[Document] = []
+) -> list[RawBSONDocument]:
+    found: list[RawBSONDocument] = []
     bounds: Bounds = {}
     if after:
         group, last = after
@@ -119,7 +118,7 @@ def _read_groups(
     return found
 
 
-def _sorted_groups(tasks: list[Document], first: SortKey, second: SortKey) -> list[Document]:
+def _sorted_groups(tasks: list[RawBSONDocument], first: SortKey, second: SortKey) -> list[RawBSONDocument]:
     """Sort tasks, which are in the order of the first key, by the second key within each group."""
     return [
         task
