@@ -16,7 +16,7 @@ from pymongo.read_preferences import ReadPreference
 from webapp.core.settings import Settings
 
 Document = dict[str, Any]
-# Documents in these collections are deleted at the time in their field `expires_at`.
+# The collections whose documents are deleted at the time in their field `expires_at`.
 EXPIRING = (
     "tasks",
     "revoked_tokens",
@@ -34,7 +34,7 @@ RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True
 
 
 def connect(settings: Settings) -> Database:
-    """Open the database. Its calls fail fast instead of blocking a thread; the client of the API retries."""
+    """Open the database; its calls fail after a timeout, so that they do not block a thread for long."""
     client: MongoClient[Document] = MongoClient(
         settings.mongodb_uri,
         retryReads=False,
@@ -67,9 +67,8 @@ def find_few(
 ) -> list[Any]:
     """Return up to `limit` documents; `limit` is at most 101, the size of the first batch of a query.
 
-    `options` is DECODED or RAW.
-
-    This function takes half of the CPU time of `collection.find`, because it needs no cursor and no session
+    `options` is DECODED or RAW. The function runs the database command `find` directly. That takes less than
+    half of the CPU time of `collection.find`, because no cursor and no session is created
     (docs/decisions/0060).
     """
     command: dict[str, Any] = {"find": collection.name, "filter": query, "projection": projection}
@@ -84,7 +83,7 @@ def find_few(
 
 
 def find_first(collection: Collection[Document], query: Document, projection: Document) -> Document | None:
-    """Return one document, or None; see `find_few`."""
+    """Return one document, or None, as fast as `find_few`."""
     return next(iter(find_few(collection, query, projection, 1)), None)
 
 
@@ -101,7 +100,7 @@ def replace(collection: Collection[Document], query: Document, document: Documen
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Yield the documents in lists of up to BATCH."""
+    """Yield the documents of an iterable in lists of up to BATCH documents."""
     iterator = iter(documents)
     while batch := list(islice(iterator, BATCH)):
         yield batch

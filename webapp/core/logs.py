@@ -1,4 +1,4 @@
-"""Log lines: one JSON object each, or readable text on a terminal, without personal data."""
+"""The format of log lines: a JSON object, or readable text on a terminal; both without personal data."""
 
 import logging
 import os
@@ -50,7 +50,7 @@ def stop_request_log() -> None:
 
 
 def gunicorn_logging() -> dict[str, Any]:
-    """Return gunicorn's setting `logconfig_dict`, with which its own lines have the same format."""
+    """Return gunicorn's setting `logconfig_dict`, which gives gunicorn's own log lines the same format."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -62,12 +62,12 @@ def gunicorn_logging() -> dict[str, Any]:
 
 
 def line_formatter() -> logging.Formatter:
-    """Return the formatter of lines on standard error; raises SettingsError like `configure_logging`."""
+    """Return the formatter of log lines; raises SettingsError when LOG_FORMAT is invalid."""
     return _formatter(_renderer(sys.stderr, os.environ))
 
 
 def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Put the time, the level, the message and the component in front of the fields of a line."""
+    """Add the time, the level, the message and the component before the other fields of a log line."""
     return {
         "timestamp": _timestamp(datetime.now(UTC)),
         "level": event.pop("level", method).upper(),
@@ -78,7 +78,7 @@ def add_common_fields(logger: WrappedLogger, method: str, event: EventDict) -> E
 
 
 def describe_exception(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Replace an exception by its type and stack, because the text of an exception may quote a document."""
+    """Replace an exception with its type and stack; its message may contain personal data of a document."""
     raised: ExcInfo | None = event.pop("exc_info", None)
     if raised and raised[0]:
         frames = extract_tb(raised[2])
@@ -128,7 +128,7 @@ def _timestamp(moment: datetime) -> str:
 
 
 def _formatter(renderer: Processor) -> logging.Formatter:
-    """Return a formatter for records of the logging module, with their `extra` as fields."""
+    """Return a formatter for records of the logging module; the `extra` of a record becomes fields."""
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.ExtraAdder(), _add_exception],
         processors=[
