@@ -18,7 +18,8 @@ _dump = compile_dump(TaskSchema())
 
 def render(task: RawBSONDocument) -> orjson.Fragment:
     """Return the JSON of a task, as it is part of a response."""
-    return _remembered(task.raw) if len(task.raw) <= MAX_BYTES else _rendered(task.raw)
+    raw = bytes(task.raw)
+    return _remembered(raw) if len(raw) <= MAX_BYTES else _rendered(raw)
 
 
 def _rendered(raw: bytes) -> orjson.Fragment:
