@@ -16,7 +16,7 @@ def workers(environ: Mapping[str, str]) -> int:
 
 
 def main() -> None:
-    """Check WEB_CONCURRENCY, which would crash gunicorn, and replace this process with gunicorn."""
+    """Check WEB_CONCURRENCY (an invalid value crashes gunicorn), then replace this process with gunicorn."""
     try:
         workers(os.environ)
     except SettingsError as error:
