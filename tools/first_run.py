@@ -71,7 +71,7 @@ def has_sample_data(folder: DataFolder) -> bool:
 def sample_login() -> tuple[str, str]:
     """The e-mail address and the password of a user of the sample activity."""
     # This import is slow and needed only once.
-    from webapp.sample.runner import PASSWORD
+    from webapp.sample.timeline import PASSWORD
 
     return f"ada.{SEED}.0@example.com", PASSWORD
 
