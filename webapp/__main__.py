@@ -28,6 +28,9 @@ def main() -> None:
         sys.exit(str(error))
     # The objects that modules create at import live as long as the process, so it is useless to check them.
     gc.set_threshold(OBJECTS_OF_A_START)
+    # structlog imports rich if it can, for tracebacks that this process never writes. The import would take a
+    # tenth of the start.
+    sys.modules["rich"] = None  # type: ignore[assignment]  # Python then refuses the import
     sys.argv[1:1] = ["--config", str(CONFIGURATION)]
     runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
 
