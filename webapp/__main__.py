@@ -1,4 +1,4 @@
-"""Start the API's server: `python -m webapp [options of gunicorn]`."""
+"""Starts the API's server: `python -m webapp [options of gunicorn]`."""
 
 import gc
 import os
@@ -21,7 +21,7 @@ def workers(environ: Mapping[str, str]) -> int:
 
 
 def main() -> None:
-    """Run gunicorn in this process; it would crash on an invalid WEB_CONCURRENCY."""
+    """Check WEB_CONCURRENCY, which would crash gunicorn, and run gunicorn in this process."""
     try:
         workers(os.environ)
     except SettingsError as error:

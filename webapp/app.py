@@ -42,7 +42,7 @@ from webapp.sync import views as sync_views
 from webapp.tasks import views as tasks_views
 from webapp.users import views as users_views
 
-# In the order of the API documentation.
+# The blueprints, in the order of the API documentation.
 MODULES = (users_views, auth_views, tasks_views, sync_views, insights_views, health_views, pages_views)
 
 
@@ -89,7 +89,7 @@ def create_app(
 
 
 def _commands() -> Iterable[Blueprint]:
-    # Imported only when needed: the import takes a quarter of a second and several megabytes of memory.
+    # The import is here because it takes a quarter of a second and several megabytes of memory.
     from webapp import cli
 
     return cli.BLUEPRINTS

@@ -1,9 +1,9 @@
-"""Measure the CPU time of each layer of the API, by switching it off.
+"""Measures the CPU time of each layer of the API, by switching the layer off.
 
-The application runs without an HTTP server, on the stand-in of the database. The cost of a layer is the CPU
-time of the complete application minus the CPU time without this layer. Both are measured one after the other
-in rounds of some milliseconds, so that changes in the speed of the machine affect both. Layers overlap, so
-the sum of their costs is not the total.
+The application runs without an HTTP server, with the stand-in for the database. The cost of a layer is the
+CPU time of the complete application minus the CPU time without this layer. Both are measured in turns of some
+milliseconds, so that changes in the speed of the machine affect both. Layers overlap, so the sum of their
+costs is not the total.
 """
 
 import argparse
@@ -138,7 +138,7 @@ def _worker(program: list[str], layer: str, arguments: list[str]) -> Iterator[su
 
 
 def _ask(worker: subprocess.Popen[str], operation: str, count: int) -> float:
-    """Let a worker send requests; returns the CPU time per request in µs."""
+    """Let a worker execute requests; returns the CPU time per request in µs."""
     if worker.stdin is None or worker.stdout is None:
         raise RuntimeError("the worker has no pipes")
     worker.stdin.write(json.dumps([operation, count]) + "\n")
@@ -159,8 +159,8 @@ def _draw(operation: str, arguments: list[str]) -> Path:
         while recording.poll() is None:
             _ask(worker, operation, REQUESTS)
     if recording.returncode != 0:
-        raise RuntimeError("py-spy may not read another process here; run the command as root")
-    # py-spy writes the command as the title; it would contain paths of this machine.
+        raise RuntimeError("py-spy has no permission to read another process; run the command as root")
+    # The title is replaced, because py-spy writes the command there, with paths of this machine.
     image.write_text(TITLE.sub(rf"\g<1>{operation}", image.read_text()))
     return image.relative_to(ROOT)
 

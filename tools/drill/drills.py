@@ -1,4 +1,4 @@
-"""The drills. Each causes an incident, collects its signals, and ends it as the runbook says."""
+"""The drills: each drill causes an incident, collects its signals, and ends it as the runbook describes."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,10 +18,10 @@ RECOVERY_SECONDS = 30
 
 @dataclass(frozen=True)
 class Signals:
-    """What operators see during an incident.
+    """The signals of an incident that operators can see.
 
-    `emitted` has the values of each metric for one minute of the incident, or for one run of the pipeline.
-    `log` is the log line that states the cause, and `ended` describes how the incident ended.
+    `emitted` contains the values of each metric for one minute of the incident, or for one run of the
+    pipeline. `log` is the log line that states the cause. `ended` describes how the incident ended.
     """
 
     emitted: Samples
@@ -33,7 +33,7 @@ class Signals:
 class Drill:
     """An incident, the alarm that it must raise within `within_minutes`, and its section of the runbook.
 
-    `hourly` is true if the metrics have one value per run of the pipeline instead of one per minute.
+    `hourly` is true if the metrics have one value per run of the pipeline instead of one value per minute.
     """
 
     name: str
@@ -127,7 +127,7 @@ def _last(lines: list[dict[str, Any]], message: str) -> dict[str, Any]:
 
 
 def _emitted_by_api(product: Product) -> Mapping[str, list[float]]:
-    """Stop the API, so that it writes its metrics; return the sum of each metric over the drill."""
+    """Stop the API, so that it writes its metrics; return the sum of each metric during the drill."""
     product.api.stop()
     totals = read_api(product.folder.metrics_file, since=0).totals
     return {name: [sum(map(sum, minutes.values()))] for name, minutes in totals.items()}

@@ -15,20 +15,21 @@ from tools.processes import Service
 from tools.supervisor import Part
 from webapp.core.settings import Settings
 
-# The limit for commands that start their own database. A start takes a second, more on a busy machine.
+# The maximum time in seconds in which a database that a command starts must respond. A start takes a second,
+# and longer on a busy machine.
 START_SECONDS = 60
 HEALTH_MILLISECONDS = 5000
 
 
 def start(folder: DataFolder, port: int) -> Service:
-    """Start a server on the folder's database files and wait until it responds."""
+    """Start a server on the folder's database files, and wait until the server responds."""
     service = launch(folder, port)
     service.wait_until(lambda: is_reachable(uri(port)), START_SECONDS)
     return service
 
 
 def part(folder: DataFolder, port: int) -> Part:
-    """The server as a part of the product."""
+    """Return the database server as a part of the product."""
     return Part(
         "The database",
         lambda: launch(folder, port),
@@ -44,7 +45,8 @@ def launch(folder: DataFolder, port: int) -> Service:
     _index_lists(files / f"{Settings.mongodb_database}.db")
     command = [
         BIN / "nx-27017",
-        # One file per database: in a single file, all databases would share their collections.
+        # The server uses one file per database, because in a single file all databases would share their
+        # collections.
         *("--data-dir", files),
         *("--host", LOOPBACK),
         *("-p", str(port)),
@@ -72,12 +74,12 @@ def _index_lists(file: Path) -> None:
 
 
 def uri(port: int) -> str:
-    """The connection string of the server on this port."""
+    """Return the connection string of the server on this port."""
     return f"mongodb://{LOOPBACK}:{port}"
 
 
 def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
-    """Return whether a server responds to a ping within this time."""
+    """Return whether a server responds to a ping within this time in seconds."""
     client: MongoClient[dict[str, Any]] = MongoClient(
         mongodb_uri, serverSelectionTimeoutMS=milliseconds, socketTimeoutMS=milliseconds
     )
@@ -94,8 +96,8 @@ def is_reachable(mongodb_uri: str, milliseconds: int = 500) -> bool:
 def available_database(folder: DataFolder) -> Iterator[str]:
     """Yield the connection string of this folder's database.
 
-    Uses MONGODB_URI if it is set, else the server that already uses the folder, else a new server that is
-    stopped when the block ends.
+    Uses MONGODB_URI if it is set. Otherwise uses the server that already runs for the folder, or else a new
+    server that is stopped when the block ends.
     """
     if configured := os.environ.get("MONGODB_URI"):
         yield configured

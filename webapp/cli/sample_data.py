@@ -34,7 +34,7 @@ blueprint = Blueprint("sample", __name__, cli_group=None)
     help="The hour (UTC) at which the history ends, such as 2026-11-21T00.  [default: this hour]",
 )
 def sample_data(users: int, days: int, seed: int | None, until: datetime | None) -> None:
-    """Write plausible activity: registrations, creations, edits, completions, reopenings, deletes, moves.
+    """Write plausible activity of sample users: they register, and create, change, complete and delete tasks.
 
     The same options always write the same activity; running the command again completes an
     interrupted run and changes nothing else.
@@ -67,7 +67,7 @@ def sample_data(users: int, days: int, seed: int | None, until: datetime | None)
         return
     raise click.ClickException(
         f"There are other sample users of seed {seed} already; choose another seed, "
-        "or repeat the options of that run (--until too) to complete it."
+        "or repeat the command with the options of that run, including --until, to complete it."
     )
 
 

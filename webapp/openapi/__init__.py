@@ -1,1 +1,1 @@
-"""The OpenAPI document: completes the operations with everything that is the same for all of them."""
+"""The OpenAPI document: adds to each operation the responses, headers, links and examples."""

@@ -11,7 +11,7 @@ import marshmallow as ma
 
 from webapp.core import text
 
-# int() would also accept full-width digits, "1_0" and " +1".
+# Plain ASCII digits; int() would also accept full-width digits, "1_0" and " +1".
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -21,7 +21,7 @@ MAX_PASSWORD_LENGTH = 128
 
 
 class CleanedString(ma.fields.String):
-    """A text that a function of `webapp.core.text` cleans before any rule is checked."""
+    """A text that a function of `webapp.core.text` cleans before the rules are checked."""
 
     def __init__(self, clean: Callable[[str], str], **kwargs: Any) -> None:
         self._clean = clean
@@ -38,7 +38,8 @@ class CleanedString(ma.fields.String):
 class TrimmedString(CleanedString):
     """A text without control characters, stored trimmed and in NFC.
 
-    In this form it has `shortest` to `longest` characters; a text without a visible character is empty.
+    The stored text has `shortest` to `longest` characters; a text without a visible character counts as
+    empty.
     """
 
     def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
@@ -58,7 +59,7 @@ class TrimmedString(CleanedString):
 
 
 class Password(CleanedString):
-    """A password in NFKC: not trimmed, and never part of a response."""
+    """A password in the Unicode form NFKC; it is not trimmed, and never part of a response."""
 
     def __init__(self, **kwargs: Any) -> None:
         metadata = {"format": "password", "pattern": text.ONE_LINE, **kwargs.pop("metadata", {})}
@@ -80,7 +81,7 @@ class EmailAddress(CleanedString):
 
 
 class BoundedList(ma.fields.List[Any]):
-    """A list whose length is checked first, so that the elements of a list that is too long cost no time."""
+    """A list whose length is checked before its elements, so that a too long list is rejected quickly."""
 
     def __init__(
         self, inner: ma.fields.Field[Any], *, longest: int, shortest: int = 0, **kwargs: Any
@@ -118,7 +119,7 @@ class CalendarDate(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         sent = super()._deserialize(value, attr, data, **kwargs)
         try:
-            # fromisoformat also accepts 20260105 and 2026-W02-1, which do not sort correctly as text.
+            # fromisoformat also accepts 20260105 and 2026-W02-1, which would not sort correctly as text.
             if (parsed := date.fromisoformat(sent)).isoformat() == sent:
                 return parsed.isoformat()
         except ValueError:

@@ -1,4 +1,4 @@
-"""Delta sync over HTTP."""
+"""The view of the change feed."""
 
 from dataclasses import astuple
 from typing import Any

@@ -1,4 +1,4 @@
-"""FastAPI as its documentation shows it: JWT, validation, and one database command per request."""
+"""A peer: FastAPI as in its documentation, with JWT, validation, and one database command per request."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,7 +36,7 @@ app = FastAPI(lifespan=lifespan)
 
 
 async def signed_in(token: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]) -> str:
-    """Return the id of the user whose token the request has."""
+    """Return the id of the user from the token of the request."""
     try:
         return str(jwt.decode(token.credentials, SECRET, algorithms=["HS256"])["sub"])
     except jwt.PyJWTError:
@@ -48,7 +48,7 @@ User = Annotated[str, Depends(signed_in)]
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Respond."""
+    """Respond that the process is alive."""
     return {"status": "ok"}
 
 

@@ -1,4 +1,4 @@
-"""The figures of a period over HTTP; the document is as the pipeline writes it (see tests/contracts)."""
+"""The figures of a period over HTTP, from a document as the pipeline writes it (see tests/contracts)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ def test_range_is_summarized_and_compared(covered: Person) -> None:
     }
     earlier = shown["previous"]
     assert (earlier["from"], earlier["to"], earlier["activity"]) == ("2026-11-17", "2026-11-18", EVENTS)
-    # Three tasks were completed, after 0.5, 1 and 2 hours.
+    # Three tasks were completed: 0.5, 1 and 2 hours after their creation.
     assert earlier["cycle_hours"] == {
         "completions": 3,
         "p10": 0.5,
@@ -100,7 +100,7 @@ def test_invalid_period_is_refused(covered: Person, query: str, parameter: str, 
 
 
 def test_document_of_an_earlier_release_is_not_shown(ada: Person, database: Database) -> None:
-    """The old document lacks some figures; the first run of the pipeline after an upgrade replaces it."""
+    """The old document lacks some figures; the pipeline's first run after an upgrade replaces it."""
     old = written(ada.user_id)
     del old["format"]
     database.insights.insert_many([old, {"_id": "lake", **COVERAGE}])

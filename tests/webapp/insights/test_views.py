@@ -1,4 +1,4 @@
-"""Insights over HTTP; the documents are as the pipeline writes them (see tests/contracts)."""
+"""Insights over HTTP, from documents as the pipeline writes them (see tests/contracts)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -111,7 +111,7 @@ def test_later_run_updates_as_of_for_all_users(covered: Person, database: Databa
 def test_unfinished_run_shows_its_own_time(
     ada: Person, database: Database, lake: dict[str, Any] | None
 ) -> None:
-    """A run writes the documents of users first, so they can be newer than the document with the coverage."""
+    """A run writes the documents of users first, so these can be newer than the document of the coverage."""
     later: Any = {"computed_at": AS_OF + timedelta(hours=2), "as_of": AS_OF + timedelta(hours=1)}
     database.insights.insert_one(written(ada.user_id, **later))
     if lake is not None:
@@ -126,10 +126,10 @@ def test_unfinished_run_shows_its_own_time(
         ("UTC", "2026-11-19", 3),
         ("UTC", "2026-11-18", 0),
         ("UTC", None, 0),
-        # as_of is 09:00 UTC on the 20th; in Honolulu (UTC-10) it is still the 19th.
+        # as_of is 09:00 UTC on the 20th, which is still the 19th in Honolulu (UTC-10).
         ("Pacific/Honolulu", "2026-11-18", 3),
         ("Pacific/Honolulu", "2026-11-17", 0),
-        # After a user has travelled west, older changes can have a date after today in the new time zone.
+        # If a user has travelled west, older changes can have a date after today in the new time zone.
         ("Pacific/Honolulu", "2026-11-20", 3),
     ],
 )
