@@ -47,10 +47,10 @@ total is Flask.
 
 {table}
 
-Flame graphs of `get` and `create`, before and after sessions were remembered and schemas compiled:
-[get, before](flame-graphs/get-before.svg), [get, after](flame-graphs/get-after.svg),
-[create, before](flame-graphs/create-before.svg), [create, after](flame-graphs/create-after.svg).
-`make bench-profile` draws new ones, of all operations, in `artefacts/flame-graphs`.
+Flame graphs: `get` [before](flame-graphs/get-before.svg) and [after](flame-graphs/get-after.svg) sessions were
+remembered and schemas compiled; `create` [before](flame-graphs/create-before.svg) and
+[after](flame-graphs/create-after.svg); [list](flame-graphs/list-after.svg) and
+[patch](flame-graphs/patch-after.svg) after it. `make bench-profile` draws new ones in `artefacts/flame-graphs`.
 """
 COMPLETE = ""
 OPERATIONS = ("get", "list", "create", "patch", "create with key")
@@ -63,7 +63,7 @@ FLAME_GRAPHS = ROOT / "artefacts" / "flame-graphs"
 def main() -> None:
     """Measure, print the table and write docs/cost-of-layers.md, or draw flame graphs."""
     parser = argparse.ArgumentParser(prog="make bench-layers", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--flame-graphs", action="store_true", help="only write artefacts/flame-graphs/*.svg")
     options = parser.parse_args()
     console = Console()
