@@ -47,10 +47,11 @@ total is Flask.
 
 {table}
 
-Flame graphs: `get` [before](flame-graphs/get-before.svg) and [after](flame-graphs/get-after.svg) sessions were
-remembered and schemas compiled; `create` [before](flame-graphs/create-before.svg) and
+Flame graphs: `get` [before](flame-graphs/get-before.svg) and [after](flame-graphs/get-after.svg) sessions
+were remembered and schemas compiled; `create` [before](flame-graphs/create-before.svg) and
 [after](flame-graphs/create-after.svg); [list](flame-graphs/list-after.svg) and
-[patch](flame-graphs/patch-after.svg) after it. `make bench-profile` draws new ones in `artefacts/flame-graphs`.
+[patch](flame-graphs/patch-after.svg) after it. `make bench-profile` draws new ones in
+`artefacts/flame-graphs`.
 """
 COMPLETE = ""
 OPERATIONS = ("get", "list", "create", "patch", "create with key")
