@@ -40,7 +40,7 @@ class Client:
         return cls(http.client.HTTPConnection(LOOPBACK, port, timeout=30))
 
     def send(self, request: Request, token: str) -> Any:
-        """Send one request; raises RuntimeError unless it succeeds."""
+        """Send one request and wait for its response; raises RuntimeError unless the request succeeds."""
         method, path, body = request
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         self.connection.request(method, path, body, headers)

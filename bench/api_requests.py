@@ -1,4 +1,4 @@
-"""The requests that are measured; each entry of `operations` becomes a row of the table."""
+"""The measured requests of bench.api; each entry of `operations` becomes a row of the table."""
 
 import json
 from collections.abc import Callable

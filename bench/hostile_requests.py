@@ -8,7 +8,8 @@ from typing import Any
 
 REGISTER, LOG_IN, ME = "POST /api/v1/users", "POST /api/v1/auth/login", "PATCH /api/v1/users/me"
 CREATE, BATCH, LIST = "POST /api/v1/tasks", "POST /api/v1/tasks/batch", "GET /api/v1/tasks"
-# The maximum size of a body; and sizes that exceed a server's limits for a request line and a header.
+# Sizes in bytes: the maximum of a body, and sizes above the limits of servers for a request line and a
+# header.
 BODY_BYTES, QUERY_BYTES, HEADER_BYTES = 1024 * 1024, 16 * 1024, 8 * 1024
 # The maximum size of one value in a body, which leaves space for other members.
 VALUE_BYTES = BODY_BYTES - 8 * 1024
@@ -36,7 +37,7 @@ class SizedRequest:
 
 
 def valid_request(operation: str, size: int) -> SizedRequest:
-    """Return a valid request of this size; white space at the end of its texts makes up the size."""
+    """Return a valid request of this size; white space is added to its texts until the size is reached."""
     if operation == LIST:
         return SizedRequest("valid", operation, query="q=x".ljust(size, "+"))
     unfilled = len(_valid_body(operation, ""))
@@ -100,7 +101,7 @@ def _json_texts(size: int) -> dict[str, bytes]:
 
 
 def _texts(size: int) -> dict[str, str]:
-    """Yield texts of this size in UTF-8 bytes."""
+    """Yield hostile texts, each with this size in UTF-8 bytes."""
     units = {
         "letters": "a",
         "spaces": " ",

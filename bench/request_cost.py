@@ -1,7 +1,8 @@
 """The cost of hostile requests relative to a valid request of the same size: `make fuzz-cost`.
 
-The cost is the CPU time of the application in this process, without the HTTP server and the database. Prints
-the most expensive requests; fails if a request of 1 MiB costs more than ten times as much as a valid request.
+The cost is the CPU time of the application in this process, without the HTTP server and the database. The
+program prints the most expensive requests. It fails if a request of 1 MiB costs more than ten times as much
+as a valid request.
 """
 
 import argparse
@@ -30,8 +31,8 @@ from webapp.core.settings import Settings
 
 MAX_RATIO = 10
 SHOWN = 15
-# The statuses of a valid request. A repeated registration with the same address gets 409, but is validated in
-# the same way.
+# The statuses with which a valid request may be answered. A second registration with the same address gets
+# 409, but is validated in the same way.
 EXPECTED = (200, 201, 207, 409)
 
 

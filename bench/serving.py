@@ -19,7 +19,10 @@ SETTINGS = {"RATE_LIMIT_USER": "off", "RATE_LIMIT_ADDRESS": "off", "RATE_LIMIT_S
 
 @dataclass
 class MeasuredProduct:
-    """A running database and API; both end when the thread that started them ends."""
+    """A running database and API.
+
+    Only the thread that started these processes may restart them, because they end with their thread.
+    """
 
     folder: DataFolder
     mongodb_port: int

@@ -29,7 +29,7 @@ _API_READY, _ALL_READY = "The API is ready", "Ctrl-C"
 
 @dataclass(frozen=True)
 class Attempt:
-    """A start: seconds until the API and all parts were ready (or None), exit status, remaining processes."""
+    """One start: the seconds until the API and all parts were ready, the exit status, remaining processes."""
 
     api: float | None
     all: float | None

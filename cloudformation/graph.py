@@ -24,7 +24,7 @@ def read(rendered: Mapping[Path, str]) -> dict[str, Any]:
 
 
 def page(templates: Mapping[str, Any]) -> str:
-    """Return the Markdown page with the diagram and the table of values.
+    """Return the Markdown page: a diagram of the stacks, and a table of the values that they pass on.
 
     https://mermaid.js.org/syntax/flowchart.html
     """
@@ -38,7 +38,7 @@ def page(templates: Mapping[str, Any]) -> str:
 
 
 def passed_values(templates: Mapping[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """Return the names of the values that stacks pass on, by the pair of source and target stack."""
+    """Return the names of the values that stacks pass on, by source stack and target stack."""
     sources = {name: stack for stack, template in templates.items() for name in template["Outputs"]}
     values: dict[tuple[str, str], list[str]] = defaultdict(list)
     for target, template in templates.items():

@@ -20,7 +20,7 @@ USAGE = f"""usage: python -m tools run                       start database, API
        python -m tools COMMAND                   {", ".join(COMMANDS)}; see make help"""
 
 
-# Each command imports its own modules, so that a query does not import the clients of database and Airflow.
+# Each command imports its modules here, so that `make query` does not import the modules of other commands.
 
 
 def main(arguments: list[str]) -> int:
@@ -74,7 +74,7 @@ def _run_make_command(name: str, console: Console) -> int:
 
 
 def _run_with_database(folder: DataFolder, command: list[str]) -> int:
-    """Run a command with the database of this folder; start the database for the command if necessary."""
+    """Run a command with the database of the data folder; start the database for the command if necessary."""
     from tools.services import database
 
     with database.available_database(folder) as uri:

@@ -24,7 +24,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Command:
-    """A `make` command: its program and its variables.
+    """A `make` command: the program that it runs, and its variables.
 
     `needs_database` is false if the program uses only the lake. `creates_data` is true if the command may
     create the data folder.
@@ -53,7 +53,7 @@ def _number(option: str, lowest: int, highest: int) -> Variable:
 
 
 def _range(unit: str, example: str, pattern: str) -> dict[str, Variable]:
-    """Return the variables FROM and TO of a command, for hours or dates."""
+    """Return the definitions of the variables FROM and TO, as hours or as days."""
     values = f"{unit} like {example} (UTC)"
     options = {"FROM": "--from", "TO": "--to"}
     return {name: Variable(option, values, _matches(pattern)) for name, option in options.items()}

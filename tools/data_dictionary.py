@@ -1,4 +1,4 @@
-"""The data dictionary: `python -m tools.data_dictionary check | write`.
+"""`python -m tools.data_dictionary check | write`: checks or writes the data dictionary.
 
 The command generates docs/data-dictionary.md from three sources: the descriptions of the pipeline
 (lake/tables.toml and sql/views/views.toml), the definitions in docs/figures.md, and the units, examples and

@@ -40,7 +40,7 @@ class DataFolder:
 
     @classmethod
     def chosen(cls) -> "DataFolder":
-        """Return the data folder like `from_environment`, even if it does not exist."""
+        """Return the data folder in DATA_DIR, by default `.data`, without any check."""
         return cls(Path(os.environ.get("DATA_DIR") or ROOT / ".data").expanduser().resolve())
 
     @property
@@ -70,8 +70,8 @@ class DataFolder:
         """Return a question that suggests folders with data and a similar name, or the default folder."""
         siblings = self.path.parent.iterdir() if self.path.parent.is_dir() else ()
         candidates = dict.fromkeys((*siblings, ROOT / ".data"))
-        # Folders that contain only logs, after a failed start, or no logs, such as source code, are not
-        # suggested.
+        # A folder is suggested if it contains logs, and a database or a lake. After a failed start, a folder
+        # contains only logs.
         names = [
             str(each)
             for each in candidates
@@ -122,7 +122,7 @@ class DataFolder:
         """Return environment variables that make the API and the pipeline use this folder and database."""
         return {
             **os.environ,
-            # Without this variable, programs would write codes for colours into pipes and log files.
+            # Programs must not write codes for colours into pipes and log files.
             **({} if sys.stdout.isatty() else {"NO_COLOR": "1"}),
             "DATA_DIR": str(self.path),
             "MONGODB_URI": mongodb_uri,

@@ -67,7 +67,7 @@ def _by_day(column: Mapping[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the views, or check that the stored files are up to date."""
+    """Write the views, or check that the committed files are up to date."""
     if arguments not in (["check"], ["write"]):
         sys.stderr.write(f"{__doc__}\n")
         return 2

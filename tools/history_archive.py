@@ -93,13 +93,13 @@ def _glibc_versions(environment: Path) -> Iterator[tuple[int, int]]:
 
 
 def _check(environment: Path, elsewhere: Path) -> None:
-    """Import the packages from a copy of the archive in another folder, without environment variables."""
+    """Check that a copy of the archive in another folder works without environment variables."""
     shutil.copytree(environment, elsewhere)
     command = [str(elsewhere / "bin" / "python"), "-c", _CHECK]
     env = {"LD_LIBRARY_PATH": str(elsewhere / "lib")}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode or not all(each.startswith(str(elsewhere)) for each in done.stdout.split()):
-        raise ToolError(f"The moved copy does not run by itself: {done.stdout}{done.stderr}")
+        raise ToolError(f"The archive does not work in another folder: {done.stdout}{done.stderr}")
 
 
 if __name__ == "__main__":

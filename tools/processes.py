@@ -92,7 +92,7 @@ class Service:
         return f"ended unexpectedly ({how})"
 
     def work_done(self) -> tuple[int, float]:
-        """Return the bytes in the log and the CPU seconds of all processes; both grow during work."""
+        """Return the size of the log in bytes, and the CPU seconds of all processes, to detect progress."""
         seconds = 0.0
         for process in self.processes():
             with suppress(psutil.Error):
@@ -132,7 +132,7 @@ def stop_services(services: Sequence[Service]) -> None:
 
 
 def end_processes(processes: Iterable[psutil.Process]) -> None:
-    """Terminate processes, and kill those that still run after TERMINATE_SECONDS."""
+    """Terminate processes; kill the processes that still run after TERMINATE_SECONDS."""
     _, remaining = psutil.wait_procs(list(processes), timeout=0)
     for process in remaining:
         with suppress(psutil.NoSuchProcess):

@@ -65,14 +65,14 @@ def run_api(folder: DataFolder, console: Console) -> int:
 
 
 def create_folder(folder: DataFolder, console: Console) -> None:
-    """Create the data folder and print its path if the folder does not exist."""
+    """Create the data folder if it does not exist, and then print its path."""
     if folder.create():
         console.print(f"New data is stored in {folder.path}", highlight=False, soft_wrap=True)
 
 
 @contextmanager
 def _supervised(folder: DataFolder, console: Console) -> Iterator[Supervisor]:
-    """Yield a supervisor while the folder is locked; at the end, stop all parts, even after an error."""
+    """Lock the folder, yield a supervisor, and at the end stop all its parts, even after an error."""
     supervisor = Supervisor(console, Limits.from_environment())
     with folder.locked():
         try:

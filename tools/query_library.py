@@ -69,7 +69,7 @@ def statement(name: str) -> str:
         return library()[name].sql
     similar = difflib.get_close_matches(name, library(), n=3, cutoff=0.4)
     hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
-    raise LibraryError(f"docs/athena has no such query.{hint} `make queries` lists all.")
+    raise LibraryError(f"docs/athena has no such query.{hint} `make queries` lists all queries.")
 
 
 def _read(name: str, sql: str) -> LibraryQuery:

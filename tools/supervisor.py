@@ -23,7 +23,7 @@ MAX_RESTARTS, RESTART_PERIOD = 3, 600.0
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the product, with functions that launch it and that return its problem (None if healthy).
+    """A part of the product: `launch` starts it, and `problem` returns its problem, or None if it is healthy.
 
     `stops_last` is true for a part that other parts need, such as a database.
     """
@@ -36,7 +36,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Limits:
-    """The seconds that a part may take to start, and may be unhealthy before it is restarted."""
+    """The seconds that a part may take to start, and that it may be unhealthy before it is restarted."""
 
     start: float
     unhealthy: float
@@ -98,7 +98,7 @@ class Supervisor:
             raise ToolError(f"{service.name} {service.ending()}.\n{service.log_tail()}")
 
     def watch(self) -> None:
-        """Check the parts forever; raises ToolError with the reason when a part cannot be restarted."""
+        """Check the parts until a signal ends this; raises ToolError when a part cannot be restarted."""
         while True:
             self._sleep()
             if time.monotonic() - self._checked_at >= HEALTH_CHECK_SECONDS:

@@ -78,7 +78,7 @@ def view(folder: DataFolder, now: datetime) -> Group:
 
 
 def _hours(folder: DataFolder, now: datetime) -> tuple[list[HourStatus], str]:
-    """Return the hours of the last day and an empty text, or an empty list and the error if reading fails."""
+    """Return the hours of the last day and ""; if reading fails, return an empty list and the error."""
     try:
         settings = Settings.from_environment(folder.environment(_uri(folder)))
         catalog = open_catalog(settings)

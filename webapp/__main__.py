@@ -21,7 +21,7 @@ def workers(environ: Mapping[str, str]) -> int:
 
 
 def main() -> None:
-    """Check WEB_CONCURRENCY, which would crash gunicorn, and run gunicorn in this process."""
+    """Check WEB_CONCURRENCY (an invalid value crashes gunicorn), then run gunicorn in this process."""
     try:
         workers(os.environ)
     except SettingsError as error:

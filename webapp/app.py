@@ -1,4 +1,4 @@
-"""The application factory: a list of the parts of the API."""
+"""The application factory, which lists the parts of the API."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -53,9 +53,9 @@ def create_app(
     ids: IdFactory = new_id,
     keys: Keys | None = None,
 ) -> Flask:
-    """Build the application; it does not use the database before the first request.
+    """Build the application; this does not use the database.
 
-    `keys` sign the tokens; by default they are the keys in the settings.
+    `keys` are the signing keys, by default the keys in the settings.
     """
     app = Application(__name__, static_folder=None)
     app.cli = LazyCommands(_commands)

@@ -28,7 +28,7 @@ class Startup:
     """Runs the steps once per process: when it starts, or before a request if the database was unavailable.
 
     No request is served before the unique index on idempotency keys exists, because a retry could be executed
-    twice without it.
+    twice without this index.
     """
 
     def __init__(self, services: Services) -> None:
@@ -41,7 +41,7 @@ class Startup:
         app.before_request(self._before_request)
 
     def run_once(self) -> None:
-        """Prepare the database unless this process already did; raises PyMongoError while it is unavailable.
+        """Run the steps unless this process has run them; raises PyMongoError if the database is unavailable.
 
         Raises Busy when another thread takes longer than LOCK_TIMEOUT_SECONDS for the steps. If all threads
         waited for the database, no thread would be free for the liveness check.

@@ -14,7 +14,8 @@ from webapp.core.environment import SettingsError
 from webapp.http.request_log import NO_ROUTE
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-# The attributes that the instrumentation of Flask copies from the request: addresses and text of the client.
+# The attributes that Flask's instrumentation copies from the request: the client's address and text. Spans
+# must not contain them.
 PRIVATE_ATTRIBUTES = (
     *("http.target", "http.url", "http.user_agent", "net.peer.ip", "net.peer.port"),
     *("url.path", "url.query", "url.full", "user_agent.original", "client.address", "client.port"),

@@ -49,7 +49,7 @@ def build() -> Flask:
 def open_keys(
     settings: Settings, clock: Clock = utc_now, timer: Callable[[], float] = time.monotonic
 ) -> Keys:
-    """Return the signing keys: the keys in the settings, until Secrets Manager has returned its keys."""
+    """Return the signing keys: those in the settings, or of Secrets Manager as soon as it has responded."""
     keys = Keys.of(settings)
     if settings.jwt_secret_arn is None:
         return keys

@@ -24,7 +24,7 @@ from tools.services.database import available_database
 def main() -> None:
     """Measure the run in each lake, and print a table."""
     parser = argparse.ArgumentParser(prog="make bench-age", description=__doc__)
-    parser.add_argument("--hours", type=int, default=900, help="age of the old lakes [default: 900]")
+    parser.add_argument("--hours", type=int, default=900, help="age of the old lakes in hours [default: 900]")
     parser.add_argument("--repeat", type=int, default=5, help="hours to measure in each lake [default: 5]")
     options = parser.parse_args()
     lakes = [("1 day", 24, False)]

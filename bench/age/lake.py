@@ -44,7 +44,7 @@ class CountingLake(Lake):
     opened = 0
 
     def dataset(self, table: LakeTable, files: Sequence[tuple[str, str]]) -> ds.Dataset:
-        """Return a dataset, and count its files as opened."""
+        """Return the dataset of these files, and add their number to the count."""
         self.opened += len(files)
         return super().dataset(table, files)
 
@@ -58,7 +58,7 @@ class Cost:
 
 
 class AgedLake:
-    """A lake in which the `hours` hours before NEXT are published.
+    """A lake in which the last `hours` hours before the hour NEXT are published.
 
     Each hour has `changes_per_hour` changes; the log contains only the changes of the last 24 hours.
     """
@@ -74,7 +74,7 @@ class AgedLake:
         self._copy_day()
 
     def catch_up(self) -> None:
-        """Write the insights and the totals for metrics, as the runs of all published hours would have."""
+        """Write insights and totals for metrics, as if a run had been made for each published hour."""
         now = NEXT.start + timedelta(minutes=5)
         write_back([str(self.hours[-1])], self.database, self.stores, now)
         business_metrics(self.database, self.stores, now)

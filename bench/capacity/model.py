@@ -61,7 +61,7 @@ def read_toml(name: str) -> dict[str, Any]:
 
 
 def needs(writes: float, figures: Figures) -> list[Need]:
-    """Return the needs of each part for this number of writes per second, constant during the day."""
+    """Return the needs of each part for a constant rate of writes per second."""
     return [
         _api(writes, figures),
         _load_balancer(writes, figures),

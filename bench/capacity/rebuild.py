@@ -1,8 +1,8 @@
 """Measures a rebuild of history without Spark, and on Spark with 1 and 2 cores: `make bench-rebuild`.
 
 All three variants read the same Bronze and write the same Silver and Gold. Run the program twice, with one
-hour and with many hours. From the difference follow the cost per change and the fixed cost of each variant,
-and so the number of changes from which Spark is faster.
+hour and with many hours. The difference shows the cost per change and the fixed cost of each variant, and so
+the number of changes from which Spark is faster.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """The cost of a task if one hour is divided into 1, 2 or 4 slices: `make bench-slices`.
 
-Each slice has its own process, like a mapped task of Airflow; one process per core runs at the same time. The
-changes are read from a file of BSON, because all slices would share the embedded database, which would
+Each slice has its own process, like a mapped task of Airflow; at any time, one process per core is running.
+The changes are read from a file of BSON, because all slices would share the embedded database, which would
 distort the figures. The program fails unless Gold has the same bytes, and Bronze and Silver have the same
 number of rows, for each number of slices.
 """

@@ -30,7 +30,7 @@ _NAME = "bench"
 
 @dataclass(frozen=True)
 class ResourceUsage:
-    """The usage of one or more processes: the sum of seconds and CPU seconds, and the highest peak in MiB."""
+    """The usage of processes: the sums of seconds and CPU seconds, and the highest peak memory in MiB."""
 
     processes: int
     seconds: float

@@ -114,5 +114,5 @@ def _users(count: int) -> int:
 
 
 def _id(kind: int, number: int) -> str:
-    """Return an id with the length of the API's ids, which compresses as badly as they do."""
+    """Return an id with the length of the API's ids, which is as hard to compress as these ids."""
     return f"{number * 2_654_435_761 % 2**32:08x}-{kind:04x}-7000-8000-{number:012x}"

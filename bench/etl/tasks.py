@@ -1,4 +1,4 @@
-"""One step of the pipeline in a separate process, like a task of Airflow.
+"""Runs one step of the pipeline in a separate process, like a task of Airflow.
 
 `python -m bench.etl.tasks STEP` reads its input as JSON and writes {result, seconds, cpu, peak_mb}. `seconds`
 and `cpu` (CPU seconds) include imports, as in a task of Airflow.

@@ -161,7 +161,7 @@ def _draw(operation: str, arguments: list[str]) -> Path:
             _ask(worker, operation, REQUESTS)
     if recording.returncode != 0:
         raise RuntimeError("py-spy has no permission to read another process; run the command as root")
-    # The title is replaced, because py-spy writes the command there, with paths of this machine.
+    # The title is replaced, because py-spy uses the command as title, which contains paths of this machine.
     image.write_text(TITLE.sub(rf"\g<1>{operation}", image.read_text()))
     return image.relative_to(ROOT)
 

@@ -43,8 +43,8 @@ def main() -> None:
     """Switch the layer off, then measure requests."""
     layer, port, recording = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     _switch_off(layer)
-    # This import must follow after the layer is switched off, because the views compile their schemas at
-    # import.
+    # The import is here, after the layer is switched off, because the views compile their schemas when they
+    # are imported.
     from bench.peers import in_process
     from webapp.core.logs import configure_logging
 

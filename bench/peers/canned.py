@@ -18,7 +18,7 @@ OP_REPLY, OP_QUERY, OP_MSG = 1, 2004, 2013
 # The position of the first document in OP_MSG: after the header, the flags (4 bytes) and the kind of the
 # first section (1 byte).
 BODY_START = HEADER.size + 4 + 1
-# A list operation requests many documents, but `find_one` requests only one document.
+# The two kinds of `find`: a list requests many documents, and `find_one` requests one document.
 MANY, ONE = "many", "one"
 
 

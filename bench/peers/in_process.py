@@ -56,7 +56,7 @@ class Operation:
         return cls(environ, body.encode())
 
     def call(self, app: Flask, key: str = "") -> tuple[str, bytes]:
-        """Call the application with an Idempotency-Key `key`; returns the status and the body."""
+        """Send an operation to the application, with the Idempotency-Key `key`; returns status and body."""
         environ = {**self.environ, "wsgi.input": io.BytesIO(self.body)}
         if "HTTP_IDEMPOTENCY_KEY" in environ:
             environ["HTTP_IDEMPOTENCY_KEY"] = key
@@ -73,7 +73,7 @@ class Operation:
 
 
 def operations(recording: Recording) -> dict[str, Operation]:
-    """Return the operations of the benchmark."""
+    """Return the operations of `make bench` by name."""
     requests = CANDIDATES["ours"].requests(recording)
     return {name: Operation.parse(request) for name, request in requests.items()}
 

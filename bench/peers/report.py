@@ -72,15 +72,15 @@ class Summary:
         self.operations = list(results[0].operations)
 
     def median(self, api: str, value: Callable[[Result], float]) -> float:
-        """Return the median over the rounds of a figure that an API has once per round."""
+        """Return the median of a figure that an API has once per round, such as its start time."""
         return statistics.median(value(each) for (_, name), each in self._results.items() if name == api)
 
     def figure(self, api: str, operation: str, value: Callable[[Figures], float]) -> float:
-        """Return the median over the rounds of a figure of one operation of an API."""
+        """Return the median of a figure of an operation of an API, such as its CPU time."""
         return self.median(api, lambda result: value(result.operations[operation]))
 
     def ratio(self, api: str, operation: str, base: str = BASE) -> float | None:
-        """Return the median ratio of CPU time to the API `base` in the same round; None without `base`."""
+        """Return the median ratio of CPU times to the API `base` in the same round, or None without it."""
         pairs = [
             (self._results[number, api], self._results[number, base])
             for number in self.rounds

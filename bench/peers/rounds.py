@@ -28,7 +28,7 @@ class Figures:
     """The figures of one operation of one API in one round: CPU µs per request, and latencies in ms.
 
     `moderate_p50` and `moderate_p99` are the latencies at the share MODERATE of the highest rate. Only the
-    operation `get` has them.
+    operation `get` has these two figures.
     """
 
     cpu_us: float
@@ -114,11 +114,13 @@ def _result(
 
 
 def _send(server: Server, request: str, seconds: float, rate: float = 0) -> dict[str, Any]:
-    """Repeat a request for `seconds`; raises RuntimeError if a response is not a success."""
+    """Repeat a request for `seconds`; raises RuntimeError if a response has an error status."""
     job = {"request": request, "port": server.port, "seconds": seconds, "connections": CONNECTIONS}
     program = [str(PEERS / "python"), "-m", "bench.peers.sender", json.dumps(job | {"rate": rate})]
     command = ["taskset", "--cpu-list", CLIENT_CORE, *program]
     sent: dict[str, Any] = json.loads(subprocess.check_output(command, cwd=ROOT))
     if sent["failed"] or not sent["requests"]:
-        raise RuntimeError(f"{sent['failed']} of {sent['requests']} responses are no success: {request}")
+        raise RuntimeError(
+            f"{sent['failed']} of {sent['requests']} responses have an error status: {request}"
+        )
     return sent

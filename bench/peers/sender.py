@@ -74,7 +74,7 @@ class Client(asyncio.Protocol):
 
 
 class Figures:
-    """The latencies of all responses in seconds, and the number of failed responses."""
+    """The latencies of all responses in seconds, and the number of responses with an error status."""
 
     def __init__(self) -> None:
         self.start = time.perf_counter()

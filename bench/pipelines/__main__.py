@@ -28,8 +28,16 @@ _REPORT = ROOT / "docs" / "benchmarks-pipeline.md"
 def main() -> None:
     """Measure all pipelines, and write and print the report."""
     parser = argparse.ArgumentParser(prog="make bench-etl", description=__doc__)
-    parser.add_argument("--changes", type=int, nargs="*", default=[20_000, 200_000], help="for all pipelines")
-    parser.add_argument("--large", type=int, nargs="*", default=[2_000_000], help="for our pipeline only")
+    parser.add_argument(
+        "--changes",
+        type=int,
+        nargs="*",
+        default=[20_000, 200_000],
+        help="numbers of changes for all pipelines",
+    )
+    parser.add_argument(
+        "--large", type=int, nargs="*", default=[2_000_000], help="numbers of changes for our pipeline"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="runs of each pipeline [default: 3]")
     parser.add_argument("--results", type=Path, help="JSON file to which results are added")
     options, console = parser.parse_args(), Console()

@@ -60,7 +60,7 @@ def ours(source: Path, target: Path) -> Run:
 
 
 def _slice_of(parts: Iterator[Any], start: datetime, end: datetime) -> Iterator[Any]:
-    """Return all parts as one slice, because the changes in the file are in order."""
+    """Return all parts of the file as one slice."""
     return parts
 
 

@@ -23,7 +23,7 @@ are those of the run without imports; each figure is the median of its runs, whi
 
 
 def report(results: Mapping[str, Any], machine: str) -> str:
-    """Return the page; `results` has the size of a change and each pipeline's runs, by number of changes."""
+    """Return the page; `results` contains, by number of changes, the size of a change and all runs."""
     return "\n".join([_HEAD, f"Machine: {machine}.", "", *_sections(results)])
 
 

@@ -85,7 +85,8 @@ def running(name: str, *, core: int | None = None) -> Iterator[Server]:
     began = time.perf_counter()
     process = subprocess.Popen(
         [*pin, *command],
-        # The working folder is not the checkout, because gunicorn would read its gunicorn.conf.py.
+        # The working folder is not the checkout, because gunicorn would read the gunicorn.conf.py of the
+        # checkout.
         cwd="/",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

@@ -74,7 +74,7 @@ def send_large_bodies(port: int, recorder: Recorder, stopped: threading.Event) -
 
 
 def log_in_in_bursts(port: int, recorder: Recorder, stopped: threading.Event) -> None:
-    """Log in from many clients at once; each response must be a 200 or a 503 with `Retry-After`."""
+    """Log in from many clients at once; each response must have status 200, or 503 with `Retry-After`."""
     url = f"http://{LOOPBACK}:{port}/api/v1"
     account = {"email": "burst@example.com", "password": "correct horse battery"}
     while not stopped.wait(1):

@@ -1,4 +1,4 @@
-"""The state that results from a user's acknowledged writes, and functions that compare responses with it."""
+"""The state after a user's acknowledged writes, and functions that compare responses with this state."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

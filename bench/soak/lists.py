@@ -20,7 +20,8 @@ def _is_overdue(task: Task) -> bool:
     return task["status"] in ("pending", "in_progress") and (task["due_date"] or FUTURE) < FUTURE
 
 
-# Filters as query strings, each with a predicate that is true for the tasks that the API must return.
+# The filters of a list: the query string of each filter, and a function that returns whether a task matches
+# it.
 FILTERS: dict[str, tuple[tuple[str, Predicate], ...]] = {
     "status": tuple((f"status={status}", _has("status", status)) for status in STATUSES),
     "priority": tuple((f"priority={priority}", _has("priority", priority)) for priority in PRIORITIES),

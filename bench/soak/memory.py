@@ -59,7 +59,7 @@ class Memory:
 
 
 def trend(pid: int, series: Series) -> Trend:
-    """Return the trend of the samples after the warm-up, from a fitted line."""
+    """Fit a line to the samples after the warm-up, and return the trend."""
     start = series[0][0]
     warm = [(at, rss) for at, rss in series if at - start >= WARM_UP_SECONDS]
     long_enough = bool(warm) and warm[-1][0] - warm[0][0] >= MIN_TREND_SECONDS

@@ -19,8 +19,8 @@ from bench.soak.user import User
 from bench.soak.verdict import find_violations
 from tools import ToolError
 
-# The durations of the outages in seconds, repeated in this order. The first outage is longer than a request
-# waits for the database, the second is a restart at once, and the third is shorter than a request waits.
+# The durations of the outages in seconds, repeated in this order. A request waits for the database longer
+# than the third outage, but not as long as the first outage. The second outage is an immediate restart.
 OUTAGE_SECONDS = (3.0, 0.0, 1.0)
 TICK_SECONDS = 0.25
 # The maximum number of concurrent registrations: password hashing uses much CPU time by design.

@@ -1,4 +1,4 @@
-"""A simulated user: retries each request until its result is known, and keeps the expected state."""
+"""A simulated user, who retries each request until its result is known, and keeps the expected state."""
 
 import time
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ class User:
         self.store_tokens(self.send("POST", f"{API}/auth/login", credentials, expected=200).json())
 
     def store_tokens(self, response: Mapping[str, str]) -> None:
-        """Use these tokens for the following requests."""
+        """Store the tokens of a response for the following requests."""
         self.session.headers["Authorization"] = f"Bearer {response['access_token']}"
         self.refresh_token = response["refresh_token"]
         self.signed_in_at = time.monotonic()
@@ -149,7 +149,7 @@ class User:
 
 
 def classify_response(response: requests.Response, expected: int) -> AttemptOutcome:
-    """Return the outcome for a response: it is expected, a valid problem with status 503, or wrong."""
+    """Return the kind of a response: the expected status, a valid problem with status 503, or wrong."""
     if response.status_code == expected:
         return AttemptOutcome.ANSWERED if response.headers.get("X-Request-ID") else AttemptOutcome.WRONG
     well_formed = (

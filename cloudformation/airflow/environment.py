@@ -74,8 +74,8 @@ def add_environment(
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-mwaa-environment.html
 
-    `dependencies` are the resources that must exist before: the log groups, and the secrets that DAGs look
-    up.
+    `dependencies` are the resources that must exist before the environment: the log groups, and the secrets
+    that DAGs look up.
     """
     return template.add_resource(
         mwaa.Environment(

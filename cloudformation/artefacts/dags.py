@@ -20,7 +20,8 @@ def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
     """Upload `dags/` and `requirements.txt`, delete objects of removed files, and return the changes.
 
     Only changed content is uploaded, because MWAA installs the requirements again for every new S3 version of
-    requirements.txt. https://docs.aws.amazon.com/mwaa/latest/userguide/working-dags-dependencies.html
+    requirements.txt.
+    https://docs.aws.amazon.com/mwaa/latest/userguide/working-dags-dependencies.html
 
     Raises DeployError if a file is missing in the checkout.
     """
@@ -91,8 +92,8 @@ def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
 
 
 def _head(s3: Any, bucket: str, key: str) -> dict[str, Any]:
-    # The ETag cannot be compared: of an object that is encrypted with a KMS key, it is not a digest of the
-    # content.
+    # The checksum is compared instead of the ETag, because the ETag of an object with KMS encryption is not a
+    # digest of the content.
     found: dict[str, Any] = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     return found
 

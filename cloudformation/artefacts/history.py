@@ -18,7 +18,7 @@ _TYPES = {".py", ".sql", ".toml"}
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> Iterator[str]:
-    """Upload the changed artefacts; yield a line for each one, and for a missing archive."""
+    """Upload the changed artefacts; yield a line of output for each one, and for a missing archive."""
     for key, content in contents(root).items():
         if _put(s3, bucket, key, content):
             yield f"{key} uploaded"

@@ -8,6 +8,6 @@ TABLES_FILE = Path(__file__).parents[2] / "dags" / "todo_insights" / "lake" / "t
 
 
 def day_views() -> list[str]:
-    """The views that contain a cutoff date: one for each hourly table that has a daily table."""
+    """Return the names of the views with a cutoff date: one for each hourly table with a daily table."""
     tables = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))["tables"]
     return [tables[each["daily_of"]]["name"] for each in tables.values() if "daily_of" in each]

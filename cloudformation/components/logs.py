@@ -1,4 +1,4 @@
-"""Log groups; if a service created its log group itself, it would have neither a key nor a retention."""
+"""Log groups with a key and a retention; a log group that a service creates itself has neither."""
 
 from typing import Any
 

@@ -115,7 +115,7 @@ def deny_plain_http(bucket: Bucket) -> Statement:
 
 
 def from_this_account() -> StringEquals:
-    """Return the condition that an AWS service acts for this account, against the confused-deputy problem.
+    """Return the condition that an AWS service acts for this account (see confused-deputy problem).
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """

@@ -17,7 +17,7 @@ STATEFUL_TYPES = frozenset(
         "AWS::SecretsManager::Secret",
     }
 )
-# Logical id of the key that encrypts the database and its final snapshot.
+# The logical id of the key that encrypts the database and its final snapshot.
 SNAPSHOT_KEY = "StoreKey"
 
 

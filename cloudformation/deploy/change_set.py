@@ -23,7 +23,7 @@ _ACTIONS = {"Add": "add", "Modify": "change", "Remove": "REMOVE", "Dynamic": "ma
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """A change set and its changes, each as the ResourceChange from describe_change_set."""
+    """A change set and its changes; each change is a ResourceChange as returned by describe_change_set."""
 
     arn: str
     stack_id: str

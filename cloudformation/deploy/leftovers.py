@@ -47,7 +47,7 @@ def _delete_key(kms: Any, key: str, days: int) -> str:
 
 
 def _snapshot_keys(docdb: Any) -> set[str]:
-    """Return the KMS keys of all clusters and snapshots; a cluster restored from a snapshot uses its key."""
+    """Return the KMS keys that clusters and snapshots use; a restored cluster uses the snapshot's key."""
     clusters = docdb.get_paginator("describe_db_clusters").paginate()
     snapshots = docdb.get_paginator("describe_db_cluster_snapshots").paginate(SnapshotType="manual")
     found = [each for page in clusters for each in page["DBClusters"]]

@@ -27,7 +27,7 @@ OPERATOR_VALUES = {"ALERT_EMAIL": "AlertEmail", "CERTIFICATE_ARN": "CertificateA
 
 
 class _Stack:
-    """The stack of a hook or resolver: its settings, its state, and boto3 clients with its credentials."""
+    """The stack of a hook or resolver, with its settings, its state and boto3 clients for its account."""
 
     stack: Any
 
@@ -82,7 +82,7 @@ class _Stack:
 
 class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
     def run(self) -> None:
-        """Run the hook. Sceptre prints a traceback for all exceptions except its own."""
+        """Run the hook; turns errors into exceptions of Sceptre, which are printed without a traceback."""
         try:
             self.act()
         except DeployError as error:
@@ -145,7 +145,7 @@ class ShowChangeSet(_Hook):
 
 
 class RequireIdle(_Hook):
-    """End the command if another operation on the stack is in progress, because Sceptre would continue."""
+    """End the command if an operation on the stack is in progress; Sceptre itself would not end it."""
 
     def act(self) -> None:
         stacks.require_idle(self.cfn, self.name)
@@ -159,7 +159,7 @@ class RequireSuccess(_Hook):
 
 
 class ProtectStack(_Hook):
-    """Switch on the termination protection of the stack in prod."""
+    """In prod, switch on the termination protection of the stack."""
 
     def act(self) -> None:
         if self.settings.final_snapshot:
@@ -187,7 +187,7 @@ class CreatePools(_Hook):
 
 
 class ReleaseResources(_Hook):
-    """Empty buckets and switch off protection before a stack is deleted."""
+    """Empty the buckets and switch off the protection of a stack before it is deleted."""
 
     def act(self) -> None:
         expected = f"{self.settings.project}-{self.settings.environment}"

@@ -11,7 +11,7 @@ from cloudformation.settings import Settings
 
 
 def wanted_pools(settings: Settings) -> list[dict[str, Any]]:
-    """The pools that the options [todo] publish_pool and slice_pool name, as Airflow's API expects them.
+    """Return the pools in the options [todo] publish_pool and slice_pool, as Airflow's API expects them.
 
     Publishing tasks run one at a time. The number of slices that are read at once is limited, because each
     slice keeps a database cursor open.

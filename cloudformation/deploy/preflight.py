@@ -1,4 +1,4 @@
-"""Checks before a deployment: they find common reasons for a failure, as a deployment takes an hour."""
+"""Checks before a deployment, which takes an hour; the checks find common reasons for a failure."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The state of a stack in AWS."""
+"""Reads the state of a stack in AWS: its status, parameters, outputs and resources."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -70,7 +70,7 @@ def _store_key_policy() -> PolicyDocument:
 
 
 def _logs_key_policy() -> PolicyDocument:
-    """Return a key policy for principals that IAM policies name, log groups, alarms and budgets."""
+    """Return a key policy that lets IAM policies, log groups, alarms and budgets use the key."""
     return document(
         key_statement("AdministerThroughIam", ADMINISTER_KEY),
         key_statement("UseThroughIam", USE_KEY),

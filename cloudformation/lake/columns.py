@@ -26,7 +26,7 @@ class LakeTable:
 
 @cache
 def lake_tables() -> Mapping[str, LakeTable]:
-    """Every table of the lake, by its name in Athena."""
+    """Return every table of the lake by its name in Athena."""
     definitions = tomllib.loads(TABLES_FILE.read_text(encoding="utf-8"))
     return {name: _table(name, definitions) for name in definitions["tables"]}
 

@@ -28,8 +28,8 @@ class Alarm:
 
     `title` is the logical id of the alarm and the title of its section in the runbook. The email to operators
     begins with `description`. `period` is in seconds. `missing_data` specifies how CloudWatch treats a period
-    without a value. If there are several metrics, `expression` computes the value from them; it refers to a
-    metric by its key in `metrics`.
+    without a value. If there are several metrics, `expression` computes the value, and refers to each metric
+    by its key in `metrics`.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
 

@@ -1,4 +1,4 @@
-"""The alarms of the API, based on its own metrics, and on the requests that Beanstalk counts at the proxy."""
+"""The alarms of the API, based on metrics of the API and of Beanstalk, which counts requests at the proxy."""
 
 from troposphere import Ref
 

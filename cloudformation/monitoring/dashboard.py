@@ -14,7 +14,7 @@ from cloudformation.settings import Settings
 _COLUMNS, _PER_LINE, _HEIGHT = 24, 4, 6
 _WIDTH = _COLUMNS // _PER_LINE
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-# AWS publishes the charges of an account in this region only.
+# The only region in which AWS publishes the charges of an account.
 _BILLING_REGION = "us-east-1"
 
 
@@ -22,8 +22,8 @@ _BILLING_REGION = "us-east-1"
 class Chart:
     """A chart: its period in seconds, its metrics, and its objective, which is drawn as a horizontal line.
 
-    `search` is a search expression, for metrics with a dimension, such as Route, whose values are not known
-    in advance.
+    `search` is a search expression. It finds metrics by a dimension whose values are not known in advance,
+    such as Route.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""The alarms of DocumentDB; their names begin with the name of the cluster."""
+"""The alarms of DocumentDB; the names of the alarms begin with the name of the cluster."""
 
 from troposphere import Ref, Sub
 

@@ -6,10 +6,11 @@ from cloudformation.monitoring.alarm import Alarm, Metric
 from cloudformation.settings import Settings
 
 _FIVE_MINUTES, _HOUR, _DAY = 300, 3600, 86400
-# The age in minutes that is assumed for a period without a value from a run; it exceeds every threshold.
+# The age in minutes that is assumed for a period in which no run published the age; it exceeds every
+# threshold.
 _NO_RUN = 1000
-# All states of a query count, because AWS also charges for the bytes that a query scanned before it was
-# cancelled or failed.
+# The states of ended queries. AWS also charges for the bytes that a query scanned before it was cancelled or
+# failed.
 QUERY_STATES = ("SUCCEEDED", "CANCELED", "FAILED")
 
 

@@ -93,7 +93,7 @@ def _add_airflow_group(template: Template, vpc: ec2.VPC) -> ec2.SecurityGroup:
 def _add_group(
     template: Template, vpc: ec2.VPC, title: str, description: str, egress: ec2.SecurityGroupRule
 ) -> ec2.SecurityGroup:
-    """Add a security group.
+    """Add a security group with one egress rule.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
     """

@@ -1,4 +1,4 @@
-"""The queries of the library docs/athena, as saved queries in Athena."""
+"""The query library docs/athena, as saved queries in Athena."""
 
 from cloudformation.queries.stack import build
 

@@ -15,7 +15,7 @@ from cloudformation.settings import LOAD_BALANCER_LOG_PREFIX, Settings
 
 # The name of the condition that is true if the parameter CertificateArn has a value.
 HAS_CERTIFICATE = "Encrypted"
-# The metrics that enhanced health reporting publishes to CloudWatch; AWS charges for each metric.
+# The metrics that Beanstalk's enhanced health reporting publishes to CloudWatch; AWS charges for each metric.
 HEALTH_METRICS = (
     "ApplicationRequests2xx",
     "ApplicationRequests4xx",

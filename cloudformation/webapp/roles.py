@@ -33,8 +33,8 @@ def add_instance_profile(template: Template, uri: Secret) -> iam.InstanceProfile
 
     https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/iam-instanceprofile.html
 
-    The role has the permissions that Beanstalk's agent needs; besides, it can read only the bundles and two
-    secrets.
+    The role has the permissions that Beanstalk's agent needs. In addition, it can read only the bundles and
+    two secrets.
     """
     services = [Sub(f"{name}.${{AWS::Region}}.amazonaws.com") for name in ("s3", "secretsmanager")]
     policy = document(

@@ -24,7 +24,7 @@ from tools.signals.evaluator import first_alarm
 Samples = dict[str, dict[int, float]]
 
 HOUR, DAY = 60, 24 * 60
-# The minute of an hour in which a run of the pipeline publishes its metrics, approximately.
+# The approximate minute of an hour in which a run of the pipeline publishes its metrics.
 RUN_MINUTE, USUAL_AGE = 10, 9.0
 HEALTHY = {
     "DatabaseErrors": 0.0,
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def _run(drill: Drill) -> tuple[list[str], bool, Samples]:
-    """Run a drill; returns the row of the table, whether it passed, and the samples of its metrics."""
+    """Run a drill; returns its row of the table, whether the drill passed, and the samples of its metrics."""
     try:
         with (
             tempfile.TemporaryDirectory(prefix="todo-drill-") as folder,

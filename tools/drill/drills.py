@@ -71,7 +71,7 @@ def database_down(product: Product) -> Signals:
 
 
 def poison_change(product: Product) -> Signals:
-    """Insert a change with an unknown schema version into the log, and delete it."""
+    """Insert a change with an unknown schema version into the log, and later delete the change."""
     product.client.send("POST", TASKS, 201, {"title": "Before"})
     with pymongo.MongoClient[dict[str, Any]](product.database_uri) as client:
         changes = client["todo"].changes
@@ -114,7 +114,7 @@ def lost_catalog(product: Product) -> Signals:
     seconds = time.monotonic() - started
     again, _ = product.run_pipeline("run")
     if status or again:
-        raise DrillFailed(f"recover ended with {status}, and the next run with {again}")
+        raise DrillFailed(f"recover ended with {status}, and the next run ended with {again}")
     # While the catalog is lost, no run publishes the age of the newest hour.
     return Signals({}, "command failed: LostCatalogError", f"recovered from the files in {seconds:.1f} s")
 

@@ -39,7 +39,7 @@ POLICY_PROPERTIES = ("AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument", 
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy after the replacement, and its location, such as "dev/airflow ExecutionRole pipeline"."""
+    """A policy without placeholders, and its location, such as "dev/airflow ExecutionRole pipeline"."""
 
     location: str
     document: Json
@@ -80,7 +80,7 @@ def _find_documents(node: Any) -> Iterator[tuple[str, Json]]:
 
 
 def _with_resources(document: Json, own: Json) -> Json:
-    """Set `own` as the resource of statements in trust policies (which have none) and key policies (`*`)."""
+    """Return the policy with `own` as the resource of statements without a resource or with `*`."""
     statements = [
         {**each, "Resource": own} if "Principal" in each and each.get("Resource", ["*"]) == ["*"] else each
         for each in document["Statement"]

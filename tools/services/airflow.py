@@ -98,7 +98,7 @@ def environment(
 
 
 def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence[str]) -> int:
-    """Run a command of Airflow's command line with the Airflow of this folder; returns the exit status.
+    """Run an Airflow command for the running Airflow of this folder; returns the exit status.
 
     Raises ToolError if no Airflow uses the folder.
     """
@@ -111,7 +111,7 @@ def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence
 
 
 def prepare(folder: DataFolder, base: Mapping[str, str], options: Options) -> Service:
-    """Return the running command that creates or migrates Airflow's tables; components start after it."""
+    """Start the command that creates or migrates Airflow's tables; start the components when it has ended."""
     (folder.path / "airflow").mkdir(exist_ok=True)
     password(folder)
     _options_file(folder).touch(mode=0o600)

@@ -31,7 +31,7 @@ def part(folder: DataFolder, env: Mapping[str, str], port: int) -> Part:
 
 
 def _is_alive(port: int) -> bool:
-    """Return whether the API responds, even without a database, because a restart would not help then."""
+    """Return whether the API responds; the database may be unavailable, as a restart would not help."""
     try:
         return requests.get(f"http://{LOOPBACK}:{port}/health", timeout=10).status_code == 200
     except requests.RequestException:

@@ -1,4 +1,4 @@
-"""The embedded database server: nx-27017, the MongoDB wire protocol over SQLite."""
+"""The embedded database server: nx-27017, which implements the MongoDB wire protocol and uses SQLite."""
 
 import os
 from collections.abc import Iterator

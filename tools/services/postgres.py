@@ -48,7 +48,7 @@ def part(folder: DataFolder, port: int) -> Part:
 
 
 def launch(folder: DataFolder, port: int) -> Service:
-    """Start the server; the first start creates its data, or raises ToolError if it cannot."""
+    """Start the server; the first start creates its data directory, and raises ToolError if this fails."""
     data = folder.path / "airflow" / "postgres"
     if not (data / "PG_VERSION").exists():
         _initialize(folder, data)

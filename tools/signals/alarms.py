@@ -41,7 +41,7 @@ def load_alarms() -> dict[str, dict[str, Any]]:
 
 
 def evaluate(samples: Samples, known: set[str], minute: int) -> list[AlarmState]:
-    """Evaluate each alarm at a minute; `known` contains the names of the metrics that this product emits.
+    """Evaluate each alarm at a minute; `known` contains the names of metrics that this product can emit.
 
     An alarm on any other metric, such as a metric of DocumentDB, gets the state NO_DATA.
     """

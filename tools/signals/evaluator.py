@@ -28,7 +28,7 @@ STATISTICS: Mapping[str, Callable[[list[float]], float]] = {
     "Minimum": min,
     "Average": lambda values: sum(values) / len(values),
     "SampleCount": len,
-    # A percentile is one of the samples, as CloudWatch computes it for few values.
+    # The result is one of the samples; CloudWatch computes percentiles of few values in the same way.
     **{f"p{each}": partial(_percentile, each) for each in (50, 95, 99)},
 }
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {

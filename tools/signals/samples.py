@@ -36,7 +36,7 @@ class ApiSamples:
 
 
 def read_api(file: Path, since: int) -> ApiSamples:
-    """Read the metrics at the end of this file; the figures per route count only minutes since `since`."""
+    """Read the metrics at the end of the file; the figures per route include only minutes from `since` on."""
     found = ApiSamples()
     for line in last_lines(file):
         try:

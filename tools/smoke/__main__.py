@@ -1,4 +1,4 @@
-"""Runs the checks against BASE_URL and prints a table; the exit status is 1 if a check fails.
+"""Checks the API at BASE_URL and prints a table; the exit status is 1 if a check fails.
 
 The variable LAKE adds a check of the lake. With `local`, the check processes the current hour of DATA_DIR and
 queries the hour. With `athena://WORKGROUP/DATABASE`, the check waits until the hourly pipeline on AWS has

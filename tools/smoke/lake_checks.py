@@ -55,7 +55,7 @@ class LocalLake:
     """The lake in DATA_DIR; the check publishes the current hour by a provisional run of the pipeline."""
 
     def find(self, task: WrittenTask) -> str:
-        """Process the hours from the write until now, and query them."""
+        """Process the hours from the write until now, and query them for the task."""
         first = task.written_at.replace(minute=0, second=0, microsecond=0)
         end = datetime.now(first.tzinfo) + HOUR
         _tools("etl", FROM=f"{first:%Y-%m-%dT%H}", TO=f"{end:%Y-%m-%dT%H}")
@@ -73,7 +73,7 @@ class AthenaLake:
     database: str
 
     def find(self, task: WrittenTask) -> str:
-        """Wait until the hour of the write is published, and query it."""
+        """Wait until the hour of the write is published, and query the hour for the task."""
         import boto3
 
         athena = boto3.client("athena")
@@ -97,7 +97,7 @@ class AthenaLake:
             if status["State"] == "SUCCEEDED":
                 break
             time.sleep(1)
-        # The first row contains the names of the columns.
+        # The first row of Athena's result contains the names of the columns.
         rows = athena.get_query_results(**query)["ResultSet"]["Rows"][1:]
         return [[column.get("VarCharValue", "") for column in row["Data"]] for row in rows]
 

@@ -103,7 +103,7 @@ class ChangeLog:
                 if done := self.replay(origin):
                     return done
                 self._record(COMMIT_CONFLICTS)
-                self._finish_winner(change)
+                self._roll_forward_winner(change)
                 continue
             self.roll_forward(change)
             if change.before is None:
@@ -199,7 +199,7 @@ class ChangeLog:
         with pymongo.timeout(APPEND_SECONDS):
             self._changes.insert_one(change.document)
 
-    def _finish_winner(self, change: Change) -> None:
+    def _roll_forward_winner(self, change: Change) -> None:
         """Roll forward the concurrent change with this version; the next attempt is based on its result."""
         winner = self._changes.find_one({"_id": change.document["_id"]})
         if winner is not None:

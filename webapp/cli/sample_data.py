@@ -20,13 +20,15 @@ blueprint = Blueprint("sample", __name__, cli_group=None)
 
 @blueprint.cli.command("sample-data")
 @click.option(
-    "--users", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many users."
+    "--users", type=click.IntRange(1, 10_000), default=50, show_default=True, help="The number of users."
 )
-@click.option("--days", type=click.IntRange(1, 365), default=3, show_default=True, help="Days of history.")
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=3, show_default=True, help="The number of days of history."
+)
 @click.option(
     "--seed",
     type=click.IntRange(0),
-    help=f"Chooses the users and their activity.  [default: {SEED}, or the next unused number]",
+    help=f"The seed of users and activity, a number.  [default: {SEED}, or the next unused number]",
 )
 @click.option(
     "--until",

@@ -13,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from webapp.core.database import Document
 from webapp.core.errors import Busy
 
-# The maximum time in seconds for which a request waits for the lock, or repeats a write that failed.
+# The maximum time in seconds for which a request waits for the lock, or repeats a failed write.
 LOCK_TIMEOUT = 1.0
 # After a failed write, a process waits for a random time of up to this many seconds. So processes that wrote
 # at the same moment do not collide again.

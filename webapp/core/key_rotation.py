@@ -73,7 +73,7 @@ class RotatingKeys(Keys):
         try:
             ring = self._read()
         except KeysUnreadable as error:
-            logger.warning("reading the signing keys failed, the current keys stay: %s", error)
+            logger.warning("the signing keys were not renewed, the current keys stay: %s", error)
         else:
             if ring != self._ring:
                 logger.info("signing with key %s, of the keys %s", ring.names[-1], ", ".join(ring.names))

@@ -52,8 +52,8 @@ class UserFacts:
         self._polled_at = float("-inf")
         self._polled_until: datetime | None = None
         self._facts: dict[str, dict[Hashable, tuple[Any, float]]] = {}
-        # The number of times that facts were forgotten. If it changes during a read, the result of the read
-        # is not remembered.
+        # The number of times that facts were forgotten. If this number changes during a read from the
+        # database, the result of the read is not remembered.
         self._forgotten = 0
 
     def get(self, user_id: str, name: Hashable, read: Callable[[], T]) -> T:

@@ -55,7 +55,7 @@ class LazyCommands(AppGroup):
 
 
 class Application(flask.Flask):
-    """Flask without its check of every view and hook: whether the function is a coroutine function."""
+    """Flask that does not check for each view and hook whether it is a coroutine function."""
 
     json_provider_class = OrjsonProvider
 

@@ -7,7 +7,7 @@ ACTIONS = ("batch",)
 
 
 class ItemIdConverter(BaseConverter):
-    """Matches any id, valid or not, except names of actions: their wrong methods get 405 instead of 404."""
+    """Matches any path segment except names of actions, so that a wrong method of an action gets 405."""
 
     regex = rf"(?!(?:{'|'.join(ACTIONS)})$)[^/]+"
 

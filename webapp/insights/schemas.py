@@ -199,7 +199,7 @@ LAST_DAY = CalendarDate(
 
 def first_day(limit: str = "") -> CalendarDate:
     """Return a schema field for the first day of a range; `limit` is appended to its description."""
-    text = f"The first day; by default 29 days before to.{limit}"
+    text = f"The first day; by default 29 days before the parameter to.{limit}"
     return CalendarDate(data_key="from", metadata={"example": "2026-11-01", "description": text})
 
 

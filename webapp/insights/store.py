@@ -62,7 +62,9 @@ class InsightsStore:
         newest_day = self._newest_day(coverage["as_of"], time_zone)
         start, end = _range(first, last, newest_day)
         if end.toordinal() - start.toordinal() >= MAX_DAYS:
-            raise _refused(f"Must be at most {MAX_DAYS - 1} days before to, which is {end.isoformat()} here.")
+            raise _refused(
+                f"Must be at most {MAX_DAYS - 1} days before the parameter to ({end.isoformat()})."
+            )
         active = {day["date"]: day for day in days}
         earlier = [day["tasks"] for day in days if day["date"] < start.isoformat()]
         live, newest = earlier[-1] if earlier else _NO_TASKS, max([newest_day.isoformat(), *active])
@@ -141,7 +143,7 @@ def _no_figures() -> dict[str, Any]:
 
 def _previous(days: list[Document], start: date, end: date, shift: int) -> Document | None:
     first = start.toordinal() - shift
-    # datetime.date begins with the year 1.
+    # datetime.date supports no date before the year 1.
     if first < 1:
         return None
     earlier = date.fromordinal(first), date.fromordinal(end.toordinal() - shift)
@@ -155,11 +157,11 @@ def _between(days: list[Document], start: date, end: date) -> list[Document]:
 
 def _range(first: str | None, last: str | None, newest_day: date) -> tuple[date, date]:
     end = newest_day if last is None else date.fromisoformat(last)
-    # datetime.date begins with the year 1.
+    # datetime.date supports no date before the year 1.
     start = date.fromordinal(max(end.toordinal() - DEFAULT_DAYS + 1, 1))
     start = start if first is None else date.fromisoformat(first)
     if start > end:
-        raise _refused(f"Must not be after to, which is {end.isoformat()} here.")
+        raise _refused(f"Must not be after the parameter to ({end.isoformat()}).")
     return start, end
 
 

@@ -31,7 +31,8 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # the code checks that the folder in it
 MAP_BYTES = 32 * 2**20
 # The number of other callers that are checked for each new caller, and deleted if their window is over.
 SWEEP = 2
-# A request waits up to STORAGE_TIMEOUT seconds for the store; then the store is not used for RETRY_SECONDS.
+# A request waits up to STORAGE_TIMEOUT seconds for the store. After a failure, the store is not used for
+# RETRY_SECONDS.
 STORAGE_TIMEOUT, RETRY_SECONDS = 0.5, 5.0
 
 ENTRY = struct.Struct("<dI")
@@ -122,7 +123,7 @@ def _environment(folder: Path, process: int) -> lmdb.Environment:
 
 
 class DatabaseCounter:
-    """Counts requests to all machines in the database; for rare requests, as each takes two round trips."""
+    """Counts requests to all machines in the database; each count takes one or two round trips."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._counts = ContendedDocuments(database.rate_limits)

@@ -21,7 +21,7 @@ NULL = "Field may not be null."
 # The messages for invalid query parameters, by the JSON Schema keyword and value of the broken rule.
 INVALID_VALUES = {
     ("type", "boolean"): "Not a valid boolean.",
-    ("format", "date"): "Not a calendar date like 2026-12-24.",
+    ("format", "date"): "Must be a calendar date, such as 2026-12-24.",
 }
 
 
@@ -63,7 +63,7 @@ def _detail(path: str, operation: Json, status: int, has_errors: bool) -> str | 
 
 
 def _errors(document: Json, operation: Json) -> Errors:
-    """Return a list with one example of a validation error: of a body field, or else of a query parameter."""
+    """Return an example of a validation error, in a list: for a body field or else a query parameter."""
     for media in operation.get("requestBody", {}).get("content", {}).values():
         schema = document["components"]["schemas"][media["schema"]["$ref"].rpartition("/")[2]]
         required = schema.get("required", [])

@@ -11,9 +11,9 @@ METHODS = ("get", "post", "put", "patch", "delete")
 def links_from(document: Json, path: str, method: str, answer: Json) -> Json:
     """Return the links of a response.
 
-    The response to a creation links to the operations on the new resource, the response to a deletion to its
-    restoration, and a page to the next page. A response never links to an operation with a different security
-    scheme.
+    The response to a creation links to the operations on the new resource. The response to a deletion links
+    to the restoration, and a page to the next page. A response never links to an operation with a different
+    security scheme.
     """
     operation, properties = document["paths"][path][method], _properties(document, answer)
     if method == "post" and "id" in properties:

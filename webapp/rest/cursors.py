@@ -1,4 +1,4 @@
-"""Page cursors: signed texts that clients need not interpret, each valid for one owner and kind of list."""
+"""Page cursors: signed texts that clients do not interpret, each valid for one owner and one kind of list."""
 
 import hashlib
 from typing import Any
@@ -36,7 +36,7 @@ class Cursors:
             # The last key signs and all keys verify, so that a cursor stays valid when the secret is rotated.
             self._keys.ring().secrets,
             salt=f"cursor|{self._kind}|{owner_id}",
-            # 48 bytes are exactly 64 characters of base64 without unused bits, so changing any character
-            # invalidates the signature.
+            # A signature of 48 bytes has exactly 64 characters of base64 without unused bits, so a change of
+            # any character makes it invalid.
             signer_kwargs={"digest_method": hashlib.sha384},
         )

@@ -11,7 +11,7 @@ import marshmallow as ma
 
 from webapp.core import text
 
-# Plain ASCII digits; int() would also accept full-width digits, "1_0" and " +1".
+# The pattern allows only ASCII digits; int() would also accept full-width digits, "1_0" and " +1".
 WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,8}")
 RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -38,7 +38,7 @@ class CleanedString(ma.fields.String):
 class TrimmedString(CleanedString):
     """A text without control characters, stored trimmed and in NFC.
 
-    The stored text has `shortest` to `longest` characters; a text without a visible character counts as
+    The trimmed text has `shortest` to `longest` characters; a text without a visible character counts as
     empty.
     """
 
@@ -105,7 +105,7 @@ class TimeZoneName(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, attr, data, **kwargs)
         if name not in _time_zones():
-            raise ma.ValidationError("Not the IANA name of a time zone, such as Europe/Lisbon.")
+            raise ma.ValidationError("Must be the IANA name of a time zone, such as Europe/Lisbon.")
         return name
 
 
@@ -124,7 +124,7 @@ class CalendarDate(ma.fields.String):
                 return parsed.isoformat()
         except ValueError:
             pass
-        raise ma.ValidationError("Not a calendar date like 2026-12-24.")
+        raise ma.ValidationError("Must be a calendar date, such as 2026-12-24.")
 
 
 class WholeNumber(ma.fields.Integer):
@@ -132,7 +132,7 @@ class WholeNumber(ma.fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not WHOLE_NUMBER.fullmatch(value):
-            raise ma.ValidationError("Not a whole number like 20.")
+            raise ma.ValidationError("Must be a whole number, such as 20.")
         return int(value)
 
 
@@ -144,7 +144,7 @@ class TrueOrFalse(ma.fields.Boolean):
 
 
 class Timestamp(ma.fields.DateTime):
-    """A time (RFC 3339): accepted with any offset, returned in UTC with milliseconds and `Z`."""
+    """A time (RFC 3339): requests may have any UTC offset; responses have UTC with milliseconds and `Z`."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
@@ -158,7 +158,9 @@ class Timestamp(ma.fields.DateTime):
                 return datetime.fromisoformat(sent).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-        raise ma.ValidationError("Not a timestamp like 2026-12-24T08:00:00Z (the + of an offset is %2B).")
+        raise ma.ValidationError(
+            "Must be a timestamp, such as 2026-12-24T08:00:00Z (write a + in a query string as %2B)."
+        )
 
 
 @cache

@@ -73,7 +73,7 @@ class StrictParser(FlaskParser):
         return parse
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        """Parse a JSON body; raises UnsupportedMediaType, or BadRequest for invalid JSON."""
+        """Parse a JSON body; raises UnsupportedMediaType for other types, BadRequest for invalid JSON."""
         body = _read(req)
         if req.mimetype != JSON:
             raise UnsupportedMediaType(f"Send JSON with the header Content-Type: {JSON}.")
@@ -90,7 +90,7 @@ class StrictParser(FlaskParser):
         return parse_json(body)
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
-        """Read the query parameters; raises ValidationError if a parameter for one value is repeated."""
+        """Read the query parameters; raises ValidationError if a parameter that is not a list is repeated."""
         query = super().load_querystring(req, schema)
         repeated = [name for name, values in req.args.lists() if len(values) > 1]
         if twice := [name for name in repeated if name not in query.multiple_keys]:
@@ -154,7 +154,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def _parse_flat(body: bytes) -> dict[str, Any] | None:
-    """Parse an object without inner objects; None if it is invalid or may have duplicate members.
+    """Parse an object that contains no objects; None if it is invalid or may have duplicate members.
 
     orjson returns only the last of duplicate members. Each member has a colon, so there are no duplicates if
     the body has as many colons as the result has members.
@@ -176,7 +176,7 @@ def _refuse(constant: str) -> NoReturn:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member appears twice")
+        raise ValueError("a JSON object contains a member twice")
     return members
 
 

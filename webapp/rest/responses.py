@@ -63,7 +63,7 @@ def precondition(if_match: str | None, if_none_match: str | None = None) -> Prec
 
 
 def is_current(tag: str) -> bool:
-    """Return whether `If-None-Match` contains this entity tag, so the client's copy is current.
+    """Return whether `If-None-Match` contains this entity tag, which means that the client's copy is current.
 
     Raises BadRequest when the header does not have the form of entity tags.
     """

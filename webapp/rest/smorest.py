@@ -23,7 +23,7 @@ __all__ = ["Api", "Blueprint", "ProblemSchema", "Schema"]
 
 View = Callable[..., Any]
 
-# flask-smorest stores documentation in an attribute of each view; our decorators use this key in it.
+# flask-smorest stores documentation in a dictionary at each view; our decorators use this key in it.
 DOC_METADATA = "todo"
 
 
@@ -239,7 +239,7 @@ def _with_documentation(view: View, topic: str, notes: dict[Any, Any]) -> View:
 
 
 def _document_operation(doc: dict[str, Any], info: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Add the decorators' documentation to an operation, with references in place of header names."""
+    """Add the documentation of the decorators to an operation; header names become references."""
     notes = info.get(DOC_METADATA, {})
     if headers := notes.get("headers"):
         doc.setdefault("parameters", []).extend(headers)

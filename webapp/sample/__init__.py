@@ -1,1 +1,1 @@
-"""Sample activity of plausible users, written through the same stores as the writes of requests."""
+"""Sample activity of plausible users, written through the stores that requests use."""

@@ -1,4 +1,4 @@
-"""Runs a scenario: executes each event as one write to the stores, at the event's time as clock time."""
+"""Runs a scenario: executes each event as one write, with the clock set to the time of the event."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

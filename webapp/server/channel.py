@@ -1,4 +1,4 @@
-"""Connections and responses of the server."""
+"""Waitress's classes for connections and responses, adapted to the worker."""
 
 import json
 import socket
@@ -89,8 +89,8 @@ class Refusal(Head, ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class Quiet:
-    """Wraps the server for one channel; wakes the main thread only when it has work to do."""
+class ServerProxy:
+    """Wraps the server for one channel, so that the main thread is woken only when it has work to do."""
 
     def __init__(self, server: Any, channel: "Channel") -> None:
         self._server = server
@@ -123,10 +123,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def __init__(self, server: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(server, *args, **kwargs)
-        self.server = Quiet(server, self)
+        self.server = ServerProxy(server, self)
 
     def needs_main_thread(self) -> bool:
-        """Return whether the main thread has to send, to close, or to read again."""
+        """Return whether the main thread has to send, close or read after a response."""
         return bool(self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed)
 
     def send_now(self) -> None:

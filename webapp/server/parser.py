@@ -12,7 +12,7 @@ MAX_BYTES_OF_CHUNKED_BODY = 2 * MAX_BODY_BYTES
 
 REQUEST_LINE = re.compile(rb"[!-~]+ [!-~]+ (HTTP/[\d.]+)")
 # A host and a port (RFC 3986, section 3.2), or the empty text for a target without a host. A comma is not
-# allowed, because waitress joins two Host fields with a comma, and such a request must be refused.
+# allowed: waitress joins two Host fields with a comma, and a request with two Host fields must be refused.
 HOST = re.compile(r"(\[[\w.~!$&'()*+;=:-]+\]|([\w.~!$&'()*+;=-]|%[0-9A-Fa-f]{2})*)(:[0-9]*)?", re.ASCII)
 ORIGIN = re.compile(rb"^origin:[ \t]*(\S+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 TRANSFER_CODING = re.compile(rb"^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -27,11 +27,11 @@ class Refused(Exception):
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """Parses one request; if it is refused, it is complete at once and `error` is set."""
+    """Parses one request; a refused request counts as complete at once, and `error` is set."""
 
     # The path stays empty if the request line cannot be parsed.
     path = ""
-    # The end of the request's head: the last bytes that were read before the head was complete or refused.
+    # The bytes of the head that arrived last, when the head was complete or refused.
     _last_of_head = b""
 
     def received(self, data: bytes) -> int:

@@ -1,7 +1,7 @@
-"""The change feed of a user: first a snapshot of the user's data, then each change in the order of the log.
+"""The change feed of a user: a snapshot of the user's data, then every change in the order of the log.
 
-The feed returns only changes older than SAFETY_LAG, so that it misses no change that is still being inserted
-(docs/decisions/0012).
+The feed returns only changes older than SAFETY_LAG, because later no change with an earlier time is inserted
+any more (docs/decisions/0012).
 """
 
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class Feed:
         return self._tasks(owner_id, place.position, place.task_id, safe_position, limit)
 
     def _begin(self, owner_id: str, now: datetime, safe_position: str, limit: int) -> FeedPage:
-        """Return the first page of a snapshot, which includes every change before `safe_position`."""
+        """Return the first page of a snapshot; the snapshot includes every change before `safe_position`."""
         # A crash may leave a change committed but not rolled forward. Without this repair, the change would
         # be missing in the snapshot, and in the part of the log that the client reads after the snapshot.
         sweep_owner(self._database, self._log, owner_id, since=now - SAFETY_LAG - RECENT)

@@ -1,4 +1,4 @@
-"""Executes many writes of tasks in one request; each write is atomic, and a failed write stops no other."""
+"""Executes many writes of tasks in one request; each write is atomic and independent of failed writes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -40,8 +40,8 @@ def execute_batch(origin: Origin, operations: Sequence[Operation]) -> tuple[list
     operation.
     """
     if origin.key is not None:
-        # A registration does not claim its key, because the user has no id yet. So the keys are checked in
-        # the log as well.
+        # A registration with this key would not have claimed the key, because the user had no id yet. So the
+        # keys are checked in the log as well.
         service(ChangeLog).check_keys([origin.key], origin.fingerprint)
     deadline = services().clock() + TIME_LIMIT
     results: list[Result] = []

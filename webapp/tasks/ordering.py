@@ -1,4 +1,4 @@
-"""Sorts tasks by one or two keys and reads a page of them; uses neither the database nor Flask.
+"""Sorts tasks by one or two keys, and reads one page; uses neither the database nor Flask.
 
 Every key is unique, so a page of a list with one key is a range of this key (docs/decisions/0015). With two
 keys, the tasks with the same value of the first key form a group, which is sorted by the second key. A page
@@ -61,7 +61,7 @@ class SortKey:
         return str(found)
 
     def group(self, task: Document) -> str:
-        """Return the part of a key before the id, which all tasks of a group have in common."""
+        """Return the part of a task's key before the id: equal for all tasks of a group."""
         key = self.value(task)
         return key[:TIME_LENGTH] if self.field == "_id" else key.rpartition("|")[0]
 
@@ -113,7 +113,7 @@ def _read_groups(
         tasks = read(first, bounds, missing)
         if len(tasks) < missing:
             return found + _sorted_groups(tasks, first, second)
-        # The last group may have more tasks than the limit allowed to read.
+        # The last group may contain more tasks than were read.
         group = first.group(tasks[-1])
         found += _sorted_groups([task for task in tasks if first.group(task) != group], first, second)
         found += read(second, first.within(group), count - len(found))

@@ -115,7 +115,8 @@ class TaskQuery:
             if len(values) > 1:
                 yield {field: {"$in": list(values)}}
         if self.has_category is not None:
-            # The key of a task without a category is null, which the embedded database finds only by `$in`.
+            # The category key of a task without a category is null, which the embedded database finds only
+            # with `$in`.
             yield {"keys.category": {"$gt": ""} if self.has_category else {"$in": [None]}}
         if self.overdue is True:
             yield {"status": {"$in": list(OPEN)}}

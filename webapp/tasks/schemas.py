@@ -46,7 +46,7 @@ class SortKeys(ma.fields.List[str]):
 
 
 class TaskQuerySchema(Schema):
-    """Filters, all of which a task must match, and the order of the list."""
+    """The filters and the order of the list; a task must match all filters."""
 
     status = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(STATUSES)),

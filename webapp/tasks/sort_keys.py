@@ -1,4 +1,4 @@
-"""The keys by which the list of tasks is sorted and searched; each order of the list has its own unique key.
+"""Computes the keys by which tasks are sorted and searched; each order of the list has its own unique key.
 
 The keys are stored only in the projection, never in the log. Every key ends with the task's id, so keys are
 unique and a page can end between any two tasks. No key looks like an ISO date, because the embedded database

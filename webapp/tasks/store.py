@@ -102,7 +102,7 @@ class TaskStore:
         return self._log.commit(Entity.TASK, _require_id(task_id), build, origin)
 
     def delete_all(self, origin: Origin) -> None:
-        """Delete every task of the user in `origin`; a repeated call deletes the remaining tasks."""
+        """Delete every task of the user `origin.user_id`; a repeated call deletes the remaining tasks."""
         # If a crash interrupted the creation of a task, only this repair adds the task to the projection.
         sweep_owner(self._database, self._log, origin.user_id)
         for task in self._tasks.find({"user_id": origin.user_id}, {"_id": 1}):

@@ -23,7 +23,7 @@ from webapp.users.profiles import Profiles
 
 # A claim may be used for this time, by the clock of the process that made it; then it has to be renewed.
 USE_LIMIT = timedelta(seconds=2)
-# No commit can use a claim of this age any more, so another request may take the claim over.
+# A commit can no longer use a claim of this age, so another request may take the claim over.
 CLAIM_GRACE = timedelta(seconds=10)
 # A retry uses the claim of its first attempt if the claim is younger than this time: half of USE_LIMIT.
 ADOPTION_GRACE = timedelta(seconds=1)
@@ -45,7 +45,7 @@ class Addresses:
         self._new_id = new_id
 
     def owner(self, email: str) -> Document | None:
-        """The profile of the user with this address; None if no user has it, in the same time."""
+        """Return the profile of the user with this address, or None after the same time."""
         return self._owner(email, self._claims.holder(email))
 
     def refuse_taken(self, email: str, key: str | None) -> None:
@@ -66,7 +66,7 @@ class Addresses:
             if self._claims.claim(email, mine):
                 return mine
             holder = self._claims.holder(email)
-            if holder is not None and (claim := self._succeed(email, holder, mine, lapsed)):
+            if holder is not None and (claim := self._reuse_or_take_over(email, holder, mine, lapsed)):
                 return claim
         raise _in_progress(timedelta(seconds=1))
 
@@ -81,8 +81,8 @@ class Addresses:
                 continue
             if holder.user_id != user_id:
                 self._refuse_unless_stale(email, holder)
-            # A stale claim of the same user is renewed, so that the earlier request with this claim does not
-            # release it.
+            # A stale claim of the same user is renewed, so that the request that made it no longer releases
+            # it.
             if self._claims.take_over(email, holder, mine):
                 return mine
         raise _in_progress(timedelta(seconds=1))
@@ -100,8 +100,10 @@ class Addresses:
         if known is not None:
             self._claims.release(email, known)
 
-    def _succeed(self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None) -> Claim | None:
-        """Renew an earlier attempt's claim or take over a stale claim; None if another request was faster."""
+    def _reuse_or_take_over(
+        self, email: str, holder: Claim, mine: Claim, lapsed: Claim | None
+    ) -> Claim | None:
+        """Renew an earlier attempt's claim, or take over a stale claim; None if another request took it."""
         if lapsed is not None and lapsed.claim_id == holder.claim_id:
             mine = replace(mine, user_id=holder.user_id)
         elif mine.key is not None and mine.key == holder.key:

@@ -49,7 +49,7 @@ class EmailClaims:
         return self._emails.replace_one(_document(email, known), _document(email, claim)).matched_count == 1
 
     def release(self, email: str, known: Claim) -> None:
-        """Release an address, unless it was claimed again since `known` was read."""
+        """Release an address, unless it was claimed again since the claim `known` was read."""
         self._emails.delete_one(_document(email, known))
 
     def release_all(self, user_id: str) -> None:

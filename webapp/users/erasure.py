@@ -27,8 +27,8 @@ from webapp.users.emails import EmailClaims
 
 logger = logging.getLogger(__name__)
 
-# The time between the end of an erasure and its second pass, in seconds. Every process knows of an erasure
-# after FRESH_SECONDS, and a change that a process began before is in the log at most SAFETY_LAG later.
+# The second pass of an erasure begins after this time in seconds. Every process knows of an erasure after
+# FRESH_SECONDS, and a change that a process began before is in the log at most SAFETY_LAG later.
 SECOND_PASS_SECONDS = FRESH_SECONDS + SAFETY_LAG.total_seconds()
 # The fields with personal data, each with its value after the erasure.
 PERSONAL_FIELDS: Document = {
@@ -52,9 +52,9 @@ def _never(seconds: float, function: Callable[[], None]) -> None:
 class Eraser:
     """Erases users with their tasks and personal data.
 
-    The `after_commit` of `log` must not call this eraser. `delete_tasks` deletes all tasks of the user in an
-    origin, and can be repeated. `run_later` runs the second pass of an erasure, which removes data that other
-    processes wrote before they knew of the erasure.
+    The callback `after_commit` of `log` must not call this eraser. `delete_tasks` deletes all tasks of the
+    user who is named in an `Origin`, and can be repeated. `run_later` runs the second pass of an erasure,
+    which removes data that other processes wrote before they knew of the erasure.
     """
 
     def __init__(
@@ -90,8 +90,8 @@ class Eraser:
         self._delete_tasks(origin)
         with suppress(NotFound), self._facts.changing(user_id):
             self._log.commit(Entity.USER, user_id, rules.deletion, origin)
-        # The log now contains all changes that were committed before the deletion of the user. Later writers
-        # see the deletion and call `finish_erasure`. So no new task is added from here on.
+        # At this point, the log contains all changes that were committed before the deletion of the user.
+        # Later writers see the deletion and call `finish_erasure`, so no further task is added.
         self._delete_tasks(origin)
         self._claims.release_all(user_id)
         self._database.insights.delete_one({"_id": user_id})

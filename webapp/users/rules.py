@@ -25,7 +25,7 @@ class Registration:
 
 
 class AddressChanged(Exception):
-    """A concurrent request changed the address or erased the user since the profile was read."""
+    """Another request has changed the address or erased the user since the profile was read."""
 
 
 class ClaimExpired(Exception):

@@ -39,7 +39,7 @@ class PasswordChangeSchema(Schema):
 
 
 class ErasureSchema(Schema):
-    """The password, which confirms the erasure."""
+    """The user's password, which confirms the erasure."""
 
     password = KnownPassword(
         required=True, metadata={"example": "correct horse battery", "description": "Your password."}

@@ -94,7 +94,7 @@ class UserStore:
             raise InvalidToken(GONE) from None
 
     def time_zone(self, user_id: str) -> str:
-        """Return the time zone of the signed-in user, from the process's memory if possible.
+        """Return the time zone of the signed-in user; the process remembers it.
 
         Raises InvalidToken when the user was erased.
         """

@@ -13,7 +13,7 @@ class BearerAuth(TokenAuth):
     """Authenticates with a JWT, and restricts each user to their own tasks."""
 
     def check_auth(self, token: str, allowed_roles: Any, resource: str, method: str) -> bool:
-        """Return whether the token is valid; sets the user of the request."""
+        """Return whether the token is valid; if so, restrict the request to the user in the token."""
         try:
             claims = jwt.decode(token, SECRET, algorithms=["HS256"])
         except jwt.PyJWTError:

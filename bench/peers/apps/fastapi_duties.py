@@ -34,7 +34,7 @@ from bench.peers.apps.models import (
     new_document,
     object_id,
     page,
-    shown,
+    task_response,
 )
 
 LIMIT = "100000000/minute"
@@ -86,7 +86,7 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key")]
 
 
 def caller(request: Request) -> str:
-    """Return the user or address for which the rate limit counts a request."""
+    """Return the key under which the rate limit counts a request: the user or the address."""
     return request.headers.get("Authorization") or get_remote_address(request)
 
 
@@ -129,7 +129,7 @@ async def create_task(
     await app.state.database.tasks.insert_one(document)
     response.headers["ETag"] = '"1"'
     response.headers["Location"] = f"/tasks/{document['_id']}"
-    return await _recorded(user_id, key, shown(document))
+    return await _recorded(user_id, key, task_response(document))
 
 
 @app.get("/tasks/{task_id}", response_model=Task)
@@ -141,7 +141,7 @@ async def get_task(request: Request, response: Response, task_id: str, user_id: 
     if request.headers.get("If-None-Match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
     response.headers["ETag"] = tag
-    return shown(found)
+    return task_response(found)
 
 
 @app.get("/tasks", response_model=Page)
@@ -185,7 +185,7 @@ async def change_task(
     if found is None:
         raise HTTPException(409, "the task was changed at the same time")
     response.headers["ETag"] = f'"{found["version"]}"'
-    return await _recorded(user_id, key, shown(found))
+    return await _recorded(user_id, key, task_response(found))
 
 
 async def _find(task_id: str, user_id: str) -> dict[str, Any]:

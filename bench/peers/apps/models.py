@@ -75,7 +75,7 @@ class Page(BaseModel):
     next_cursor: str | None
 
 
-def shown(document: dict[str, Any]) -> dict[str, Any]:
+def task_response(document: dict[str, Any]) -> dict[str, Any]:
     """Return the JSON object of a response for a stored task."""
     due = document["due_date"]
     names = ("title", "description", "status", "priority", "category", "created_at", "updated_at")
@@ -91,7 +91,7 @@ def shown(document: dict[str, Any]) -> dict[str, Any]:
 def page(documents: list[dict[str, Any]], limit: int) -> dict[str, Any]:
     """Return the JSON object of a response for a list of stored tasks."""
     following = str(documents[-1]["_id"]) if len(documents) == limit else None
-    return {"items": [shown(each) for each in documents], "next_cursor": following}
+    return {"items": [task_response(each) for each in documents], "next_cursor": following}
 
 
 def new_document(task: TaskInput, user_id: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Period:
             raise HourError(f"the range {first} to {end} has {period.days} days; give at most {MAX_DAYS}")
         if period.last > today:
             raise HourError(
-                f"the range {first} to {end} has days after today, {today}; choose an earlier end"
+                f"the range {first} to {end} has days after today, {today}; give an earlier end"
             )
         return period
 

@@ -94,7 +94,7 @@ def test_leftovers_are_named_and_late_log_groups_deleted(aws: Client) -> None:
 
     left = list(leftovers.clean_up(aws, DEV))
 
-    assert "arn:aws:s3:::kept: look at it; AWS lists a deleted resource for up to an hour" in left
+    assert "arn:aws:s3:::kept: check this resource; AWS lists a deleted resource for up to an hour" in left
     groups = [each["logGroupName"] for each in aws("logs").describe_log_groups()["logGroups"]]
     assert groups == ["/aws/elasticbeanstalk/todo-insights-prod-webapp/x"]
     state = aws("kms").describe_key(KeyId=key["KeyMetadata"]["KeyId"])["KeyMetadata"]["KeyState"]

@@ -135,7 +135,7 @@ def test_changes_that_left_the_log_are_reported(changes: Changes, settings: Sett
     report = maintained(changes, settings, NOW)
     (finding,) = report["findings"]
     assert finding["where"] == LATE
-    assert "holds 1 changes of this hour, but 2 are published" in finding["what"]
+    assert "contains 1 changes of this hour, but 2 are published" in finding["what"]
 
 
 def test_expired_log_is_no_problem(changes: Changes, settings: Settings) -> None:

@@ -84,10 +84,10 @@ def test_longest_range_is_summarized(covered: Person) -> None:
 @pytest.mark.parametrize(
     ("query", "parameter", "message"),
     [
-        ("?from=2026-11-20&to=2026-11-19", "from", "Must not be after to, which is 2026-11-19 here."),
-        ("?from=2026-02-30", "from", "Not a calendar date"),
+        ("?from=2026-11-20&to=2026-11-19", "from", "Must not be after the parameter to (2026-11-19)."),
+        ("?from=2026-02-30", "from", "Must be a calendar date"),
         ("?compare_days=0", "compare_days", "Must be greater than or equal to 1"),
-        ("?compare_days=1e2", "compare_days", "Not a whole number"),
+        ("?compare_days=1e2", "compare_days", "Must be a whole number"),
         ("?compare_days=99999", "compare_days", "less than or equal to 3660"),
     ],
 )

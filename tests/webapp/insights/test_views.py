@@ -203,13 +203,13 @@ def test_uncovered_range_ends_today(ada: Person, clock: MovableClock) -> None:
 @pytest.mark.parametrize(
     ("query", "parameter", "message"),
     [
-        ("?from=2026-11-20&to=2026-11-19", "from", "Must not be after to, which is 2026-11-19 here."),
-        ("?from=2026-11-21", "from", "Must not be after to, which is 2026-11-20 here."),
-        ("?from=2023-06-01&to=2024-06-01", "from", "at most 365 days before to"),
-        ("?from=0001-01-01&to=9999-12-31", "from", "at most 365 days before to"),
-        ("?from=2026-02-30", "from", "Not a calendar date"),
-        ("?to=20261120", "to", "Not a calendar date"),
-        ("?to=", "to", "Not a calendar date"),
+        ("?from=2026-11-20&to=2026-11-19", "from", "Must not be after the parameter to (2026-11-19)."),
+        ("?from=2026-11-21", "from", "Must not be after the parameter to (2026-11-20)."),
+        ("?from=2023-06-01&to=2024-06-01", "from", "at most 365 days before the parameter to"),
+        ("?from=0001-01-01&to=9999-12-31", "from", "at most 365 days before the parameter to"),
+        ("?from=2026-02-30", "from", "Must be a calendar date"),
+        ("?to=20261120", "to", "Must be a calendar date"),
+        ("?to=", "to", "Must be a calendar date"),
         ("?form=2026-11-20", "form", "Unknown field."),
     ],
 )
