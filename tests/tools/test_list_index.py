@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from neosqlite import Connection
-from pymongo import MongoClient
 
 from tools.data_folder import DataFolder
 from tools.ports import free_port
 from tools.services import database
+from webapp.core.database import connect
 from webapp.core.indexes import ensure_indexes
 from webapp.core.settings import Settings
 
@@ -21,8 +21,9 @@ def file(tmp_path: Path) -> Path:
     server = database.start(DataFolder(tmp_path), port)
     try:
         settings = Settings(jwt_secret="x" * 48, mongodb_uri=database.uri(port))
-        with MongoClient(settings.mongodb_uri) as client:
-            ensure_indexes(client[settings.mongodb_database], settings)
+        opened = connect(settings)
+        ensure_indexes(opened, settings)
+        opened.client.close()
     finally:
         server.stop()
     return tmp_path / "database" / "todo.db"
