@@ -132,8 +132,11 @@ outputs: .venv-deploy/ready ## Show the stack outputs on AWS  [ENV=dev]
 bench: .venv/ready .venv-api/ready .venv-bench-peers/ready ## Compare the API with other frameworks, and write docs/benchmarks.md  [ROUNDS=6]
 	@$(IN)/python -m bench.peers $${ROUNDS:+--rounds "$$ROUNDS"}
 
-bench-layers: .venv/ready .venv-bench-peers/ready ## Measure the CPU time of each layer of the API  [ARGS=--flame-graphs]
-	@$(IN)/python -m bench.layers $(ARGS)
+bench-layers: .venv/ready .venv-bench-peers/ready ## Measure the CPU time of each layer of the API  [ROUNDS=40]
+	@$(IN)/python -m bench.layers $${ROUNDS:+--rounds "$$ROUNDS"}
+
+bench-profile: .venv/ready .venv-bench-peers/ready ## Draw flame graphs of the API in artefacts/flame-graphs
+	@$(IN)/python -m bench.layers --flame-graphs
 
 bench-embedded: .venv/ready ## Measure requests per second of the API on the embedded database
 	@$(IN)/python -m bench.api

@@ -1,6 +1,8 @@
 """Starts the API's server: `python -m webapp [options of gunicorn]`."""
 
+import gc
 import os
+import runpy
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +10,9 @@ from pathlib import Path
 from webapp.core.environment import SettingsError, whole_number
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "gunicorn.conf.py"
+# More than the modules and the application create; the garbage collector then does not run before the first
+# request. `webapp.server.worker` sets its thresholds again.
+OBJECTS_OF_A_START = 200_000
 
 
 def workers(environ: Mapping[str, str]) -> int:
@@ -16,13 +21,18 @@ def workers(environ: Mapping[str, str]) -> int:
 
 
 def main() -> None:
-    """Check WEB_CONCURRENCY (an invalid value crashes gunicorn), then replace this process with gunicorn."""
+    """Check WEB_CONCURRENCY (an invalid value crashes gunicorn), then run gunicorn in this process."""
     try:
         workers(os.environ)
     except SettingsError as error:
         sys.exit(str(error))
-    command = [sys.executable, "-m", "gunicorn", "--config", str(CONFIGURATION), *sys.argv[1:]]
-    os.execv(sys.executable, command)  # noqa: S606  # the operator chooses the arguments
+    # The objects that modules create at import live as long as the process, so it is useless to check them.
+    gc.set_threshold(OBJECTS_OF_A_START)
+    # structlog imports rich if it can, for tracebacks that this process never writes. The import would take a
+    # tenth of the start.
+    sys.modules["rich"] = None  # type: ignore[assignment]  # Python then refuses the import
+    sys.argv[1:1] = ["--config", str(CONFIGURATION)]
+    runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from webapp import __version__, docs, limits, openapi, pages
+from webapp import __version__, docs, limits, pages
 from webapp.auth import tokens
 from webapp.auth import views as auth_views
 from webapp.auth.sessions import Sessions
@@ -32,9 +32,10 @@ from webapp.http.application import Application, LazyCommands
 from webapp.http.circuit_breaker import CircuitBreaker
 from webapp.insights import views as insights_views
 from webapp.metrics import MetricsRecorder, prometheus
+from webapp.openapi.info import spec_options
 from webapp.pages import views as pages_views
 from webapp.rest.smorest import Api
-from webapp.sample.runner import SAMPLE_USER
+from webapp.sample.timeline import SAMPLE_USER
 from webapp.services import build_services
 from webapp.startup import Startup
 from webapp.sync import views as sync_views
@@ -102,5 +103,5 @@ def _config(sample_user: dict[str, str] | None) -> dict[str, Any]:
         "API_VERSION": __version__,
         "OPENAPI_VERSION": "3.1.0",
         "OPENAPI_URL_PREFIX": "/",
-        "API_SPEC_OPTIONS": openapi.spec_options(sample_user),
+        "API_SPEC_OPTIONS": spec_options(sample_user),
     }

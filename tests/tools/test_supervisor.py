@@ -132,11 +132,11 @@ def test_killed_database_is_restarted(shared: tuple[Served, Path]) -> None:
 def test_hanging_api_is_restarted(shared: tuple[Served, Path]) -> None:
     process, port = shared[0]
     hanging = processes_of(process)
-    for each in [service_of(process, "gunicorn"), *service_of(process, "gunicorn").children()]:
+    for each in [service_of(process, "webapp"), *service_of(process, "webapp").children()]:
         each.suspend()
     read_until(process, "The API does not respond to GET /health")
     wait_until_ready(port)
-    assert service_of(process, "gunicorn") not in hanging
+    assert service_of(process, "webapp") not in hanging
 
 
 def test_killed_guardian_is_replaced(shared: tuple[Served, Path]) -> None:
@@ -164,12 +164,12 @@ def test_part_that_keeps_dying_stops_the_product(served: Served) -> None:
     process, port = served
     before = processes_of(process)
     for _ in range(3):
-        killed = service_of(process, "gunicorn")
+        killed = service_of(process, "webapp")
         killed.kill()
         read_until(process, "Restarting it.")
-        wait_until_replaced(process, "gunicorn", killed)
+        wait_until_replaced(process, "webapp", killed)
         wait_until_ready(port)
-    service_of(process, "gunicorn").kill()
+    service_of(process, "webapp").kill()
     output, _ = process.communicate(timeout=TIMEOUT_SECONDS)
     assert process.returncode == 1
     assert "The API ended unexpectedly (by signal SIGKILL), after 3 restarts in ten minutes." in output

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
@@ -12,6 +13,7 @@ from tools.data_folder import BIN, DataFolder
 from tools.ports import LOOPBACK, free_port
 from tools.processes import Service
 from tools.supervisor import Part
+from webapp.core.settings import Settings
 
 # The maximum time in seconds in which a database that a command starts must respond. A start takes a second,
 # and longer on a busy machine.
@@ -38,17 +40,37 @@ def part(folder: DataFolder, port: int) -> Part:
 
 def launch(folder: DataFolder, port: int) -> Service:
     """Start a server on the folder's database files; poll `is_reachable` before the first use."""
+    files = folder.path / "database"
+    files.mkdir(parents=True, exist_ok=True)
+    _index_lists(files / f"{Settings.mongodb_database}.db")
     command = [
         BIN / "nx-27017",
         # The server uses one file per database, because in a single file all databases would share their
         # collections.
-        *("--data-dir", folder.path / "database"),
+        *("--data-dir", files),
         *("--host", LOOPBACK),
         *("-p", str(port)),
         *("--pid-file", folder.path / f"database-{port}.pid"),
         *("--log-file", os.devnull),
     ]
     return Service.start("The database", command, os.environ, folder.log("database"))
+
+
+def _index_lists(file: Path) -> None:
+    """Create the index of the list of tasks in the database file, unless it exists.
+
+    The server cannot create an index on `_id` and another field. Without this index, it sorts all tasks of a
+    user for each list: 5.2 ms instead of 0.7 ms for 2,000 tasks.
+    """
+    # The import takes a quarter of a second, and only commands that start a server need it.
+    from neosqlite import Connection
+
+    with Connection(str(file)) as connection:
+        tasks = connection["tasks"]
+        extract = f"{tasks.query_engine.jsonb.json_function_prefix}_extract"
+        connection.db.execute(
+            f"CREATE INDEX IF NOT EXISTS tasks_of_user ON tasks ({extract}(data, '$.user_id'), _id)"
+        )
 
 
 def uri(port: int) -> str:

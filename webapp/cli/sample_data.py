@@ -11,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from webapp.core.clock import HOUR_FORMAT
 from webapp.core.errors import Conflict
 from webapp.http.context import service, services
-from webapp.sample.runner import PASSWORD, SampleRunner, Scenario
-from webapp.sample.timeline import SEED, email_of
+from webapp.sample.runner import SampleRunner, Scenario
+from webapp.sample.timeline import PASSWORD, SEED, email_of
 from webapp.startup import Startup
 
 blueprint = Blueprint("sample", __name__, cli_group=None)

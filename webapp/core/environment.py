@@ -6,9 +6,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pymongo.errors import ConfigurationError, InvalidURI
-from pymongo.uri_parser import parse_uri
-
 OFF = "off"
 LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", re.ASCII)
 SECRET_ARN = re.compile(
@@ -91,6 +88,10 @@ def secret_arn(environ: Mapping[str, str], name: str) -> str | None:
 
 def mongodb_uri(environ: Mapping[str, str], name: str, default: str) -> str:
     """Read a connection string; the SettingsError does not quote it, because it may contain a password."""
+    # `python -m webapp` reads another variable first, and should not wait for this import.
+    from pymongo.errors import ConfigurationError, InvalidURI
+    from pymongo.uri_parser import parse_uri
+
     uri = environ.get(name, default)
     try:
         # For mongodb+srv, parse_uri would look up hosts in DNS; reading the settings must not use the

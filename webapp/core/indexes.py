@@ -34,8 +34,8 @@ INDEXES = (
     Index("tasks", ("user_id", "keys.priority")),
 )
 
-# The embedded database uses only indexes on single fields, and its inserts fail with an index that contains
-# `_id`.
+# The embedded database cannot index `_id` together with other fields (`tools.services.database` creates the
+# index of the list by time of creation). It needs an index on each single field beside compound ones.
 EMBEDDED_INDEXES = (
     Index("changes", ("idempotency_key",), unique=True),
     Index("changes", ("entity_id",)),
@@ -43,6 +43,9 @@ EMBEDDED_INDEXES = (
     Index("emails", ("user_id",)),
     Index("idempotency_keys", ("user_id",)),
     Index("tasks", ("user_id",)),
+    Index("tasks", ("user_id", "keys.updated")),
+    Index("tasks", ("user_id", "keys.due")),
+    Index("tasks", ("user_id", "keys.priority")),
 )
 
 

@@ -151,9 +151,18 @@ def _renderer(stream: TextIO, environ: Mapping[str, str]) -> Processor:
         raise SettingsError(f"LOG_FORMAT must be {JSON} or {TEXT}, not {quoted(chosen)}.")
     if chosen == JSON:
         return structlog.processors.JSONRenderer(_to_json)
-    return structlog.dev.ConsoleRenderer(
-        colors=stream.isatty() and not environ.get("NO_COLOR"), event_key="message", sort_keys=False
+    console = structlog.dev.ConsoleRenderer(
+        colors=stream.isatty() and not environ.get("NO_COLOR"),
+        event_key="message",
+        sort_keys=False,
+        exception_formatter=structlog.dev.plain_traceback,
     )
+    return lambda logger, method, event: console(logger, method, _with_stack_as_text(event))
+
+
+def _with_stack_as_text(event: EventDict) -> EventDict:
+    """Return the event with its stack in the form that `ConsoleRenderer` can write."""
+    return {**event, "stack": "\n".join(event["stack"])} if "stack" in event else event
 
 
 def _to_json(event: EventDict, default: Callable[[Any], Any]) -> str:

@@ -7,7 +7,6 @@ import re
 import unicodedata
 
 import regex
-from email_validator import EmailNotValidError, validate_email
 
 # The characters that are trimmed: tab, line feed, carriage return, all characters with the Unicode property
 # White_Space that are not control characters, and three characters of zero width.
@@ -111,6 +110,9 @@ def clean_address(text: str) -> str:
 
     Raises TextError when it is not valid.
     """
+    # Few requests need the package; its import compiles large patterns.
+    from email_validator import EmailNotValidError, validate_email
+
     trimmed = text.strip(SPACES)
     if len(trimmed) <= MAX_COMPOSED * MAX_EMAIL_LENGTH:
         try:

@@ -13,7 +13,6 @@ from flask_smorest.utils import resolve_schema_instance, unpack_tuple_response
 
 from webapp.http.context import require_token
 from webapp.http.documents import StaticDocument
-from webapp.openapi import finish
 from webapp.openapi.converter import MarshmallowPlugin
 from webapp.openapi.schemas import ProblemSchema, Schema, require_all
 from webapp.rest.compiled import compile_dump
@@ -47,6 +46,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # flask-smorest ships no ty
         """The OpenAPI document of all registered blueprints."""
         with self._lock:
             if self._document is None:
+                # Requests for other resources do not need the package.
+                from webapp.openapi.document import finish
+
                 for describe in self._descriptions:
                     describe()
                 self._document = finish(self.spec.to_dict(), self._app.config["SAMPLE_USER"])

@@ -12,7 +12,7 @@ from webapp.core.clock import to_milliseconds
 from webapp.core.database import Database, Document
 from webapp.core.ids import uuid7
 from webapp.core.settings import Settings
-from webapp.sample.timeline import SEED, Event, Persona, email_of, make_personas, plan_events
+from webapp.sample.timeline import PASSWORD, Event, Persona, make_personas, plan_events
 from webapp.services import build_services
 from webapp.tasks.fields import defaults
 from webapp.tasks.store import TaskStore
@@ -20,9 +20,6 @@ from webapp.users.emails import EmailClaims
 from webapp.users.rules import Registration
 from webapp.users.store import UserStore
 
-PASSWORD = "look around and try"  # noqa: S105  # meant to be known; refused outside the embedded default
-# The address of the first user of the default seed.
-SAMPLE_USER = {"email": email_of(SEED, 0), "password": PASSWORD}
 CATEGORIES = ("home", "work", "garden", "health", "travel", None)
 PRIORITIES = ("low", "medium", "medium", "high", "urgent")
 VERBS = ("Plan", "Write", "Fix", "Call about", "Buy", "Review", "Clean", "Book")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 # The default seed of a scenario.
 SEED = 7
+PASSWORD = "look around and try"  # noqa: S105  # meant to be known; refused outside the embedded default
 NAMES = ("Ada", "Bela", "Chidi", "Dana", "Emeka", "Farah", "Goro", "Hana", "Ilse", "Jomo", "Kaya", "Lior")
 TIME_ZONES = (
     "Europe/Lisbon",
@@ -45,6 +46,10 @@ class Event:
 def email_of(seed: int, index: int) -> str:
     """Return the e-mail address of a sample user."""
     return f"{NAMES[index % len(NAMES)].lower()}.{seed}.{index}@example.com"
+
+
+# The first user of the default seed.
+SAMPLE_USER = {"email": email_of(SEED, 0), "password": PASSWORD}
 
 
 def make_personas(random: Random, seed: int, users: int, start: datetime, end: datetime) -> list[Persona]:

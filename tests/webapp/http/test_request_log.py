@@ -104,6 +104,23 @@ def test_database_error_is_logged_with_a_reason_but_without_documents(
 
 
 @pytest.mark.usefixtures("log_lines")
+def test_terminal_gets_exceptions_without_their_message(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    configure_logging(stream, {"LOG_FORMAT": "text"})
+    try:
+        raise LookupError("a document with an address")
+    except LookupError:
+        logging.getLogger("webapp").exception("failed")
+    first, *stack, last = stream.getvalue().splitlines()
+    assert "failed" in first
+    assert "test_request_log.py" in stack[0]
+    assert last == "LookupError"
+    assert "address" not in stream.getvalue()
+    # The logging module writes its own errors there.
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("log_lines")
 @pytest.mark.parametrize(
     ("stream", "chosen", "is_json"),
     [(Terminal, "", False), (io.StringIO, "", True), (Terminal, "json", True), (io.StringIO, "text", False)],

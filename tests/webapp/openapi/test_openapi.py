@@ -17,7 +17,7 @@ from webapp.apidocs import DOCUMENT, render
 from webapp.app import create_app
 from webapp.core.database import Database
 from webapp.core.settings import Settings
-from webapp.sample.runner import SAMPLE_USER
+from webapp.sample.timeline import SAMPLE_USER
 
 Json = dict[str, Any]
 
