@@ -20,24 +20,26 @@ from cloudformation.errors import DeployError
 
 ROOT = Path(__file__).parents[2]
 FILES = ("LICENSE", "Procfile", "gunicorn.conf.py", "requirements.txt")
-# The folders in the bundle, and the permitted types of their files.
+# The folders in the bundle, and the types of files that each folder may contain.
 FOLDERS = {
     ".ebextensions": {".config"},
     ".platform": {".conf"},
     "webapp": {".css", ".html", ".js", ".md", ".py", ".svg"},
 }
-# The instance role can read this prefix only (cloudformation/webapp/roles.py).
+# The prefix of the bundles' keys. The instance role can read only objects with this prefix
+# (cloudformation/webapp/roles.py).
 PREFIX = "webapp"
 CERTIFICATES = "certificates/global-bundle.pem"
 CERTIFICATES_FILE = Path(__file__).with_name("global-bundle.pem")
 CERTIFICATES_SOURCE = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
 _CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
-# Values in the zip file: its earliest date, the code of Unix, and the mode of a file that all users may read.
+# Metadata of each file in the zip archive: the earliest date that zip supports, the code of Unix, and the
+# mode of a file that all users may read.
 _EARLIEST, _UNIX, _READABLE_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
-    """Upload the bundle unless its key exists, and return the key.
+    """Upload the bundle unless an object with its key exists; return the key.
 
     Raises DeployError if a file is missing or its type is not listed.
     """
@@ -50,7 +52,7 @@ def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
 
 
 def bundle_key(files: Mapping[str, bytes]) -> str:
-    """Return the key of a bundle: a hash of paths and contents, so that changed content gets a new key."""
+    """Return the key of a bundle: a hash of all paths and contents, so that new content has a new key."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         digest.update(hashlib.sha256(path.encode()).digest() + hashlib.sha256(content).digest())
@@ -58,7 +60,7 @@ def bundle_key(files: Mapping[str, bytes]) -> str:
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:
-    """Return the contents of the bundle by path.
+    """Return the content of each file of the bundle by its path.
 
     Raises DeployError if a file is missing or its type is not listed.
     """
@@ -74,7 +76,7 @@ def contents(root: Path = ROOT) -> dict[str, bytes]:
 
 
 def zip_bytes(files: Mapping[str, bytes]) -> bytes:
-    """Return a zip archive that has the same bytes on every machine.
+    """Return a zip archive of these files that has the same bytes on every machine.
 
     Files are stored without compression, because zlib's output differs between versions.
     """
@@ -93,7 +95,7 @@ def has_certificate(region: str, path: Path = CERTIFICATES_FILE) -> bool:
 
     https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html
     """
-    # In the DER encoding of a certificate, the name of its authority is readable text.
+    # The DER encoding of a certificate contains the name of its authority as plain text.
     authority = f"Amazon RDS {region} Root CA".encode()
     blocks = _CERTIFICATE.findall(path.read_text(encoding="ascii"))
     return any(authority in ssl.PEM_cert_to_DER_cert(block) for block in blocks)

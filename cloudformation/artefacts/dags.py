@@ -17,13 +17,13 @@ NAMES = {".airflowignore", "constraints.txt"}
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
-    """Make `dags/` and `requirements.txt` in the bucket equal to the checkout; return the changes.
+    """Upload `dags/` and `requirements.txt`, delete objects of removed files, and return the changes.
 
-    An object whose content has not changed is not written. So requirements.txt gets a new S3 version only
-    with new content; MWAA installs the requirements again for every new version.
+    Only changed content is uploaded, because MWAA installs the requirements again for every new S3 version of
+    requirements.txt.
     https://docs.aws.amazon.com/mwaa/latest/userguide/working-dags-dependencies.html
 
-    Raises DeployError for a file that is missing.
+    Raises DeployError if a file is missing in the checkout.
     """
     wanted = contents(root)
     stored = _checksums(s3, bucket)
@@ -37,7 +37,7 @@ def upload(s3: Any, bucket: str, root: Path = ROOT) -> list[str]:
 
 
 def requirements_version(s3: Any, bucket: str, root: Path = ROOT) -> str | None:
-    """Return the S3 version of requirements.txt, or None if the bucket does not have this content yet.
+    """Return the S3 version of requirements.txt, or None if the checkout's content is not uploaded yet.
 
     Raises DeployError if the bucket does not store versions.
     """
@@ -48,12 +48,12 @@ def requirements_version(s3: Any, bucket: str, root: Path = ROOT) -> str | None:
         return None
     version = str(found.get("VersionId", "null"))
     if version == "null":
-        raise DeployError(f"{bucket} keeps no versions, which MWAA needs. Deploy the stack foundation again.")
+        raise DeployError(f"{bucket} must be versioned for MWAA. Deploy the stack foundation again.")
     return version
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:
-    """Return every file by its key, in the order of the upload.
+    """Return the content of every file by its key, in the order of the upload.
 
     MWAA copies the folder every 30 seconds, so modules are uploaded before the DAG files that import them.
     https://docs.aws.amazon.com/mwaa/latest/userguide/configuring-dag-folder.html
@@ -92,7 +92,8 @@ def _keys(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
 
 
 def _head(s3: Any, bucket: str, key: str) -> dict[str, Any]:
-    # With a KMS key, the ETag is not a digest of the content.
+    # The checksum is compared instead of the ETag, because the ETag of an object with KMS encryption is not a
+    # digest of the content.
     found: dict[str, Any] = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     return found
 

@@ -1,4 +1,4 @@
-"""The artefacts of the Spark job that rebuilds history: its entry point, the pipeline's code, and Python."""
+"""The artefacts of the Spark job: its entry point, the code of the pipeline, and an archive of Python."""
 
 import hashlib
 from base64 import b64encode
@@ -11,26 +11,26 @@ from botocore.exceptions import ClientError
 from cloudformation.artefacts.bundle import ROOT, zip_bytes
 
 FOLDER = "history/"
-# `make history-archive` builds this file, on Amazon Linux 2023.
+# The archive of Python and its packages, which `make history-archive` builds on Amazon Linux 2023.
 ARCHIVE = Path("artefacts") / "history" / "environment.tar.gz"
 _PACKAGE = "todo_insights"
 _TYPES = {".py", ".sql", ".toml"}
 
 
 def upload(s3: Any, bucket: str, root: Path = ROOT) -> Iterator[str]:
-    """Upload the artefacts whose content changed; yield a line for each, or for a missing archive file."""
+    """Upload the changed artefacts; yield a line of output for each one, and for a missing archive."""
     for key, content in contents(root).items():
         if _put(s3, bucket, key, content):
             yield f"{key} uploaded"
     archive = root / ARCHIVE
     if not archive.exists():
-        yield f"{ARCHIVE} is not built, so todo_history_rebuild uses the last uploaded one: docs/deploy.md"
+        yield f"{ARCHIVE} is not built, so todo_history_rebuild uses the last upload: docs/deploy.md"
     elif _put(s3, bucket, f"{FOLDER}{ARCHIVE.name}", archive.read_bytes()):
         yield f"{FOLDER}{ARCHIVE.name} uploaded"
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:
-    """Return the entry point and the code by key; the same checkout gives the same bytes."""
+    """Return the entry point and the code archive by key; the same checkout always gives the same bytes."""
     package = root / "dags" / _PACKAGE
     files = {
         path.relative_to(package.parent).as_posix(): path.read_bytes()

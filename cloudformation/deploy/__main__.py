@@ -1,4 +1,4 @@
-"""`python -m cloudformation.deploy check|leftovers dev|prod`: before a deployment, and after a deletion."""
+"""The command line: `python -m cloudformation.deploy check|leftovers dev|prod`."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from cloudformation.stacks import stack_name
 
 
 def main(command: str, environment: str, client: Callable[[str], Any]) -> int:
-    """Run one of the two commands; return 1 if the deployment cannot succeed, or if resources are left."""
+    """Run `check` before a deployment or `leftovers` after a deletion; return 1 if it finds a problem."""
     settings = ENVIRONMENTS[environment]
     if command == "leftovers":
         left = list(leftovers.clean_up(client, settings))

@@ -1,4 +1,4 @@
-"""Parameters that are not outputs of a stack: they are chosen at the first deployment and then kept."""
+"""Chooses the parameters that are not outputs of a stack; later deployments keep the chosen values."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,16 +7,17 @@ from cloudformation.errors import DeployError
 from cloudformation.network.subnets import PUBLIC_SUBNETS
 from cloudformation.settings import Settings
 
-# The Python versions that pyproject.toml allows, newest first.
+# The branches of Beanstalk's platform with the Python versions that pyproject.toml allows, newest first.
 BRANCHES = tuple(f"Python {version} running on 64bit Amazon Linux 2023" for version in ("3.12", "3.11"))
 
 
 def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> list[str]:
-    """Return the availability zones of the network; keep `current`, because a subnet cannot change its zone.
+    """Return the availability zones of the network.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-discovery.html
 
-    Additional zones must offer every instance type of the API. Raises DeployError if there are too few zones.
+    The zones in `current` are kept, because a subnet cannot change its zone. Additional zones must offer
+    every instance type of the API. Raises DeployError if there are too few zones.
     """
     needed = max(settings.private_subnets, PUBLIC_SUBNETS)
     if len(current) >= needed:
@@ -32,12 +33,13 @@ def choose_zones(ec2: Any, settings: Settings, current: Sequence[str] = ()) -> l
 
 
 def choose_platform(beanstalk: Any, environment: str, current: str = "", *, upgrade: bool = False) -> str:
-    """Return the ARN of the platform in use. If none is in use or `upgrade` is true, return the newest one.
+    """Return the ARN of the platform in use, or of the newest platform.
 
     https://docs.aws.amazon.com/elasticbeanstalk/latest/api/API_ListPlatformVersions.html
 
-    Managed updates change the platform of the running environment, but not the parameter of the stack.
-    Raises DeployError if the region offers none of BRANCHES.
+    The newest platform is chosen if no platform is in use, or if `upgrade` is true. The environment is asked
+    for its platform, because managed updates change the platform but not the parameter of the stack. Raises
+    DeployError if the region offers none of BRANCHES.
     """
     found = beanstalk.describe_environments(EnvironmentNames=[environment], IncludeDeleted=False)
     running = str(found["Environments"][0]["PlatformArn"]) if found["Environments"] else current

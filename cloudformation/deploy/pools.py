@@ -11,9 +11,10 @@ from cloudformation.settings import Settings
 
 
 def wanted_pools(settings: Settings) -> list[dict[str, Any]]:
-    """The pools of the options [todo] publish_pool and slice_pool, in the form that Airflow's API requires.
+    """Return the pools in the options [todo] publish_pool and slice_pool, as Airflow's API expects them.
 
-    Publishing tasks run one at a time. Slices are limited, because each slice keeps a database cursor open.
+    Publishing tasks run one at a time. The number of slices that are read at once is limited, because each
+    slice keeps a database cursor open.
     """
     return [
         {
@@ -32,11 +33,11 @@ def wanted_pools(settings: Settings) -> list[dict[str, Any]]:
 
 
 def create_pools(mwaa: Any, environment: str, settings: Settings) -> Iterator[str]:
-    """Create the pools, or set their number of slots; yield a line for each that changed.
+    """Create the pools, or set their numbers of slots; yield a line for each changed pool.
 
     https://docs.aws.amazon.com/mwaa/latest/userguide/access-mwaa-apache-airflow-rest-api.html
 
-    Raises DeployError if Airflow refuses the request, because tasks would wait forever for a missing pool.
+    Raises DeployError if Airflow refuses a request, because tasks would wait forever for a missing pool.
     """
     for pool in wanted_pools(settings):
         name = pool["name"]

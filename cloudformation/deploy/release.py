@@ -1,4 +1,4 @@
-"""The steps before AWS can delete a stack: empty its buckets, and switch off the protection from deletion."""
+"""The steps before AWS can delete a stack: empty its buckets, and switch off its deletion protection."""
 
 import time
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from cloudformation.deploy import stack
 from cloudformation.errors import DeployError
 
 Client = Callable[[str], Any]
-# Access logs and query results continue to arrive while a bucket is emptied.
+# The number of times that a bucket is emptied, because access logs and query results may arrive meanwhile.
 ROUNDS = 5
 POLLS = 60
 
 
 def release_stack(client: Client, name: str, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Empty the buckets of the stack, and switch off the protection of its database and of itself."""
+    """Empty the buckets of the stack, and switch off the protection of the database and of the stack."""
     cfn = client("cloudformation")
     found = stack.describe(cfn, name)
     if not found or found["StackStatus"] in stack.EMPTY_STATES:
@@ -31,11 +31,11 @@ def release_stack(client: Client, name: str, sleep: Callable[[float], None] = ti
 
 
 def empty_bucket(s3: Any, name: str, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Delete every version, delete marker and unfinished upload.
+    """Delete every object version, delete marker and unfinished upload in a bucket.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html
 
-    A missing bucket counts as empty. Raises DeployError if new objects are written during every round.
+    A missing bucket counts as empty. Raises DeployError if new objects arrive in every one of ROUNDS rounds.
     """
     for _ in range(ROUNDS):
         try:
@@ -53,7 +53,7 @@ def empty_bucket(s3: Any, name: str, sleep: Callable[[float], None] = time.sleep
 
 
 def disable_protection(docdb: Any, cluster: str, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Switch off the deletion protection of the cluster and wait until it is available.
+    """Switch off the deletion protection of the cluster, and wait until the cluster is available.
 
     https://docs.aws.amazon.com/documentdb/latest/developerguide/db-cluster-delete.html
 
@@ -73,11 +73,11 @@ def disable_protection(docdb: Any, cluster: str, sleep: Callable[[float], None] 
         if not found["DeletionProtection"] and found["Status"] == "available":
             return
         sleep(5)
-    raise DeployError(f"The cluster {cluster} is not available. Run the command again once it is.")
+    raise DeployError(f"The cluster {cluster} is not available. Run the command again when it is available.")
 
 
 def _delete_versions(s3: Any, name: str) -> bool:
-    """Delete all versions; returns whether there were any. The next round retries failed deletions."""
+    """Delete all versions; returns False if the bucket was empty. The next round retries failed deletions."""
     found = False
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
         listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]

@@ -20,12 +20,12 @@ def create_views(
     workgroup: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[str]:
-    """Create or replace every view, in the order of their dependencies, and return the names.
+    """Create or replace every view in the order of dependencies; return the names of the views.
 
     https://docs.aws.amazon.com/athena/latest/ug/create-view.html
 
-    Call it after every update: when a table has changed, its views are stale until they are created again.
-    Athena does not charge for it. Raises DeployError with Athena's reason.
+    Call this function after every update: when a table has changed, its views are stale until they are
+    created again. Athena does not charge for the creation of views. Raises DeployError with Athena's reason.
     """
     views = {_name(statement): statement for statement in statements}
     references = {name: set(re.findall(r"\w+", _COMMENT.sub("", text))) for name, text in views.items()}
@@ -43,7 +43,7 @@ def create_views(
 
 
 def saved_statements(template: Mapping[str, Any]) -> list[str]:
-    """Return the statements of the named queries in a template."""
+    """Return the SQL statements of the saved queries in a template."""
     return [
         each["Properties"]["QueryString"]
         for each in template["Resources"].values()

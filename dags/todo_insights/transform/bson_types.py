@@ -1,4 +1,4 @@
-"""The BSON types of fields that pymongoarrow converts without a check."""
+"""Check the BSON types of the fields that pymongoarrow converts without a check."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from ..lake.schema import SOURCE
 
-# The types that pymongoarrow 1.13 does not check, and the BSON type bytes that are right for them
-# (https://bsonspec.org/spec.html). It reads a text as an empty list or a null document, true and 2.5 as the
-# numbers 1 and 2, and NaN as null in every field.
+# The types that pymongoarrow 1.13 does not check, each with the BSON type bytes that are valid for it
+# (https://bsonspec.org/spec.html). Without a check, pymongoarrow reads a text as an empty list or a null
+# document, true as 1, 2.5 as 2, and NaN as null.
 _BSON_NULL = b"\x0a"
 _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
     (pa.types.is_struct, (b"\x03", _BSON_NULL)),
@@ -21,15 +21,15 @@ _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
     (pa.types.is_int64, (b"\x10", b"\x12", _BSON_NULL)),
 )
 _PAIR, _WORD = np.dtype("<u2"), np.dtype("<u8")
-# So many pairs of letters fit into the cache of a CPU, with the result of their comparison.
+# This many pairs of letters fit into the cache of a CPU, with the result of their comparison.
 _BLOCK = 2**17
 
 
 def types_look_right(batch: bytes) -> bool:
-    """Return whether each field that pymongoarrow does not check is preceded by an allowed type byte.
+    """Return whether an allowed type byte precedes each field name that pymongoarrow does not check.
 
-    If a text value contains such a name, the result can be wrongly False, which only causes a second check. A
-    wrong type is never hidden.
+    If a text value contains a field name, the result can be wrongly False, which only causes a second check.
+    A wrong type is always found.
     """
     offsets = {name: _rare_pair(name) for name in _allowed_bytes()}
     found = _positions(batch, {name[offset : offset + 2] for name, offset in offsets.items()})
@@ -76,9 +76,9 @@ def _precede(allowed: frozenset[bytes], name: bytes, starts: npt.NDArray[np.intp
 
 @cache
 def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
-    """The bytes that may precede the name of each field that pymongoarrow does not check.
+    """For each field that pymongoarrow does not check, the bytes that may precede its name.
 
-    Besides type bytes, these are letters of longer field names: `schema_version` ends with `version`.
+    These are type bytes and letters of longer field names: `schema_version` ends with `version`.
     """
     fields = _fields()
     return {

@@ -1,9 +1,10 @@
-"""Airflow's own Python runs this script, which runs DAGs without a scheduler and prints the results.
+"""A script for the Python of Airflow: runs DAGs without a scheduler, and prints the results.
 
 The first argument is a JSON list of runs. A run has the fields `dag`, `logical_date`, `conf`, `env`
-(environment variables for this run only), and `secret` (a text; the script prints how a log would mask this
-text). With `settles_in`, the hour that ends at `logical_date` settles this number of seconds after the start
-of the run. Failed tasks are not retried, because a test would have to wait.
+(environment variables for this run only) and `secret` (a text, for which the script prints how Airflow would
+mask it in a log). A run may also have `settles_in`: then the hour that ends at `logical_date` settles this
+number of seconds after the start of the run. Failed tasks are not retried, because the test would have to
+wait for the retry.
 """
 
 import json
@@ -20,7 +21,7 @@ def main(wanted: list[dict[str, Any]]) -> None:
     from airflow.sdk.execution_time import supervisor
     from airflow.utils.db import initdb
 
-    # Without this, each task would start its own API server, which takes longer than the task itself.
+    # Without this setting, each task would start an API server, which takes longer than the task itself.
     supervisor.in_process_api_server = cache(supervisor.in_process_api_server)
     initdb()
     bag = DagBag(os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
@@ -80,7 +81,7 @@ def _xcoms(run: Any) -> dict[str, Any]:
 
 
 def _reschedules(run: Any) -> list[str]:
-    """Return the times to which tasks were rescheduled."""
+    """Return the times to which sensors of the run were rescheduled."""
     from airflow.models.taskreschedule import TaskReschedule
     from airflow.utils.session import create_session
 
