@@ -43,20 +43,24 @@ def upload(s3: Any, bucket: str, root: Path = ROOT) -> str:
 
     Raises DeployError if a file is missing or its type is not listed.
     """
-    files = contents(root)
-    key = bundle_key(files)
+    return put(s3, bucket, contents(root))
+
+
+def put(s3: Any, bucket: str, files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
+    """Upload files as a zip archive unless its key exists, and return the key."""
+    key = bundle_key(files, prefix)
     if not _exists(s3, bucket, key):
         # S3 verifies the checksum and rejects a damaged upload.
         s3.put_object(Bucket=bucket, Key=key, Body=zip_bytes(files), ChecksumAlgorithm="SHA256")
     return key
 
 
-def bundle_key(files: Mapping[str, bytes]) -> str:
+def bundle_key(files: Mapping[str, bytes], prefix: str = PREFIX) -> str:
     """Return the key of a bundle: a hash of all paths and contents, so that new content has a new key."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
         digest.update(hashlib.sha256(path.encode()).digest() + hashlib.sha256(content).digest())
-    return f"{PREFIX}/{digest.hexdigest()}.zip"
+    return f"{prefix}/{digest.hexdigest()}.zip"
 
 
 def contents(root: Path = ROOT) -> dict[str, bytes]:

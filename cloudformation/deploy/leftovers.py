@@ -10,7 +10,7 @@ Client = Callable[[str], Any]
 
 
 def clean_up(client: Client, settings: Settings) -> Iterator[str]:
-    """Delete leftover log groups and unused keys, and yield a line for each resource that AWS still lists.
+    """Delete leftover log groups, secrets and unused keys; yield a line for each resource that AWS lists.
 
     https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
     """
@@ -21,6 +21,8 @@ def clean_up(client: Client, settings: Settings) -> Iterator[str]:
     for arn in (each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]):
         if arn.split(":")[2] == "kms" and arn not in snapshot_keys:
             yield f"{arn}: {_delete_key(client('kms'), arn.rpartition('/')[2], settings.key_deletion_days)}"
+        elif arn.split(":")[2] == "secretsmanager":
+            yield f"{arn}: {_delete_secret(client('secretsmanager'), arn, settings.key_deletion_days)}"
         else:
             yield f"{arn}: check this resource; AWS lists a deleted resource for up to an hour"
 
@@ -44,6 +46,16 @@ def _delete_key(kms: Any, key: str, days: int) -> str:
     if kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion":
         kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=days)
     return f"a key that AWS deletes within {days} days"
+
+
+def _delete_secret(secrets: Any, arn: str, days: int) -> str:
+    """Delete a secret with a recovery window.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
+    """
+    if "DeletedDate" not in secrets.describe_secret(SecretId=arn):
+        secrets.delete_secret(SecretId=arn, RecoveryWindowInDays=days)
+    return f"a secret that AWS deletes within {days} days; `aws secretsmanager restore-secret` keeps it"
 
 
 def _snapshot_keys(docdb: Any) -> set[str]:

@@ -14,7 +14,7 @@ from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
 
-from cloudformation.artefacts import bundle, dags, history
+from cloudformation.artefacts import bundle, dags, history, rotation
 from cloudformation.deploy import change_set, choices, pools, release, views
 from cloudformation.deploy import stack as stacks
 from cloudformation.errors import DeployError
@@ -109,11 +109,12 @@ class _Resolver(_Stack, Resolver):  # type: ignore[misc]
 
 
 class UploadArtefacts(_Hook):
-    """Upload the artefacts of the stack: the API's bundle, or DAGs, requirements and the Spark job."""
+    """Upload the artefacts of the stack: a bundle, or DAGs, requirements and the Spark job."""
 
     def act(self) -> None:
-        if self.title == "webapp":
-            self.log(f"bundle {bundle.upload(self.client('s3'), self.artefact_bucket())}")
+        if self.title in ("data", "webapp"):
+            uploaded = (rotation if self.title == "data" else bundle).upload
+            self.log(f"bundle {uploaded(self.client('s3'), self.artefact_bucket())}")
         elif self.title == "airflow":
             for line in dags.upload(self.client("s3"), self.artefact_bucket()):
                 self.log(line)
@@ -201,9 +202,11 @@ class ReleaseResources(_Hook):
 
 
 class BundleKey(_Resolver):
-    """The object key of the API's bundle."""
+    """The object key of the API's bundle, or of the code of the function that rotates passwords."""
 
     def value(self) -> str:
+        if self.title == "data":
+            return bundle.bundle_key(rotation.contents(), rotation.PREFIX)
         return bundle.bundle_key(bundle.contents())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cloudformation.artefacts import bundle, dags
+from cloudformation.artefacts import bundle, dags, rotation
 from cloudformation.deploy import choices, stack
 from cloudformation.errors import DeployError, explain
 from cloudformation.settings import AIRFLOW_VERSIONS, Settings
@@ -51,11 +51,11 @@ def check(client: Client, settings: Settings, certificate: str) -> Iterator[Find
 
 
 def _files(region: str) -> Finding:
-    count = len(bundle.contents()) + len(dags.contents())
+    count = len(bundle.contents()) + len(rotation.contents()) + len(dags.contents())
     if not bundle.has_certificate(region):
         update = f"curl -fsS {bundle.CERTIFICATES_SOURCE} -o cloudformation/artefacts/global-bundle.pem"
         return "failed", f"no CA certificate of DocumentDB for {region}. Renew and commit the file: {update}"
-    return "ok", f"{count} files of the API and the DAGs"
+    return "ok", f"{count} files of the API, the rotation of passwords and the DAGs"
 
 
 def _airflow(settings: Settings) -> Finding:

@@ -11,7 +11,9 @@ EnvironmentRule = Callable[[Mapping[str, Json]], list[str]]
 """A rule for all templates of an environment, by stack, in the order in which they are created."""
 
 # Parameters whose value the deployment uploads, looks up, or gets from an operator.
-BROUGHT = {"ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "Zones"}
+BROUGHT = {
+    *("ApplicationBundleKey", "FirstHour", "PlatformArn", "RequirementsVersion", "RotationBundleKey", "Zones")
+}
 OPTIONAL = {"AlertEmail": "SomebodyGetsAlerts", "CertificateArn": "Encrypted"}
 # Outputs whose name is not derived from their resource, with the expected value of each.
 NAMED_OTHERWISE = {
@@ -21,6 +23,7 @@ NAMED_OTHERWISE = {
     "ApiHost": "@Environment.EndpointURL",
     "ApiLogGroupName": "~/aws/elasticbeanstalk/${Environment}/var/log/web.stdout.log",
     "BronzeRolePath": "/todo-insights/ENVIRONMENT/bronze/",
+    "ConnectionPrefix": "~${AWS::StackName}/connections",
     "DatabaseClusterId": "@Cluster",
     "DatabaseHost": "@Cluster.Endpoint",
     # The alarms that make CloudFormation roll back an update.
@@ -31,6 +34,7 @@ OFFERED = {
     "ApiHost",
     "ApiLogGroupName",
     "DashboardName",
+    "PipelineDatabaseSecretArn",
     "ResultBucketName",
     "RollbackAlarmArns",
 }
