@@ -32,7 +32,7 @@ _STEPS = {
     "write": ("_write",),
     "publish": ("publish_hours",),
 }
-# Measured on 2026-11-27, before types were checked in one pass and aggregates computed on whole numbers.
+# The shares before types were checked in one pass and aggregates were computed on whole numbers.
 _BEFORE = {
     "decode BSON (pymongoarrow)": 37,
     "check BSON types": 25,
