@@ -124,7 +124,8 @@ def _worker_seconds() -> float:
 
 
 def _table(tasks: list[dict[str, Any]], cpu: float) -> Table:
-    table = Table("task", "state", "last execution, s", title=f"All tasks together: {cpu:.1f} CPU seconds")
+    title = f"{len(tasks)} tasks: {cpu:.1f} CPU seconds, {cpu / len(tasks):.1f} per task"
+    table = Table("task", "state", "last execution, s", title=title)
     for each in sorted(tasks, key=lambda each: each["start_date"] or ""):
         table.add_row(each["task_id"], each["state"], f"{each['duration'] or 0:.1f}")
     return table

@@ -1,12 +1,14 @@
 """The cost of a pipeline run for an hour with 37 changes, in lakes of different ages: `make bench-age`.
 
+With CHANGES, the cost of an hour with this number of changes, by the age of the log (bench/age/log.py).
+
 The CPU seconds are measured in this process, so they do not include the start of Python or of an Airflow
 task. Each figure is the median over several hours.
 """
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -15,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.age.lake import NEXT, Cost, aged_lake
+from bench.age.log import measurements, table_of
 from todo_insights.core.hours import Hour
 from todo_insights.maintenance.compaction import compact
 from tools.data_folder import DataFolder
@@ -26,7 +29,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-age", description=__doc__)
     parser.add_argument("--hours", type=int, default=900, help="age of the old lakes in hours [default: 900]")
     parser.add_argument("--repeat", type=int, default=5, help="hours to measure in each lake [default: 5]")
+    parser.add_argument("--changes", type=int, help="changes of an hour, to measure it with older changes")
+    parser.add_argument(
+        "--older", type=int, nargs="+", default=[100_000, 10_000_000], help="numbers of older changes"
+    )
+    parser.add_argument("--days", type=int, nargs="+", default=[1, 730], help="days of lake, with --changes")
     options = parser.parse_args()
+    if options.changes:
+        _measure_log(options.changes, options.older, options.days, options.repeat)
+        return
     lakes = [("1 day", 24, False)]
     lakes += [
         (f"{options.hours} hours, {kind}", options.hours, is_compact)
@@ -41,6 +52,12 @@ def main() -> None:
             for number, (name, hours, is_compact) in enumerate(lakes)
         }
     _print(rows)
+
+
+def _measure_log(changes: int, older: Sequence[int], days: Sequence[int], repeat: int) -> None:
+    with tempfile.TemporaryDirectory() as name, database(DataFolder(Path(name))) as uri:
+        found = measurements(uri, Path(name), changes, older, days, repeat)
+        Console(width=140).print(table_of(found, changes))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow.dataset as ds
 from pymongo import MongoClient
+from pymongo.monitoring import CommandListener
 
 from bench.etl.sample_hour import HOUR, Document, changes
 from todo_insights.core.database import Database
@@ -36,6 +37,8 @@ CHANGES_PER_HOUR = 37
 # The first measured hour; the lake ends at its start, in the middle of a day.
 NEXT = Hour.containing(HOUR)
 _HOUR = timedelta(hours=1)
+# The copies of this many hours are published in one transaction.
+_HOURS_AT_ONCE = 500
 
 
 class CountingLake(Lake):
@@ -79,10 +82,13 @@ class AgedLake:
         write_back([str(self.hours[-1])], self.database, self.stores, now)
         business_metrics(self.database, self.stores, now)
 
-    def run(self, hour: Hour) -> dict[str, Cost]:
-        """Do the work of a pipeline run for the next hour; returns the cost of each step."""
+    def run(self, hour: Hour, changes: int | None = None) -> dict[str, Cost]:
+        """Do the work of a pipeline run for the next hour; returns the cost of each step.
+
+        `changes` is the number of changes of this hour, by default that of each other hour.
+        """
         now = hour.end + timedelta(minutes=5)
-        self._add_changes([hour])
+        self._add_changes([hour], changes)
         return {
             "plan": self._measure(lambda: self.plan(hour, now)),
             "process and publish": self._measure(lambda: self._publish(hour)),
@@ -100,9 +106,9 @@ class AgedLake:
         act()
         return Cost(self.lake.opened - opened, time.process_time() - cpu)
 
-    def _add_changes(self, hours: Sequence[Hour]) -> None:
+    def _add_changes(self, hours: Sequence[Hour], count: int | None = None) -> None:
         """Insert changes, evenly distributed over these hours; every user has changes in every hour."""
-        count = self._changes_per_hour * len(hours)
+        count = count or self._changes_per_hour * len(hours)
         moved = []
         for number, change in enumerate(changes(count)):
             at = hours[0].start + len(hours) * _HOUR * number / count
@@ -119,15 +125,16 @@ class AgedLake:
         publish_hours(manifests, self.stores, self.settings.settle, now)
 
     def _copy_day(self) -> None:
-        day = {each.hour: each for each in self.hours[-24:]}
-        published = self.stores.catalog.snapshot()
-        copies: list[Partition] = []
-        for hour in self.hours[:-24]:
-            model = day[hour.hour]
-            for each in published:
-                if (each.dt, each.hour) == (model.dt, model.hour):
+        day: dict[str | None, list[Partition]] = {each.hour: [] for each in self.hours[-24:]}
+        for partition in self.stores.catalog.snapshot():
+            day[partition.hour].append(partition)
+        for start in range(0, len(self.hours) - 24, _HOURS_AT_ONCE):
+            copies = []
+            for hour in self.hours[:-24][start : start + _HOURS_AT_ONCE]:
+                for each in day[hour.hour]:
+                    model = Hour.parse(f"{each.dt}T{each.hour}")
                     copies.append(self._copy(each, hour, hour.start - model.start))
-        self.stores.catalog.publish(copies, NEXT.start, lambda _: None)
+            self.stores.catalog.publish(copies, NEXT.start, lambda _: None)
 
     def _copy(self, partition: Partition, hour: Hour, shift: timedelta) -> Partition:
         location = partition.location.replace(f"dt={partition.dt}", f"dt={hour.dt}")
@@ -148,7 +155,11 @@ def _moved(change: Document, name: str, at: datetime) -> Document:
 
 @contextmanager
 def aged_lake(
-    mongodb_uri: str, folder: Path, hours: int, changes_per_hour: int = CHANGES_PER_HOUR
+    mongodb_uri: str,
+    folder: Path,
+    hours: int,
+    changes_per_hour: int = CHANGES_PER_HOUR,
+    listeners: Sequence[CommandListener] = (),
 ) -> Iterator[AgedLake]:
     """Yield a lake in an empty folder, with its own database; the database has no insights yet."""
     settings = Settings(
@@ -158,5 +169,9 @@ def aged_lake(
         catalog_uri=f"{folder.as_uri()}/catalog.sqlite",
         settle=timedelta(0),
     )
-    with MongoClient[Document](mongodb_uri, tz_aware=True, retryWrites=False) as client:
+    with MongoClient[Document](
+        mongodb_uri, tz_aware=True, retryWrites=False, event_listeners=list(listeners)
+    ) as client:
+        # The API creates this index.
+        client[settings.mongodb_database].changes.create_index("at")
         yield AgedLake(settings, client[settings.mongodb_database], hours, changes_per_hour)

@@ -19,6 +19,8 @@ zstd-compressed Parquet: the least work that is possible with a schema (pymongoa
 pandas, and an ETL library (dlt). They write one table and check nothing; ours writes three zones, verifies
 and publishes them. All read the same bytes, in batches of 5,000 changes as a database sends them. CPU seconds
 are those of the run without imports; each figure is the median of its runs, which alternate.
+
+[Cost of the steps of the pipeline](cost-of-steps.md) has the share of each step and a flame graph.
 """
 
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from ..core.database import Database
 from ..core.hours import from_text, to_text
 from ..core.logs import LogEntry
+from ..core.memory import release_memory
 from ..lake.encoding import encode
 from ..lake.files import location_of, new_run_key
 from ..lake.schema import (
@@ -108,6 +109,7 @@ def process_from(slice_: Slice, source: Source, lake: Lake, now: datetime) -> Ma
 def _process_part(write: Callable[..., WrittenTable], number: int, extracted: Extracted) -> _Part:
     silver = conform(extracted.tasks, extracted.users)
     golds = aggregate(silver.tasks, silver.users)
+    release_memory()
     verify(extracted, silver, *golds)
     rejects = pa.concat_tables([extracted.rejects, silver.rejects])
     contents = (

@@ -128,6 +128,8 @@ def _joined(parts: list[pa.Table]) -> pa.Table:
 
 def _bronze(rows: pa.Table, entity: str, table: LakeTable) -> pa.Table:
     is_of_entity = pc.equal(rows["entity"], entity)
+    if not pc.any(is_of_entity).as_py():
+        return table.columns.empty_table()
     if not pc.all(is_of_entity).as_py():
         rows = rows.filter(is_of_entity)
     rows = rows.combine_chunks()

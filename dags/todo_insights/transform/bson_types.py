@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ import pyarrow as pa
 
 from ..lake.schema import SOURCE
 
-_ENDING = 4
 # The types that pymongoarrow 1.13 does not check, each with the BSON type bytes that are valid for it
 # (https://bsonspec.org/spec.html). Without a check, pymongoarrow reads a text as an empty list or a null
 # document, true as 1, 2.5 as 2, and NaN as null.
@@ -20,6 +20,9 @@ _BSON_TYPES: tuple[tuple[Any, tuple[bytes, ...]], ...] = (
     (pa.types.is_list, (b"\x04", _BSON_NULL)),
     (pa.types.is_int64, (b"\x10", b"\x12", _BSON_NULL)),
 )
+_PAIR, _WORD = np.dtype("<u2"), np.dtype("<u8")
+# This many pairs of letters fit into the cache of a CPU, with the result of their comparison.
+_BLOCK = 2**17
 
 
 def types_look_right(batch: bytes) -> bool:
@@ -28,37 +31,47 @@ def types_look_right(batch: bytes) -> bool:
     If a text value contains a field name, the result can be wrongly False, which only causes a second check.
     A wrong type is always found.
     """
-    content = np.frombuffer(batch, np.uint8)
-    # The last four bytes of a name are compared as one 32-bit number, at each of the four possible
-    # alignments.
-    endings = {name: int.from_bytes(name[-_ENDING:], "little") for name in _allowed_bytes()}
-    for start in range(_ENDING):
-        words = np.frombuffer(batch, "<u4", (len(batch) - start) // _ENDING, start)
-        ends = {
-            ending: np.flatnonzero(words == ending) * _ENDING + start + _ENDING
-            for ending in {*endings.values()}
-        }
-        if not all(
-            _precede(allowed, name, ends[endings[name]], content)
-            for name, allowed in _allowed_bytes().items()
-        ):
-            return False
-    return True
+    offsets = {name: _rare_pair(name) for name in _allowed_bytes()}
+    found = _positions(batch, {name[offset : offset + 2] for name, offset in offsets.items()})
+    return all(
+        _precede(allowed, name, found[name[offsets[name] : offsets[name] + 2]] - offsets[name], batch)
+        for name, allowed in _allowed_bytes().items()
+    )
 
 
-def _precede(
-    allowed: frozenset[bytes], name: bytes, ends: npt.NDArray[np.intp], content: npt.NDArray[np.uint8]
-) -> bool:
-    """Return whether an allowed byte precedes every occurrence of the name; `ends` are offsets in the batch.
+def _positions(batch: bytes, pairs: set[bytes]) -> dict[bytes, npt.NDArray[np.intp]]:
+    """The positions of each of these pairs of bytes.
 
-    An offset is a candidate if the last four bytes of the name end there.
+    Two bytes are compared as one number, first at the even positions and then at the odd ones.
     """
-    starts = ends[ends > len(name)] - len(name)
-    for offset, byte in enumerate(name[:-_ENDING]):
-        starts = starts[content[starts + offset] == byte]
+    found: dict[bytes, list[npt.NDArray[np.intp]]] = {pair: [] for pair in pairs}
+    is_pair = np.empty(_BLOCK, bool)
+    for start in range(_PAIR.itemsize):
+        words = np.frombuffer(batch, _PAIR, (len(batch) - start) // _PAIR.itemsize, start)
+        for first in range(0, len(words), _BLOCK):
+            # A copy is aligned, and numpy compares aligned numbers faster.
+            block = words[first : first + _BLOCK].copy()
+            for pair in pairs:
+                np.equal(block, int.from_bytes(pair, "little"), out=is_pair[: len(block)])
+                places = np.flatnonzero(is_pair[: len(block)])
+                found[pair].append((places + first) * _PAIR.itemsize + start)
+    return {pair: np.concatenate(places) for pair, places in found.items()}
+
+
+def _precede(allowed: frozenset[bytes], name: bytes, starts: npt.NDArray[np.intp], batch: bytes) -> bool:
+    """Return whether an allowed byte precedes the name wherever it starts at one of these offsets."""
+    # A document starts with its length in four bytes and a type byte.
+    starts = starts[(starts > 4) & (starts + len(name) <= len(batch))]
+    for first in range(0, len(name), _WORD.itemsize):
+        part = name[first : first + _WORD.itemsize]
+        words = np.ndarray(len(batch) - _WORD.itemsize + 1, _WORD, batch, strides=(1,))
+        # A word is eight bytes; if the part is shorter, the bytes before it are shifted out.
+        before = _WORD.itemsize - len(part)
+        ends = words[starts + first - before] >> 8 * before
+        starts = starts[ends == int.from_bytes(part, "little")]
     is_allowed = np.zeros(256, bool)
     is_allowed[[ord(each) for each in allowed]] = True
-    return bool(is_allowed[content[starts - 1]].all())
+    return bool(is_allowed[np.frombuffer(batch, np.uint8)[starts - 1]].all())
 
 
 @cache
@@ -67,7 +80,7 @@ def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
 
     These are type bytes and letters of longer field names: `schema_version` ends with `version`.
     """
-    fields = [*SOURCE, *SOURCE.field("after").type]
+    fields = _fields()
     return {
         f"{field.name}\0".encode(): frozenset(right)
         | {
@@ -79,3 +92,21 @@ def _allowed_bytes() -> Mapping[bytes, frozenset[bytes]]:
         for is_kind, right in _BSON_TYPES
         if is_kind(field.type)
     }
+
+
+@cache
+def _rare_pair(name: bytes) -> int:
+    """The offset of two letters in the last word of a name, those that the fewest names of fields contain.
+
+    Names make up most of a batch, so these letters are found at few other positions. Names that end with the
+    same word, such as `version` and `schema_version`, have one pair.
+    """
+    names = [field.name.encode() for field in _fields()]
+    word = name.rpartition(b"_")[2]
+    pairs = [bytes(pair) for pair in pairwise(word[:-1])]
+    rarest = min(pairs, key=lambda pair: sum(pair in each for each in names))
+    return len(name) - len(word) + word.index(rarest)
+
+
+def _fields() -> list[pa.Field]:
+    return [*SOURCE, *SOURCE.field("after").type]

@@ -1,0 +1,168 @@
+"""The cost of an hour by the age of the log and of the lake: `make bench-age CHANGES=10000`.
+
+Older changes are inserted directly into the file of the embedded server, without images: the pipeline must
+not read them. The program fails if a query of the pipeline on the log has no bound.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from pymongo import monitoring
+from rich.table import Table
+
+from bench.age.lake import NEXT, AgedLake, Cost, aged_lake
+from todo_insights.core.hours import Hour
+from todo_insights.core.text import counted
+
+_HOUR = timedelta(hours=1)
+# The lake ends before NEXT, and the log has the changes of its last 24 hours.
+_BEFORE_LAKE = timedelta(hours=48)
+_OLDEST = datetime(2024, 11, 18)  # noqa: DTZ001  # the stored text has no time zone
+_INSERT = """
+    WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < :count)
+    INSERT INTO changes(_id, data)
+    SELECT printf('task:old-%010d:1', n), printf('{"_id": "task:old-%010d:1", "entity": "task", '
+        || '"entity_id": "old-%010d", "user_id": "old", "version": 1, "op": "created", '
+        || '"at": {"$date": "%s"}, "before": null, "after": null, "schema_version": 1}',
+        n, n, strftime('%Y-%m-%dT%H:%M:%S', :oldest, (n * :seconds / :count) || ' seconds'))
+    FROM numbers
+"""
+
+
+class LogQueries(monitoring.CommandListener):
+    """The bounds of all queries on the collection `changes`: of `at`, or the maximum number of results."""
+
+    def __init__(self) -> None:
+        self.unbounded: list[Mapping[str, Any]] = []
+        self.ranges: list[tuple[datetime, datetime]] = []
+        self.limited = 0
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        """Note a command."""
+        command = event.command
+        if command.get(event.command_name) != "changes" or event.command_name in ("insert", "createIndexes"):
+            return
+        if event.command_name == "count" and not command.get("query"):
+            # The server keeps the number of documents of a collection.
+            return
+        if command.get("limit", 0) > 0:
+            self.limited += 1
+        elif found := list(_ranges(_filter(command))):
+            self.ranges += found
+        else:
+            self.unbounded.append(command)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Ignore the reply."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Ignore the error, which the caller gets."""
+
+
+def _filter(command: Mapping[str, Any]) -> Mapping[str, Any]:
+    stages = command.get("pipeline") or [{}]
+    found: Mapping[str, Any] = command.get("filter") or command.get("query") or stages[0].get("$match") or {}
+    return found
+
+
+def _ranges(query: Mapping[str, Any]) -> Iterator[tuple[datetime, datetime]]:
+    for each in query.get("$or", [query]):
+        at = each.get("at")
+        if not isinstance(at, Mapping) or not {"$gte", "$lt"} <= at.keys():
+            return
+        yield at["$gte"], at["$lt"]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The cost of each step of an hour, and the longest range of `at` that a query covers."""
+
+    steps: Mapping[str, Cost]
+    queries: int
+    longest: timedelta
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds of all steps."""
+        return sum(each.cpu for each in self.steps.values())
+
+    @property
+    def opened(self) -> int:
+        """Files that all steps opened."""
+        return sum(each.opened for each in self.steps.values())
+
+
+def measurements(
+    uri: str, folder: Path, changes: int, older: Sequence[int], days: Sequence[int], repeat: int
+) -> Iterator[tuple[str, Measurement]]:
+    """Measure an hour of `changes` with each number of older changes, and with each number of days of lake.
+
+    One of the two varies at a time; the other has its first value. `folder` is the data folder of the
+    embedded server at `uri`.
+    """
+    cases = [(count, days[0]) for count in older] + [(older[0], each) for each in days[1:]]
+    for number, (count, age) in enumerate(cases):
+        lake_folder = folder / f"log{number}"
+        lake_folder.mkdir()
+        queries = LogQueries()
+        with aged_lake(uri, lake_folder, age * 24, listeners=[queries]) as lake:
+            add_older_changes(folder / "database" / f"{lake.database.name}.db", count)
+            lake.catch_up()
+            yield (
+                f"{count:,} older changes, lake of {counted(age, 'day')}",
+                _measured(lake, queries, changes, repeat),
+            )
+            lake.database.client.drop_database(lake.database.name)
+
+
+def add_older_changes(file: Path, count: int) -> None:
+    """Insert older changes, evenly distributed over two years, into a file of the embedded server."""
+    seconds = int((NEXT.start.replace(tzinfo=None) - _BEFORE_LAKE - _OLDEST).total_seconds())
+    connection = sqlite3.connect(file, timeout=60)
+    try:
+        with connection:
+            connection.execute(_INSERT, {"count": count, "oldest": f"{_OLDEST:%Y-%m-%d}", "seconds": seconds})
+    finally:
+        connection.close()
+
+
+def _measured(lake: AgedLake, queries: LogQueries, changes: int, repeat: int) -> Measurement:
+    hour, runs = NEXT, []
+    for number in range(repeat + 1):
+        if number == 1:
+            # The first run is not measured, because it also imports modules and opens connections.
+            queries.ranges.clear()
+            queries.limited = 0
+        runs.append(lake.run(hour, changes))
+        hour = Hour(hour.end)
+    if queries.unbounded:
+        raise RuntimeError(f"these queries on the log have no bound: {queries.unbounded}")
+    steps = {
+        step: Cost(
+            opened=round(median(run[step].opened for run in runs[1:])),
+            cpu=median(run[step].cpu for run in runs[1:]),
+        )
+        for step in runs[0]
+    }
+    longest = max(end - start for start, end in queries.ranges)
+    return Measurement(steps, round((len(queries.ranges) + queries.limited) / repeat), longest)
+
+
+def table_of(found: Iterable[tuple[str, Measurement]], changes: int) -> Table:
+    """The measurements; ratios are those to the first one."""
+    table = Table(
+        "log and lake",
+        *("CPU s", "ratio", "files", "queries on the log", "longest range of a query"),
+        title=f"An hour of {changes:,} changes",
+    )
+    first = 0.0
+    for name, each in found:
+        first = first or each.cpu
+        figures = (f"{each.cpu:.2f}", f"{each.cpu / first:.2f}", str(each.opened), str(each.queries))
+        table.add_row(name, *figures, f"{each.longest / _HOUR:.0f} h")
+    return table
