@@ -28,6 +28,8 @@ COMPONENTS = (
     ("Airflow's DAG processor", "dag-processor", "dag_processor"),
     ("Airflow's triggerer", "triggerer", "triggerer"),
 )
+# Airflow imports the module airflow_local_settings in this folder.
+LOCAL_SETTINGS = Path(__file__).with_name("airflow_settings")
 # One health report is used for all components, for one second: this is less than the time between two checks.
 REPORT_SECONDS = 1.0
 # The tasks that publish run one at a time; the slices in progress are limited, so that other tasks can run.
@@ -91,7 +93,8 @@ def environment(
     home = folder.path / "airflow"
     # The interpreter with PySpark, for todo_history_rebuild; `make spark` creates it.
     spark = {"HISTORY_PYTHON": str(ROOT / ".venv-spark" / "bin" / "python")}
-    return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, **spark, "PYTHONPATH": str(dags)}
+    modules = os.pathsep.join([str(dags), str(LOCAL_SETTINGS)])
+    return {**base, "AIRFLOW_HOME": str(home), "PATH": path, **variables, **spark, "PYTHONPATH": modules}
 
 
 def run_command(folder: DataFolder, base: Mapping[str, str], arguments: Sequence[str]) -> int:
