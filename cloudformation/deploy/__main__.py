@@ -14,7 +14,7 @@ from cloudformation.stacks import stack_name
 
 
 def main(command: str, environment: str, client: Callable[[str], Any]) -> int:
-    """Run one of the two commands; return 1 if the deployment cannot succeed, or if resources are left."""
+    """Run one of the two commands; return 1 if the deployment cannot succeed."""
     settings = ENVIRONMENTS[environment]
     if command == "leftovers":
         left = list(leftovers.clean_up(client, settings))

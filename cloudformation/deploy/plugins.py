@@ -17,13 +17,17 @@ from sceptre.resolvers import Resolver
 from cloudformation.artefacts import bundle, dags, history
 from cloudformation.deploy import change_set, choices, pools, release, views
 from cloudformation.deploy import stack as stacks
-from cloudformation.errors import DeployError
+from cloudformation.errors import EXPECTED_ERRORS, DeployError, explain
 from cloudformation.settings import ENVIRONMENTS, Settings
 from cloudformation.stacks import stack_name
 
 PLACEHOLDER = "known-after-deployment"
 # The environment variables that set optional parameters.
-OPERATOR_VALUES = {"ALERT_EMAIL": "AlertEmail", "CERTIFICATE_ARN": "CertificateArn"}
+OPERATOR_VALUES = {
+    "ALERT_EMAIL": "AlertEmail",
+    "CERTIFICATE_ARN": "CertificateArn",
+    "REPOSITORY_URL": "RepositoryUrl",
+}
 
 
 class _Stack:
@@ -44,11 +48,15 @@ class _Stack:
         return str(self.stack.external_name)
 
     @property
-    def cfn(self) -> Any:
-        return self.client("cloudformation")
+    def session(self) -> Any:
+        return self.stack.connection_manager.get_session()
 
     def client(self, service: str) -> Any:
-        return self.stack.connection_manager.get_session().client(service)
+        return self.session.client(service)
+
+    @property
+    def cfn(self) -> Any:
+        return self.client("cloudformation")
 
     def outputs(self, title: str) -> dict[str, str]:
         return stacks.outputs(self.cfn, stack_name(self.settings, title))
@@ -85,23 +93,24 @@ class _Hook(_Stack, Hook):  # type: ignore[misc]  # Sceptre has no types
         """Run the hook. Sceptre prints a traceback for all exceptions except its own."""
         try:
             self.act()
-        except DeployError as error:
-            raise SceptreException(str(error)) from error
+        except EXPECTED_ERRORS as error:
+            raise SceptreException(explain(error)) from error
 
     @abstractmethod
     def act(self) -> None:
         """Do the work of the hook; raises DeployError."""
 
-    def log(self, text: str) -> None:
-        self.logger.info(text)
+    def log(self, *lines: str) -> None:
+        for line in lines:
+            self.logger.info(line)
 
 
 class _Resolver(_Stack, Resolver):  # type: ignore[misc]
     def resolve(self) -> str:
         try:
             return self.value()
-        except DeployError as error:
-            raise SceptreException(str(error)) from error
+        except EXPECTED_ERRORS as error:
+            raise SceptreException(explain(error)) from error
 
     @abstractmethod
     def value(self) -> str:
@@ -115,10 +124,8 @@ class UploadArtefacts(_Hook):
         if self.title == "webapp":
             self.log(f"bundle {bundle.upload(self.client('s3'), self.artefact_bucket())}")
         elif self.title == "airflow":
-            for line in dags.upload(self.client("s3"), self.artefact_bucket()):
-                self.log(line)
-            for line in history.upload(self.client("s3"), self.artefact_bucket()):
-                self.log(line)
+            place = self.client("s3"), self.artefact_bucket()
+            self.log(*dags.upload(*place), *history.upload(*place))
 
 
 class ExecuteChangeSet(_Hook):
@@ -126,8 +133,7 @@ class ExecuteChangeSet(_Hook):
 
     def act(self) -> None:
         if changes := self.change_set():
-            for line in changes.lines():
-                self.log(line)
+            self.log(*changes.lines())
             allowed = bool(os.environ.get("ALLOW_REPLACE"))
             change_set.execute(self.cfn, self.name, changes, allow_replace=allowed)
 
@@ -138,8 +144,7 @@ class ShowChangeSet(_Hook):
     def act(self) -> None:
         if self.has_resources() and (changes := self.change_set()):
             self.cfn.delete_change_set(ChangeSetName=changes.arn)
-            for line in changes.lines():
-                self.log(line)
+            self.log(*changes.lines())
             if changes.data_at_risk:
                 self.log(f"would be refused without ALLOW_REPLACE=1: {', '.join(changes.data_at_risk)}")
 
@@ -182,8 +187,7 @@ class CreatePools(_Hook):
 
     def act(self) -> None:
         if self.title == "airflow":
-            for line in pools.create_pools(self.client("mwaa"), self.name, self.settings):
-                self.log(line)
+            self.log(*pools.create_pools(self.client("mwaa"), self.name, self.settings))
 
 
 class ReleaseResources(_Hook):
@@ -191,13 +195,12 @@ class ReleaseResources(_Hook):
 
     def act(self) -> None:
         expected = f"{self.settings.project}-{self.settings.environment}"
-        if not self.has_resources():
-            return
         if self.settings.final_snapshot and os.environ.get("CONFIRM") != expected:
             raise DeployError(
                 f"{self.name} is protected. To delete it with its data, set CONFIRM={expected}."
             )
-        release.release_stack(self.client, self.name)
+        if self.has_resources():
+            release.release_stack(self.session, self.name)
 
 
 class BundleKey(_Resolver):

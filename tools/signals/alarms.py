@@ -50,8 +50,8 @@ def evaluate(samples: Samples, known: set[str], minute: int) -> list[AlarmState]
 
 def _state(title: str, alarm: dict[str, Any], samples: Samples, known: set[str], minute: int) -> AlarmState:
     names = {each["MetricStat"]["Metric"]["MetricName"] for each in alarm["Metrics"] if "MetricStat" in each}
-    description, _, link = alarm["AlarmDescription"].partition(" What to do: ")
+    description, _, link = alarm["AlarmDescription"]["Fn::Sub"].partition(" What to do: ")
     state = State.NO_DATA
     if names <= known:
         state = State.ALARM if is_raised(alarm, samples, minute) else State.OK
-    return AlarmState(title, state, description, link.partition("/blob/main/")[2])
+    return AlarmState(title, state, description, link.partition("}")[2])

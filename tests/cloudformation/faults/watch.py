@@ -48,7 +48,9 @@ FAULTS = [
         watch_rules.unsaid_alarms,
         {
             "section of another": put(
-                "Late. What to do: docs/runbooks/alarms.md#api-health", "InsightsAge", "AlarmDescription"
+                {"Fn::Sub": "Late. What to do: ${RepositoryUrl}docs/runbooks/alarms.md#api-health"},
+                "InsightsAge",
+                "AlarmDescription",
             )
         },
     ),

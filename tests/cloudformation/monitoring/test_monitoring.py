@@ -62,7 +62,7 @@ def test_runbook_has_a_section_for_each_alarm(template: Json) -> None:
     }
     kinds = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
     linked = {
-        alarm["AlarmDescription"].rpartition("#")[2]
+        alarm["AlarmDescription"]["Fn::Sub"].rpartition("#")[2]
         for kind in kinds
         for alarm in of_type(template, kind).values()
     }

@@ -119,14 +119,12 @@ def silent_alarms(template: Json) -> list[str]:
 
 
 def vague_alarms(template: Json) -> list[str]:
-    """List alarms that omit a value and so use a default, or whose description links to no runbook."""
+    """List alarms that omit a value and so use a default."""
     needed = {"DatapointsToAlarm", "EvaluationPeriods", "Threshold", "ComparisonOperator", "TreatMissingData"}
     return [
         name
         for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
-        if not needed <= alarm.keys()
-        or alarm["DatapointsToAlarm"] > alarm["EvaluationPeriods"]
-        or "docs/runbooks/alarms.md#" not in alarm.get("AlarmDescription", "")
+        if not needed <= alarm.keys() or alarm["DatapointsToAlarm"] > alarm["EvaluationPeriods"]
     ]
 
 
