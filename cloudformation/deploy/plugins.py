@@ -10,6 +10,7 @@ from abc import abstractmethod
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.config import Config
 from sceptre.exceptions import SceptreException
 from sceptre.hooks import Hook
 from sceptre.resolvers import Resolver
@@ -22,12 +23,6 @@ from cloudformation.settings import ENVIRONMENTS, Settings
 from cloudformation.stacks import stack_name
 
 PLACEHOLDER = "known-after-deployment"
-# The environment variables that set optional parameters.
-OPERATOR_VALUES = {
-    "ALERT_EMAIL": "AlertEmail",
-    "CERTIFICATE_ARN": "CertificateArn",
-    "REPOSITORY_URL": "RepositoryUrl",
-}
 
 
 class _Stack:
@@ -187,7 +182,10 @@ class CreatePools(_Hook):
 
     def act(self) -> None:
         if self.title == "airflow":
-            self.log(*pools.create_pools(self.client("mwaa"), self.name, self.settings))
+            # Another endpoint than AWS, such as a test server, has no host with the prefix of these requests.
+            config = Config(inject_host_prefix="AWS_ENDPOINT_URL" not in os.environ)
+            mwaa = self.session.client("mwaa", config=config)
+            self.log(*pools.create_pools(mwaa, self.name, self.settings))
 
 
 class ReleaseResources(_Hook):
@@ -247,4 +245,5 @@ class OperatorValue(_Resolver):
 
     def value(self) -> str:
         variable = str(self.argument)
-        return os.environ.get(variable, self.current(OPERATOR_VALUES[variable]))
+        # ALERT_EMAIL sets the parameter AlertEmail.
+        return os.environ.get(variable, self.current(variable.title().replace("_", "")))

@@ -124,7 +124,7 @@ def install() -> None:
 
     def answer(server: Any, environ: dict[str, Any], start_response: Any) -> Any:
         """Accept every request to Airflow's REST API, which moto lacks."""
-        if not environ["PATH_INFO"].startswith("/rest-api/"):
+        if not environ["PATH_INFO"].startswith("/restapi/"):
             return dispatch(server, environ, start_response)
         start_response("200 OK", [("Content-Type", "application/json")])
         return [b'{"RestApiStatusCode": 200, "RestApiResponse": {}}']
